@@ -1,0 +1,22 @@
+"""The stand-in's time: durations inside Beanstalk and schedules run SPEED times faster, timestamps are the real clock's."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Clock:
+    """All durations are AWS's seconds; only `sleep` knows how long they really take here."""
+
+    speed: float = 60.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.speed)
+
+    def seconds_since(self, moment: datetime) -> float:
+        """AWS's seconds since a real moment: what Beanstalk's texts name ("running for 31 seconds")."""
+        return (self.now() - moment).total_seconds() * self.speed

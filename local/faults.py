@@ -1,0 +1,145 @@
+"""Faults that people and tests switch on through the control door."""
+
+import itertools
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS: dict[str, frozenset[str]] = {
+    "deploy-fails-health": frozenset({"batch"}),
+    "health": frozenset({"status", "cause"}),
+    "throttle": frozenset({"action"}),
+    "events-lost": frozenset(),
+    "events-doubled": frozenset(),
+}
+"""Each kind with the parameters of its own, beside those that all have."""
+
+COMMON = frozenset({"environment", "rate", "seed", "times"})
+
+
+class InvalidFault(ValueError):
+    """The description of a fault is wrong; `errors` says all that is wrong with it."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = errors
+
+
+@dataclass
+class Fault:
+    id: str
+    kind: str
+    parameters: dict[str, Any]
+    environment: str | None = None
+    rate: float = 1.0
+    times: int | None = None
+    dice: random.Random = field(default_factory=random.Random, repr=False)
+    struck: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """As the control door shows it."""
+        shown: dict[str, Any] = {"id": self.id, "fault": self.kind, "rate": self.rate, "struck": self.struck}
+        if self.environment is not None:
+            shown["environment"] = self.environment
+        if self.times is not None:
+            shown["times"] = self.times
+        return shown | self.parameters
+
+
+class Faults:
+    """The faults in force. Asked from several threads."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, Fault] = {}
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def add(self, description: object) -> Fault:
+        """A fault as `POST /faults` describes it; raises InvalidFault with everything that is wrong."""
+        kind, given = _checked(description)
+        with self._lock:
+            fault = Fault(
+                id=f"f-{next(self._ids)}",
+                kind=kind,
+                parameters={name: given[name] for name in KINDS[kind] if name in given},
+                environment=given.get("environment"),
+                rate=given.get("rate", 1.0),
+                times=given.get("times"),
+                dice=random.Random(given.get("seed")),  # noqa: S311 - chance, not a secret
+            )
+            self._faults[fault.id] = fault
+        return fault
+
+    def all(self) -> list[Fault]:
+        with self._lock:
+            return list(self._faults.values())
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def standing(self, kind: str, environment: str | None = None) -> Fault | None:
+        """The fault of a kind that lasts (`health`), if one is in force here; asking uses nothing up."""
+        with self._lock:
+            return next(self._matching(kind, environment), None)
+
+    def strikes(self, kind: str, environment: str | None = None, **wanted: object) -> Fault | None:
+        """The fault of a kind that hits this one occasion: its rate is diced, its `times` counted down.
+
+        A parameter in `wanted` must equal the fault's, where the fault names it.
+        """
+        with self._lock:
+            for fault in self._matching(kind, environment):
+                if any(fault.parameters.get(name, value) != value for name, value in wanted.items()):
+                    continue
+                if fault.dice.random() < fault.rate:
+                    fault.struck += 1
+                    return fault
+        return None
+
+    def _matching(self, kind: str, environment: str | None) -> Any:
+        return (
+            fault
+            for fault in self._faults.values()
+            if fault.kind == kind
+            and fault.environment in (None, environment)
+            and (fault.times is None or fault.struck < fault.times)
+        )
+
+
+def _checked(description: object) -> tuple[str, dict[str, Any]]:
+    if not isinstance(description, dict):
+        raise InvalidFault(['a fault is a JSON object such as {"fault": "events-lost", "rate": 0.3}'])
+    kind = description.get("fault")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InvalidFault([f"fault: {kind!r} is not one of {', '.join(sorted(KINDS))}"])
+    allowed = KINDS[kind] | COMMON
+    errors = [
+        f"{name}: {kind} has no such parameter; it has {', '.join(sorted(allowed))}"
+        for name in description
+        if name != "fault" and name not in allowed
+    ]
+    for name, check, wanted in _CHECKS:
+        if name in description and not check(description[name]):
+            errors.append(f"{name}: {wanted}, not {description[name]!r}")
+    if errors:
+        raise InvalidFault(errors)
+    return kind, description
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_HEALTH = ("NoData", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended")
+_CHECKS: list[tuple[str, Any, str]] = [
+    ("environment", lambda v: isinstance(v, str) and v, "the name of an environment"),
+    ("rate", lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v <= 1, "a number from 0 to 1"),
+    ("seed", _is_whole, "a whole number"),
+    ("times", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("batch", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),
+    ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
+    ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),
+]
