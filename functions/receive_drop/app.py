@@ -1,6 +1,57 @@
+"""Woken by a file in the drop bucket: makes an application version of it and queues its deployment."""
+
+import os
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
+from wardrop.aws import clients
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.bundles import Bundles
+from wardrop.aws.ledger import Ledger
+from wardrop.aws.mailbox import Mailbox
+from wardrop.aws.parameters import Parameters
+from wardrop.aws.queues import DeadLetters, failures, messages
+from wardrop.domain.drop import read_event
+from wardrop.errors import Malformed
+from wardrop.receive_drop import ReceiveDrop
+
+logger = Logger()
+metrics = Metrics()
+
+
+@cache
+def receive_drop() -> ReceiveDrop:
+    return ReceiveDrop(
+        bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),
+        beanstalk=Beanstalk(clients.beanstalk()),
+        ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
+        mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
+        parameters=Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]),
+        prefix=os.environ["DROP_PREFIX"],
+    )
+
+
+@cache
+def dead_letters() -> DeadLetters:
+    return DeadLetters(clients.sqs(), os.environ["DEAD_LETTERS_URL"])
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    print(event)
-    return {"batchItemFailures": []}
+    for message in messages(event):
+        try:
+            drop = read_event(message.body)
+        except Malformed as error:
+            dead_letters().park(message, error)
+            continue
+        if drop is None:
+            continue
+        receipt = receive_drop()(drop, datetime.now(UTC))
+        metrics.add_metric(f"Drops{receipt.status.capitalize()}", MetricUnit.Count, 1)
+        logger.info(receipt.reason, drop=drop.id, status=receipt.status, deployments=receipt.deployments)
+    return failures()

@@ -1,0 +1,1 @@
+"""One module for each system outside; nothing else imports its SDK."""

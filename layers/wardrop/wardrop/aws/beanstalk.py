@@ -1,0 +1,168 @@
+"""Elastic Beanstalk's API, as far as Wardrop uses it. The only module that knows it.
+
+Facts: API reference 2010-12-01 and the developer guide; texts of errors and events as AWS sends them.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from wardrop.domain.environment import Environment, Event, Health, Instance
+from wardrop.errors import NotNow, Refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
+
+COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
+"""Basic health has colours alone; Grey says nothing."""
+
+
+class Beanstalk:
+    def __init__(
+        self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None
+    ) -> None:
+        self._client = client
+        self._once = once or client
+
+    def environments(self, names: list[str]) -> dict[str, Environment]:
+        """By name, in one call. What is terminated, or hidden from our role, is not there."""
+        return self._environments(EnvironmentNames=names)
+
+    def environments_of(self, application: str) -> dict[str, Environment]:
+        return self._environments(ApplicationName=application)
+
+    def _environments(self, **selection: Any) -> dict[str, Environment]:
+        try:
+            answer = self._client.describe_environments(IncludeDeleted=False, **selection)
+        except ClientError as error:
+            raise _translated(error) from error
+        found = [_environment(described) for described in answer["Environments"]]
+        return {environment.name: environment for environment in found if not environment.is_gone}
+
+    def has_application(self, name: str) -> bool:
+        return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
+
+    def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
+        """True if the label now stands for this bundle, whoever made it; False if it stands for another.
+
+        Process=false: Beanstalk's own processing fails without telling why.
+        """
+        try:
+            self._client.create_application_version(
+                ApplicationName=application,
+                VersionLabel=label,
+                Description=description,
+                SourceBundle={"S3Bucket": bucket, "S3Key": key},
+                AutoCreateApplication=False,
+                Process=False,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Message"] != f"Application Version {label} already exists.":
+                raise _translated(error) from error
+        else:
+            return True
+        answer = self._client.describe_application_versions(
+            ApplicationName=application, VersionLabels=[label]
+        )
+        return [version.get("SourceBundle") for version in answer["ApplicationVersions"]] == [
+            {"S3Bucket": bucket, "S3Key": key}
+        ]
+
+    def update(self, environment_id: str, label: str) -> str:
+        """Deploy a version, and nothing else: settings in the same call would void the deployment policy.
+
+        Returns the RequestId that the update's events bear. Raises NotNow and Refused, in both of which
+        nothing has begun; after any other error the update may have begun.
+        """
+        try:
+            answer = self._once.update_environment(EnvironmentId=environment_id, VersionLabel=label)
+        except ClientError as error:
+            raise _translated(error) from error
+        return answer["ResponseMetadata"]["RequestId"]
+
+    def events(self, environment: str, since: datetime) -> list[Event]:
+        """All events since then, oldest first; those of health and of instances added bear no RequestId."""
+        pages = self._client.get_paginator("describe_events").paginate(
+            EnvironmentName=environment, StartTime=since
+        )
+        found = [
+            Event(
+                at=event["EventDate"],
+                message=event["Message"],
+                severity=event["Severity"],
+                request_id=event.get("RequestId"),
+            )
+            for page in pages
+            for event in page["Events"]
+        ]
+        return found[::-1]
+
+    def instances(self, environment: str) -> tuple[Instance, ...]:
+        """Every instance's own report; only environments with enhanced health have them."""
+        found: list[Instance] = []
+        more: dict[str, Any] = {}
+        while True:
+            answer = self._client.describe_instances_health(
+                EnvironmentName=environment, AttributeNames=["Causes", "Deployment"], **more
+            )
+            found += [_instance(reported) for reported in answer.get("InstanceHealthList", [])]
+            if not (token := answer.get("NextToken")):
+                return tuple(found)
+            more = {"NextToken": token}
+
+
+def _environment(described: Any) -> Environment:
+    status = described.get("HealthStatus")
+    health = _health(status) if status else COLORS.get(described.get("Health", ""), Health.UNKNOWN)
+    return Environment(
+        id=described["EnvironmentId"],
+        name=described["EnvironmentName"],
+        application=described["ApplicationName"],
+        status=described["Status"],
+        health=health,
+        version_label=described.get("VersionLabel"),
+        updated_at=described["DateUpdated"],
+        reports_instances=status is not None,
+        platform=described.get("PlatformArn", ""),
+    )
+
+
+def _health(status: str) -> Health:
+    """The console writes "No Data" where the API's model has NoData; what nobody has described is Unknown."""
+    try:
+        return Health(status.replace(" ", ""))
+    except ValueError:
+        return Health.UNKNOWN
+
+
+def _instance(reported: Any) -> Instance:
+    deployment = reported.get("Deployment", {})
+    return Instance(
+        id=reported["InstanceId"],
+        version_label=deployment.get("VersionLabel"),
+        deployment_id=deployment.get("DeploymentId", 0),
+        deployment_status=deployment.get("Status"),
+        causes=tuple(reported.get("Causes", ())),
+    )
+
+
+def _translated(error: ClientError) -> Exception:
+    """Beanstalk says most things with one code, so its texts decide."""
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    match code:
+        case "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "OperationInProgressFailure":
+            return NotNow(message)
+        case "InvalidParameterValue" if message.endswith("Must be Ready."):
+            return NotNow(message)
+        case (
+            "InvalidParameterValue"
+            | "InvalidParameterCombination"
+            | "ConfigurationValidationException"
+            | "InsufficientPrivilegesException"
+            | "TooManyApplicationVersionsException"
+            | "S3LocationNotInServiceRegionException"
+        ):
+            return Refused(message)
+        case _:
+            return error

@@ -1,0 +1,51 @@
+"""Clients of AWS's services, each made once, on first use."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+# boto3 would wait a minute for a connection and another for an answer; the functions have half a minute.
+PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+ONCE = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# S3 copies up to 500 MB inside CopyObject before it answers.
+COPYING = PATIENT.merge(Config(read_timeout=45))
+
+
+@cache
+def s3() -> "S3Client":
+    return boto3.client("s3", config=COPYING)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=PATIENT)
+
+
+@cache
+def sqs() -> "SQSClient":
+    return boto3.client("sqs", config=PATIENT)
+
+
+@cache
+def ssm() -> "SSMClient":
+    return boto3.client("ssm", config=PATIENT)
+
+
+@cache
+def beanstalk() -> "ElasticBeanstalkClient":
+    return boto3.client("elasticbeanstalk", config=PATIENT)
+
+
+@cache
+def beanstalk_once() -> "ElasticBeanstalkClient":
+    """For UpdateEnvironment: a retry after a lost answer would be a second deployment."""
+    return boto3.client("elasticbeanstalk", config=ONCE)

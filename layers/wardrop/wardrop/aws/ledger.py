@@ -1,0 +1,300 @@
+"""The ledger: one DynamoDB table. The only module that knows it; its keys are in docs/architecture.md.
+
+Every change is one transaction that also writes what people should know of it. Items only gain fields, and
+fields that this code does not know are kept.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from wardrop.domain.alert import Alert
+from wardrop.domain.deployment import Deployment, Standing
+from wardrop.domain.release import Version
+from wardrop.errors import Outdated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+STANDING = "now/standing"
+ACTIVE_INDEX = "active"
+ACTIVE_VALUE = "deployment"
+CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
+"""Seconds."""
+
+Record = TypeVar("Record", Deployment, Standing, Version)
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a drop."""
+
+    drop: str
+    status: str
+    """`accepted` or `rejected`."""
+
+    reason: str
+    at: datetime
+    application: str | None = None
+    label: str | None = None
+    deployments: list[str] = []
+
+
+@dataclass(frozen=True)
+class Now:
+    """An environment's standing and its active deployments, read consistently."""
+
+    standing: Standing
+    deployments: list[Deployment]
+
+
+class Ledger:
+    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    # Drops
+
+    def receipt(self, drop: str) -> Receipt | None:
+        item = self._get(f"drop/{drop}", "receipt")
+        return msgspec.convert(item, Receipt) if item else None
+
+    def accept(self, receipt: Receipt, deployments: Sequence[Deployment], alerts: Iterable[Alert]) -> None:
+        """Raises Outdated if this drop has its receipt already."""
+        self._write(
+            self._receipt(receipt),
+            *(self._deployment(deployment, is_new=True) for deployment in deployments),
+            *(self._alert(alert) for alert in alerts),
+        )
+
+    def reject(self, receipt: Receipt, alert: Alert) -> None:
+        """Raises Outdated if this drop has its receipt already."""
+        self._write(self._receipt(receipt), self._alert(alert))
+
+    # Versions
+
+    def reserve(self, version: Version, instead_of: str | None = None) -> Version | None:
+        """Keep a label for these bytes.
+
+        Returns the version that has the label and these bytes: this one, or the one that was there before,
+        under whatever label. None if the label stands for other bytes. `instead_of` is the label that these
+        bytes had until it turned out to be taken in Beanstalk.
+        """
+        partition = _application(version.application)
+        content_key = f"content/{version.release.sha256}"
+        same_bytes: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if instead_of is not None:
+            same_bytes = {
+                "ConditionExpression": "label = :taken",
+                "ExpressionAttributeValues": {":taken": {"S": instead_of}},
+            }
+        try:
+            self._write(
+                self._put(partition, f"label/{version.label}", _fields(version), _NEW),
+                self._put(partition, content_key, {"label": version.label}, same_bytes),
+            )
+        except Outdated:
+            content = self._get(partition, content_key)
+            label = content.get("label") if content else None
+            if label is None or label == instead_of:
+                return None
+            item = self._get(partition, f"label/{label}")
+            return _record(Version, item) if item else None
+        return version
+
+    # Configuration
+
+    def keep_configuration(self, application: str, text: str) -> None:
+        """The last one that could be read."""
+        self._write(self._put(_application(application), "configuration", {"text": text}))
+
+    def configuration(self, application: str) -> str | None:
+        item = self._get(_application(application), "configuration")
+        return str(item["text"]) if item else None
+
+    # Environments and their deployments
+
+    def now(self, environment: str) -> Now:
+        """Reads as much as is active, however long the history."""
+        standing = Standing(environment=environment)
+        deployments: list[Deployment] = []
+        for item in self._query(_environment(environment), "now/"):
+            if item["sk"] == STANDING:
+                standing = _record(Standing, item)
+            else:
+                deployments.append(_record(Deployment, item))
+        return Now(standing, deployments)
+
+    def history(self, environment: str, most: int = 20) -> list[Deployment]:
+        """The newest finished deployments, newest first."""
+        found = self._query(_environment(environment), "past/deployment/", most, forward=False)
+        return [_record(Deployment, item) for item in found]
+
+    def active(self) -> set[str]:
+        """Environments with active deployments; a moment old maybe, so it serves to wake, never to decide."""
+        found: set[str] = set()
+        more: dict[str, Any] = {}
+        while True:
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName=ACTIVE_INDEX,
+                KeyConditionExpression="active = :active",
+                ExpressionAttributeValues={":active": {"S": ACTIVE_VALUE}},
+                ProjectionExpression="environment",
+                **more,
+            )
+            found |= {item["environment"]["S"] for item in answer["Items"]}
+            if "LastEvaluatedKey" not in answer:
+                return found
+            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def change(
+        self,
+        deployments: Sequence[Deployment],
+        alerts: Iterable[Alert] = (),
+        standing: Standing | None = None,
+    ) -> None:
+        """Write changed deployments, each one revision on. Raises Outdated if one has changed meanwhile."""
+        writes: list[Any] = []
+        for deployment in deployments:
+            if deployment.is_active:
+                writes.append(self._deployment(deployment))
+            else:
+                writes += [
+                    {
+                        "Delete": {
+                            "TableName": self._table,
+                            "Key": _key(
+                                _environment(deployment.environment), f"now/deployment/{deployment.id}"
+                            ),
+                            **_revised(deployment.revision),
+                        }
+                    },
+                    self._put(
+                        _environment(deployment.environment),
+                        f"past/deployment/{deployment.id}",
+                        _fields(deployment),
+                    ),
+                ]
+        if standing is not None:
+            condition = _NEW if standing.revision == 1 else _revised(standing.revision)
+            writes.append(
+                self._put(_environment(standing.environment), STANDING, _fields(standing), condition)
+            )
+        self._write(*writes, *(self._alert(alert) for alert in alerts))
+
+    # Items
+
+    def _receipt(self, receipt: Receipt) -> Any:
+        return self._put(f"drop/{receipt.drop}", "receipt", _fields(receipt), _NEW)
+
+    def _deployment(self, deployment: Deployment, *, is_new: bool = False) -> Any:
+        return self._put(
+            _environment(deployment.environment),
+            f"now/deployment/{deployment.id}",
+            _fields(deployment) | {"active": ACTIVE_VALUE},
+            _NEW if is_new else _revised(deployment.revision),
+        )
+
+    def _alert(self, alert: Alert) -> Any:
+        return self._put(f"alert/{alert.alert_id}", "alert", _fields(alert))
+
+    def _put(self, pk: str, sk: str, fields: dict[str, Any], condition: dict[str, Any] | None = None) -> Any:
+        item = {name: _SERIALIZER.serialize(value) for name, value in fields.items() if value is not None}
+        return {"Put": {"TableName": self._table, "Item": item | _key(pk, sk), **(condition or {})}}
+
+    # Requests
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        answer = self._dynamodb.get_item(TableName=self._table, Key=_key(pk, sk), ConsistentRead=True)
+        return _plain(answer["Item"]) if "Item" in answer else None
+
+    def _query(
+        self, pk: str, prefix: str, most: int | None = None, *, forward: bool = True
+    ) -> Iterable[dict[str, Any]]:
+        more: dict[str, Any] = {"Limit": most} if most else {}
+        while True:
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+                ConsistentRead=True,
+                ScanIndexForward=forward,
+                **more,
+            )
+            yield from (_plain(item) for item in answer["Items"])
+            if most or "LastEvaluatedKey" not in answer:
+                return
+            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _write(self, *writes: Any) -> None:
+        """All or nothing. Raises Outdated if a condition does not hold."""
+        for pause in CONFLICT_PAUSES:
+            try:
+                self._dynamodb.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+                if "ConditionalCheckFailed" in codes:
+                    raise Outdated("the ledger has changed meanwhile") from error
+                # Another transaction is at one of the items; botocore does not retry that.
+                if "TransactionConflict" not in codes or pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+
+
+_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+
+def _revised(revision: int) -> dict[str, Any]:
+    return {
+        "ConditionExpression": "revision = :before",
+        "ExpressionAttributeValues": {":before": {"N": str(revision - 1)}},
+    }
+
+
+def _application(name: str) -> str:
+    return f"application/{name}"
+
+
+def _environment(name: str) -> str:
+    return f"environment/{name}"
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+class _Numbers(TypeDeserializer):
+    """boto3 makes every number a Decimal."""
+
+    def _deserialize_n(self, value: str) -> int | float:
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+
+
+_SERIALIZER = TypeSerializer()
+_DESERIALIZER = _Numbers()
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}
+
+
+def _fields(record: msgspec.Struct) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(record)
+    unknown: dict[str, Any] = fields.pop("unknown", {})
+    return unknown | fields
+
+
+def _record(kind: type[Record], item: dict[str, Any]) -> Record:
+    record = msgspec.convert(item, kind)
+    known = {*record.__struct_fields__, "pk", "sk", "active"}
+    return msgspec.structs.replace(
+        record, unknown={name: value for name, value in item.items() if name not in known}
+    )

@@ -1,0 +1,62 @@
+"""The mailboxes: a FIFO queue with a message group per environment, so that one look is taken at a time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from wardrop.domain.environment import Environment
+from wardrop.errors import Malformed
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MOST_AT_ONCE = 10
+
+
+class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason to look at an environment, with what the sender saw of it."""
+
+    environment: str
+    cause: str
+    """What happened, such as an event's id or the minute's tick: SQS drops a second one of the same."""
+
+    seen: Environment | None = None
+    seen_at: datetime | None = None
+
+
+class Mailbox:
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        """Raises what SQS raises, also when it took only some of them: waking twice does no harm."""
+        waiting = list(wake_ups)
+        for start in range(0, len(waiting), MOST_AT_ONCE):
+            entries: list[Any] = [
+                {
+                    "Id": str(number),
+                    "MessageBody": msgspec.json.encode(wake_up).decode(),
+                    "MessageGroupId": wake_up.environment,
+                    # Never the content: the same look may be worth taking twice within five minutes.
+                    "MessageDeduplicationId": _deduplication_id(wake_up),
+                }
+                for number, wake_up in enumerate(waiting[start : start + MOST_AT_ONCE])
+            ]
+            failed = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed")
+            if failed:
+                raise RuntimeError(f"{len(failed)} wake-ups were not taken: {failed[0].get('Message')}")
+
+
+def read_wake_up(body: str) -> WakeUp:
+    """Raises Malformed."""
+    try:
+        return msgspec.json.decode(body, type=WakeUp)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"not a wake-up: {error}") from error
+
+
+def _deduplication_id(wake_up: WakeUp) -> str:
+    return f"{wake_up.cause}/{wake_up.environment}"[-128:]

@@ -1,0 +1,88 @@
+"""What people should know: written into the ledger together with the change that it tells."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from wardrop.domain.deployment import Deployment, State
+
+KEPT_SECONDS = 30 * 24 * 3600
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Kind(StrEnum):
+    DROP_REJECTED = "drop_rejected"
+    VERSION_MADE = "version_made"
+    CONFIGURATION_REFUSED = "configuration_refused"
+    DEPLOYMENT_QUEUED = "deployment_queued"
+    DEPLOYMENT_WAITING = "deployment_waiting"
+    DEPLOYMENT_STARTED = "deployment_started"
+    DEPLOYMENT_SUCCEEDED = "deployment_succeeded"
+    DEPLOYMENT_SUPERSEDED = "deployment_superseded"
+    DEPLOYMENT_FAILED = "deployment_failed"
+
+
+SEVERITIES = {
+    Kind.DROP_REJECTED: Severity.ERROR,
+    Kind.CONFIGURATION_REFUSED: Severity.WARNING,
+    Kind.DEPLOYMENT_FAILED: Severity.ERROR,
+}
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    alert_id: str
+    """The same however often the change is tried, so that nothing is told twice."""
+
+    kind: Kind
+    severity: Severity
+    at: datetime
+    text: str
+    application: str | None = None
+    environment: str | None = None
+    version_label: str | None = None
+    deployment: str | None = None
+    expires_at: int
+    """Seconds since 1970, when DynamoDB may forget it."""
+
+
+def alert(kind: Kind, subject: str, at: datetime, text: str, **about: str | None) -> Alert:
+    """`subject` is what the alert is about: a deployment's or a drop's id."""
+    return Alert(
+        alert_id=f"{subject}/{kind}",
+        kind=kind,
+        severity=SEVERITIES.get(kind, Severity.INFO),
+        at=at,
+        text=text,
+        expires_at=int(at.timestamp()) + KEPT_SECONDS,
+        **about,
+    )
+
+
+_TOLD = {
+    State.QUEUED: Kind.DEPLOYMENT_QUEUED,
+    State.DEPLOYING: Kind.DEPLOYMENT_STARTED,
+    State.SUCCEEDED: Kind.DEPLOYMENT_SUCCEEDED,
+    State.SUPERSEDED: Kind.DEPLOYMENT_SUPERSEDED,
+    State.FAILED: Kind.DEPLOYMENT_FAILED,
+}
+
+
+def of(deployment: Deployment, kind: Kind | None = None) -> Alert:
+    """What a deployment's latest change tells."""
+    latest = deployment.history[-1]
+    return alert(
+        kind or _TOLD[deployment.state],
+        f"{deployment.id}/{len(deployment.history)}",
+        latest.at,
+        latest.reason,
+        application=deployment.application,
+        environment=deployment.environment,
+        version_label=deployment.label,
+        deployment=deployment.id,
+    )

@@ -1,0 +1,89 @@
+"""What a team configures for an application: one YAML document in SSM Parameter Store."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+import yaml
+
+from wardrop.domain.environment import Health
+
+
+class InvalidConfiguration(ValueError):
+    """The document is refused; the sentence names the path and what is allowed there."""
+
+
+class Duration(timedelta):
+    """Written as 90s, 5m, 2h or 30d."""
+
+
+class EnvironmentConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$")]
+    bake: Duration = Duration(minutes=2)
+    approval: Literal["required", "none"] | None = None
+    approvers: list[str] = []
+    policy: (
+        Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"]
+        | None
+    ) = None
+    batch: (
+        Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)]
+    ) = "30%"
+    accept: tuple[Health, ...] = (Health.OK, Health.INFO)
+    bad_for: Duration = Duration(minutes=3)
+    deadline: Duration | None = None
+    on_failure: Literal["rollback", "hold"] = "rollback"
+    freeze: list[str] = []
+    guard: Literal["alert", "abort", "off"] = "alert"
+    alert_from: Health = Health.WARNING
+
+
+class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    keep_last: Annotated[int, msgspec.Meta(ge=0)] = 30
+    keep_for: Duration = Duration(days=30)
+    keep_good_per_environment: Annotated[int, msgspec.Meta(ge=1)] = 5
+    scope: Literal["own", "all"] = "own"
+
+
+class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    channel: str | None = None
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    environments: list[EnvironmentConfiguration | list[EnvironmentConfiguration]] = []
+    versions: VersionsConfiguration = VersionsConfiguration()
+    slack: SlackConfiguration = SlackConfiguration()
+
+    @property
+    def stages(self) -> list[list[EnvironmentConfiguration]]:
+        """In the order of promotion; the environments of one stage are deployed side by side."""
+        return [entry if isinstance(entry, list) else [entry] for entry in self.environments]
+
+    def of(self, environment: str) -> EnvironmentConfiguration:
+        """The environment's own settings, or the defaults for one that is not configured."""
+        named = (entry for stage in self.stages for entry in stage if entry.name == environment)
+        return next(named, EnvironmentConfiguration(name=environment))
+
+
+def parse(text: str) -> Configuration:
+    """Raises InvalidConfiguration."""
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InvalidConfiguration(f"not YAML: {' '.join(str(error).split())}") from error
+    try:
+        return msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise InvalidConfiguration(str(error)) from error
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _decode(wanted: type, value: Any) -> Any:
+    if wanted is Duration:
+        if isinstance(value, str) and (found := re.fullmatch(r"([0-9]{1,6})([smhd])", value)):
+            return Duration(**{_UNITS[found[2]]: int(found[1])})
+        raise ValueError(f"{value!r} is not a duration such as 90s, 5m, 2h or 30d")
+    raise NotImplementedError(wanted)

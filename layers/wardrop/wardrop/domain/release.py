@@ -1,0 +1,48 @@
+"""A version and its bundle, as Wardrop keeps them."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from wardrop.domain.bundle import Setting
+from wardrop.domain.drop import Drop
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle in the release bucket, under a key that is written once; `sha256` is S3's own, in hex."""
+
+    bucket: str
+    key: str
+    version_id: str
+    sha256: str
+
+    @property
+    def place(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """An application version that Wardrop made, or is about to make, with what its bundle brings along."""
+
+    application: str
+    label: str
+    description: str
+    release: Release
+    drop: str
+    reserved_at: datetime
+    settings: list[Setting] = []
+    unread: list[str] = []
+    unknown: dict[str, Any] = {}
+
+
+def release_key(drop: Drop, application: str) -> str:
+    """Made from where the bundle came from, so that no two object versions share one."""
+    origin = hashlib.sha256(drop.id.encode()).hexdigest()[:32]
+    return f"{_plain(application)}/{origin}/{_plain(drop.key.rpartition('/')[2])[-100:]}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)
