@@ -139,7 +139,7 @@ class ReceiveDrop:
     def _make_version(
         self, drop: Drop, dropped: Dropped, address: Address, inspected: bundle.Bundle, now: datetime
     ) -> tuple[Version, bool]:
-        """The version for these bytes, and whether they are new; after a crash half-way it goes on from there."""
+        """The version for these bytes, and whether they are new; a crash half-way is taken up again."""
         release = self.bundles.keep(drop, address.application)
         label = label_of(
             address.file,

@@ -293,7 +293,7 @@ def _fields(record: msgspec.Struct) -> dict[str, Any]:
 
 
 def _record(kind: type[Record], item: dict[str, Any]) -> Record:
-    record = msgspec.convert(item, kind)
+    record: Record = msgspec.convert(item, kind)
     known = {*record.__struct_fields__, "pk", "sk", "active"}
     return msgspec.structs.replace(
         record, unknown={name: value for name, value in item.items() if name not in known}
