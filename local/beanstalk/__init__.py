@@ -1,0 +1,58 @@
+"""Elastic Beanstalk (API 2010-12-01) on this machine, in moto's shape.
+
+`install(...)` puts it in the place of moto's own; `local.beanstalk.seed.seed_shop()` gives it something to work on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.errors import COMMON_ERROR_CODES
+from moto.core.utils import get_service_model
+from moto.elasticbeanstalk.models import eb_backends
+from moto.elasticbeanstalk.urls import url_paths
+
+from local.clock import Clock
+from local.faults import Faults
+
+from .models import backend_of
+from .responses import BeanstalkResponse
+from .service import Beanstalk
+
+__all__ = ["Beanstalk", "install"]
+
+
+def install(
+    *,
+    clock: Clock,
+    faults: Faults,
+    emit: Callable[[dict[str, Any]], None],
+    loop: asyncio.AbstractEventLoop,
+    lag: float = 0.1,
+    failed_deployment_event: bool = False,
+) -> Beanstalk:
+    """Replaces moto's Elastic Beanstalk, before the first call to it; the handle's `close()` ends what runs.
+
+    `emit` gets each EventBridge envelope, on the loop's thread. `lag` is for how many real seconds DescribeEnvironments
+    shows an environment as it was before an update. `failed_deployment_event` lets a failed application deployment
+    reach EventBridge; whether it does in AWS is unknown, its documentation has no such event.
+    """
+    service = Beanstalk(
+        clock=clock,
+        faults=faults,
+        emit=emit,
+        loop=loop,
+        lag=lag,
+        failed_deployment_event=failed_deployment_event,
+    )
+    eb_backends.backend = backend_of(service)
+    eb_backends.clear()
+    for path in url_paths:
+        url_paths[path] = BeanstalkResponse.dispatch
+    # botocore's model lacks these; without them moto warns at each such error, and `eb health` misses the tier.
+    COMMON_ERROR_CODES.extend(
+        ["ConfigurationValidationException", "InvalidAction", "MissingRequiredParameter"]
+    )
+    shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
+    shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
+    return service

@@ -1,0 +1,49 @@
+"""The instances of an environment, simulated, and what each runs."""
+
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A version on an instance. Ids count an environment's deployments and instance-level configuration changes."""
+
+    version_label: str
+    deployment_id: int
+    status: str
+    time: datetime
+    started: datetime | None = None
+
+    def __str__(self) -> str:
+        return f'"{self.version_label}" (deployment {self.deployment_id})'
+
+
+@dataclass
+class Instance:
+    launched_at: datetime
+    availability_zone: str
+    instance_type: str
+    deployment: Deployment | None = None
+    """None until the instance is initialized."""
+    answers: bool = True
+    """Whether a request for `/` gets a 2xx."""
+    in_service: bool = True
+    """Whether the load balancer sends it requests."""
+    id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
+
+
+def names(instances: Sequence[Instance]) -> str:
+    return ", ".join(instance.id for instance in instances)
+
+
+def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[list[Instance]]:
+    """The fleet in the batches of a rolling deployment.
+
+    A percentage is of the fleet's size and at least one instance; that it rounds up is an assumption, the observed
+    30 % of 2 and of 3 fit it too. A fixed size beyond the fleet makes one batch.
+    """
+    of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
+    return [list(instances[start : start + of]) for start in range(0, len(instances), max(1, of))]

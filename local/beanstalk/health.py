@@ -1,0 +1,219 @@
+"""Enhanced health: judged from the instances, reported when it lasts.
+
+The causes are those of the AWS developer guide ("Enhanced health notifications"). The shares of bad instances at which
+an environment turns from Warning to Degraded to Severe are not published; those here fit the logs that are public.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from local.clock import Clock
+from local.faults import Faults
+
+from .fleet import Deployment, Instance
+
+if TYPE_CHECKING:
+    from .environments import Environment
+
+COLORS = {
+    "Ok": "Green",
+    "Info": "Green",
+    "Unknown": "Grey",
+    "NoData": "Grey",
+    "Pending": "Grey",
+    "Suspended": "Grey",
+    "Warning": "Yellow",
+    "Degraded": "Red",
+    "Severe": "Red",
+}
+"""Each status with its color (AWS developer guide, "Health colors and statuses")."""
+
+BAD = ("Warning", "Degraded", "Severe")
+"""From mild to severe."""
+
+CHECK_INTERVAL = 10
+"""AWS's seconds between two reports of an instance's health agent."""
+
+LASTING_CHECKS = 3
+"""So many checks in a row must see another status before it is reported."""
+
+COMPLETED_FOR = 120
+"""So many of AWS's seconds the completion of an update stays a cause; the real time is not published."""
+
+
+_NO_LOAD_BALANCER = "ELB health is failing or not available for all instances."
+
+
+@dataclass(frozen=True)
+class Health:
+    status: str
+    causes: tuple[str, ...] = ()
+
+    @property
+    def color(self) -> str:
+        return COLORS[self.status]
+
+
+def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -> Health:
+    """What the instance's agent reports; `expected` is the last deployment that succeeded."""
+    deployment = instance.deployment
+    if deployment is None:
+        return Health(
+            "Pending", (f"Performing initialization (running for {_since(clock, instance.launched_at)})",)
+        )
+    if deployment.status == "In Progress":
+        running = _since(clock, deployment.time)
+        return Health("Pending", (f"Performing application deployment (running for {running})",))
+    causes = []
+    if expected is not None and deployment.deployment_id != expected.deployment_id:
+        causes.append(f"Incorrect application version {deployment}. Expected version {expected}.")
+    if not instance.answers:
+        causes.append(
+            "100.0 % of the requests are erroring with HTTP 4xx. "
+            "Insufficient request rate (6.0 requests/min) to determine application health."
+        )
+        return Health("Severe", tuple(causes))
+    if causes or deployment.status == "Failed":
+        return Health("Degraded", tuple(causes))
+    if deployment.started is not None and clock.seconds_since(deployment.time) < COMPLETED_FOR:
+        ago, took = clock.seconds_since(deployment.time), clock.seconds_since(deployment.started)
+        return Health(
+            "Ok", (f"Application deployment completed {lasting(ago)} ago and took {lasting(took - ago)}",)
+        )
+    return Health("Ok")
+
+
+def of_environment(environment: Environment, clock: Clock) -> Health:
+    """What the instances add up to at this moment.
+
+    While an operation runs within its command timeout, health is not lowered.
+    """
+    update, instances = environment.update, environment.instances
+    if update is not None:
+        running = f"running for {_since(clock, update.started)}"
+        if update.kind == "creation":
+            none_yet = " There are no instances." if not instances else ""
+            return Health("Pending", (f"Initialization in progress ({running}).{none_yet}",))
+        if clock.seconds_since(update.command_started or update.started) <= update.command_timeout:
+            return Health("Info", (_progress(environment, running),))
+    if not instances:
+        return Health("NoData", ("None of the instances are sending data.",))
+    return _sum(instances, environment.expected) or Health("Ok", _completed(environment, clock))
+
+
+def _sum(instances: Sequence[Instance], expected: Deployment | None) -> Health | None:
+    incorrect = [
+        i
+        for i in instances
+        if i.deployment and expected and i.deployment.deployment_id != expected.deployment_id
+    ]
+    failed = [i for i in instances if i.deployment and i.deployment.status == "Failed"]
+    silent = [i for i in instances if not i.answers]
+    bad = {i.id for i in (*incorrect, *failed, *silent)}
+    if not bad:
+        return None
+    total, causes = len(instances), []
+    if failed:
+        causes.append(f"Command failed on {_out_of(len(failed), total)}.")
+    if incorrect:
+        on = (
+            f"found on {_out_of(len(incorrect), total)}"
+            if len(incorrect) < total
+            else "on environment instances"
+        )
+        causes.append(f"Incorrect application version {on}. Expected version {expected}.")
+    if silent:
+        some = f"ELB processes are not healthy on {_out_of(len(silent), total)}."
+        causes.append(some if len(silent) < total else _NO_LOAD_BALANCER)
+    share = len(bad) / total
+    return Health("Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning", tuple(causes))
+
+
+def _progress(environment: Environment, running: str) -> str:
+    assert environment.update is not None
+    what = "Application" if environment.update.kind == "deployment" else "Configuration"
+    batch, total = environment.update.batch, len(environment.instances)
+    if not batch:
+        return f"{what} update in progress ({running})."
+    now_on = f"{batch} instance{'s' if batch > 1 else ''}"
+    return f"{what} update in progress on {now_on}. {_out_of(environment.update.completed, total)} completed ({running})."
+
+
+def _completed(environment: Environment, clock: Clock) -> tuple[str, ...]:
+    last = environment.last_update
+    if (
+        last is None
+        or last.ended is None
+        or clock.seconds_since(last.ended) > COMPLETED_FOR
+        or not last.successful
+    ):
+        return ()
+    what = {
+        "creation": "Initialization",
+        "deployment": "Application update",
+        "configuration": "Configuration update",
+    }
+    ago, took = clock.seconds_since(last.ended), clock.seconds_since(last.started)
+    return (f"{what[last.kind]} completed {lasting(ago)} ago and took {lasting(took - ago)}.",)
+
+
+def check(environment: Environment, faults: Faults, clock: Clock) -> None:
+    """One check of an environment. Another status is reported once it has lasted, a `health` fault's at once."""
+    fault = faults.standing("health", environment.name)
+    if fault is None:
+        seen = of_environment(environment, clock)
+    else:
+        seen = Health(
+            fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_LOAD_BALANCER),)
+        )
+    before, at_once = environment.health, fault is not environment.health_fault
+    environment.health_fault = fault
+    differs = before is None or before.status != seen.status
+    environment.differing_checks = environment.differing_checks + 1 if differs else 0
+    if not differs or before is None or at_once or environment.differing_checks >= LASTING_CHECKS:
+        environment.health, environment.differing_checks = seen, 0
+        if differs:
+            _report(environment, before, seen)
+
+
+def _report(environment: Environment, before: Health | None, now: Health) -> None:
+    came = f"from {_word(before)} to {_word(now)}" if before is not None else f"to {_word(now)}"
+    message = " ".join((f"Environment health has transitioned {came}.", *now.causes))
+    worse = now.status in BAD and (before is None or before.status not in BAD[BAD.index(now.status) :])
+    environment.say(message, "WARN" if worse else "INFO")
+
+
+def _word(health: Health) -> str:
+    return "No Data" if health.status == "NoData" else health.status
+
+
+def counts(instances: Sequence[Health]) -> dict[str, int]:
+    """InstancesHealth of DescribeEnvironmentHealth."""
+    seen = Counter(health.status for health in instances)
+    return {status: seen[status] for status in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
+
+
+def lasting(seconds: float) -> str:
+    """A duration in Beanstalk's words."""
+    whole = max(1, round(seconds))
+    number, unit = (
+        (whole, "second")
+        if whole < 60
+        else (whole // 60, "minute")
+        if whole < 3600
+        else (whole // 3600, "hour")
+    )
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _since(clock: Clock, moment: datetime) -> str:
+    return lasting(clock.seconds_since(moment))
+
+
+def _out_of(some: int, total: int) -> str:
+    return f"{some} out of {total} instance{'' if total == 1 else 's'}"

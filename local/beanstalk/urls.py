@@ -1,0 +1,6 @@
+"""Where moto finds the service; a module of this name beside `models` is moto's convention."""
+
+from .responses import BeanstalkResponse
+
+url_bases = [r"https?://elasticbeanstalk\.(?P<region>[a-zA-Z0-9\-_]+)\.amazonaws.com"]
+url_paths = {"{0}/$": BeanstalkResponse.dispatch}
