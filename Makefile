@@ -1,24 +1,84 @@
-# Everything a developer runs. `make` lists it. Each target does its own set-up.
+# Everything a developer runs; `make` lists it. Each target does its own set-up, in this folder alone.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 # Lambda's own Python first, then whatever is at least 3.11. A pyenv shim may stand for a Python that is
 # not there, so each candidate is run; the path is the interpreter's own, never the shim's.
 PYTHON ?= $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13 python3 python3.12 python3.11 /usr/bin/python3; do \
 	"$$p" -c 'import os, sys; sys.version_info < (3, 11) and sys.exit(1); print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)
 VENV ?= .venv
+BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
-RUN := $(VENV)/bin/
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
+export UV_TOOL_DIR := $(CURDIR)/.tools/tools
+export UV_TOOL_BIN_DIR := $(CURDIR)/.tools/bin
+export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup lock
+# What `make local` and `make demo` take.
+PORT ?= 4566
+SPEED ?= 60
+FLEET ?= simulated
+BUILT ?=
+VERBOSE ?=
+WAR ?=
+# What the layers are built for, and what samconfig.toml deploys by default.
+ARCHITECTURE ?= arm64
+
+.PHONY: help setup lock demo local test test-real check fix build deploy bench
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
-setup: $(VENV)/.ready ## install what development needs, into this folder alone
+setup: $(VENV)/.ready ## install what development needs
+
+demo: $(VENV)/.ready ## see a WAR go live, and a bad one fail, on this machine [WAR=path]
+	@$(BIN)/python -m local.demo $(if $(WAR),"$(WAR)")
+
+local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET BUILT VERBOSE]
+	@exec $(BIN)/python -m local --port "$(PORT)" --speed "$(SPEED)" --fleet "$(FLEET)" $(if $(BUILT),--built) $(if $(VERBOSE),--verbose)
+
+test: $(VENV)/.ready ## every test that needs no more than Python
+	@$(BIN)/pytest -q -n auto -m "not real"
+
+test-real: $(VENV)/.ready .tools/bin/aws .tools/sample.war ## the tests with real clients, real WARs and the built layers
+	@$(MAKE) --no-print-directory build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
+	@$(BIN)/pytest -q -m real
+
+check: $(VENV)/.ready ## lint, format, types, import directions, the template; edits nothing
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check
+	@$(BIN)/mypy --no-error-summary
+	@for app in functions/*/app.py; do $(BIN)/mypy --no-error-summary "$$app"; done
+	@PYTHONPATH=layers/wardrop $(BIN)/lint-imports --no-logo >.lint-imports.log || { cat .lint-imports.log >&2; exit 1; }
+	@$(UV) export --quiet $(EXPORT) | diff layers/dependencies/requirements.txt - || { echo "requirements.txt of the layer is not what uv.lock says: make fix" >&2; exit 1; }
+	@$(BIN)/python -m tests.gate
+
+fix: $(VENV)/.ready ## put right what can be put right by a program
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format --quiet
+	@$(UV) export --quiet $(EXPORT) -o layers/dependencies/requirements.txt
+
+build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm64|x86_64]
+	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
+	@PATH="$(dir $(PYTHON313)):$$PATH" $(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
+	@$(PYTHON313) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
+	@echo "built .aws-sam/build for $(ARCHITECTURE)"
+
+deploy: build ## deploy the stack, asking for its parameters
+	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
+
+bench: $(VENV)/.ready ## measure what this project promises to be fast
+	@$(BIN)/python -m bench
+
+lock: | $(UV) ## resolve the dependencies anew
+	@$(UV) lock --python "$(PYTHON)"
+
+EXPORT := --locked --no-dev --no-hashes --no-annotate --no-header
+PYTHON313 = $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13; do \
+	"$$p" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --quiet --locked --python "$(PYTHON)"
@@ -26,8 +86,12 @@ $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Wardrop needs Python 3.11 or later; none was found." >&2; exit 1; }
-	@"$(PYTHON)" -m venv .tools || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@{ "$(PYTHON)" -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); } >/dev/null 2>&1 \
+		|| "$(PYTHON)" local/install_uv.py $(UV_VERSION) .tools/bin
 
-lock: | $(UV) ## resolve the dependencies anew
-	@$(UV) lock --python "$(PYTHON)"
+.tools/bin/aws: | $(UV)
+	@$(UV) tool install --quiet --python "$(PYTHON)" awscli
+
+# Apache's own example, out of Debian's package and without installing that.
+.tools/sample.war:
+	@cd .tools && apt-get download -qq tomcat10-docs && dpkg-deb --fsys-tarfile tomcat10-docs_*.deb | tar -xO --wildcards '*/sample.war' >sample.war
