@@ -71,13 +71,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     arrival: tuple[datetime, datetime, str]
     drop: str
-    dropped_by: str | None
     release: Release
     accept: list[Health]
     bad_for: int
     """Seconds."""
 
     history: list[Moment]
+    dropped_by: str | None = None
     claim: Claim | None = None
     request_id: str | None = None
     unacceptable_since: datetime | None = None

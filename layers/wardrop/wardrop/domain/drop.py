@@ -160,7 +160,7 @@ def describe(drop: Drop, uploaded_at: datetime, dropped_by: str | None) -> str:
 
 def tag_value(text: str) -> str:
     """A sentence in S3's tag alphabet, at most 256 characters."""
-    plain = re.sub(r"[^A-Za-z0-9 +\-=._:/@]+", " ", text)
+    plain = re.sub(r"[^A-Za-z0-9 +\-=._:/@]+", " ", text.replace(";", " -"))
     return re.sub(r" +", " ", plain).strip()[:MAX_TAG_VALUE].strip()
 
 

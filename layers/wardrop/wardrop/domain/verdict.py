@@ -176,13 +176,23 @@ def _progress(deployment: Deployment, environment: Environment, instances: Seque
 def _explain(errors: Sequence[Event], instances: Sequence[Instance] | None, label: str) -> str:
     """The first error that is a cause, and what the fleet looks like now."""
     first = next((event for event in errors if not event.message.startswith(CONSEQUENCES)), errors[0])
-    told = first.message.removesuffix(" Aborting the operation.").strip()
-    failed = next((one for one in instances or () if one.deployment_status == "Failed"), None)
-    return f"{told}{_cause(failed) if failed else ''}{_fleet(instances, label)}"
+    told = first.message.strip().removesuffix("Aborting the operation.").strip().rstrip(".")
+    ill = next((one for one in instances or () if one.version_label == label and _causes(one)), None)
+    return f"{told}{_cause(ill) if ill else ''}{_fleet(instances, label)}"
+
+
+def _causes(instance: Instance) -> list[str]:
+    """Why an instance is not well; that it has our version is no cause, though Beanstalk lists it."""
+    return [
+        cause.rstrip(".")
+        for cause in instance.causes
+        if not cause.startswith("Incorrect application version")
+    ]
 
 
 def _cause(instance: Instance) -> str:
-    return f" ({'; '.join(instance.causes)})" if instance.causes else ""
+    causes = _causes(instance)
+    return f" ({'; '.join(causes)})" if causes else ""
 
 
 def _fleet(instances: Sequence[Instance] | None, label: str) -> str:
