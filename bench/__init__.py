@@ -1,0 +1,1 @@
+"""What this project promises to be fast, measured: `make bench`."""

@@ -1,0 +1,123 @@
+"""Inspecting a large WAR: requests, bytes, memory and own time of a process that does nothing else."""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from bench.figure import Figure, of_runs
+
+RUNS = 7
+ENTRIES = 5_000
+BYTES = 500_000_000
+
+INSPECT = """
+import json, os, resource, sys, time
+import app  # everything that the function has in memory
+from datetime import UTC, datetime
+from wardrop.aws import clients
+from wardrop.aws.bundles import Bundles
+from wardrop.domain import bundle
+from wardrop.domain.drop import Drop
+drop = Drop(bucket="drops", key="shop/shop-1.war", version_id="v", etag="e", size=0,
+            event_time=datetime.now(UTC), sequencer="0")
+bundles = Bundles(clients.s3(), "releases")
+wall, own = time.perf_counter(), time.process_time()
+dropped = bundles.open(drop)
+found = bundle.inspect(dropped.file, "shop-1.war", dropped.size)
+own, wall = time.process_time() - own, time.perf_counter() - wall
+assert found.settings and found.implementation_version == "1.0.0", found
+print(json.dumps({"own": own, "wall": wall,
+                  "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+
+def figures() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        war = Path(folder) / "shop-1.war"
+        _write_war(war)
+        with _served(war) as (url, asked):
+            runs = []
+            for _ in range(RUNS):
+                asked.clear()
+                runs.append(_inspect(url) | {"requests": len(asked), "read": sum(asked) / 2**20})
+    size = f"{BYTES // 1_000_000} MB, {ENTRIES:,} entries"
+    yield of_runs(f"inspect a WAR of {size}: requests", [run["requests"] for run in runs], 5, "")
+    yield of_runs("  bytes read", [run["read"] for run in runs], 1, "MB")
+    yield of_runs("  peak memory of the process", [run["peak"] for run in runs], 128, "MB")
+    yield of_runs("  own time", [run["own"] * 1000 for run in runs], 150, "ms", "processor time")
+
+
+def _write_war(path: Path) -> None:
+    """Names as long as a real web application's, contents that do not compress."""
+    noise = random.Random(1).randbytes(BYTES // ENTRIES)  # noqa: S311 - filler
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nImplementation-Version: 1.0.0\n")
+        archive.writestr("WEB-INF/web.xml", "<web-app/>")
+        archive.writestr(
+            ".ebextensions/a.config", "option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n"
+        )
+        for number in range(ENTRIES - 3):
+            archive.writestr(f"WEB-INF/classes/com/example/shop/catalogue/Class{number:05}.class", noise)
+
+
+@contextmanager
+def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
+    """The file as S3 would serve ranges of it; moto would hold all of it in memory."""
+    asked: list[int] = []
+    size = path.stat().st_size
+
+    class Ranges(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            found = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers["Range"])
+            assert found
+            start = int(found[1]) if found[1] else size - int(found[2])
+            end = int(found[2]) + 1 if found[1] else size
+            with path.open("rb") as file:
+                file.seek(start)
+                content = file.read(end - start)
+            asked.append(len(content))
+            self.send_response(206)
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+            self.send_header("Last-Modified", "Sun, 22 Nov 2026 10:00:00 GMT")
+            self.send_header("ETag", '"e"')
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}", asked
+    finally:
+        server.shutdown()
+
+
+def _inspect(url: str) -> dict[str, float]:
+    environment = os.environ | {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "PYTHONPATH": "functions/receive_drop:layers/wardrop",
+        "POWERTOOLS_SERVICE_NAME": "bench",
+        "POWERTOOLS_METRICS_NAMESPACE": "bench",
+    }
+    done = subprocess.run([sys.executable, "-c", INSPECT], env=environment, capture_output=True, check=True)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
