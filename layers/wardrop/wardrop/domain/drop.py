@@ -35,7 +35,7 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     detail: Detail
 
 
@@ -53,7 +53,7 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The same for every delivery of the same event, and for nothing else."""
-        return f"s3://{self.bucket}/{self.key}#{self.version_id or self.etag}"
+        return f"s3://{self.bucket}/{self.key}#{self.version_id or f'{self.etag}/{self.sequencer}'}"
 
 
 def read_event(body: str) -> Drop | None:
@@ -68,7 +68,8 @@ def read_event(body: str) -> Drop | None:
     return Drop(
         bucket=envelope.detail.bucket.name,
         key=dropped.key,
-        version_id=dropped.version_id,
+        # While a bucket's versioning is suspended every upload is the version "null", which pins nothing.
+        version_id=None if dropped.version_id == "null" else dropped.version_id,
         etag=dropped.etag,
         size=dropped.size,
         event_time=envelope.time,
@@ -146,7 +147,7 @@ def label_of(
 def distinct(label: str, content_hash: str) -> str:
     """The label for other bytes under a label that is taken."""
     suffix = f"-{content_hash[:8]}"
-    return label[: MAX_LABEL - len(suffix)] + suffix
+    return (label[: MAX_LABEL - len(suffix)] + suffix).lstrip("-")
 
 
 def describe(drop: Drop, uploaded_at: datetime, dropped_by: str | None) -> str:
