@@ -1,0 +1,20 @@
+"""What every unit test stands on: credentials that open nothing, and few enough examples to stay quick."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "unit", max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("unit")
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    POWERTOOLS_METRICS_DISABLED="true",
+    POWERTOOLS_SERVICE_NAME="unit",
+    POWERTOOLS_METRICS_NAMESPACE="Wardrop",
+)

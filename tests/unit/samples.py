@@ -1,0 +1,165 @@
+"""Plain values for tests: each builder gives the ordinary case, and a test says only what differs."""
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from wardrop.domain.deployment import Claim, Deployment, Moment, State
+from wardrop.domain.drop import Drop
+from wardrop.domain.environment import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.domain.release import Release, Version
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ROOT / "events"
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SETTLE = timedelta(minutes=3)
+OLD, NEW = "shop-1.0", "shop-2.0"
+OUR_REQUEST, THEIR_REQUEST = "our-request", "their-request"
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def drop(key: str = "shop/shop-staging/shop-2.0.war", **differs: Any) -> Drop:
+    plain: dict[str, Any] = {
+        "bucket": "drops",
+        "version_id": "v1",
+        "etag": "etag",
+        "size": 1000,
+        "event_time": NOW,
+        "sequencer": "0061",
+    }
+    return Drop(key=key, **(plain | differs))
+
+
+def release(**differs: Any) -> Release:
+    plain: dict[str, Any] = {
+        "bucket": "releases",
+        "key": "shop/0123/shop-2.0.war",
+        "version_id": "r1",
+        "sha256": "ab" * 32,
+    }
+    return Release(**(plain | differs))
+
+
+def version(label: str = NEW, **differs: Any) -> Version:
+    plain: dict[str, Any] = {
+        "application": "shop",
+        "description": "shop/shop-staging/shop-2.0.war",
+        "release": release(),
+        "drop": drop().id,
+        "reserved_at": NOW,
+    }
+    return Version(label=label, **(plain | differs))
+
+
+def environment(**differs: Any) -> Environment:
+    """Ready and well with the old version, last updated an hour ago."""
+    plain: dict[str, Any] = {
+        "id": "e-1",
+        "name": "shop-staging",
+        "application": "shop",
+        "status": "Ready",
+        "health": Health.OK,
+        "version_label": OLD,
+        "updated_at": NOW - timedelta(hours=1),
+        "reports_instances": True,
+    }
+    return Environment(**(plain | differs))
+
+
+def instance(
+    number: int = 1, label: str | None = NEW, status: str | None = "Deployed", **differs: Any
+) -> Instance:
+    plain: dict[str, Any] = {"deployment_id": 8 if label == NEW else 7}
+    return Instance(id=f"i-{number}", version_label=label, deployment_status=status, **(plain | differs))
+
+
+def event(
+    message: str, at: datetime = NOW, request_id: str | None = OUR_REQUEST, severity: str = "INFO"
+) -> Event:
+    return Event(at=at, message=message, severity=severity, request_id=request_id)
+
+
+def started(at: datetime = NOW - timedelta(minutes=5), request_id: str = OUR_REQUEST) -> Event:
+    return event(UPDATE_STARTS, at, request_id)
+
+
+def completed(at: datetime = NOW - timedelta(seconds=10), request_id: str = OUR_REQUEST) -> Event:
+    return event(UPDATE_SUCCEEDED, at, request_id)
+
+
+def claim(**differs: Any) -> Claim:
+    """As written five minutes ago, when the old version stood there."""
+    plain: dict[str, Any] = {
+        "at": NOW - timedelta(minutes=5),
+        "environment_id": "e-1",
+        "environment_updated_at": NOW - timedelta(hours=1),
+        "deployment_id": 7,
+        "health": Health.OK,
+        "version_label": OLD,
+    }
+    return Claim(**(plain | differs))
+
+
+def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> Deployment:
+    """Uploaded so many minutes after the first one."""
+    plain: dict[str, Any] = {
+        "application": "shop",
+        "environment": "shop-staging",
+        "state": State.QUEUED,
+        "reason": f"{label} was dropped",
+        "arrival": (NOW + timedelta(minutes=minutes), NOW, "0" * 64),
+        "drop": drop().id,
+        "dropped_by": None,
+        "release": release(),
+        "accept": [Health.OK, Health.INFO],
+        "bad_for": 180,
+        "history": [Moment(NOW, State.QUEUED, f"{label} was dropped")],
+    }
+    return Deployment(id=name, label=label, **(plain | differs))
+
+
+def deploying(**differs: Any) -> Deployment:
+    """UpdateEnvironment was called five minutes ago, and answered."""
+    plain: dict[str, Any] = {"state": State.DEPLOYING, "claim": claim(), "request_id": OUR_REQUEST}
+    return queued(**(plain | differs))
+
+
+def unanswered(**differs: Any) -> Deployment:
+    """Claimed five minutes ago, and what UpdateEnvironment answered was lost."""
+    return deploying(**({"request_id": None} | differs))
+
+
+WAR = {
+    "META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\r\nImplementation-Version: 7.1\r\n\r\n",
+    "WEB-INF/": b"",
+    "WEB-INF/web.xml": b"<web-app/>",
+    "index.jsp": b"hello",
+}
+
+
+def archive(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A real zip; the names are kept as they are, however hostile."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as made:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = entry.orig_filename = name
+            entry.compress_type = compression
+            made.writestr(entry, content)
+    return out.getvalue()
+
+
+def war(**more: bytes) -> bytes:
+    return archive(WAR | more)
+
+
+def event_files(function: str) -> dict[str, Any]:
+    """What a function is woken with, by the file's name without its ending."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted((EVENTS / function).glob("*.json"))}
