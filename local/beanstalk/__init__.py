@@ -1,6 +1,6 @@
 """Elastic Beanstalk (API 2010-12-01) on this machine, in moto's shape.
 
-`install(...)` puts it in the place of moto's own; `local.beanstalk.seed.seed_shop()` gives it something to work on.
+`install(...)` puts it in the place of moto's own; `seed.seed_shop()` gives it something to work on.
 """
 
 import asyncio
@@ -33,26 +33,20 @@ def install(
 ) -> Beanstalk:
     """Replaces moto's Elastic Beanstalk, before the first call to it; the handle's `close()` ends what runs.
 
-    `emit` gets each EventBridge envelope, on the loop's thread. `lag` is for how many real seconds DescribeEnvironments
-    shows an environment as it was before an update. `failed_deployment_event` lets a failed application deployment
-    reach EventBridge; whether it does in AWS is unknown, its documentation has no such event.
+    `emit` gets each EventBridge envelope, on the loop's thread. `lag`: for so many real seconds
+    DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` lets a
+    failed application deployment reach EventBridge; whether AWS does is unknown, its table has no such event.
     """
-    service = Beanstalk(
-        clock=clock,
-        faults=faults,
-        emit=emit,
-        loop=loop,
-        lag=lag,
-        failed_deployment_event=failed_deployment_event,
-    )
+    service = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event)
     eb_backends.backend = backend_of(service)
     eb_backends.clear()
     for path in url_paths:
         url_paths[path] = BeanstalkResponse.dispatch
-    # botocore's model lacks these; without them moto warns at each such error, and `eb health` misses the tier.
+    # Codes that botocore's model lacks; moto warns of each error otherwise.
     COMMON_ERROR_CODES.extend(
         ["ConfigurationValidationException", "InvalidAction", "MissingRequiredParameter"]
     )
+    # A member that botocore's model lacks and the EB CLI's has: `eb health` needs it.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
     return service

@@ -11,23 +11,11 @@ from moto.s3.models import s3_backends
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
-_MANIFEST = "META-INF/MANIFEST.MF"
 
 
 def storage(account: str) -> Any:
-    """moto's S3, in process: Beanstalk's own reading is no call that anybody should see."""
+    """moto's S3, in process: what Beanstalk reads there is no call that anybody should see."""
     return s3_backends[account]["aws"]
-
-
-def unreadable(account: str, region: str, bucket: str, key: str) -> str | None:
-    """Why Beanstalk in this region could not download the bundle, in its words."""
-    try:
-        home = storage(account).get_bucket(bucket).region_name
-        if home != region:
-            return f"The bucket is in this region: {home}. Please use this region to retry the request"
-        return None if storage(account).get_object(bucket, key) else "Not Found"
-    except S3ClientError:
-        return "Not Found"
 
 
 def find(account: str, bucket: str, key: str) -> Any | None:
@@ -38,30 +26,36 @@ def find(account: str, bucket: str, key: str) -> Any | None:
         return None
 
 
-def delete(account: str, bucket: str, key: str) -> bool:
-    try:
-        storage(account).delete_object(bucket, key)
-    except S3ClientError:
-        return False
-    return True
+def unreadable(account: str, region: str, bucket: str, key: str) -> str | None:
+    """Why Beanstalk in this region could not download the bundle, in its words."""
+    found = storage(account).buckets.get(bucket)
+    if found is not None and found.region_name != region:
+        return (
+            f"The bucket is in this region: {found.region_name}. Please use this region to retry the request"
+        )
+    return None if find(account, bucket, key) else "Not Found"
 
 
 def answers(bundle: bytes) -> bool:
     """Whether a server running this WAR, ZIP or JAR has anything that may serve `/`.
 
-    A single WAR serves at `/` whatever its name; in a ZIP of WARs `ROOT.war` does (AWS developer guide, "Bundling
-    multiple WAR files for Tomcat environments"). Tomcat lists no directories: without a welcome file or code `/` is 404.
+    A single WAR serves at `/` whatever its name; in a ZIP of WARs `ROOT.war` does (AWS developer guide,
+    "Bundling multiple WAR files"). Tomcat lists no directories: without a welcome file or code `/` is 404.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             names = set(archive.namelist())
             if any(_WAR.fullmatch(name) for name in names):
                 return "ROOT.war" in names and answers(archive.read("ROOT.war"))
-            welcome = {"index.html", "index.htm", "index.jsp"}
-            if "WEB-INF/web.xml" in names:
-                welcome |= set(_WELCOME.findall(archive.read("WEB-INF/web.xml").decode(errors="replace")))
-            manifest = archive.read(_MANIFEST) if _MANIFEST in names else b""
+            read = {
+                name: archive.read(name)
+                for name in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF")
+                if name in names
+            }
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         return False
-    runs = b"Main-Class:" in manifest or any(_RUNS.fullmatch(name) for name in names)
-    return runs or bool(welcome & names)
+    welcome = set(_WELCOME.findall(read.get("WEB-INF/web.xml", b"").decode(errors="replace")))
+    runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(
+        _RUNS.fullmatch(name) for name in names
+    )
+    return runs or not names.isdisjoint(welcome | {"index.html", "index.htm", "index.jsp"})

@@ -1,19 +1,18 @@
 """Application deployments: one generator of steps for each policy, and what they have in common.
 
-The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of a rolling
-deployment. Event texts are verbatim from the same logs, trailing spaces and double dots included.
+The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of
+a rolling deployment. Texts are verbatim from the same logs, trailing spaces and double dots included.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import health
-from datetime import datetime
-
-from .fleet import Deployment, Instance, batches, names
+from .fleet import Deployment, Instance, batches
 from .options import COMMAND, HEALTH, Settings, definition
 from .updates import Aborted, Steps, Update
 
@@ -24,8 +23,8 @@ CHECKS = 12
 """So many health checks in a row must pass in a web tier (AWS developer guide, "Enhanced health rules")."""
 
 MIXED_FLEET = (
-    "During an aborted deployment, some instances may have deployed the new application version. To ensure all "
-    "instances are running the same version, re-deploy the appropriate application version."
+    "During an aborted deployment, some instances may have deployed the new application version. "
+    "To ensure all instances are running the same version, re-deploy the appropriate application version."
 )
 
 
@@ -61,32 +60,25 @@ class Rollout:
         yield seconds
         answers = self.version.answers()
         for instance in batch:
-            if answers is None:
-                instance.deployment = self._deployment("Failed", started)
-                say("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
-            else:
-                instance.deployment = self._deployment("Deployed", started)
+            instance.deployment = self._deployment("Deployed" if answers is not None else "Failed", started)
+            if answers is not None:
                 instance.answers = answers
                 say("Instance deployment completed successfully.")
+            else:
+                say("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
+                failed = f"[Instance: {instance.id}] Command failed on instance. Return code: 1"
+                say(f"{failed} Output: Engine execution has encountered an error..", "ERROR")
         if answers is None:
-            for instance in batch:
-                say(
-                    f"[Instance: {instance.id}] Command failed on instance. Return code: 1 "
-                    "Output: Engine execution has encountered an error..",
-                    "ERROR",
-                )
-            say(
-                f"Command execution completed on all instances. Summary: [Successful: 0, Failed: {len(batch)}]."
-            )
-            raise Unsuccessful(
-                f"Unsuccessful command execution on instance id(s) '{_ids(batch)}'. Aborting the operation."
-            )
+            summary = f"Summary: [Successful: 0, Failed: {len(batch)}]"
+            say(f"Command execution completed on all instances. {summary}.")
+            instances = f"instance id(s) '{_ids(batch)}'"
+            raise Unsuccessful(f"Unsuccessful command execution on {instances}. Aborting the operation.")
         self.update.completed += len(batch)
 
     def pass_health_checks(self, batch: Sequence[Instance], number: int) -> Steps:
-        """The gate of a batch: checks in a row, one that fails resets the count, all within the command timeout.
+        """A batch's gate: checks in a row, one that fails resets the count, all within the command timeout.
 
-        IgnoreHealthCheck goes on when the time is up (AWS developer guide, general options, IgnoreHealthCheck).
+        IgnoreHealthCheck goes on when the time is up (AWS developer guide, general options).
         """
         self.suffer_faults(batch, number)
         passed, waited = 0, 0
@@ -125,19 +117,19 @@ class Rollout:
         return [instance for instance, status in seen if status in health.BAD and status not in tolerated]
 
     def did_not_pass(self, failing: Sequence[Instance]) -> Unsuccessful:
-        return Unsuccessful(
-            f"Instance id(s) '{_ids(failing)}' did not pass health check after command execution. "
-            "Aborting the operation."
-        )
+        check = "health check after command execution"
+        return Unsuccessful(f"Instance id(s) '{_ids(failing)}' did not pass {check}. Aborting the operation.")
 
     def _deployment(self, status: str, started: datetime | None = None) -> Deployment:
         now = self.update.environment.now()
-        return Deployment(self.version.label, self.deployment_id, status, now, started)
+        return Deployment(self.version.version_label, self.deployment_id, status, now, started)
 
 
 def all_at_once(rollout: Rollout) -> Steps:
-    """Every instance at the same time. That logs of 79 s have no room for the health checks of a batch is why there
-    are none: an application that does not answer is deployed, and Severe."""
+    """Every instance at the same time, and no health gate: a log of 79 s has no room for one.
+
+    So an application that does not answer is deployed with success, and Severe.
+    """
     rollout.take(rollout.instances)
     yield from rollout.execute(rollout.instances, seconds=60)
     if rollout.suffer_faults(rollout.instances, number=1):
@@ -146,29 +138,30 @@ def all_at_once(rollout: Rollout) -> Steps:
 
 
 def rolling(rollout: Rollout) -> Steps:
-    say, total = rollout.update.say, len(rollout.instances)
-    size_type, size = rollout.option("BatchSizeType"), int(rollout.option("BatchSize"))
-    for number, batch in enumerate(batches(rollout.instances, size_type, size), start=1):
-        say(f"Batch {number}: Starting application deployment on instance(s) [{names(batch)}].")
-        say(
-            f"Batch {number}: De-registering instance(s) from the load balancer "
-            "and waiting for them to go out of service."
-        )
+    total, size = len(rollout.instances), int(rollout.option("BatchSize"))
+    for number, batch in enumerate(
+        batches(rollout.instances, rollout.option("BatchSizeType"), size), start=1
+    ):
+
+        def say(message: str, number: int = number) -> None:
+            rollout.update.say(f"Batch {number}: {message}")
+
+        say(f"Starting application deployment on instance(s) [{', '.join(each.id for each in batch)}].")
+        say("De-registering instance(s) from the load balancer and waiting for them to go out of service.")
         rollout.take(batch)
         for instance in batch:
             instance.in_service = False
         yield 28
-        say(f"Batch {number}: Starting application deployment command execution.")
+        say("Starting application deployment command execution.")
         yield from rollout.execute(batch, seconds=10)
-        say(f"Batch {number}: Completed application deployment command execution.")
-        say(f"Command execution completed on {rollout.update.completed} of {total} instances in environment.")
-        say(
-            f"Batch {number}: Registering instance(s) with the load balancer and waiting for them to be healthy. "
-        )
+        say("Completed application deployment command execution.")
+        done = f"{rollout.update.completed} of {total} instances"
+        rollout.update.say(f"Command execution completed on {done} in environment.")
+        say("Registering instance(s) with the load balancer and waiting for them to be healthy. ")
         yield from rollout.pass_health_checks(batch, number)
         for instance in batch:
             instance.in_service = True
-        say(f"Batch {number}: Completed application deployment.")
+        say("Completed application deployment.")
 
 
 POLICIES: dict[str, Callable[[Rollout], Steps]] = {"AllAtOnce": all_at_once, "Rolling": rolling}
@@ -178,8 +171,8 @@ POLICIES: dict[str, Callable[[Rollout], Steps]] = {"AllAtOnce": all_at_once, "Ro
 def deploy(update: Update, version: ApplicationVersion, changes: Settings) -> Steps:
     """A deployment from its first event to its last.
 
-    Settings in the same call are taken as well. With settings of launch or VPC among them, changed or not, the policy
-    was seen to be ignored and all instances done at once (aws-sdk-ruby issue 1394).
+    Settings in the same call are taken as well. With launch or VPC settings among them, changed or not, the
+    policy was seen to be ignored and all instances done at once (aws-sdk-ruby issue 1394).
     """
     environment = update.environment
     update.say("Environment update is starting.")
@@ -199,9 +192,9 @@ def deploy(update: Update, version: ApplicationVersion, changes: Settings) -> St
         update.say("Failed to deploy application.", "ERROR")
         update.say(MIXED_FLEET, "ERROR")
     except Aborted:
-        # It "simply stops the deployment" (AWS developer guide, "Canceling environment configuration updates and
-        # application deployments"). What becomes of the batch at hand is unknown, and so is any further event: here
-        # its instances finish the command and serve again.
+        # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). What becomes of
+        # the batch at hand and whether there is another event is unknown: here its instances
+        # finish the command and serve again.
         yield 10
         rollout.let_go()
         update.say(MIXED_FLEET, "ERROR")

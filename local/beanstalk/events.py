@@ -1,50 +1,21 @@
 """What Beanstalk tells: the entries of DescribeEvents, and which of them reach EventBridge."""
 
+import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
-_RESOURCE = "Elastic Beanstalk resource status change"
-_OTHER = "Other resource status change"
-_HEALTH = "Health status change"
-_MANAGED = "Managed update status change"
-
-_MAPPING: tuple[tuple[str, str, str], ...] = (
-    (r"createEnvironment is starting\.", _RESOURCE, "Environment creation started"),
-    (r"Successfully launched environment: .*", _RESOURCE, "Environment creation successful"),
-    (r"Launched environment: .* there were issues .*", _RESOURCE, "Environment creation successful"),
-    (r"Failed to launch environment\.", _RESOURCE, "Environment creation failed"),
-    (r"Environment update is starting\.", _RESOURCE, "Environment update started"),
-    (r"Environment update completed successfully\.", _RESOURCE, "Environment update successful"),
-    (r"Failed to deploy configuration\.", _RESOURCE, "Environment update failed"),
-    (r"terminateEnvironment is starting\.", _RESOURCE, "Environment termination started"),
-    (r"terminateEnvironment completed successfully\.", _RESOURCE, "Environment termination successful"),
-    (r"The environment termination step failed .*", _RESOURCE, "Environment termination failed"),
-    (r"Created Auto Scaling group named: .*", _OTHER, "Auto Scaling group created"),
-    (r"Deleted Auto Scaling group named: .*", _OTHER, "Auto Scaling group deleted"),
-    (r"Added instances? \[.*", _OTHER, "Instance added"),
-    (r"Removed instances? \[.*", _OTHER, "Instance removed"),
-    (r"Created load balancer named: .*", _OTHER, "Load balancer created"),
-    (r"Deleted load balancer named: .*", _OTHER, "Load balancer deleted"),
-    (r"Environment health has transitioned .*", _HEALTH, "Environment health changed"),
-    (r"Managed platform update is in-progress\.", _MANAGED, "Managed updated started"),
-    (r"Managed update failed, retrying in .*", _MANAGED, "Managed update failed"),
-)
-"""EventBridge's mapping table of the developer guide ("Using Elastic Beanstalk with Amazon EventBridge").
-
-Nothing else is mapped: no failed application deployment, no abort, no batch or instance of a deployment, nothing of
-application versions.
-"""
-
 
 @dataclass(frozen=True)
 class Event:
-    date: datetime
+    event_date: datetime
     message: str
     severity: str
     application_name: str
@@ -52,17 +23,6 @@ class Event:
     environment_name: str | None = None
     environment_id: str | None = None
     request_id: str | None = None
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "EventDate": self.date,
-            "Message": self.message,
-            "ApplicationName": self.application_name,
-            "VersionLabel": self.version_label,
-            "EnvironmentName": self.environment_name,
-            "RequestId": self.request_id,
-            "Severity": self.severity,
-        }
 
 
 class EventLog:
@@ -78,7 +38,7 @@ class EventLog:
 
     def find(
         self,
-        wanted: dict[str, str],
+        wanted: Mapping[str, str],
         severity: str = "TRACE",
         start: datetime | None = None,
         end: datetime | None = None,
@@ -86,49 +46,52 @@ class EventLog:
     ) -> Iterator[tuple[int, Event]]:
         """Newest first, each with its place in the log; `before` is the place to go on from.
 
-        `severity` means that level or a higher one; `start` is inclusive, `end` exclusive.
+        `severity` is that level or a higher one; `start` is inclusive, `end` exclusive.
         """
         levels = SEVERITIES[SEVERITIES.index(severity) :]
-        last = len(self._events) if before is None else before
-        for place in range(last - 1, -1, -1):
+        for place in reversed(range(len(self._events) if before is None else before)):
             event = self._events[place]
-            if event.severity not in levels or (end is not None and event.date >= end):
-                continue
-            if start is not None and event.date < start:
-                continue
-            if all(getattr(event, name) == value for name, value in wanted.items()):
+            in_time = (start is None or event.event_date >= start) and (end is None or event.event_date < end)
+            alike = all(getattr(event, name) == value for name, value in wanted.items())
+            if in_time and alike and event.severity in levels:
                 yield place, event
 
 
-def envelope(event: Event, account: str, region: str, *, failed_deployments: bool) -> dict[str, Any] | None:
-    """The event as EventBridge carries it, or None where the guide maps nothing.
+@cache
+def _mapping() -> tuple[dict[str, str], ...]:
+    """The developer guide's table ("Using Elastic Beanstalk with Amazon EventBridge"), by event text.
 
-    Whether the live service reports `Failed to deploy application.` as `Environment update failed` is unknown.
+    Not in it: failed application deployments, aborts, batches and instances of a deployment, versions.
     """
-    mapping = _MAPPING
-    if failed_deployments:
-        mapping = (*mapping, (r"Failed to deploy application\.", _RESOURCE, "Environment update failed"))
-    for pattern, detail_type, status in mapping:
-        if re.fullmatch(pattern, event.message):
-            break
-    else:
+    return tuple(json.loads(Path(__file__).with_name("eventbridge.json").read_text()))
+
+
+def envelope(event: Event, account: str, region: str, *, failed_deployments: bool) -> dict[str, Any] | None:
+    """The event as EventBridge carries it, or None where the guide maps nothing."""
+    mapped = next((row for row in _mapping() if re.fullmatch(row["message"], event.message)), None)
+    if failed_deployments and event.message == "Failed to deploy application.":
+        mapped = {
+            "detail-type": "Elastic Beanstalk resource status change",
+            "status": "Environment update failed",
+        }
+    if mapped is None or event.environment_name is None:
         return None
     launched = event.message.startswith("Successfully launched environment:")
-    arn = f"arn:aws:elasticbeanstalk:{region}:{account}:environment/{event.application_name}/{event.environment_name}"
-    # The guide's samples carry a `time` of whole seconds that is slightly later than EventDate.
-    time = event.date.replace(microsecond=0) + timedelta(seconds=1 if event.date.microsecond else 0)
+    environment = f"{event.application_name}/{event.environment_name}"
+    # The guide's samples have a `time` of whole seconds that is slightly later than EventDate.
+    later = event.event_date.replace(microsecond=0) + timedelta(seconds=event.event_date.microsecond > 0)
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
-        "detail-type": detail_type,
+        "detail-type": mapped["detail-type"],
         "source": "aws.elasticbeanstalk",
         "account": account,
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": later.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": region,
-        "resources": [arn],
+        "resources": [f"arn:aws:elasticbeanstalk:{region}:{account}:environment/{environment}"],
         "detail": {
-            "Status": status,
-            "EventDate": round(event.date.timestamp() * 1000),
+            "Status": mapped["status"],
+            "EventDate": round(event.event_date.timestamp() * 1000),
             "ApplicationName": event.application_name,
             "Message": "createEnvironment completed successfully." if launched else event.message,
             "EnvironmentName": event.environment_name,

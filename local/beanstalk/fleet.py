@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Deployment:
-    """A version on an instance. Ids count an environment's deployments and instance-level configuration changes."""
+    """A version on an instance. Ids count an environment's deployments and instance-level changes."""
 
     version_label: str
     deployment_id: int
@@ -25,7 +25,7 @@ class Deployment:
 class Instance:
     launched_at: datetime
     availability_zone: str
-    instance_type: str
+    type: str
     deployment: Deployment | None = None
     """None until the instance is initialized."""
     answers: bool = True
@@ -35,15 +35,11 @@ class Instance:
     id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
 
 
-def names(instances: Sequence[Instance]) -> str:
-    return ", ".join(instance.id for instance in instances)
-
-
-def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[list[Instance]]:
+def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
     """The fleet in the batches of a rolling deployment.
 
-    A percentage is of the fleet's size and at least one instance; that it rounds up is an assumption, the observed
-    30 % of 2 and of 3 fit it too. A fixed size beyond the fleet makes one batch.
+    A percentage is of the fleet, at least one instance; that it rounds up is an assumption, which the
+    observed 30 % of two and of three fit. A fixed size beyond the fleet makes one batch.
     """
     of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
-    return [list(instances[start : start + of]) for start in range(0, len(instances), max(1, of))]
+    return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

@@ -1,7 +1,7 @@
 """Enhanced health: judged from the instances, reported when it lasts.
 
-The causes are those of the AWS developer guide ("Enhanced health notifications"). The shares of bad instances at which
-an environment turns from Warning to Degraded to Severe are not published; those here fit the logs that are public.
+The causes are those of the AWS developer guide ("Enhanced health notifications"). At which shares of bad
+instances Warning turns to Degraded and Severe is not published; those here fit the logs that are public.
 """
 
 from __future__ import annotations
@@ -19,19 +19,10 @@ from .fleet import Deployment, Instance
 
 if TYPE_CHECKING:
     from .environments import Environment
+    from .updates import Update
 
-COLORS = {
-    "Ok": "Green",
-    "Info": "Green",
-    "Unknown": "Grey",
-    "NoData": "Grey",
-    "Pending": "Grey",
-    "Suspended": "Grey",
-    "Warning": "Yellow",
-    "Degraded": "Red",
-    "Severe": "Red",
-}
-"""Each status with its color (AWS developer guide, "Health colors and statuses")."""
+COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
+"""All others are Grey (AWS developer guide, "Health colors and statuses")."""
 
 BAD = ("Warning", "Degraded", "Severe")
 """From mild to severe."""
@@ -46,7 +37,7 @@ COMPLETED_FOR = 120
 """So many of AWS's seconds the completion of an update stays a cause; the real time is not published."""
 
 
-_NO_LOAD_BALANCER = "ELB health is failing or not available for all instances."
+_NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,7 @@ class Health:
 
     @property
     def color(self) -> str:
-        return COLORS[self.status]
+        return COLORS.get(self.status, "Grey")
 
 
 def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -> Health:
@@ -100,52 +91,43 @@ def of_environment(environment: Environment, clock: Clock) -> Health:
             none_yet = " There are no instances." if not instances else ""
             return Health("Pending", (f"Initialization in progress ({running}).{none_yet}",))
         if clock.seconds_since(update.command_started or update.started) <= update.command_timeout:
-            return Health("Info", (_progress(environment, running),))
+            return Health("Info", (_progress(update, len(instances), running),))
     if not instances:
         return Health("NoData", ("None of the instances are sending data.",))
-    return _sum(instances, environment.expected) or Health("Ok", _completed(environment, clock))
+    return _sum(instances, environment.expected) or Health("Ok", _completed(environment.last_update, clock))
 
 
 def _sum(instances: Sequence[Instance], expected: Deployment | None) -> Health | None:
-    incorrect = [
-        i
-        for i in instances
-        if i.deployment and expected and i.deployment.deployment_id != expected.deployment_id
-    ]
-    failed = [i for i in instances if i.deployment and i.deployment.status == "Failed"]
-    silent = [i for i in instances if not i.answers]
-    bad = {i.id for i in (*incorrect, *failed, *silent)}
-    if not bad:
-        return None
+    deployed = [(each, each.deployment) for each in instances if each.deployment is not None]
+    incorrect = [each.id for each, it in deployed if expected and it.deployment_id != expected.deployment_id]
+    failed = [each.id for each, it in deployed if it.status == "Failed"]
+    silent = [each.id for each in instances if not each.answers]
     total, causes = len(instances), []
     if failed:
         causes.append(f"Command failed on {_out_of(len(failed), total)}.")
     if incorrect:
-        on = (
-            f"found on {_out_of(len(incorrect), total)}"
-            if len(incorrect) < total
-            else "on environment instances"
-        )
-        causes.append(f"Incorrect application version {on}. Expected version {expected}.")
+        some = len(incorrect) < total
+        where = f"found on {_out_of(len(incorrect), total)}" if some else "on environment instances"
+        causes.append(f"Incorrect application version {where}. Expected version {expected}.")
     if silent:
-        some = f"ELB processes are not healthy on {_out_of(len(silent), total)}."
-        causes.append(some if len(silent) < total else _NO_LOAD_BALANCER)
-    share = len(bad) / total
-    return Health("Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning", tuple(causes))
+        some = len(silent) < total
+        causes.append(
+            f"ELB processes are not healthy on {_out_of(len(silent), total)}." if some else _NO_ELB_HEALTH
+        )
+    share = len({*incorrect, *failed, *silent}) / total
+    status = "Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning"
+    return Health(status, tuple(causes)) if share else None
 
 
-def _progress(environment: Environment, running: str) -> str:
-    assert environment.update is not None
-    what = "Application" if environment.update.kind == "deployment" else "Configuration"
-    batch, total = environment.update.batch, len(environment.instances)
-    if not batch:
+def _progress(update: Update, total: int, running: str) -> str:
+    what = "Application" if update.kind == "deployment" else "Configuration"
+    if not update.batch:
         return f"{what} update in progress ({running})."
-    now_on = f"{batch} instance{'s' if batch > 1 else ''}"
-    return f"{what} update in progress on {now_on}. {_out_of(environment.update.completed, total)} completed ({running})."
+    now_on = f"{update.batch} instance{'' if update.batch == 1 else 's'}"
+    return f"{what} update in progress on {now_on}. {_out_of(update.completed, total)} completed ({running})."
 
 
-def _completed(environment: Environment, clock: Clock) -> tuple[str, ...]:
-    last = environment.last_update
+def _completed(last: Update | None, clock: Clock) -> tuple[str, ...]:
     if (
         last is None
         or last.ended is None
@@ -163,20 +145,20 @@ def _completed(environment: Environment, clock: Clock) -> tuple[str, ...]:
 
 
 def check(environment: Environment, faults: Faults, clock: Clock) -> None:
-    """One check of an environment. Another status is reported once it has lasted, a `health` fault's at once."""
+    """One check. Another status is reported once it has lasted, that of a `health` fault at once."""
     fault = faults.standing("health", environment.name)
     if fault is None:
         seen = of_environment(environment, clock)
     else:
         seen = Health(
-            fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_LOAD_BALANCER),)
+            fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),)
         )
-    before, at_once = environment.health, fault is not environment.health_fault
+    before, at_once = environment.reported, fault is not environment.health_fault
     environment.health_fault = fault
     differs = before is None or before.status != seen.status
     environment.differing_checks = environment.differing_checks + 1 if differs else 0
     if not differs or before is None or at_once or environment.differing_checks >= LASTING_CHECKS:
-        environment.health, environment.differing_checks = seen, 0
+        environment.reported, environment.differing_checks = seen, 0
         if differs:
             _report(environment, before, seen)
 

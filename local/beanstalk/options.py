@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,21 @@ from .exceptions import ConfigurationValidationException
 Settings = dict[tuple[str, str], str]
 """Values by namespace and option name."""
 
+Given = Mapping[str, Any]
+
 COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 
 _NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener):[^:]+")
-"""Namespaces whose last part is a name of the user's; `default` carries the definitions."""
+"""The last part is a name of the user's; `default` carries the definitions."""
 
 
 @cache
 def definitions() -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """By namespace and option; `*` stands for any name. DeploymentPolicy names the policies that there are here."""
+    """By namespace and option, `*` for any name. DeploymentPolicy names the policies that there are here."""
     loaded: dict[str, dict[str, dict[str, Any]]] = json.loads(
         Path(__file__).with_name("options.json").read_text()
     )
@@ -33,13 +36,12 @@ def definitions() -> Mapping[str, Mapping[str, dict[str, Any]]]:
 def definition(namespace: str, name: str) -> dict[str, Any]:
     named = _NAMED.fullmatch(namespace)
     options = definitions().get(f"{named[1]}:default" if named else namespace, {})
-    found = options.get(name, options.get("*"))
-    if found is None:
+    if name not in options and "*" not in options:
+        where = f"(Namespace: '{namespace}', OptionName: '{name}')"
         raise ConfigurationValidationException(
-            f"Invalid option specification (Namespace: '{namespace}', OptionName: '{name}'): "
-            "Unknown configuration setting."
+            f"Invalid option specification {where}: Unknown configuration setting."
         )
-    return found
+    return options.get(name) or options["*"]
 
 
 def defaults() -> Settings:
@@ -51,52 +53,59 @@ def defaults() -> Settings:
     }
 
 
-def validated(given: Iterable[Mapping[str, str]], current: Settings) -> Settings:
+def validated(given: Iterable[Given], current: Settings) -> Settings:
     """The settings of a request, checked one by one and against those that stay."""
     settings: Settings = {}
     for setting in given:
-        namespace, name, value = (
-            setting.get("Namespace", ""),
-            setting.get("OptionName", ""),
-            setting.get("Value", ""),
-        )
+        namespace, name, value = (setting.get(part, "") for part in ("Namespace", "OptionName", "Value"))
         reason = _refusal(definition(namespace, name), value)
         if reason:
-            raise ConfigurationValidationException(
-                f"Invalid option value: '{value}' (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
-            )
+            raise _invalid(namespace, name, value, reason)
         settings[namespace, name] = value
     whole = current | settings
-    size = int(whole[COMMAND, "BatchSize"])
-    if whole[COMMAND, "BatchSizeType"] == "Percentage" and size > 100:
-        raise ConfigurationValidationException(
-            f"Invalid option value: '{size}' (Namespace: '{COMMAND}', OptionName: 'BatchSize'): "
-            "Value exceeds maximum allowed value: 100"
+    if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
+        raise _invalid(
+            COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], "Value exceeds maximum allowed value: 100"
         )
     return settings
 
 
-def describe(namespace: str, name: str, option: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of DescribeConfigurationOptions."""
-    user_defined = option.get("Free", False)
-    return {**option, "Namespace": namespace, "Name": name, "UserDefined": user_defined}
+def changes(given: Given, current: Settings) -> Settings:
+    """What OptionsToRemove, which go back to their defaults, and OptionSettings come to."""
+    removed = [
+        (option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())
+    ]
+    reset = {option: value for option, value in defaults().items() if option in removed}
+    return reset | validated(given.get("OptionSettings", ()), current | reset)
 
 
-def _refusal(option: Mapping[str, Any], value: str) -> str | None:
-    """Why the option does not take the value. Only the wording for a regular expression is known to be AWS's."""
-    if option["ValueType"] == "Boolean" and value not in ("true", "false"):
-        return "Value is not one of the allowed values: [true, false]"
-    if value == "" and "Regex" not in option and "ValueOptions" not in option and "MinValue" not in option:
-        return None
-    allowed = option.get("ValueOptions")
+def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
+    """The definitions as DescribeConfigurationOptions gives them, all or those that were asked for."""
+    wanted = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
+    return [
+        {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
+        for namespace, named in definitions().items()
+        for name, option in named.items()
+        if name != "*" and (not wanted or (namespace, name) in wanted or (namespace, None) in wanted)
+    ]
+
+
+def _invalid(namespace: str, name: str, value: str, reason: str) -> ConfigurationValidationException:
+    where = f"(Namespace: '{namespace}', OptionName: '{name}')"
+    return ConfigurationValidationException(f"Invalid option value: '{value}' {where}: {reason}")
+
+
+def _refusal(option: Given, value: str) -> str | None:
+    """Why the option does not take the value. Of the wordings only that of the regex is known to be AWS's."""
+    allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"
-    if "MinValue" in option or "MaxValue" in option:
+    if "MinValue" in option:
         if not re.fullmatch(r"-?\d+", value):
-            return "Value is not a whole number."
-        if int(value) < option.get("MinValue", int(value)):
+            return "Value is not a whole number"
+        if int(value) < option["MinValue"]:
             return f"Value is less than minimum allowed value: {option['MinValue']}"
-        if int(value) > option.get("MaxValue", int(value)):
+        if int(value) > option["MaxValue"]:
             return f"Value exceeds maximum allowed value: {option['MaxValue']}"
     if len(value) > option.get("MaxLength", len(value)):
         return f"Value exceeds maximum allowed length: {option['MaxLength']}"

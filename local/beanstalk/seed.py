@@ -5,32 +5,24 @@ import zipfile
 
 from moto.elasticbeanstalk.models import eb_backends
 
-from . import bundles
-from .environments import Environment
-from .fleet import Deployment
+from . import bundles, options
 from .health import Health
 from .models import ElasticBeanstalkBackend
-from .options import ASG, COMMAND
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
 PLATFORM = "64bit Amazon Linux 2023 v5.7.0 running Tomcat 11 Corretto 21"
+ROLLING_BY_ONE = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Fixed", "BatchSize": "1"}
 
 
-def seed_shop(*, account: str = ACCOUNT, region: str = REGION) -> None:
-    """`shop-staging` with two instances and `shop-prod` with four, load-balanced, Rolling by one, running `shop-0`.
-
-    Nothing of this leaves an event.
-    """
+def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> None:
+    """`shop-staging` (two instances) and `shop-prod` (four), Rolling by one, running `shop-0`; no events."""
     backend: ElasticBeanstalkBackend = eb_backends[account][region]
     with backend.service.lock:
-        bucket, key = backend.create_storage_location(), "shop/shop-0.war"
-        bundles.storage(account).put_object(bucket, key, sound_war("shop-0"))
-        backend.create_application("shop")
-        source = {"S3Bucket": bucket, "S3Key": key}
-        backend.create_application_version("shop", "shop-0", "seed", source=source)
-        for name, instances in (("shop-staging", 2), ("shop-prod", 4)):
-            _ready(backend, name, instances)
+        source = {"S3Bucket": backend.create_storage_location(), "S3Key": "shop/shop-0.war"}
+        bundles.storage(account).put_object(source["S3Bucket"], source["S3Key"], sound_war("shop-0"))
+        backend.create_application({"ApplicationName": "shop"})
+        backend.add_version({"ApplicationName": "shop", "VersionLabel": "shop-0", "SourceBundle": source})
+        _ready(backend, "shop-staging", 2)
+        _ready(backend, "shop-prod", 4)
 
 
 def sound_war(text: str) -> bytes:
@@ -44,21 +36,18 @@ def sound_war(text: str) -> bytes:
     return written.getvalue()
 
 
-def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> Environment:
-    settings = (
-        (ASG, "MinSize", str(instances)),
-        (COMMAND, "DeploymentPolicy", "Rolling"),
-        (COMMAND, "BatchSizeType", "Fixed"),
-        (COMMAND, "BatchSize", "1"),
-    )
+def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> None:
+    command = [{"Namespace": options.COMMAND, "OptionName": o, "Value": v} for o, v in ROLLING_BY_ONE.items()]
+    size = [{"Namespace": options.ASG, "OptionName": "MinSize", "Value": str(instances)}]
     environment = backend.add_environment(
-        "shop",
-        name,
-        platform=PLATFORM,
-        cname_prefix=name,
-        settings=[{"Namespace": n, "OptionName": o, "Value": v} for n, o, v in settings],
+        {
+            "ApplicationName": "shop",
+            "EnvironmentName": name,
+            "CNAMEPrefix": name,
+            "SolutionStackName": PLATFORM,
+            "OptionSettings": command + size,
+        }
     )
-    environment.status, environment.health = "Ready", Health("Ok")
+    environment.status, environment.reported = "Ready", Health("Ok")
     environment.deployed(backend.version("shop", "shop-0"), 1)
-    environment.resize()
-    return environment
+    environment.instances = environment.launched(instances)

@@ -1,10 +1,10 @@
-"""What all regions of the stand-in share: time, faults, the one lock, and all that runs on the event loop."""
+"""What all regions of the stand-in share: time, faults, the one lock, and what runs on the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 class Beanstalk:
     """The installed service.
 
-    State is touched under `lock` only: by moto's request threads, by the steps of running updates, and by the one
-    ticker that checks every environment's health. `emit` is called on the loop's thread, never under the lock.
+    State is touched under `lock` only: by moto's request threads, by the steps of running updates, and by
+    the one ticker that checks all environments' health. `emit` is called on the loop, never under the lock.
     """
 
     def __init__(
         self,
-        *,
         clock: Clock,
         faults: Faults,
         emit: Callable[[dict[str, Any]], None],
@@ -36,16 +35,13 @@ class Beanstalk:
         lag: float,
         failed_deployment_event: bool,
     ) -> None:
-        self.clock = clock
-        self.faults = faults
+        self.clock, self.faults, self.lag = clock, faults, lag
         self.lock = threading.RLock()
-        self.lag = lag
         self.backends: dict[tuple[str, str], ElasticBeanstalkBackend] = {}
-        self._emit = emit
-        self._loop = loop
+        self._emit, self._loop = emit, loop
         self._failed_deployment_event = failed_deployment_event
         self._tasks: set[asyncio.Task[None]] = set()
-        loop.call_soon_threadsafe(self._spawn, self._check_health())
+        self.run(self._check_health())
 
     def now(self) -> datetime:
         """Beanstalk's timestamps have milliseconds."""
@@ -53,44 +49,34 @@ class Beanstalk:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def publish(self, event: Event, account: str, region: str) -> None:
-        """Passes on what EventBridge carries of it; events of application versions are none of its business."""
-        if event.environment_name is None:
-            return
         carried = envelope(event, account, region, failed_deployments=self._failed_deployment_event)
         if carried is not None:
             self._loop.call_soon_threadsafe(self._emit, carried)
 
-    def run(self, update: Update) -> None:
-        """Starts an update; from any thread."""
-        self._loop.call_soon_threadsafe(self._spawn_update, update)
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs something on the loop; from any thread."""
+
+        def start() -> None:
+            task = self._loop.create_task(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self._loop.call_soon_threadsafe(start)
 
     def wake(self, update: Update) -> None:
         """Ends the wait that a running update is in."""
         self._loop.call_soon_threadsafe(update.end_wait)
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Does something, under the lock, when AWS's seconds have passed; from any thread."""
-
-        async def wait_and_act() -> None:
-            await self.clock.sleep(seconds)
-            with self.lock:
-                act()
-
-        self._loop.call_soon_threadsafe(self._spawn, wait_and_act())
+    async def later(self, seconds: float, act: Callable[[], None]) -> None:
+        await self.clock.sleep(seconds)
+        with self.lock:
+            act()
 
     async def close(self) -> None:
-        """Ends everything on the loop; environments stay as they are."""
+        """Ends what runs on the loop; environments stay as they are."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _spawn_update(self, update: Update) -> None:
-        self._spawn(update.carry_out(self.clock, self.lock))
-
-    def _spawn(self, coroutine: Any) -> None:
-        task = self._loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _check_health(self) -> None:
         while True:

@@ -1,7 +1,7 @@
 """Operations that an environment goes through: their common course, creation, and configuration updates.
 
-The steps of an update are a generator. It changes the environment and yields AWS's seconds until its next step: the
-steps run under the service's lock, the waits do not.
+The steps of an update are a generator. It changes the environment and yields AWS's seconds until its next
+step: the steps run under the service's lock, the waits do not.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from local.clock import Clock
 
-from .options import COMMAND, Settings, definition
+from .options import COMMAND, ENVIRONMENT, Settings, definition
 
 if TYPE_CHECKING:
     from .environments import Environment
@@ -49,7 +49,7 @@ class Update:
     """How many instances are done."""
     ended: datetime | None = None
     successful: bool = False
-    _steps: Steps | None = None
+    _steps: Steps = field(init=False)
     _pause: float | None = None
     _waiting: asyncio.Future[None] | None = None
 
@@ -81,7 +81,6 @@ class Update:
             self._waiting.cancel()
 
     def _step(self) -> None:
-        assert self._steps is not None
         try:
             if self.aborting and self.abortable:
                 self.abortable = False
@@ -96,36 +95,33 @@ class Update:
 def create(update: Update, version: ApplicationVersion | None) -> Steps:
     """Events and times after a load-balanced environment's public log: about six and a half minutes."""
     environment = update.environment
-    region, account = environment.backend.region_name, environment.backend.account_id
     update.abortable = False  # unknown; the guide speaks of updates only
     update.say("createEnvironment is starting.")
     yield 1
-    bucket = f"elasticbeanstalk-{region}-{account}"
+    bucket = f"elasticbeanstalk-{environment.backend.region_name}-{environment.backend.account_id}"
     update.say(f"Using {bucket} as Amazon S3 storage bucket for environment data.")
     yield 20
-    stack = f"awseb-{environment.id}-stack"
-    update.say(f"Created Auto Scaling group named: {stack}-AWSEBAutoScalingGroup-{environment.suffix}")
+    group = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
+    update.say(f"Created Auto Scaling group named: {group}")
     update.say("Waiting for EC2 instances to launch. This may take a few minutes.")
     yield 60
     environment.resize()
     yield 120
-    if environment.load_balanced:
-        update.say(f"Created load balancer named: {environment.load_balancer}")
+    if environment.settings[ENVIRONMENT, "EnvironmentType"] == "LoadBalanced":
+        update.say(f"Created load balancer named: {environment.load_balancer_name}")
     yield 180
     environment.deployed(version, 1)
     for instance in environment.instances:
         instance.deployment, instance.answers = environment.expected, environment.answers
     update.successful = True
-    if environment.answers:
-        update.say(f"Successfully launched environment: {environment.name}")
-    else:
-        update.say(
-            f"Launched environment: {environment.name}. However, there were issues during launch. "
-            "See event log for details."
-        )
+    issues = (
+        f"Launched environment: {environment.name}. However, there were issues during launch. See event log"
+    )
+    sound = f"Successfully launched environment: {environment.name}"
+    update.say(sound if environment.answers else f"{issues} for details.")
 
 
-def configure(update: Update, changes: Settings, platform: str) -> Steps:
+def configure(update: Update, changes: Settings, stack: str) -> Steps:
     """A configuration update without a version. Its time is made up, and it replaces no instances yet."""
     environment = update.environment
     update.say("Environment update is starting.")
@@ -135,13 +131,13 @@ def configure(update: Update, changes: Settings, platform: str) -> Steps:
         update.batch = len(environment.instances)
         yield 40
     except Aborted:
-        # A configuration update is rolled back when it is aborted (AWS developer guide, "Canceling a configuration
-        # update"); the events that tell so are unknown but for the last.
+        # It is rolled back (AWS developer guide, "Canceling environment configuration updates"); events but
+        # for the last are unknown.
         yield 40
         update.say("The environment was reverted to the previous configuration setting.")
         return
     environment.settings |= changes
-    environment.platform = platform
+    environment.solution_stack_name = stack
     if any(definition(*option)["ChangeSeverity"] == "RestartApplicationServer" for option in changes):
         environment.redeploy_configuration()
     environment.resize()

@@ -1,4 +1,4 @@
-"""Where moto finds the service; a module of this name beside `models` is moto's convention."""
+"""Where moto finds the service: it looks for this module beside `models`."""
 
 from .responses import BeanstalkResponse
 

@@ -1,4 +1,4 @@
-"""Applications and their versions."""
+"""Applications and their versions. The fields have the names that AWS's answers give them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,41 +14,27 @@ class ApplicationVersion:
     account: str
     arn: str
     application_name: str
-    label: str
+    version_label: str
     description: str | None
-    bucket: str | None
-    key: str | None
+    source_bundle: dict[str, str] | None
     status: str
-    created: datetime
-    updated: datetime
-    _judged: tuple[str, bool] | None = None
+    date_created: datetime
+    date_updated: datetime
+    _judged: tuple[str, bool] = ("", False)
 
     def answers(self) -> bool | None:
         """Whether what now lies under the key can answer at `/`; None when it cannot be read.
 
         A version made without a source bundle is AWS's sample application.
         """
-        if self.bucket is None or self.key is None:
+        if self.source_bundle is None:
             return True
-        bundle = bundles.find(self.account, self.bucket, self.key)
+        bundle = bundles.find(self.account, self.source_bundle["S3Bucket"], self.source_bundle["S3Key"])
         if bundle is None:
             return None
-        if self._judged is None or self._judged[0] != bundle.etag:
+        if self._judged[0] != bundle.etag:
             self._judged = (bundle.etag, bundles.answers(bundle.value))
         return self._judged[1]
-
-    def describe(self) -> dict[str, Any]:
-        source = {"S3Bucket": self.bucket, "S3Key": self.key} if self.bucket else None
-        return {
-            "ApplicationVersionArn": self.arn,
-            "ApplicationName": self.application_name,
-            "Description": self.description,
-            "VersionLabel": self.label,
-            "SourceBundle": source,
-            "DateCreated": self.created,
-            "DateUpdated": self.updated,
-            "Status": self.status,
-        }
 
 
 @dataclass
@@ -56,19 +42,16 @@ class Application:
     arn: str
     name: str
     description: str | None
-    created: datetime
-    versions: dict[str, ApplicationVersion] = field(default_factory=dict)
+    date_created: datetime
+    date_updated: datetime
+    labelled: dict[str, ApplicationVersion] = field(default_factory=dict)
 
-    def describe(self) -> dict[str, Any]:
+    @property
+    def versions(self) -> list[str]:
+        return list(reversed(self.labelled))
+
+    @property
+    def resource_lifecycle_config(self) -> dict[str, Any]:
         off = {"Enabled": False, "DeleteSourceFromS3": False}
-        lifecycle = {"MaxCountRule": off | {"MaxCount": 200}, "MaxAgeRule": off | {"MaxAgeInDays": 180}}
-        return {
-            "ApplicationArn": self.arn,
-            "ApplicationName": self.name,
-            "Description": self.description,
-            "DateCreated": self.created,
-            "DateUpdated": self.created,
-            "Versions": list(reversed(self.versions)),
-            "ConfigurationTemplates": [],
-            "ResourceLifecycleConfig": {"VersionLifecycleConfig": lifecycle},
-        }
+        rules = {"MaxCountRule": off | {"MaxCount": 200}, "MaxAgeRule": off | {"MaxAgeInDays": 180}}
+        return {"VersionLifecycleConfig": rules}

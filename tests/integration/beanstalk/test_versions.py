@@ -1,0 +1,126 @@
+from typing import Any
+
+import pytest
+
+from .conftest import Cloud, refused, wait_until
+
+
+def test_a_version_is_unprocessed_deployable_and_told_by_three_events(cloud: Cloud) -> None:
+    version = cloud.version("v-1", Description="the first")
+    assert version["Status"] == "UNPROCESSED"
+    assert version["ApplicationVersionArn"].endswith("us-east-1:123456789012:applicationversion/shop/v-1")
+    assert version["DateCreated"] == version["DateUpdated"]
+    assert version["Description"] == "the first"
+    events = cloud.eb.describe_events(VersionLabel="v-1")["Events"]
+    assert [event["Message"] for event in reversed(events)] == [
+        "createApplicationVersion is starting.",
+        "Created new Application Version: v-1",
+        "createApplicationVersion completed successfully.",
+    ]
+    assert all("EnvironmentName" not in event and event["RequestId"] for event in events)
+    assert cloud.emitted == []
+    cloud.deploy("v-1")
+    assert cloud.environment()["VersionLabel"] == "v-1"
+
+
+def test_a_processed_version_goes_from_processing_to_processed(cloud: Cloud) -> None:
+    assert cloud.version("v-1", Process=True)["Status"] == "PROCESSING"
+
+    def status() -> Any:
+        versions = cloud.eb.describe_application_versions(ApplicationName="shop", VersionLabels=["v-1"])
+        return versions["ApplicationVersions"][0]["Status"]
+
+    wait_until(lambda: status() == "PROCESSED", "v-1 is processed")
+
+
+def test_a_label_is_taken_once(cloud: Cloud) -> None:
+    cloud.version("v-1")
+    assert refused(cloud.version, label="v-1") == (
+        "InvalidParameterValue",
+        "Application Version v-1 already exists.",
+        400,
+    )
+
+
+def test_a_bundle_that_is_not_there_is_refused_with_the_two_spaces(cloud: Cloud) -> None:
+    for bucket in (cloud.bucket, "no-such-bucket-at-all"):
+        assert refused(
+            cloud.eb.create_application_version,
+            ApplicationName="shop",
+            VersionLabel="v-1",
+            SourceBundle={"S3Bucket": bucket, "S3Key": "gone.war"},
+        ) == (
+            "InvalidParameterCombination",
+            f"Unable to download from S3 location (Bucket: {bucket}  Key: gone.war). Reason: Not Found",
+            400,
+        )
+
+
+def test_an_unknown_application_is_refused_unless_it_may_be_created(cloud: Cloud) -> None:
+    create = cloud.eb.create_application_version
+    assert refused(create, ApplicationName="new", VersionLabel="v") == (
+        "InvalidParameterValue",
+        "No Application named 'new' found.",
+        400,
+    )
+    create(ApplicationName="new", VersionLabel="v", AutoCreateApplication=True)
+    (application,) = cloud.eb.describe_applications(ApplicationNames=["new"])["Applications"]
+    assert application["Versions"] == ["v"]
+    assert application["ApplicationArn"] == "arn:aws:elasticbeanstalk:us-east-1:123456789012:application/new"
+
+
+def test_an_application_is_created_once(cloud: Cloud) -> None:
+    assert cloud.eb.create_application(ApplicationName="new", Description="d")["Application"]["Description"] == "d"
+    assert refused(cloud.eb.create_application, ApplicationName="new")[1] == "Application new already exists."
+    assert {a["ApplicationName"] for a in cloud.eb.describe_applications()["Applications"]} == {"shop", "new"}
+
+
+def test_versions_are_found_by_label_and_paged(cloud: Cloud) -> None:
+    for number in range(1, 4):
+        cloud.version(f"v-{number}")
+    describe = cloud.eb.describe_application_versions
+    assert describe(ApplicationName="shop", VersionLabels=["nope"])["ApplicationVersions"] == []
+    found = describe(ApplicationName="shop", VersionLabels=["v-2"])["ApplicationVersions"]
+    assert [version["VersionLabel"] for version in found] == ["v-2"]
+    pages = cloud.eb.get_paginator("describe_application_versions").paginate(
+        ApplicationName="shop", PaginationConfig={"PageSize": 3}
+    )
+    sizes = [len(page["ApplicationVersions"]) for page in pages]
+    assert sizes == [3, 1]
+
+
+def test_a_version_in_use_can_be_deleted_with_its_bundle(cloud: Cloud) -> None:
+    cloud.version("v-1")
+    cloud.deploy("v-1")
+    delete = cloud.eb.delete_application_version
+    delete(ApplicationName="shop", VersionLabel="v-1", DeleteSourceBundle=True)
+    assert "Contents" not in cloud.s3.list_objects_v2(Bucket=cloud.bucket)
+    assert cloud.environment()["VersionLabel"] == "v-1"
+    assert refused(delete, ApplicationName="shop", VersionLabel="v-1")[1] == "No Application Version named 'v-1' found."
+
+
+def test_a_bundle_that_cannot_be_deleted_leaves_the_version_deleted(cloud: Cloud) -> None:
+    cloud.version("v-1")
+    cloud.s3.delete_object(Bucket=cloud.bucket, Key="v-1.war")
+    given = {"ApplicationName": "shop", "VersionLabel": "v-1"}
+    code, _, _ = refused(cloud.eb.delete_application_version, **given, DeleteSourceBundle=True)
+    assert code == "SourceBundleDeletionFailure"
+    assert cloud.eb.describe_application_versions(**{"VersionLabels": ["v-1"]})["ApplicationVersions"] == []
+
+
+def test_the_version_quota_is_told_and_kept(cloud: Cloud) -> None:
+    from moto.elasticbeanstalk.models import eb_backends
+
+    eb_backends["123456789012"]["us-east-1"].quotas["ApplicationVersionQuota"] = 2
+    quotas = cloud.eb.describe_account_attributes()["ResourceQuotas"]
+    assert quotas["ApplicationVersionQuota"] == {"Maximum": 2}
+    assert quotas["EnvironmentQuota"] == {"Maximum": 200}
+    cloud.version("v-1")
+    with pytest.raises(cloud.eb.exceptions.TooManyApplicationVersionsException):
+        cloud.version("v-2")
+
+
+def test_the_storage_location_is_made_once(cloud: Cloud) -> None:
+    for region in ("us-east-1", "eu-west-1", "eu-west-1"):
+        bucket = cloud.client("elasticbeanstalk", region).create_storage_location()["S3Bucket"]
+        assert bucket == f"elasticbeanstalk-{region}-123456789012"
