@@ -1,0 +1,238 @@
+"""Functions, each run by AWS's Runtime Interface Emulator and awslambdaric as plain processes, kept warm."""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import platform
+import signal
+import socket
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from moto.core.utils import unix_time_millis
+from moto.logs.models import logs_backends
+
+from local.settings import ACCOUNT, REGION, CannotStart
+
+
+def _package(name: str) -> Path:
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise CannotStart(f"the package {name} is not installed: make setup")
+    return Path(found.origin).parent
+
+
+EMULATOR = (
+    _package("samcli")
+    / "local/rapid"
+    / f"aws-lambda-rie-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x86_64'}"
+)
+INVOKE = "/2015-03-31/functions/function/invocations"
+GRACE_SECONDS = 5.0
+"""Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
+_libc = ctypes.CDLL(None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    payload: bytes
+    error: str | None = None
+    """The function's error type; None if it returned."""
+
+
+@dataclass
+class Function:
+    logical_id: str
+    name: str
+    arn: str
+    handler: str
+    timeout: int
+    memory: int
+    variables: dict[str, str]
+    folders: list[Path]
+    log_group: str
+    log_format: str
+    concurrency: int = 4
+    built: bool = False
+    verbose: bool = False
+    _idle: list["Process"] = field(default_factory=list)
+    _all: set["Process"] = field(default_factory=set)
+    _readers: set[asyncio.Task[None]] = field(default_factory=set)
+    _slots: asyncio.Semaphore | None = None
+
+    async def invoke(self, payload: bytes) -> Outcome:
+        self._slots = self._slots or asyncio.Semaphore(self.concurrency)
+        async with self._slots:
+            process = self._idle.pop() if self._idle else await self._start()
+            try:
+                outcome = await asyncio.wait_for(process.invoke(payload), self.timeout + GRACE_SECONDS)
+            except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+                process.kill()
+                self._all.discard(process)
+                said = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
+                return Outcome(
+                    json.dumps({"errorType": "Runtime.ExitError", "errorMessage": said}).encode(),
+                    "Runtime.ExitError",
+                )
+            self._idle.append(process)
+            return outcome
+
+    def kill(self) -> None:
+        """Ends all its processes at once, also in the midst of an invocation."""
+        for process in self._all:
+            process.kill()
+        self._all.clear()
+        self._idle.clear()
+
+    async def _start(self) -> "Process":
+        now = datetime.now(UTC)
+        stream = f"{now:%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+        process = await Process.start(self, stream)
+        self._all.add(process)
+        reader = asyncio.create_task(process.read_logs(lambda lines: self._log(stream, lines)))
+        self._readers.add(reader)
+        reader.add_done_callback(self._readers.discard)
+        return process
+
+    def environment(self, stream: str) -> dict[str, str]:
+        folders = [*self.folders, *([_runtime_alone()] if self.built else [])]
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "PYTHONPATH": os.pathsep.join(map(str, folders)),
+            "LAMBDA_TASK_ROOT": str(self.folders[0]),
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self.timeout),
+            "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+            "AWS_LAMBDA_LOG_FORMAT": self.log_format,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **self.variables,
+        }
+
+    def _log(self, stream: str, lines: list[str]) -> None:
+        logs = logs_backends[ACCOUNT][REGION]
+        if self.log_group not in logs.groups:
+            logs.create_log_group(self.log_group, {})
+        if stream not in logs.groups[self.log_group].streams:
+            logs.create_log_stream(self.log_group, stream)
+        now = int(unix_time_millis())
+        logs.put_log_events(
+            self.log_group, stream, [{"timestamp": now, "message": line} for line in lines if line]
+        )
+        if self.verbose:
+            for line in lines:
+                print(f"{self.logical_id}: {line}", file=sys.stderr)
+
+
+class Process:
+    """One execution environment: the emulator and, under it, the runtime; one invocation at a time."""
+
+    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
+        self._port = port
+        self._process = process
+
+    @classmethod
+    async def start(cls, function: Function, stream: str) -> "Process":
+        port, api = _free_ports()
+        process = await asyncio.create_subprocess_exec(
+            EMULATOR,
+            *("--log-level", "error"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+            *("--runtime-api-address", f"127.0.0.1:{api}"),
+            *(sys.executable, *(["-S"] if function.built else []), "-m", "awslambdaric", function.handler),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=function.environment(stream),
+            cwd=function.folders[0],
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+        return cls(port, process)
+
+    async def invoke(self, payload: bytes) -> Outcome:
+        reader, writer = await self._connect()
+        try:
+            writer.write(
+                f"POST {INVOKE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                f"Content-Length: {len(payload)}\r\n\r\n".encode()
+                + payload
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = await reader.read()
+        finally:
+            writer.close()
+        return _outcome(int(head.split(b" ", 2)[1]), body)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while True:
+            try:
+                return await asyncio.open_connection("127.0.0.1", self._port)
+            except ConnectionRefusedError:
+                if self._process.returncode is not None:
+                    raise
+                await asyncio.sleep(0.002)
+
+    async def read_logs(self, log: Callable[[list[str]], None]) -> None:
+        """Until it ends; the emulator's START, END and REPORT are among the lines."""
+        rest, output = b"", self._process.stdout
+        while output and (chunk := await output.read(65536)):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if lines:
+                log([line.decode(errors="replace") for line in lines])
+        await self._process.wait()
+
+    def kill(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _outcome(status: int, body: bytes) -> Outcome:
+    """The emulator answers 200 also for errors: a document with errorType, or plain text for a timeout."""
+    if body.startswith(b"Task timed out"):
+        told = {"errorType": "Sandbox.Timedout", "errorMessage": body.decode()}
+        return Outcome(json.dumps(told).encode(), "Sandbox.Timedout")
+    try:
+        answer = json.loads(body or b"null")
+    except ValueError:
+        return Outcome(body, "Runtime.MalformedResponse")
+    if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
+        return Outcome(body, str(answer["errorType"]))
+    return Outcome(body, None if status == 200 else "Runtime.ExitError")
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(1, signal.SIGKILL)
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _runtime_alone() -> Path:
+    """A folder with awslambdaric and what it needs, and nothing else of this environment."""
+    site = _package("awslambdaric").parent
+    folder = Path(tempfile.mkdtemp(prefix="wardrop-runtime-"))
+    for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py"):
+        for found in site.glob(pattern):
+            (folder / found.name).symlink_to(found)
+    return folder

@@ -1,0 +1,207 @@
+"""Where moto is not as AWS in what Wardrop relies on; each patch says what AWS does."""
+
+import itertools
+import json
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlparse
+
+from moto.core.utils import unix_time_millis
+from moto.events.models import EventPattern, EventsBackend, Rule
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.s3 import notifications
+from moto.s3.exceptions import InvalidRange, PreconditionFailed
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+from moto.sqs.models import Message, Queue, SQSBackend
+
+from local.settings import ACCOUNT, REGION
+
+DEDUPLICATION_SECONDS = 300
+_sequence = itertools.count(1)
+
+
+def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any]], None]) -> None:
+    """`on_message` hears the ARN of a queue with a new message, `on_event` envelopes for the event bus.
+
+    Both are called in the thread that serves the request.
+    """
+    # IAM takes a policy without Version, which then is 2008-10-17; so SAM writes some of its own
+    IAMPolicyDocumentValidator._validate_version = lambda _: None
+    _patch_queues(on_message)
+    _patch_events(on_event)
+    _patch_s3(on_event)
+
+
+def _patch_queues(on_message: Callable[[str], None]) -> None:
+    def add_message(queue: Queue, message: Message) -> None:
+        # Developer guide, "Using the message deduplication ID": for five minutes after sending, also when the
+        # first message is deleted; within the group if DeduplicationScope is messageGroup. A message that was
+        # moved to a dead-letter queue is not deduplicated. Sequence numbers rise (moto: random).
+        with queue._messages_lock:
+            if queue.fifo_queue and not message.approximate_receive_count:
+                scope = message.group_id if queue.deduplication_scope == "messageGroup" else None
+                seen: dict[Any, float] = queue.__dict__.setdefault("_seen", {})
+                now = time.monotonic()
+                known = seen.get((scope, message.deduplication_id))
+                if known is not None and now - known < DEDUPLICATION_SECONDS:
+                    return
+                seen[scope, message.deduplication_id] = now
+                message.sequence_number = f"{18_000_000_000_000_000_000 + next(_sequence):020}"
+            queue._messages.append(message)
+            queue._messages_lock.notify_all()
+        on_message(queue.queue_arn)
+
+    receive_at_once = SQSBackend.receive_message
+
+    def receive_message(
+        backend: SQSBackend, queue_name: str, count: int, wait: int, visibility: int, names: Any = None
+    ) -> list[Message]:
+        # moto changes the list of messages without its lock and spins while a FIFO group is held
+        queue, until = backend.get_queue(queue_name), time.monotonic() + wait
+        with queue._messages_lock:
+            while True:
+                found: list[Message] = receive_at_once(backend, queue_name, count, 0, visibility, names)
+                left = until - time.monotonic()
+                if found or left <= 0:
+                    return found
+                queue._messages_lock.wait(min(left, 0.25))
+
+    def locked(method: Any) -> Any:
+        def call(queue: Queue, *args: Any) -> Any:
+            with queue._messages_lock:
+                return method(queue, *args)
+
+        return call
+
+    Queue.add_message = add_message
+    Queue.delete_message = locked(Queue.delete_message)
+    SQSBackend.receive_message = receive_message
+
+
+def _patch_events(on_event: Callable[[dict[str, Any]], None]) -> None:
+    # moto delivers in the caller's thread, to few kinds of targets, also from disabled rules
+    Rule.send_to_targets = lambda *_, **__: None
+    checked = EventsBackend.put_events
+
+    def put_events(backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        answers: list[dict[str, Any]] = checked(backend, entries)
+        for index, (entry, answer) in enumerate(zip(entries, answers, strict=True)):
+            if str(entry.get("Source", "")).startswith("aws."):
+                # API reference, PutEvents: only AWS's services may use this prefix
+                code, reason = "NotAuthorizedForSourceException", "Not authorized for the source."
+                answers[index] = {"ErrorCode": code, "ErrorMessage": reason}
+            elif "EventId" in answer:
+                on_event(
+                    envelope(
+                        entry["Source"],
+                        entry["DetailType"],
+                        json.loads(entry["Detail"]),
+                        entry.get("Resources", []),
+                        answer["EventId"],
+                    )
+                )
+        return answers
+
+    EventsBackend.put_events = put_events
+    EventPattern._flatten_dict = staticmethod(_flattened)
+
+
+def _flattened(node: Any, prefix: str = "", result: dict[str, Any] | None = None) -> dict[str, Any]:
+    """User guide, "Event patterns": objects in arrays match by any of their values (moto: never)."""
+    flat = {} if result is None else result
+    for key, value in node.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict) and value:
+            _flattened(value, path, flat)
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            for item in value:
+                for inner, found in _flattened(item, path).items() if isinstance(item, dict) else ():
+                    flat.setdefault(inner, []).extend(found if isinstance(found, list) else [found])
+        else:
+            flat[path] = value
+    return flat
+
+
+def envelope(
+    source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str = ""
+) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": event_id or str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": resources,
+        "detail": detail,
+    }
+
+
+REASONS = {
+    "s3:ObjectCreated:Put": "PutObject",
+    "s3:ObjectCreated:Post": "POST Object",
+    "s3:ObjectCreated:Copy": "CopyObject",
+    "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
+}
+
+
+def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
+    def object_created(_account: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
+        # User guide, "EventBridge event message structure"; other types than Object Created are not sent here
+        if event_name not in REASONS:
+            return
+        described = {
+            "key": key.name,
+            "size": key.size,
+            "etag": key.etag.strip('"'),
+            "sequencer": f"{int(unix_time_millis()):012X}{next(_sequence):06X}",
+        }
+        if bucket.is_versioned:
+            described["version-id"] = key.version_id
+        detail = {
+            "version": "0",
+            "bucket": {"name": bucket.name},
+            "object": described,
+            "request-id": uuid.uuid4().hex[:16].upper(),
+            "requester": ACCOUNT,
+            "source-ip-address": "127.0.0.1",
+            "reason": REASONS[event_name],
+        }
+        on_event(envelope("aws.s3", "Object Created", detail, [bucket.arn]))
+
+    copy_object = S3Response.copy_object
+
+    def copy_if(response: S3Response) -> Any:
+        # API reference, CopyObject: If-None-Match (2024) and x-amz-copy-source-if-match answer 412
+        target = response.backend.get_object(response.bucket_name, response.parse_key_name())
+        if response.headers.get("If-None-Match") == "*" and target is not None:
+            raise PreconditionFailed("If-None-Match")
+        wanted = response.headers.get("x-amz-copy-source-if-match")
+        if wanted:
+            source = urlparse(response.headers["x-amz-copy-source"])
+            bucket, key = unquote(source.path).lstrip("/").split("/", 1)
+            version = parse_qs(source.query).get("versionId", [None])[0]
+            found = response.backend.get_object(bucket, key, version_id=version)
+            if found is not None and found.etag.strip('"') != wanted.strip('"'):
+                raise PreconditionFailed("x-amz-copy-source-If-Match")
+        return copy_object(response)
+
+    ranged = S3Response._handle_range_header
+
+    def handle_range(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
+        # RFC 9110 14.1.2 and S3: no range of an empty object can be satisfied, not even a suffix
+        if request.method == "GET" and not content:
+            raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
+        return ranged(response, request, headers, content)
+
+    notifications._send_event_bridge_message = object_created
+    S3Response.copy_object = copy_if
+    S3Response._handle_range_header = handle_range
+    # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
+    # The policies are evaluated in `permissions`.
+    FakeBucket.get_permission = lambda *_: None

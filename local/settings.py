@@ -1,0 +1,34 @@
+"""What a stand-in cloud is started with, and the account it pretends to be."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+PARTITION = "aws"
+STACK = "wardrop"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    port: int = 4566
+    speed: float = 60.0
+    built: bool = False
+    verbose: bool = False
+    template: Path = ROOT / "template.yaml"
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Values for the template's parameters, over its defaults."""
+
+    @property
+    def endpoint(self) -> str:
+        # botocore treats localhost, not 127.0.0.1, as a host whose buckets stand in the path
+        return f"http://localhost:{self.port}"
+
+
+def arn(service: str, resource: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
+    return f"arn:{PARTITION}:{service}:{region}:{account}:{resource}"
+
+
+class CannotStart(Exception):
+    """The stand-in cannot be started as asked; the text says why in one line."""
