@@ -30,11 +30,8 @@ def _package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-EMULATOR = (
-    _package("samcli")
-    / "local/rapid"
-    / f"aws-lambda-rie-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x86_64'}"
-)
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+EMULATOR = _package("samcli") / "local/rapid" / f"aws-lambda-rie-{ARCHITECTURE}"
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
 """Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
