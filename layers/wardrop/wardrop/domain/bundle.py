@@ -82,6 +82,8 @@ def _refuse_hostile(entries: list[zipfile.ZipInfo], name: str, size: int) -> Non
         path = entry.orig_filename.replace("\\", "/")
         if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in path.split("/"):
             raise Rejected(f"{name} has an entry that leaves its folder: {path[:100]}")
+        if entry.header_offset < 0:
+            raise zipfile.BadZipFile("an entry lies before the beginning of the file")
         if entry.flag_bits & 0x1:
             raise Rejected(f"{name} has an encrypted entry, which Beanstalk cannot unpack: {path[:100]}")
     declared = sum(entry.file_size for entry in entries)
@@ -134,7 +136,14 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
-    """At most `most` bytes are unpacked, whatever the entry declares."""
+    """At most `most` bytes are read and unpacked, whatever the entry declares.
+
+    Only deflate unpacks piece by piece; Python's bzip2 and LZMA would blow up a few bytes without bounds.
+    """
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(f"packed by method {entry.compress_type}, which is not unpacked here")
+    if entry.compress_size > most:
+        raise ValueError(f"larger than {most // 1024} KB")
     with archive.open(entry) as member:
         content = member.read(most + 1)
     if len(content) > most:
@@ -172,7 +181,11 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
 
     Forms: AWS developer guide, "Option settings". Raises yaml.YAMLError or ValueError.
     """
-    document = yaml.load(content, Loader=_SettingsLoader)  # noqa: S506 - a SafeLoader
+    try:
+        document = yaml.load(content, Loader=_SettingsLoader)  # noqa: S506 - a SafeLoader
+    except (AttributeError, LookupError, TypeError) as error:
+        # PyYAML itself stumbles over a text that does not fit its tag, such as !!bool maybe.
+        raise ValueError(f"a value does not fit its tag: {error}") from error
     if document is None:
         return []
     if not isinstance(document, dict):
@@ -182,7 +195,7 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
         if max(len(namespace), len(option)) > MAX_SETTING_CHARACTERS:
             raise ValueError(f"an option of more than {MAX_SETTING_CHARACTERS} characters")
         shown = None if _may_be_secret(namespace, option) else _scalar(value)
-        settings.append(Setting(namespace, option, shown, file))
+        settings.append(Setting(_text(namespace), _text(option), shown and _text(shown), file))
     return settings
 
 
@@ -224,5 +237,10 @@ def _scalar(value: object) -> str | None:
             return None
 
 
+def _text(text: str) -> str:
+    """What JSON escapes as two surrogates is one character; half of one is none, and DynamoDB refuses it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _plain(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return _text(" ".join(str(error).split())[:200]) or type(error).__name__
