@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws import clients
@@ -17,9 +16,9 @@ from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
 from wardrop.domain.lifecycle import End
 from wardrop.errors import Malformed, NotNow, Outdated
+from wardrop.metrics import count
 
 logger = Logger()
-metrics = Metrics()
 
 
 @cache
@@ -39,7 +38,6 @@ def dead_letters() -> DeadLetters:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     by_environment: dict[str, list[tuple[Message, WakeUp]]] = {}
     for message in messages(event):
@@ -67,4 +65,4 @@ def _look(environment: str, wake_ups: list[WakeUp]) -> None:
         return
     logger.info(look.reason, environment=environment, version_label=look.label, step=type(look.step).__name__)
     if isinstance(look.step, End):
-        metrics.add_metric(f"Deployments{look.step.state.capitalize()}", MetricUnit.Count, 1)
+        count(f"Deployments{look.step.state.capitalize()}")

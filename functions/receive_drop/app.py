@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
@@ -17,10 +16,10 @@ from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, failures, messages
 from wardrop.domain.drop import read_event
 from wardrop.errors import Malformed
+from wardrop.metrics import count
 from wardrop.receive_drop import ReceiveDrop
 
 logger = Logger()
-metrics = Metrics()
 
 
 @cache
@@ -41,7 +40,6 @@ def dead_letters() -> DeadLetters:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     for message in messages(event):
         try:
@@ -52,6 +50,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         if drop is None:
             continue
         receipt = receive_drop()(drop, datetime.now(UTC))
-        metrics.add_metric(f"Drops{receipt.status.capitalize()}", MetricUnit.Count, 1)
+        count(f"Drops{receipt.status.capitalize()}")
         logger.info(receipt.reason, drop=drop.id, status=receipt.status, deployments=receipt.deployments)
     return failures()
