@@ -115,6 +115,8 @@ def _refuse_misnamed(paths: set[str], name: str) -> None:
 
 
 def _read(archive: zipfile.ZipFile) -> Bundle:
+    # First, for it lies at the beginning, and what is read ahead of it may hold the rest.
+    implementation_version = _implementation_version(archive)
     unread: list[str] = []
     settings: list[Setting] = []
     configs = [
@@ -132,7 +134,7 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
         unread.append(f"{len(settings) - MAX_SETTINGS} of {len(settings)} settings: more than {MAX_SETTINGS}")
     # Beanstalk applies the files in alphabetical order, and the last value of an option wins.
     settings.sort(key=lambda setting: setting.file)
-    return Bundle(_implementation_version(archive), settings[:MAX_SETTINGS], unread)
+    return Bundle(implementation_version, settings[:MAX_SETTINGS], unread)
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
