@@ -54,7 +54,6 @@ class Rollout:
     def execute(self, batch: Sequence[Instance], seconds: float) -> Steps:
         """The command that puts the version on each instance; it cannot without the source bundle."""
         say, started = self.update.say, self.update.environment.now()
-        self.update.command_started = started
         for instance in batch:
             instance.deployment = self._deployment("In Progress", started)
         yield seconds

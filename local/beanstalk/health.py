@@ -82,7 +82,7 @@ def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -
 def of_environment(environment: Environment, clock: Clock) -> Health:
     """What the instances add up to at this moment.
 
-    While an operation runs within its command timeout, health is not lowered.
+    While an operation runs, and none here outlasts its command timeout, health is not lowered.
     """
     update, instances = environment.update, environment.instances
     if update is not None:
@@ -90,8 +90,7 @@ def of_environment(environment: Environment, clock: Clock) -> Health:
         if update.kind == "creation":
             none_yet = " There are no instances." if not instances else ""
             return Health("Pending", (f"Initialization in progress ({running}).{none_yet}",))
-        if clock.seconds_since(update.command_started or update.started) <= update.command_timeout:
-            return Health("Info", (_progress(update, len(instances), running),))
+        return Health("Info", (_progress(update, len(instances), running),))
     if not instances:
         return Health("NoData", ("None of the instances are sending data.",))
     return _sum(instances, environment.expected) or Health("Ok", _completed(environment.last_update, clock))

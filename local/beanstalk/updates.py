@@ -41,8 +41,6 @@ class Update:
     started: datetime
     abortable: bool = True
     aborting: bool = False
-    command_started: datetime | None = None
-    """When the batch at hand began: within the command timeout after it, health is not lowered."""
     batch: int = 0
     """How many instances are in the batch at hand."""
     completed: int = 0

@@ -1,6 +1,7 @@
 """Application deployments: their events word for word, and what they leave on the instances."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,18 +22,24 @@ def running(cloud: Cloud, name: str = "shop-staging") -> list[tuple[str, int, st
 
 
 def batch(number: int, instance: str, of: int) -> list[str]:
+    """The events of a batch up to its health gate."""
+    leave = "De-registering instance(s) from the load balancer and waiting for them to go out of service."
+    join = "Registering instance(s) with the load balancer and waiting for them to be healthy. "
     return [
         f"Batch {number}: Starting application deployment on instance(s) [{instance}].",
-        f"Batch {number}: De-registering instance(s) from the load balancer and waiting for them to go out of service.",
+        f"Batch {number}: {leave}",
         f"Batch {number}: Starting application deployment command execution.",
         "Instance deployment completed successfully.",
         f"Batch {number}: Completed application deployment command execution.",
         f"Command execution completed on {number} of {of} instances in environment.",
-        f"Batch {number}: Registering instance(s) with the load balancer and waiting for them to be healthy. ",
+        f"Batch {number}: {join}",
     ]
 
 
-def test_a_rolling_deployment_goes_batch_by_batch_and_moves_the_label_at_the_very_end(cloud: Cloud) -> None:
+def test_a_rolling_deployment_goes_batch_by_batch_and_moves_the_label_at_the_very_end(
+    make_cloud: Callable[..., Cloud],
+) -> None:
+    cloud = make_cloud(speed=600.0)
     cloud.version("v-1")
     answer = cloud.eb.update_environment(EnvironmentName="shop-staging", VersionLabel="v-1")
     assert (answer["Status"], answer["VersionLabel"], answer["Health"]) == ("Updating", "v-1", "Grey")
@@ -67,12 +74,10 @@ def test_a_batch_that_stays_unwell_stops_the_deployment_and_leaves_a_mixed_fleet
     environment = cloud.environment("shop-prod")
     assert (environment["Status"], environment["VersionLabel"]) == ("Ready", "shop-0")
     ids = [instance["InstanceId"] for instance in cloud.instances("shop-prod")]
+    failed = "did not pass health check after command execution."
     assert cloud.messages(request_id)[10:] == [
         *(("INFO", text) for text in batch(2, ids[1], 4)),
-        (
-            "ERROR",
-            f"Instance id(s) '{ids[1]}' did not pass health check after command execution. Aborting the operation.",
-        ),
+        ("ERROR", f"Instance id(s) '{ids[1]}' {failed} Aborting the operation."),
         ("ERROR", "Failed to deploy application."),
         ("ERROR", MIXED_FLEET),
     ]
@@ -80,11 +85,14 @@ def test_a_batch_that_stays_unwell_stops_the_deployment_and_leaves_a_mixed_fleet
 
     wait_until(lambda: cloud.health("shop-prod")["HealthStatus"] == "Degraded", "the mixed fleet is noticed")
     assert cloud.health("shop-prod")["Causes"] == [
-        'Incorrect application version found on 2 out of 4 instances. Expected version "shop-0" (deployment 1).',
+        "Incorrect application version found on 2 out of 4 instances. "
+        'Expected version "shop-0" (deployment 1).',
         "ELB processes are not healthy on 1 out of 4 instances.",
     ]
     first, second, third, _ = cloud.instances("shop-prod")
-    incorrect = 'Incorrect application version "v-1" (deployment 2). Expected version "shop-0" (deployment 1).'
+    incorrect = (
+        'Incorrect application version "v-1" (deployment 2). Expected version "shop-0" (deployment 1).'
+    )
     assert (first["Causes"], first["Color"]) == ([incorrect], "Red")
     assert second["HealthStatus"] == "Severe"
     assert second["Causes"][0] == incorrect
@@ -193,7 +201,10 @@ def test_an_aborted_deployment_stops_and_leaves_a_mixed_fleet(make_cloud: Callab
     cloud = make_cloud(speed=600.0)
     cloud.version("v-1")
     request_id = cloud.update("shop-prod", VersionLabel="v-1")
-    wait_until(lambda: ("INFO", "Batch 1: Completed application deployment.") in cloud.messages(request_id), "batch 1")
+    wait_until(
+        lambda: ("INFO", "Batch 1: Completed application deployment.") in cloud.messages(request_id),
+        "batch 1",
+    )
     cloud.eb.abort_environment_update(EnvironmentName="shop-prod")
     aborting = cloud.environment("shop-prod")
     assert (aborting["Status"], aborting["AbortableOperationInProgress"]) == ("Aborting", False)
@@ -206,12 +217,14 @@ def test_an_aborted_deployment_stops_and_leaves_a_mixed_fleet(make_cloud: Callab
 def test_only_a_running_update_can_be_aborted(cloud: Cloud) -> None:
     assert refused(cloud.eb.abort_environment_update, EnvironmentName="shop-staging") == (
         "InvalidParameterValue",
-        "Environment named shop-staging is in an invalid state for this operation. Must be pending deployment.",
+        "Environment named shop-staging is in an invalid state for this operation. "
+        "Must be pending deployment.",
         400,
     )
 
 
-def test_an_environment_that_is_not_ready_refuses_an_update(cloud: Cloud) -> None:
+def test_an_environment_that_is_not_ready_refuses_an_update(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=600.0)
     cloud.update(VersionLabel="shop-0")
     assert refused(cloud.update, VersionLabel="shop-0") == (
         "InvalidParameterValue",
@@ -233,7 +246,11 @@ def test_an_unknown_version_is_refused_and_nothing_touched(cloud: Cloud) -> None
 def test_an_unknown_environment_is_refused(cloud: Cloud, wanted: dict[str, Any]) -> None:
     ((name, value),) = wanted.items()
     text = f"No Environment found for {name} = '{value}'."
-    for call in (cloud.eb.update_environment, cloud.eb.abort_environment_update, cloud.eb.describe_environment_health):
+    for call in (
+        cloud.eb.update_environment,
+        cloud.eb.abort_environment_update,
+        cloud.eb.describe_environment_health,
+    ):
         assert refused(call, **wanted) == ("InvalidParameterValue", text, 400)
 
 
@@ -261,7 +278,7 @@ def test_describe_environments_lags_behind_an_update(make_cloud: Callable[..., C
     ],
 )
 def test_batches_cover_the_fleet(fleet: int, size_type: str, size: int, sizes: list[int]) -> None:
-    instances = [Instance(launched_at=None, availability_zone="", type="") for _ in range(fleet)]  # type: ignore[arg-type]
+    instances = [Instance(datetime.now(UTC), "us-east-1a", "t3.micro") for _ in range(fleet)]
     split = batches(instances, size_type, size)
     assert [len(each) for each in split] == sizes
     assert [instance for each in split for instance in each] == instances

@@ -1,0 +1,69 @@
+"""DescribeEvents: order, filters, pages."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.beanstalk.deployments import MIXED_FLEET
+
+from .conftest import Cloud, refused
+from .test_rolling import UNANSWERING
+
+
+@pytest.fixture
+def told(cloud: Cloud) -> Cloud:
+    cloud.version("v-1", UNANSWERING)
+    cloud.configure(Timeout="1")
+    cloud.deploy("v-1")
+    return cloud
+
+
+def events(cloud: Cloud, **filters: Any) -> list[dict[str, Any]]:
+    return list(cloud.eb.describe_events(**filters)["Events"])
+
+
+def test_the_newest_comes_first(told: Cloud) -> None:
+    dates = [event["EventDate"] for event in events(told, EnvironmentName="shop-staging")]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_a_severity_means_that_level_or_higher(told: Cloud) -> None:
+    every = [event["Severity"] for event in events(told)]
+    errors = [event["Severity"] for event in events(told, Severity="ERROR")]
+    assert {"INFO", "ERROR"} <= set(every)
+    assert errors == [severity for severity in every if severity == "ERROR"]
+    assert {event["Severity"] for event in events(told, Severity="WARN")} <= {"WARN", "ERROR"}
+    assert len(events(told, Severity="TRACE")) >= len(every)
+
+
+def test_the_start_is_inclusive_and_the_end_exclusive(told: Cloud) -> None:
+    given = {"EnvironmentName": "shop-staging"}
+    every = events(told, **given)
+    moment = every[len(every) // 2]["EventDate"]
+    after = events(told, StartTime=moment, **given)
+    before = events(told, EndTime=moment, **given)
+    assert moment in {event["EventDate"] for event in after}
+    assert moment not in {event["EventDate"] for event in before}
+    assert events(told, StartTime=moment, EndTime=moment + timedelta(milliseconds=1), **given)
+    assert len(after) + len(before) >= len(every)
+
+
+def test_environment_id_application_and_request_filter(told: Cloud) -> None:
+    environment = told.environment()
+    by_id = events(told, EnvironmentId=environment["EnvironmentId"])
+    assert {event["EnvironmentName"] for event in by_id} == {"shop-staging"}
+    assert events(told, ApplicationName="nope") == events(told, EnvironmentName="nope") == []
+    request_id = by_id[-1]["RequestId"]
+    assert {event["RequestId"] for event in events(told, RequestId=request_id)} == {request_id}
+
+
+def test_pages_go_on_where_they_left_although_newer_events_came(told: Cloud) -> None:
+    given = {"EnvironmentName": "shop-staging", "Severity": "ERROR", "MaxRecords": 2}
+    first = told.eb.describe_events(**given)
+    told.deploy("v-1")
+    second = told.eb.describe_events(**given, NextToken=first["NextToken"])
+    assert [event["Message"] for event in first["Events"]] == [MIXED_FLEET, "Failed to deploy application."]
+    assert "did not pass health check" in second["Events"][0]["Message"]
+    assert second["Events"][0]["EventDate"] <= first["Events"][-1]["EventDate"]
+    assert refused(told.eb.describe_events, NextToken="nonsense")[0] == "InvalidParameterValue"
