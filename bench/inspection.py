@@ -63,9 +63,7 @@ def _write_war(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nImplementation-Version: 1.0.0\n")
         archive.writestr("WEB-INF/web.xml", "<web-app/>")
-        archive.writestr(
-            ".ebextensions/a.config", "option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n"
-        )
+        archive.writestr(".ebextensions/a.config", "option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n")
         for number in range(ENTRIES - 3):
             archive.writestr(f"WEB-INF/classes/com/example/shop/catalogue/Class{number:05}.class", noise)
 

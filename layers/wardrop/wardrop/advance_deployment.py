@@ -87,16 +87,12 @@ class AdvanceDeployment:
         instances = self.beanstalk.instances(environment.name) if environment.reports_instances else None
         return Observed(environment, events, instances)
 
-    def _carry_out(
-        self, step: Step, deployment: Deployment, known: Now, observed: Observed, now: datetime
-    ) -> None:
+    def _carry_out(self, step: Step, deployment: Deployment, known: Now, observed: Observed, now: datetime) -> None:
         match step:
             case Deploy():
                 self._deploy(deployment, known, observed, step.reason, now)
             case Adopt():
-                self.ledger.change(
-                    [_moved(deployment, State.DEPLOYING, step.reason, now, request_id=step.request_id)]
-                )
+                self.ledger.change([_moved(deployment, State.DEPLOYING, step.reason, now, request_id=step.request_id)])
             case Requeue():
                 requeued = _moved(deployment, State.QUEUED, step.reason, now, claim=None, request_id=None)
                 self.ledger.change([requeued], [alert.of(requeued, alert.Kind.DEPLOYMENT_WAITING)])
@@ -124,9 +120,7 @@ class AdvanceDeployment:
             waiting = _moved(deployment, State.QUEUED, reason, now)
             self.ledger.change([waiting], [alert.of(waiting, alert.Kind.DEPLOYMENT_WAITING)])
 
-    def _deploy(
-        self, deployment: Deployment, known: Now, observed: Observed, reason: str, now: datetime
-    ) -> None:
+    def _deploy(self, deployment: Deployment, known: Now, observed: Observed, reason: str, now: datetime) -> None:
         """Claim first, call second: if this stops in between, the next look finds out what became of it."""
         environment = observed.environment
         if environment is None:
@@ -175,9 +169,7 @@ class AdvanceDeployment:
 
 def _seen(wake_ups: Sequence[WakeUp], now: datetime) -> Environment | None:
     """The newest of what the wake-ups saw, if it is fresh."""
-    seen = [
-        (one.seen_at, one.seen) for one in wake_ups if one.seen_at and one.seen and now - one.seen_at <= FRESH
-    ]
+    seen = [(one.seen_at, one.seen) for one in wake_ups if one.seen_at and one.seen and now - one.seen_at <= FRESH]
     return max(seen, key=lambda pair: pair[0])[1] if seen else None
 
 

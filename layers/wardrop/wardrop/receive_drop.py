@@ -72,9 +72,7 @@ class ReceiveDrop:
             reason = f"{version.label} is queued for {' and '.join(one.environment for one in deployments)}"
         else:
             ran = " and ".join(environment.name for environment in environments)
-            reason = (
-                note or f"{version.label} runs on all instances of {ran} already; there is nothing to deploy"
-            )
+            reason = note or f"{version.label} runs on all instances of {ran} already; there is nothing to deploy"
         alerts += [alert.of(deployment) for deployment in deployments]
         if not deployments:
             about = {"application": address.application, "version_label": version.label}
@@ -131,9 +129,7 @@ class ReceiveDrop:
                 "configuration says which comes first; drop the file below one of them to deploy it"
             )
         if missing := [name for name in wanted if name not in there]:
-            raise Rejected(
-                f"application {address.application} has no environment {', '.join(missing)}; it has {names}"
-            )
+            raise Rejected(f"application {address.application} has no environment {', '.join(missing)}; it has {names}")
         return [there[name] for name in wanted], None
 
     def _make_version(
@@ -173,9 +169,7 @@ class ReceiveDrop:
                 return version, version.drop == drop.id
             # Somebody made a version of this label without Wardrop.
             taken = version.label
-        raise Rejected(
-            f"the labels {label} and {distinct(label, release.sha256)} both stand for other bundles"
-        )
+        raise Rejected(f"the labels {label} and {distinct(label, release.sha256)} both stand for other bundles")
 
     def _runs_everywhere(self, environment: Environment, label: str) -> bool:
         """Whether there is nothing to deploy; not while anything waits or moves there."""
@@ -199,9 +193,7 @@ class ReceiveDrop:
     ) -> Deployment:
         settings = configured.of(environment.name)
         dropped_by = dropped.metadata.get("dropped-by")
-        reason = f"{version.label} was dropped as {drop.key}" + (
-            f", by {dropped_by} as stated" if dropped_by else ""
-        )
+        reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
         return Deployment(
             id=f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}",
             application=version.application,
@@ -221,9 +213,7 @@ class ReceiveDrop:
     def _reject(self, drop: Drop, reason: str, now: datetime) -> Receipt:
         receipt = Receipt(drop=drop.id, status="rejected", reason=reason, at=now)
         try:
-            self.ledger.reject(
-                receipt, alert.alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}")
-            )
+            self.ledger.reject(receipt, alert.alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}"))
         except Outdated:
             return self.ledger.receipt(drop.id) or receipt
         return receipt

@@ -19,9 +19,7 @@ COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
 
 
 class Beanstalk:
-    def __init__(
-        self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None
-    ) -> None:
+    def __init__(self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None) -> None:
         self._client = client
         self._once = once or client
 
@@ -62,9 +60,7 @@ class Beanstalk:
                 raise _translated(error) from error
         else:
             return True
-        answer = self._client.describe_application_versions(
-            ApplicationName=application, VersionLabels=[label]
-        )
+        answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
         return [version.get("SourceBundle") for version in answer["ApplicationVersions"]] == [
             {"S3Bucket": bucket, "S3Key": key}
         ]
@@ -83,9 +79,7 @@ class Beanstalk:
 
     def events(self, environment: str, since: datetime) -> list[Event]:
         """All events since then, oldest first; those of health and of instances added bear no RequestId."""
-        pages = self._client.get_paginator("describe_events").paginate(
-            EnvironmentName=environment, StartTime=since
-        )
+        pages = self._client.get_paginator("describe_events").paginate(EnvironmentName=environment, StartTime=since)
         found = [
             Event(
                 at=event["EventDate"],

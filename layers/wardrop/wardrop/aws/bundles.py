@@ -96,11 +96,7 @@ class Bundles:
     def open(self, drop: Drop) -> Dropped:
         """The event's object version, in one request. Raises Rejected if it is not there any more."""
         answer = self._read(drop, f"bytes=-{TAIL_BYTES}")
-        size = (
-            int(answer["ContentRange"].rpartition("/")[2])
-            if "ContentRange" in answer
-            else answer["ContentLength"]
-        )
+        size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
         file = RangedFile(
             size,
             answer["Body"].read(),

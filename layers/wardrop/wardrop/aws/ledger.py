@@ -169,9 +169,7 @@ class Ledger:
                     {
                         "Delete": {
                             "TableName": self._table,
-                            "Key": _key(
-                                _environment(deployment.environment), f"now/deployment/{deployment.id}"
-                            ),
+                            "Key": _key(_environment(deployment.environment), f"now/deployment/{deployment.id}"),
                             **_revised(deployment.revision),
                         }
                     },
@@ -183,9 +181,7 @@ class Ledger:
                 ]
         if standing is not None:
             condition = _NEW if standing.revision == 1 else _revised(standing.revision)
-            writes.append(
-                self._put(_environment(standing.environment), STANDING, _fields(standing), condition)
-            )
+            writes.append(self._put(_environment(standing.environment), STANDING, _fields(standing), condition))
         self._write(*writes, *(self._alert(alert) for alert in alerts))
 
     # Items
@@ -295,6 +291,4 @@ def _fields(record: msgspec.Struct) -> dict[str, Any]:
 def _record(kind: type[Record], item: dict[str, Any]) -> Record:
     record: Record = msgspec.convert(item, kind)
     known = {*record.__struct_fields__, "pk", "sk", "active"}
-    return msgspec.structs.replace(
-        record, unknown={name: value for name, value in item.items() if name not in known}
-    )
+    return msgspec.structs.replace(record, unknown={name: value for name, value in item.items() if name not in known})

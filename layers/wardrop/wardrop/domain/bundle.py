@@ -70,9 +70,7 @@ def inspect(file: IO[bytes], name: str, size: int) -> Bundle:
             return _read(archive)
     except UNREADABLE as error:
         kind = name[-3:].upper()
-        raise Rejected(
-            f"{name} is not a readable {kind}: {_plain(error)}; was the upload complete?"
-        ) from error
+        raise Rejected(f"{name} is not a readable {kind}: {_plain(error)}; was the upload complete?") from error
 
 
 def _refuse_hostile(entries: list[zipfile.ZipInfo], name: str, size: int) -> None:
@@ -103,9 +101,7 @@ def _refuse_misnamed(paths: set[str], name: str) -> None:
             raise Rejected(f"{name} is not a web application: it has no WEB-INF at its root{hint}")
     elif name.lower().endswith(".zip"):
         if len(tops) == 1 and tops <= folders:
-            raise Rejected(
-                f"{name} holds nothing but the folder {min(tops)}; zip the folder's content, not the folder"
-            )
+            raise Rejected(f"{name} holds nothing but the folder {min(tops)}; zip the folder's content, not the folder")
         content = {top for top in tops if not top.startswith(".")}
         if len(content) == 1 and (only := min(content)).lower().endswith(".war") and only != "ROOT.war":
             raise Rejected(
@@ -119,9 +115,7 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
     implementation_version = _implementation_version(archive)
     unread: list[str] = []
     settings: list[Setting] = []
-    configs = [
-        entry for entry in archive.infolist() if re.fullmatch(r"\.ebextensions/[^/]+\.config", entry.filename)
-    ]
+    configs = [entry for entry in archive.infolist() if re.fullmatch(r"\.ebextensions/[^/]+\.config", entry.filename)]
     wanted = sorted(configs, key=lambda entry: entry.header_offset)[:MAX_CONFIG_FILES]
     if len(configs) > len(wanted):
         unread.append(f"{len(configs) - len(wanted)} of {len(configs)} files: more than {MAX_CONFIG_FILES}")

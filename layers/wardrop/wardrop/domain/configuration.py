@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import yaml
@@ -24,12 +24,9 @@ class EnvironmentConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid
     approval: Literal["required", "none"] | None = None
     approvers: list[str] = []
     policy: (
-        Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"]
-        | None
+        Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"] | None
     ) = None
-    batch: (
-        Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)]
-    ) = "30%"
+    batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
     accept: tuple[Health, ...] = (Health.OK, Health.INFO)
     bad_for: Duration = Duration(minutes=3)
     deadline: Duration | None = None
@@ -51,7 +48,9 @@ class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    environments: list[EnvironmentConfiguration | list[EnvironmentConfiguration]] = []
+    environments: list[
+        EnvironmentConfiguration | Annotated[list[EnvironmentConfiguration], msgspec.Meta(min_length=1)]
+    ] = []
     versions: VersionsConfiguration = VersionsConfiguration()
     slack: SlackConfiguration = SlackConfiguration()
 
@@ -66,11 +65,21 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return next(named, EnvironmentConfiguration(name=environment))
 
 
+class _Loader(yaml.SafeLoader):
+    """Safe, and without YAML 1.1's truth values and dates: `off` is a word here."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def parse(text: str) -> Configuration:
     """Raises InvalidConfiguration."""
     try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
+        # The last four are PyYAML's own stumbling over a text that does not fit its tag: !!bool maybe.
         raise InvalidConfiguration(f"not YAML: {' '.join(str(error).split())}") from error
     try:
         return msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)

@@ -104,9 +104,7 @@ def _overtaken(events: Sequence[Event], request_id: str | None) -> bool:
     return request_id in starts and starts[-1] != request_id
 
 
-def _against(
-    deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None
-) -> str | None:
+def _against(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str | None:
     label = deployment.label
     if environment.version_label != label:
         return f"{environment.name} has {environment.version_label}, not {label}{_fleet(instances, label)}"
@@ -114,9 +112,7 @@ def _against(
         if instance.deployment_status == "Failed":
             return f"{label} failed on instance {instance.id}{_cause(instance)}{_fleet(instances, label)}"
         if instance.version_label not in (None, label):
-            return (
-                f"instance {instance.id} runs {instance.version_label}, not {label}{_fleet(instances, label)}"
-            )
+            return f"instance {instance.id} runs {instance.version_label}, not {label}{_fleet(instances, label)}"
     return None
 
 
@@ -142,10 +138,7 @@ def _judge_health(
         return Undecided(f"the health of {environment.name} is {health}")
     if is_acceptable(health, deployment.accept, claim.health):
         if instances is None:
-            return Good(
-                f"{environment.name} has {deployment.label} and is {health}; "
-                "instances unproven (basic health)"
-            )
+            return Good(f"{environment.name} has {deployment.label} and is {health}; instances unproven (basic health)")
         return Good(f"all {len(instances)} instances run {deployment.label} and health is {health}")
     since = deployment.unacceptable_since or now
     looks = deployment.unacceptable_looks + 1
@@ -164,9 +157,7 @@ def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> b
         severities.append(before.severity)
     if health.severity is None:
         return False
-    return health in accept or health.severity <= max(
-        (one for one in severities if one is not None), default=-1
-    )
+    return health in accept or health.severity <= max((one for one in severities if one is not None), default=-1)
 
 
 def _progress(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str:
@@ -183,11 +174,7 @@ def _explain(errors: Sequence[Event], instances: Sequence[Instance] | None, labe
 
 def _causes(instance: Instance) -> list[str]:
     """Why an instance is not well; that it has our version is no cause, though Beanstalk lists it."""
-    return [
-        cause.rstrip(".")
-        for cause in instance.causes
-        if not cause.startswith("Incorrect application version")
-    ]
+    return [cause.rstrip(".") for cause in instance.causes if not cause.startswith("Incorrect application version")]
 
 
 def _cause(instance: Instance) -> str:

@@ -1,0 +1,172 @@
+"""API calls: from a drop to UpdateEnvironment, of a tick, and of a wake-up that changes nothing."""
+
+import io
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.cloud import Cloud
+
+from bench.figure import Figure
+from wardrop.advance_deployment import AdvanceDeployment
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.bundles import Bundles
+from wardrop.aws.ledger import Ledger
+from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.parameters import Parameters
+from wardrop.domain.drop import Drop
+from wardrop.receive_drop import ReceiveDrop
+from wardrop.watch_environments import WatchEnvironments
+
+ACTIVE = 50
+LEDGER = "bench-ledger"
+WAR_BYTES = 20_000
+PATIENCE_SECONDS = 60
+ROAD = ("ReceiveDrop", "AdvanceDeployment")
+
+
+def figures() -> Iterator[Figure]:
+    with Cloud(speed=600) as cloud:
+        yield from _road(cloud)
+        yield from _looks(Own(cloud))
+
+
+def _road(cloud: Cloud) -> Iterator[Figure]:
+    """As the deployed functions make them, out of the stand-in's record."""
+    key = "shop/shop-staging/shop-20.war"
+    cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
+    calls: list[str] = []
+    for call in _until_updated(cloud):
+        if call["principal"] in ROAD:
+            calls.append(f"{call['service']}:{call['action']}")
+            if call["action"] == "UpdateEnvironment":
+                break
+    listed = ", ".join(f"{name} {count}" for name, count in sorted(Counter(calls).items()))
+    yield Figure("calls from drop to UpdateEnvironment, 20 KB WAR", len(calls), 18, "", note=listed)
+    to_beanstalk = sum(name.startswith("elasticbeanstalk:") for name in calls)
+    yield Figure("  of them to Beanstalk", to_beanstalk, 5, "")
+
+
+def _until_updated(cloud: Cloud) -> list[dict[str, Any]]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        calls: list[dict[str, Any]] = cloud.door("/calls")
+        if any(call["action"] == "UpdateEnvironment" for call in calls):
+            return calls
+        time.sleep(0.05)
+    raise TimeoutError("nothing was deployed")
+
+
+class Own:
+    """The functions' work in this process, on a ledger and a mailbox of its own, with its calls counted."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.calls: Counter[str] = Counter()
+        self.s3, dynamodb, sqs = (self._counted(cloud.client(name)) for name in ("s3", "dynamodb", "sqs"))
+        self.api = self._counted(cloud.client("elasticbeanstalk"))
+        for bucket in ("bench-drops", "bench-releases"):
+            self.s3.create_bucket(Bucket=bucket)
+            self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        _create_ledger(dynamodb)
+        url = sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(sqs, url), Beanstalk(self.api)
+        bundles = Bundles(self.s3, "bench-releases")
+        parameters = Parameters(self._counted(cloud.client("ssm")), "/bench/applications")
+        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, parameters)
+        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox)
+        self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, timedelta(seconds=3))
+
+    def _counted(self, client: Any) -> Any:
+        client.meta.events.register("before-call", self._count)
+        return client
+
+    def _count(self, model: Any, **_: object) -> None:
+        self.calls[model.name] += 1
+
+    def drop(self, environment: str, number: int) -> None:
+        body, key = war(number), f"shop/{environment}/shop-{number}.war"
+        put = self.s3.put_object(Bucket="bench-drops", Key=key, Body=body)
+        now = datetime.now(UTC)
+        self.receive(
+            Drop(
+                bucket="bench-drops",
+                key=key,
+                version_id=put["VersionId"],
+                etag=put["ETag"].strip('"'),
+                size=len(body),
+                event_time=now,
+                sequencer=f"{number:x}",
+            ),
+            now,
+        )
+
+
+def _looks(own: Own) -> Iterator[Figure]:
+    own.calls.clear()
+    own.watch.on_tick("0", datetime.now(UTC))
+    yield Figure("calls of a tick with nothing to do", own.calls.total(), 2, "", note=_listed(own))
+    names = [f"bench-{number:02}" for number in range(ACTIVE)]
+    _create_environments(own.api, names)
+    for number, name in enumerate(names):
+        own.drop(name, number)
+    for name in names:
+        own.advance(name, [], datetime.now(UTC))
+    own.calls.clear()
+    own.watch.on_tick("1", datetime.now(UTC))
+    described = own.calls["DescribeEnvironments"]
+    what = f"DescribeEnvironments of a tick with {ACTIVE} deployments"
+    yield Figure(what, described, 1, "", note=_listed(own))
+    own.drop(names[0], ACTIVE)  # it waits behind the one that is being deployed
+    environment = own.receive.beanstalk.environments([names[0]])[names[0]]
+    assert environment.status == "Updating", environment
+    for kind, seen in (("by a tick or an event", environment), ("by a drop", None)):
+        own.calls.clear()
+        now = datetime.now(UTC)
+        own.advance(names[0], [WakeUp(environment=names[0], cause=kind, seen=seen, seen_at=now)], now)
+        yield Figure(f"calls of a wake-up that changes nothing, {kind}", own.calls.total(), 3, "", note=_listed(own))
+
+
+def _listed(own: Own) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(own.calls.items()))
+
+
+def _create_environments(api: Any, names: list[str]) -> None:
+    platform = api.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]["SolutionStackName"]
+    for name in names:
+        api.create_environment(ApplicationName="shop", EnvironmentName=name, SolutionStackName=platform)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        found = api.describe_environments(EnvironmentNames=names)["Environments"]
+        if all(one["Status"] == "Ready" for one in found):
+            return
+        time.sleep(0.2)
+    raise TimeoutError("the environments did not come up")
+
+
+def _create_ledger(dynamodb: Any) -> None:
+    string = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")]
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    index = {
+        "IndexName": "active",
+        "KeySchema": [{"AttributeName": "active", "KeyType": "HASH"}, keys[1]],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    dynamodb.create_table(
+        TableName=LEDGER,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=string,
+        KeySchema=keys,
+        GlobalSecondaryIndexes=[index],
+    )
+
+
+def war(number: int) -> bytes:
+    """A WAR of 20 KB that answers, unlike every other one."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("WEB-INF/web.xml", "<web-app/>")
+        archive.writestr("index.html", f"<h1>{number}</h1>".ljust(WAR_BYTES - 300))
+    return written.getvalue()

@@ -1,0 +1,56 @@
+"""From PutObject's return to UpdateEnvironment accepted, warm and cold, and the stand-in's own start."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from local.cloud import Cloud
+
+from bench.calls import war
+from bench.figure import Figure, of_runs
+
+WARM_RUNS = 15
+COLD_RUNS = 5
+PATIENCE_SECONDS = 60
+
+
+def figures() -> Iterator[Figure]:
+    ready, cold = [], []
+    for number in range(COLD_RUNS):
+        started = time.perf_counter()
+        with Cloud(speed=600) as cloud:
+            ready.append(time.perf_counter() - started)
+            cold.append(_milliseconds(cloud, number))
+    with Cloud(speed=2000) as cloud:
+        warm = [_milliseconds(cloud, number) for number in range(WARM_RUNS + 1)][1:]
+    yield of_runs("PutObject's return to UpdateEnvironment accepted, warm", warm, 200, "ms")
+    yield of_runs("  cold: the first drop after the stand-in's start", cold, 1500, "ms")
+    yield of_runs("stand-in ready", ready, 5, "s")
+
+
+def _milliseconds(cloud: Cloud, number: int) -> float:
+    """Waits for rest first, so that nothing else is measured."""
+    _until_ready(cloud)
+    s3, key = cloud.client("s3"), f"shop/shop-staging/shop-{number}.war"
+    s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(number))
+    returned = datetime.now(UTC)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        for call in reversed(cloud.door("/calls")):
+            at = datetime.fromisoformat(call["time"])
+            if at < returned:
+                break
+            if (call["action"], call["status"]) == ("UpdateEnvironment", 200):
+                return (at - returned).total_seconds() * 1000
+        time.sleep(0.02)
+    raise TimeoutError(f"drop {number} was not deployed")
+
+
+def _until_ready(cloud: Cloud) -> None:
+    beanstalk, until = cloud.client("elasticbeanstalk"), time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        environment = beanstalk.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]
+        if environment["Status"] == "Ready" and environment["HealthStatus"] == "Ok":
+            return
+        time.sleep(0.05)
+    raise TimeoutError("shop-staging did not come to rest")

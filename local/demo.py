@@ -1,0 +1,176 @@
+"""`python -m local.demo [WAR]`: a WAR goes live on this machine, then one that cannot answer fails."""
+
+import io
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.cloud import Cloud
+from wardrop.aws.ledger import Ledger
+from wardrop.domain.deployment import Deployment, State
+
+APPLICATION, ENVIRONMENT = "shop", "shop-prod"
+PATIENCE_SECONDS = 120
+EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.SUPERSEDED: 6}
+REJECTED, STILL_RUNNING = 5, 7
+WEBAPP = Path(__file__).parent / "webapp"
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Demo:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._s3 = cloud.client("s3")
+        self._beanstalk = cloud.client("elasticbeanstalk")
+        self._ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+        self._told: set[tuple[datetime, str]] = set()
+        self._fleet = ""
+
+    def drop(self, name: str, content: bytes) -> int:
+        """Drop a file and tell what becomes of it; returns an exit code."""
+        key = f"{APPLICATION}/{ENVIRONMENT}/{name}"
+        bucket = self._cloud.outputs["DropBucket"]
+        list(self._news())  # what happened before is another story
+        console.print(f"\n[bold]$ aws s3 cp {name} s3://{bucket}/{APPLICATION}/{ENVIRONMENT}/[/]")
+        where = {"Bucket": bucket, "Key": key}
+        where["VersionId"] = self._s3.put_object(**where, Body=content, Metadata={"dropped-by": "demo"})["VersionId"]
+        tags = self._followed(where)
+        if tags.get("wardrop-status") == "rejected":
+            console.print(f"[red]rejected[/]   {tags['wardrop-reason']}")
+            return REJECTED
+        return self._follow(tags.get("wardrop-deployment", "none"))
+
+    def _followed(self, where: dict[str, str]) -> dict[str, str]:
+        """The tags that tell the outcome, once they are there."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            tag_set = self._s3.get_object_tagging(**where)["TagSet"]
+            tags = {tag["Key"]: tag["Value"] for tag in tag_set}
+            if "wardrop-status" in tags:
+                return tags
+            time.sleep(0.05)
+        return {}
+
+    def _follow(self, deployment_id: str) -> int:
+        """Every change of the deployment, every event and every instance, as it happens."""
+        moments = 0
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            deployment = self._deployment(deployment_id)
+            for line in self._news():
+                console.print(line)
+            if deployment is None:
+                console.print("accepted   there is nothing to deploy")
+                return 0
+            for moment in deployment.history[moments:]:
+                style = {"succeeded": "green", "failed": "red"}.get(moment.state, "cyan")
+                console.print(f"[{style}]{moment.state:<10}[/] {moment.reason}")
+            moments = len(deployment.history)
+            if not deployment.is_active:
+                return EXIT_CODES.get(deployment.state, 1)
+            time.sleep(0.1)
+        return STILL_RUNNING
+
+    def _deployment(self, deployment_id: str) -> Deployment | None:
+        active = self._ledger.now(ENVIRONMENT).deployments
+        found = (one for one in [*active, *self._ledger.history(ENVIRONMENT)] if one.id == deployment_id)
+        return next(found, None)
+
+    def _news(self) -> Iterator[str]:
+        answer = self._beanstalk.describe_events(EnvironmentName=ENVIRONMENT, MaxRecords=100)
+        for event in reversed(answer["Events"]):
+            if (event["EventDate"], event["Message"]) not in self._told:
+                self._told.add((event["EventDate"], event["Message"]))
+                bad = event["Severity"] in ("WARN", "ERROR")
+                yield f"[{'red' if bad else 'dim'}]beanstalk  {event['Message'].strip()}[/]"
+        fleet = "   ".join(self._instances())
+        if fleet != self._fleet:
+            self._fleet = fleet
+            yield f"instances  {fleet}"
+
+    def _instances(self) -> Iterator[str]:
+        for instance in self._reports():
+            deployed = instance["Deployment"]
+            mark = {"Deployed": "●", "In Progress": "◐", "Failed": "✕"}.get(deployed["Status"], "○")
+            yield f"{mark} {deployed['VersionLabel']} {instance['HealthStatus']}"
+
+    def _reports(self) -> list[Any]:
+        answer = self._beanstalk.describe_instances_health(EnvironmentName=ENVIRONMENT, AttributeNames=["All"])
+        return sorted(answer["InstanceHealthList"], key=lambda instance: instance["InstanceId"])
+
+    def show(self) -> None:
+        """What a person would check."""
+        environment = self._beanstalk.describe_environments(EnvironmentNames=[ENVIRONMENT])["Environments"][0]
+        console.print(
+            f"\n[bold]{ENVIRONMENT}[/] has [bold]{environment['VersionLabel']}[/], is {environment['Status']} "
+            f"and {environment['HealthStatus']}"
+        )
+        instances = Table("instance", "version", "deployment", "health", "why", box=None, pad_edge=False)
+        for report in self._reports():
+            deployed = report["Deployment"]
+            why = "; ".join(report["Causes"]) if report["HealthStatus"] not in ("Ok", "Info") else ""
+            instances.add_row(
+                report["InstanceId"],
+                deployed["VersionLabel"],
+                deployed["Status"],
+                report["HealthStatus"],
+                why,
+            )
+        console.print(instances)
+        history = Table("history", "state", "took", "reason", box=None, pad_edge=False)
+        for one in self._ledger.history(ENVIRONMENT):
+            took = (one.history[-1].at - one.history[0].at).total_seconds()
+            history.add_row(one.label, one.state, f"{took:.0f} s", one.reason)
+        console.print(history)
+
+
+def war(*, answers: bool) -> bytes:
+    """The example web application; without its pages Tomcat has nothing to answer with."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(WEBAPP.rglob("*")):
+            if path.is_file() and (answers or path.suffix != ".jsp"):
+                archive.write(path, path.relative_to(WEBAPP))
+    return written.getvalue()
+
+
+def main(arguments: list[str]) -> int:
+    name, content = "shop-1.war", war(answers=True)
+    if arguments:
+        path = Path(arguments[0])
+        try:
+            name, content = path.name, path.read_bytes()
+        except OSError as error:
+            print(f"WAR={path}: {error.strerror}", file=sys.stderr)
+            return 2
+    console.print("Starting AWS's stand-in on this machine ...", style="dim")
+    started = datetime.now(UTC)
+    with Cloud(speed=60) as cloud:
+        console.print(f"It answers at {cloud.endpoint}; Beanstalk runs 60 times faster here.", style="dim")
+        demo = Demo(cloud)
+        demo.show()
+        if code := demo.drop(name, content):
+            return code
+        demo.show()
+        console.print("\nAnd now one that cannot answer: its pages are missing.")
+        if demo.drop("shop-2.war", war(answers=False)) != EXIT_CODES[State.FAILED]:
+            return 1
+        demo.show()
+    took = (datetime.now(UTC) - started).total_seconds()
+    console.print(f"\nThat took {took:.0f} s. make local keeps it running; README.md says what comes next.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
