@@ -73,16 +73,12 @@ def environment(**differs: Any) -> Environment:
     return Environment(**(plain | differs))
 
 
-def instance(
-    number: int = 1, label: str | None = NEW, status: str | None = "Deployed", **differs: Any
-) -> Instance:
+def instance(number: int = 1, label: str | None = NEW, status: str | None = "Deployed", **differs: Any) -> Instance:
     plain: dict[str, Any] = {"deployment_id": 8 if label == NEW else 7}
     return Instance(id=f"i-{number}", version_label=label, deployment_status=status, **(plain | differs))
 
 
-def event(
-    message: str, at: datetime = NOW, request_id: str | None = OUR_REQUEST, severity: str = "INFO"
-) -> Event:
+def event(message: str, at: datetime = NOW, request_id: str | None = OUR_REQUEST, severity: str = "INFO") -> Event:
     return Event(at=at, message=message, severity=severity, request_id=request_id)
 
 

@@ -147,9 +147,7 @@ class TestTheSameDrop:
         assert read.version_id is None
 
     @given(*[st.tuples(st.text(min_size=1), st.text("ab", min_size=1))] * 2)
-    def test_two_object_versions_never_share_a_release_key(
-        self, one: tuple[str, str], other: tuple[str, str]
-    ):
+    def test_two_object_versions_never_share_a_release_key(self, one: tuple[str, str], other: tuple[str, str]):
         keys = [release_key(drop(key, version_id=version), "shop") for key, version in (one, other)]
         assert (keys[0] == keys[1]) == (one == other)
 
@@ -175,9 +173,7 @@ class TestReadingTheKey:
     def test_below_the_prefix(self):
         assert read_key("releases/shop/shop-1.0.war", "releases/") == read_key("shop/shop-1.0.war")
 
-    @pytest.mark.parametrize(
-        "file", ["a+b.war", "a b.war", "a%2Fb.war", "가게 1.0.war", "a&b=c.war", "A.WAR"]
-    )
+    @pytest.mark.parametrize("file", ["a+b.war", "a b.war", "a%2Fb.war", "가게 1.0.war", "a&b=c.war", "A.WAR"])
     @pytest.mark.parametrize("application", ["shop", "my shop", "가게", "a+b"])
     def test_keys_are_never_decoded(self, application: str, file: str):
         address = read_key(f"{application}/{file}")
@@ -339,6 +335,4 @@ class TestTheOrderOfArrival:
 
     @given(sequencers, st.integers(0, 20))
     def test_zeros_before_a_sequencer_mean_nothing(self, sequencer: str, zeros: int):
-        assert arrival(NOW, drop(sequencer=sequencer)) == arrival(
-            NOW, drop(sequencer="0" * zeros + sequencer)
-        )
+        assert arrival(NOW, drop(sequencer=sequencer)) == arrival(NOW, drop(sequencer="0" * zeros + sequencer))

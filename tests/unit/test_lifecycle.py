@@ -76,9 +76,7 @@ class TestSuperseding:
     def test_of_several_waiting_drops_the_newest_wins_and_the_others_say_why(self):
         [(ended, end)] = superseded([self.NEWER, self.OLDER], Standing(environment="shop-staging"))
         assert ended is self.OLDER
-        assert end == End(
-            State.SUPERSEDED, f"{NEW} was uploaded after {OLD} and goes to shop-staging instead"
-        )
+        assert end == End(State.SUPERSEDED, f"{NEW} was uploaded after {OLD} and goes to shop-staging instead")
 
     def test_a_drop_that_was_uploaded_before_what_was_deployed_never_starts(self):
         standing = Standing(environment="shop-staging", newest=self.NEWER.arrival)
@@ -211,14 +209,10 @@ class TestConcluding:
             )
             taken.append(type(found))
             if isinstance(found, Recheck):
-                deployment = deploying(
-                    bad_for=180, unacceptable_since=found.since, unacceptable_looks=found.looks
-                )
+                deployment = deploying(bad_for=180, unacceptable_since=found.since, unacceptable_looks=found.looks)
         assert taken == [Recheck, Recheck, Recheck, End]
 
-    @pytest.mark.parametrize(
-        "state", [State.BAKING, State.PREPARING, State.AWAITING_APPROVAL, State.ROLLING_BACK]
-    )
+    @pytest.mark.parametrize("state", [State.BAKING, State.PREPARING, State.AWAITING_APPROVAL, State.ROLLING_BACK])
     def test_a_state_that_a_newer_wardrop_wrote_is_left_alone(self, state):
         found = step(queued(state=state))
         assert found == Wait(f"{state} was written by a newer Wardrop than this one")
@@ -257,8 +251,7 @@ observations = st.builds(
 deployments = st.builds(
     queued,
     state=st.sampled_from([*State, State.DEPLOYING, State.DEPLOYING, State.DEPLOYING]),
-    claim=st.none()
-    | st.builds(claim, at=moments, health=st.sampled_from(Health), environment_updated_at=moments),
+    claim=st.none() | st.builds(claim, at=moments, health=st.sampled_from(Health), environment_updated_at=moments),
     request_id=st.sampled_from([None, OUR_REQUEST, OUR_REQUEST]),
     unacceptable_since=st.none() | moments,
     unacceptable_looks=st.integers(0, 5),
@@ -308,18 +301,14 @@ class TestWhateverBeanstalkShows:
 
     @settings(max_examples=200)
     @given(observations)
-    def test_update_environment_is_called_for_a_queued_deployment_on_a_ready_environment_alone(
-        self, observed
-    ):
+    def test_update_environment_is_called_for_a_queued_deployment_on_a_ready_environment_alone(self, observed):
         found = advance(queued(), observed, SETTLE, NOW)
         ready = observed.environment is not None and observed.environment.is_ready
         assert isinstance(found, Deploy) == ready
 
     @settings(max_examples=200)
     @given(deployments, observations)
-    def test_what_is_being_deployed_is_never_deployed_again_before_its_claim_is_void(
-        self, deployment, observed
-    ):
+    def test_what_is_being_deployed_is_never_deployed_again_before_its_claim_is_void(self, deployment, observed):
         found = advance(deployment, observed, SETTLE, NOW)
         assert not isinstance(found, Deploy) or deployment.state is State.QUEUED
 

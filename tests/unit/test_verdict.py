@@ -78,9 +78,7 @@ class TestGood:
         assert verdict() == Good(f"all 2 instances run {NEW} and health is Ok")
 
     def test_with_basic_health_label_events_and_colour_decide_and_it_says_so(self):
-        assert verdict(instances=None) == Good(
-            f"shop-staging has {NEW} and is Ok; instances unproven (basic health)"
-        )
+        assert verdict(instances=None) == Good(f"shop-staging has {NEW} and is Ok; instances unproven (basic health)")
 
 
 class TestBad:
@@ -88,8 +86,7 @@ class TestBad:
         events = [
             started(),
             event(
-                "Instance id(s) 'i-2' did not pass health check after command execution. "
-                "Aborting the operation.",
+                "Instance id(s) 'i-2' did not pass health check after command execution. Aborting the operation.",
                 severity="ERROR",
             ),
             event("Failed to deploy application.", severity="ERROR"),
@@ -177,9 +174,7 @@ class TestUndecided:
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
     def test_health_that_says_nothing_is_waited_for_however_long(self, health):
         ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=50)
-        assert verdict(SETTLED, health=health, deployment=ill) == Undecided(
-            f"the health of shop-staging is {health}"
-        )
+        assert verdict(SETTLED, health=health, deployment=ill) == Undecided(f"the health of shop-staging is {health}")
 
 
 class TestHealth:
@@ -249,9 +244,7 @@ class TestOvertaken:
 
     def test_somebody_elses_update_before_ours_was_proven_ends_it(self):
         found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
-        assert found == Overtaken(
-            f"somebody else updated shop-staging before {NEW} was proven; it has {OLD} now"
-        )
+        assert found == Overtaken(f"somebody else updated shop-staging before {NEW} was proven; it has {OLD} now")
 
     def test_somebody_elses_update_before_ours_does_not(self):
         earlier = started(NOW - timedelta(minutes=30), THEIR_REQUEST)
