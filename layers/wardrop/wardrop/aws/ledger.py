@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -268,10 +269,10 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
 
 
 class _Numbers(TypeDeserializer):
-    """boto3 makes every number a Decimal."""
+    """boto3 makes every number a Decimal, also the whole ones, and takes no float back."""
 
-    def _deserialize_n(self, value: str) -> int | float:
-        return int(value) if value.lstrip("-").isdigit() else float(value)
+    def _deserialize_n(self, value: str) -> int | Decimal:
+        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
 
 
 _SERIALIZER = TypeSerializer()
@@ -283,8 +284,10 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(record: msgspec.Struct) -> dict[str, Any]:
-    fields: dict[str, Any] = msgspec.to_builtins(record)
-    unknown: dict[str, Any] = fields.pop("unknown", {})
+    unknown: dict[str, Any] = getattr(record, "unknown", {})
+    known = msgspec.structs.replace(record, unknown={}) if unknown else record
+    fields: dict[str, Any] = msgspec.to_builtins(known)
+    fields.pop("unknown", None)
     return unknown | fields
 
 
