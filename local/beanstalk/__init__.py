@@ -43,9 +43,7 @@ def install(
     for path in url_paths:
         url_paths[path] = BeanstalkResponse.dispatch
     # Codes that botocore's model lacks; moto warns of each error otherwise.
-    COMMON_ERROR_CODES.extend(
-        ["ConfigurationValidationException", "InvalidAction", "MissingRequiredParameter"]
-    )
+    COMMON_ERROR_CODES.extend(["ConfigurationValidationException", "InvalidAction", "MissingRequiredParameter"])
     # A member that botocore's model lacks and the EB CLI's has: `eb health` needs it.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}

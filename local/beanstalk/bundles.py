@@ -30,9 +30,7 @@ def unreadable(account: str, region: str, bucket: str, key: str) -> str | None:
     """Why Beanstalk in this region could not download the bundle, in its words."""
     found = storage(account).buckets.get(bucket)
     if found is not None and found.region_name != region:
-        return (
-            f"The bucket is in this region: {found.region_name}. Please use this region to retry the request"
-        )
+        return f"The bucket is in this region: {found.region_name}. Please use this region to retry the request"
     return None if find(account, bucket, key) else "Not Found"
 
 
@@ -47,15 +45,9 @@ def answers(bundle: bytes) -> bool:
             names = set(archive.namelist())
             if any(_WAR.fullmatch(name) for name in names):
                 return "ROOT.war" in names and answers(archive.read("ROOT.war"))
-            read = {
-                name: archive.read(name)
-                for name in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF")
-                if name in names
-            }
+            read = {name: archive.read(name) for name in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF") if name in names}
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         return False
     welcome = set(_WELCOME.findall(read.get("WEB-INF/web.xml", b"").decode(errors="replace")))
-    runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(
-        _RUNS.fullmatch(name) for name in names
-    )
+    runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(_RUNS.fullmatch(name) for name in names)
     return runs or not names.isdisjoint(welcome | {"index.html", "index.htm", "index.jsp"})

@@ -101,9 +101,7 @@ class Rollout:
 
     def suffer_faults(self, batch: Sequence[Instance], number: int) -> bool:
         environment = self.update.environment
-        struck = environment.backend.service.faults.strikes(
-            "deploy-fails-health", environment.name, batch=number
-        )
+        struck = environment.backend.service.faults.strikes("deploy-fails-health", environment.name, batch=number)
         for instance in batch if struck else ():
             instance.answers = False
         return struck is not None
@@ -131,6 +129,8 @@ def all_at_once(rollout: Rollout) -> Steps:
     """
     rollout.take(rollout.instances)
     yield from rollout.execute(rollout.instances, seconds=60)
+    for instance in rollout.instances:
+        instance.in_service = True
     if rollout.suffer_faults(rollout.instances, number=1):
         yield rollout.update.command_timeout - 60
         raise rollout.did_not_pass(rollout.instances)
@@ -138,9 +138,7 @@ def all_at_once(rollout: Rollout) -> Steps:
 
 def rolling(rollout: Rollout) -> Steps:
     total, size = len(rollout.instances), int(rollout.option("BatchSize"))
-    for number, batch in enumerate(
-        batches(rollout.instances, rollout.option("BatchSizeType"), size), start=1
-    ):
+    for number, batch in enumerate(batches(rollout.instances, rollout.option("BatchSizeType"), size), start=1):
 
         def say(message: str, number: int = number) -> None:
             rollout.update.say(f"Batch {number}: {message}")

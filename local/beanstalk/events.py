@@ -52,7 +52,7 @@ class EventLog:
         for place in reversed(range(len(self._events) if before is None else before)):
             event = self._events[place]
             in_time = (start is None or event.event_date >= start) and (end is None or event.event_date < end)
-            alike = all(getattr(event, name) == value for name, value in wanted.items())
+            alike = all(getattr(event, name, None) == value for name, value in wanted.items())
             if in_time and alike and event.severity in levels:
                 yield place, event
 

@@ -54,9 +54,7 @@ def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -
     """What the instance's agent reports; `expected` is the last deployment that succeeded."""
     deployment = instance.deployment
     if deployment is None:
-        return Health(
-            "Pending", (f"Performing initialization (running for {_since(clock, instance.launched_at)})",)
-        )
+        return Health("Pending", (f"Performing initialization (running for {_since(clock, instance.launched_at)})",))
     if deployment.status == "In Progress":
         running = _since(clock, deployment.time)
         return Health("Pending", (f"Performing application deployment (running for {running})",))
@@ -73,9 +71,7 @@ def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -
         return Health("Degraded", tuple(causes))
     if deployment.started is not None and clock.seconds_since(deployment.time) < COMPLETED_FOR:
         ago, took = clock.seconds_since(deployment.time), clock.seconds_since(deployment.started)
-        return Health(
-            "Ok", (f"Application deployment completed {lasting(ago)} ago and took {lasting(took - ago)}",)
-        )
+        return Health("Ok", (f"Application deployment completed {lasting(ago)} ago and took {lasting(took - ago)}",))
     return Health("Ok")
 
 
@@ -110,9 +106,7 @@ def _sum(instances: Sequence[Instance], expected: Deployment | None) -> Health |
         causes.append(f"Incorrect application version {where}. Expected version {expected}.")
     if silent:
         some = len(silent) < total
-        causes.append(
-            f"ELB processes are not healthy on {_out_of(len(silent), total)}." if some else _NO_ELB_HEALTH
-        )
+        causes.append(f"ELB processes are not healthy on {_out_of(len(silent), total)}." if some else _NO_ELB_HEALTH)
     share = len({*incorrect, *failed, *silent}) / total
     status = "Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning"
     return Health(status, tuple(causes)) if share else None
@@ -127,12 +121,7 @@ def _progress(update: Update, total: int, running: str) -> str:
 
 
 def _completed(last: Update | None, clock: Clock) -> tuple[str, ...]:
-    if (
-        last is None
-        or last.ended is None
-        or clock.seconds_since(last.ended) > COMPLETED_FOR
-        or not last.successful
-    ):
+    if last is None or last.ended is None or clock.seconds_since(last.ended) > COMPLETED_FOR or not last.successful:
         return ()
     what = {
         "creation": "Initialization",
@@ -149,9 +138,7 @@ def check(environment: Environment, faults: Faults, clock: Clock) -> None:
     if fault is None:
         seen = of_environment(environment, clock)
     else:
-        seen = Health(
-            fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),)
-        )
+        seen = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
     before, at_once = environment.reported, fault is not environment.health_fault
     environment.health_fault = fault
     differs = before is None or before.status != seen.status
@@ -183,11 +170,7 @@ def lasting(seconds: float) -> str:
     """A duration in Beanstalk's words."""
     whole = max(1, round(seconds))
     number, unit = (
-        (whole, "second")
-        if whole < 60
-        else (whole // 60, "minute")
-        if whole < 3600
-        else (whole // 3600, "hour")
+        (whole, "second") if whole < 60 else (whole // 60, "minute") if whole < 3600 else (whole // 3600, "hour")
     )
     return f"{number} {unit}{'' if number == 1 else 's'}"
 

@@ -48,8 +48,8 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         self.environments: dict[str, Environment] = {}
         self.quotas = dict(QUOTAS)
         self.events = EventLog(lambda event: self.service.publish(event, account_id, region_name))
-        with self.service.lock:
-            self.service.backends[account_id, region_name] = self
+        # Not under the service's lock: moto holds one of its own here, which requests take the other way round.
+        self.service.backends[account_id, region_name] = self
 
     def arn(self, kind: str, *path: str) -> str:
         return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
@@ -66,16 +66,12 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
 
     def versions(self) -> list[ApplicationVersion]:
         """All of the region, newest first. AWS's own order is not dependable."""
-        every = [
-            version for application in self.applications.values() for version in application.labelled.values()
-        ]
+        every = [version for application in self.applications.values() for version in application.labelled.values()]
         return sorted(every, key=lambda version: version.date_created, reverse=True)
 
     def environment(self, given: Given) -> Environment:
         """The one that a request names, by name or by id."""
-        name, its_id, application = (
-            given.get(f"{w}") for w in ("EnvironmentName", "EnvironmentId", "ApplicationName")
-        )
+        name, its_id, application = (given.get(f"{w}") for w in ("EnvironmentName", "EnvironmentId", "ApplicationName"))
         if name is None and its_id is None:
             raise MissingRequiredParameter("EnvironmentName or EnvironmentId is required.")
         for found in self.environments.values():
@@ -115,18 +111,14 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         quota = self.quotas["ApplicationVersionQuota"]
         if len(self.versions()) >= quota:  # the wording is unverified
             text = f"You cannot have more than {quota} Application Versions. Either remove some of them"
-            raise BeanstalkError(
-                "TooManyApplicationVersionsException", f"{text} or request a limit increase."
-            )
+            raise BeanstalkError("TooManyApplicationVersionsException", f"{text} or request a limit increase.")
         version = self.add_version(given)
         self._say_of(version, "createApplicationVersion is starting.", request_id)
         self._say_of(version, f"Created new Application Version: {label}", request_id)
         self._say_of(version, "createApplicationVersion completed successfully.", request_id)
         if given.get("Process"):
             version.status = "PROCESSING"
-            self.service.run(
-                self.service.later(PROCESSING_SECONDS, lambda: self._process(version, request_id))
-            )
+            self.service.run(self.service.later(PROCESSING_SECONDS, lambda: self._process(version, request_id)))
         return version
 
     def _must_be_readable(self, source: Given) -> None:
@@ -162,9 +154,7 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
 
     def _say_of(self, version: ApplicationVersion, message: str, request_id: str) -> None:
         label = version.version_label
-        about = Event(
-            self.service.now(), message, "INFO", version.application_name, label, request_id=request_id
-        )
+        about = Event(self.service.now(), message, "INFO", version.application_name, label, request_id=request_id)
         self.events.add(about)
 
     def delete_application_version(self, given: Given) -> None:
@@ -233,17 +223,13 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         stack = self.solution_stack(given, environment.solution_stack_name)
         self._must_be(environment.status == "Ready", environment, "Ready")
         if given.get("Tier", environment.tier).get("Name") != environment.tier["Name"]:
-            raise InvalidParameterValue(
-                "The tier of an environment cannot be changed."
-            )  # the wording is unknown
+            raise InvalidParameterValue("The tier of an environment cannot be changed.")  # the wording is unknown
         changes = options.changes(given, environment.settings)
         balancer = (options.ENVIRONMENT, "LoadBalancerType")
         if changes.get(balancer, environment.settings[balancer]) != environment.settings[balancer]:
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
         environment.description = given.get("Description", environment.description)
-        update = Update(
-            environment, "deployment" if version else "configuration", request_id, self.service.now()
-        )
+        update = Update(environment, "deployment" if version else "configuration", request_id, self.service.now())
         steps = deploy(update, version, changes) if version else configure(update, changes, stack)
         environment.start(update, steps, "Updating")
         environment.draft = changes or None

@@ -27,9 +27,7 @@ _NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listen
 @cache
 def definitions() -> Mapping[str, Mapping[str, dict[str, Any]]]:
     """By namespace and option, `*` for any name. DeploymentPolicy names the policies that there are here."""
-    loaded: dict[str, dict[str, dict[str, Any]]] = json.loads(
-        Path(__file__).with_name("options.json").read_text()
-    )
+    loaded: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("options.json").read_text())
     return loaded
 
 
@@ -38,9 +36,7 @@ def definition(namespace: str, name: str) -> dict[str, Any]:
     options = definitions().get(f"{named[1]}:default" if named else namespace, {})
     if name not in options and "*" not in options:
         where = f"(Namespace: '{namespace}', OptionName: '{name}')"
-        raise ConfigurationValidationException(
-            f"Invalid option specification {where}: Unknown configuration setting."
-        )
+        raise ConfigurationValidationException(f"Invalid option specification {where}: Unknown configuration setting.")
     return options.get(name) or options["*"]
 
 
@@ -64,17 +60,13 @@ def validated(given: Iterable[Given], current: Settings) -> Settings:
         settings[namespace, name] = value
     whole = current | settings
     if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
-        raise _invalid(
-            COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], "Value exceeds maximum allowed value: 100"
-        )
+        raise _invalid(COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], "Value exceeds maximum allowed value: 100")
     return settings
 
 
 def changes(given: Given, current: Settings) -> Settings:
     """What OptionsToRemove, which go back to their defaults, and OptionSettings come to."""
-    removed = [
-        (option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())
-    ]
+    removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
     reset = {option: value for option, value in defaults().items() if option in removed}
     return reset | validated(given.get("OptionSettings", ()), current | reset)
 

@@ -29,6 +29,8 @@ _EVENT_FILTERS = {
     "EnvironmentName": "environment_name",
     "EnvironmentId": "environment_id",
     "RequestId": "request_id",
+    "TemplateName": "template_name",
+    "PlatformArn": "platform_arn",
 }
 
 
@@ -103,8 +105,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
             [
                 each
                 for each in self.backend.versions()
-                if application in (None, each.application_name)
-                and (labels is None or each.version_label in labels)
+                if application in (None, each.application_name) and (labels is None or each.version_label in labels)
             ],
         )
 
@@ -170,9 +171,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
             raise InvalidParameterCombination("Only one of TemplateName and EnvironmentName can be given.")
         if "TemplateName" in given:
             raise InvalidParameterValue(f"No Configuration Template named '{given['TemplateName']}' found.")
-        return ActionResult(
-            {"ConfigurationSettings": reports.configuration_settings(self.backend.environment(given))}
-        )
+        return ActionResult({"ConfigurationSettings": reports.configuration_settings(self.backend.environment(given))})
 
     def describe_configuration_options(self) -> ActionResult:
         given, stack = self.given(), None

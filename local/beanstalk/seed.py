@@ -30,9 +30,7 @@ def sound_war(text: str) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("index.html", f"<h1>{text}</h1>\n")
-        archive.writestr(
-            "WEB-INF/web.xml", '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"/>\n'
-        )
+        archive.writestr("WEB-INF/web.xml", '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"/>\n')
     return written.getvalue()
 
 

@@ -81,7 +81,7 @@ class Beanstalk:
     async def _check_health(self) -> None:
         while True:
             with self.lock:
-                for backend in self.backends.values():
+                for backend in list(self.backends.values()):
                     for environment in backend.environments.values():
                         health.check(environment, self.faults, self.clock)
             await self.clock.sleep(health.CHECK_INTERVAL)

@@ -64,9 +64,7 @@ class Update:
 
     async def carry_out(self, clock: Clock, lock: AbstractContextManager[object]) -> None:
         while self._pause is not None:
-            self._waiting = asyncio.ensure_future(
-                clock.sleep(0 if self.aborting and self.abortable else self._pause)
-            )
+            self._waiting = asyncio.ensure_future(clock.sleep(0 if self.aborting and self.abortable else self._pause))
             try:
                 await asyncio.wait([self._waiting])
             finally:
@@ -112,9 +110,7 @@ def create(update: Update, version: ApplicationVersion | None) -> Steps:
     for instance in environment.instances:
         instance.deployment, instance.answers = environment.expected, environment.answers
     update.successful = True
-    issues = (
-        f"Launched environment: {environment.name}. However, there were issues during launch. See event log"
-    )
+    issues = f"Launched environment: {environment.name}. However, there were issues during launch. See event log"
     sound = f"Successfully launched environment: {environment.name}"
     update.say(sound if environment.answers else f"{issues} for details.")
 
