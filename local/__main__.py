@@ -2,12 +2,23 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
-from local.settings import ROOT, CannotStart, Settings
+from local.settings import ACCOUNT, ARCHITECTURE, ROOT, CannotStart, Settings
+from local.template import Expansion
+
+MOTO_SETTINGS = {
+    "MOTO_ACCOUNT_ID": ACCOUNT,  # else moto looks for the access key in five partitions, with every call
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+}
+"""Read from the environment when moto is imported."""
+WARDROP = ROOT / "template.yaml"
 
 
 def settings_from(arguments: list[str]) -> Settings:
@@ -17,7 +28,7 @@ def settings_from(arguments: list[str]) -> Settings:
     parser.add_argument("--fleet", default="simulated")
     parser.add_argument("--built", action="store_true", help="run what `make build` built")
     parser.add_argument("--verbose", action="store_true", help="show the functions' logs")
-    parser.add_argument("--template", type=Path, default=ROOT / "template.yaml")
+    parser.add_argument("--template", type=Path, default=WARDROP)
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     if not given.port.isdigit() or not 1024 <= int(given.port) <= 65534:
@@ -36,20 +47,37 @@ def settings_from(arguments: list[str]) -> Settings:
         if not template.exists():
             raise CannotStart("BUILT=1 needs what is built: make build")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
+    if given.template == WARDROP:
+        parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **parameters}
     return Settings(int(given.port), speed, given.built, given.verbose, template, parameters)
 
 
+def listening(port: int) -> socket.socket:
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise CannotStart(f"port {port} cannot be used: {os.strerror(error.errno or 0)}") from error
+    held.listen(128)
+    return held
+
+
 async def run(settings: Settings) -> None:
-    # moto reads its settings when it is imported
-    os.environ |= {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "AWS_DEFAULT_REGION": "us-east-1"}
+    sockets = [listening(settings.port), listening(settings.port + 1)]
+    expansion = Expansion(settings.template, settings.parameters)
+    os.environ |= MOTO_SETTINGS
+    gc.disable()  # what is imported stays
     from local.standin import StandIn
 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    standin = StandIn(settings)
+    standin = StandIn(settings, sockets, expansion)
     try:
         await standin.start()
+        gc.freeze()
+        gc.enable()
         print(f"ready {settings.endpoint}", flush=True)
         await stopped.wait()
     finally:

@@ -144,9 +144,7 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
     if wanted:
         environments = eb_backends[ACCOUNT][REGION].environments.values()
         resources += [
-            f"environment/{one.application_name}/{one.name}"
-            for one in environments
-            if wanted & {one.name, one.id}
+            f"environment/{one.application_name}/{one.name}" for one in environments if wanted & {one.name, one.id}
         ] or [f"environment/{application or '*'}/{min(wanted)}"]
     return [(f"elasticbeanstalk:{operation}", arn("elasticbeanstalk", resource)) for resource in resources]
 

@@ -52,15 +52,11 @@ class ControlDoor:
     def _answer(self, request: Request) -> Answer:
         methods = self._routes.get(request.path)
         if methods is None:
-            return 404, {
-                "errors": [f"{request.path} is not here; there are {', '.join(sorted(self._routes))}"]
-            }
+            return 404, {"errors": [f"{request.path} is not here; there are {', '.join(sorted(self._routes))}"]}
         if request.method not in methods:
             return 405, {"errors": [f"{request.path} takes {', '.join(sorted(methods))}"]}
         try:
-            return methods[request.method](
-                json.loads(request.get_data()) if request.method == "POST" else None
-            )
+            return methods[request.method](json.loads(request.get_data()) if request.method == "POST" else None)
         except (InvalidRequest, InvalidFault) as error:
             return 400, {"errors": error.errors}
         except (ValueError, RecursionError) as error:
@@ -76,9 +72,7 @@ def checked_envelope(given: object) -> dict[str, Any]:
         for name, kind in ENVELOPE.items()
         if not isinstance(given.get(name), kind)
     ]
-    if isinstance(given.get("time"), str) and not re.fullmatch(
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", given["time"]
-    ):
+    if isinstance(given.get("time"), str) and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", given["time"]):
         errors.append("time: not like 2026-01-02T03:04:05Z")
     if errors:
         raise InvalidRequest(errors)

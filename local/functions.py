@@ -5,7 +5,6 @@ import contextlib
 import ctypes
 import json
 import os
-import platform
 import signal
 import socket
 import sys
@@ -20,7 +19,8 @@ from pathlib import Path
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
-from local.settings import ACCOUNT, REGION, CannotStart
+from local.runtime import PR_SET_PDEATHSIG
+from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, CannotStart
 
 
 def _package(name: str) -> Path:
@@ -30,8 +30,8 @@ def _package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 EMULATOR = _package("samcli") / "local/rapid" / f"aws-lambda-rie-{ARCHITECTURE}"
+RUNTIME = ROOT / "local/runtime.py"
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
 """Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
@@ -82,6 +82,10 @@ class Function:
             self._idle.append(process)
             return outcome
 
+    async def close(self) -> None:
+        self.kill()
+        await asyncio.gather(*self._readers)
+
     def kill(self) -> None:
         """Ends all its processes at once, also in the midst of an invocation."""
         for process in self._all:
@@ -128,9 +132,7 @@ class Function:
         if stream not in logs.groups[self.log_group].streams:
             logs.create_log_stream(self.log_group, stream)
         now = int(unix_time_millis())
-        logs.put_log_events(
-            self.log_group, stream, [{"timestamp": now, "message": line} for line in lines if line]
-        )
+        logs.put_log_events(self.log_group, stream, [{"timestamp": now, "message": line} for line in lines if line])
         if self.verbose:
             for line in lines:
                 print(f"{self.logical_id}: {line}", file=sys.stderr)
@@ -151,7 +153,7 @@ class Process:
             *("--log-level", "error"),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
             *("--runtime-api-address", f"127.0.0.1:{api}"),
-            *(sys.executable, *(["-S"] if function.built else []), "-m", "awslambdaric", function.handler),
+            *(sys.executable, "-P", *(["-S"] if function.built else []), str(RUNTIME), function.handler),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -215,7 +217,7 @@ def _outcome(status: int, body: bytes) -> Outcome:
 
 
 def _die_with_parent() -> None:
-    _libc.prctl(1, signal.SIGKILL)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _free_ports() -> tuple[int, int]:

@@ -168,9 +168,7 @@ def _denied_by_bucket(action: str, resource: str, context: Context) -> bool:
     policy = bucket.policy if bucket is not None else None
     return (
         bool(policy)
-        and evaluate(
-            _statements(policy.decode() if isinstance(policy, bytes) else policy), action, resource, context
-        )
+        and evaluate(_statements(policy.decode() if isinstance(policy, bytes) else policy), action, resource, context)
         is False
     )
 

@@ -39,9 +39,7 @@ class Resource:
 class Stack:
     """The resources of one template; each is made when something first refers to it."""
 
-    def __init__(
-        self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]
-    ) -> None:
+    def __init__(self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]) -> None:
         self.resources: dict[str, Resource] = {}
         self._template = template
         self._client = client
@@ -152,10 +150,7 @@ def _plan(kind: Kind, name: str, properties: dict[str, Any]) -> list[Call]:
     if kind.spread:
         return kind.spread(properties)
     later = [
-        call
-        for prop, calls in kind.later.items()
-        if prop in properties
-        for call in calls(name, properties.pop(prop))
+        call for prop, calls in kind.later.items() if prop in properties for call in calls(name, properties.pop(prop))
     ]
     return [(kind.create, kind.shape(properties)), *later]
 

@@ -58,9 +58,7 @@ class Recorder:
         return list(self._calls)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        credential = (
-            environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
-        )
+        credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
         if len(credential) < 5:
             answer: Iterable[bytes] = self._application(environ, start_response)
             return answer
@@ -149,9 +147,7 @@ class Recorder:
 
 
 def _denied(call: Call, denial: str) -> Refused:
-    code = DENIED_CODES.get(
-        call.service, "AccessDeniedException" if "json" in call.protocol else "AccessDenied"
-    )
+    code = DENIED_CODES.get(call.service, "AccessDeniedException" if "json" in call.protocol else "AccessDenied")
     return Refused(code, denial, 403)
 
 

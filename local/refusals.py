@@ -65,9 +65,7 @@ def _create_mapping(given: dict[str, Any]) -> None:
     if size > 10 and queue.fifo_queue:
         refuse("Maximum batch size for FIFO queues is 10")
     if size > 10 and not window:
-        refuse(
-            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
-        )
+        refuse("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
     for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
         if not Permissions().role_may(function.role, f"sqs:{action}", source):
             refuse(f"The provided execution role does not have permissions to call {action} on SQS")
@@ -80,9 +78,7 @@ def _subscribe(given: dict[str, Any]) -> None:
         and given["Endpoint"].endswith(".fifo")
         and not given["TopicArn"].endswith(".fifo")
     ):
-        reason = (
-            "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
-        )
+        reason = "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
         raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
 
 
@@ -109,9 +105,7 @@ def _put_targets(given: dict[str, Any]) -> None:
     known = {"Id", "Arn", "DeadLetterConfig", "Input", "RetryPolicy", "SqsParameters"}
     for target in given["Targets"]:
         if unknown := target.keys() - known:
-            raise Refused(
-                "ValidationException", f"{', '.join(sorted(unknown))} of a target is not known here"
-            )
+            raise Refused("ValidationException", f"{', '.join(sorted(unknown))} of a target is not known here")
 
 
 def _queue(arn: str) -> Queue | None:

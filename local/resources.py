@@ -77,9 +77,7 @@ def _encryption(bucket: str, value: Any) -> list[Call]:
         {"ApplyServerSideEncryptionByDefault": rule.pop("ServerSideEncryptionByDefault"), **rule}
         for rule in value["ServerSideEncryptionConfiguration"]
     ]
-    return _one("PutBucketEncryption", "Bucket", "ServerSideEncryptionConfiguration")(
-        bucket, {"Rules": rules}
-    )
+    return _one("PutBucketEncryption", "Bucket", "ServerSideEncryptionConfiguration")(bucket, {"Rules": rules})
 
 
 def _lifecycle(bucket: str, value: Any) -> list[Call]:
@@ -93,9 +91,7 @@ def _lifecycle(bucket: str, value: Any) -> list[Call]:
         if "ExpirationInDays" in rule:
             rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
         rules.append(rule)
-    return _one("PutBucketLifecycleConfiguration", "Bucket", "LifecycleConfiguration")(
-        bucket, {"Rules": rules}
-    )
+    return _one("PutBucketLifecycleConfiguration", "Bucket", "LifecycleConfiguration")(bucket, {"Rules": rules})
 
 
 def _notifications(bucket: str, value: Any) -> list[Call]:
@@ -107,9 +103,7 @@ def _notifications(bucket: str, value: Any) -> list[Call]:
 
 def _queue_policy(properties: Properties) -> list[Call]:
     policy = {**_without(properties, "Queues", "PolicyDocument"), "Policy": properties["PolicyDocument"]}
-    return [
-        ("SetQueueAttributes", {"QueueUrl": queue, "Attributes": policy}) for queue in properties["Queues"]
-    ]
+    return [("SetQueueAttributes", {"QueueUrl": queue, "Attributes": policy}) for queue in properties["Queues"]]
 
 
 def _topic_policy(properties: Properties) -> list[Call]:
@@ -205,9 +199,7 @@ RESOURCES: dict[str, Kind] = {
         attributes={"Arn": "arn:aws:s3:::{name}", "DomainName": "{name}.s3.amazonaws.com"},
         later={
             "VersioningConfiguration": _one("PutBucketVersioning", "Bucket", "VersioningConfiguration"),
-            "PublicAccessBlockConfiguration": _one(
-                "PutPublicAccessBlock", "Bucket", "PublicAccessBlockConfiguration"
-            ),
+            "PublicAccessBlockConfiguration": _one("PutPublicAccessBlock", "Bucket", "PublicAccessBlockConfiguration"),
             "OwnershipControls": _one("PutBucketOwnershipControls", "Bucket", "OwnershipControls"),
             "BucketEncryption": _encryption,
             "LifecycleConfiguration": _lifecycle,

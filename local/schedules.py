@@ -43,12 +43,7 @@ class Cron:
         day = local.date()
         for _ in range(366 * 8):
             # Sunday is 1
-            if (
-                day.year in years
-                and day.month in months
-                and day.day in days
-                and day.isoweekday() % 7 + 1 in weekdays
-            ):
+            if day.year in years and day.month in months and day.day in days and day.isoweekday() % 7 + 1 in weekdays:
                 for hour in sorted(hours):
                     for minute in sorted(minutes):
                         at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=local.tzinfo)
@@ -103,11 +98,7 @@ async def run(
     every = parse(expression, timezone)
     due = clock.now()
     while True:
-        due = (
-            every.after(clock.now())
-            if isinstance(every, Cron)
-            else due + timedelta(seconds=every / clock.speed)
-        )
+        due = every.after(clock.now()) if isinstance(every, Cron) else due + timedelta(seconds=every / clock.speed)
         await asyncio.sleep(max(0.0, (due - clock.now()).total_seconds()))
         filled = payload
         for name, value in {

@@ -1,5 +1,6 @@
 """What a stand-in cloud is started with, and the account it pretends to be."""
 
+import platform
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 PARTITION = "aws"
 STACK = "wardrop"
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 ROOT = Path(__file__).resolve().parent.parent
 
 

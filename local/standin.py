@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import socket
 import sys
 import threading
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from moto.backends import get_backend
+from moto.core.routing import get_service_router
 from moto.events.models import EventPattern
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.sns.models import sns_backends
@@ -22,13 +23,14 @@ from local.beanstalk.seed import seed_shop
 from local.clock import Clock
 from local.control import ControlDoor, checked_envelope
 from local.faults import Faults
-from local.functions import ARCHITECTURE, Function
+from local.functions import Function
 from local.permissions import Permissions, service_may
 from local.provisioning import Resource, Stack
 from local.queues import Mapping
 from local.recorder import Recorder
+from local.resources import RESOURCES
 from local.routing import Bus, Undeliverable
-from local.settings import ACCOUNT, REGION, CannotStart, Settings
+from local.settings import ACCOUNT, REGION, Settings
 from local.template import Expansion
 
 EVENTS = "events.amazonaws.com"
@@ -37,8 +39,12 @@ EVENTS = "events.amazonaws.com"
 class StandIn:
     """The stand-in, once started: everything but moto's request threads runs on one event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], expansion: Expansion) -> None:
+        """`sockets` are the two ports, listening: the API's and the control door's."""
         self.settings = settings
+        self._sockets = sockets
+        self._expansion = expansion
+        self._clients: dict[str, Any] = {}
         self.clock = Clock(settings.speed)
         self.faults = Faults()
         self.permissions = Permissions()
@@ -54,9 +60,6 @@ class StandIn:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        api, door = _listening(self.settings.port), _listening(self.settings.port + 1)
-        parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **self.settings.parameters}
-        expansion = Expansion(self.settings.template, parameters)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         moto_patches.install(self._message_arrived, self._after_request)
         self._beanstalk = beanstalk.install(
@@ -64,13 +67,16 @@ class StandIn:
         )
         moto = DomainDispatcherApplication(create_backend_app)
         self.recorder = Recorder(moto, self.permissions, self.faults, self._request_done)
-        self._serve(api, self.recorder, MotoRequestHandler)
+        self._serve(self._sockets[0], self.recorder, MotoRequestHandler)
         seed_shop()
-        template = await asyncio.to_thread(expansion.result)
-        self.stack = Stack(template, parameters, self._client)
+        for service in sorted({kind.service for kind in RESOURCES.values()}):
+            # loaded while the translator is at work
+            get_backend(service), get_service_router(service), self._client(service)
+        template = await asyncio.to_thread(self._expansion.result)
+        self.stack = Stack(template, self.settings.parameters, self._client)
         self.outputs = await asyncio.to_thread(self.stack.create)
         self._connect()
-        self._serve(door, ControlDoor(self._routes()), WSGIRequestHandler)
+        self._serve(self._sockets[1], ControlDoor(self._routes()), WSGIRequestHandler)
 
     async def stop(self) -> None:
         for server in self._servers:
@@ -80,25 +86,24 @@ class StandIn:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._beanstalk:
             await self._beanstalk.close()
-        for function in self._functions.values():
-            function.kill()
+        await asyncio.gather(*(function.close() for function in self._functions.values()))
 
     def _serve(self, listening: socket.socket, application: Any, handler: type[WSGIRequestHandler]) -> None:
         host, port = listening.getsockname()
-        server = make_server(
-            host, port, application, threaded=True, request_handler=handler, fd=listening.fileno()
-        )
+        server = make_server(host, port, application, threaded=True, request_handler=handler, fd=listening.fileno())
         self._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def _client(self, service: str) -> Any:
-        return self._session.create_client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.settings.endpoint,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        if service not in self._clients:
+            self._clients[service] = self._session.create_client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.settings.endpoint,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return self._clients[service]
 
     def _connect(self) -> None:
         """From the resources made, what runs: functions, mappings, schedules."""
@@ -166,10 +171,7 @@ class StandIn:
             window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
             concurrency=function.concurrency,
             partial="ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
-            patterns=[
-                EventPattern.load(one["Pattern"])
-                for one in given.get("FilterCriteria", {}).get("Filters", [])
-            ],
+            patterns=[EventPattern.load(one["Pattern"]) for one in given.get("FilterCriteria", {}).get("Filters", [])],
         )
         self._mappings.setdefault(mapping.queue_arn, []).append(mapping)
         self._run(mapping.run())
@@ -285,17 +287,5 @@ class StandIn:
 
     def _shown(self) -> dict[str, dict[str, str]]:
         return {
-            name: {"type": made.type, "ref": made.ref, **made.attributes}
-            for name, made in self.stack.resources.items()
+            name: {"type": made.type, "ref": made.ref, **made.attributes} for name, made in self.stack.resources.items()
         }
-
-
-def _listening(port: int) -> socket.socket:
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        held.bind(("127.0.0.1", port))
-    except OSError as error:
-        raise CannotStart(f"port {port} is taken: {os.strerror(error.errno or 0)}") from error
-    held.listen(128)
-    return held

@@ -108,11 +108,7 @@ class Resolver:
             return value
         if len(value) == 1:
             [(name, argument)] = value.items()
-            if (
-                name == "Ref"
-                or name.startswith("Fn::")
-                or (name == "Condition" and isinstance(argument, str))
-            ):
+            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
                 return self._apply(name, argument)
         resolved = {key: self(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
