@@ -108,7 +108,7 @@ def _start(deployment: Deployment, environment: Environment | None) -> Step:
         )
     if not environment.is_ready:
         return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
-    return Deploy(f"{environment.name} is Ready with {environment.version_label or 'no version'}")
+    return Deploy(f"{environment.name} is Ready: {deployment.label} replaces {environment.version_label or 'nothing'}")
 
 
 def _recover(deployment: Deployment, observed: Observed, now: datetime) -> Step:
