@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from moto.core.base_backend import BaseBackend
 from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
@@ -20,11 +18,10 @@ from .exceptions import (
     InvalidParameterValue,
     MissingRequiredParameter,
 )
+from .options import Given
 from .service import Beanstalk
 from .updates import Update, configure, create
 from .versions import Application, ApplicationVersion
-
-Given = Mapping[str, Any]
 
 QUOTAS = {
     "ApplicationQuota": 75,
@@ -71,7 +68,7 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
 
     def environment(self, given: Given) -> Environment:
         """The one that a request names, by name or by id."""
-        name, its_id, application = (given.get(f"{w}") for w in ("EnvironmentName", "EnvironmentId", "ApplicationName"))
+        name, its_id, application = map(given.get, ("EnvironmentName", "EnvironmentId", "ApplicationName"))
         if name is None and its_id is None:
             raise MissingRequiredParameter("EnvironmentName or EnvironmentId is required.")
         for found in self.environments.values():

@@ -13,6 +13,7 @@ Settings = dict[tuple[str, str], str]
 """Values by namespace and option name."""
 
 Given = Mapping[str, Any]
+"""A request or a part of one, with AWS's names, checked against the model."""
 
 COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"

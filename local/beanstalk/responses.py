@@ -20,7 +20,8 @@ from .exceptions import (
     InvalidParameterValue,
     MissingRequiredParameter,
 )
-from .models import ElasticBeanstalkBackend, Given
+from .models import ElasticBeanstalkBackend
+from .options import Given
 
 MOST_EVENTS = 1000
 _EVENT_FILTERS = {

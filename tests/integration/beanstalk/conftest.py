@@ -57,9 +57,7 @@ class Cloud:
         return client(self.endpoint, service, region)
 
     def version(self, label: str, war: bytes | None = None, **more: Any) -> dict[str, Any]:
-        self.s3.put_object(
-            Bucket=self.bucket, Key=f"{label}.war", Body=sound_war(label) if war is None else war
-        )
+        self.s3.put_object(Bucket=self.bucket, Key=f"{label}.war", Body=sound_war(label) if war is None else war)
         source = {"S3Bucket": self.bucket, "S3Key": f"{label}.war"}
         made = self.eb.create_application_version(
             ApplicationName="shop", VersionLabel=label, SourceBundle=source, **more
@@ -71,9 +69,7 @@ class Cloud:
 
     def update(self, name: str = "shop-staging", **wanted: Any) -> str:
         """Begins an update; its request id."""
-        return str(
-            self.eb.update_environment(EnvironmentName=name, **wanted)["ResponseMetadata"]["RequestId"]
-        )
+        return str(self.eb.update_environment(EnvironmentName=name, **wanted)["ResponseMetadata"]["RequestId"])
 
     def settle(self, name: str = "shop-staging") -> dict[str, Any]:
         """The environment as soon as nothing runs on it any more."""
@@ -102,9 +98,7 @@ class Cloud:
 
     def instances(self, name: str = "shop-staging") -> list[dict[str, Any]]:
         return list(
-            self.eb.describe_instances_health(EnvironmentName=name, AttributeNames=["All"])[
-                "InstanceHealthList"
-            ]
+            self.eb.describe_instances_health(EnvironmentName=name, AttributeNames=["All"])["InstanceHealthList"]
         )
 
     def health(self, name: str = "shop-staging") -> dict[str, Any]:

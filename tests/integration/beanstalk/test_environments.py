@@ -124,13 +124,11 @@ def test_environments_are_found_by_name_id_application_and_label(cloud: Cloud) -
     assert names(EnvironmentIds=[cloud.environment("shop-prod")["EnvironmentId"]]) == {"shop-prod"}
     assert names(ApplicationName="nope") == names(VersionLabel="v-9") == set()
     first = cloud.eb.describe_environments(MaxRecords=1)
-    assert names(MaxRecords=1, NextToken=first["NextToken"]) == both - {
-        first["Environments"][0]["EnvironmentName"]
-    }
+    assert names(MaxRecords=1, NextToken=first["NextToken"]) == both - {first["Environments"][0]["EnvironmentName"]}
 
 
 def test_a_configuration_update_is_pending_then_deployed(make_cloud: Callable[..., Cloud]) -> None:
-    cloud = make_cloud(speed=200.0)
+    cloud = make_cloud(speed=100.0)
     request_id = cloud.update(OptionSettings=[setting(COMMAND, "Timeout", "120")])
     assert settings(cloud)[COMMAND, "Timeout"] == "600"
     assert settings(cloud, "pending")[COMMAND, "Timeout"] == "120"
@@ -173,7 +171,7 @@ def test_the_fleet_follows_its_size_and_new_instances_run_the_last_good_version(
 
 
 def test_an_aborted_configuration_update_is_reverted(make_cloud: Callable[..., Cloud]) -> None:
-    cloud = make_cloud(speed=300.0)
+    cloud = make_cloud(speed=100.0)
     request_id = cloud.update(OptionSettings=[setting(COMMAND, "Timeout", "120")])
     cloud.eb.abort_environment_update(EnvironmentName="shop-staging")
     cloud.settle()
@@ -202,8 +200,7 @@ def test_launch_settings_beside_a_version_make_the_policy_be_ignored(cloud: Clou
     [
         (
             setting("aws:nope", "X", "1"),
-            "Invalid option specification (Namespace: 'aws:nope', OptionName: 'X'): "
-            "Unknown configuration setting.",
+            "Invalid option specification (Namespace: 'aws:nope', OptionName: 'X'): Unknown configuration setting.",
         ),
         (
             setting("aws:elasticbeanstalk:environment:process:default", "MatcherHTTPCode", ""),

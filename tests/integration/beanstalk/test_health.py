@@ -10,9 +10,7 @@ from .conftest import Cloud, refused, wait_until
 
 
 def test_a_health_fault_shows_and_is_told_and_goes_away_with_the_fault(cloud: Cloud) -> None:
-    cloud.faults.add(
-        {"fault": "health", "environment": "shop-prod", "status": "Severe", "cause": "It burns."}
-    )
+    cloud.faults.add({"fault": "health", "environment": "shop-prod", "status": "Severe", "cause": "It burns."})
     wait_until(lambda: cloud.environment("shop-prod")["HealthStatus"] == "Severe", "health is Severe")
     assert cloud.environment("shop-prod")["Health"] == "Red"
     health = cloud.health("shop-prod")
@@ -56,21 +54,22 @@ def test_the_envelope_is_the_one_of_eventbridge(cloud: Cloud) -> None:
 
 
 def test_a_deployment_is_info_while_it_runs_and_ok_after_it(make_cloud: Callable[..., Cloud]) -> None:
-    cloud = make_cloud(speed=800.0)
+    cloud = make_cloud(speed=200.0)
+    cloud.configure(DeploymentPolicy="AllAtOnce")
+    wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "the change is over")
     cloud.version("v-1")
     cloud.update(VersionLabel="v-1")
-    wait_until(lambda: cloud.health()["HealthStatus"] == "Info", "the update is seen")
-    assert cloud.health()["Causes"][0].startswith("Application update in progress on 1 instance.")
-    wait_until(lambda: cloud.health()["InstancesHealth"]["Pending"] == 1, "an instance is Pending")
-    pending = [each for each in cloud.instances() if each["HealthStatus"] == "Pending"]
-    for each in pending:
+    wait_until(lambda: cloud.health()["HealthStatus"] == "Info", "the deployment is seen")
+    assert cloud.health()["Causes"][0].startswith("Application update in progress on 2 instances.")
+    for each in cloud.instances():
+        assert (each["HealthStatus"], each["Color"]) == ("Pending", "Grey")
         assert each["Causes"][0].startswith("Performing application deployment (running for ")
         assert each["Deployment"]["Status"] == "In Progress"
     cloud.settle()
     wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "it is over")
-    texts = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text]
-    assert "from Ok to Info. Application update in progress" in texts[0]
-    assert "from Info to Ok. Application update completed" in texts[-1]
+    (came, went) = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text][-2:]
+    assert "from Ok to Info. Application update in progress" in came
+    assert "from Info to Ok. Application update completed" in went
 
 
 def test_a_failing_deployment_does_not_lower_health_within_the_command_timeout(
@@ -82,9 +81,7 @@ def test_a_failing_deployment_does_not_lower_health_within_the_command_timeout(
     request_id = cloud.deploy("v-1")
     wait_until(lambda: "from Info to Degraded" in str(cloud.emitted), "health is lowered afterwards")
     messages = list(reversed(cloud.eb.describe_events(EnvironmentName="shop-staging")["Events"]))
-    failed = next(
-        n for n, event in enumerate(messages) if event["Message"] == "Failed to deploy application."
-    )
+    failed = next(n for n, event in enumerate(messages) if event["Message"] == "Failed to deploy application.")
     lowered = next(n for n, event in enumerate(messages) if "to Degraded" in event["Message"])
     assert failed < lowered
     assert messages[failed]["RequestId"] == request_id
@@ -93,9 +90,7 @@ def test_a_failing_deployment_does_not_lower_health_within_the_command_timeout(
 def test_only_the_attributes_asked_for_are_told(cloud: Cloud) -> None:
     answer = cloud.eb.describe_environment_health(EnvironmentName="shop-prod")
     assert {key for key in answer if key != "ResponseMetadata"} == {"EnvironmentName"}
-    answer = cloud.eb.describe_environment_health(
-        EnvironmentName="shop-prod", AttributeNames=["Color", "Causes"]
-    )
+    answer = cloud.eb.describe_environment_health(EnvironmentName="shop-prod", AttributeNames=["Color", "Causes"])
     assert {key for key in answer if key != "ResponseMetadata"} == {"EnvironmentName", "Color", "Causes"}
     (one, *_) = cloud.eb.describe_instances_health(EnvironmentName="shop-prod")["InstanceHealthList"]
     assert set(one) == {"InstanceId"}
@@ -117,9 +112,7 @@ def test_basic_health_has_no_status_and_no_reports(cloud: Cloud) -> None:
     cloud.update(OptionSettings=[system | {"Value": "basic"}])
     assert "HealthStatus" not in cloud.settle()
     for action in ("DescribeEnvironmentHealth", "DescribeInstancesHealth"):
-        describe = getattr(
-            cloud.eb, "describe_environment_health" if "Env" in action else "describe_instances_health"
-        )
+        describe = getattr(cloud.eb, "describe_environment_health" if "Env" in action else "describe_instances_health")
         expected = ("InvalidRequestException", f"{action} is not supported.", 400)
         assert refused(describe, EnvironmentName="shop-staging", AttributeNames=["All"]) == expected
 

@@ -70,10 +70,7 @@ def test_an_unknown_application_is_refused_unless_it_may_be_created(cloud: Cloud
 
 
 def test_an_application_is_created_once(cloud: Cloud) -> None:
-    assert (
-        cloud.eb.create_application(ApplicationName="new", Description="d")["Application"]["Description"]
-        == "d"
-    )
+    assert cloud.eb.create_application(ApplicationName="new", Description="d")["Application"]["Description"] == "d"
     assert refused(cloud.eb.create_application, ApplicationName="new")[1] == "Application new already exists."
     assert {a["ApplicationName"] for a in cloud.eb.describe_applications()["Applications"]} == {"shop", "new"}
 
@@ -99,10 +96,7 @@ def test_a_version_in_use_can_be_deleted_with_its_bundle(cloud: Cloud) -> None:
     delete(ApplicationName="shop", VersionLabel="v-1", DeleteSourceBundle=True)
     assert "Contents" not in cloud.s3.list_objects_v2(Bucket=cloud.bucket)
     assert cloud.environment()["VersionLabel"] == "v-1"
-    assert (
-        refused(delete, ApplicationName="shop", VersionLabel="v-1")[1]
-        == "No Application Version named 'v-1' found."
-    )
+    assert refused(delete, ApplicationName="shop", VersionLabel="v-1")[1] == "No Application Version named 'v-1' found."
 
 
 def test_a_bundle_that_cannot_be_deleted_leaves_the_version_deleted(cloud: Cloud) -> None:

@@ -53,9 +53,7 @@ def test_boto3_reads_an_operation_that_is_not_there(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_a_request_is_checked_against_the_model(
-    cloud: Cloud, call: str, given: dict[str, Any], code: str
-) -> None:
+def test_a_request_is_checked_against_the_model(cloud: Cloud, call: str, given: dict[str, Any], code: str) -> None:
     assert refused(getattr(cloud.eb, call), **given)[::2] == (code, 400)
 
 
