@@ -1,0 +1,265 @@
+"""The template, expanded as CloudFormation gets it, and the checks themselves: each finds the fault it is for."""
+
+import re
+from functools import cache
+
+import pytest
+
+from tests import gate
+from tests.unit import template_checks as checks
+from tests.unit.template_checks import CHECKS, Model, is_schedule
+
+TEXT = gate.TEMPLATE.read_text()
+
+
+@cache
+def sound() -> Model:
+    return Model(gate.expand(TEXT))
+
+
+def planted(there: str, fault: str) -> Model:
+    assert there in TEXT, "the template has changed; plant the fault elsewhere"
+    return Model(gate.expand(TEXT.replace(there, fault, 1)))
+
+
+def actions(model: Model, function: str) -> set[str]:
+    return {
+        action
+        for where, statement in checks.statements(model)
+        if where.startswith(f"{function}Role/")
+        for action in model.texts(statement["Action"])
+    }
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_template_has_none_of_the_known_faults(check):
+    assert check(sound()) == []
+
+
+DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn, maxReceiveCount: 5}\n"
+
+
+@pytest.mark.parametrize(
+    ("check", "there", "fault", "named"),
+    [
+        (checks.functions_have_a_dead_letter_path, DEAD_LETTERS, "", "ReceiveDrop"),
+        (
+            checks.functions_have_a_dead_letter_path,
+            "          OnFailure: {Type: SQS, Destination: !GetAtt TicksDead.Arn}",
+            "          OnSuccess: {Type: SQS, Destination: !GetAtt TicksDead.Arn}",
+            "WatchEnvironments",
+        ),
+        (checks.queues_have_a_dead_letter_queue_or_are_one, DEAD_LETTERS, "", "Drops"),
+        (
+            checks.queues_have_a_dead_letter_queue_or_are_one,
+            "deadLetterTargetArn: !GetAtt MailboxDead.Arn",
+            "deadLetterTargetArn: !GetAtt DropsDead.Arn",
+            "Mailbox",
+        ),
+        (
+            checks.senders_have_a_dead_letter_queue,
+            "          DeadLetterConfig: {Arn: !GetAtt DropsDead.Arn}\n",
+            "",
+            "ObjectCreated",
+        ),
+        (
+            checks.senders_have_a_dead_letter_queue,
+            "            DeadLetterConfig: {Arn: !GetAtt TicksDead.Arn}\n",
+            "",
+            "WatchEnvironmentsTick",
+        ),
+        (
+            checks.functions_have_a_log_group_with_retention_and_a_timeout,
+            "    Properties: {RetentionInDays: !Ref LogRetentionDays}",
+            "",
+            "ReceiveDrop",
+        ),
+        (checks.functions_have_a_log_group_with_retention_and_a_timeout, "      Timeout: 60\n", "", "ReceiveDrop"),
+        (
+            checks.dead_letter_queues_have_an_alarm_that_publishes,
+            "      AlarmActions: [!Ref AlertTopic]\n",
+            "",
+            "DropsDead",
+        ),
+        (
+            checks.dead_letter_queues_have_an_alarm_that_publishes,
+            "Value: !GetAtt MailboxDead.QueueName",
+            "Value: !GetAtt Mailbox.QueueName",
+            "MailboxDead",
+        ),
+        (
+            checks.dead_letters_are_kept_for_two_weeks,
+            "MessageRetentionPeriod: 1209600",
+            "MessageRetentionPeriod: 60",
+            "DropsDead",
+        ),
+        (checks.queues_are_encrypted_by_sqs_itself, "      SqsManagedSseEnabled: true\n", "", "Drops"),
+        (
+            checks.queues_are_encrypted_by_sqs_itself,
+            "      SqsManagedSseEnabled: true\n",
+            "      KmsMasterKeyId: alias/aws/sqs\n",
+            "Drops",
+        ),
+        (
+            checks.topics_can_be_published_to_by_alarms,
+            "    Type: AWS::SNS::Topic\n",
+            "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n",
+            "AlertTopic",
+        ),
+        (checks.messages_stay_hidden_long_enough, "VisibilityTimeout: 360", "VisibilityTimeout: 60", "Drops"),
+        (checks.messages_stay_hidden_long_enough, "VisibilityTimeout: 90", "VisibilityTimeout: 30", "Mailbox"),
+        (
+            checks.nothing_has_a_fixed_name,
+            "      FifoQueue: true\n",
+            "      FifoQueue: true\n      QueueName: mailbox.fifo\n",
+            "Mailbox",
+        ),
+        (
+            checks.nothing_has_a_fixed_name,
+            "Name: !Sub /${AWS::StackName}/outputs",
+            "Name: /wardrop/outputs",
+            "StackOutputs",
+        ),
+        (checks.buckets_are_private, "BlockPublicPolicy: true", "BlockPublicPolicy: false", "DropBucket"),
+        (
+            checks.buckets_are_private,
+            'Condition: {Bool: {aws:SecureTransport: "false"}}',
+            'Condition: {Bool: {aws:ViaAWSService: "false"}}',
+            "DropBucket",
+        ),
+        (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: Retain\n", "", "DropBucket"),
+        (checks.mappings_scale_as_lambda_allows, "MaximumConcurrency: 2", "MaximumConcurrency: 1", "Changed"),
+        (
+            checks.mappings_scale_as_lambda_allows,
+            "            FunctionResponseTypes: [ReportBatchItemFailures]\n",
+            "",
+            "ReceiveDropDropped",
+        ),
+        (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "WatchEnvironmentsTick"),
+        (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "WatchEnvironmentsTick"),
+        (
+            checks.our_statements_have_a_sid,
+            "            - Sid: MakeVersions\n              Effect",
+            "            - Effect",
+            "",
+        ),
+        (
+            checks.our_statements_have_a_sid,
+            "          - Sid: FromOurAlarms\n            Effect",
+            "          - Effect",
+            "",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            "Action: dynamodb:Query\n",
+            "Action: dynamodb:QueryItems\n",
+            "there is no action dynamodb:QueryItems",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            "Resource: !Sub ${Ledger.Arn}/index/active",
+            "Resource: !GetAtt Mailbox.Arn",
+            "dynamodb:Query is not for",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            "Action: ssm:GetParameter\n              Resource: !Sub",
+            'Action: ssm:GetParameter\n              Resource: "*" #',
+            "ssm:GetParameter is not for *",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            ":${AWS::AccountId}:application/${Applications}\n",
+            ":${AWS::AccountId}:app/${Applications}\n",
+            "also needs application",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            ":environment/${Applications}/*\n",
+            ":environment/${Applications}\n",
+            "no action here is for",
+        ),
+        (
+            checks.roles_grant_actions_that_exist_on_resources_that_fit,
+            "Resource: !Sub ${ReleaseBucket.Arn}/*",
+            "Resource: !GetAtt ReleaseBucket.Arn",
+            "s3:PutObject is not for",
+        ),
+    ],
+)
+def test_a_planted_fault_is_found_and_named(check, there, fault, named):
+    found = check(planted(there, fault))
+    assert any(named in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "rate(1 minute)",
+        "rate(2 minutes)",
+        "rate(1 day)",
+        "cron(0 3 * * ? *)",
+        "cron(15 10 ? * MON-FRI *)",
+        "cron(0/5 8-17 ? * 2,4 2026-2030)",
+        "cron(0 0 L * ? *)",
+    ],
+)
+def test_a_valid_schedule_is_recognised(expression):
+    assert is_schedule(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "rate(1 minutes)",
+        "rate(5 minute)",
+        "rate(0 minutes)",
+        "rate(30 seconds)",
+        "cron(0 3 * * *)",
+        "cron(0 3 * * * *)",
+        "cron(0 3 ? * ? *)",
+        "cron(60 3 * * ? *)",
+        "cron(0 24 * * ? *)",
+        "cron(0 3 * 13 ? *)",
+        "cron(0 3 ? * 0 *)",
+        "cron(0/0 3 * * ? *)",
+        "0 3 * * ? *",
+        "",
+    ],
+)
+def test_a_schedule_that_aws_would_refuse_is_recognised(expression):
+    assert not is_schedule(expression)
+
+
+def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
+    [tick] = sound().of("AWS::Scheduler::Schedule").values()
+    assert tick["Target"]["Input"] == '{"tick": "<aws.scheduler.scheduled-time>"}'
+
+
+@pytest.mark.parametrize(
+    ("function", "needed"),
+    [
+        # A transaction needs the right to each thing that it does, and not one of its own.
+        ("AdvanceDeployment", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
+        ("ReceiveDrop", {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
+        ("WatchEnvironments", {"dynamodb:Query"}),
+    ],
+)
+def test_a_role_may_do_what_its_function_does_with_the_ledger(function, needed):
+    assert needed <= actions(sound(), function)
+
+
+def test_partitions_are_never_spelled_out():
+    assert re.findall(r"arn:aws[:-]", TEXT) == []
+
+
+class TestTheGate:
+    def test_it_names_what_the_translator_refuses(self):
+        assert any("BatchSize" in one for one in gate.faults(TEXT.replace("BatchSize: 100", "BatchSize: ten", 1)))
+
+    def test_it_names_a_key_that_stands_twice(self):
+        twice = "  AlertTopic:\n    Type: AWS::SNS::Topic\n"
+        assert any("AlertTopic" in one for one in gate.faults(TEXT.replace(twice, twice * 2, 1)))
+
+    def test_it_names_what_cfn_lint_finds_in_the_expansion(self):
+        assert any("1200" in one for one in gate.faults(TEXT.replace("Timeout: 60\n", "Timeout: 1200\n", 1)))
