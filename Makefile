@@ -35,7 +35,7 @@ help: ## list the commands
 setup: $(VENV)/.ready ## install what development needs
 
 demo: $(VENV)/.ready ## see a WAR go live, and a bad one fail, on this machine [WAR=path]
-	@$(BIN)/python -m local.demo $(if $(WAR),"$(WAR)")
+	@PYTHONPATH=layers/wardrop $(BIN)/python -m local.demo $(if $(WAR),"$(WAR)")
 
 local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET BUILT VERBOSE]
 	@exec $(BIN)/python -m local --port "$(PORT)" --speed "$(SPEED)" --fleet "$(FLEET)" $(if $(BUILT),--built) $(if $(VERBOSE),--verbose)
@@ -71,7 +71,7 @@ deploy: build ## deploy the stack, asking for its parameters
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
 
 bench: $(VENV)/.ready ## measure what this project promises to be fast
-	@$(BIN)/python -m bench
+	@PYTHONPATH=layers/wardrop $(BIN)/python -m bench
 
 lock: | $(UV) ## resolve the dependencies anew
 	@$(UV) lock --python "$(PYTHON)"

@@ -53,7 +53,7 @@ def _road(cloud: Cloud) -> Iterator[Figure]:
 def _until_updated(cloud: Cloud) -> list[dict[str, Any]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        calls: list[dict[str, Any]] = cloud.door("/calls")
+        calls: list[dict[str, Any]] = cloud.door("GET", "/calls")
         if any(call["action"] == "UpdateEnvironment" for call in calls):
             return calls
         time.sleep(0.05)

@@ -36,7 +36,7 @@ def _milliseconds(cloud: Cloud, number: int) -> float:
     returned = datetime.now(UTC)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        for call in reversed(cloud.door("/calls")):
+        for call in reversed(cloud.door("GET", "/calls")):
             at = datetime.fromisoformat(call["time"])
             if at < returned:
                 break

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.cloud import Cloud
@@ -65,15 +66,16 @@ class Demo:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             deployment = self._deployment(deployment_id)
-            for line in self._news():
-                console.print(line)
             if deployment is None:
                 console.print("accepted   there is nothing to deploy")
                 return 0
+            if not deployment.is_active:  # what Beanstalk told before the end comes before it
+                self._tell_news()
             for moment in deployment.history[moments:]:
                 style = {"succeeded": "green", "failed": "red"}.get(moment.state, "cyan")
-                console.print(f"[{style}]{moment.state:<10}[/] {moment.reason}")
+                console.print(f"[{style}]{moment.state:<10}[/] {escape(moment.reason)}")
             moments = len(deployment.history)
+            self._tell_news()
             if not deployment.is_active:
                 return EXIT_CODES.get(deployment.state, 1)
             time.sleep(0.1)
@@ -84,13 +86,17 @@ class Demo:
         found = (one for one in [*active, *self._ledger.history(ENVIRONMENT)] if one.id == deployment_id)
         return next(found, None)
 
+    def _tell_news(self) -> None:
+        for line in self._news():
+            console.print(line)
+
     def _news(self) -> Iterator[str]:
         answer = self._beanstalk.describe_events(EnvironmentName=ENVIRONMENT, MaxRecords=100)
         for event in reversed(answer["Events"]):
             if (event["EventDate"], event["Message"]) not in self._told:
                 self._told.add((event["EventDate"], event["Message"]))
                 bad = event["Severity"] in ("WARN", "ERROR")
-                yield f"[{'red' if bad else 'dim'}]beanstalk  {event['Message'].strip()}[/]"
+                yield f"[{'red' if bad else 'dim'}]beanstalk  {escape(event['Message'].strip())}[/]"
         fleet = "   ".join(self._instances())
         if fleet != self._fleet:
             self._fleet = fleet
