@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
+import flask
 from moto.core.utils import unix_time_millis
 from moto.events.models import EventPattern, EventsBackend, Rule
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
@@ -153,8 +154,9 @@ REASONS = {
 def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     def object_created(_account: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
         # User guide, "EventBridge event message structure"; other types than Object Created are not sent here
-        if event_name not in REASONS:
-            return
+        completes = "uploadId" in flask.request.args
+        if event_name not in REASONS or completes != event_name.endswith("CompleteMultipartUpload"):
+            return  # moto tells of a completed upload as of a POST too
         described = {
             "key": key.name,
             "size": key.size,

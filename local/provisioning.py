@@ -1,5 +1,6 @@
 """Makes a template's resources by API calls, as CloudFormation would; what it does not know is an error."""
 
+import contextlib
 import copy
 import json
 import random
@@ -99,7 +100,7 @@ class Stack:
             resource["Type"],
             name,
             kind.ref.format_map(shown),
-            {attribute: text.format_map(shown) for attribute, text in kind.attributes.items()},
+            _readable(kind, shown),
             properties,
         )
 
@@ -144,6 +145,15 @@ def fitted(shape: Shape, value: Any, path: str) -> Any:
         case "integer" | "long":
             return int(value)
     return value
+
+
+def _readable(kind: Kind, shown: dict[str, Any]) -> dict[str, str]:
+    """What GetAtt finds; an answer may lack some of it, such as the stream of a table without one."""
+    found = {}
+    for attribute, text in kind.attributes.items():
+        with contextlib.suppress(KeyError):
+            found[attribute] = text.format_map(shown)
+    return found
 
 
 def _plan(kind: Kind, name: str, properties: dict[str, Any]) -> list[Call]:

@@ -11,7 +11,7 @@ from local.permissions import Permissions
 from local.schedules import InvalidExpression, parse
 from local.settings import ACCOUNT, REGION
 
-TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")
+TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
 
@@ -47,9 +47,6 @@ def _create_mapping(given: dict[str, Any]) -> None:
     queue = _queue(source)
     function = lambda_backends[ACCOUNT][REGION].get_function(given["FunctionName"])
     size, window = given.get("BatchSize", 10), given.get("MaximumBatchingWindowInSeconds", 0)
-    concurrency = given.get("ScalingConfig", {}).get("MaximumConcurrency")
-    if concurrency is not None and not 2 <= concurrency <= 1000:
-        refuse("MaximumConcurrency must be between 2 and 1000")
     if queue is None:
         raise Refused(
             "InvalidParameterValueException",

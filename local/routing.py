@@ -41,17 +41,19 @@ class Bus:
     def events(self) -> list[Envelope]:
         return list(self._seen)
 
-    def from_beanstalk(self, envelope: Envelope) -> None:
-        """Beanstalk's events are best effort: faults lose and double them."""
-        environment = envelope["detail"].get("EnvironmentName")
-        if self._faults.strikes("events-lost", environment):
-            self._seen.append({**envelope, "targets": []})
-            return
-        self.put(envelope)
-        if self._faults.strikes("events-doubled", environment):
-            self.put(envelope)
-
     def put(self, envelope: Envelope) -> None:
+        """Beanstalk's events are best effort: faults lose and double them."""
+        times = 1
+        if envelope["source"] == "aws.elasticbeanstalk":
+            environment = envelope["detail"].get("EnvironmentName")
+            if self._faults.strikes("events-lost", environment):
+                self._seen.append({**envelope, "targets": []})
+                return
+            times += self._faults.strikes("events-doubled", environment) is not None
+        for _ in range(times):
+            self._route(envelope)
+
+    def _route(self, envelope: Envelope) -> None:
         targets: list[str] = []
         self._seen.append({**envelope, "targets": targets})
         for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()):

@@ -62,9 +62,7 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         moto_patches.install(self._message_arrived, self._after_request)
-        self._beanstalk = beanstalk.install(
-            clock=self.clock, faults=self.faults, emit=self.bus.from_beanstalk, loop=self._loop
-        )
+        self._beanstalk = beanstalk.install(clock=self.clock, faults=self.faults, emit=self.bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self.recorder = Recorder(moto, self.permissions, self.faults, self._request_done)
         self._serve(self._sockets[0], self.recorder, MotoRequestHandler)

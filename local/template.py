@@ -56,8 +56,11 @@ def expand(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
     from samtranslator.yaml_helper import yaml_parse
 
     template = yaml_parse(path.read_text())
-    for resource in template.get("Resources", {}).values():
-        properties = resource.get("Properties") or {}
+    resources = template.get("Resources", {}).values()
+    for properties in [
+        *(resource.get("Properties") or {} for resource in resources),
+        *template.get("Globals", {}).values(),
+    ]:
         for uri in ("CodeUri", "ContentUri"):
             if isinstance(properties.get(uri), str):
                 properties[uri] = CODE + properties[uri].strip("/")

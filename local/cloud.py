@@ -1,0 +1,109 @@
+"""A handle on a stand-in cloud in a process of its own, for tests, measurements and the demo."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import boto3.session
+
+from local.settings import REGION, ROOT
+
+T = TypeVar("T")
+
+
+class Cloud:
+    """`with Cloud(speed=600) as cloud:`; a template of one's own brings its own functions."""
+
+    def __init__(
+        self,
+        *,
+        port: int | None = None,
+        speed: float = 60,
+        template: Path | None = None,
+        built: bool = False,
+        parameters: dict[str, str] | None = None,
+    ) -> None:
+        self.port = port or free_port()
+        self.endpoint = f"http://localhost:{self.port}"
+        self._command = [sys.executable, "-m", "local", "--port", str(self.port), "--speed", str(speed)]
+        self._command += ["--template", str(template)] if template else []
+        self._command += ["--built"] if built else []
+        for name, value in (parameters or {}).items():
+            self._command += ["--parameter", f"{name}={value}"]
+        self._clients: dict[str, Any] = {}
+        self.ready_seconds = 0.0
+
+    def __enter__(self) -> "Cloud":
+        began = time.monotonic()
+        self.process = subprocess.Popen(self._command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        line = self.process.stdout.readline() if self.process.stdout else ""
+        if not line.startswith("ready "):
+            raise RuntimeError(f"the stand-in did not start: exit code {self.process.wait()}")
+        self.ready_seconds = time.monotonic() - began
+        stack = self.door("GET", "/stack")
+        self.outputs: dict[str, str] = stack["outputs"]
+        self.resources: dict[str, dict[str, str]] = stack["resources"]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            session: Any = boto3.session.Session()
+            self._clients[service] = session.client(
+                service,
+                endpoint_url=self.endpoint,
+                region_name=REGION,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return self._clients[service]
+
+    def door(self, method: str, path: str, body: Any = None) -> Any:
+        """The control door's answer; urllib.error.HTTPError if it refuses."""
+        request = urllib.request.Request(
+            f"http://localhost:{self.port + 1}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - http to this machine
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def eventually(self, look: Callable[[], T], seconds: float = 10.0) -> T:
+        """What `look` returns once that is true; fails when it is not in time."""
+        until = time.monotonic() + seconds
+        while not (found := look()):
+            if time.monotonic() > until:
+                raise TimeoutError(f"not within {seconds} s; last seen: {found!r}")
+            time.sleep(0.02)
+        return found
+
+
+def free_port() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port

@@ -1,0 +1,112 @@
+"""Event source mappings; developer guide, "Using Lambda with Amazon SQS"."""
+
+import json
+import uuid
+
+from .conftest import Mechanics
+
+
+def test_a_record_has_the_shape_that_lambda_gives_it(mechanics: Mechanics) -> None:
+    tag = mechanics.send("Line", group="a", tag=uuid.uuid4().hex)
+    [event] = mechanics.await_seen(tag)
+    [record] = event["Records"]
+    assert record.keys() == {
+        "messageId", "receiptHandle", "body", "attributes", "messageAttributes",
+        "md5OfBody", "eventSource", "eventSourceARN", "awsRegion",
+    }  # fmt: skip
+    assert record["attributes"].keys() == {
+        "ApproximateReceiveCount", "SentTimestamp", "SenderId", "ApproximateFirstReceiveTimestamp",
+        "MessageGroupId", "MessageDeduplicationId", "SequenceNumber",
+    }  # fmt: skip
+    assert record["eventSourceARN"] == mechanics.cloud.resources["Line"]["Arn"]
+
+
+def test_only_the_messages_that_failed_come_again_and_then_go_to_the_dead_letter_queue(
+    mechanics: Mechanics,
+) -> None:
+    bad = mechanics.send("Jobs", do="report")
+    good = mechanics.send("Jobs")
+    dead = mechanics.await_message("Dead", bad)
+    assert dead["Attributes"]["ApproximateReceiveCount"] >= "2"
+    assert mechanics.receive_counts(bad) == ["1", "2"]
+    assert mechanics.receive_counts(good) == ["1"]
+
+
+def test_without_partial_responses_a_batch_fails_as_a_whole(mechanics: Mechanics) -> None:
+    tag = mechanics.send("Whole", do="report", times=1)
+    assert len(mechanics.await_seen(tag)) == 1
+    tag = mechanics.send("Whole", do="raise", times=1)
+    assert len(mechanics.await_seen(tag, 2)) == 2
+
+
+def test_an_answer_of_the_wrong_shape_fails_the_whole_batch(mechanics: Mechanics) -> None:
+    tags = [
+        mechanics.send("Jobs", do="answer", times=1, answer=answer)
+        for answer in (
+            {"batchItemFailures": [{"itemIdentifier": "unknown"}]},
+            {"batchItemFailures": [{}]},
+            ["?"],
+        )
+    ]
+    for tag in tags:
+        mechanics.cloud.eventually(lambda tag=tag: "2" in mechanics.receive_counts(tag))
+
+
+def test_a_crash_and_a_timeout_are_failures_and_the_next_message_is_served(mechanics: Mechanics) -> None:
+    crashed = mechanics.send("Whole", do="exit", times=1)
+    slow = mechanics.send("Windowed", do="sleep", seconds=5, times=1)
+    assert len(mechanics.await_seen(crashed, 2)) == 2
+    assert len(mechanics.await_seen(slow, 2)) == 2
+
+
+def test_a_group_is_served_in_order_one_batch_at_a_time_and_held_back_when_it_fails(
+    mechanics: Mechanics,
+) -> None:
+    group, other = uuid.uuid4().hex, uuid.uuid4().hex
+    first = mechanics.send("Line", group=group, do="raise", times=1)
+    mechanics.await_seen(first)
+    second = mechanics.send("Line", group=group)
+    elsewhere = mechanics.send("Line", group=other)
+    mechanics.await_seen(elsewhere)
+    assert len(mechanics.seen(first)) == 1
+    assert not mechanics.seen(second)
+    mechanics.await_seen(first, 2)
+    order = [json.loads(record["body"])["tag"] for record in mechanics.seen(first)[1]["Records"]]
+    assert order[0] == first
+    if second not in order:
+        mechanics.await_seen(second)
+
+
+def test_the_same_deduplication_id_within_a_group_is_taken_once(mechanics: Mechanics) -> None:
+    tag, group, sqs = uuid.uuid4().hex, uuid.uuid4().hex, mechanics.cloud.client("sqs")
+    numbers = []
+    for body in (tag, tag, f"{tag}-last"):
+        answer = sqs.send_message(
+            QueueUrl=mechanics.ref("Line"),
+            MessageBody=json.dumps({"tag": body}),
+            MessageGroupId=group,
+            MessageDeduplicationId=body,
+        )
+        numbers.append(answer.get("SequenceNumber"))
+    mechanics.cloud.eventually(lambda: mechanics.receive_counts(f"{tag}-last"))
+    assert len(mechanics.receive_counts(tag)) == 2  # itself and `-last`
+    assert numbers[0] < numbers[2]
+
+
+def test_a_batching_window_collects_what_arrives(mechanics: Mechanics) -> None:
+    tag = uuid.uuid4().hex
+    for _ in range(20):
+        mechanics.send("Windowed", tag=tag)
+    mechanics.cloud.eventually(lambda: len(mechanics.receive_counts(tag)) == 20)
+    assert len(mechanics.seen(tag)) < 5
+
+
+def test_filtered_messages_are_deleted_unseen(mechanics: Mechanics) -> None:
+    unwanted = mechanics.send("Filtered", wanted=False)
+    wanted = mechanics.send("Filtered", wanted=True)
+    mechanics.await_seen(wanted)
+    assert not mechanics.seen(unwanted)
+    attributes = mechanics.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=mechanics.ref("Filtered"), AttributeNames=["All"]
+    )["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"
