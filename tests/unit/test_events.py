@@ -1,0 +1,105 @@
+"""Which event files reach which queue through the rules of the template; what `_ignored` says must reach nobody."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests import gate
+from tests.unit.samples import event_files
+
+QUEUES = {"receive_drop": "Drops", "watch_environments": "BeanstalkEvents"}
+BUCKET = "wardrop-drops"
+
+
+@cache
+def rules(**parameters: str) -> list[tuple[dict[str, Any], list[str]]]:
+    """Each rule's pattern, and the queues that are its targets."""
+    template = gate.expand(gate.TEMPLATE.read_text())
+    defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
+    names = defaults | {"DropBucket": BUCKET} | parameters
+
+    def plain(value: Any) -> Any:
+        match value:
+            case {"Ref": name}:
+                return names[name]
+            case {"Fn::If": ["MakesDropBucket", made, given]}:
+                return plain(given if names["DropBucketName"] else made)
+            case dict():
+                return {key: plain(one) for key, one in value.items()}
+            case list():
+                return [plain(one) for one in value]
+            case _:
+                return value
+
+    found = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Events::Rule"]
+    return [
+        (plain(rule["EventPattern"]), [target["Arn"]["Fn::GetAtt"][0] for target in rule["Targets"]]) for rule in found
+    ]
+
+
+def reached(envelope: dict[str, Any], **parameters: str) -> list[str]:
+    return [
+        queue
+        for pattern, queues in rules(**parameters)
+        if EventPattern.load(json.dumps(pattern)).matches_event(envelope)
+        for queue in queues
+    ]
+
+
+def envelopes(function: str) -> list[Any]:
+    """Those that came through EventBridge, by file; a malformed one came from elsewhere."""
+    return [
+        pytest.param(json.loads(record["body"]), "_ignored" in name, id=f"{name}-{number}")
+        for name, event in event_files(function).items()
+        if not name.endswith("_malformed")
+        for number, record in enumerate(event.get("Records", []))
+    ]
+
+
+@pytest.mark.parametrize(("envelope", "ignored"), envelopes("receive_drop"))
+def test_a_created_object_reaches_receive_drop_and_nothing_else_does(envelope, ignored):
+    assert reached(envelope) == ([] if ignored else ["Drops"])
+
+
+@pytest.mark.parametrize(("envelope", "ignored"), envelopes("watch_environments"))
+def test_an_event_of_beanstalk_reaches_watch_environments_and_nothing_else_does(envelope, ignored):
+    assert reached(envelope) == ([] if ignored else ["BeanstalkEvents"])
+
+
+def drop(key: str, bucket: str = BUCKET) -> dict[str, Any]:
+    [record] = event_files("receive_drop")["put_object_to_environment"]["Records"]
+    envelope: dict[str, Any] = json.loads(record["body"])
+    envelope["detail"]["bucket"]["name"], envelope["detail"]["object"]["key"] = bucket, key
+    return envelope
+
+
+def test_an_existing_bucket_takes_the_place_of_our_own():
+    assert reached(drop("shop/1.war", "theirs"), DropBucketName="theirs") == ["Drops"]
+    assert reached(drop("shop/1.war"), DropBucketName="theirs") == []
+
+
+def test_only_keys_below_the_prefix_are_drops():
+    assert reached(drop("releases/shop/1.war"), DropPrefix="releases/") == ["Drops"]
+    assert reached(drop("shop/1.war"), DropPrefix="releases/") == []
+
+
+@pytest.mark.parametrize(
+    ("applications", "application", "heard"),
+    [("*", "shop", True), ("shop-*", "shop-web", True), ("shop-*", "mall", False), ("shop", "", True)],
+)
+def test_only_the_applications_that_are_served_are_heard_and_events_that_name_none(applications, application, heard):
+    [record] = event_files("watch_environments")["update_successful"]["Records"]
+    envelope = json.loads(record["body"])
+    envelope["detail"]["ApplicationName"] = application
+    assert reached(envelope, Applications=applications) == (["BeanstalkEvents"] if heard else [])
+
+
+@pytest.mark.parametrize("function", ["receive_drop", "watch_environments", "advance_deployment"])
+def test_each_functions_files_are_named_for_their_case(function):
+    files = event_files(function)
+    assert len(files) >= 5
+    for name, event in files.items():
+        assert event.get("Records") or "tick" in event, name

@@ -1,0 +1,125 @@
+"""Mailboxes and queues: who is woken how often, what is reported as failed, what is parked; and parameters."""
+
+import json
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from tests.unit.samples import NOW, environment
+from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
+from wardrop.aws.parameters import Parameters
+from wardrop.aws.queues import DeadLetters, Message, failures, messages
+from wardrop.errors import Malformed
+
+
+class FakeQueue:
+    def __init__(self, failed=()):
+        self.sent, self.failed = [], list(failed)
+
+    def send_message_batch(self, **batch):
+        self.sent.append(batch["Entries"])
+        return {"Failed": self.failed}
+
+    def send_message(self, **message):
+        self.sent.append(message)
+
+
+def woken(*wake_ups):
+    queue = FakeQueue()
+    Mailbox(queue, "url").wake(wake_ups)
+    return queue.sent
+
+
+class TestMailbox:
+    @pytest.mark.parametrize(("count", "batches"), [(0, []), (1, [1]), (10, [10]), (11, [10, 1]), (25, [10, 10, 5])])
+    def test_wake_ups_go_in_batches_of_ten(self, count, batches):
+        sent = woken(*(WakeUp(environment=f"shop-{n}", cause="tick/1") for n in range(count)))
+        assert [len(batch) for batch in sent] == batches
+        assert all(len({entry["Id"] for entry in batch}) == len(batch) for batch in sent)
+
+    def test_each_environment_has_a_message_group_of_its_own(self):
+        [[entry]] = woken(WakeUp(environment="shop-prod", cause="tick/1"))
+        assert entry["MessageGroupId"] == "shop-prod"
+
+    def test_the_same_cause_wakes_an_environment_once_and_another_cause_again(self):
+        first, again, other, elsewhere = (
+            woken(WakeUp(environment=name, cause=cause, seen=environment(), seen_at=NOW))[0][0][
+                "MessageDeduplicationId"
+            ]
+            for name, cause in [("a", "tick/1"), ("a", "tick/1"), ("a", "tick/2"), ("b", "tick/1")]
+        )
+        assert first == again
+        assert len({first, other, elsewhere}) == 3
+
+    def test_the_deduplication_id_is_never_the_content(self):
+        ids = [
+            woken(WakeUp(environment="a", cause="tick/1", seen=environment(status=status)))[0][0][
+                "MessageDeduplicationId"
+            ]
+            for status in ("Ready", "Updating")
+        ]
+        assert ids[0] == ids[1]
+
+    @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=300))
+    def test_the_deduplication_id_is_what_sqs_takes(self, cause):
+        [[entry]] = woken(WakeUp(environment="shop-staging", cause=cause))
+        assert 1 <= len(entry["MessageDeduplicationId"]) <= 128
+
+    def test_wake_ups_that_sqs_did_not_take_are_an_error(self):
+        queue = FakeQueue(failed=[{"Id": "0", "Message": "busy"}])
+        with pytest.raises(RuntimeError, match="1 wake-ups were not taken: busy"):
+            Mailbox(queue, "url").wake([WakeUp(environment="a", cause="b")])
+
+    def test_a_wake_up_arrives_as_it_was_sent(self):
+        sent = WakeUp(environment="shop-staging", cause="tick/1", seen=environment(), seen_at=NOW)
+        [[entry]] = woken(sent)
+        assert read_wake_up(entry["MessageBody"]) == sent
+
+    def test_fields_of_a_newer_wardrop_are_tolerated(self):
+        body = json.dumps({"environment": "a", "cause": "b", "command": {"kind": "approve"}})
+        assert read_wake_up(body) == WakeUp(environment="a", cause="b")
+
+    @given(st.text())
+    def test_no_body_raises_anything_but_malformed(self, body):
+        with pytest.raises(Malformed, match="not a wake-up"):
+            read_wake_up(body)
+
+
+class TestRecords:
+    def test_what_failed_is_named_and_nothing_else(self):
+        read = messages({"Records": [{"messageId": "1", "body": "a"}, {"messageId": "2", "body": "b", "x": 1}]})
+        assert failures(read[1:]) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+        assert failures() == {"batchItemFailures": []}
+
+    def test_a_parked_message_carries_its_reason(self):
+        queue = FakeQueue()
+        DeadLetters(queue, "url").park(Message("1", "body"), Malformed("why"))
+        [sent] = queue.sent
+        assert (sent["QueueUrl"], sent["MessageBody"]) == ("url", "body")
+        assert sent["MessageAttributes"]["reason"]["StringValue"] == "why"
+        assert "MessageGroupId" not in sent
+
+    def test_a_message_of_a_fifo_queue_is_parked_in_its_group(self):
+        queue = FakeQueue()
+        [message] = messages({"Records": [{"messageId": "1", "body": "a", "attributes": {"MessageGroupId": "shop"}}]})
+        DeadLetters(queue, "url").park(message, Malformed("why"))
+        assert (queue.sent[0]["MessageGroupId"], queue.sent[0]["MessageDeduplicationId"]) == ("shop", "1")
+
+
+class TestParameters:
+    def test_an_applications_document_is_found_by_its_name(self):
+        with mock_aws():
+            ssm = boto3.client("ssm")
+            ssm.put_parameter(Name="/wardrop/applications/shop", Value="environments: []", Type="String")
+            parameters = Parameters(ssm, "/wardrop/applications")
+            assert parameters.configuration("shop") == "environments: []"
+            assert parameters.configuration("mall") is None
+
+    def test_an_application_whose_name_no_parameter_can_have_is_not_configured(self):
+        with Stubber(boto3.client("ssm")) as stub:
+            stub.add_client_error("get_parameter", "ValidationException")
+            assert Parameters(stub.client, "/wardrop/applications").configuration("my shop") is None
