@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.cloud import Cloud
-
 from bench.figure import Figure
+from local.cloud import Cloud
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
@@ -18,10 +17,12 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
 from wardrop.domain.drop import Drop
+from wardrop.domain.environment import Environment
 from wardrop.receive_drop import ReceiveDrop
 from wardrop.watch_environments import WatchEnvironments
 
 ACTIVE = 50
+BUSY = "shop-prod"
 LEDGER = "bench-ledger"
 WAR_BYTES = 20_000
 PATIENCE_SECONDS = 60
@@ -29,7 +30,7 @@ ROAD = ("ReceiveDrop", "AdvanceDeployment")
 
 
 def figures() -> Iterator[Figure]:
-    with Cloud(speed=600) as cloud:
+    with Cloud(speed=60) as cloud:
         yield from _road(cloud)
         yield from _looks(Own(cloud))
 
@@ -119,14 +120,26 @@ def _looks(own: Own) -> Iterator[Figure]:
     described = own.calls["DescribeEnvironments"]
     what = f"DescribeEnvironments of a tick with {ACTIVE} deployments"
     yield Figure(what, described, 1, "", note=_listed(own))
-    own.drop(names[0], ACTIVE)  # it waits behind the one that is being deployed
-    environment = own.receive.beanstalk.environments([names[0]])[names[0]]
-    assert environment.status == "Updating", environment
+    own.drop(BUSY, ACTIVE)
+    own.advance(BUSY, [], datetime.now(UTC))
+    own.drop(BUSY, ACTIVE + 1)  # it waits behind the one that is being deployed
+    environment = _updating(own.receive.beanstalk)
     for kind, seen in (("by a tick or an event", environment), ("by a drop", None)):
         own.calls.clear()
         now = datetime.now(UTC)
-        own.advance(names[0], [WakeUp(environment=names[0], cause=kind, seen=seen, seen_at=now)], now)
+        own.advance(BUSY, [WakeUp(environment=BUSY, cause=kind, seen=seen, seen_at=now)], now)
         yield Figure(f"calls of a wake-up that changes nothing, {kind}", own.calls.total(), 3, "", note=_listed(own))
+
+
+def _updating(beanstalk: Beanstalk) -> Environment:
+    """DescribeEnvironments shows an update a moment after it began."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        environment = beanstalk.environments([BUSY])[BUSY]
+        if not environment.is_ready:
+            return environment
+        time.sleep(0.02)
+    raise TimeoutError(f"{BUSY} is not being updated")
 
 
 def _listed(own: Own) -> str:

@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from local.cloud import Cloud
-
 from bench.calls import war
 from bench.figure import Figure, of_runs
+from local.cloud import Cloud
 
 WARM_RUNS = 15
 COLD_RUNS = 5
