@@ -14,7 +14,6 @@ from local.template import Expansion
 
 MOTO_SETTINGS = {
     "MOTO_ACCOUNT_ID": ACCOUNT,  # else moto looks for the access key in five partitions, with every call
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
 }
 """Read from the environment when moto is imported."""
@@ -46,6 +45,8 @@ def settings_from(arguments: list[str]) -> Settings:
         template = ROOT / ".aws-sam/build/template.yaml"
         if not template.exists():
             raise CannotStart("BUILT=1 needs what is built: make build")
+    if any("=" not in pair for pair in given.parameter):
+        raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
     if given.template == WARDROP:
         parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **parameters}
@@ -64,32 +65,39 @@ def listening(port: int) -> socket.socket:
 
 
 async def run(settings: Settings) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
     expansion = Expansion(settings.template, settings.parameters)
     os.environ |= MOTO_SETTINGS
     gc.disable()  # what is imported stays
     from local.standin import StandIn
 
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     standin = StandIn(settings, sockets, expansion)
     try:
         await standin.start()
         gc.freeze()
         gc.enable()
-        print(f"ready {settings.endpoint}", flush=True)
+        if not stopped.is_set():
+            print(f"ready {settings.endpoint}", flush=True)
         await stopped.wait()
     finally:
         await standin.stop()
 
 
-def main() -> None:
+def main() -> int:
     try:
         asyncio.run(run(settings_from(sys.argv[1:])))
     except CannotStart as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    ended = main()
+    sys.stderr.flush()
+    os._exit(ended)  # at once: taking all of moto down in order costs a second

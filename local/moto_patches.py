@@ -2,7 +2,9 @@
 
 import itertools
 import json
+import sys
 import time
+import types
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,6 +32,8 @@ def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any
 
     Both are called in the thread that serves the request.
     """
+    # there is no EC2 here, and moto's, which its SSM imports for RunCommand, takes a second to load
+    sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
     # IAM takes a policy without Version, which then is 2008-10-17; so SAM writes some of its own
     IAMPolicyDocumentValidator._validate_version = lambda _: None
     _patch_queues(on_message)

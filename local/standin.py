@@ -1,6 +1,7 @@
 """Puts the stand-in cloud together: moto, the own Beanstalk, the template's resources, and what delivers."""
 
 import asyncio
+import json
 import logging
 import socket
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from moto.awslambda.models import lambda_backends
 from moto.backends import get_backend
 from moto.core.routing import get_service_router
 from moto.events.models import EventPattern
@@ -228,6 +230,10 @@ class StandIn:
         elif service == "lambda":
             if target not in self._functions:
                 raise Undeliverable("RESOURCE_NOT_FOUND", f"{target} does not exist")
+            held = lambda_backends[ACCOUNT][REGION].get_function(target)
+            policy = json.dumps({"Statement": held.policy.statements})
+            if not service_may(policy, EVENTS, "lambda:InvokeFunction", target, rule):
+                raise Undeliverable("NO_PERMISSIONS", f"the policy of {target} does not let {rule} in")
             self._invoke(target, body)
         elif service == "sns":
             sns_backends[ACCOUNT][REGION].publish(arn=target, message=body)

@@ -1,11 +1,13 @@
 """The project's template: SAM's own translator expands it, and a small resolver stands for CloudFormation."""
 
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +30,31 @@ CODE = "s3://local/"
 
 
 class Expansion:
-    """The translator in a process of its own: importing it takes as long as all the rest of a start."""
+    """The template expanded, by a process of its own: importing the translator takes longer than all the rest.
+
+    The outcome is kept in `build/` for the next start, under a name made from all that it depends on.
+    """
 
     def __init__(self, path: Path, parameters: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.template", str(path), json.dumps(parameters)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, "AWS_DEFAULT_REGION": REGION},
-        )
-        self._path = path
+        try:
+            known = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
+        except OSError as error:
+            raise CannotStart(f"{path} cannot be read: {error.strerror}") from error
+        self._kept = ROOT / "build" / f"expanded-{hashlib.sha256(known).hexdigest()[:16]}.json"
+        self._process = None
+        if not self._kept.exists():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local.template", str(path), json.dumps(parameters), str(self._kept)],
+                stderr=subprocess.PIPE,
+                cwd=ROOT,
+                env={**os.environ, "AWS_DEFAULT_REGION": REGION},
+                text=True,
+            )
 
     def result(self) -> dict[str, Any]:
-        out, err = self._process.communicate()
-        if self._process.returncode:
-            said = err.decode().strip().splitlines() or ["no reason given"]
-            raise CannotStart(f"{self._path} cannot be expanded: {said[-1]}")
-        expanded: dict[str, Any] = json.loads(out)
+        if self._process and (said := self._process.communicate()[1].strip()):
+            raise CannotStart(f"the template cannot be expanded: {said.splitlines()[-1]}")
+        expanded: dict[str, Any] = json.loads(self._kept.read_text())
         return expanded
 
 
@@ -164,16 +173,20 @@ class Resolver:
         return re.sub(r"\$\{([^}]+)\}", replacement, text)
 
 
-def main() -> None:
+def main(path: Path, parameters: dict[str, str], kept: Path) -> None:
     from samtranslator.model.exceptions import InvalidDocumentException
 
     try:
-        print(json.dumps(expand(Path(sys.argv[1]), json.loads(sys.argv[2]))))
+        text = json.dumps(expand(path, parameters))
     except InvalidDocumentException as error:
         sys.exit("; ".join(cause.message for cause in error.causes))
-    except (CannotStart, OSError, yaml.YAMLError) as error:
+    except (CannotStart, yaml.YAMLError) as error:
         sys.exit(str(error))
+    kept.parent.mkdir(exist_ok=True)
+    half = kept.with_suffix(f".{os.getpid()}")
+    half.write_text(text)
+    half.rename(kept)
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3]))
