@@ -3,6 +3,7 @@
 import itertools
 import random
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ KINDS: dict[str, frozenset[str]] = {
     "events-doubled": frozenset(),
 }
 """Each kind with the parameters of its own, beside those that all have."""
+
+DEFAULTS: dict[str, dict[str, Any]] = {"deploy-fails-health": {"batch": 1}}
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
@@ -62,7 +65,7 @@ class Faults:
             fault = Fault(
                 id=f"f-{next(self._ids)}",
                 kind=kind,
-                parameters={name: given[name] for name in KINDS[kind] if name in given},
+                parameters=DEFAULTS.get(kind, {}) | {name: given[name] for name in KINDS[kind] if name in given},
                 environment=given.get("environment"),
                 rate=given.get("rate", 1.0),
                 times=given.get("times"),
@@ -98,7 +101,7 @@ class Faults:
                     return fault
         return None
 
-    def _matching(self, kind: str, environment: str | None) -> Any:
+    def _matching(self, kind: str, environment: str | None) -> Iterator[Fault]:
         return (
             fault
             for fault in self._faults.values()
