@@ -138,7 +138,7 @@ def label_of(
         return label
     name = _safe(file[: -len(".war")]) or _safe(application)
     if not re.search(r"\d", name) and implementation_version and (version := _safe(implementation_version)):
-        name = f"{name}-{version}"[:MAX_LABEL]
+        name = f"{name}-{version}"[:MAX_LABEL].lstrip("-")
     if not re.search(r"\d", name) or name.upper().endswith("-SNAPSHOT"):
         return distinct(name, content_hash)
     return name
