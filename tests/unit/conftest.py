@@ -1,11 +1,22 @@
 """What every unit test stands on: credentials that open nothing, and few enough examples to stay quick."""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+from moto import mock_aws
+
+from tests.unit.fakes import client
+from tests.unit.samples import TABLE
+from wardrop.aws.ledger import Ledger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 settings.register_profile(
-    "unit", max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "unit", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("unit")
 
@@ -18,3 +29,31 @@ os.environ.update(
     POWERTOOLS_SERVICE_NAME="unit",
     POWERTOOLS_METRICS_NAMESPACE="Wardrop",
 )
+
+
+@pytest.fixture
+def dynamodb() -> "Iterator[DynamoDBClient]":
+    with mock_aws():
+        dynamodb = client("dynamodb")
+        dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "active",
+                    "KeySchema": [
+                        {"AttributeName": "active", "KeyType": "HASH"},
+                        {"AttributeName": "sk", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["environment"]},
+                }
+            ],
+        )
+        yield dynamodb
+
+
+@pytest.fixture
+def ledger(dynamodb: "DynamoDBClient") -> Ledger:
+    return Ledger(dynamodb, TABLE)

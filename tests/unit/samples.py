@@ -17,6 +17,7 @@ EVENTS = ROOT / "events"
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTLE = timedelta(minutes=3)
+TABLE = "ledger"
 OLD, NEW = "shop-1.0", "shop-2.0"
 OUR_REQUEST, THEIR_REQUEST = "our-request", "their-request"
 

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
+from tests.unit.fakes import client
 from tests.unit.samples import NOW
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.domain.environment import Health, Instance
@@ -15,7 +16,7 @@ from wardrop.errors import NotNow, Refused
 
 @pytest.fixture
 def stub():
-    with Stubber(boto3.client("elasticbeanstalk")) as stub:
+    with Stubber(client("elasticbeanstalk")) as stub:
         yield stub
         stub.assert_no_pending_responses()
 

@@ -6,13 +6,13 @@ import io
 import random
 import zipfile
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from tests.unit.fakes import client
 from tests.unit.samples import drop, release, war
 from wardrop.aws.bundles import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, TAIL_BYTES, Bundles, RangedFile
 from wardrop.domain.bundle import inspect
@@ -41,7 +41,7 @@ class Fetched:
 
 
 class TestRangedFile:
-    @settings(max_examples=150)
+    @settings(max_examples=120)
     @given(
         content=st.binary(min_size=1, max_size=50),
         repeats=st.sampled_from([1, 10, 5000]),
@@ -121,11 +121,11 @@ class TestRangedFile:
 @pytest.fixture
 def s3():
     with mock_aws():
-        client = boto3.client("s3")
+        s3 = client("s3")
         for bucket in ("drops", "releases"):
-            client.create_bucket(Bucket=bucket)
-            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        yield client
+            s3.create_bucket(Bucket=bucket)
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        yield s3
 
 
 @pytest.fixture

@@ -46,10 +46,12 @@ def step(deployment: Deployment, events=(), instances=None, now=NOW, **shown) ->
 
 class TestQueued:
     def test_it_starts_once_the_environment_is_ready(self):
-        assert step(queued()) == Deploy(f"shop-staging is Ready with {OLD}")
+        found = step(queued())
+        assert isinstance(found, Deploy)
+        assert OLD in found.reason
 
     def test_it_starts_where_there_is_no_version_yet(self):
-        assert step(queued(), version_label=None) == Deploy("shop-staging is Ready with no version")
+        assert isinstance(step(queued(), version_label=None), Deploy)
 
     @pytest.mark.parametrize("status", ["Updating", "Launching", "Aborting", "LinkingFrom", "LinkingTo"])
     def test_it_waits_while_the_environment_is_not_ready_and_says_so(self, status):
@@ -272,12 +274,12 @@ likely_good = st.builds(
 
 
 class TestWhateverBeanstalkShows:
-    @settings(max_examples=400)
+    @settings(max_examples=120)
     @given(deployments, observations)
     def test_a_look_always_leads_to_a_step_with_a_reason(self, deployment, observed):
         assert advance(deployment, observed, SETTLE, NOW).reason
 
-    @settings(max_examples=400)
+    @settings(max_examples=120)
     @given(deployments | st.just(deploying()), observations | likely_good)
     def test_it_never_succeeds_without_proof(self, deployment, observed):
         found = advance(deployment, observed, SETTLE, NOW)
@@ -299,20 +301,20 @@ class TestWhateverBeanstalkShows:
         assert isinstance(found, End)
         assert found.state is State.SUCCEEDED
 
-    @settings(max_examples=200)
+    @settings(max_examples=120)
     @given(observations)
     def test_update_environment_is_called_for_a_queued_deployment_on_a_ready_environment_alone(self, observed):
         found = advance(queued(), observed, SETTLE, NOW)
         ready = observed.environment is not None and observed.environment.is_ready
         assert isinstance(found, Deploy) == ready
 
-    @settings(max_examples=200)
+    @settings(max_examples=120)
     @given(deployments, observations)
     def test_what_is_being_deployed_is_never_deployed_again_before_its_claim_is_void(self, deployment, observed):
         found = advance(deployment, observed, SETTLE, NOW)
         assert not isinstance(found, Deploy) or deployment.state is State.QUEUED
 
-    @settings(max_examples=300)
+    @settings(max_examples=120)
     @given(observations)
     def test_health_alone_fails_nothing_at_the_first_look(self, observed):
         """Silence, starting and stopping are no evidence either."""

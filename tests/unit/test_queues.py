@@ -2,13 +2,13 @@
 
 import json
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from tests.unit.fakes import client
 from tests.unit.samples import NOW, environment
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
 from wardrop.aws.parameters import Parameters
@@ -113,13 +113,13 @@ class TestRecords:
 class TestParameters:
     def test_an_applications_document_is_found_by_its_name(self):
         with mock_aws():
-            ssm = boto3.client("ssm")
+            ssm = client("ssm")
             ssm.put_parameter(Name="/wardrop/applications/shop", Value="environments: []", Type="String")
             parameters = Parameters(ssm, "/wardrop/applications")
             assert parameters.configuration("shop") == "environments: []"
             assert parameters.configuration("mall") is None
 
     def test_an_application_whose_name_no_parameter_can_have_is_not_configured(self):
-        with Stubber(boto3.client("ssm")) as stub:
+        with Stubber(client("ssm")) as stub:
             stub.add_client_error("get_parameter", "ValidationException")
             assert Parameters(stub.client, "/wardrop/applications").configuration("my shop") is None

@@ -1,0 +1,112 @@
+"""Stand-ins of a few lines for the systems outside, and a counter of the calls that are made."""
+
+import hashlib
+import io
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import boto3
+import moto  # noqa: F401 - before any client is made, so that mock_aws catches what it sends
+
+from tests.unit.samples import NOW, OUR_REQUEST, environment, release
+from wardrop.aws.bundles import Dropped
+from wardrop.aws.mailbox import WakeUp
+from wardrop.domain.drop import Drop
+from wardrop.domain.environment import Environment, Event, Instance
+from wardrop.domain.release import Release, release_key
+from wardrop.errors import Rejected
+
+
+@cache
+def client(service: str) -> Any:
+    """Making one takes longer than most tests."""
+    return boto3.client(service)
+
+
+class Counted:
+    """Whatever it stands for, with the names of the methods that were called."""
+
+    def __init__(self, real: Any, calls: list[str]) -> None:
+        self._real, self._calls = real, calls
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._calls.append(name)
+            return getattr(self._real, name)(*args, **kwargs)
+
+        return call
+
+
+class FakeBeanstalk:
+    """One application, one environment; `answer` is what UpdateEnvironment returns or raises."""
+
+    def __init__(self, *shown: Environment) -> None:
+        self.shown = {one.name: one for one in shown or (environment(),)}
+        self.told: list[Event] = []
+        self.fleet: tuple[Instance, ...] = ()
+        self.answer: str | BaseException = OUR_REQUEST
+        self.updates: list[tuple[str, str]] = []
+        self.versions: dict[str, tuple[str, str]] = {}
+
+    def environments(self, names: list[str]) -> dict[str, Environment]:
+        return {name: one for name, one in self.shown.items() if name in names}
+
+    def environments_of(self, application: str) -> dict[str, Environment]:
+        return {name: one for name, one in self.shown.items() if one.application == application}
+
+    def has_application(self, name: str) -> bool:
+        return name in ("shop", "empty")
+
+    def events(self, _environment: str, _since: object) -> list[Event]:
+        return self.told
+
+    def instances(self, _environment: str) -> tuple[Instance, ...]:
+        return self.fleet
+
+    def update(self, environment_id: str, label: str) -> str:
+        self.updates.append((environment_id, label))
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+    def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
+        return self.versions.setdefault(label, (bucket, key)) == (bucket, key)
+
+
+class FakeBundles:
+    """Dropped files in memory, kept as they are unless `wrong` says what became of them."""
+
+    def __init__(self) -> None:
+        self.dropped: dict[str, tuple[bytes, dict[str, str]]] = {}
+        self.uploaded_at = NOW
+        self.wrong: str | None = None
+        self.tags: dict[str, dict[str, str]] = {}
+
+    def put(self, drop: Drop, content: bytes, **metadata: str) -> Drop:
+        self.dropped[drop.id] = content, {name.replace("_", "-"): value for name, value in metadata.items()}
+        return drop
+
+    def open(self, drop: Drop) -> Dropped:
+        if drop.id not in self.dropped:
+            raise Rejected(f"{drop.key} was deleted before it could be read")
+        content, metadata = self.dropped[drop.id]
+        return Dropped(io.BytesIO(content), len(content), self.uploaded_at, metadata)
+
+    def keep(self, drop: Drop, application: str) -> Release:
+        content, _ = self.dropped[drop.id]
+        return release(key=release_key(drop, application), sha256=hashlib.sha256(content).hexdigest())
+
+    def prove(self, _release: Release) -> str | None:
+        return self.wrong
+
+    def tag(self, drop: Drop, tags: dict[str, str]) -> None:
+        self.tags[drop.id] = tags
+
+
+class FakeMailbox:
+    def __init__(self) -> None:
+        self.woken: list[WakeUp] = []
+
+    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        self.woken += wake_ups
