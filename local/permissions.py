@@ -113,8 +113,10 @@ def _covers(statement: Statement, action: str, resource: str) -> bool:
 
 
 def _holds(conditions: dict[str, dict[str, Any]], context: Context) -> bool:
+    # the names of condition keys have no case: Lambda itself writes AWS:SourceArn
+    known = {key.lower(): value for key, value in context.items()}
     return all(
-        _met(operator, context.get(key), [str(value) for value in _listed(values)])
+        _met(operator, known.get(key.lower()), [str(value) for value in _listed(values)])
         for operator, keys in conditions.items()
         for key, values in keys.items()
     )

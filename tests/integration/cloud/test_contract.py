@@ -1,0 +1,170 @@
+"""What people and programs rely on: starting, stopping, the two ports, and the control door."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud, free_port
+from local.settings import ROOT
+
+from .conftest import TEMPLATE, Mechanics
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def session_of(group: int) -> set[int]:
+    """The living processes that descend from a process, by its session or by their parents."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if fields[0] != "Z":
+            parents[int(folder.name)] = int(fields[1])
+    found = {group} & parents.keys()
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--speed", "fast"), "SPEED=fast"),
+        (("--speed", "0"), "SPEED=0"),
+        (("--port", "http"), "PORT=http"),
+        (("--port", "80"), "PORT=80"),
+        (("--fleet", "tomcat"), "FLEET=tomcat is not available yet"),
+        (("--template", "/nowhere.yaml"), "/nowhere.yaml"),
+        (("--parameter", "Colour"), "NAME=VALUE"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+    ended = run("--port", str(free_port()), *arguments)
+    assert ended.returncode != 0
+    assert ended.stdout == ""
+    assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = run("--port", str(port))
+    assert ended.returncode != 0
+    assert f"port {port} cannot be used" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_and_leaves_no_process(number: signal.Signals) -> None:
+    environment = {**os.environ, "PORT": str(free_port())}
+    make = subprocess.Popen(
+        ["make", "local", f"PORT={environment['PORT']}", "SPEED=600", f"PYTHON={sys.executable}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert make.stdout is not None
+    line = make.stdout.readline()
+    assert line == f"ready http://localhost:{environment['PORT']}\n"
+    before = session_of(make.pid)
+    assert len(before) >= 2
+    if number == signal.SIGINT:
+        os.killpg(make.pid, number)
+    else:
+        make.terminate()
+    out, err = make.communicate(timeout=10)
+    assert out == ""
+    assert "Traceback" not in err
+    assert not {pid for pid in before if Path(f"/proc/{pid}").exists()}
+
+
+def test_two_run_side_by_side_and_a_killed_one_takes_its_functions_along(mechanics: Mechanics) -> None:
+    with Cloud(template=TEMPLATE, speed=600) as cloud:
+        other = Mechanics(cloud)
+        assert cloud.port != mechanics.cloud.port
+        buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
+        assert other.ref("Bucket") in buckets
+        assert mechanics.ref("Bucket") not in buckets
+        other.await_seen(other.send("Jobs"))
+        before = session_of(cloud.process.pid)
+        assert len(before) >= 3  # itself, the emulator, the runtime
+        cloud.process.kill()
+        cloud.process.wait()
+        mechanics.cloud.eventually(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in before))
+
+
+def answer(cloud: Cloud, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    request = urllib.request.Request(f"http://localhost:{cloud.port + 1}{path}", method=method, data=body)
+    try:
+        given: Any = urllib.request.urlopen(request, timeout=10)  # noqa: S310 - http to this machine
+    except urllib.error.HTTPError as error:
+        given = error
+    text = given.read()
+    assert given.headers["Content-Type"] == "application/json"
+    return given.status, json.loads(text) if text else None
+
+
+@pytest.mark.parametrize("path", ["/faults", "/events"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"fault": 3}', b"\xff", b"[" * 100_000, b'"x"'])
+def test_garbage_is_answered_with_what_is_wrong(mechanics: Mechanics, path: str, body: bytes) -> None:
+    status, value = answer(mechanics.cloud, "POST", path, body)
+    assert status == 400
+    assert value.keys() == {"errors"}
+    assert all(isinstance(error, str) for error in value["errors"])
+
+
+def test_paths_and_methods_that_are_not_there(mechanics: Mechanics) -> None:
+    assert answer(mechanics.cloud, "GET", "/nowhere")[0] == 404
+    assert answer(mechanics.cloud, "DELETE", "/calls")[0] == 405
+    assert answer(mechanics.cloud, "PUT", "/faults", b"{}")[0] == 405
+
+
+def test_a_fault_is_added_shown_and_cleared(mechanics: Mechanics) -> None:
+    fault = json.dumps({"fault": "health", "status": "Severe", "environment": "shop-prod", "times": 2}).encode()
+    status, added = answer(mechanics.cloud, "POST", "/faults", fault)
+    assert status == 201
+    shown = answer(mechanics.cloud, "GET", "/faults")[1]
+    assert next(one for one in shown if one["id"] == added["id"])["status"] == "Severe"
+    assert answer(mechanics.cloud, "DELETE", "/faults") == (204, None)
+    assert answer(mechanics.cloud, "GET", "/faults") == (200, [])
+
+
+def test_slack_is_silent_so_far(mechanics: Mechanics) -> None:
+    assert answer(mechanics.cloud, "GET", "/slack/messages") == (200, [])
+
+
+def test_wardrops_own_template_is_what_runs(cloud: Cloud) -> None:
+    assert cloud.ready_seconds < 10  # 5 s are promised on an idle machine
+    outputs = json.loads(cloud.client("ssm").get_parameter(Name="/wardrop/outputs")["Parameter"]["Value"])
+    assert outputs.items() <= cloud.outputs.items()
+    environments = cloud.client("elasticbeanstalk").describe_environments()["Environments"]
+    assert {one["EnvironmentName"]: one["VersionLabel"] for one in environments} == {
+        "shop-staging": "shop-0",
+        "shop-prod": "shop-0",
+    }
+    cloud.client("s3").put_object(Bucket=outputs["DropBucket"], Key="shop/shop-staging/not-a-war.txt", Body=b"x")
+
+    def principals() -> bool:
+        called = {call["principal"] for call in cloud.door("GET", "/calls")}
+        return {"ReceiveDrop", "WatchEnvironments"} <= called
+
+    cloud.eventually(principals)
