@@ -6,7 +6,6 @@ import pytest
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, environment
@@ -112,10 +111,11 @@ class TestRecords:
 
 class TestParameters:
     def test_an_applications_document_is_found_by_its_name(self):
-        with mock_aws():
-            ssm = client("ssm")
-            ssm.put_parameter(Name="/wardrop/applications/shop", Value="environments: []", Type="String")
-            parameters = Parameters(ssm, "/wardrop/applications")
+        with Stubber(client("ssm")) as stub:
+            found = {"Parameter": {"Value": "environments: []"}}
+            stub.add_response("get_parameter", found, {"Name": "/wardrop/applications/shop"})
+            stub.add_client_error("get_parameter", "ParameterNotFound")
+            parameters = Parameters(stub.client, "/wardrop/applications")
             assert parameters.configuration("shop") == "environments: []"
             assert parameters.configuration("mall") is None
 
