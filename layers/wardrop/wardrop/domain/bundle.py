@@ -21,7 +21,7 @@ MAX_CONFIG_BYTES = 256 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
 MAX_ALIASES = 50
 MAX_SETTINGS = 300
-MAX_SETTING_CHARACTERS = 256
+MAX_SETTING_BYTES = 256
 """So that a version's record stays below DynamoDB's 400 KB whatever a bundle brings along."""
 
 ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
@@ -120,6 +120,9 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
     if len(configs) > len(wanted):
         unread.append(f"{len(configs) - len(wanted)} of {len(configs)} files: more than {MAX_CONFIG_FILES}")
     for entry in wanted:
+        if _size(entry.filename) > MAX_SETTING_BYTES:
+            unread.append(f"{entry.filename[:50]}...: a name of more than {MAX_SETTING_BYTES} bytes")
+            continue
         try:
             settings += read_settings(entry.filename, _member(archive, entry, MAX_CONFIG_BYTES))
         except (*UNREADABLE, yaml.YAMLError, RecursionError) as error:
@@ -188,8 +191,8 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
         raise ValueError("not a mapping")
     settings: list[Setting] = []
     for namespace, option, value in _pairs(document.get("option_settings")):
-        if max(len(namespace), len(option)) > MAX_SETTING_CHARACTERS:
-            raise ValueError(f"an option of more than {MAX_SETTING_CHARACTERS} characters")
+        if max(_size(namespace), _size(option)) > MAX_SETTING_BYTES:
+            raise ValueError(f"an option of more than {MAX_SETTING_BYTES} bytes")
         shown = None if _may_be_secret(namespace, option) else _scalar(value)
         settings.append(Setting(_text(namespace), _text(option), shown and _text(shown), file))
     return settings
@@ -227,7 +230,7 @@ def _scalar(value: object) -> str | None:
     match value:
         case bool():
             return str(value).lower()
-        case str() | int() | float() if len(str(value)) <= MAX_SETTING_CHARACTERS:
+        case str() | int() | float() if _size(str(value)) <= MAX_SETTING_BYTES:
             return str(value)
         case _:
             return None
@@ -236,6 +239,10 @@ def _scalar(value: object) -> str | None:
 def _text(text: str) -> str:
     """What JSON escapes as two surrogates is one character; half of one is none, and DynamoDB refuses it."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _size(text: str) -> int:
+    return len(_text(text).encode())
 
 
 def _plain(error: BaseException) -> str:
