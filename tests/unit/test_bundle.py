@@ -8,6 +8,7 @@ import lzma
 import struct
 import zipfile
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -317,7 +318,7 @@ option_settings:
             (b"option_settings: {aws:x: 5}", "option_settings of aws:x is not a mapping"),
             (b"option_settings: [5]", "has no option_name"),
             (b"option_settings: [{value: 5}]", "has no option_name"),
-            (b"option_settings: {aws:x: {" + b"o" * 300 + b": 1}}", "an option of more than 256 characters"),
+            (b"option_settings: {aws:x: {" + b"o" * 300 + b": 1}}", "an option of more than 256 bytes"),
             (b"a: [", "expected"),
             (b"a: !!bool maybe", "maybe"),
         ],
@@ -362,6 +363,19 @@ option_settings:
         inspected = read(war(**dict.fromkeys(names, option)))
         assert inspected.settings == []
         assert inspected.unread == []
+
+    def test_a_file_with_an_endless_name_is_not_read(self):
+        assert "a name of more than 256 bytes" in config(b"", f".ebextensions/{'a' * 999}.config").unread[0]
+
+    def test_what_is_kept_fits_an_item_of_dynamodb_whatever_a_bundle_brings_along(self):
+        options = {"\U0001f600" * 64: {f"{n:04}" + "\uac00" * 84: "\uac00" * 85 for n in range(320)}}
+        files = {f".ebextensions/{n:04}" + "\uac00" * 74 + ".config": b"!!bool maybe" for n in range(49)}
+        files[f".ebextensions/{'a' * 235}.config"] = json.dumps(
+            {"option_settings": options}, ensure_ascii=False
+        ).encode()
+        inspected = read(war(**files))
+        assert len(inspected.settings) == 300
+        assert len(msgspec.json.encode(inspected)) < 390_000
 
     def test_settings_are_in_the_order_in_which_beanstalk_applies_the_files(self):
         option = "option_settings:\n  aws:autoscaling:asg:\n    MinSize: {}\n"
