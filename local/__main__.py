@@ -45,6 +45,8 @@ def settings_from(arguments: list[str]) -> Settings:
         template = ROOT / ".aws-sam/build/template.yaml"
         if not template.exists():
             raise CannotStart("BUILT=1 needs what is built: make build")
+        if sys.version_info[:2] != (3, 13):
+            raise CannotStart("BUILT=1 needs Python 3.13, which the layers are built for")
     if any("=" not in pair for pair in given.parameter):
         raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)

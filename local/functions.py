@@ -8,11 +8,11 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -227,11 +227,14 @@ def _free_ports() -> tuple[int, int]:
         return first.getsockname()[1], second.getsockname()[1]
 
 
+@cache
 def _runtime_alone() -> Path:
     """A folder with awslambdaric and what it needs, and nothing else of this environment."""
-    site = _package("awslambdaric").parent
-    folder = Path(tempfile.mkdtemp(prefix="wardrop-runtime-"))
-    for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py"):
+    site, folder = _package("awslambdaric").parent, ROOT / "build" / "runtime"
+    folder.mkdir(parents=True, exist_ok=True)
+    for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):
         for found in site.glob(pattern):
-            (folder / found.name).symlink_to(found)
+            link = folder / found.name
+            if not link.exists():
+                link.symlink_to(found)
     return folder

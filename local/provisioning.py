@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local.resources import RESOURCES, Call, Kind
+from local.resources import Kind, resources
 from local.settings import ACCOUNT, REGION, STACK, CannotStart
 from local.template import Resolver
 
@@ -81,18 +81,18 @@ class Stack:
     def _make(self, logical_id: str, resource: dict[str, Any]) -> Resource:
         if unknown := resource.keys() - SECTIONS:
             raise CannotStart(f"{logical_id}: {', '.join(sorted(unknown))} is not known here")
-        if resource["Type"] not in RESOURCES:
+        if resource["Type"] not in resources():
             raise CannotStart(f"{logical_id}: {resource['Type']} is not known here")
         for other in _listed(resource.get("DependsOn", [])):
             self._made(other)
-        kind = RESOURCES[resource["Type"]]
+        kind = resources()[resource["Type"]]
         properties = self._resolve(resource.get("Properties", {}))
         name = properties.get(kind.name) or _physical_name(logical_id, properties)
         if kind.name:
             properties[kind.name] = name
         answers = [
             self._call(kind, operation, parameters)
-            for operation, parameters in _plan(kind, name, copy.deepcopy(properties))
+            for operation, parameters in kind.calls(resource["Type"], name, copy.deepcopy(properties))
         ]
         shown = {**properties, **answers[0], "name": name, "region": REGION, "account": ACCOUNT}
         return Resource(
@@ -128,6 +128,8 @@ def fitted(shape: Shape, value: Any, path: str) -> Any:
         return fit
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [fitted(shape.member, item, path) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, list):
+        value = {tag["Key"]: tag["Value"] for tag in value}
     if isinstance(shape, MapShape) and isinstance(value, dict):
         names = getattr(shape.key, "enum", None)
         if names and (unknown := value.keys() - set(names)):
@@ -154,15 +156,6 @@ def _readable(kind: Kind, shown: dict[str, Any]) -> dict[str, str]:
         with contextlib.suppress(KeyError):
             found[attribute] = text.format_map(shown)
     return found
-
-
-def _plan(kind: Kind, name: str, properties: dict[str, Any]) -> list[Call]:
-    if kind.spread:
-        return kind.spread(properties)
-    later = [
-        call for prop, calls in kind.later.items() if prop in properties for call in calls(name, properties.pop(prop))
-    ]
-    return [(kind.create, kind.shape(properties)), *later]
 
 
 def _physical_name(logical_id: str, properties: dict[str, Any]) -> str:

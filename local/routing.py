@@ -55,7 +55,6 @@ class Bus:
 
     def _route(self, envelope: Envelope) -> None:
         targets: list[str] = []
-        self._seen.append({**envelope, "targets": targets})
         for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()):
             # a rule with a schedule alone has an empty pattern, which moto takes to match all
             if rule.state == "DISABLED" or not rule.event_pattern.get_pattern():
@@ -64,6 +63,7 @@ class Bus:
                 for target in rule.targets:
                     if self._to_target(envelope, rule.arn, target):
                         targets.append(target["Arn"])
+        self._seen.append({**envelope, "targets": targets})
 
     def _to_target(self, envelope: Envelope, rule: str, target: dict[str, Any]) -> bool:
         body = target.get("Input") or json.dumps(envelope)

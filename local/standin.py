@@ -30,7 +30,7 @@ from local.permissions import Permissions, service_may
 from local.provisioning import Resource, Stack
 from local.queues import Mapping
 from local.recorder import Recorder
-from local.resources import RESOURCES
+from local.resources import resources
 from local.routing import Bus, Undeliverable
 from local.settings import ACCOUNT, REGION, Settings
 from local.template import Expansion
@@ -69,7 +69,7 @@ class StandIn:
         self.recorder = Recorder(moto, self.permissions, self.faults, self._request_done)
         self._serve(self._sockets[0], self.recorder, MotoRequestHandler)
         seed_shop()
-        for service in sorted({kind.service for kind in RESOURCES.values()}):
+        for service in sorted({kind.service for kind in resources().values()}):
             # loaded while the translator is at work
             get_backend(service), get_service_router(service), self._client(service)
         template = await asyncio.to_thread(self._expansion.result)
