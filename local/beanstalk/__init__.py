@@ -9,13 +9,13 @@ from typing import Any
 
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.utils import get_service_model
-from moto.elasticbeanstalk.models import eb_backends
+from moto.elasticbeanstalk.models import EBBackend, eb_backends
 from moto.elasticbeanstalk.urls import url_paths
 
 from local.clock import Clock
 from local.faults import Faults
 
-from .models import backend_of
+from .models import ElasticBeanstalkBackend
 from .responses import BeanstalkResponse
 from .service import Beanstalk
 
@@ -37,14 +37,18 @@ def install(
     DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` lets a
     failed application deployment reach EventBridge; whether AWS does is unknown, its table has no such event.
     """
-    service = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event)
-    eb_backends.backend = backend_of(service)
+    installed = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event)
+
+    class Backend(ElasticBeanstalkBackend):
+        service = installed
+        __module__ = EBBackend.__module__  # beside which moto looks for the urls
+
+    eb_backends.backend = Backend
     eb_backends.clear()
-    for path in url_paths:
-        url_paths[path] = BeanstalkResponse.dispatch
+    url_paths["{0}/$"] = BeanstalkResponse.dispatch
     # Codes that botocore's model lacks; moto warns of each error otherwise.
     COMMON_ERROR_CODES.extend(["ConfigurationValidationException", "InvalidAction", "MissingRequiredParameter"])
     # A member that botocore's model lacks and the EB CLI's has: `eb health` needs it.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
-    return service
+    return installed

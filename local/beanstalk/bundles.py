@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from moto.s3.exceptions import S3ClientError
@@ -18,20 +19,20 @@ def storage(account: str) -> Any:
     return s3_backends[account]["aws"]
 
 
-def find(account: str, bucket: str, key: str) -> Any | None:
-    """moto's object, with its `etag` and `value`."""
+def find(account: str, source: Mapping[str, str]) -> Any | None:
+    """moto's object where an S3Location says."""
     try:
-        return storage(account).get_object(bucket, key)
+        return storage(account).get_object(source["S3Bucket"], source["S3Key"])
     except S3ClientError:
         return None
 
 
-def unreadable(account: str, region: str, bucket: str, key: str) -> str | None:
+def unreadable(account: str, region: str, source: Mapping[str, str]) -> str | None:
     """Why Beanstalk in this region could not download the bundle, in its words."""
-    found = storage(account).buckets.get(bucket)
-    if found is not None and found.region_name != region:
-        return f"The bucket is in this region: {found.region_name}. Please use this region to retry the request"
-    return None if find(account, bucket, key) else "Not Found"
+    bucket = storage(account).buckets.get(source["S3Bucket"])
+    if bucket is not None and bucket.region_name != region:
+        return f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
+    return None if find(account, source) else "Not Found"
 
 
 def answers(bundle: bytes) -> bool:

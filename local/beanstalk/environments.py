@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,13 +14,18 @@ from .events import Event
 from .fleet import Deployment, Instance
 from .health import Health, of_instance
 from .options import Settings
-from .updates import Steps, Update
-from .versions import ApplicationVersion
 
 if TYPE_CHECKING:
-    from .models import ElasticBeanstalkBackend
+    from .models import ApplicationVersion, ElasticBeanstalkBackend
+    from .updates import Update
 
 SAMPLE_APPLICATION = "Sample Application"
+
+
+def platform(solution_stack: str) -> str:
+    """A stack's name in a platform's ARN: `OS v1 running Software` is `Software running on OS/1`."""
+    system, _, software = solution_stack.partition(" running ")
+    return f"{software} running on {system.replace(' v', '/')}"
 
 
 @dataclass
@@ -45,11 +49,11 @@ class Environment:
     """The last version that was deployed successfully."""
     expected: Deployment | None = None
     """The last successful deployment: what every instance should run."""
-    deployment_id: int = 0
+    deployment_id: int = 1
+    """Counts deployments, creation's too, and instance-level configuration changes."""
     answers: bool = True
     """Whether the version that a new instance gets can answer at `/`."""
     instances: list[Instance] = field(default_factory=list)
-    draft: Settings | None = None
     update: Update | None = None
     last_update: Update | None = None
     reported: Health | None = None
@@ -60,11 +64,8 @@ class Environment:
 
     @property
     def platform_arn(self) -> str:
-        """`OS v1 running Software` is `Software running on OS/1`."""
-        system, _, rest = self.solution_stack_name.partition(" v")
-        version, _, software = rest.partition(" running ")
         region = self.backend.region_name
-        return f"arn:aws:elasticbeanstalk:{region}::platform/{software} running on {system}/{version}"
+        return f"arn:aws:elasticbeanstalk:{region}::platform/{platform(self.solution_stack_name)}"
 
     @property
     def load_balancer_name(self) -> str:
@@ -77,11 +78,7 @@ class Environment:
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        return self.update is not None and self.update.abortable and not self.update.aborting
-
-    @property
-    def enhanced(self) -> bool:
-        return self.settings[options.HEALTH, "SystemType"] == "enhanced"
+        return self.update is not None and self.update.abortable and self.status != "Aborting"
 
     @property
     def health(self) -> str:
@@ -91,39 +88,45 @@ class Environment:
     def health_status(self) -> str | None:
         return self.reported.status if self.reported is not None and self.enhanced else None
 
+    @property
+    def enhanced(self) -> bool:
+        return self.option("SystemType", options.HEALTH) == "enhanced"
+
+    def option(self, name: str, namespace: str = options.COMMAND) -> str:
+        return self.settings[namespace, name]
+
     def now(self) -> datetime:
         return self.backend.service.now()
 
     def say(self, message: str, severity: str = "INFO", request_id: str | None = None) -> None:
         """Adds an event; those of health and of the fleet carry no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
-        self.backend.events.add(Event(self.now(), message, severity, self.application_name, **about))
+        self.backend.tell(Event(self.now(), message, severity, self.application_name, **about))
 
-    def start(self, update: Update, steps: Steps, status: str) -> None:
+    def start(self, update: Update) -> None:
         """Begins an update; DescribeEnvironments may lag behind for a little while."""
-        service = self.backend.service
-        self._before = None
-        self._before = (time.monotonic() + service.lag, copy.copy(self))
-        self.update, self.status, self.date_updated = update, status, self.now()
-        update.begin(steps)
-        service.run(update.carry_out(service.clock, service.lock))
+        self._before = (time.monotonic() + self.backend.service.lag, replace(self, _before=None))
+        self.update, self.status, self.date_updated = update, update.status, self.now()
+        update.start()
 
     def seen(self) -> Environment:
         """As DescribeEnvironments shows it: right after an update began, as it was before."""
         return self._before[1] if self._before and time.monotonic() < self._before[0] else self
 
-    def finish(self, update: Update) -> None:
-        """The update is over, and the environment Ready, whatever came of it."""
-        self.last_update, self.update, self.draft = update, None, None
-        self.status, self.date_updated = "Ready", self.now()
-        update.ended = self.date_updated
+    def requested(self, label: str | None) -> Environment:
+        """As the call that began an update gets it: Grey, and with the version that it asked for."""
+        return replace(self, version_label=label, reported=None)
 
-    def deployed(self, version: ApplicationVersion | None, deployment_id: int) -> None:
+    def finish(self) -> None:
+        """The update is over, and the environment Ready, whatever came of it."""
+        self.last_update, self.update = self.update, None
+        self.status, self.date_updated = "Ready", self.now()
+
+    def deployed(self, version: ApplicationVersion | None) -> None:
         """A deployment succeeded: from now on this version is expected."""
         self.version_label = SAMPLE_APPLICATION if version is None else version.version_label
         self.answers = version is None or bool(version.answers())
-        self.deployment_id = deployment_id
-        self.expected = Deployment(self.version_label, deployment_id, "Deployed", self.now())
+        self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
 
     def redeploy_configuration(self) -> None:
         """An instance-level configuration change counts as a deployment of the version that runs."""
@@ -135,9 +138,9 @@ class Environment:
                     instance.deployment = self.expected
 
     def resize(self) -> None:
-        """Brings the fleet within MinSize and MaxSize; new instances get the last successful version."""
-        low, high = (int(self.settings[options.ASG, name]) for name in ("MinSize", "MaxSize"))
-        single = self.settings[options.ENVIRONMENT, "EnvironmentType"] == "SingleInstance"
+        """Brings the fleet within MinSize and MaxSize."""
+        low, high = (int(self.option(name, options.ASG)) for name in ("MinSize", "MaxSize"))
+        single = self.option("EnvironmentType", options.ENVIRONMENT) == "SingleInstance"
         wanted = 1 if single else min(max(len(self.instances), low), high)
         removed, added = self.instances[wanted:], self.launched(wanted - len(self.instances))
         self.instances = self.instances[:wanted] + added
@@ -147,10 +150,8 @@ class Environment:
                 self.say(f"{what.format(listed)} your environment.")
 
     def launched(self, number: int) -> list[Instance]:
-        zones, kind = (
-            [f"{self.backend.region_name}{zone}" for zone in "abc"],
-            self.settings[options.INSTANCE_TYPE],
-        )
+        """New instances get the last successful version."""
+        zones, kind = [f"{self.backend.region_name}{zone}" for zone in "abc"], self.settings[options.INSTANCE_TYPE]
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
 
     def health_of(self, instance: Instance) -> Health:
@@ -158,9 +159,3 @@ class Environment:
         newest = instance.deployment is not None and instance.deployment.deployment_id == self.deployment_id
         expected = None if self.update is not None and newest else self.expected
         return of_instance(instance, expected, self.backend.service.clock)
-
-    def requested(self, label: str | None) -> Environment:
-        """As the call that began an update gets it: Grey, and with the version that it asked for."""
-        answer = copy.copy(self)
-        answer.version_label, answer.reported = label, None
-        return answer

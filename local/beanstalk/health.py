@@ -6,20 +6,16 @@ instances Warning turns to Degraded and Severe is not published; those here fit 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from local.clock import Clock
-from local.faults import Faults
 
 from .fleet import Deployment, Instance
 
 if TYPE_CHECKING:
     from .environments import Environment
-    from .updates import Update
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
 """All others are Grey (AWS developer guide, "Health colors and statuses")."""
@@ -35,7 +31,6 @@ LASTING_CHECKS = 3
 
 COMPLETED_FOR = 120
 """So many of AWS's seconds the completion of an update stays a cause; the real time is not published."""
-
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
@@ -54,25 +49,21 @@ def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -
     """What the instance's agent reports; `expected` is the last deployment that succeeded."""
     deployment = instance.deployment
     if deployment is None:
-        return Health("Pending", (f"Performing initialization (running for {_since(clock, instance.launched_at)})",))
+        return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
     if deployment.status == "In Progress":
-        running = _since(clock, deployment.time)
-        return Health("Pending", (f"Performing application deployment (running for {running})",))
-    causes = []
+        return Health("Pending", (f"Performing application deployment ({_running(clock, deployment.time)})",))
+    causes: tuple[str, ...] = ()
     if expected is not None and deployment.deployment_id != expected.deployment_id:
-        causes.append(f"Incorrect application version {deployment}. Expected version {expected}.")
+        causes = (f"Incorrect application version {deployment}. Expected version {expected}.",)
     if not instance.answers:
-        causes.append(
-            "100.0 % of the requests are erroring with HTTP 4xx. "
-            "Insufficient request rate (6.0 requests/min) to determine application health."
-        )
-        return Health("Severe", tuple(causes))
+        erring = "100.0 % of the requests are erroring with HTTP 4xx."
+        few = "Insufficient request rate (6.0 requests/min) to determine application health."
+        return Health("Severe", (*causes, f"{erring} {few}"))
     if causes or deployment.status == "Failed":
-        return Health("Degraded", tuple(causes))
-    if deployment.started is not None and clock.seconds_since(deployment.time) < COMPLETED_FOR:
-        ago, took = clock.seconds_since(deployment.time), clock.seconds_since(deployment.started)
-        return Health("Ok", (f"Application deployment completed {lasting(ago)} ago and took {lasting(took - ago)}",))
-    return Health("Ok")
+        return Health("Degraded", causes)
+    if deployment.started is None:
+        return Health("Ok")
+    return Health("Ok", _completed("Application deployment", deployment.started, deployment.time, clock))
 
 
 def of_environment(environment: Environment, clock: Clock) -> Health:
@@ -80,104 +71,82 @@ def of_environment(environment: Environment, clock: Clock) -> Health:
 
     While an operation runs, and none here outlasts its command timeout, health is not lowered.
     """
-    update, instances = environment.update, environment.instances
+    update, total, last = environment.update, len(environment.instances), environment.last_update
     if update is not None:
-        running = f"running for {_since(clock, update.started)}"
-        if update.kind == "creation":
-            none_yet = " There are no instances." if not instances else ""
-            return Health("Pending", (f"Initialization in progress ({running}).{none_yet}",))
-        return Health("Info", (_progress(update, len(instances), running),))
-    if not instances:
+        on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
+        none_yet = "" if total else " There are no instances."
+        cause = f"{update.noun} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
+        return Health(update.health_status, (cause,))
+    if not total:
         return Health("NoData", ("None of the instances are sending data.",))
-    return _sum(instances, environment.expected) or Health("Ok", _completed(environment.last_update, clock))
+    bad = _bad(environment, total)
+    if bad is None and last is not None and last.ended is not None and last.successful:
+        return Health("Ok", tuple(f"{each}." for each in _completed(last.noun, last.started, last.ended, clock)))
+    return bad or Health("Ok")
 
 
-def _sum(instances: Sequence[Instance], expected: Deployment | None) -> Health | None:
-    deployed = [(each, each.deployment) for each in instances if each.deployment is not None]
-    incorrect = [each.id for each, it in deployed if expected and it.deployment_id != expected.deployment_id]
-    failed = [each.id for each, it in deployed if it.status == "Failed"]
-    silent = [each.id for each in instances if not each.answers]
-    total, causes = len(instances), []
+def _bad(environment: Environment, total: int) -> Health | None:
+    expected = environment.expected
+    deployed = [(each.id, each.deployment) for each in environment.instances if each.deployment is not None]
+    incorrect = {id_ for id_, it in deployed if expected and it.deployment_id != expected.deployment_id}
+    failed = {id_ for id_, it in deployed if it.status == "Failed"}
+    silent = {each.id for each in environment.instances if not each.answers}
+    causes = []
     if failed:
         causes.append(f"Command failed on {_out_of(len(failed), total)}.")
     if incorrect:
-        some = len(incorrect) < total
-        where = f"found on {_out_of(len(incorrect), total)}" if some else "on environment instances"
+        found = f"found on {_out_of(len(incorrect), total)}"
+        where = found if len(incorrect) < total else "on environment instances"
         causes.append(f"Incorrect application version {where}. Expected version {expected}.")
     if silent:
-        some = len(silent) < total
-        causes.append(f"ELB processes are not healthy on {_out_of(len(silent), total)}." if some else _NO_ELB_HEALTH)
-    share = len({*incorrect, *failed, *silent}) / total
+        some = f"ELB processes are not healthy on {_out_of(len(silent), total)}."
+        causes.append(some if len(silent) < total else _NO_ELB_HEALTH)
+    share = len(incorrect | failed | silent) / total
     status = "Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning"
     return Health(status, tuple(causes)) if share else None
 
 
-def _progress(update: Update, total: int, running: str) -> str:
-    what = "Application" if update.kind == "deployment" else "Configuration"
-    if not update.batch:
-        return f"{what} update in progress ({running})."
-    now_on = f"{update.batch} instance{'' if update.batch == 1 else 's'}"
-    return f"{what} update in progress on {now_on}. {_out_of(update.completed, total)} completed ({running})."
-
-
-def _completed(last: Update | None, clock: Clock) -> tuple[str, ...]:
-    if last is None or last.ended is None or clock.seconds_since(last.ended) > COMPLETED_FOR or not last.successful:
-        return ()
-    what = {
-        "creation": "Initialization",
-        "deployment": "Application update",
-        "configuration": "Configuration update",
-    }
-    ago, took = clock.seconds_since(last.ended), clock.seconds_since(last.started)
-    return (f"{what[last.kind]} completed {lasting(ago)} ago and took {lasting(took - ago)}.",)
-
-
-def check(environment: Environment, faults: Faults, clock: Clock) -> None:
+def check(environment: Environment) -> None:
     """One check. Another status is reported once it has lasted, that of a `health` fault at once."""
-    fault = faults.standing("health", environment.name)
+    service, before = environment.backend.service, environment.reported
+    fault = service.faults.standing("health", environment.name)
     if fault is None:
-        seen = of_environment(environment, clock)
+        seen = of_environment(environment, service.clock)
     else:
         seen = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
-    before, at_once = environment.reported, fault is not environment.health_fault
-    environment.health_fault = fault
+    at_once, environment.health_fault = fault is not environment.health_fault, fault
     differs = before is None or before.status != seen.status
     environment.differing_checks = environment.differing_checks + 1 if differs else 0
-    if not differs or before is None or at_once or environment.differing_checks >= LASTING_CHECKS:
-        environment.reported, environment.differing_checks = seen, 0
-        if differs:
-            _report(environment, before, seen)
-
-
-def _report(environment: Environment, before: Health | None, now: Health) -> None:
-    came = f"from {_word(before)} to {_word(now)}" if before is not None else f"to {_word(now)}"
-    message = " ".join((f"Environment health has transitioned {came}.", *now.causes))
-    worse = now.status in BAD and (before is None or before.status not in BAD[BAD.index(now.status) :])
-    environment.say(message, "WARN" if worse else "INFO")
-
-
-def _word(health: Health) -> str:
-    return "No Data" if health.status == "NoData" else health.status
-
-
-def counts(instances: Sequence[Health]) -> dict[str, int]:
-    """InstancesHealth of DescribeEnvironmentHealth."""
-    seen = Counter(health.status for health in instances)
-    return {status: seen[status] for status in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
+    if differs and before is not None and not at_once and environment.differing_checks < LASTING_CHECKS:
+        return
+    environment.reported, environment.differing_checks = seen, 0
+    if differs:
+        came = f"from {before.status} to {seen.status}" if before is not None else f"to {seen.status}"
+        message = f"Environment health has transitioned {came}.".replace("NoData", "No Data")
+        worse = seen.status in BAD and (before is None or before.status not in BAD[BAD.index(seen.status) :])
+        environment.say(" ".join((message, *seen.causes)), "WARN" if worse else "INFO")
 
 
 def lasting(seconds: float) -> str:
     """A duration in Beanstalk's words."""
     whole = max(1, round(seconds))
-    number, unit = (
-        (whole, "second") if whole < 60 else (whole // 60, "minute") if whole < 3600 else (whole // 3600, "hour")
-    )
+    units = (3600, "hour"), (60, "minute"), (1, "second")
+    number, unit = next((whole // length, name) for length, name in units if whole >= length)
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _since(clock: Clock, moment: datetime) -> str:
-    return lasting(clock.seconds_since(moment))
+def _running(clock: Clock, since: datetime) -> str:
+    return f"running for {lasting(clock.seconds_since(since))}"
+
+
+def _completed(what: str, started: datetime, ended: datetime, clock: Clock) -> tuple[str, ...]:
+    ago, took = clock.seconds_since(ended), clock.seconds_since(started) - clock.seconds_since(ended)
+    return (f"{what} completed {lasting(ago)} ago and took {lasting(took)}",) if ago < COMPLETED_FOR else ()
+
+
+def _instances(number: int) -> str:
+    return f"{number} instance{'' if number == 1 else 's'}"
 
 
 def _out_of(some: int, total: int) -> str:
-    return f"{some} out of {total} instance{'' if total == 1 else 's'}"
+    return f"{some} out of {_instances(total)}"

@@ -1,40 +1,33 @@
 """What the API tells of an environment's health, instances and settings."""
 
+from collections import Counter
 from typing import Any
 
-from . import health
 from .environments import Environment
 from .fleet import Instance
+from .health import BAD, Health
 from .options import definition
 
 _PERCENTILES = ("P999", "P99", "P95", "P90", "P85", "P75", "P50", "P10")
-_IDLE = {
-    "CPUUtilization": {"User": 0.4, "System": 0.2, "Idle": 99.3, "IOWait": 0.1},
-    "LoadAverage": [0.0, 0.01],
-}
+_IDLE = {"CPUUtilization": {"User": 0.4, "System": 0.2, "Idle": 99.3, "IOWait": 0.1}, "LoadAverage": [0.0, 0.01]}
 
 
 def environment_health(environment: Environment) -> dict[str, Any]:
-    reported = environment.reported or health.Health("Unknown")
+    statuses = Counter(environment.health_of(each).status for each in environment.instances)
     return {
         "EnvironmentName": environment.name,
-        "HealthStatus": reported.status,
+        **_health(environment.reported or Health("Unknown")),
         "Status": environment.status,
-        "Color": reported.color,
-        "Causes": reported.causes,
         "ApplicationMetrics": _metrics(environment.instances),
-        "InstancesHealth": health.counts([environment.health_of(each) for each in environment.instances]),
+        "InstancesHealth": {name: statuses[name] for name in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)},
         "RefreshedAt": environment.now(),
     }
 
 
 def instance_health(environment: Environment, instance: Instance) -> dict[str, Any]:
-    seen = environment.health_of(instance)
     return {
         "InstanceId": instance.id,
-        "HealthStatus": seen.status,
-        "Color": seen.color,
-        "Causes": seen.causes,
+        **_health(environment.health_of(instance)),
         "LaunchedAt": instance.launched_at,
         "ApplicationMetrics": _metrics([instance]),
         "System": _IDLE,
@@ -47,8 +40,8 @@ def instance_health(environment: Environment, instance: Instance) -> dict[str, A
 def configuration_settings(environment: Environment) -> list[dict[str, Any]]:
     """What is deployed and, while it is on its way, the draft."""
     sets = {"deployed": environment.settings}
-    if environment.draft is not None:
-        sets["pending"] = environment.settings | environment.draft
+    if environment.update is not None and environment.update.changes:
+        sets["pending"] = environment.settings | environment.update.changes
     return [
         {
             "SolutionStackName": environment.solution_stack_name,
@@ -69,6 +62,10 @@ def configuration_settings(environment: Environment) -> list[dict[str, Any]]:
 def _setting(namespace: str, name: str, value: str) -> dict[str, Any]:
     resource = definition(namespace, name).get("ResourceName")
     return {"ResourceName": resource, "Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def _health(seen: Health) -> dict[str, Any]:
+    return {"HealthStatus": seen.status, "Color": seen.color, "Causes": seen.causes}
 
 
 def _metrics(instances: list[Instance]) -> dict[str, Any]:

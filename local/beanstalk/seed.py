@@ -17,9 +17,9 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> No
     """`shop-staging` (two instances) and `shop-prod` (four), Rolling by one, running `shop-0`; no events."""
     backend: ElasticBeanstalkBackend = eb_backends[account][region]
     with backend.service.lock:
-        source = {"S3Bucket": backend.create_storage_location(), "S3Key": "shop/shop-0.war"}
+        source = {"S3Bucket": backend.create_bucket(), "S3Key": "shop/shop-0.war"}
         bundles.storage(account).put_object(source["S3Bucket"], source["S3Key"], sound_war("shop-0"))
-        backend.create_application({"ApplicationName": "shop"})
+        backend.add_application({"ApplicationName": "shop"})
         backend.add_version({"ApplicationName": "shop", "VersionLabel": "shop-0", "SourceBundle": source})
         _ready(backend, "shop-staging", 2)
         _ready(backend, "shop-prod", 4)
@@ -35,17 +35,10 @@ def sound_war(text: str) -> bytes:
 
 
 def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> None:
-    command = [{"Namespace": options.COMMAND, "OptionName": o, "Value": v} for o, v in ROLLING_BY_ONE.items()]
-    size = [{"Namespace": options.ASG, "OptionName": "MinSize", "Value": str(instances)}]
-    environment = backend.add_environment(
-        {
-            "ApplicationName": "shop",
-            "EnvironmentName": name,
-            "CNAMEPrefix": name,
-            "SolutionStackName": PLATFORM,
-            "OptionSettings": command + size,
-        }
-    )
+    asked = {"ApplicationName": "shop", "EnvironmentName": name, "CNAMEPrefix": name, "SolutionStackName": PLATFORM}
+    environment = backend.add_environment(asked)
+    environment.settings |= {(options.COMMAND, option): value for option, value in ROLLING_BY_ONE.items()}
+    environment.settings[options.ASG, "MinSize"] = str(instances)
     environment.status, environment.reported = "Ready", Health("Ok")
-    environment.deployed(backend.version("shop", "shop-0"), 1)
+    environment.deployed(backend.version("shop", "shop-0"))
     environment.instances = environment.launched(instances)

@@ -1,142 +1,153 @@
-"""Operations that an environment goes through: their common course, creation, and configuration updates.
-
-The steps of an update are a generator. It changes the environment and yields AWS's seconds until its next
-step: the steps run under the service's lock, the waits do not.
-"""
+"""Operations that an environment goes through: their common course, creation, and configuration updates."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from local.clock import Clock
-
-from .options import COMMAND, ENVIRONMENT, Settings, definition
+from .fleet import Instance
+from .options import ENVIRONMENT, Settings, definition
 
 if TYPE_CHECKING:
     from .environments import Environment
-    from .versions import ApplicationVersion
+    from .models import ApplicationVersion
 
 Steps = Generator[float, None, None]
+"""It changes the environment and yields AWS's seconds until its next step.
 
-ADDED_TIMEOUT = 240
-"""The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
+The steps run under the service's lock, the waits do not.
+"""
 
 
 class Aborted(Exception):
     """AbortEnvironmentUpdate was called; thrown into the steps where they wait."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Update:
-    """One operation; the first step is taken when it is asked for."""
+    """One operation; its first step is taken when it is asked for."""
+
+    noun: ClassVar[str]
+    """What the causes of health call it."""
+    status: ClassVar[str] = "Updating"
+    health_status: ClassVar[str] = "Info"
 
     environment: Environment
-    kind: Literal["creation", "deployment", "configuration"]
     request_id: str
-    started: datetime
+    changes: Settings = field(default_factory=dict)
     abortable: bool = True
-    aborting: bool = False
-    batch: int = 0
-    """How many instances are in the batch at hand."""
+    batch: Sequence[Instance] = ()
+    """The instances at hand."""
     completed: int = 0
     """How many instances are done."""
     ended: datetime | None = None
     successful: bool = False
-    _steps: Steps = field(init=False)
-    _pause: float | None = None
-    _waiting: asyncio.Future[None] | None = None
 
-    @property
-    def command_timeout(self) -> int:
-        return int(self.environment.settings[COMMAND, "Timeout"]) + ADDED_TIMEOUT
+    def __post_init__(self) -> None:
+        self.started = self.environment.now()
+        self._aborted = asyncio.Event()
+
+    def steps(self) -> Steps:
+        raise NotImplementedError
 
     def say(self, message: str, severity: str = "INFO") -> None:
         self.environment.say(message, severity, request_id=self.request_id)
 
-    def begin(self, steps: Steps) -> None:
-        self._steps = steps
-        self._pause = next(steps)
+    def start(self) -> None:
+        steps = self.steps()
+        self.environment.backend.service.run(self._carry_out(steps, pause=next(steps)))
 
-    async def carry_out(self, clock: Clock, lock: AbstractContextManager[object]) -> None:
-        while self._pause is not None:
-            self._waiting = asyncio.ensure_future(clock.sleep(0 if self.aborting and self.abortable else self._pause))
-            try:
-                await asyncio.wait([self._waiting])
-            finally:
-                self._waiting.cancel()
-            with lock:
-                self._step()
+    def abort(self) -> None:
+        self.environment.status = "Aborting"
+        self.environment.backend.service.loop.call_soon_threadsafe(self._aborted.set)
 
-    def end_wait(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-
-    def _step(self) -> None:
-        try:
-            if self.aborting and self.abortable:
-                self.abortable = False
-                self._pause = self._steps.throw(Aborted())
-            else:
-                self._pause = next(self._steps)
-        except StopIteration:
-            self._pause = None
-            self.environment.finish(self)
+    async def _carry_out(self, steps: Steps, pause: float) -> None:
+        service = self.environment.backend.service
+        while self.ended is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._aborted.wait(), pause / service.clock.speed)
+            with service.lock:
+                try:
+                    if self.abortable and self.environment.status == "Aborting":
+                        self.abortable = False
+                        self._aborted.clear()
+                        pause = steps.throw(Aborted())
+                    else:
+                        pause = next(steps)
+                except StopIteration:
+                    self.ended = self.environment.now()
+                    self.environment.finish()
 
 
-def create(update: Update, version: ApplicationVersion | None) -> Steps:
+@dataclass(kw_only=True)
+class Creation(Update):
     """Events and times after a load-balanced environment's public log: about six and a half minutes."""
-    environment = update.environment
-    update.abortable = False  # unknown; the guide speaks of updates only
-    update.say("createEnvironment is starting.")
-    yield 1
-    bucket = f"elasticbeanstalk-{environment.backend.region_name}-{environment.backend.account_id}"
-    update.say(f"Using {bucket} as Amazon S3 storage bucket for environment data.")
-    yield 20
-    group = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
-    update.say(f"Created Auto Scaling group named: {group}")
-    update.say("Waiting for EC2 instances to launch. This may take a few minutes.")
-    yield 60
-    environment.resize()
-    yield 120
-    if environment.settings[ENVIRONMENT, "EnvironmentType"] == "LoadBalanced":
-        update.say(f"Created load balancer named: {environment.load_balancer_name}")
-    yield 180
-    environment.deployed(version, 1)
-    for instance in environment.instances:
-        instance.deployment, instance.answers = environment.expected, environment.answers
-    update.successful = True
-    issues = f"Launched environment: {environment.name}. However, there were issues during launch. See event log"
-    sound = f"Successfully launched environment: {environment.name}"
-    update.say(sound if environment.answers else f"{issues} for details.")
+
+    noun = "Initialization"
+    status = "Launching"
+    health_status = "Pending"
+
+    version: ApplicationVersion | None
+    abortable: bool = False
+    """Unknown; the guide speaks of updates only."""
+
+    def steps(self) -> Steps:
+        environment = self.environment
+        self.say("createEnvironment is starting.")
+        yield 1
+        self.say(f"Using {environment.backend.bucket} as Amazon S3 storage bucket for environment data.")
+        yield 20
+        group = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
+        self.say(f"Created Auto Scaling group named: {group}")
+        self.say("Waiting for EC2 instances to launch. This may take a few minutes.")
+        yield 60
+        environment.resize()
+        yield 120
+        if environment.option("EnvironmentType", ENVIRONMENT) == "LoadBalanced":
+            self.say(f"Created load balancer named: {environment.load_balancer_name}")
+        yield 180
+        environment.deployed(self.version)
+        for instance in environment.instances:
+            instance.deployment, instance.answers = environment.expected, environment.answers
+        self.successful = True
+        issues = "However, there were issues during launch. See event log for details."
+        sound = f"Successfully launched environment: {environment.name}"
+        self.say(sound if environment.answers else f"Launched environment: {environment.name}. {issues}")
 
 
-def configure(update: Update, changes: Settings, stack: str) -> Steps:
-    """A configuration update without a version. Its time is made up, and it replaces no instances yet."""
-    environment = update.environment
-    update.say("Environment update is starting.")
-    try:
+@dataclass(kw_only=True)
+class ConfigurationUpdate(Update):
+    """An update without a version. Its time is made up, and it replaces no instances yet."""
+
+    noun = "Configuration update"
+
+    solution_stack_name: str
+
+    def steps(self) -> Steps:
+        environment = self.environment
+        self.say("Environment update is starting.")
+        try:
+            yield 5
+            self.say(f"Updating environment {environment.name}'s configuration settings.")
+            self.batch = environment.instances
+            yield 40
+        except Aborted:
+            # It is rolled back (AWS developer guide, "Canceling environment configuration updates"); events but
+            # for the last are unknown.
+            yield 40
+            self.say("The environment was reverted to the previous configuration setting.")
+            return
+        environment.settings |= self.changes
+        environment.solution_stack_name = self.solution_stack_name
+        if any(definition(*option)["ChangeSeverity"] == "RestartApplicationServer" for option in self.changes):
+            environment.redeploy_configuration()
+        environment.resize()
+        self.abortable = False
         yield 5
-        update.say(f"Updating environment {environment.name}'s configuration settings.")
-        update.batch = len(environment.instances)
-        yield 40
-    except Aborted:
-        # It is rolled back (AWS developer guide, "Canceling environment configuration updates"); events but
-        # for the last are unknown.
-        yield 40
-        update.say("The environment was reverted to the previous configuration setting.")
-        return
-    environment.settings |= changes
-    environment.solution_stack_name = stack
-    if any(definition(*option)["ChangeSeverity"] == "RestartApplicationServer" for option in changes):
-        environment.redeploy_configuration()
-    environment.resize()
-    update.abortable = False
-    yield 5
-    update.successful = True
-    update.say("Successfully deployed new configuration to environment.")
-    update.say("Environment update completed successfully.")
+        self.successful = True
+        self.say("Successfully deployed new configuration to environment.")
+        self.say("Environment update completed successfully.")

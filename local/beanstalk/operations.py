@@ -1,0 +1,231 @@
+"""The API's operations, but for how they go over the wire."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from . import bundles, options, reports
+from .deployments import ApplicationDeployment
+from .environments import Environment
+from .events import SEVERITIES, Event
+from .exceptions import (
+    BeanstalkError,
+    ConfigurationValidationException,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    MissingRequiredParameter,
+)
+from .models import ApplicationVersion, ElasticBeanstalkBackend
+from .options import Given
+from .updates import ConfigurationUpdate, Creation
+
+_ALWAYS = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
+PROCESSING_SECONDS = 10
+MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True)
+class Operations:
+    """One request: each of the methods is the API's operation of that name, and returns its answer."""
+
+    backend: ElasticBeanstalkBackend
+    given: Given
+    request_id: str
+
+    def create_application(self) -> object:
+        return {"Application": self.backend.add_application(self.given)}
+
+    def describe_applications(self) -> object:
+        return {"Applications": self._wanted(self.backend.applications.values(), name="ApplicationNames")}
+
+    def create_application_version(self) -> object:
+        given, backend = self.given, self.backend
+        name, label = given["ApplicationName"], given["VersionLabel"]
+        if given.get("AutoCreateApplication") and name not in backend.applications:
+            backend.add_application({"ApplicationName": name})
+        if label in backend.application(name).labelled:
+            raise InvalidParameterValue(f"Application Version {label} already exists.")
+        if "SourceBuildInformation" in given:
+            raise InvalidParameterCombination("SourceBuildInformation is not there in this stand-in.")
+        if "SourceBundle" in given:
+            self._must_be_readable(given["SourceBundle"])
+        quota = backend.quotas["ApplicationVersionQuota"]
+        if len(backend.versions()) >= quota:  # the wording is unverified
+            text = f"You cannot have more than {quota} Application Versions. Either remove some of them"
+            raise BeanstalkError("TooManyApplicationVersionsException", f"{text} or request a limit increase.")
+        version = backend.add_version(given)
+        self._say(version, "createApplicationVersion is starting.")
+        self._say(version, f"Created new Application Version: {label}")
+        self._say(version, "createApplicationVersion completed successfully.")
+        if given.get("Process"):
+            version.status = "PROCESSING"
+            backend.service.run(self._process(version))
+        return {"ApplicationVersion": version}
+
+    def _must_be_readable(self, source: Given) -> None:
+        if "S3Bucket" not in source or "S3Key" not in source:
+            raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
+        reason = bundles.unreadable(self.backend.account_id, self.backend.region_name, source)
+        if reason is not None:
+            where = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})"
+            raise InvalidParameterCombination(f"Unable to download from {where}. Reason: {reason}")
+
+    async def _process(self, version: ApplicationVersion) -> None:
+        service = self.backend.service
+        await service.clock.sleep(PROCESSING_SECONDS)
+        with service.lock:
+            version.status, version.date_updated = "PROCESSED", service.now()
+            text = f"Finished processing application version {version.version_label}. Status: PROCESSED."
+            self._say(version, text)
+
+    def _say(self, version: ApplicationVersion, message: str) -> None:
+        now, of, label = self.backend.service.now(), version.application_name, version.version_label
+        self.backend.tell(Event(now, message, "INFO", of, label, request_id=self.request_id))
+
+    def describe_application_versions(self) -> object:
+        found = self._wanted(self.backend.versions(), application_name="ApplicationName", version_label="VersionLabels")
+        return self._page("ApplicationVersions", found)
+
+    def delete_application_version(self) -> None:
+        """Also one that an environment runs: the API reference denies it, the service does it."""
+        version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
+        del self.backend.applications[version.application_name].labelled[version.version_label]
+        if self.given.get("DeleteSourceBundle") and version.source_bundle:
+            account, bucket, key = self.backend.account_id, *map(version.source_bundle.get, ("S3Bucket", "S3Key"))
+            if bundles.find(account, version.source_bundle) is None:  # the wording is unverified
+                text = f"Unable to delete the source bundle (Bucket: {bucket}  Key: {key})."
+                raise BeanstalkError("SourceBundleDeletionFailure", text)
+            bundles.storage(account).delete_object(bucket, key)
+
+    def create_environment(self) -> object:
+        application, label = self.backend.application(self.given["ApplicationName"]), self.given.get("VersionLabel")
+        version = self.backend.version(application.name, label) if label is not None else None
+        environment = self.backend.add_environment(self.given)
+        environment.start(Creation(environment=environment, request_id=self.request_id, version=version))
+        return environment.requested(label)
+
+    def describe_environments(self) -> object:
+        found = self._wanted(
+            [environment.seen() for environment in reversed(self.backend.environments.values())],
+            application_name="ApplicationName",
+            version_label="VersionLabel",
+            name="EnvironmentNames",
+            id="EnvironmentIds",
+        )
+        return self._page("Environments", found)
+
+    def update_environment(self) -> object:
+        given, environment = self.given, self.backend.environment(self.given)
+        label = given.get("VersionLabel")
+        version = self.backend.version(environment.application_name, label) if label is not None else None
+        stack = self.backend.solution_stack(given, environment.solution_stack_name)
+        self._must_be(environment.status == "Ready", environment, "Ready")
+        if given.get("Tier", environment.tier).get("Name") != environment.tier["Name"]:
+            raise InvalidParameterValue("The tier of an environment cannot be changed.")  # the wording is unknown
+        changes = options.changes(given, environment.settings)
+        balancer = (options.ENVIRONMENT, "LoadBalancerType")
+        if changes.get(balancer, environment.settings[balancer]) != environment.settings[balancer]:
+            raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
+        environment.description = given.get("Description", environment.description)
+        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id, "changes": changes}
+        if version is not None:
+            environment.start(ApplicationDeployment(**about, version=version))
+        else:
+            environment.start(ConfigurationUpdate(**about, solution_stack_name=stack))
+        return environment.requested(label or environment.version_label)
+
+    def abort_environment_update(self) -> None:
+        environment = self.backend.environment(self.given)
+        self._must_be(environment.abortable_operation_in_progress, environment, "pending deployment")
+        if environment.update is not None:
+            environment.update.abort()
+
+    @staticmethod
+    def _must_be(state: bool, environment: Environment, needed: str) -> None:
+        if not state:
+            text = f"Environment named {environment.name} is in an invalid state for this operation."
+            raise InvalidParameterValue(f"{text} Must be {needed}.")
+
+    def describe_events(self) -> object:
+        """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
+        start, end = (self.given.get(name, always).replace(tzinfo=UTC) for name, always in _ALWAYS.items())
+        levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
+        found = self._wanted(
+            [e for e in reversed(self.backend.events) if start <= e.event_date < end and e.severity in levels],
+            application_name="ApplicationName",
+            version_label="VersionLabel",
+            environment_name="EnvironmentName",
+            environment_id="EnvironmentId",
+            request_id="RequestId",
+            template_name="TemplateName",
+            platform_arn="PlatformArn",
+        )
+        return self._page("Events", found, MOST_EVENTS)
+
+    def describe_environment_health(self) -> object:
+        return self._asked(reports.environment_health(self._enhanced("DescribeEnvironmentHealth")))
+
+    def describe_instances_health(self) -> object:
+        environment = self._enhanced("DescribeInstancesHealth")
+        every = [reports.instance_health(environment, instance) for instance in environment.instances]
+        return {"InstanceHealthList": list(map(self._asked, every)), "RefreshedAt": environment.now()}
+
+    def _enhanced(self, action: str) -> Environment:
+        environment = self.backend.environment(self.given)
+        if not environment.enhanced:
+            raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
+        return environment
+
+    def _asked(self, report: dict[str, Any]) -> dict[str, Any]:
+        """The attributes that were asked for; without any, only the name or id, which comes first."""
+        asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
+        return report if "All" in asked else {name: report[name] for name in report if name in asked}
+
+    def describe_configuration_settings(self) -> object:
+        self.backend.application(self.given["ApplicationName"])
+        if "TemplateName" in self.given and "EnvironmentName" in self.given:
+            raise InvalidParameterCombination("Only one of TemplateName and EnvironmentName can be given.")
+        if "TemplateName" in self.given:
+            raise InvalidParameterValue(f"No Configuration Template named '{self.given['TemplateName']}' found.")
+        return {"ConfigurationSettings": reports.configuration_settings(self.backend.environment(self.given))}
+
+    def describe_configuration_options(self) -> object:
+        stack = None
+        if "EnvironmentName" in self.given:
+            stack = self.backend.environment(self.given).solution_stack_name
+        elif "SolutionStackName" in self.given or "PlatformArn" in self.given:
+            stack = self.backend.solution_stack(self.given)
+        return {"SolutionStackName": stack, "Options": options.described(self.given.get("Options", ()))}
+
+    def describe_account_attributes(self) -> object:
+        return {"ResourceQuotas": {name: {"Maximum": most} for name, most in self.backend.quotas.items()}}
+
+    def create_storage_location(self) -> object:
+        return {"S3Bucket": self.backend.create_bucket()}
+
+    def _wanted(self, things: Iterable[Any], **filters: str) -> list[Any]:
+        """Those that the request's filters let through; `filters` are its parameters by attribute."""
+        for attribute, parameter in filters.items():
+            if parameter in self.given:
+                wanted = self.given[parameter]
+                allowed = wanted if isinstance(wanted, list) else [wanted]
+                things = [each for each in things if getattr(each, attribute, None) in allowed]
+        return list(things)
+
+    def _page(self, name: str, found: list[Any], most: int | None = None) -> object:
+        """A NextToken says how much is left, so that what is newer, and comes first, shifts no page.
+
+        As in AWS, all other parameters have to stay the same. Without MaxRecords and `most` all comes at once.
+        """
+        left = len(found)
+        if "NextToken" in self.given:
+            try:
+                left = int(base64.b64decode(self.given["NextToken"]))
+            except ValueError:
+                raise InvalidParameterValue("The NextToken is not valid.") from None
+        rest = found[max(0, len(found) - left) :]
+        page = rest[: self.given.get("MaxRecords", most)]
+        left = len(rest) - len(page)
+        return {name: page, "NextToken": base64.b64encode(str(left).encode()).decode() if left else None}
