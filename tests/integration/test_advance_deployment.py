@@ -1,0 +1,186 @@
+"""What becomes of a queued deployment: on the stand-in, by the real functions."""
+
+from local.beanstalk.seed import sound_war
+from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
+from wardrop.domain.deployment import State
+
+ROAD = ("ReceiveDrop", "AdvanceDeployment")
+CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5
+UNANSWERING = {"WEB-INF/web.xml": "<web-app/>"}
+
+
+def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> None:
+    before = shop.environment(PROD)["VersionLabel"]
+    dropped = shop.drop("shop/shop-prod/rolled-1.war", dropped_by="jenkins")
+    ended = shop.ended(PROD, dropped)
+    assert shop.instances(PROD) == ["rolled-1"] * 4
+    assert [(moment.state, moment.reason) for moment in ended.history[:-1]] == [
+        (State.QUEUED, "rolled-1 was dropped as shop/shop-prod/rolled-1.war, by jenkins as stated"),
+        (State.DEPLOYING, f"shop-prod is Ready: rolled-1 replaces {before}"),
+    ]
+    assert ended.state is State.SUCCEEDED
+    assert ended.reason.startswith("all 4 instances run rolled-1 and health is ")
+    standing = shop.ledger.now(PROD).standing
+    assert standing.newest == ended.arrival
+    assert (standing.good[0].label, standing.good[0].release) == ("rolled-1", ended.release)
+    assert standing.good[0].environment_id == shop.environment(PROD)["EnvironmentId"]
+    alerts = shop.alerts(deployment=ended.id)
+    assert [alert["kind"] for alert in alerts] == ["deployment_queued", "deployment_started", "deployment_succeeded"]
+    assert [alert["text"] for alert in alerts] == [moment.reason for moment in ended.history]
+    assert {(alert["application"], alert["environment"], alert["severity"]) for alert in alerts} == {
+        (APPLICATION, PROD, "info")
+    }
+    assert ended.reason in [line["message"] for line in shop.log("AdvanceDeployment")]
+
+
+def test_the_road_from_a_drop_to_the_update_takes_few_calls(shop: Shop) -> None:
+    before = len(shop.calls())
+    dropped = shop.drop("shop/shop-staging/counted-1.war")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    road = [call for call in shop.calls()[before:] if call["principal"] in ROAD]
+    updates = [number for number, call in enumerate(road) if call["action"] == "UpdateEnvironment"]
+    assert len(updates) == 1
+    until = road[: updates[0] + 1]
+    assert len(until) <= CALLS_TO_UPDATE, [call["action"] for call in until]
+    assert sum(call["service"] == "elasticbeanstalk" for call in until) <= CALLS_TO_BEANSTALK
+
+
+def test_a_deployment_waits_for_somebody_elses_update_and_says_so(shop: Shop) -> None:
+    with shop.busy(STAGING):
+        dropped = shop.drop("shop/shop-staging/patient-1.war")
+        waiting = shop.waiting(STAGING, dropped)
+        assert waiting.state is State.QUEUED
+        assert waiting.reason == "shop-staging is Updating; waiting until it is Ready"
+    ended = shop.ended(STAGING, dropped)
+    assert ended.state is State.SUCCEEDED
+    assert shop.instances(STAGING) == ["patient-1", "patient-1"]
+    kinds = shop.kinds(deployment=ended.id)
+    assert kinds[:2] == ["deployment_queued", "deployment_waiting"]
+    assert kinds[-2:] == ["deployment_started", "deployment_succeeded"]
+
+
+def test_of_the_drops_that_wait_only_the_newest_is_deployed(shop: Shop) -> None:
+    with shop.busy(STAGING):
+        drops = [shop.drop(f"shop/shop-staging/crowd-{number}.war") for number in (1, 2, 3)]
+        superseded = [shop.ended(STAGING, dropped) for dropped in drops[:2]]
+        shop.waiting(STAGING, drops[2])
+    assert [one.state for one in superseded] == [State.SUPERSEDED] * 2
+    assert all("was uploaded after crowd-" in one.reason for one in superseded)
+    assert shop.kinds(deployment=superseded[0].id)[-1] == "deployment_superseded"
+    assert shop.ended(STAGING, drops[2]).state is State.SUCCEEDED
+    assert shop.instances(STAGING) == ["crowd-3", "crowd-3"]
+
+
+def test_two_drops_in_quick_succession_end_with_the_newer_one_running(shop: Shop) -> None:
+    """The first may have been started before the second came; then it is finished first."""
+    first = shop.drop("shop/shop-staging/quick-1.war")
+    second = shop.drop("shop/shop-staging/quick-2.war")
+    assert shop.ended(STAGING, second).state is State.SUCCEEDED
+    assert shop.ended(STAGING, first).state in (State.SUPERSEDED, State.SUCCEEDED)
+    assert shop.instances(STAGING) == ["quick-2", "quick-2"]
+
+
+def test_an_update_with_settings_by_somebody_else_hinders_nothing(shop: Shop) -> None:
+    option = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "A", "Value": "1"}
+    shop.beanstalk.update_environment(EnvironmentName=STAGING, OptionSettings=[option])
+    dropped = shop.drop("shop/shop-staging/settings-1.war")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+
+
+def test_a_version_that_cannot_answer_fails_with_a_reason_that_names_instance_and_fleet(shop: Shop) -> None:
+    sound = shop.ended(STAGING, shop.drop("shop/shop-staging/sound-1.war"))
+    dropped = shop.drop("shop/shop-staging/mute-1.war", archive(dict(UNANSWERING)))
+    ended = shop.ended(STAGING, dropped)
+    assert (sound.state, ended.state) == (State.SUCCEEDED, State.FAILED)
+    assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
+    assert ended.reason.startswith("Instance id(s) 'i-")
+    assert ended.reason.endswith("; of 2 instances 1 has mute-1, 1 has sound-1")
+    [alert] = shop.alerts(deployment=ended.id, kind="deployment_failed")
+    assert (alert["severity"], alert["text"]) == ("error", ended.reason)
+    assert shop.ledger.now(STAGING).standing.good[0].label == "sound-1"
+
+
+def test_the_failure_of_a_later_batch_tells_how_far_it_came(shop: Shop) -> None:
+    shop.fault("deploy-fails-health", environment=PROD, batch=3)
+    ended = shop.ended(PROD, shop.drop("shop/shop-prod/halfway-1.war"))
+    assert ended.state is State.FAILED
+    assert "; of 4 instances 3 have halfway-1, 1 has " in ended.reason
+
+
+def test_a_good_drop_heals_a_mixed_fleet(shop: Shop) -> None:
+    shop.fault("deploy-fails-health", environment=STAGING, batch=2, times=1)
+    assert shop.ended(STAGING, shop.drop("shop/shop-staging/mixed-1.war")).state is State.FAILED
+    assert shop.ended(STAGING, shop.drop("shop/shop-staging/healed-2.war")).state is State.SUCCEEDED
+    assert shop.instances(STAGING) == ["healed-2", "healed-2"]
+
+
+def test_health_that_stays_bad_condemns_though_beanstalk_calls_the_update_a_success(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bad_for: 1s}]")
+    shop.fault("health", environment=STAGING, status="Severe", cause="The disk is full.")
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/ill-1.war"))
+    assert ended.state is State.FAILED
+    assert ended.reason.startswith("health is Severe")
+    assert ended.unacceptable_looks >= 2
+
+
+def test_health_that_gets_well_in_time_condemns_nothing(shop: Shop) -> None:
+    shop.fault("health", environment=STAGING, status="Severe", cause="It is warming up.")
+    dropped = shop.drop("shop/shop-staging/warming-1.war")
+
+    def is_looked_after() -> bool:
+        deployment = shop.deployment(STAGING, shop.started(dropped))
+        return bool(deployment and deployment.unacceptable_looks)
+
+    shop.cloud.eventually(is_looked_after, 30)
+    shop.cloud.door("DELETE", "/faults")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+
+
+def test_a_bundle_overwritten_between_drop_and_deploy_is_refused(shop: Shop) -> None:
+    before = shop.environment(STAGING)["VersionLabel"]
+    with shop.busy(STAGING):
+        dropped = shop.drop("shop/shop-staging/forged-1.war")
+        release = shop.waiting(STAGING, dropped).release
+        shop.s3.put_object(Bucket=release.bucket, Key=release.key, Body=sound_war("forged"))
+    ended = shop.ended(STAGING, dropped)
+    assert ended.state is State.FAILED
+    assert ended.reason == f"forged-1 cannot be deployed: its bundle {release.place} has been overwritten since"
+    assert shop.environment(STAGING)["VersionLabel"] == before
+    assert "forged-1" not in shop.instances(STAGING)
+
+
+def test_a_bundle_deleted_between_drop_and_deploy_is_refused(shop: Shop) -> None:
+    with shop.busy(STAGING):
+        dropped = shop.drop("shop/shop-staging/lost-1.war")
+        release = shop.waiting(STAGING, dropped).release
+        shop.s3.delete_object(Bucket=release.bucket, Key=release.key)
+    ended = shop.ended(STAGING, dropped)
+    assert (ended.state, ended.reason) == (
+        State.FAILED,
+        f"lost-1 cannot be deployed: its bundle {release.place} is gone",
+    )
+
+
+def test_a_version_deleted_between_drop_and_deploy_is_refused_by_beanstalk(shop: Shop) -> None:
+    with shop.busy(STAGING):
+        dropped = shop.drop("shop/shop-staging/unmade-1.war")
+        shop.waiting(STAGING, dropped)
+        shop.beanstalk.delete_application_version(ApplicationName=APPLICATION, VersionLabel="unmade-1")
+    ended = shop.ended(STAGING, dropped)
+    assert ended.state is State.FAILED
+    assert ended.reason == "Beanstalk refused: No Application Version named 'unmade-1' found."
+
+
+def test_a_throttled_beanstalk_only_takes_longer(shop: Shop) -> None:
+    dropped = shop.drop("shop/shop-staging/throttled-1.war")
+    shop.started(dropped)
+    shop.fault("throttle", rate=0.3, seed=7)
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+
+
+def test_an_update_that_is_throttled_is_called_again(shop: Shop) -> None:
+    shop.fault("throttle", action="UpdateEnvironment", times=1)
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/refused-1.war"))
+    assert ended.state is State.SUCCEEDED
+    assert [moment.reason for moment in ended.history].count("Rate exceeded") == 1
+    assert "deployment_waiting" in shop.kinds(deployment=ended.id)

@@ -1,0 +1,421 @@
+"""From an upload to a version and a queued deployment: through S3, the event bus and the real function."""
+
+import io
+import json
+import re
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from local.beanstalk.seed import sound_war
+from local.cloud import Cloud
+from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
+from wardrop.domain.deployment import State
+
+WEB_XML = "WEB-INF/web.xml"
+S3_TAG_ALPHABET = re.compile(r"[A-Za-z0-9 +\-=._:/@]{1,256}")
+
+
+def declared(files: dict[str, str | bytes], entry: str, size: int) -> bytes:
+    """An archive whose directory claims another size of one entry."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+        made.getinfo(entry).file_size = size
+    return written.getvalue()
+
+
+def encrypted(files: dict[str, str | bytes]) -> bytes:
+    """An archive whose first entry says that it is encrypted, in both of its headers."""
+    content = bytearray(archive(files))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+SOUND = sound_war("a sound one")
+ROOT_WAR = {"ROOT.war": sound_war("in a zip"), ".ebextensions/a.config": "option_settings: []\n"}
+MEGABYTE = bytes(2**20)
+BAD: dict[str, tuple[str, bytes, str]] = {
+    "text": ("shop/shop-staging/text-1.war", b"hello\n", "text-1.war is not a readable WAR"),
+    "truncated": ("shop/shop-staging/short-1.war", SOUND[: len(SOUND) // 2], "was the upload complete?"),
+    "no WEB-INF": ("shop/shop-staging/plain-1.war", archive({"index.html": "x"}), "it has no WEB-INF at its root"),
+    "zipped folder": ("shop/shop-staging/folder-1.zip", archive({"shop/a": "x"}), "zip the folder's content"),
+    "zip around a WAR": ("shop/shop-staging/nested-1.zip", archive({"shop.war": SOUND}), "name it ROOT.war"),
+    "leaves its folder": (
+        "shop/shop-staging/slip-1.zip",
+        archive({"../../etc/passwd": "root", WEB_XML: "x"}),
+        "an entry that leaves its folder: ../../etc/passwd",
+    ),
+    "encrypted": (
+        "shop/shop-staging/secret-1.war",
+        encrypted({WEB_XML: "x", "index.html": "x"}),
+        "has an encrypted entry, which Beanstalk cannot unpack: WEB-INF/web.xml",
+    ),
+    "bomb": (
+        "shop/shop-staging/bomb-1.war",
+        declared({WEB_XML: "x", "big": MEGABYTE}, "big", 3 * 2**30),
+        "would unpack to 3.0 GB",
+    ),
+    "empty": ("shop/shop-staging/empty-1.war", b"", "the file is empty"),
+    "no such environment": (
+        "shop/no-such-env/x-1.war",
+        SOUND,
+        "application shop has no environment no-such-env; it has shop-prod, shop-staging",
+    ),
+    "no such application": ("no-such-app/x-1.war", SOUND, "there is no application no-such-app"),
+    "no application": ("x-1.war", SOUND, "is not <application>/<environment>/<file>"),
+    "too deep": ("shop/shop-staging/july/x-1.war", SOUND, "is not <application>/<environment>/<file>"),
+    "empty part": ("shop//x-1.war", SOUND, "has an empty part"),
+    "unknown ending": ("shop/shop-staging/x-1.tar.gz", SOUND, "does not end in .war, .zip or .jar"),
+    "nothing but an ending": ("shop/shop-staging/.war", SOUND, "does not end in .war, .zip or .jar"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_drop_tells_why_wherever_a_person_looks_and_loses_nothing(shop: Shop, case: str) -> None:
+    key, body, why = BAD[case]
+    dropped = shop.drop(key, body, tags="team=web")
+    outcome = shop.outcome(dropped)
+    assert outcome == {"status": "rejected", "version": "none", "deployment": "none", "reason": outcome["reason"]}
+    assert S3_TAG_ALPHABET.fullmatch(outcome["reason"])
+    assert _letters(why) in _letters(outcome["reason"])
+    assert shop.tags(dropped)["team"] == "web"
+    receipt = shop.receipt(dropped)
+    assert (receipt.status, receipt.label, receipt.deployments) == ("rejected", None, [])
+    assert why in receipt.reason
+    [alert] = shop.alerts(alert_id=f"{dropped.id}/drop_rejected")
+    assert (alert["severity"], alert["text"]) == ("error", f"{key}: {receipt.reason}")
+    assert receipt.reason in [line["message"] for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id]
+    assert shop.s3.get_object(**dropped.where)["Body"].read() == body
+
+
+def _letters(text: str) -> str:
+    """Without what a tag cannot hold."""
+    return re.sub(r"[^A-Za-z0-9]", "", text)
+
+
+def test_a_bundle_of_600_mb_is_refused_unread(shop: Shop) -> None:
+    """S3 tells the size in its event, and it is checked there before anything is read.
+
+    So an event that tells of 600 MB takes the road of a real 600 MB, without an upload of them.
+    """
+    with shop.unheard():
+        dropped = shop.drop("shop/shop-staging/huge-1.war")
+    shop.tell(dropped.event(size=600 * 2**20))
+    reason = "the file has 600 MB; Beanstalk takes source bundles of up to 500 MB"
+    assert shop.outcome(dropped)["reason"] == reason.replace(";", " -")
+    assert shop.receipt(dropped).reason == reason
+
+
+def test_a_zip_with_root_war_and_ebextensions_goes_live(shop: Shop) -> None:
+    dropped = shop.drop("shop/shop-staging/bundle-1.zip", archive(dict(ROOT_WAR)))
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.instances(STAGING) == ["bundle-1", "bundle-1"]
+
+
+def test_a_jar_becomes_a_version(shop: Shop) -> None:
+    body = archive({"META-INF/MANIFEST.MF": "Main-Class: Shop\n", "Shop.class": b"\xca\xfe\xba\xbe"})
+    outcome = shop.outcome(shop.drop("shop/server-1.jar", body))
+    assert (outcome["status"], outcome["version"]) == ("accepted", "server-1")
+    assert set(shop.versions("server-1")) == {"server-1"}
+
+
+def test_a_key_that_ends_in_a_slash_is_no_drop(shop: Shop) -> None:
+    folder = shop.drop("shop/shop-staging/", b"")
+    shop.outcome(shop.drop("shop/after-the-folder-1.war"))
+    shop.settle()
+    assert shop.ledger.receipt(folder.id) is None
+    assert shop.tags(folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "label"), [("odd 1+2", "odd-1-2"), ("odd%2F3 %20", "odd-2F3-20"), ("odd상점4", "odd-4")]
+)
+def test_a_key_is_taken_as_it_comes_and_its_label_is_safe(shop: Shop, file: str, label: str) -> None:
+    assert shop.outcome(shop.drop(f"shop/{file}.war"))["version"] == label
+    assert set(shop.versions(label)) == {label}
+
+
+def test_a_key_with_plus_space_percent_and_korean_goes_live(shop: Shop) -> None:
+    dropped = shop.drop("shop/shop-staging/odd+5 6%2F 상점.war")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.environment(STAGING)["VersionLabel"] == "odd-5-6-2F"
+
+
+def test_the_release_has_the_drops_bytes_under_a_key_of_its_own(shop: Shop) -> None:
+    body = sound_war("kept")
+    shop.outcome(shop.drop("shop/kept-1.war", body, dropped_by="jenkins"))
+    version = shop.versions("kept-1")["kept-1"]
+    source = version["SourceBundle"]
+    assert source["S3Bucket"] == shop.releases
+    assert shop.s3.get_object(Bucket=shop.releases, Key=source["S3Key"])["Body"].read() == body
+    assert version["Status"] == "UNPROCESSED"
+    assert re.fullmatch(
+        r"shop/kept-1\.war, dropped \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, by jenkins as stated", version["Description"]
+    )
+
+
+def test_the_label_and_who_dropped_it_can_be_stated_in_metadata(shop: Shop) -> None:
+    dropped = shop.drop("shop/shop-staging/build.war", version_label="release 7/42", dropped_by="jenkins")
+    deployment = shop.ended(STAGING, dropped)
+    assert (deployment.label, deployment.dropped_by) == ("release-7-42", "jenkins")
+    assert deployment.history[0].reason.endswith("by jenkins as stated")
+
+
+def test_a_name_without_a_version_takes_the_manifests(shop: Shop) -> None:
+    body = archive({"META-INF/MANIFEST.MF": "Implementation-Version: 7.1\n", WEB_XML: "x", "index.html": "7.1"})
+    assert shop.outcome(shop.drop("shop/manifest.war", body))["version"] == "manifest-7.1"
+
+
+def test_a_name_without_a_version_and_a_snapshot_are_told_apart_by_their_content(shop: Shop) -> None:
+    for name in ("nameless", "some-1-SNAPSHOT"):
+        outcome = shop.outcome(shop.drop(f"shop/{name}.war"))
+        assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", outcome["version"])
+
+
+def test_other_bytes_under_a_label_become_another_version(shop: Shop) -> None:
+    first = shop.outcome(shop.drop("shop/taken-1.war", sound_war("one")))
+    second = shop.outcome(shop.drop("shop/taken-1.war", sound_war("two")))
+    again = shop.outcome(shop.drop("shop/taken-1.war", sound_war("two")))
+    assert first["version"] == "taken-1"
+    assert re.fullmatch(r"taken-1-[0-9a-f]{8}", second["version"])
+    assert again["version"] == second["version"]
+    assert set(shop.versions("taken-1")) == {"taken-1", second["version"]}
+
+
+def test_a_label_that_somebody_else_made_in_beanstalk_stays_theirs(shop: Shop) -> None:
+    shop.make_version("foreign-1", sound_war("theirs"))
+    dropped = shop.drop("shop/shop-staging/foreign-1.war")
+    deployment = shop.ended(STAGING, dropped)
+    assert deployment.state is State.SUCCEEDED
+    assert re.fullmatch(r"foreign-1-[0-9a-f]{8}", deployment.label)
+    assert shop.versions("foreign-1")["foreign-1"]["SourceBundle"]["S3Key"] == "theirs/foreign-1.war"
+
+
+def test_two_drops_at_once_that_want_one_label_get_two(shop: Shop) -> None:
+    outcomes = _at_once(shop, {"shop/a.war": "one twin", "shop/b.war": "the other twin"}, version_label="twin-1")
+    labels = sorted(outcome["version"] for outcome in outcomes)
+    assert labels[0] == "twin-1"
+    assert re.fullmatch(r"twin-1-[0-9a-f]{8}", labels[1])
+    assert set(shop.versions("twin-1")) == set(labels)
+
+
+def test_two_drops_at_once_of_the_same_bytes_are_one_version(shop: Shop) -> None:
+    outcomes = _at_once(shop, {"shop/same-1.war": "same", "shop/same-2.war": "same"})
+    [label] = {outcome["version"] for outcome in outcomes}
+    assert set(shop.versions("same-")) == {label}
+
+
+def _at_once(shop: Shop, texts: dict[str, str], **metadata: str) -> list[dict[str, str]]:
+    with ThreadPoolExecutor() as pool:
+        dropped = list(pool.map(lambda key: shop.drop(key, sound_war(texts[key]), **metadata), texts))
+    return [shop.outcome(one) for one in dropped]
+
+
+def test_an_overwritten_key_is_two_drops_and_each_version_is_told_its_own_outcome(shop: Shop) -> None:
+    first = shop.drop("shop/over-1.war", b"not a zip")
+    second = shop.drop("shop/over-1.war")
+    assert shop.outcome(first)["status"] == "rejected"
+    assert shop.outcome(second)["status"] == "accepted"
+
+
+def test_a_drop_that_is_deleted_before_it_is_read_is_rejected(shop: Shop) -> None:
+    with shop.unheard():
+        dropped = shop.drop("shop/shop-staging/gone-1.war")
+        shop.s3.delete_object(**dropped.where)
+    shop.tell(dropped.event())
+    assert shop.receipt(dropped).reason == "shop/shop-staging/gone-1.war was deleted before it could be read"
+    assert shop.kinds(alert_id=f"{dropped.id}/drop_rejected")
+
+
+def test_a_delete_marker_over_a_drop_changes_nothing(shop: Shop) -> None:
+    with shop.unheard():
+        dropped = shop.drop("shop/hidden-1.war")
+        shop.s3.delete_object(Bucket=dropped.bucket, Key=dropped.key)
+    shop.tell(dropped.event())
+    assert shop.outcome(dropped)["status"] == "accepted"
+
+
+def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
+    with shop.unheard():
+        dropped = shop.drop("shop/shop-staging/twice-1.war")
+    event = dropped.event()
+    shop.tell(event)
+    shop.tell(event)
+    first = shop.ended(STAGING, dropped)
+    shop.tell(event | {"id": "another-delivery"})
+    shop.cloud.eventually(
+        lambda: len([line for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id]) == 3
+    )
+    assert shop.receipt(dropped).deployments == [first.id]
+    assert [one.label for one in shop.ledger.history(STAGING)].count("twice-1") == 1
+    assert shop.kinds(version_label="twice-1") == ["deployment_queued", "deployment_started", "deployment_succeeded"]
+
+
+def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> None:
+    with shop.unheard():
+        older = shop.drop("shop/shop-staging/order-1.war")
+        newer = shop.drop("shop/shop-staging/order-2.war")
+    shop.tell(newer.event(sequencer="2"))
+    shop.started(newer)
+    shop.tell(older.event(sequencer="1"))
+    assert shop.ended(STAGING, newer).state is State.SUCCEEDED
+    ended = shop.ended(STAGING, older)
+    assert ended.state is State.SUPERSEDED
+    assert "uploaded" in ended.reason
+    assert shop.environment(STAGING)["VersionLabel"] == "order-2"
+
+
+MALFORMED = [
+    ("Drops", "DropsDead", {}, "not an Object Created event"),
+    ("BeanstalkEvents", "BeanstalkEventsDead", {}, "not an event of Beanstalk"),
+    ("Mailbox", "MailboxDead", {"MessageGroupId": "g", "MessageDeduplicationId": "malformed"}, "not a wake-up"),
+]
+
+
+@pytest.mark.parametrize(("queue", "dead", "order", "reason"), MALFORMED, ids=[queue for queue, *_ in MALFORMED])
+def test_a_malformed_message_goes_to_its_dead_letter_queue_at_once_with_the_reason(
+    shop: Shop, queue: str, dead: str, order: dict[str, str], reason: str
+) -> None:
+    for number, body in enumerate(("{oops", json.dumps({"detail": "not-this"}))):
+        unique = {name: f"{value}-{number}" for name, value in order.items()}
+        shop.sqs.send_message(QueueUrl=shop.cloud.resources[queue]["ref"], MessageBody=body, **unique)
+        found = shop.dead_letter(dead, body)
+        assert found["MessageAttributes"]["reason"]["StringValue"].startswith(reason)
+
+
+def test_an_object_with_ten_tags_of_its_own_keeps_them_and_is_deployed(shop: Shop) -> None:
+    own = {f"tag-{number}": str(number) for number in range(10)}
+    dropped = shop.drop("shop/shop-staging/tagged-1.war", tags="&".join(f"{k}={v}" for k, v in own.items()))
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.tags(dropped) == own
+
+
+def test_what_matters_most_is_tagged_where_there_is_little_room(shop: Shop) -> None:
+    own = {f"tag-{number}": str(number) for number in range(8)}
+    dropped = shop.drop("shop/tagged-2.war", tags="&".join(f"{k}={v}" for k, v in own.items()))
+    assert shop.outcome(dropped) == {"status": "accepted", "version": "tagged-2"}
+    assert own.items() < shop.tags(dropped).items()
+
+
+def test_running_bytes_dropped_again_are_accepted_and_there_is_nothing_to_deploy(shop: Shop) -> None:
+    body = sound_war("again")
+    assert shop.ended(STAGING, shop.drop("shop/shop-staging/again-1.war", body)).state is State.SUCCEEDED
+    again = shop.drop("shop/shop-staging/again-renamed-2.war", body)
+    outcome = shop.outcome(again)
+    assert outcome == {
+        "status": "accepted",
+        "version": "again-1",
+        "deployment": "none",
+        "reason": "again-1 runs on all instances of shop-staging already - there is nothing to deploy",
+    }
+    assert shop.kinds(alert_id=f"{again.id}/version_made") == ["version_made"]
+
+
+def test_bytes_that_are_a_version_already_are_deployed_where_they_do_not_run(shop: Shop) -> None:
+    body = sound_war("back")
+    assert shop.outcome(shop.drop("shop/back-1.war", body))["deployment"] == "none"
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/back-2.war", body))
+    assert (ended.state, ended.label) == (State.SUCCEEDED, "back-1")
+    assert set(shop.versions("back-")) == {"back-1"}
+
+
+def test_without_configuration_a_drop_to_several_environments_is_only_made_a_version(shop: Shop) -> None:
+    outcome = shop.outcome(shop.drop("shop/several-1.war"))
+    assert (outcome["status"], outcome["deployment"]) == ("accepted", "none")
+    assert outcome["reason"].startswith("nothing is deployed: shop has the environments shop-prod shop-staging")
+    assert set(shop.versions("several-1")) == {"several-1"}
+
+
+def test_a_drop_to_the_application_goes_to_its_first_environment(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-staging}, {name: shop-prod}]")
+    dropped = shop.drop("shop/first-1.war")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.environment(PROD)["VersionLabel"] != "first-1"
+
+
+def test_the_environments_of_one_stage_are_deployed_side_by_side(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [[{name: shop-staging}, {name: shop-prod}]]")
+    receipt = shop.receipt(shop.drop("shop/stage-1.war"))
+    assert len(receipt.deployments) == 2
+    assert receipt.reason == "stage-1 is queued for shop-staging and shop-prod"
+    shop.settle()
+    assert {shop.environment(name)["VersionLabel"] for name in (STAGING, PROD)} == {"stage-1"}
+
+
+def test_a_broken_configuration_is_told_and_the_last_good_one_stays_in_force(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-staging}]")
+    shop.outcome(shop.drop("shop/configured-1.war", b"no WAR, but the configuration is read for it"))
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bakes: 5m}]")
+    dropped = shop.drop("shop/configured-2.war")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    told = [alert for alert in shop.alerts(kind="configuration_refused") if "bakes" in alert["text"]]
+    assert [(alert["severity"], alert["application"]) for alert in told] == [("warning", APPLICATION)]
+    assert "$.environments[0]" in told[0]["text"]
+
+
+def test_a_configured_environment_that_is_not_there_is_told(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-test}]")
+    reason = shop.receipt(shop.drop("shop/nowhere-1.war")).reason
+    assert reason == "application shop has no environment shop-test; it has shop-prod, shop-staging"
+
+
+@pytest.fixture(scope="module")
+def solo(cloud: Cloud) -> str:
+    """Another application, whose one environment has a single instance and basic health."""
+    api = cloud.client("elasticbeanstalk")
+    stack = api.describe_environments(EnvironmentNames=[STAGING])["Environments"][0]["SolutionStackName"]
+    api.create_application(ApplicationName="solo")
+    options = [
+        ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),
+        ("aws:elasticbeanstalk:healthreporting:system", "SystemType", "basic"),
+    ]
+    api.create_environment(
+        ApplicationName="solo",
+        EnvironmentName="solo-prod",
+        SolutionStackName=stack,
+        OptionSettings=[{"Namespace": space, "OptionName": name, "Value": value} for space, name, value in options],
+    )
+    return "solo"
+
+
+def test_a_drop_to_an_application_with_one_environment_goes_there(shop: Shop, solo: str) -> None:
+    shop.await_ready()
+    dropped = shop.drop(f"{solo}/solo-1.war")
+    ended = shop.ended("solo-prod", dropped)
+    assert ended.state is State.SUCCEEDED
+    assert ended.reason.endswith("instances unproven (basic health)")
+
+
+def test_a_broken_configuration_without_a_last_good_one_counts_as_none(shop: Shop, solo: str) -> None:
+    shop.await_ready()
+    shop.configure(solo, "environments: nonsense")
+    dropped = shop.drop(f"{solo}/solo-2.war")
+    assert shop.ended("solo-prod", dropped).state is State.SUCCEEDED
+    assert [alert["application"] for alert in shop.alerts(kind="configuration_refused", application=solo)] == [solo]
+
+
+def test_an_existing_bucket_without_versions_serves_below_its_prefix() -> None:
+    """`DropBucketName` and `DropPrefix`; without versions the ETag pins what is read."""
+    with Cloud(speed=600, parameters={"DropBucketName": "their-drops", "DropPrefix": "releases/"}) as cloud:
+        shop, s3 = Shop(cloud), cloud.client("s3")
+        s3.create_bucket(Bucket="their-drops")
+        s3.put_bucket_notification_configuration(
+            Bucket="their-drops", NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        s3.put_object(Bucket="their-drops", Key="shop/shop-staging/outside-1.war", Body=sound_war("outside"))
+        s3.put_object(Bucket="their-drops", Key="releases/shop/shop-staging/inside-1.war", Body=sound_war("inside"))
+
+        def tags(key: str) -> dict[str, Any]:
+            return {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket="their-drops", Key=key)["TagSet"]}
+
+        key = "releases/shop/shop-staging/inside-1.war"
+        assert cloud.eventually(lambda: tags(key), 30)["wardrop-version"] == "inside-1"
+        cloud.eventually(lambda: shop.environment(STAGING)["VersionLabel"] == "inside-1", 30)
+        assert tags("shop/shop-staging/outside-1.war") == {}
+        shop.settle()
+        shop.check()

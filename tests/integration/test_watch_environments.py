@@ -1,0 +1,101 @@
+"""What wakes a mailbox: Beanstalk's events where they come, and the tick where they do not."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.integration.shop import PROD, STAGING, Shop
+from wardrop.domain.deployment import State
+
+
+def changed(environment: str, **differs: Any) -> dict[str, Any]:
+    """An event of Beanstalk's, as it comes when an update has ended."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Elastic Beanstalk resource status change",
+        "source": "aws.elasticbeanstalk",
+        "account": "123456789012",
+        "time": "2026-01-02T03:04:05Z",
+        "region": "us-east-1",
+        "resources": [f"arn:was:elasticbeanstalk:us-east-1:123456789012:environment/shop/{environment}"],
+        "detail": {
+            "Status": "Environment update completed",
+            "EventDate": 1767323045000,
+            "ApplicationName": "shop",
+            "Message": "Environment update completed successfully.",
+            "EnvironmentName": environment,
+            "Severity": "INFO",
+        },
+    } | differs
+
+
+@pytest.mark.parametrize("kind", ["events-lost", "events-doubled"])
+def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kind: str) -> None:
+    shop.fault(kind, rate=1)
+    ended = shop.ended(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
+    assert ended.state is State.SUCCEEDED
+    assert [moment.state for moment in ended.history] == [State.QUEUED, State.DEPLOYING, State.SUCCEEDED]
+    assert len(shop.alerts(deployment=ended.id)) == 3
+
+
+def test_a_failure_is_found_when_all_events_are_lost(shop: Shop) -> None:
+    shop.fault("events-lost", rate=1)
+    shop.fault("deploy-fails-health", environment=STAGING, batch=1)
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/unheard-1.war"))
+    assert ended.state is State.FAILED
+    assert "did not pass health check" in ended.reason
+
+
+def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) -> None:
+    before = len(shop.calls())
+    events = [changed(PROD), changed("somebody-elses"), changed(STAGING, detail={"ApplicationName": "shop"})]
+    for event in events:
+        shop.tell(event)
+    shop.cloud.eventually(lambda: all(_targets(shop, event) for event in events))
+    shop.cloud.eventually(lambda: not shop.queued("BeanstalkEvents"))
+    after = [call["action"] for call in shop.calls()[before:] if call["principal"] == "WatchEnvironments"]
+    assert set(after) == {"Query"}
+
+
+def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Shop) -> None:
+    event = changed(STAGING) | {"detail-type": "Health status change"}
+    event["detail"] = event["detail"] | {"ApplicationName": ""}
+    shop.tell(event)
+    assert len(shop.cloud.eventually(lambda: _targets(shop, event))) == 1
+
+
+@pytest.mark.parametrize(
+    "differs", [{"source": "aws.s3"}, {"detail-type": "AWS API Call via CloudTrail"}], ids=["source", "detail-type"]
+)
+def test_other_events_reach_nobody(shop: Shop, differs: dict[str, str]) -> None:
+    other, ours = changed(STAGING, **differs), changed(STAGING)
+    shop.tell(other)
+    shop.tell(ours)
+    shop.cloud.eventually(lambda: _targets(shop, ours))
+    assert _targets(shop, other) == []
+
+
+def test_a_tick_with_nothing_to_do_makes_one_call(shop: Shop) -> None:
+    before = len(shop.calls())
+
+    def ticks() -> list[str]:
+        calls = shop.calls()[before:]
+        return [call["action"] for call in calls if call["principal"] == "WatchEnvironments"]
+
+    assert set(shop.cloud.eventually(lambda: found if len(found := ticks()) >= 3 else [])) == {"Query"}
+
+
+def test_a_throttled_look_leaves_it_to_the_next_tick(shop: Shop) -> None:
+    with shop.busy(STAGING):
+        dropped = shop.drop("shop/shop-staging/unseen-1.war")
+        shop.waiting(STAGING, dropped)
+        shop.fault("throttle", action="DescribeEnvironments", times=4)
+        shop.cloud.eventually(lambda: shop.cloud.door("GET", "/faults")[0]["struck"] == 4, 20)
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+
+
+def _targets(shop: Shop, event: dict[str, Any]) -> list[str]:
+    seen = shop.cloud.door("GET", "/events")
+    return next((one["targets"] for one in seen if one["id"] == event["id"]), [])
