@@ -220,6 +220,14 @@ class TestWaiting:
         stale, fresh = world.seen(5, status="Updating"), world.seen(1, version_label=NEW, updated_at=world.now)
         assert isinstance(world.look(fresh, stale).step, End)
 
+    def test_what_a_wake_up_saw_before_the_claim_says_nothing_of_the_update(self, world):
+        world.drop()
+        world.look()
+        before = world.seen(2)
+        world.shows(status="Updating")
+        world.look(before, after=1)
+        assert "environments" in world.calls
+
     def test_a_deployment_never_starts_from_what_a_wake_up_saw(self, world):
         world.drop()
         world.shows(status="Updating")
@@ -246,6 +254,16 @@ class TestTheCall:
         assert (waiting.state, waiting.claim) == (State.QUEUED, None)
         world.beanstalk.answer = OUR_REQUEST
         assert isinstance(world.look(after=60).step, Deploy)
+
+    def test_a_call_that_is_throttled_again_and_again_is_told_once(self, world):
+        world.drop()
+        world.beanstalk.answer = NotNow("Rate exceeded")
+        for _ in range(3):
+            with pytest.raises(NotNow):
+                world.look(after=60)
+        assert world.alerts == ["deployment_waiting"]
+        assert [moment.reason for moment in world.active[0].history][-1] == "Rate exceeded"
+        assert len(world.active[0].history) == 2
 
     def test_what_beanstalk_refuses_has_failed_with_its_words(self, world):
         world.drop()
@@ -324,7 +342,7 @@ class TestTwoAtOnce:
     def test_unknown_fields_survive_a_deployments_whole_life(self, world):
         world.drop()
         [there] = world.active
-        world.ledger.change([msgspec.structs.replace(there, revision=1, unknown={"promoted_by": "prod"})])
+        world.ledger.change(msgspec.structs.replace(there, unknown={"promoted_by": "prod"}))
         world.look()
         world.done()
         world.look(after=60)

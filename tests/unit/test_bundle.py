@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import WAR, archive, war
 from wardrop.domain import bundle
-from wardrop.domain.bundle import ENVIRONMENT_PROPERTIES, Bundle, inspect, read_settings
+from wardrop.domain.bundle import Bundle, inspect
+from wardrop.domain.ebextensions import ENVIRONMENT_PROPERTIES, read_settings
 from wardrop.errors import Rejected
 
 names = st.text(min_size=1, max_size=20)
@@ -307,7 +308,12 @@ option_settings:
 
     @pytest.mark.parametrize("nested", [b"[" * 600, b"{a: " * 600, b"- " * 600])
     def test_deep_nesting_is_not_read(self, nested):
-        assert len(config(nested).unread) == 1
+        assert config(nested).unread == [".ebextensions/a.config: nested deeper than 50 levels"]
+
+    def test_all_files_together_are_bounded(self):
+        half = b"#" * 150_000
+        inspected = read(war(**{".ebextensions/a.config": half, ".ebextensions/b.config": half}))
+        assert inspected.unread == [".ebextensions/b.config: larger than the 109 KB that are read of such files"]
 
     @pytest.mark.parametrize(
         ("content", "why"),
@@ -334,7 +340,9 @@ option_settings:
         assert len(inspected.unread) == len(inspected.settings) == 1
 
     def test_a_large_file_is_not_read(self):
-        assert config(b"#" * 262_145).unread == [".ebextensions/a.config: larger than 256 KB"]
+        assert config(b"#" * 262_145).unread == [
+            ".ebextensions/a.config: larger than the 256 KB that are read of such files"
+        ]
 
     def test_a_file_that_claims_to_be_small_is_not_unpacked_further(self):
         made = archive(WAR | {".ebextensions/a.config": b"#" * 2**24})
@@ -344,7 +352,7 @@ option_settings:
     def test_a_member_of_many_bytes_that_unpack_to_none_is_not_even_fetched(self):
         made = archive(WAR | {".ebextensions/a.config": b"#"})
         inspected = read(with_field(made, CENTRAL, 20, "<L", 2**28))
-        assert inspected.unread == [".ebextensions/a.config: larger than 256 KB"]
+        assert inspected.unread == [".ebextensions/a.config: larger than the 256 KB that are read of such files"]
 
     @pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
     def test_methods_that_unpack_without_bounds_are_not_unpacked(self, compress):

@@ -90,7 +90,7 @@ class TestRangedFile:
 
     def test_reading_much_at_once_is_refused_before_anything_is_fetched(self):
         fetched = Fetched(bytes(MOST_BYTES_AT_ONCE + TAIL_BYTES + 1))
-        with pytest.raises(ValueError, match="larger than 32 MB"):
+        with pytest.raises(ValueError, match="larger than 12 MB"):
             fetched.open().read()
         assert fetched.spans == []
 

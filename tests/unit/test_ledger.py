@@ -27,8 +27,9 @@ def items(dynamodb: Any, pk: str | None = None) -> list[dict[str, Any]]:
     return [one for one in found if pk is None or one["pk"]["S"] == pk]
 
 
-def on(deployment, **changes):
-    return msgspec.structs.replace(deployment, revision=deployment.revision + 1, **changes)
+def read(deployment, revision=1, **changes):
+    """As it is read once it has been written so many times."""
+    return msgspec.structs.replace(deployment, revision=revision, **changes)
 
 
 class TestDrops:
@@ -38,7 +39,7 @@ class TestDrops:
     def test_receipt_deployments_and_alerts_are_written_together(self, ledger, dynamodb):
         ledger.accept(receipt(), [queued()], [alert.of(queued())])
         assert ledger.receipt("s3://drops/a#1") == receipt()
-        assert ledger.now("shop-staging").deployments == [queued()]
+        assert ledger.now("shop-staging").deployments == [read(queued())]
         assert len(items(dynamodb)) == 3
 
     def test_the_same_drop_again_is_outdated_and_changes_nothing(self, ledger, dynamodb):
@@ -83,7 +84,7 @@ class TestLabels:
         assert ledger.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
 
     def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
-        from wardrop.domain.bundle import Setting
+        from wardrop.domain.ebextensions import Setting
 
         kept = version(settings=[Setting("aws:x", "Y", None, "f"), Setting("aws:x", "Z", "1", "f")], unread=["g: h"])
         ledger.reserve(kept)
@@ -102,57 +103,57 @@ class TestConfiguration:
 class TestChanging:
     def test_a_change_comes_back_as_it_was_written(self, ledger):
         ledger.accept(receipt(), [queued()], [])
-        changed = on(deploying(unacceptable_since=NOW, unacceptable_looks=2, dropped_by="김"))
-        ledger.change([changed])
-        assert ledger.now("shop-staging").deployments == [changed]
+        changed = read(deploying(unacceptable_since=NOW, unacceptable_looks=2, dropped_by="김"))
+        ledger.change(changed)
+        assert ledger.now("shop-staging").deployments == [read(changed, 2)]
 
     def test_a_deployment_that_somebody_else_changed_is_outdated(self, ledger):
         ledger.accept(receipt(), [queued()], [])
-        ledger.change([on(queued())])
+        ledger.change(read(queued()))
         with pytest.raises(Outdated):
-            ledger.change([on(queued(), reason="late")])
+            ledger.change(read(queued(), reason="late"))
 
     def test_an_alert_is_written_with_its_change_or_not_at_all(self, ledger, dynamodb):
         ledger.accept(receipt(), [queued()], [])
-        ledger.change([on(queued())], [alert.of(queued())])
+        ledger.change(read(queued()), [alert.of(queued())])
         with pytest.raises(Outdated):
-            ledger.change([on(queued())], [alert.of(queued("other"))])
+            ledger.change(read(queued()), [alert.of(queued("other"))])
         assert [one["pk"]["S"] for one in items(dynamodb) if one["sk"]["S"] == "alert"] == [
             "alert/d-1/1/deployment_queued"
         ]
 
     def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
         ledger.accept(receipt(), [queued("d-1"), queued("d-2")], [])
-        ledger.change([on(queued("d-1"), state=State.SUCCEEDED)])
+        ledger.change(read(queued("d-1"), state=State.SUCCEEDED))
         assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-2"]
         assert [one.id for one in ledger.history("shop-staging")] == ["d-1"]
         assert ledger.active() == {"shop-staging"}
-        ledger.change([on(queued("d-2"), state=State.FAILED)])
+        ledger.change(read(queued("d-2"), state=State.FAILED))
         assert ledger.active() == set()
 
     def test_what_has_ended_does_not_end_twice(self, ledger):
         ledger.accept(receipt(), [queued()], [])
-        ledger.change([on(queued(), state=State.SUCCEEDED)])
+        ledger.change(read(queued(), state=State.SUCCEEDED))
         with pytest.raises(Outdated):
-            ledger.change([on(queued(), state=State.FAILED)])
+            ledger.change(read(queued(), state=State.FAILED))
 
     def test_history_is_the_newest_first_and_bounded(self, ledger):
         for number in range(5):
             ledger.accept(receipt(drop=f"{number}"), [queued(f"2026010{number}")], [])
-            ledger.change([on(queued(f"2026010{number}"), state=State.SUCCEEDED)])
+            ledger.change(read(queued(f"2026010{number}"), state=State.SUCCEEDED))
         assert [one.id for one in ledger.history("shop-staging", 2)] == ["20260104", "20260103"]
 
     def test_a_standing_is_written_with_the_deployment_that_changed_it(self, ledger):
         ledger.accept(receipt(), [queued()], [])
         good = Good(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
-        standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival, revision=1)
-        ledger.change([on(queued(), state=State.SUCCEEDED)], standing=standing)
-        assert ledger.now("shop-staging").standing == standing
-        ledger.change([], standing=msgspec.structs.replace(standing, good=[], revision=2))
-        with pytest.raises(Outdated):
-            ledger.change([], standing=msgspec.structs.replace(standing, revision=2))
-        with pytest.raises(Outdated):
-            ledger.change([], standing=Standing(environment="shop-staging", revision=1))
+        standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival)
+        changed = ledger.change(read(queued()), standing=standing)
+        found = ledger.now("shop-staging").standing
+        assert found == msgspec.structs.replace(standing, revision=1)
+        changed = ledger.change(changed, standing=found)
+        for outdated in (found, standing):
+            with pytest.raises(Outdated):
+                ledger.change(changed, standing=outdated)
 
     def test_environments_do_not_see_each_other(self, ledger):
         ledger.accept(receipt(), [queued(), queued("d-2", environment="shop-staging-2")], [])
@@ -179,8 +180,8 @@ class TestFieldsOfANewerWardrop:
         dynamodb.put_item(TableName=TABLE, Item=item | UNKNOWN)
 
         [found] = ledger.now("shop-staging").deployments
-        ledger.change([on(found, reason="changed")])
-        ledger.change([on(on(found), state=State.SUCCEEDED)])
+        ledger.change(read(found, reason="changed"))
+        ledger.change(read(found, 2, state=State.SUCCEEDED))
 
         [ended] = [one for one in items(dynamodb) if one["sk"]["S"].startswith("past/")]
         assert {name: ended[name] for name in UNKNOWN} == UNKNOWN
@@ -195,7 +196,7 @@ class TestFieldsOfANewerWardrop:
         for added in ("claim", "request_id", "unacceptable_since", "unacceptable_looks", "dropped_by"):
             item.pop(added, None)
         dynamodb.put_item(TableName=TABLE, Item=item)
-        assert ledger.now("shop-staging").deployments == [queued()]
+        assert ledger.now("shop-staging").deployments == [read(queued())]
 
 
 class TestConflicts:
@@ -240,7 +241,7 @@ class TestConflicts:
 
 def test_a_claim_and_its_health_come_back(ledger):
     ledger.accept(receipt(), [queued()], [])
-    ledger.change([on(deploying(claim=claim(version_label=None)))])
+    ledger.change(read(deploying(claim=claim(version_label=None))))
     assert ledger.now("shop-staging").deployments[0].claim == claim(version_label=None)
 
 

@@ -123,8 +123,8 @@ class TestAccepted:
 
     def test_bytes_that_run_on_all_instances_already_are_accepted_and_not_deployed(self, world):
         world.drop()
-        ended = msgspec.structs.replace(world.waiting()[0], state=State.SUCCEEDED, revision=1)
-        world.ledger.change([ended])
+        ended = msgspec.structs.replace(world.waiting()[0], state=State.SUCCEEDED)
+        world.ledger.change(ended)
         world.beanstalk.shown["shop-staging"] = environment(version_label="shop-2.0")
         world.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"))
         receipt = world.drop(version_id="v2")
@@ -145,7 +145,7 @@ class TestAccepted:
     )
     def test_they_are_deployed_again_where_anything_speaks_against_it(self, world, shown, fleet):
         world.drop()
-        world.ledger.change([msgspec.structs.replace(world.waiting()[0], state=State.FAILED, revision=1)])
+        world.ledger.change(msgspec.structs.replace(world.waiting()[0], state=State.FAILED))
         world.beanstalk.shown["shop-staging"] = environment(**({"version_label": "shop-2.0"} | shown))
         world.beanstalk.fleet = tuple(instance(n, label, status) for n, (label, status) in enumerate(fleet))
         assert len(world.drop(version_id="v2").deployments) == 1

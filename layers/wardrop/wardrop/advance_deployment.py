@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, assert_never
+from typing import assert_never
 
-import msgspec
+from msgspec.structs import replace
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
@@ -22,8 +22,6 @@ FRESH = timedelta(seconds=10)
 
 KEPT_GOOD = 20
 KEPT_MOMENTS = 200
-
-Record = TypeVar("Record", Deployment, Standing)
 
 
 @dataclass(frozen=True)
@@ -59,19 +57,16 @@ class AdvanceDeployment:
 
     def _supersede(self, known: Now, now: datetime) -> Now:
         waiting = [one for one in known.deployments if one.state is State.QUEUED]
-        ended = [
-            _moved(deployment, end.state, end.reason, now)
-            for deployment, end in lifecycle.superseded(waiting, known.standing)
-        ]
-        for deployment in ended:
-            self.ledger.change([deployment], [alert.of(deployment)])
-        gone = {deployment.id for deployment in ended}
+        ended = lifecycle.superseded(waiting, known.standing)
+        for deployment, end in ended:
+            moved = _moved(deployment, end.state, end.reason, now)
+            self.ledger.change(moved, [alert.of(moved)])
+        gone = {deployment.id for deployment, _ in ended}
         return Now(known.standing, [one for one in known.deployments if one.id not in gone])
 
     def _observe(self, deployment: Deployment, wake_ups: Sequence[WakeUp], now: datetime) -> Observed:
         """As few calls as the deployment's state needs: most looks find the environment still Updating."""
-        starting = deployment.state is State.QUEUED
-        environment = None if starting else _seen(wake_ups, now)
+        environment = _seen(wake_ups, deployment.claim.at, now) if deployment.claim else None
         if environment is None:
             environment = self.beanstalk.environments([deployment.environment]).get(deployment.environment)
         if environment is None:
@@ -92,47 +87,33 @@ class AdvanceDeployment:
             case Deploy():
                 self._deploy(deployment, known, observed, step.reason, now)
             case Adopt():
-                self.ledger.change([_moved(deployment, State.DEPLOYING, step.reason, now, request_id=step.request_id)])
+                adopted = _moved(deployment, State.DEPLOYING, step.reason, now, request_id=step.request_id)
+                self.ledger.change(adopted, [alert.of(adopted)])
             case Requeue():
-                requeued = _moved(deployment, State.QUEUED, step.reason, now, claim=None, request_id=None)
-                self.ledger.change([requeued], [alert.of(requeued, alert.Kind.DEPLOYMENT_WAITING)])
+                self._wait(replace(deployment, claim=None), step.reason, now)
             case Recheck():
-                self.ledger.change(
-                    [
-                        _changed(
-                            deployment,
-                            reason=step.reason,
-                            unacceptable_since=step.since,
-                            unacceptable_looks=step.looks,
-                        )
-                    ]
-                )
+                unwell = {"unacceptable_since": step.since, "unacceptable_looks": step.looks}
+                self.ledger.change(replace(deployment, reason=step.reason, **unwell))
             case End():
                 self._end(deployment, known, observed, step, now)
             case Wait():
-                self._wait(deployment, step.reason, now)
+                if deployment.state is State.QUEUED and step.reason != deployment.reason:
+                    self._wait(deployment, step.reason, now)
             case _:
                 assert_never(step)
 
     def _wait(self, deployment: Deployment, reason: str, now: datetime) -> None:
-        """Why a deployment waits is told when it changes; that one goes on is nothing to tell."""
-        if deployment.state is State.QUEUED and reason != deployment.reason:
-            waiting = _moved(deployment, State.QUEUED, reason, now)
-            self.ledger.change([waiting], [alert.of(waiting, alert.Kind.DEPLOYMENT_WAITING)])
+        waiting = _moved(deployment, State.QUEUED, reason, now)
+        self.ledger.change(waiting, [alert.of(waiting, alert.Kind.DEPLOYMENT_WAITING)])
 
-    def _deploy(self, deployment: Deployment, known: Now, observed: Observed, reason: str, now: datetime) -> None:
+    def _deploy(self, queued: Deployment, known: Now, observed: Observed, reason: str, now: datetime) -> None:
         """Claim first, call second: if this stops in between, the next look finds out what became of it."""
         environment = observed.environment
         if environment is None:
             raise ValueError("nothing to deploy to")
-        if wrong := self.bundles.prove(deployment.release):
-            self._end(
-                deployment,
-                known,
-                observed,
-                End(State.FAILED, f"{deployment.label} cannot be deployed: {wrong}"),
-                now,
-            )
+        if wrong := self.bundles.prove(queued.release):
+            end = End(State.FAILED, f"{queued.label} cannot be deployed: {wrong}")
+            self._end(queued, known, observed, end, now)
             return
         claim = Claim(
             at=now,
@@ -142,34 +123,40 @@ class AdvanceDeployment:
             health=environment.health,
             version_label=environment.version_label,
         )
-        claimed = _moved(deployment, State.DEPLOYING, reason, now, claim=claim, request_id=None)
-        standing = _changed(known.standing, newest=deployment.arrival)
-        self.ledger.change([claimed], [alert.of(claimed)], standing)
+        claimed = self.ledger.change(
+            _moved(queued, State.DEPLOYING, reason, now, claim=claim),
+            standing=replace(known.standing, newest=queued.arrival),
+        )
         try:
-            request_id = self.beanstalk.update(environment.id, deployment.label)
+            request_id = self.beanstalk.update(environment.id, queued.label)
         except NotNow as error:
-            queued = _moved(claimed, State.QUEUED, error.reason, now, claim=None)
-            self.ledger.change([queued], [alert.of(queued, alert.Kind.DEPLOYMENT_WAITING)])
+            # Nothing has begun: the history need not tell of each try, only of another reason to wait.
+            back = replace(claimed, state=State.QUEUED, claim=None, reason=queued.reason, history=queued.history)
+            if error.reason == queued.reason:
+                self.ledger.change(back)
+            else:
+                self._wait(back, error.reason, now)
             raise
         except Refused as error:
-            known = Now(standing, known.deployments)
-            self._end(claimed, known, observed, End(State.FAILED, f"Beanstalk refused: {error.reason}"), now)
+            end = End(State.FAILED, f"Beanstalk refused: {error.reason}")
+            self._end(claimed, known, observed, end, now)
         else:
-            self.ledger.change([_changed(claimed, request_id=request_id)])
+            self.ledger.change(replace(claimed, request_id=request_id), [alert.of(claimed)])
 
     def _end(self, deployment: Deployment, known: Now, observed: Observed, end: End, now: datetime) -> None:
         ended = _moved(deployment, end.state, end.reason, now)
         standing = None
         if end.state is State.SUCCEEDED and observed.environment is not None:
             standing = _proven(known.standing, deployment, observed.environment, now)
-        self.ledger.change([ended], [alert.of(ended)], standing)
+        self.ledger.change(ended, [alert.of(ended)], standing)
         if len(known.deployments) > 1:
             self.mailbox.wake([WakeUp(environment=deployment.environment, cause=f"after/{deployment.id}")])
 
 
-def _seen(wake_ups: Sequence[WakeUp], now: datetime) -> Environment | None:
-    """The newest of what the wake-ups saw, if it is fresh."""
-    seen = [(one.seen_at, one.seen) for one in wake_ups if one.seen_at and one.seen and now - one.seen_at <= FRESH]
+def _seen(wake_ups: Sequence[WakeUp], since: datetime, now: datetime) -> Environment | None:
+    """The newest of what the wake-ups saw, if it is fresh and not from before the claim."""
+    oldest = max(since, now - FRESH)
+    seen = [(one.seen_at, one.seen) for one in wake_ups if one.seen and one.seen_at and one.seen_at > oldest]
     return max(seen, key=lambda pair: pair[0])[1] if seen else None
 
 
@@ -182,13 +169,9 @@ def _proven(standing: Standing, deployment: Deployment, environment: Environment
         release=deployment.release,
     )
     older = [one for one in standing.good if one.label != deployment.label]
-    return _changed(standing, good=[good, *older][:KEPT_GOOD])
+    return replace(standing, good=[good, *older][:KEPT_GOOD])
 
 
 def _moved(deployment: Deployment, state: State, reason: str, now: datetime, **changes: object) -> Deployment:
     history = [*deployment.history, Moment(now, state, reason)][-KEPT_MOMENTS:]
-    return _changed(deployment, state=state, reason=reason, history=history, **changes)
-
-
-def _changed(record: Record, **changes: object) -> Record:
-    return msgspec.structs.replace(record, revision=record.revision + 1, **changes)
+    return replace(deployment, state=state, reason=reason, history=history, **changes)

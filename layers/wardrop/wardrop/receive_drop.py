@@ -123,6 +123,8 @@ class ReceiveDrop:
             wanted = [entry.name for entry in configured.stages[0]]
         elif len(there) == 1:
             wanted = list(there)
+        elif not there:
+            return [], f"nothing is deployed: {address.application} has no environment"
         else:
             return [], (
                 f"nothing is deployed: {address.application} has the environments {names}, and no "

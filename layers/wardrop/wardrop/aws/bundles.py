@@ -24,7 +24,8 @@ TAIL_BYTES = 128 * 1024
 """Enough for the directory of a WAR with a thousand entries, and for a small WAR as a whole."""
 
 READ_AHEAD_BYTES = 64 * 1024
-MOST_BYTES_AT_ONCE = 32 * 2**20
+MOST_BYTES_AT_ONCE = 12 * 2**20
+"""Enough for the directory of a hundred thousand entries; what zipfile makes of it takes ten times as much."""
 MOST_TAGS = 10
 
 _logger = logging.getLogger(__name__)

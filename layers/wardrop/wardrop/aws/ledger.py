@@ -69,7 +69,7 @@ class Ledger:
         """Raises Outdated if this drop has its receipt already."""
         self._write(
             self._receipt(receipt),
-            *(self._deployment(deployment, is_new=True) for deployment in deployments),
+            *(self._deployment(deployment) for deployment in deployments),
             *(self._alert(alert) for alert in alerts),
         )
 
@@ -155,47 +155,33 @@ class Ledger:
             more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def change(
-        self,
-        deployments: Sequence[Deployment],
-        alerts: Iterable[Alert] = (),
-        standing: Standing | None = None,
-    ) -> None:
-        """Write changed deployments, each one revision on. Raises Outdated if one has changed meanwhile."""
+        self, deployment: Deployment, alerts: Iterable[Alert] = (), standing: Standing | None = None
+    ) -> Deployment:
+        """Write a changed deployment and return it as it stands then. Raises Outdated if it has changed meanwhile."""
+        partition = _environment(deployment.environment)
         writes: list[Any] = []
-        for deployment in deployments:
-            if deployment.is_active:
-                writes.append(self._deployment(deployment))
-            else:
-                writes += [
-                    {
-                        "Delete": {
-                            "TableName": self._table,
-                            "Key": _key(_environment(deployment.environment), f"now/deployment/{deployment.id}"),
-                            **_revised(deployment.revision),
-                        }
-                    },
-                    self._put(
-                        _environment(deployment.environment),
-                        f"past/deployment/{deployment.id}",
-                        _fields(deployment),
-                    ),
-                ]
+        if deployment.is_active:
+            writes.append(self._deployment(deployment))
+        else:
+            key = _key(partition, f"now/deployment/{deployment.id}")
+            writes.append({"Delete": {"TableName": self._table, "Key": key, **_unchanged(deployment)}})
+            writes.append(self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)))
         if standing is not None:
-            condition = _NEW if standing.revision == 1 else _revised(standing.revision)
-            writes.append(self._put(_environment(standing.environment), STANDING, _fields(standing), condition))
+            writes.append(self._put(partition, STANDING, _fields(standing), _unchanged(standing)))
         self._write(*writes, *(self._alert(alert) for alert in alerts))
+        return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
 
     # Items
 
     def _receipt(self, receipt: Receipt) -> Any:
         return self._put(f"drop/{receipt.drop}", "receipt", _fields(receipt), _NEW)
 
-    def _deployment(self, deployment: Deployment, *, is_new: bool = False) -> Any:
+    def _deployment(self, deployment: Deployment) -> Any:
         return self._put(
             _environment(deployment.environment),
             f"now/deployment/{deployment.id}",
             _fields(deployment) | {"active": ACTIVE_VALUE},
-            _NEW if is_new else _revised(deployment.revision),
+            _unchanged(deployment),
         )
 
     def _alert(self, alert: Alert) -> Any:
@@ -249,10 +235,13 @@ class Ledger:
 _NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def _revised(revision: int) -> dict[str, Any]:
+def _unchanged(record: Deployment | Standing) -> dict[str, Any]:
+    """Only if the item is as it was read; `revision` 0 is that of an item that is not there yet."""
+    if record.revision == 0:
+        return _NEW
     return {
-        "ConditionExpression": "revision = :before",
-        "ExpressionAttributeValues": {":before": {"N": str(revision - 1)}},
+        "ConditionExpression": "revision = :read",
+        "ExpressionAttributeValues": {":read": {"N": str(record.revision)}},
     }
 
 
@@ -284,10 +273,13 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(record: msgspec.Struct) -> dict[str, Any]:
+    """As it is written, one revision on."""
     unknown: dict[str, Any] = getattr(record, "unknown", {})
     known = msgspec.structs.replace(record, unknown={}) if unknown else record
     fields: dict[str, Any] = msgspec.to_builtins(known)
     fields.pop("unknown", None)
+    if "revision" in fields:
+        fields["revision"] += 1
     return unknown | fields
 
 

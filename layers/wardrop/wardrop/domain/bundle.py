@@ -4,27 +4,25 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
 from typing import IO
 
 import msgspec
 import yaml
 
+from wardrop.domain.ebextensions import MAX_TEXT_BYTES, Setting, read_settings, size_of, whole_characters
 from wardrop.errors import Rejected
 
 MAX_ENTRIES = 100_000
 MAX_DECLARED_BYTES = 10 * 2**30
 SUSPICIOUS_BYTES = 2**30
 SUSPICIOUS_RATIO = 100
+MAX_MANIFEST_BYTES = 64 * 1024
 MAX_CONFIG_FILES = 50
 MAX_CONFIG_BYTES = 256 * 1024
-MAX_MANIFEST_BYTES = 64 * 1024
-MAX_ALIASES = 50
-MAX_SETTINGS = 300
-MAX_SETTING_BYTES = 256
-"""So that a version's record stays below DynamoDB's 400 KB whatever a bundle brings along."""
+"""Of all configuration files together: YAML is slow to read, and a bundle is not trusted."""
 
-ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
+MAX_SETTINGS = 300
+"""With MAX_TEXT_BYTES, a version's record stays below DynamoDB's 400 KB whatever a bundle brings along."""
 
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -37,15 +35,6 @@ UNREADABLE = (
     ValueError,
 )
 """What zipfile raises on bytes that are no zip, or are made to look like one."""
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short scalar."""
-
-    namespace: str
-    option: str
-    value: str | None
-    file: str
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -119,12 +108,15 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
     wanted = sorted(configs, key=lambda entry: entry.header_offset)[:MAX_CONFIG_FILES]
     if len(configs) > len(wanted):
         unread.append(f"{len(configs) - len(wanted)} of {len(configs)} files: more than {MAX_CONFIG_FILES}")
+    room = MAX_CONFIG_BYTES
     for entry in wanted:
-        if _size(entry.filename) > MAX_SETTING_BYTES:
-            unread.append(f"{entry.filename[:50]}...: a name of more than {MAX_SETTING_BYTES} bytes")
+        if size_of(entry.filename) > MAX_TEXT_BYTES:
+            unread.append(f"{entry.filename[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
             continue
         try:
-            settings += read_settings(entry.filename, _member(archive, entry, MAX_CONFIG_BYTES))
+            content = _member(archive, entry, room)
+            room -= len(content)
+            settings += read_settings(entry.filename, content)
         except (*UNREADABLE, yaml.YAMLError, RecursionError) as error:
             unread.append(f"{entry.filename}: {_plain(error)}")
     if len(settings) > MAX_SETTINGS:
@@ -142,11 +134,11 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byte
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"packed by method {entry.compress_type}, which is not unpacked here")
     if entry.compress_size > most:
-        raise ValueError(f"larger than {most // 1024} KB")
+        raise ValueError(f"larger than the {most // 1024} KB that are read of such files")
     with archive.open(entry) as member:
         content = member.read(most + 1)
     if len(content) > most:
-        raise ValueError(f"larger than {most // 1024} KB")
+        raise ValueError(f"larger than the {most // 1024} KB that are read of such files")
     return content
 
 
@@ -159,91 +151,5 @@ def _implementation_version(archive: zipfile.ZipFile) -> str | None:
     return found[1].decode("utf-8", "replace") if found else None
 
 
-class _SettingsLoader(yaml.SafeLoader):
-    """Safe, with bounded aliases, and without opinions on CloudFormation's short tags."""
-
-    aliases = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MAX_ALIASES:
-                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
-        return super().compose_node(parent, index)
-
-
-_SettingsLoader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
-
-
-def read_settings(file: str, content: bytes) -> list[Setting]:
-    """The `option_settings` of one configuration file, in either of its two forms.
-
-    Forms: AWS developer guide, "Option settings". Raises yaml.YAMLError or ValueError.
-    """
-    try:
-        document = yaml.load(content, Loader=_SettingsLoader)  # noqa: S506 - a SafeLoader
-    except (AttributeError, LookupError, TypeError) as error:
-        # PyYAML itself stumbles over a text that does not fit its tag, such as !!bool maybe.
-        raise ValueError(f"a value does not fit its tag: {error}") from error
-    if document is None:
-        return []
-    if not isinstance(document, dict):
-        raise ValueError("not a mapping")
-    settings: list[Setting] = []
-    for namespace, option, value in _pairs(document.get("option_settings")):
-        if max(_size(namespace), _size(option)) > MAX_SETTING_BYTES:
-            raise ValueError(f"an option of more than {MAX_SETTING_BYTES} bytes")
-        shown = None if _may_be_secret(namespace, option) else _scalar(value)
-        settings.append(Setting(_text(namespace), _text(option), shown and _text(shown), file))
-    return settings
-
-
-def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
-    match settings:
-        case None:
-            return
-        case list():
-            for entry in settings:
-                if not isinstance(entry, dict) or "option_name" not in entry:
-                    raise ValueError("an entry of option_settings has no option_name")
-                # Without a namespace Beanstalk takes the entry as an environment property.
-                yield (
-                    str(entry.get("namespace") or ENVIRONMENT_PROPERTIES),
-                    str(entry["option_name"]),
-                    entry.get("value"),
-                )
-        case dict():
-            for namespace, options in settings.items():
-                if not isinstance(options, dict):
-                    raise ValueError(f"option_settings of {namespace} is not a mapping")
-                for option, value in options.items():
-                    yield str(namespace), str(option), value
-        case _:
-            raise ValueError("option_settings is neither a list nor a mapping")
-
-
-def _may_be_secret(namespace: str, option: str) -> bool:
-    return namespace == ENVIRONMENT_PROPERTIES or "password" in option.lower()
-
-
-def _scalar(value: object) -> str | None:
-    match value:
-        case bool():
-            return str(value).lower()
-        case str() | int() | float() if _size(str(value)) <= MAX_SETTING_BYTES:
-            return str(value)
-        case _:
-            return None
-
-
-def _text(text: str) -> str:
-    """What JSON escapes as two surrogates is one character; half of one is none, and DynamoDB refuses it."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _size(text: str) -> int:
-    return len(_text(text).encode())
-
-
 def _plain(error: BaseException) -> str:
-    return _text(" ".join(str(error).split())[:200]) or type(error).__name__
+    return whole_characters(" ".join(str(error).split())[:200]) or type(error).__name__

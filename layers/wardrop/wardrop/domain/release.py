@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from wardrop.domain.bundle import Setting
 from wardrop.domain.drop import Drop
+from wardrop.domain.ebextensions import Setting
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
