@@ -1,4 +1,4 @@
-"""The stand-in's time: durations inside Beanstalk and schedules run SPEED times faster, timestamps are the real clock's."""
+"""The stand-in's time: durations in Beanstalk and schedules run SPEED times faster, timestamps are real."""
 
 import asyncio
 from dataclasses import dataclass

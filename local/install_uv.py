@@ -8,7 +8,6 @@ import io
 import json
 import os
 import platform
-import stat
 import sys
 import urllib.request
 import zipfile
@@ -20,7 +19,7 @@ def main(version: str, folder: str) -> None:
     libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
     machine = platform.machine()
     wheel = next(one for one in files if libc in one["filename"] and f"_{machine}.whl" in one["filename"])
-    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
+    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:  # noqa: S310 - an address that PyPI gave
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
         sys.exit(f"{wheel['filename']} is not what PyPI says it is")
@@ -28,10 +27,8 @@ def main(version: str, folder: str) -> None:
         member = next(name for name in archive.namelist() if name.endswith("/scripts/uv"))
         program = archive.read(member)
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, "uv")
-    with open(path, "wb") as file:
+    with open(os.path.join(folder, "uv"), "wb", opener=lambda path, flags: os.open(path, flags, 0o755)) as file:
         file.write(program)
-    os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
 if __name__ == "__main__":
