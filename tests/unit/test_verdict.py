@@ -244,7 +244,10 @@ class TestOvertaken:
 
     def test_somebody_elses_update_before_ours_was_proven_ends_it(self):
         found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
-        assert found == Overtaken(f"somebody else updated shop-staging before {NEW} was proven; it has {OLD} now")
+        assert found == Overtaken(f"somebody else deployed to shop-staging before {NEW} was proven; it has {OLD} now")
+
+    def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
+        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Good)
 
     def test_somebody_elses_update_before_ours_does_not(self):
         earlier = started(NOW - timedelta(minutes=30), THEIR_REQUEST)

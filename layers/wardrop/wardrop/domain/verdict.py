@@ -49,7 +49,7 @@ class Unacceptable:
 
 @dataclass(frozen=True)
 class Overtaken:
-    """Somebody else updated the environment before the version was proven there."""
+    """Somebody else put another version there before ours was proven."""
 
     reason: str
 
@@ -74,9 +74,9 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
         return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
     if errors := [event for event in ours if event.is_error]:
         return Bad(_explain(errors, observed.instances, deployment.label))
-    if _overtaken(observed.events, deployment.request_id):
+    if environment.version_label != deployment.label and _overtaken(observed.events, deployment.request_id):
         return Overtaken(
-            f"somebody else updated {environment.name} before {deployment.label} was proven; "
+            f"somebody else deployed to {environment.name} before {deployment.label} was proven; "
             f"it has {environment.version_label} now"
         )
     settled = now - over_at >= settle
