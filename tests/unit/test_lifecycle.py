@@ -186,9 +186,9 @@ class TestConcluding:
         assert isinstance(end, End)
         assert end.state is expected
 
-    def test_an_update_by_somebody_else_supersedes_it(self):
+    def test_another_version_put_there_by_somebody_else_supersedes_it(self):
         theirs = started(NOW, THEIR_REQUEST)
-        end = step(deploying(), [*self.OVER, theirs], [instance(1)], updated_at=NOW, version_label=NEW)
+        end = step(deploying(), [*self.OVER, theirs], [instance(1, "hotfix-1")], updated_at=NOW, version_label="hotfix-1")
         assert isinstance(end, End)
         assert end.state is State.SUPERSEDED
 
