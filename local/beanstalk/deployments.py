@@ -1,18 +1,18 @@
 """Application deployments: one generator of steps for each policy, and what they have in common.
 
 The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of
-a rolling deployment. Texts are verbatim from the same logs, trailing spaces and double dots included.
+a rolling deployment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import health
-from .fleet import Deployment, Instance, batches
+from .fleet import Deployment, batches
 from .options import HEALTH, definition
 from .updates import Aborted, Steps, Update
 
@@ -25,14 +25,9 @@ CHECKS = 12
 ADDED_TIMEOUT = 240
 """The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
 
-MIXED_FLEET = (
-    "During an aborted deployment, some instances may have deployed the new application version. "
-    "To ensure all instances are running the same version, re-deploy the appropriate application version."
-)
-
 
 class Unsuccessful(Exception):
-    """The deployment fails; the message is the event that says why."""
+    """The deployment fails: by which event, and on which instances."""
 
 
 @dataclass(kw_only=True)
@@ -54,10 +49,10 @@ class ApplicationDeployment(Update):
     def steps(self) -> Steps:
         environment = self.environment
         replaced = any(definition(*option)["ChangeSeverity"] == "RestartEnvironment" for option in self.changes)
-        self.say("Environment update is starting.")
+        self.say("update-starting")
         try:
             yield 8
-            self.say("Deploying new version to instance(s).")
+            self.say("deploying")
             environment.settings |= self.changes
             environment.deployment_id += 1
             policy = all_at_once if replaced else POLICIES[environment.option("DeploymentPolicy")]
@@ -65,21 +60,22 @@ class ApplicationDeployment(Update):
             self.abortable = False
             yield 2
         except Unsuccessful as failure:
-            self.say(str(failure), "ERROR")
-            self.say("Failed to deploy application.", "ERROR")
-            self.say(MIXED_FLEET, "ERROR")
+            event, instances = failure.args
+            self.say(event, instances=",".join(each.id for each in instances))
+            self.say("deployment-failed")
+            self.say("mixed-fleet")
         except Aborted:
             # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). What becomes of
             # the batch at hand and whether there is another event is unknown: here its instances
             # finish the command and serve again.
             yield 10
             self._let_go()
-            self.say(MIXED_FLEET, "ERROR")
+            self.say("mixed-fleet")
         else:
             self.successful = True
             environment.deployed(self.version)
-            self.say("New application version was deployed to running EC2 instances.")
-            self.say("Environment update completed successfully.")
+            self.say("deployed")
+            self.say("update-completed")
 
     def execute(self, seconds: float) -> Steps:
         """The command that puts the version on each instance at hand; it cannot without the source bundle."""
@@ -92,16 +88,13 @@ class ApplicationDeployment(Update):
             instance.deployment = self._on_instance("Failed" if answers is None else "Deployed", started)
             if answers is not None:
                 instance.answers = answers
-                self.say("Instance deployment completed successfully.")
+                self.say("instance-deployed")
             else:
-                self.say("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
-                failed = f"[Instance: {instance.id}] Command failed on instance. Return code: 1"
-                self.say(f"{failed} Output: Engine execution has encountered an error..", "ERROR")
+                self.say("instance-failed")
+                self.say("command-failed", instance=instance.id)
         if answers is None:
-            summary = f"Summary: [Successful: 0, Failed: {len(self.batch)}]"
-            self.say(f"Command execution completed on all instances. {summary}.")
-            instances = f"instance id(s) '{_ids(self.batch)}'"
-            raise Unsuccessful(f"Unsuccessful command execution on {instances}. Aborting the operation.")
+            self.say("commands-summed-up", failed=len(self.batch))
+            raise Unsuccessful("command-unsuccessful", self.batch)
         self.completed += len(self.batch)
 
     def pass_health_checks(self, number: int) -> Steps:
@@ -121,7 +114,7 @@ class ApplicationDeployment(Update):
             if waited >= self.timeout and failing:
                 if self.environment.option("IgnoreHealthCheck") == "true":
                     return
-                raise did_not_pass(failing)
+                raise Unsuccessful("checks-unsuccessful", failing)
 
     def suffer_faults(self, number: int) -> bool:
         faults = self.environment.backend.service.faults
@@ -154,43 +147,30 @@ def all_at_once(deployment: ApplicationDeployment) -> Steps:
         instance.in_service = True
     if deployment.suffer_faults(number=1):
         yield deployment.timeout - 60
-        raise did_not_pass(deployment.batch)
+        raise Unsuccessful("checks-unsuccessful", deployment.batch)
 
 
 def rolling(deployment: ApplicationDeployment) -> Steps:
     environment, say = deployment.environment, deployment.say
-    size = int(environment.option("BatchSize"))
+    size, total = int(environment.option("BatchSize")), len(environment.instances)
     split = batches(environment.instances, environment.option("BatchSizeType"), size)
     for number, batch in enumerate(split, start=1):
         deployment.batch = batch
-        listed = ", ".join(each.id for each in batch)
-        say(f"Batch {number}: Starting application deployment on instance(s) [{listed}].")
-        leaving = "De-registering instance(s) from the load balancer and waiting for them to go out of service."
-        say(f"Batch {number}: {leaving}")
+        say("batch-starting", number=number, instances=", ".join(each.id for each in batch))
+        say("batch-leaving", number=number)
         for instance in batch:
             instance.in_service = False
         yield 28
-        say(f"Batch {number}: Starting application deployment command execution.")
+        say("batch-executing", number=number)
         yield from deployment.execute(seconds=10)
-        say(f"Batch {number}: Completed application deployment command execution.")
-        done = f"{deployment.completed} of {len(environment.instances)} instances"
-        say(f"Command execution completed on {done} in environment.")
-        joining = "Registering instance(s) with the load balancer and waiting for them to be healthy. "
-        say(f"Batch {number}: {joining}")
+        say("batch-executed", number=number)
+        say("instances-executed", done=deployment.completed, total=total)
+        say("batch-joining", number=number)
         yield from deployment.pass_health_checks(number)
         for instance in batch:
             instance.in_service = True
-        say(f"Batch {number}: Completed application deployment.")
+        say("batch-completed", number=number)
 
 
 POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {"AllAtOnce": all_at_once, "Rolling": rolling}
 """DeploymentPolicy's values. `options.json` names the same, so that another one is refused when it is set."""
-
-
-def did_not_pass(failing: Sequence[Instance]) -> Unsuccessful:
-    check = "health check after command execution"
-    return Unsuccessful(f"Instance id(s) '{_ids(failing)}' did not pass {check}. Aborting the operation.")
-
-
-def _ids(instances: Sequence[Instance]) -> str:
-    return ",".join(instance.id for instance in instances)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from local.faults import Fault
 
 from . import options
-from .events import Event
 from .fleet import Deployment, Instance
 from .health import Health, of_instance
 from .options import Settings
@@ -98,10 +97,10 @@ class Environment:
     def now(self) -> datetime:
         return self.backend.service.now()
 
-    def say(self, message: str, severity: str = "INFO", request_id: str | None = None) -> None:
+    def say(self, event: str, request_id: str | None = None, **values: object) -> None:
         """Adds an event; those of health and of the fleet carry no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
-        self.backend.tell(Event(self.now(), message, severity, self.application_name, **about))
+        self.backend.tell(event, values, application_name=self.application_name, **about)
 
     def start(self, update: Update) -> None:
         """Begins an update; DescribeEnvironments may lag behind for a little while."""
@@ -144,10 +143,10 @@ class Environment:
         wanted = 1 if single else min(max(len(self.instances), low), high)
         removed, added = self.instances[wanted:], self.launched(wanted - len(self.instances))
         self.instances = self.instances[:wanted] + added
-        for what, some in (("Added {} to", added), ("Removed {} from", removed)):
+        for event, some in (("instances-added", added), ("instances-removed", removed)):
             if some:
-                listed = f"instance{'s' if len(some) > 1 else ''} [{', '.join(each.id for each in some)}]"
-                self.say(f"{what.format(listed)} your environment.")
+                listed = ", ".join(each.id for each in some)
+                self.say(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
         """New instances get the last successful version."""

@@ -76,7 +76,7 @@ def of_environment(environment: Environment, clock: Clock) -> Health:
         on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
         none_yet = "" if total else " There are no instances."
         cause = f"{update.noun} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
-        return Health(update.health_status, (cause,))
+        return Health("Pending" if update.status == "Launching" else "Info", (cause,))
     if not total:
         return Health("NoData", ("None of the instances are sending data.",))
     bad = _bad(environment, total)
@@ -122,9 +122,9 @@ def check(environment: Environment) -> None:
     environment.reported, environment.differing_checks = seen, 0
     if differs:
         came = f"from {before.status} to {seen.status}" if before is not None else f"to {seen.status}"
-        message = f"Environment health has transitioned {came}.".replace("NoData", "No Data")
+        change = " ".join((f"{came}.".replace("NoData", "No Data"), *seen.causes))
         worse = seen.status in BAD and (before is None or before.status not in BAD[BAD.index(seen.status) :])
-        environment.say(" ".join((message, *seen.causes)), "WARN" if worse else "INFO")
+        environment.say("health-worsened" if worse else "health-changed", change=change)
 
 
 def lasting(seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,21 +13,11 @@ from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
 
 from . import bundles, options
 from .environments import Environment, platform
-from .events import Event, envelope
+from .events import Event
 from .exceptions import InvalidParameterValue, MissingRequiredParameter
 from .options import Given
 from .service import Beanstalk
-
-QUOTAS = {
-    "ApplicationQuota": 75,
-    "ApplicationVersionQuota": 1000,
-    "EnvironmentQuota": 200,
-    "ConfigurationTemplateQuota": 2000,
-    "CustomPlatformQuota": 50,
-}
-"""Of an account in a region (AWS General Reference, "Elastic Beanstalk"); the last two are unverified."""
-
-WEB_SERVER = {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
+from .tables import table
 
 
 @dataclass
@@ -68,10 +59,8 @@ class Application:
         return list(reversed(self.labelled))
 
     @property
-    def resource_lifecycle_config(self) -> dict[str, Any]:
-        off = {"Enabled": False, "DeleteSourceFromS3": False}
-        rules = {"MaxCountRule": off | {"MaxCount": 200}, "MaxAgeRule": off | {"MaxAgeInDays": 180}}
-        return {"VersionLifecycleConfig": rules}
+    def resource_lifecycle_config(self) -> Any:
+        return table("defaults")["lifecycle"]
 
 
 class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
@@ -84,7 +73,7 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         self.applications: dict[str, Application] = {}
         self.environments: dict[str, Environment] = {}
         self.events: list[Event] = []
-        self.quotas = dict(QUOTAS)
+        self.quotas = dict(table("defaults")["quotas"])
         self.bucket = f"elasticbeanstalk-{region_name}-{account_id}"
 
     def create_bucket(self) -> str:
@@ -96,12 +85,13 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
     def arn(self, kind: str, *path: str) -> str:
         return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
 
-    def tell(self, event: Event) -> None:
-        self.events.append(event)
-        optional = self.service.failed_deployment_event
-        carried = envelope(event, self.account_id, self.region_name, failed_deployments=optional)
-        if carried is not None:
-            self.service.loop.call_soon_threadsafe(self.service.emit, carried)
+    def tell(self, event: str, values: Mapping[str, object], **about: Any) -> None:
+        told, service = table("events")[event], self.service
+        message, severity = told["message"].format(**values), told.get("severity", "INFO")
+        self.events.append(Event(service.now(), message, severity, **about))
+        if "status" in told and (service.failed_deployment_event or "optional" not in told):
+            envelope = self.events[-1].envelope(told, self.account_id, self.region_name)
+            service.loop.call_soon_threadsafe(service.emit, envelope)
 
     def application(self, name: str) -> Application:
         if name not in self.applications:
@@ -177,7 +167,7 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
             description=given.get("Description"),
             cname=cname,
             solution_stack_name=self.solution_stack(given),
-            tier=given.get("Tier", WEB_SERVER),
+            tier=given.get("Tier", table("defaults")["tier"]),
             settings=defaults | options.validated(given.get("OptionSettings", ()), defaults),
             date_created=now,
             date_updated=now,

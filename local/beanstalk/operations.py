@@ -9,7 +9,7 @@ from typing import Any
 from . import bundles, options, reports
 from .deployments import ApplicationDeployment
 from .environments import Environment
-from .events import SEVERITIES, Event
+from .events import SEVERITIES
 from .exceptions import (
     BeanstalkError,
     ConfigurationValidationException,
@@ -56,9 +56,8 @@ class Operations:
             text = f"You cannot have more than {quota} Application Versions. Either remove some of them"
             raise BeanstalkError("TooManyApplicationVersionsException", f"{text} or request a limit increase.")
         version = backend.add_version(given)
-        self._say(version, "createApplicationVersion is starting.")
-        self._say(version, f"Created new Application Version: {label}")
-        self._say(version, "createApplicationVersion completed successfully.")
+        for event in ("version-starting", "version-created", "version-completed"):
+            self._say(event, version)
         if given.get("Process"):
             version.status = "PROCESSING"
             backend.service.run(self._process(version))
@@ -77,12 +76,11 @@ class Operations:
         await service.clock.sleep(PROCESSING_SECONDS)
         with service.lock:
             version.status, version.date_updated = "PROCESSED", service.now()
-            text = f"Finished processing application version {version.version_label}. Status: PROCESSED."
-            self._say(version, text)
+            self._say("version-processed", version)
 
-    def _say(self, version: ApplicationVersion, message: str) -> None:
-        now, of, label = self.backend.service.now(), version.application_name, version.version_label
-        self.backend.tell(Event(now, message, "INFO", of, label, request_id=self.request_id))
+    def _say(self, event: str, version: ApplicationVersion) -> None:
+        about = {"application_name": version.application_name, "version_label": version.version_label}
+        self.backend.tell(event, {"label": version.version_label}, **about, request_id=self.request_id)
 
     def describe_application_versions(self) -> object:
         found = self._wanted(self.backend.versions(), application_name="ApplicationName", version_label="VersionLabels")

@@ -1,13 +1,11 @@
 """Configuration options: the definitions of `options.json`, their defaults, and what values they take."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from .exceptions import ConfigurationValidationException
+from .tables import table
 
 Settings = dict[tuple[str, str], str]
 """Values by namespace and option name."""
@@ -25,16 +23,9 @@ _NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listen
 """The last part is a name of the user's; `default` carries the definitions."""
 
 
-@cache
-def definitions() -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """By namespace and option, `*` for any name. DeploymentPolicy names the policies that there are here."""
-    loaded: dict[str, dict[str, dict[str, Any]]] = json.loads(Path(__file__).with_name("options.json").read_text())
-    return loaded
-
-
 def definition(namespace: str, name: str) -> dict[str, Any]:
     named = _NAMED.fullmatch(namespace)
-    options = definitions().get(f"{named[1]}:default" if named else namespace, {})
+    options: dict[str, dict[str, Any]] = table("options").get(f"{named[1]}:default" if named else namespace, {})
     if name not in options and "*" not in options:
         where = f"(Namespace: '{namespace}', OptionName: '{name}')"
         raise ConfigurationValidationException(f"Invalid option specification {where}: Unknown configuration setting.")
@@ -44,7 +35,7 @@ def definition(namespace: str, name: str) -> dict[str, Any]:
 def defaults() -> Settings:
     return {
         (namespace, name): option["DefaultValue"]
-        for namespace, options in definitions().items()
+        for namespace, options in table("options").items()
         for name, option in options.items()
         if "DefaultValue" in option
     }
@@ -77,7 +68,7 @@ def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
     wanted = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
-        for namespace, named in definitions().items()
+        for namespace, named in table("options").items()
         for name, option in named.items()
         if name != "*" and (not wanted or (namespace, name) in wanted or (namespace, None) in wanted)
     ]

@@ -7,9 +7,7 @@ from .environments import Environment
 from .fleet import Instance
 from .health import BAD, Health
 from .options import definition
-
-_PERCENTILES = ("P999", "P99", "P95", "P90", "P85", "P75", "P50", "P10")
-_IDLE = {"CPUUtilization": {"User": 0.4, "System": 0.2, "Idle": 99.3, "IOWait": 0.1}, "LoadAverage": [0.0, 0.01]}
+from .tables import table
 
 
 def environment_health(environment: Environment) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def instance_health(environment: Environment, instance: Instance) -> dict[str, A
         **_health(environment.health_of(instance)),
         "LaunchedAt": instance.launched_at,
         "ApplicationMetrics": _metrics([instance]),
-        "System": _IDLE,
+        "System": table("defaults")["system"],
         "Deployment": instance.deployment,
         "AvailabilityZone": instance.availability_zone,
         "InstanceType": instance.type,
@@ -76,5 +74,5 @@ def _metrics(instances: list[Instance]) -> dict[str, Any]:
         "Duration": 10,
         "RequestCount": len(served),
         "StatusCodes": {"Status2xx": well, "Status3xx": 0, "Status4xx": len(served) - well, "Status5xx": 0},
-        "Latency": dict.fromkeys(_PERCENTILES, 0.002),
+        "Latency": table("defaults")["latency"],
     }

@@ -34,7 +34,6 @@ class Update:
     noun: ClassVar[str]
     """What the causes of health call it."""
     status: ClassVar[str] = "Updating"
-    health_status: ClassVar[str] = "Info"
 
     environment: Environment
     request_id: str
@@ -54,8 +53,8 @@ class Update:
     def steps(self) -> Steps:
         raise NotImplementedError
 
-    def say(self, message: str, severity: str = "INFO") -> None:
-        self.environment.say(message, severity, request_id=self.request_id)
+    def say(self, event: str, **values: object) -> None:
+        self.environment.say(event, request_id=self.request_id, **values)
 
     def start(self) -> None:
         steps = self.steps()
@@ -89,7 +88,6 @@ class Creation(Update):
 
     noun = "Initialization"
     status = "Launching"
-    health_status = "Pending"
 
     version: ApplicationVersion | None
     abortable: bool = False
@@ -97,26 +95,24 @@ class Creation(Update):
 
     def steps(self) -> Steps:
         environment = self.environment
-        self.say("createEnvironment is starting.")
+        self.say("creation-starting")
         yield 1
-        self.say(f"Using {environment.backend.bucket} as Amazon S3 storage bucket for environment data.")
+        self.say("storage", bucket=environment.backend.bucket)
         yield 20
         group = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
-        self.say(f"Created Auto Scaling group named: {group}")
-        self.say("Waiting for EC2 instances to launch. This may take a few minutes.")
+        self.say("group-created", group=group)
+        self.say("instances-awaited")
         yield 60
         environment.resize()
         yield 120
         if environment.option("EnvironmentType", ENVIRONMENT) == "LoadBalanced":
-            self.say(f"Created load balancer named: {environment.load_balancer_name}")
+            self.say("balancer-created", balancer=environment.load_balancer_name)
         yield 180
         environment.deployed(self.version)
         for instance in environment.instances:
             instance.deployment, instance.answers = environment.expected, environment.answers
         self.successful = True
-        issues = "However, there were issues during launch. See event log for details."
-        sound = f"Successfully launched environment: {environment.name}"
-        self.say(sound if environment.answers else f"Launched environment: {environment.name}. {issues}")
+        self.say("launched" if environment.answers else "launched-with-issues", name=environment.name)
 
 
 @dataclass(kw_only=True)
@@ -129,17 +125,17 @@ class ConfigurationUpdate(Update):
 
     def steps(self) -> Steps:
         environment = self.environment
-        self.say("Environment update is starting.")
+        self.say("update-starting")
         try:
             yield 5
-            self.say(f"Updating environment {environment.name}'s configuration settings.")
+            self.say("configuring", name=environment.name)
             self.batch = environment.instances
             yield 40
         except Aborted:
             # It is rolled back (AWS developer guide, "Canceling environment configuration updates"); events but
             # for the last are unknown.
             yield 40
-            self.say("The environment was reverted to the previous configuration setting.")
+            self.say("configuration-reverted")
             return
         environment.settings |= self.changes
         environment.solution_stack_name = self.solution_stack_name
@@ -149,5 +145,5 @@ class ConfigurationUpdate(Update):
         self.abortable = False
         yield 5
         self.successful = True
-        self.say("Successfully deployed new configuration to environment.")
-        self.say("Environment update completed successfully.")
+        self.say("configured")
+        self.say("update-completed")

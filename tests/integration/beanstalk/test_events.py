@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.beanstalk.deployments import MIXED_FLEET
-
 from .conftest import Cloud, refused
-from .test_rolling import UNANSWERING
+from .test_rolling import MIXED_FLEET, UNANSWERING
 
 
 @pytest.fixture

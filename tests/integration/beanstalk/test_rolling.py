@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
-from local.beanstalk.deployments import MIXED_FLEET, POLICIES
+from local.beanstalk.deployments import POLICIES
 from local.beanstalk.fleet import Instance, batches
-from local.beanstalk.options import COMMAND, definitions
+from local.beanstalk.options import COMMAND
+from local.beanstalk.tables import table
 
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war
 
 UNANSWERING = war({"WEB-INF/web.xml": "<web-app/>"})
+MIXED_FLEET = (
+    "During an aborted deployment, some instances may have deployed the new application version. "
+    "To ensure all instances are running the same version, re-deploy the appropriate application version."
+)
 
 
 def running(cloud: Cloud, name: str = "shop-staging") -> list[tuple[str, int, str]]:
@@ -281,7 +286,7 @@ def test_batches_cover_the_fleet(fleet: int, size_type: str, size: int, sizes: l
 
 
 def test_every_allowed_policy_is_there_and_every_other_refused(cloud: Cloud) -> None:
-    assert set(definitions()[COMMAND]["DeploymentPolicy"]["ValueOptions"]) == set(POLICIES)
+    assert set(table("options")[COMMAND]["DeploymentPolicy"]["ValueOptions"]) == set(POLICIES)
     code, text, _ = refused(cloud.configure, DeploymentPolicy="Immutable")
     assert code == "ConfigurationValidationException"
     assert text == (
