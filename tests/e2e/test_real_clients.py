@@ -1,0 +1,157 @@
+"""AWS's own command line, Apache's own WAR, and what `make build` built; `make test-real` gets them."""
+
+import json
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.beanstalk.seed import sound_war
+from local.cloud import Cloud
+from local.settings import REGION, ROOT
+from tests.integration.shop import APPLICATION, PROD, STAGING, Shop
+from wardrop.domain.deployment import State
+
+pytestmark = pytest.mark.real
+
+AWS = ROOT / ".tools/bin/aws"
+SAMPLE = ROOT / ".tools/sample.war"
+CLI_SECONDS = 60
+
+
+class Aws:
+    """The AWS CLI as a person uses it; only the endpoint tells it where AWS is."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_PAGER": "",
+        }
+
+    def __call__(self, *arguments: str) -> Any:
+        """What it prints, parsed where it is JSON."""
+        ended = subprocess.run(
+            [AWS, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=CLI_SECONDS,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return json.loads(ended.stdout) if ended.stdout.startswith(("{", "[")) else ended.stdout
+
+    def environment(self, name: str) -> Any:
+        [found] = self("elasticbeanstalk", "describe-environments", "--environment-names", name)["Environments"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def shop(cloud: Cloud) -> Shop:
+    return Shop(cloud)
+
+
+@pytest.fixture(scope="module")
+def aws(cloud: Cloud) -> Aws:
+    return Aws(cloud.endpoint)
+
+
+def await_live(shop: Shop, aws: Aws, environment: str, label: str) -> None:
+    def is_live() -> bool:
+        found = aws.environment(environment)
+        return (found["VersionLabel"], found["Status"]) == (label, "Ready")
+
+    shop.cloud.eventually(is_live, CLI_SECONDS)
+
+
+def test_a_war_copied_with_the_aws_cli_goes_live(shop: Shop, aws: Aws, tmp_path: Path) -> None:
+    war = tmp_path / "cli-1.war"
+    war.write_bytes(sound_war("cli-1"))
+    said = aws("s3", "cp", str(war), f"s3://{shop.bucket}/shop/shop-staging/", "--metadata", "dropped-by=jenkins")
+    assert "upload:" in said
+    await_live(shop, aws, STAGING, "cli-1")
+    where = ["--bucket", shop.bucket, "--key", "shop/shop-staging/cli-1.war"]
+    tags = {tag["Key"]: tag["Value"] for tag in aws("s3api", "get-object-tagging", *where)["TagSet"]}
+    assert (tags["wardrop-status"], tags["wardrop-version"]) == ("accepted", "cli-1")
+    shop.settle()
+    deployment = shop.deployment(STAGING, tags["wardrop-deployment"])
+    assert deployment is not None
+    assert (deployment.state, deployment.dropped_by) == (State.SUCCEEDED, "jenkins")
+    shop.check()
+
+
+def test_a_war_uploaded_in_parts_goes_live(shop: Shop, aws: Aws, tmp_path: Path) -> None:
+    """Above 8 MB the CLI uploads in parts: another event of S3's, and an ETag that is no hash."""
+    war = tmp_path / "parts-1.war"
+    war.write_bytes(sound_war("parts-1"))
+    with zipfile.ZipFile(war, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("WEB-INF/classes/random", os.urandom(9 * 2**20))
+    aws("s3", "cp", str(war), f"s3://{shop.bucket}/shop/shop-staging/")
+    await_live(shop, aws, STAGING, "parts-1")
+    head = aws("s3api", "head-object", "--bucket", shop.bucket, "--key", "shop/shop-staging/parts-1.war")
+    assert re.fullmatch(r'"[0-9a-f]{32}-2"', head["ETag"])
+    shop.settle()
+    shop.check()
+
+
+def test_the_aws_cli_rolls_an_environment_to_another_version(shop: Shop, aws: Aws, tmp_path: Path) -> None:
+    war = tmp_path / "rolled.war"
+    war.write_bytes(sound_war("by hand"))
+    storage = aws("elasticbeanstalk", "create-storage-location")["S3Bucket"]
+    aws("s3", "cp", str(war), f"s3://{storage}/by-hand-1.war")
+    version = ["--application-name", APPLICATION, "--version-label", "by-hand-1"]
+    source = f"S3Bucket={storage},S3Key=by-hand-1.war"
+    made = aws("elasticbeanstalk", "create-application-version", *version, "--source-bundle", source)
+    assert made["ApplicationVersion"]["VersionLabel"] == "by-hand-1"
+    name = ["--environment-name", PROD]
+    begun = aws("elasticbeanstalk", "update-environment", *name, "--version-label", "by-hand-1")
+    assert (begun["Status"], begun["VersionLabel"]) == ("Updating", "by-hand-1")
+    await_live(shop, aws, PROD, "by-hand-1")
+
+    events = aws("elasticbeanstalk", "describe-events", *name)["Events"]
+    messages = [event["Message"] for event in events]
+    assert "Environment update completed successfully." in messages
+    assert "Batch 4: Completed application deployment." in messages
+    health = aws("elasticbeanstalk", "describe-environment-health", *name, "--attribute-names", "All")
+    assert health["EnvironmentName"] == PROD
+    assert sum(count for count in health["InstancesHealth"].values()) == 4
+    instances = aws("elasticbeanstalk", "describe-instances-health", *name, "--attribute-names", "All")
+    deployments = [instance["Deployment"] for instance in instances["InstanceHealthList"]]
+    assert [(one["VersionLabel"], one["Status"]) for one in deployments] == [("by-hand-1", "Deployed")] * 4
+
+
+def test_apaches_own_war_goes_live_through_s3(shop: Shop, aws: Aws) -> None:
+    aws("s3", "cp", str(SAMPLE), f"s3://{shop.bucket}/shop/shop-staging/sample-10.1.war")
+    await_live(shop, aws, STAGING, "sample-10.1")
+    shop.settle()
+    assert shop.instances(STAGING) == ["sample-10.1", "sample-10.1"]
+    shop.check()
+
+
+def test_make_demo_shows_apaches_own_war_go_live() -> None:
+    make = ["make", "--no-print-directory", "demo", f"WAR={SAMPLE.relative_to(ROOT)}"]
+    ended = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert re.search(r"^succeeded  all 4 instances run sample-[0-9a-f]{8} and health is", ended.stdout, re.MULTILINE)
+
+
+def test_what_make_build_built_takes_a_drop_all_the_way() -> None:
+    """Only what is in the built functions and layers: a package that is missing there is missing here."""
+    with Cloud(speed=600, built=True) as cloud:
+        shop = Shop(cloud)
+        good = shop.drop("shop/shop-staging/built-1.war")
+        assert shop.ended(STAGING, good).state is State.SUCCEEDED
+        bad = shop.drop("shop/shop-staging/built-2.war", b"not a WAR")
+        assert shop.outcome(bad)["status"] == "rejected"
+        shop.settle()
+        shop.check()
