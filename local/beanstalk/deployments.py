@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import health
-from .fleet import Deployment, batches
+from .environments import Deployment, batches
 from .options import HEALTH, definition
 from .updates import Aborted, Steps, Update
 

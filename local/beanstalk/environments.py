@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local.faults import Fault
 
 from . import options
-from .fleet import Deployment, Instance
 from .health import Health, of_instance
-from .options import Settings
+from .options import Given
+from .tables import table
 
 if TYPE_CHECKING:
     from .models import ApplicationVersion, ElasticBeanstalkBackend
@@ -21,45 +25,85 @@ if TYPE_CHECKING:
 SAMPLE_APPLICATION = "Sample Application"
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """A version on an instance. Ids count an environment's deployments and instance-level changes."""
+
+    version_label: str
+    deployment_id: int
+    status: str
+    time: datetime
+    started: datetime | None = None
+
+    def __str__(self) -> str:
+        return f'"{self.version_label}" (deployment {self.deployment_id})'
+
+
+@dataclass
+class Instance:
+    launched_at: datetime
+    availability_zone: str
+    type: str
+    deployment: Deployment | None = None
+    """None until the instance is initialized."""
+    answers: bool = True
+    """Whether a request for `/` gets a 2xx."""
+    in_service: bool = True
+    """Whether the load balancer sends it requests."""
+    id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
+
+
+def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
+    """The fleet in the batches of a rolling deployment.
+
+    A percentage is of the fleet, at least one instance; that it rounds up is an assumption, which the
+    observed 30 % of two and of three fit. A fixed size beyond the fleet makes one batch.
+    """
+    of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
+    return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]
+
+
 def platform(solution_stack: str) -> str:
     """A stack's name in a platform's ARN: `OS v1 running Software` is `Software running on OS/1`."""
     system, _, software = solution_stack.partition(" running ")
     return f"{software} running on {system.replace(' v', '/')}"
 
 
-@dataclass
 class Environment:
     """Its public fields have the names that AWS's answers give them."""
 
-    backend: ElasticBeanstalkBackend
-    id: str
-    name: str
-    application_name: str
-    arn: str
-    description: str | None
-    cname: str
-    solution_stack_name: str
-    tier: dict[str, str]
-    settings: Settings
-    date_created: datetime
-    date_updated: datetime
-    status: str = "Launching"
+    status = "Launching"
     version_label: str | None = None
     """The last version that was deployed successfully."""
     expected: Deployment | None = None
     """The last successful deployment: what every instance should run."""
-    deployment_id: int = 1
+    deployment_id = 1
     """Counts deployments, creation's too, and instance-level configuration changes."""
-    answers: bool = True
+    answers = True
     """Whether the version that a new instance gets can answer at `/`."""
-    instances: list[Instance] = field(default_factory=list)
     update: Update | None = None
     last_update: Update | None = None
     reported: Health | None = None
     health_fault: Fault | None = None
-    differing_checks: int = 0
-    environment_links: list[Any] = field(default_factory=list)
+    differing_checks = 0
+    environment_links: Sequence[object] = ()
     _before: tuple[float, Environment] | None = None
+
+    def __init__(self, backend: ElasticBeanstalkBackend, given: Given, solution_stack: str) -> None:
+        defaults = options.defaults()
+        self.settings = defaults | options.validated(given.get("OptionSettings", ()), defaults)
+        self.backend = backend
+        self.id = "e-" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10))
+        self.name: str = given["EnvironmentName"]
+        self.application_name: str = given["ApplicationName"]
+        self.arn = backend.arn("environment", self.application_name, self.name)
+        self.description: str | None = given.get("Description")
+        prefix = given.get("CNAMEPrefix") or f"{self.name}.{secrets.token_hex(4)}"
+        self.cname = f"{prefix}.{backend.region_name}.elasticbeanstalk.com"
+        self.solution_stack_name = solution_stack
+        self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
+        self.date_created = self.date_updated = self.now()
+        self.instances: list[Instance] = []
 
     @property
     def platform_arn(self) -> str:
@@ -104,7 +148,8 @@ class Environment:
 
     def start(self, update: Update) -> None:
         """Begins an update; DescribeEnvironments may lag behind for a little while."""
-        self._before = (time.monotonic() + self.backend.service.lag, replace(self, _before=None))
+        self._before = None
+        self._before = (time.monotonic() + self.backend.service.lag, copy.copy(self))
         self.update, self.status, self.date_updated = update, update.status, self.now()
         update.start()
 
@@ -114,7 +159,9 @@ class Environment:
 
     def requested(self, label: str | None) -> Environment:
         """As the call that began an update gets it: Grey, and with the version that it asked for."""
-        return replace(self, version_label=label, reported=None)
+        answer = copy.copy(self)
+        answer.version_label, answer.reported = label, None
+        return answer
 
     def finish(self) -> None:
         """The update is over, and the environment Ready, whatever came of it."""

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 from local.clock import Clock
 
-from .fleet import Deployment, Instance
-
 if TYPE_CHECKING:
-    from .environments import Environment
+    from .environments import Deployment, Environment, Instance
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
 """All others are Grey (AWS developer guide, "Health colors and statuses")."""

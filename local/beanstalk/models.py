@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from moto.core.base_backend import BaseBackend
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
 
-from . import bundles, options
+from . import bundles
 from .environments import Environment, platform
 from .events import Event
 from .exceptions import InvalidParameterValue, MissingRequiredParameter
 from .options import Given
 from .service import Beanstalk
 from .tables import table
+
+T = TypeVar("T")
+_member = XFormedAttributePicker()
+"""Finds a member of AWS's in an object of ours, as answers do."""
 
 
 @dataclass
@@ -61,6 +66,16 @@ class Application:
     @property
     def resource_lifecycle_config(self) -> Any:
         return table("defaults")["lifecycle"]
+
+
+def matching(things: Iterable[T], given: Given) -> list[T]:
+    """Those that all of a request's filters let through: names, ids, labels and ARNs, one or several of each."""
+    found = list(things)
+    for parameter, value in given.items():
+        if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
+            allowed = value if isinstance(value, list) else [value]
+            found = [each for each in found if _member(AttributePickerContext(each, filtered[1], None)) in allowed]
+    return found
 
 
 class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
@@ -110,15 +125,14 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
 
     def environment(self, given: Given) -> Environment:
         """The one that a request names, by name or by id."""
-        name, its_id, application = map(given.get, ("EnvironmentName", "EnvironmentId", "ApplicationName"))
-        if name is None and its_id is None:
+        names = ("EnvironmentName", "EnvironmentId", "ApplicationName")
+        wanted = {name: given[name] for name in names if name in given}
+        if wanted.keys() <= {"ApplicationName"}:
             raise MissingRequiredParameter("EnvironmentName or EnvironmentId is required.")
-        for found in self.environments.values():
-            named = name in (None, found.name) and its_id in (None, found.id)
-            if named and application in (None, found.application_name):
-                return found
-        wanted = f"EnvironmentName = '{name}'" if name is not None else f"EnvironmentId = '{its_id}'"
-        raise InvalidParameterValue(f"No Environment found for {wanted}.")
+        for found in matching(self.environments.values(), wanted):
+            return found
+        name, value = next(iter(wanted.items()))
+        raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
     def solution_stack(self, given: Given, current: str | None = None) -> str:
         """The platform that a request names by its stack or its ARN."""
@@ -148,28 +162,13 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         return version
 
     def add_environment(self, given: Given) -> Environment:
-        name, application, now = given.get("EnvironmentName"), given["ApplicationName"], self.service.now()
+        name = given.get("EnvironmentName")
         if name is None:
             raise MissingRequiredParameter("EnvironmentName is required.")
         if name in self.environments:
             raise InvalidParameterValue(f"Environment {name} already exists.")
-        prefix = given.get("CNAMEPrefix") or f"{name}.{secrets.token_hex(4)}"
-        cname = f"{prefix}.{self.region_name}.elasticbeanstalk.com"
-        if any(found.cname == cname for found in self.environments.values()):
-            raise InvalidParameterValue(f"DNS name ({cname}) is not available.")
-        defaults = options.defaults()
-        self.environments[name] = Environment(
-            backend=self,
-            id="e-" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10)),
-            name=name,
-            application_name=application,
-            arn=self.arn("environment", application, name),
-            description=given.get("Description"),
-            cname=cname,
-            solution_stack_name=self.solution_stack(given),
-            tier=given.get("Tier", table("defaults")["tier"]),
-            settings=defaults | options.validated(given.get("OptionSettings", ()), defaults),
-            date_created=now,
-            date_updated=now,
-        )
+        environment = Environment(self, given, self.solution_stack(given))
+        if any(found.cname == environment.cname for found in self.environments.values()):
+            raise InvalidParameterValue(f"DNS name ({environment.cname}) is not available.")
+        self.environments[name] = environment
         return self.environments[name]

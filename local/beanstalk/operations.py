@@ -1,14 +1,14 @@
 """The API's operations, but for how they go over the wire."""
 
 import base64
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from . import bundles, options, reports
+from . import bundles, options
 from .deployments import ApplicationDeployment
-from .environments import Environment
+from .environments import Environment, Instance
 from .events import SEVERITIES
 from .exceptions import (
     BeanstalkError,
@@ -17,8 +17,10 @@ from .exceptions import (
     InvalidParameterValue,
     MissingRequiredParameter,
 )
-from .models import ApplicationVersion, ElasticBeanstalkBackend
+from .health import BAD, Health
+from .models import ApplicationVersion, ElasticBeanstalkBackend, matching
 from .options import Given
+from .tables import table
 from .updates import ConfigurationUpdate, Creation
 
 _ALWAYS = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
@@ -38,7 +40,7 @@ class Operations:
         return {"Application": self.backend.add_application(self.given)}
 
     def describe_applications(self) -> object:
-        return {"Applications": self._wanted(self.backend.applications.values(), name="ApplicationNames")}
+        return {"Applications": matching(self.backend.applications.values(), self.given)}
 
     def create_application_version(self) -> object:
         given, backend = self.given, self.backend
@@ -83,8 +85,7 @@ class Operations:
         self.backend.tell(event, {"label": version.version_label}, **about, request_id=self.request_id)
 
     def describe_application_versions(self) -> object:
-        found = self._wanted(self.backend.versions(), application_name="ApplicationName", version_label="VersionLabels")
-        return self._page("ApplicationVersions", found)
+        return self._page("ApplicationVersions", matching(self.backend.versions(), self.given))
 
     def delete_application_version(self) -> None:
         """Also one that an environment runs: the API reference denies it, the service does it."""
@@ -105,14 +106,8 @@ class Operations:
         return environment.requested(label)
 
     def describe_environments(self) -> object:
-        found = self._wanted(
-            [environment.seen() for environment in reversed(self.backend.environments.values())],
-            application_name="ApplicationName",
-            version_label="VersionLabel",
-            name="EnvironmentNames",
-            id="EnvironmentIds",
-        )
-        return self._page("Environments", found)
+        seen = [environment.seen() for environment in reversed(self.backend.environments.values())]
+        return self._page("Environments", matching(seen, self.given))
 
     def update_environment(self) -> object:
         given, environment = self.given, self.backend.environment(self.given)
@@ -150,25 +145,35 @@ class Operations:
         """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
         start, end = (self.given.get(name, always).replace(tzinfo=UTC) for name, always in _ALWAYS.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
-        found = self._wanted(
-            [e for e in reversed(self.backend.events) if start <= e.event_date < end and e.severity in levels],
-            application_name="ApplicationName",
-            version_label="VersionLabel",
-            environment_name="EnvironmentName",
-            environment_id="EnvironmentId",
-            request_id="RequestId",
-            template_name="TemplateName",
-            platform_arn="PlatformArn",
-        )
-        return self._page("Events", found, MOST_EVENTS)
+        told = [e for e in reversed(self.backend.events) if start <= e.event_date < end and e.severity in levels]
+        return self._page("Events", matching(told, self.given), MOST_EVENTS)
 
     def describe_environment_health(self) -> object:
-        return self._asked(reports.environment_health(self._enhanced("DescribeEnvironmentHealth")))
+        environment = self._enhanced("DescribeEnvironmentHealth")
+        statuses = Counter(environment.health_of(each).status for each in environment.instances)
+        counted = {name: statuses[name] for name in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
+        report = {
+            "EnvironmentName": environment.name,
+            "Status": environment.status,
+            "InstancesHealth": counted,
+            "RefreshedAt": environment.now(),
+        }
+        return self._asked(report, environment.reported or Health("Unknown"), environment.instances)
 
     def describe_instances_health(self) -> object:
         environment = self._enhanced("DescribeInstancesHealth")
-        every = [reports.instance_health(environment, instance) for instance in environment.instances]
-        return {"InstanceHealthList": list(map(self._asked, every)), "RefreshedAt": environment.now()}
+        listed = []
+        for instance in environment.instances:
+            report = {
+                "InstanceId": instance.id,
+                "LaunchedAt": instance.launched_at,
+                "System": table("defaults")["system"],
+                "Deployment": instance.deployment,
+                "AvailabilityZone": instance.availability_zone,
+                "InstanceType": instance.type,
+            }
+            listed.append(self._asked(report, environment.health_of(instance), [instance]))
+        return {"InstanceHealthList": listed, "RefreshedAt": environment.now()}
 
     def _enhanced(self, action: str) -> Environment:
         environment = self.backend.environment(self.given)
@@ -176,10 +181,20 @@ class Operations:
             raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
         return environment
 
-    def _asked(self, report: dict[str, Any]) -> dict[str, Any]:
-        """The attributes that were asked for; without any, only the name or id, which comes first."""
+    def _asked(self, report: dict[str, Any], seen: Health, instances: list[Instance]) -> dict[str, Any]:
+        """The attributes that were asked for; without any, only the name or id, which comes first.
+
+        The metrics are ten seconds of nothing but the load balancer's own checks.
+        """
+        served = [instance for instance in instances if instance.in_service]
+        well = sum(instance.answers for instance in served)
+        statuses = {"Status2xx": well, "Status3xx": 0, "Status4xx": len(served) - well, "Status5xx": 0}
+        metrics = {"Duration": 10, "RequestCount": len(served), "StatusCodes": statuses}
+        metrics["Latency"] = table("defaults")["latency"]
+        whole = report | {"HealthStatus": seen.status, "Color": seen.color, "Causes": seen.causes}
+        whole["ApplicationMetrics"] = metrics
         asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
-        return report if "All" in asked else {name: report[name] for name in report if name in asked}
+        return whole if "All" in asked else {name: whole[name] for name in whole if name in asked}
 
     def describe_configuration_settings(self) -> object:
         self.backend.application(self.given["ApplicationName"])
@@ -187,7 +202,16 @@ class Operations:
             raise InvalidParameterCombination("Only one of TemplateName and EnvironmentName can be given.")
         if "TemplateName" in self.given:
             raise InvalidParameterValue(f"No Configuration Template named '{self.given['TemplateName']}' found.")
-        return {"ConfigurationSettings": reports.configuration_settings(self.backend.environment(self.given))}
+        environment = self.backend.environment(self.given)
+        sets = {"deployed": environment.settings}
+        if environment.update is not None and environment.update.changes:
+            sets["pending"] = environment.settings | environment.update.changes
+        about = vars(environment) | {"EnvironmentName": environment.name, "PlatformArn": environment.platform_arn}
+        described = [
+            about | {"DeploymentStatus": status, "OptionSettings": options.listed(settings)}
+            for status, settings in sets.items()
+        ]
+        return {"ConfigurationSettings": described}
 
     def describe_configuration_options(self) -> object:
         stack = None
@@ -202,15 +226,6 @@ class Operations:
 
     def create_storage_location(self) -> object:
         return {"S3Bucket": self.backend.create_bucket()}
-
-    def _wanted(self, things: Iterable[Any], **filters: str) -> list[Any]:
-        """Those that the request's filters let through; `filters` are its parameters by attribute."""
-        for attribute, parameter in filters.items():
-            if parameter in self.given:
-                wanted = self.given[parameter]
-                allowed = wanted if isinstance(wanted, list) else [wanted]
-                things = [each for each in things if getattr(each, attribute, None) in allowed]
-        return list(things)
 
     def _page(self, name: str, found: list[Any], most: int | None = None) -> object:
         """A NextToken says how much is left, so that what is newer, and comes first, shifts no page.

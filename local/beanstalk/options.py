@@ -63,6 +63,15 @@ def changes(given: Given, current: Settings) -> Settings:
     return reset | validated(given.get("OptionSettings", ()), current | reset)
 
 
+def listed(settings: Settings) -> list[dict[str, Any]]:
+    """As DescribeConfigurationSettings gives them."""
+    return [
+        {"ResourceName": definition(*option).get("ResourceName"), "Namespace": option[0], "OptionName": option[1]}
+        | {"Value": value}
+        for option, value in sorted(settings.items())
+    ]
+
+
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
     """The definitions as DescribeConfigurationOptions gives them, all or those that were asked for."""
     wanted = [(option.get("Namespace"), option.get("OptionName")) for option in asked]

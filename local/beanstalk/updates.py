@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from .fleet import Instance
 from .options import ENVIRONMENT, Settings, definition
 
 if TYPE_CHECKING:
-    from .environments import Environment
+    from .environments import Environment, Instance
     from .models import ApplicationVersion
 
 Steps = Generator[float, None, None]

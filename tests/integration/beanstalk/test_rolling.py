@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.beanstalk.deployments import POLICIES
-from local.beanstalk.fleet import Instance, batches
+from local.beanstalk.environments import Instance, batches
 from local.beanstalk.options import COMMAND
 from local.beanstalk.tables import table
 
