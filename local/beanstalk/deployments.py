@@ -69,7 +69,9 @@ class ApplicationDeployment(Update):
             # the batch at hand and whether there is another event is unknown: here its instances
             # finish the command and serve again.
             yield 10
-            self._let_go()
+            self._finish_command()
+            for instance in self.batch:
+                instance.in_service = True
             self.say("mixed-fleet")
         else:
             self.successful = True
@@ -79,23 +81,27 @@ class ApplicationDeployment(Update):
 
     def execute(self, seconds: float) -> Steps:
         """The command that puts the version on each instance at hand; it cannot without the source bundle."""
-        started = self.environment.now()
         for instance in self.batch:
-            instance.deployment = self._on_instance("In Progress", started)
+            instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         yield seconds
-        answers = self.version.answers()
-        for instance in self.batch:
-            instance.deployment = self._on_instance("Failed" if answers is None else "Deployed", started)
-            if answers is not None:
-                instance.answers = answers
-                self.say("instance-deployed")
-            else:
+        if not self._finish_command():
+            for instance in self.batch:
                 self.say("instance-failed")
                 self.say("command-failed", instance=instance.id)
-        if answers is None:
             self.say("commands-summed-up", failed=len(self.batch))
             raise Unsuccessful("command-unsuccessful", self.batch)
+        for _ in self.batch:
+            self.say("instance-deployed")
         self.completed += len(self.batch)
+
+    def _finish_command(self) -> bool:
+        answers = self.version.answers()
+        for instance in self.batch:
+            if instance.deployment is not None and instance.deployment.status == "In Progress":
+                status = "Failed" if answers is None else "Deployed"
+                instance.deployment = self._on_instance(status, instance.deployment.started)
+                instance.answers = instance.answers if answers is None else answers
+        return answers is not None
 
     def pass_health_checks(self, number: int) -> Steps:
         """A batch's gate: checks in a row, one that fails resets the count, all within the command timeout.
@@ -123,17 +129,9 @@ class ApplicationDeployment(Update):
             instance.answers = False
         return struck
 
-    def _let_go(self) -> None:
-        answers = self.version.answers()
-        for instance in self.batch:
-            instance.in_service = True
-            if instance.deployment is not None and instance.deployment.status == "In Progress":
-                instance.deployment = self._on_instance("Failed" if answers is None else "Deployed")
-                instance.answers = instance.answers if answers is None else answers
-
-    def _on_instance(self, status: str, started: datetime | None = None) -> Deployment:
-        now = self.environment.now()
-        return Deployment(self.version.version_label, self.environment.deployment_id, status, now, started)
+    def _on_instance(self, status: str, started: datetime | None) -> Deployment:
+        label, environment = self.version.version_label, self.environment
+        return Deployment(label, environment.deployment_id, status, environment.now(), started)
 
 
 def all_at_once(deployment: ApplicationDeployment) -> Steps:

@@ -207,11 +207,8 @@ class Operations:
         if environment.update is not None and environment.update.changes:
             sets["pending"] = environment.settings | environment.update.changes
         about = vars(environment) | {"EnvironmentName": environment.name, "PlatformArn": environment.platform_arn}
-        described = [
-            about | {"DeploymentStatus": status, "OptionSettings": options.listed(settings)}
-            for status, settings in sets.items()
-        ]
-        return {"ConfigurationSettings": described}
+        described = [(status, options.listed(settings)) for status, settings in sets.items()]
+        return {"ConfigurationSettings": [about | {"DeploymentStatus": s, "OptionSettings": o} for s, o in described]}
 
     def describe_configuration_options(self) -> object:
         stack = None

@@ -64,11 +64,10 @@ def changes(given: Given, current: Settings) -> Settings:
 
 
 def listed(settings: Settings) -> list[dict[str, Any]]:
-    """As DescribeConfigurationSettings gives them."""
+    """As DescribeConfigurationSettings gives them, with the `ResourceName` that is in the definition."""
     return [
-        {"ResourceName": definition(*option).get("ResourceName"), "Namespace": option[0], "OptionName": option[1]}
-        | {"Value": value}
-        for option, value in sorted(settings.items())
+        definition(namespace, name) | {"Namespace": namespace, "OptionName": name, "Value": value}
+        for (namespace, name), value in sorted(settings.items())
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from botocore import xform_name
@@ -11,8 +12,8 @@ from moto.core.utils import get_service_model
 from moto.elasticbeanstalk.models import eb_backends
 
 from .exceptions import BeanstalkError, InvalidParameterValue, MissingRequiredParameter
+from .models import ElasticBeanstalkBackend
 from .operations import Operations
-from .options import Given
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -26,8 +27,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         answer: object
         with backend.service.lock:
             try:
-                name = self._operation()
-                answer = getattr(Operations(backend, self._given(request), request_id), name)()
+                answer = self._operation(request, backend, request_id)()
             except ServiceException as error:
                 answer = error
             status, more, body = self.serialized(ActionResult(answer))
@@ -35,24 +35,19 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         body = re.sub(r"(T\d\d:\d\d:\d\d\.\d{3})000Z<", r"\1Z<", body)
         return status, {**more, "status": str(status), "x-amzn-requestid": request_id}, body
 
-    def _operation(self) -> str:
-        action = self._get_action() or ""
-        name: str = xform_name(action)
-        if action not in get_service_model("elasticbeanstalk").operation_names or not hasattr(Operations, name):
+    def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
+        """After what AWS checks before it looks at anything else."""
+        action, model = self._get_action() or "", get_service_model("elasticbeanstalk")
+        if action not in model.operation_names or not hasattr(Operations, xform_name(action)):
             raise BeanstalkError("InvalidAction", f"Could not find operation {action} for version 2010-12-01")
-        return name
-
-    def _given(self, request: Any) -> Given:
-        """The request's parameters, after what AWS checks before it looks at anything else."""
         try:
             self.parse_parameters(request)
         except (ValueError, TypeError) as error:
             raise InvalidParameterValue(str(error)) from error
-        shape = get_service_model("elasticbeanstalk").operation_model(self._get_action()).input_shape
-        given: Given = self.params
-        if shape is not None:
-            _check(shape, given)
-        return given
+        if (shape := model.operation_model(action).input_shape) is not None:
+            _check(shape, self.params)
+        operation: Callable[[], object] = getattr(Operations(backend, self.params, request_id), xform_name(action))
+        return operation
 
 
 def _check(shape: Any, value: Any, where: str = "") -> None:
