@@ -4,7 +4,10 @@
 """
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from moto.core.errors import COMMON_ERROR_CODES
@@ -15,11 +18,60 @@ from moto.elasticbeanstalk.urls import url_paths
 from local.clock import Clock
 from local.faults import Faults
 
+from . import health
 from .models import ElasticBeanstalkBackend
 from .responses import BeanstalkResponse
-from .service import Beanstalk
 
-__all__ = ["Beanstalk", "install"]
+
+@dataclass
+class Beanstalk:
+    """The installed service: what all regions share.
+
+    State is touched under `lock` only: by moto's request threads, by the steps of running updates, and by
+    the one ticker that checks all environments' health. `emit` is called on the loop, never under the lock.
+    """
+
+    clock: Clock
+    faults: Faults
+    emit: Callable[[dict[str, Any]], None]
+    loop: asyncio.AbstractEventLoop
+    lag: float
+    failed_deployment_event: bool
+    lock: Any = field(default_factory=threading.RLock)
+    backends: dict[tuple[str, str], ElasticBeanstalkBackend] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.run(self._check_health())
+
+    def now(self) -> datetime:
+        """Beanstalk's timestamps have milliseconds."""
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs something on the loop; from any thread."""
+
+        def start() -> None:
+            task = self.loop.create_task(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self.loop.call_soon_threadsafe(start)
+
+    async def close(self) -> None:
+        """Ends what runs on the loop; environments stay as they are."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _check_health(self) -> None:
+        while True:
+            with self.lock:
+                for backend in list(self.backends.values()):
+                    for environment in backend.environments.values():
+                        health.check(environment)
+            await self.clock.sleep(health.CHECK_INTERVAL)
 
 
 def install(

@@ -9,6 +9,8 @@ from typing import Any
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
+from .exceptions import InvalidParameterCombination, MissingRequiredParameter
+
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
@@ -27,12 +29,17 @@ def find(account: str, source: Mapping[str, str]) -> Any | None:
         return None
 
 
-def unreadable(account: str, region: str, source: Mapping[str, str]) -> str | None:
-    """Why Beanstalk in this region could not download the bundle, in its words."""
+def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> None:
+    """Refuses, in its words, what Beanstalk in this region could not download."""
+    if "S3Bucket" not in source or "S3Key" not in source:
+        raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
+    where, reason = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})", "Not Found"
     bucket = storage(account).buckets.get(source["S3Bucket"])
     if bucket is not None and bucket.region_name != region:
-        return f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
-    return None if find(account, source) else "Not Found"
+        reason = f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
+    elif find(account, source) is not None:
+        return
+    raise InvalidParameterCombination(f"Unable to download from {where}. Reason: {reason}")
 
 
 def answers(bundle: bytes) -> bool:

@@ -115,7 +115,7 @@ class ApplicationDeployment(Update):
         while passed < CHECKS:
             yield health.CHECK_INTERVAL
             waited += health.CHECK_INTERVAL
-            failing = [each for each in self.batch if self.environment.health_of(each).status in bad]
+            failing = [each for each in self.batch if health.of_instance(self.environment, each).status in bad]
             passed = 0 if failing else passed + 1
             if waited >= self.timeout and failing:
                 if self.environment.option("IgnoreHealthCheck") == "true":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from local.faults import Fault
 
 from . import options
-from .health import Health, of_instance
+from .health import Health
 from .options import Given
 from .tables import table
 
@@ -94,6 +94,7 @@ class Environment:
         self.settings = defaults | options.validated(given.get("OptionSettings", ()), defaults)
         self.backend = backend
         self.id = "e-" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10))
+        self.load_balancer_name = f"awseb--AWSEB-{self.id[2:].upper()}"
         self.name: str = given["EnvironmentName"]
         self.application_name: str = given["ApplicationName"]
         self.arn = backend.arn("environment", self.application_name, self.name)
@@ -109,10 +110,6 @@ class Environment:
     def platform_arn(self) -> str:
         region = self.backend.region_name
         return f"arn:aws:elasticbeanstalk:{region}::platform/{platform(self.solution_stack_name)}"
-
-    @property
-    def load_balancer_name(self) -> str:
-        return f"awseb--AWSEB-{self.id[2:].upper()}"
 
     @property
     def endpoint_url(self) -> str | None:
@@ -199,9 +196,3 @@ class Environment:
         """New instances get the last successful version."""
         zones, kind = [f"{self.backend.region_name}{zone}" for zone in "abc"], self.settings[options.INSTANCE_TYPE]
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
-
-    def health_of(self, instance: Instance) -> Health:
-        """An instance that runs what is just being deployed is not incorrect."""
-        newest = instance.deployment is not None and instance.deployment.deployment_id == self.deployment_id
-        expected = None if self.update is not None and newest else self.expected
-        return of_instance(instance, expected, self.backend.service.clock)

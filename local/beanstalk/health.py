@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from local.clock import Clock
 
 if TYPE_CHECKING:
-    from .environments import Deployment, Environment, Instance
+    from .environments import Environment, Instance
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
 """All others are Grey (AWS developer guide, "Health colors and statuses")."""
@@ -43,13 +43,15 @@ class Health:
         return COLORS.get(self.status, "Grey")
 
 
-def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -> Health:
-    """What the instance's agent reports; `expected` is the last deployment that succeeded."""
-    deployment = instance.deployment
+def of_instance(environment: Environment, instance: Instance) -> Health:
+    """What the instance's agent reports. One that runs what is just being deployed is not incorrect."""
+    deployment, expected, clock = instance.deployment, environment.expected, environment.backend.service.clock
     if deployment is None:
         return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
     if deployment.status == "In Progress":
         return Health("Pending", (f"Performing application deployment ({_running(clock, deployment.time)})",))
+    if environment.update is not None and deployment.deployment_id == environment.deployment_id:
+        expected = None
     causes: tuple[str, ...] = ()
     if expected is not None and deployment.deployment_id != expected.deployment_id:
         causes = (f"Incorrect application version {deployment}. Expected version {expected}.",)
@@ -64,17 +66,19 @@ def of_instance(instance: Instance, expected: Deployment | None, clock: Clock) -
     return Health("Ok", _completed("Application deployment", deployment.started, deployment.time, clock))
 
 
-def of_environment(environment: Environment, clock: Clock) -> Health:
+def of_environment(environment: Environment) -> Health:
     """What the instances add up to at this moment.
 
     While an operation runs, and none here outlasts its command timeout, health is not lowered.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
+    clock = environment.backend.service.clock
     if update is not None:
         on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
-        none_yet = "" if total else " There are no instances."
+        launching = update.status == "Launching"
+        none_yet = " There are no instances." if launching and not total else ""
         cause = f"{update.noun} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
-        return Health("Pending" if update.status == "Launching" else "Info", (cause,))
+        return Health("Pending" if launching else "Info", (cause,))
     if not total:
         return Health("NoData", ("None of the instances are sending data.",))
     bad = _bad(environment, total)
@@ -106,10 +110,10 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 def check(environment: Environment) -> None:
     """One check. Another status is reported once it has lasted, that of a `health` fault at once."""
-    service, before = environment.backend.service, environment.reported
-    fault = service.faults.standing("health", environment.name)
+    before = environment.reported
+    fault = environment.backend.service.faults.standing("health", environment.name)
     if fault is None:
-        seen = of_environment(environment, service.clock)
+        seen = of_environment(environment)
     else:
         seen = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
     at_once, environment.health_fault = fault is not environment.health_fault, fault

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from moto.core.base_backend import BaseBackend
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
@@ -17,8 +17,10 @@ from .environments import Environment, platform
 from .events import Event
 from .exceptions import InvalidParameterValue, MissingRequiredParameter
 from .options import Given
-from .service import Beanstalk
 from .tables import table
+
+if TYPE_CHECKING:
+    from . import Beanstalk
 
 T = TypeVar("T")
 _member = XFormedAttributePicker()
@@ -58,14 +60,11 @@ class Application:
     date_created: datetime
     date_updated: datetime
     labelled: dict[str, ApplicationVersion] = field(default_factory=dict)
+    resource_lifecycle_config: Any = field(default_factory=lambda: table("defaults")["lifecycle"])
 
     @property
     def versions(self) -> list[str]:
         return list(reversed(self.labelled))
-
-    @property
-    def resource_lifecycle_config(self) -> Any:
-        return table("defaults")["lifecycle"]
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
@@ -89,6 +88,8 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         self.environments: dict[str, Environment] = {}
         self.events: list[Event] = []
         self.quotas = dict(table("defaults")["quotas"])
+        # Not under the service's lock: moto holds one of its own here, which requests take the other way round.
+        self.service.backends[account_id, region_name] = self
         self.bucket = f"elasticbeanstalk-{region_name}-{account_id}"
 
     def create_bucket(self) -> str:

@@ -15,17 +15,16 @@ from .exceptions import (
     ConfigurationValidationException,
     InvalidParameterCombination,
     InvalidParameterValue,
-    MissingRequiredParameter,
 )
-from .health import BAD, Health
+from .health import BAD, Health, of_instance
 from .models import ApplicationVersion, ElasticBeanstalkBackend, matching
 from .options import Given
 from .tables import table
 from .updates import ConfigurationUpdate, Creation
 
-_ALWAYS = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 PROCESSING_SECONDS = 10
 MOST_EVENTS = 1000
+EVER = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Operations:
         if "SourceBuildInformation" in given:
             raise InvalidParameterCombination("SourceBuildInformation is not there in this stand-in.")
         if "SourceBundle" in given:
-            self._must_be_readable(given["SourceBundle"])
+            bundles.must_be_readable(backend.account_id, backend.region_name, given["SourceBundle"])
         quota = backend.quotas["ApplicationVersionQuota"]
         if len(backend.versions()) >= quota:  # the wording is unverified
             text = f"You cannot have more than {quota} Application Versions. Either remove some of them"
@@ -64,14 +63,6 @@ class Operations:
             version.status = "PROCESSING"
             backend.service.run(self._process(version))
         return {"ApplicationVersion": version}
-
-    def _must_be_readable(self, source: Given) -> None:
-        if "S3Bucket" not in source or "S3Key" not in source:
-            raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
-        reason = bundles.unreadable(self.backend.account_id, self.backend.region_name, source)
-        if reason is not None:
-            where = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})"
-            raise InvalidParameterCombination(f"Unable to download from {where}. Reason: {reason}")
 
     async def _process(self, version: ApplicationVersion) -> None:
         service = self.backend.service
@@ -143,14 +134,14 @@ class Operations:
 
     def describe_events(self) -> object:
         """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
-        start, end = (self.given.get(name, always).replace(tzinfo=UTC) for name, always in _ALWAYS.items())
+        start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
         told = [e for e in reversed(self.backend.events) if start <= e.event_date < end and e.severity in levels]
         return self._page("Events", matching(told, self.given), MOST_EVENTS)
 
     def describe_environment_health(self) -> object:
         environment = self._enhanced("DescribeEnvironmentHealth")
-        statuses = Counter(environment.health_of(each).status for each in environment.instances)
+        statuses = Counter(of_instance(environment, each).status for each in environment.instances)
         counted = {name: statuses[name] for name in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
         report = {
             "EnvironmentName": environment.name,
@@ -172,7 +163,7 @@ class Operations:
                 "AvailabilityZone": instance.availability_zone,
                 "InstanceType": instance.type,
             }
-            listed.append(self._asked(report, environment.health_of(instance), [instance]))
+            listed.append(self._asked(report, of_instance(environment, instance), [instance]))
         return {"InstanceHealthList": listed, "RefreshedAt": environment.now()}
 
     def _enhanced(self, action: str) -> Environment:

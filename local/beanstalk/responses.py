@@ -36,7 +36,10 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         return status, {**more, "status": str(status), "x-amzn-requestid": request_id}, body
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
-        """After what AWS checks before it looks at anything else."""
+        """After what AWS checks before it looks at anything else.
+
+        For an operation that it does not find, moto raises what becomes a page of HTML.
+        """
         action, model = self._get_action() or "", get_service_model("elasticbeanstalk")
         if action not in model.operation_names or not hasattr(Operations, xform_name(action)):
             raise BeanstalkError("InvalidAction", f"Could not find operation {action} for version 2010-12-01")
