@@ -8,6 +8,7 @@ import types
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -15,6 +16,7 @@ import flask
 from moto.core.utils import unix_time_millis
 from moto.events.models import EventPattern, EventsBackend, Rule
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
 from moto.s3.models import FakeBucket
@@ -36,6 +38,8 @@ def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
     # IAM takes a policy without Version, which then is 2008-10-17; so SAM writes some of its own
     IAMPolicyDocumentValidator._validate_version = lambda _: None
+    # moto lists its own folder and tries every service's address with each request, up to a millisecond of it
+    DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
     _patch_queues(on_message)
     _patch_events(on_event)
     _patch_s3(on_event)
