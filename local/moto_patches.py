@@ -3,6 +3,7 @@
 import itertools
 import json
 import sys
+import threading
 import time
 import types
 import uuid
@@ -14,6 +15,8 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 import flask
 from moto.core.utils import unix_time_millis
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Table
 from moto.events.models import EventPattern, EventsBackend, Rule
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -43,6 +46,7 @@ def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any
     _patch_queues(on_message)
     _patch_events(on_event)
     _patch_s3(on_event)
+    _patch_tables()
 
 
 def _patch_queues(on_message: Callable[[str], None]) -> None:
@@ -215,3 +219,38 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
     # The policies are evaluated in `permissions`.
     FakeBucket.get_permission = lambda *_: None
+
+
+def _patch_tables() -> None:
+    # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
+    # them, and for each of their items it copies the whole table, to put it back, without what others wrote
+    # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
+    lock = threading.RLock()
+
+    def locked(method: Any) -> Any:
+        def call(backend: DynamoDBBackend, *args: Any, **given: Any) -> Any:
+            with lock:
+                return method(backend, *args, **given)
+
+        return call
+
+    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan"):
+        setattr(DynamoDBBackend, name, locked(getattr(DynamoDBBackend, name)))
+    carry_out = DynamoDBBackend.transact_write_items
+
+    def transact_write_items(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
+        with lock:
+            carry_out(backend, [{"ConditionCheck": _check(backend, operation)} for operation in items])
+            carry_out(backend, items)
+
+    DynamoDBBackend.transact_write_items = transact_write_items
+    Table.__deepcopy__ = lambda table, _: table
+
+
+def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
+    """The condition of one operation of a transaction, without its write."""
+    given: dict[str, Any] = next(iter(operation.values()))
+    if "Item" not in given:
+        return given
+    keys = backend.get_table(given["TableName"]).schema
+    return {**given, "Key": {key["AttributeName"]: given["Item"][key["AttributeName"]] for key in keys}}
