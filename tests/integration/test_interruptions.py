@@ -15,7 +15,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION
-from tests.integration.shop import STAGING, Shop, archive
+from tests.integration.shop import APPLICATION, STAGING, Shop, archive
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
@@ -254,9 +254,26 @@ def test_a_version_that_somebody_replaces_before_it_is_proven_ends_as_superseded
     shop.make_version("overtaking-1", sound_war("overtaking"))
     shop.cloud.eventually(lambda: shop.environment(STAGING)["VersionLabel"] == queued, PATIENCE_SECONDS)
     shop.beanstalk.update_environment(EnvironmentName=STAGING, VersionLabel="overtaking-1")
+    shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Updating", PATIENCE_SECONDS)
     ended = road.ended()
     assert ended.state is State.SUPERSEDED
-    assert ended.reason.startswith(f"somebody else updated {STAGING} before {queued} was proven")
+    assert ended.reason.startswith(f"somebody else deployed to {STAGING} before {queued} was proven")
+
+
+def test_a_bundle_that_is_gone_is_not_deployed(shop: Shop, road: Road, queued: str) -> None:
+    release = road.deployment().release
+    shop.s3.delete_object(Bucket=release.bucket, Key=release.key)
+    ended = road.ended()
+    assert ended.state is State.FAILED
+    assert ended.reason == f"{queued} cannot be deployed: its bundle {release.place} is gone"
+    assert "UpdateEnvironment" not in road.calls
+
+
+def test_a_version_that_somebody_deletes_before_it_is_deployed_is_told(shop: Shop, road: Road, queued: str) -> None:
+    shop.beanstalk.delete_application_version(ApplicationName=APPLICATION, VersionLabel=queued)
+    ended = road.ended()
+    assert ended.state is State.FAILED
+    assert ended.reason == f"Beanstalk refused: No Application Version named '{queued}' found."
 
 
 def test_a_ledger_that_changed_between_look_and_claim_starts_nothing(shop: Shop, road: Road, queued: str) -> None:

@@ -42,8 +42,8 @@ def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kin
 
 def test_a_failure_is_found_when_all_events_are_lost(shop: Shop) -> None:
     shop.fault("events-lost", rate=1)
-    shop.fault("deploy-fails-health", environment=STAGING, batch=1)
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/unheard-1.war"))
+    shop.fault("deploy-fails-health", environment=PROD, batch=1)
+    ended = shop.ended(PROD, shop.drop("shop/shop-prod/unheard-1.war"))
     assert ended.state is State.FAILED
     assert "did not pass health check" in ended.reason
 
@@ -85,15 +85,6 @@ def test_a_tick_with_nothing_to_do_makes_one_call(shop: Shop) -> None:
         return [call["action"] for call in calls if call["principal"] == "WatchEnvironments"]
 
     assert set(shop.cloud.eventually(lambda: found if len(found := ticks()) >= 3 else [])) == {"Query"}
-
-
-def test_a_throttled_look_leaves_it_to_the_next_tick(shop: Shop) -> None:
-    with shop.busy(STAGING):
-        dropped = shop.drop("shop/shop-staging/unseen-1.war")
-        shop.waiting(STAGING, dropped)
-        shop.fault("throttle", action="DescribeEnvironments", times=4)
-        shop.cloud.eventually(lambda: shop.cloud.door("GET", "/faults")[0]["struck"] == 4, 20)
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
 
 
 def _targets(shop: Shop, event: dict[str, Any]) -> list[str]:

@@ -1,0 +1,29 @@
+"""Somebody's own bucket instead of the one that the template makes."""
+
+from typing import Any
+
+from local.beanstalk.seed import sound_war
+from local.cloud import Cloud
+from tests.integration.shop import STAGING, Shop
+
+
+def test_an_existing_bucket_without_versions_serves_below_its_prefix() -> None:
+    """`DropBucketName` and `DropPrefix`; without versions the ETag pins what is read."""
+    with Cloud(speed=600, parameters={"DropBucketName": "their-drops", "DropPrefix": "releases/"}) as cloud:
+        shop, s3 = Shop(cloud), cloud.client("s3")
+        s3.create_bucket(Bucket="their-drops")
+        s3.put_bucket_notification_configuration(
+            Bucket="their-drops", NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        s3.put_object(Bucket="their-drops", Key="shop/shop-staging/outside-1.war", Body=sound_war("outside"))
+        s3.put_object(Bucket="their-drops", Key="releases/shop/shop-staging/inside-1.war", Body=sound_war("inside"))
+
+        def tags(key: str) -> dict[str, Any]:
+            return {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket="their-drops", Key=key)["TagSet"]}
+
+        key = "releases/shop/shop-staging/inside-1.war"
+        assert cloud.eventually(lambda: tags(key), 30)["wardrop-version"] == "inside-1"
+        cloud.eventually(lambda: shop.environment(STAGING)["VersionLabel"] == "inside-1", 30)
+        assert tags("shop/shop-staging/outside-1.war") == {}
+        shop.settle()
+        assert (shop.dead(), shop.forbidden()) == ({}, [])
