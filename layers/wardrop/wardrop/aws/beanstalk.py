@@ -3,6 +3,8 @@
 Facts: API reference 2010-12-01 and the developer guide; texts of errors and events as AWS sends them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +33,8 @@ class Beanstalk:
         return self._environments(ApplicationName=application)
 
     def _environments(self, **selection: Any) -> dict[str, Environment]:
-        try:
+        with _translating():
             answer = self._client.describe_environments(IncludeDeleted=False, **selection)
-        except ClientError as error:
-            raise _translated(error) from error
         found = [_environment(described) for described in answer["Environments"]]
         return {environment.name: environment for environment in found if not environment.is_gone}
 
@@ -71,25 +71,24 @@ class Beanstalk:
         Returns the RequestId that the update's events bear. Raises NotNow and Refused, in both of which
         nothing has begun; after any other error the update may have begun.
         """
-        try:
+        with _translating():
             answer = self._once.update_environment(EnvironmentId=environment_id, VersionLabel=label)
-        except ClientError as error:
-            raise _translated(error) from error
         return answer["ResponseMetadata"]["RequestId"]
 
     def events(self, environment: str, since: datetime) -> list[Event]:
         """All events since then, oldest first; those of health and of instances added bear no RequestId."""
         pages = self._client.get_paginator("describe_events").paginate(EnvironmentName=environment, StartTime=since)
-        found = [
-            Event(
-                at=event["EventDate"],
-                message=event["Message"],
-                severity=event["Severity"],
-                request_id=event.get("RequestId"),
-            )
-            for page in pages
-            for event in page["Events"]
-        ]
+        with _translating():
+            found = [
+                Event(
+                    at=event["EventDate"],
+                    message=event["Message"],
+                    severity=event["Severity"],
+                    request_id=event.get("RequestId"),
+                )
+                for page in pages
+                for event in page["Events"]
+            ]
         return found[::-1]
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
@@ -97,9 +96,10 @@ class Beanstalk:
         found: list[Instance] = []
         more: dict[str, Any] = {}
         while True:
-            answer = self._client.describe_instances_health(
-                EnvironmentName=environment, AttributeNames=["Causes", "Deployment"], **more
-            )
+            with _translating():
+                answer = self._client.describe_instances_health(
+                    EnvironmentName=environment, AttributeNames=["Causes", "Deployment"], **more
+                )
             found += [_instance(reported) for reported in answer.get("InstanceHealthList", [])]
             if not (token := answer.get("NextToken")):
                 return tuple(found)
@@ -139,6 +139,14 @@ def _instance(reported: Any) -> Instance:
         deployment_status=deployment.get("Status"),
         causes=tuple(reported.get("Causes", ())),
     )
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise _translated(error) from error
 
 
 def _translated(error: ClientError) -> Exception:
