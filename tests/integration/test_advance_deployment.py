@@ -150,9 +150,14 @@ def test_a_throttled_beanstalk_only_takes_longer(shop: Shop) -> None:
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
 
 
-def test_an_update_that_is_throttled_is_called_again(shop: Shop) -> None:
+def test_a_call_that_stays_throttled_is_left_to_the_next_look(shop: Shop) -> None:
+    """Were it a failure of the function, its message would hold up the environment for a minute and a half."""
+    with_retries = 3
+    shop.fault("throttle", action="DescribeInstancesHealth", times=with_retries)
+    shop.fault("throttle", action="DescribeEvents", times=with_retries)
     shop.fault("throttle", action="UpdateEnvironment", times=1)
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/refused-1.war"))
     assert ended.state is State.SUCCEEDED
     assert [moment.reason for moment in ended.history].count("Rate exceeded") == 1
     assert "deployment_waiting" in shop.kinds(deployment=ended.id)
+    assert all(fault["struck"] == fault["times"] for fault in shop.cloud.door("GET", "/faults"))
