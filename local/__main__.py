@@ -8,20 +8,22 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from local.settings import ACCOUNT, ARCHITECTURE, ROOT, CannotStart, Settings
-from local.template import Expansion
+from local.template import expanded
 
-MOTO_SETTINGS = {
-    "MOTO_ACCOUNT_ID": ACCOUNT,  # else moto looks for the access key in five partitions, with every call
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-}
-"""Read from the environment when moto is imported."""
 WARDROP = ROOT / "template.yaml"
+BUILT = ROOT / ".aws-sam/build/template.yaml"
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise CannotStart(message)
 
 
 def settings_from(arguments: list[str]) -> Settings:
-    parser = argparse.ArgumentParser("python -m local", description=__doc__)
+    parser = Parser("python -m local", description=__doc__)
     parser.add_argument("--port", default="4566")
     parser.add_argument("--speed", default="60", help="how many times faster Beanstalk and schedules are")
     parser.add_argument("--fleet", default="simulated")
@@ -30,29 +32,30 @@ def settings_from(arguments: list[str]) -> Settings:
     parser.add_argument("--template", type=Path, default=WARDROP)
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
-    if not given.port.isdigit() or not 1024 <= int(given.port) <= 65534:
-        raise CannotStart(f"PORT={given.port} is not a whole number from 1024 to 65534")
-    try:
-        speed = float(given.speed)
-    except ValueError:
-        speed = 0.0
-    if not 0.1 <= speed <= 10_000:
-        raise CannotStart(f"SPEED={given.speed} is not a number from 0.1 to 10000")
+    port, speed = number("PORT", given.port, 1024, 65534), number("SPEED", given.speed, 0.1, 10_000)
     if given.fleet != "simulated":
         raise CannotStart(f"FLEET={given.fleet} is not available yet; there is FLEET=simulated")
-    template = given.template.resolve()
-    if given.built:
-        template = ROOT / ".aws-sam/build/template.yaml"
-        if not template.exists():
-            raise CannotStart("BUILT=1 needs what is built: make build")
-        if sys.version_info[:2] != (3, 13):
-            raise CannotStart("BUILT=1 needs Python 3.13, which the layers are built for")
+    if given.built and not BUILT.exists():
+        raise CannotStart("BUILT=1 needs what is built: make build")
+    if given.built and sys.version_info[:2] != (3, 13):
+        raise CannotStart("BUILT=1 needs Python 3.13, which the layers are built for")
     if any("=" not in pair for pair in given.parameter):
         raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
     if given.template == WARDROP:
         parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **parameters}
-    return Settings(int(given.port), speed, given.built, given.verbose, template, parameters)
+    template = BUILT if given.built else given.template.resolve()
+    return Settings(int(port), speed, given.built, given.verbose, template, parameters)
+
+
+def number(name: str, text: str, lowest: float, highest: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = lowest - 1
+    if not lowest <= value <= highest:
+        raise CannotStart(f"{name}={text} is not a number from {lowest} to {highest}")
+    return value
 
 
 def listening(port: int) -> socket.socket:
@@ -71,14 +74,15 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
-    expansion = Expansion(settings.template, settings.parameters)
-    os.environ |= MOTO_SETTINGS
+    # made beside the imports, which hold the event loop
+    expansion = asyncio.get_running_loop().run_in_executor(None, expanded, settings.template, settings.parameters)
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # else moto looks for the access key in five partitions, with every call
     gc.disable()  # what is imported stays
     from local.standin import StandIn
 
-    standin = StandIn(settings, sockets, expansion)
+    standin = StandIn(settings, sockets)
     try:
-        await standin.start()
+        await standin.start(expansion)
         gc.freeze()
         gc.enable()
         if not stopped.is_set():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.clock import Clock
-from local.functions import Function, Outcome
+from local.functions import Function
 
 RETRY_SECONDS = (60.0, 120.0)
 """Developer guide, "Error handling for asynchronous invocation"; divided by the stand-in's speed."""
@@ -19,44 +19,33 @@ RETRY_SECONDS = (60.0, 120.0)
 class Asynchronous:
     function: Function
     clock: Clock
-    send: Callable[[str, str], None]
-    """Sends to a destination: (ARN, body)."""
+    failed: Callable[[str], None] = lambda _: None
+    """Gets the invocation record of what failed for good."""
     retries: int = 2
     maximum_age: float = 21600.0
-    on_failure: str | None = None
 
     async def invoke(self, payload: bytes) -> None:
-        began, count = time.monotonic(), 0
-        while True:
-            outcome = await self.function.invoke(payload)
-            count += 1
-            if outcome.error is None:
+        began, count = time.monotonic(), 1
+        while (outcome := await self.function.invoke(payload)).error:
+            exhausted = count > self.retries
+            if exhausted or time.monotonic() - began > self.maximum_age:
+                self.failed(self._record(payload, outcome.payload, count, exhausted))
                 return
-            if count > self.retries:
-                condition = "RetriesExhausted"
-                break
-            if time.monotonic() - began > self.maximum_age:
-                condition = "EventAgeExceeded"
-                break
             await self.clock.sleep(RETRY_SECONDS[min(count, 2) - 1])
-        if self.on_failure:
-            self.send(self.on_failure, json.dumps(self._failure(payload, outcome, condition, count)))
+            count += 1
 
-    def _failure(self, payload: bytes, outcome: Outcome, condition: str, count: int) -> dict[str, Any]:
-        return {
+    def _record(self, payload: bytes, answer: bytes, count: int, exhausted: bool) -> str:
+        record: dict[str, Any] = {
             "version": "1.0",
             "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
             "requestContext": {
                 "requestId": str(uuid.uuid4()),
                 "functionArn": f"{self.function.arn}:$LATEST",
-                "condition": condition,
+                "condition": "RetriesExhausted" if exhausted else "EventAgeExceeded",
                 "approximateInvokeCount": count,
             },
             "requestPayload": json.loads(payload),
-            "responseContext": {
-                "statusCode": 200,
-                "executedVersion": "$LATEST",
-                "functionError": "Unhandled",
-            },
-            "responsePayload": json.loads(outcome.payload or b"null"),
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "responsePayload": json.loads(answer),
         }
+        return json.dumps(record)

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 import boto3.session
 
-from local.settings import REGION, ROOT
+from local.settings import REGION, ROOT, free_port
 
 T = TypeVar("T")
 
@@ -94,16 +93,3 @@ class Cloud:
                 raise TimeoutError(f"not within {seconds} s; last seen: {found!r}")
             time.sleep(0.02)
         return found
-
-
-def free_port() -> int:
-    """A port that is free, and the next one too."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port

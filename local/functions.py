@@ -6,32 +6,23 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
 from local.runtime import PR_SET_PDEATHSIG
-from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, CannotStart
+from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, free_port
 
-
-def _package(name: str) -> Path:
-    found = find_spec(name)
-    if found is None or found.origin is None:
-        raise CannotStart(f"the package {name} is not installed: make setup")
-    return Path(found.origin).parent
-
-
-EMULATOR = _package("samcli") / "local/rapid" / f"aws-lambda-rie-{ARCHITECTURE}"
-RUNTIME = ROOT / "local/runtime.py"
+EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
+RUNTIME = str(ROOT / "local/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
 """Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
@@ -44,12 +35,17 @@ class Outcome:
     error: str | None = None
     """The function's error type; None if it returned."""
 
+    @classmethod
+    def failure(cls, kind: str, message: str) -> "Outcome":
+        return cls(json.dumps({"errorType": kind, "errorMessage": message}).encode(), kind)
+
 
 @dataclass
 class Function:
     logical_id: str
     name: str
     arn: str
+    role: str
     handler: str
     timeout: int
     memory: int
@@ -57,16 +53,17 @@ class Function:
     folders: list[Path]
     log_group: str
     log_format: str
-    concurrency: int = 4
-    built: bool = False
-    verbose: bool = False
+    concurrency: int
+    built: bool
+    verbose: bool
     _idle: list["Process"] = field(default_factory=list)
     _all: set["Process"] = field(default_factory=set)
     _readers: set[asyncio.Task[None]] = field(default_factory=set)
-    _slots: asyncio.Semaphore | None = None
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.concurrency)
 
     async def invoke(self, payload: bytes) -> Outcome:
-        self._slots = self._slots or asyncio.Semaphore(self.concurrency)
         async with self._slots:
             process = self._idle.pop() if self._idle else await self._start()
             try:
@@ -75,10 +72,7 @@ class Function:
                 process.kill()
                 self._all.discard(process)
                 said = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
-                return Outcome(
-                    json.dumps({"errorType": "Runtime.ExitError", "errorMessage": said}).encode(),
-                    "Runtime.ExitError",
-                )
+                return Outcome.failure("Runtime.ExitError", said)
             self._idle.append(process)
             return outcome
 
@@ -94,8 +88,7 @@ class Function:
         self._idle.clear()
 
     async def _start(self) -> "Process":
-        now = datetime.now(UTC)
-        stream = f"{now:%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+        stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
         process = await Process.start(self, stream)
         self._all.add(process)
         reader = asyncio.create_task(process.read_logs(lambda lines: self._log(stream, lines)))
@@ -147,36 +140,35 @@ class Process:
 
     @classmethod
     async def start(cls, function: Function, stream: str) -> "Process":
-        port, api = _free_ports()
+        port = free_port()
         process = await asyncio.create_subprocess_exec(
             EMULATOR,
             *("--log-level", "error"),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-            *("--runtime-api-address", f"127.0.0.1:{api}"),
-            *(sys.executable, "-P", *(["-S"] if function.built else []), str(RUNTIME), function.handler),
+            *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
+            *(sys.executable, "-P", *(["-S"] if function.built else []), RUNTIME, function.handler, function.arn),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=function.environment(stream),
             cwd=function.folders[0],
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
         )
         return cls(port, process)
 
     async def invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
+        head = (
+            f"POST {INVOKE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(payload)}\r\n\r\n"
+        )
         try:
-            writer.write(
-                f"POST {INVOKE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                f"Content-Length: {len(payload)}\r\n\r\n".encode()
-                + payload
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(head.encode() + payload)
+            answer = await reader.readuntil(b"\r\n\r\n")
             body = await reader.read()
         finally:
             writer.close()
-        return _outcome(int(head.split(b" ", 2)[1]), body)
+        return _outcome(int(answer.split(b" ", 2)[1]), body)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while True:
@@ -205,36 +197,23 @@ class Process:
 def _outcome(status: int, body: bytes) -> Outcome:
     """The emulator answers 200 also for errors: a document with errorType, or plain text for a timeout."""
     if body.startswith(b"Task timed out"):
-        told = {"errorType": "Sandbox.Timedout", "errorMessage": body.decode()}
-        return Outcome(json.dumps(told).encode(), "Sandbox.Timedout")
+        return Outcome.failure("Sandbox.Timedout", body.decode())
     try:
         answer = json.loads(body or b"null")
     except ValueError:
-        return Outcome(body, "Runtime.MalformedResponse")
+        return Outcome.failure("Runtime.MalformedResponse", body.decode(errors="replace"))
     if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
         return Outcome(body, str(answer["errorType"]))
     return Outcome(body, None if status == 200 else "Runtime.ExitError")
 
 
-def _die_with_parent() -> None:
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
-
-
 @cache
 def _runtime_alone() -> Path:
     """A folder with awslambdaric and what it needs, and nothing else of this environment."""
-    site, folder = _package("awslambdaric").parent, ROOT / "build" / "runtime"
+    site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):
         for found in site.glob(pattern):
-            link = folder / found.name
-            if not link.exists():
-                link.symlink_to(found)
+            with contextlib.suppress(FileExistsError):
+                (folder / found.name).symlink_to(found)
     return folder

@@ -1,7 +1,8 @@
-"""Where moto is not as AWS in what Wardrop relies on; each patch says what AWS does."""
+"""Where moto is not as AWS in what Wardrop relies on, or slow to start; each patch says what AWS does."""
 
 import itertools
 import json
+import re
 import sys
 import threading
 import time
@@ -9,7 +10,6 @@ import types
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -17,18 +17,25 @@ import flask
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
-from moto.events.models import EventPattern, EventsBackend, Rule
+from moto.events.models import EventsBackend, Rule
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 from moto.sqs.models import Message, Queue, SQSBackend
+from werkzeug.routing import Rule as UrlRule
 
 from local.settings import ACCOUNT, REGION
 
 DEDUPLICATION_SECONDS = 300
+REASONS = {
+    "s3:ObjectCreated:Put": "PutObject",
+    "s3:ObjectCreated:Copy": "CopyObject",
+    "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
+}
 _sequence = itertools.count(1)
 
 
@@ -37,16 +44,37 @@ def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any
 
     Both are called in the thread that serves the request.
     """
-    # there is no EC2 here, and moto's, which its SSM imports for RunCommand, takes a second to load
-    sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
-    # IAM takes a policy without Version, which then is 2008-10-17; so SAM writes some of its own
-    IAMPolicyDocumentValidator._validate_version = lambda _: None
-    # moto lists its own folder and tries every service's address with each request, up to a millisecond of it
-    DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
+    _patch_start()
+    _patch_policies()
     _patch_queues(on_message)
     _patch_events(on_event)
     _patch_s3(on_event)
     _patch_tables()
+
+
+def _patch_start() -> None:
+    # there is no EC2 here, and moto's, which its SSM imports for RunCommand, takes a second to load
+    sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
+    # URLs are only matched here; compiling for each rule what would build one takes half a second
+    UrlRule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
+
+
+def _patch_policies() -> None:
+    # IAM takes a policy without Version, which then is 2008-10-17; so SAM writes some of its own
+    IAMPolicyDocumentValidator._validate_version = lambda _: None
+    attach = IAMBackend.attach_role_policy
+
+    def attach_role_policy(backend: IAMBackend, policy_arn: str, role_name: str) -> None:
+        # moto reads all of AWS's own policies, or none; reading all takes half a second
+        name = policy_arn.rsplit("/", 1)[1]
+        found = re.search(rf'^ "{re.escape(name)}":', aws_managed_policies_data, re.MULTILINE)
+        if policy_arn not in backend.managed_policies and ":iam::aws:policy/" in policy_arn and found:
+            data, _ = json.JSONDecoder().raw_decode(aws_managed_policies_data, found.end())
+            policy = AWSManagedPolicy.from_data(name, ACCOUNT, REGION, data)
+            backend.managed_policies[policy.arn] = policy
+        attach(backend, policy_arn, role_name)
+
+    IAMBackend.attach_role_policy = attach_role_policy
 
 
 def _patch_queues(on_message: Callable[[str], None]) -> None:
@@ -58,17 +86,16 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
             if queue.fifo_queue and not message.approximate_receive_count:
                 scope = message.group_id if queue.deduplication_scope == "messageGroup" else None
                 seen: dict[Any, float] = queue.__dict__.setdefault("_seen", {})
-                now = time.monotonic()
-                known = seen.get((scope, message.deduplication_id))
-                if known is not None and now - known < DEDUPLICATION_SECONDS:
+                now, key = time.monotonic(), (scope, message.deduplication_id)
+                if now - seen.get(key, -DEDUPLICATION_SECONDS) < DEDUPLICATION_SECONDS:
                     return
-                seen[scope, message.deduplication_id] = now
+                seen[key] = now
                 message.sequence_number = f"{18_000_000_000_000_000_000 + next(_sequence):020}"
             queue._messages.append(message)
             queue._messages_lock.notify_all()
         on_message(queue.queue_arn)
 
-    receive_at_once = SQSBackend.receive_message
+    receive_at_once, delete = SQSBackend.receive_message, Queue.delete_message
 
     def receive_message(
         backend: SQSBackend, queue_name: str, count: int, wait: int, visibility: int, names: Any = None
@@ -83,15 +110,12 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
                     return found
                 queue._messages_lock.wait(min(left, 0.25))
 
-    def locked(method: Any) -> Any:
-        def call(queue: Queue, *args: Any) -> Any:
-            with queue._messages_lock:
-                return method(queue, *args)
-
-        return call
+    def delete_message(queue: Queue, receipt_handle: str) -> None:
+        with queue._messages_lock:
+            delete(queue, receipt_handle)
 
     Queue.add_message = add_message
-    Queue.delete_message = locked(Queue.delete_message)
+    Queue.delete_message = delete_message
     SQSBackend.receive_message = receive_message
 
 
@@ -102,49 +126,26 @@ def _patch_events(on_event: Callable[[dict[str, Any]], None]) -> None:
 
     def put_events(backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         answers: list[dict[str, Any]] = checked(backend, entries)
-        for index, (entry, answer) in enumerate(zip(entries, answers, strict=True)):
-            if str(entry.get("Source", "")).startswith("aws."):
+        for entry, answer in zip(entries, answers, strict=True):
+            if entry.get("Source", "").startswith("aws."):
                 # API reference, PutEvents: only AWS's services may use this prefix
-                code, reason = "NotAuthorizedForSourceException", "Not authorized for the source."
-                answers[index] = {"ErrorCode": code, "ErrorMessage": reason}
+                answer.clear()
+                answer["ErrorCode"] = "NotAuthorizedForSourceException"
+                answer["ErrorMessage"] = "Not authorized for the source."
             elif "EventId" in answer:
-                on_event(
-                    envelope(
-                        entry["Source"],
-                        entry["DetailType"],
-                        json.loads(entry["Detail"]),
-                        entry.get("Resources", []),
-                        answer["EventId"],
-                    )
-                )
+                detail, resources = json.loads(entry["Detail"]), entry.get("Resources", [])
+                on_event(_envelope(entry["Source"], entry["DetailType"], detail, resources, answer["EventId"]))
         return answers
 
     EventsBackend.put_events = put_events
-    EventPattern._flatten_dict = staticmethod(_flattened)
 
 
-def _flattened(node: Any, prefix: str = "", result: dict[str, Any] | None = None) -> dict[str, Any]:
-    """User guide, "Event patterns": objects in arrays match by any of their values (moto: never)."""
-    flat = {} if result is None else result
-    for key, value in node.items():
-        path = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, dict) and value:
-            _flattened(value, path, flat)
-        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-            for item in value:
-                for inner, found in _flattened(item, path).items() if isinstance(item, dict) else ():
-                    flat.setdefault(inner, []).extend(found if isinstance(found, list) else [found])
-        else:
-            flat[path] = value
-    return flat
-
-
-def envelope(
-    source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str = ""
+def _envelope(
+    source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str
 ) -> dict[str, Any]:
     return {
         "version": "0",
-        "id": event_id or str(uuid.uuid4()),
+        "id": event_id,
         "detail-type": detail_type,
         "source": source,
         "account": ACCOUNT,
@@ -155,20 +156,12 @@ def envelope(
     }
 
 
-REASONS = {
-    "s3:ObjectCreated:Put": "PutObject",
-    "s3:ObjectCreated:Post": "POST Object",
-    "s3:ObjectCreated:Copy": "CopyObject",
-    "s3:ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
-}
-
-
 def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     def object_created(_account: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
         # User guide, "EventBridge event message structure"; other types than Object Created are not sent here
         completes = "uploadId" in flask.request.args
         if event_name not in REASONS or completes != event_name.endswith("CompleteMultipartUpload"):
-            return  # moto tells of a completed upload as of a POST too
+            return  # moto tells of parts, and of a completed upload twice
         described = {
             "key": key.name,
             "size": key.size,
@@ -186,17 +179,16 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
             "source-ip-address": "127.0.0.1",
             "reason": REASONS[event_name],
         }
-        on_event(envelope("aws.s3", "Object Created", detail, [bucket.arn]))
+        on_event(_envelope("aws.s3", "Object Created", detail, [bucket.arn], str(uuid.uuid4())))
 
-    copy_object = S3Response.copy_object
+    copy_object, handle_range = S3Response.copy_object, S3Response._handle_range_header
 
     def copy_if(response: S3Response) -> Any:
         # API reference, CopyObject: If-None-Match (2024) and x-amz-copy-source-if-match answer 412
         target = response.backend.get_object(response.bucket_name, response.parse_key_name())
         if response.headers.get("If-None-Match") == "*" and target is not None:
             raise PreconditionFailed("If-None-Match")
-        wanted = response.headers.get("x-amz-copy-source-if-match")
-        if wanted:
+        if wanted := response.headers.get("x-amz-copy-source-if-match"):
             source = urlparse(response.headers["x-amz-copy-source"])
             bucket, key = unquote(source.path).lstrip("/").split("/", 1)
             version = parse_qs(source.query).get("versionId", [None])[0]
@@ -205,17 +197,15 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
                 raise PreconditionFailed("x-amz-copy-source-If-Match")
         return copy_object(response)
 
-    ranged = S3Response._handle_range_header
-
-    def handle_range(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
+    def handle_range_header(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
         # RFC 9110 14.1.2 and S3: no range of an empty object can be satisfied, not even a suffix
         if request.method == "GET" and not content:
             raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
-        return ranged(response, request, headers, content)
+        return handle_range(response, request, headers, content)
 
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
-    S3Response._handle_range_header = handle_range
+    S3Response._handle_range_header = handle_range_header
     # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
     # The policies are evaluated in `permissions`.
     FakeBucket.get_permission = lambda *_: None

@@ -3,28 +3,87 @@
 import contextlib
 import copy
 import json
-import random
-import string
-from collections.abc import Callable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local.resources import Kind, resources
 from local.settings import ACCOUNT, REGION, STACK, CannotStart
 from local.template import Resolver
 
-SECTIONS = {
-    "Condition",
-    "DeletionPolicy",
-    "DependsOn",
-    "Metadata",
-    "Properties",
-    "Type",
-    "UpdateReplacePolicy",
-}
+SECTIONS = {"Condition", "DeletionPolicy", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
+
+Properties = dict[str, Any]
+Call = tuple[str, Properties]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one resource type is made; `resources.yaml` says what each field means."""
+
+    service: str
+    create: str
+    name: str = ""
+    ref: str = "{name}"
+    identifier: str = ""
+    within: str = ""
+    spread: Sequence[str] = ()
+    only: Sequence[str] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    implied: dict[str, Properties] = field(default_factory=dict)
+    instead: Properties = field(default_factory=dict)
+    later: dict[str, list[str]] = field(default_factory=dict)
+    each: dict[str, list[str]] = field(default_factory=dict)
+
+    def calls(self, name: str, properties: Properties) -> list[Call]:
+        """All that makes it; the first call's answer is the resource's."""
+        if self.only and (unknown := properties.keys() - set(self.only)):
+            raise ValueError(f"the property {', '.join(sorted(unknown))} is not known here")
+        properties = {**self._as_in_api(properties), **self.instead}
+        if self.spread:
+            others, parameter = self.spread
+            return [(self.create, {**properties, parameter: other}) for other in properties.pop(others)]
+        named = {self.identifier or self.renamed.get(self.name, self.name): name}
+        rest: list[Call] = []
+        for own, (operation, parameter) in self.later.items():
+            if own in properties:
+                rest.append((operation, {**named, parameter: properties.pop(own)}))
+        for own, (operation, *entry) in self.each.items():
+            for value in properties.pop(own, []):
+                rest.append((operation, {**named, **({entry[0]: value} if entry else value)}))
+        if self.within:
+            properties = {self.name: properties.pop(self.name), self.within: properties}
+        return [(self.create, properties), *rest]
+
+    def _as_in_api(self, value: Any) -> Any:
+        """Renamed at any depth; a dotted name nests, an empty one drops."""
+        if isinstance(value, list):
+            return [self._as_in_api(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        result: Properties = {}
+        for name, item in value.items():
+            *outer, last = self.renamed[name].split(".") if name in self.renamed else [name]
+            inner = result
+            for step in outer:
+                inner = inner.setdefault(step, {})
+            if last:
+                inner[last] = self._as_in_api(item)
+            result |= copy.deepcopy(self.implied.get(name, {}))
+        return result
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    table = yaml.safe_load(Path(__file__).with_name("resources.yaml").read_text())
+    return {kind: Kind(**row) for kind, row in table.items()}
 
 
 @dataclass(frozen=True)
@@ -34,7 +93,7 @@ class Resource:
     name: str
     ref: str
     attributes: dict[str, str]
-    properties: dict[str, Any]
+    properties: Properties
 
 
 class Stack:
@@ -73,96 +132,55 @@ class Stack:
             self._making.append(logical_id)
             try:
                 self.resources[logical_id] = self._make(logical_id, self._template["Resources"][logical_id])
-            except (ClientError, ParamValidationError, UnknownProperty) as error:
+            except (ClientError, ParamValidationError, ValueError) as error:
                 raise CannotStart(f"{logical_id}: {error}") from error
             self._making.pop()
         return self.resources[logical_id]
 
     def _make(self, logical_id: str, resource: dict[str, Any]) -> Resource:
         if unknown := resource.keys() - SECTIONS:
-            raise CannotStart(f"{logical_id}: {', '.join(sorted(unknown))} is not known here")
-        if resource["Type"] not in resources():
-            raise CannotStart(f"{logical_id}: {resource['Type']} is not known here")
-        for other in _listed(resource.get("DependsOn", [])):
-            self._made(other)
-        kind = resources()[resource["Type"]]
+            raise ValueError(f"{', '.join(sorted(unknown))} is not known here")
+        kind = kinds().get(resource["Type"])
+        if kind is None:
+            raise ValueError(f"{resource['Type']} is not known here")
         properties = self._resolve(resource.get("Properties", {}))
-        name = properties.get(kind.name) or _physical_name(logical_id, properties)
+        fifo = ".fifo" if properties.get("FifoQueue") else ""
+        name = properties.get(kind.name) or f"{STACK}-{logical_id.lower()[:40]}-{secrets.token_hex(6)}{fifo}"
         if kind.name:
             properties[kind.name] = name
-        answers = [
-            self._call(kind, operation, parameters)
-            for operation, parameters in kind.calls(resource["Type"], name, copy.deepcopy(properties))
-        ]
+        answers = [self._call(kind, *call) for call in kind.calls(name, properties)]
         shown = {**properties, **answers[0], "name": name, "region": REGION, "account": ACCOUNT}
-        return Resource(
-            logical_id,
-            resource["Type"],
-            name,
-            kind.ref.format_map(shown),
-            _readable(kind, shown),
-            properties,
-        )
+        attributes = {}
+        for attribute, text in kind.attributes.items():
+            with contextlib.suppress(KeyError):  # such as the stream of a table without one
+                attributes[attribute] = text.format_map(shown)
+        return Resource(logical_id, resource["Type"], name, kind.ref.format_map(shown), attributes, properties)
 
-    def _call(self, kind: Kind, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, kind: Kind, operation: str, parameters: Properties) -> Properties:
         client = self._client(kind.service)
         shape = client.meta.service_model.operation_model(operation).input_shape
-        answer: dict[str, Any] = client._make_api_call(operation, fitted(shape, parameters, ""))
+        answer: Properties = client._make_api_call(operation, _fitted(shape, parameters, ""))
         return answer
 
 
-class UnknownProperty(ValueError):
-    """A property that the API operation does not have."""
-
-
-def fitted(shape: Shape, value: Any, path: str) -> Any:
+def _fitted(shape: Shape, value: Any, path: str) -> Any:
     """A template's value in the API's types: CloudFormation takes "30" for 30, and a policy as an object."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): name for name in shape.members}
-        fit = {}
-        for name, item in value.items():
-            if name.lower() not in members:
-                raise UnknownProperty(f"the property {path}{name} is not known here")
-            member = members[name.lower()]
-            fit[member] = fitted(shape.members[member], item, f"{path}{name}.")
-        return fit
+        if unknown := [name for name in value if name.lower() not in members]:
+            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not known here")
+        named = {members[name.lower()]: item for name, item in value.items()}
+        return {name: _fitted(shape.members[name], item, f"{path}{name}.") for name, item in named.items()}
     if isinstance(shape, ListShape) and isinstance(value, list):
-        return [fitted(shape.member, item, path) for item in value]
-    if isinstance(shape, MapShape) and isinstance(value, list):
-        value = {tag["Key"]: tag["Value"] for tag in value}
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        names = getattr(shape.key, "enum", None)
-        if names and (unknown := value.keys() - set(names)):
-            raise UnknownProperty(f"the property {path}{', '.join(sorted(unknown))} is not known here")
-        return {name: fitted(shape.value, item, f"{path}{name}.") for name, item in value.items()}
-    match shape.type_name:
-        case "string" if isinstance(value, bool):
-            return str(value).lower()
-        case "string" if isinstance(value, (dict, list)):
-            return json.dumps(value)
-        case "string":
-            return str(value)
-        case "boolean":
-            return value if isinstance(value, bool) else {"true": True, "false": False}[value]
-        case "integer" | "long":
-            return int(value)
+        return [_fitted(shape.member, item, path) for item in value]
+    if isinstance(shape, MapShape):
+        items = {tag["Key"]: tag["Value"] for tag in value} if isinstance(value, list) else value
+        known = getattr(shape.key, "enum", None) or items
+        if unknown := [name for name in items if name not in known]:
+            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not known here")
+        return {name: _fitted(shape.value, item, f"{path}{name}.") for name, item in items.items()}
+    if shape.type_name in ("integer", "long"):
+        return int(value)
+    if shape.type_name == "string" and not isinstance(value, str):
+        return json.dumps(value)
     return value
-
-
-def _readable(kind: Kind, shown: dict[str, Any]) -> dict[str, str]:
-    """What GetAtt finds; an answer may lack some of it, such as the stream of a table without one."""
-    found = {}
-    for attribute, text in kind.attributes.items():
-        with contextlib.suppress(KeyError):
-            found[attribute] = text.format_map(shown)
-    return found
-
-
-def _physical_name(logical_id: str, properties: dict[str, Any]) -> str:
-    chance = "".join(random.choices(string.ascii_lowercase + string.digits, k=12))  # noqa: S311 - a name
-    fifo = ".fifo" if str(properties.get("FifoQueue", "")).lower() == "true" else ""
-    return f"{STACK}-{logical_id.lower()[:40]}-{chance}{fifo}"
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

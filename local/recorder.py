@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from moto.core.utils import get_service_model
 
 from local.actions import FILTERED, needs
 from local.faults import Faults
-from local.permissions import Permissions, Principal
+from local.permissions import Permissions, Principal, denial
 from local.refusals import REFUSALS, Refused
 from local.settings import ACCOUNT
 
@@ -25,7 +26,7 @@ KEPT = 50_000
 SIGNING_NAMES = {"monitoring": "cloudwatch"}
 DENIED_CODES = {"s3": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
 
-Answer = tuple[str, list[tuple[str, str]]]
+Answer = tuple[str, list[tuple[str, str]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,19 @@ class Call:
 class Recorder:
     """WSGI middleware around moto."""
 
-    def __init__(
-        self,
-        application: Any,
-        permissions: Permissions,
-        faults: Faults,
-        after: Callable[[], None],
-    ) -> None:
+    def __init__(self, application: Any, permissions: Permissions, faults: Faults, after: Callable[[], None]) -> None:
         """`after` is called when a request is done: what it caused may now be seen by others."""
         self._application = application
         self._permissions = permissions
         self._faults = faults
         self._after = after
+        self._lock = threading.Lock()
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        return list(self._calls)
+        """In the order of their answers; `time` is the answer's."""
+        with self._lock:
+            return list(self._calls)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
@@ -63,30 +61,26 @@ class Recorder:
             answer: Iterable[bytes] = self._application(environ, start_response)
             return answer
         call = self._parsed(environ, credential[0], SIGNING_NAMES.get(credential[3], credential[3]))
-        now = datetime.now(UTC)
         try:
             self._check(call)
-            (status, headers), body = self._answered(environ, call)
+            status, headers, body = self._answered(environ, call)
         except Refused as refused:
             status, headers, body = _error(call, refused, environ["REQUEST_METHOD"])
-        self._calls.append(
-            {
-                "time": f"{now:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
-                "service": call.service,
-                "action": call.operation,
-                "principal": call.principal.name,
-                "status": int(status.split()[0]),
-            }
-        )
+        self._record(call, int(status.split()[0]))
         self._after()
         start_response(status, headers)
         return body
 
+    def _record(self, call: Call, status: int) -> None:
+        with self._lock:
+            time = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+            shown = {"time": time, "service": call.service, "action": call.operation}
+            self._calls.append({**shown, "principal": call.principal.name, "status": status})
+
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
-        model = get_service_model(service)
-        protocol = determine_request_protocol(model, request.content_type)
-        # an upload is not read here, anything else is small
+        protocol = determine_request_protocol(get_service_model(service), request.content_type)
+        # first, because finding the operation reads a form; an upload is not read here, anything else is small
         body = b"" if service == "s3" else request.get_data(cache=True)
         operation, labels = get_service_router(service).match(request)
         if service == "s3" and not operation.has_streaming_input:
@@ -112,46 +106,44 @@ class Recorder:
                 raise Refused("Throttling", "Rate exceeded")
         if call.principal.role is not None:
             for action, resource in needs(call.service, call.operation, call.parameters):
-                if denial := self._permissions.denial(call.principal, action, resource):
-                    raise _denied(call, denial)
+                _must_be_allowed(call, action, resource)
         if refusal := REFUSALS.get((call.service, call.operation)):
             refusal(call.parameters)
 
-    def _answered(self, environ: dict[str, Any], call: Call) -> tuple[Answer, Iterable[bytes]]:
+    def _answered(self, environ: dict[str, Any], call: Call) -> Answer:
         held: list[Any] = []
-        body: Iterable[bytes] = self._application(environ, lambda *started: held.append(started[:2]))
-        if held[0][0].startswith("404") and call.operation in ("GetObject", "HeadObject"):
+        body: Iterable[bytes] = self._application(environ, lambda *started: held.append(started))
+        status, headers, *_ = held[0]
+        if status.startswith("404") and call.operation in ("GetObject", "HeadObject"):
             # API reference, GetObject: without s3:ListBucket a missing key reads as forbidden
-            bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
-            if denial := self._permissions.denial(call.principal, "s3:ListBucket", bucket):
-                raise _denied(call, denial)
-        status, headers = held[0]
+            _must_be_allowed(call, "s3:ListBucket", f"arn:aws:s3:::{call.parameters['Bucket']}")
         if call.service == "elasticbeanstalk" and call.operation in FILTERED and call.principal.role:
-            body = [self._permitted(call, b"".join(body))]
+            body = [_permitted(call, b"".join(body))]
             headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
             headers.append(("Content-Length", str(len(body[0]))))
-        return (status, headers), body
-
-    def _permitted(self, call: Call, body: bytes) -> bytes:
-        """A list of Beanstalk's without the entries that the caller may not see."""
-        document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
-        namespace = document.tag.partition("}")[0] + "}"
-        ElementTree.register_namespace("", namespace.strip("{}"))
-        for entries in document.findall(f"./{namespace}{call.operation}Result/*"):
-            for entry in entries.findall(f"./{namespace}member"):
-                shown = {field.tag.removeprefix(namespace): field.text or "" for field in entry}
-                resource = FILTERED[call.operation](shown)
-                if self._permissions.denial(call.principal, f"elasticbeanstalk:{call.operation}", resource):
-                    entries.remove(entry)
-        return ElementTree.tostring(document)
+        return status, headers, body
 
 
-def _denied(call: Call, denial: str) -> Refused:
-    code = DENIED_CODES.get(call.service, "AccessDeniedException" if "json" in call.protocol else "AccessDenied")
-    return Refused(code, denial, 403)
+def _must_be_allowed(call: Call, action: str, resource: str) -> None:
+    if why := denial(call.principal, action, resource):
+        usual = "AccessDeniedException" if "json" in call.protocol else "AccessDenied"
+        raise Refused(DENIED_CODES.get(call.service, usual), why, 403)
 
 
-def _error(call: Call, refused: Refused, method: str) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+def _permitted(call: Call, body: bytes) -> bytes:
+    """A list of Beanstalk's without the entries that the caller may not see."""
+    document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
+    namespace = document.tag.partition("}")[0] + "}"
+    ElementTree.register_namespace("", namespace.strip("{}"))
+    for entries in document.findall(f"./{namespace}{call.operation}Result/*"):
+        for entry in entries.findall(f"./{namespace}member"):
+            shown = {field.tag.removeprefix(namespace): field.text or "" for field in entry}
+            if denial(call.principal, f"elasticbeanstalk:{call.operation}", FILTERED[call.operation](shown)):
+                entries.remove(entry)
+    return ElementTree.tostring(document)
+
+
+def _error(call: Call, refused: Refused, method: str) -> Answer:
     code, message = refused.code, escape(str(refused))
     if "json" in call.protocol:
         text = json.dumps({"__type": code, "message": str(refused)})

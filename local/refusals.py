@@ -1,5 +1,6 @@
-"""What AWS refuses and moto takes, by API operation; the words are AWS's where they are known."""
+"""What AWS refuses and moto takes, by API operation, in AWS's words where they are known; and what is not done here."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.sqs.models import Queue, sqs_backends
 
-from local.permissions import Permissions
-from local.schedules import InvalidExpression, parse
+from local.permissions import role_may
+from local.schedules import seconds_of
 from local.settings import ACCOUNT, REGION
 
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
@@ -24,10 +25,9 @@ class Refused(Exception):
 
 def _put_object_tagging(given: dict[str, Any]) -> None:
     tags = given.get("Tagging", {}).get("TagSet", [])
-    keys = [tag["Key"] for tag in tags]
     if len(tags) > 10:
         raise Refused("BadRequest", "Object tags cannot be greater than 10")
-    if len(set(keys)) != len(keys):
+    if len({tag["Key"] for tag in tags}) != len(tags):
         raise Refused("InvalidTag", "Cannot provide multiple Tags with the same key")
     for tag in tags:
         key, value = tag["Key"], tag.get("Value", "")
@@ -38,71 +38,57 @@ def _put_object_tagging(given: dict[str, Any]) -> None:
 
 
 def _create_mapping(given: dict[str, Any]) -> None:
-    def refuse(message: str) -> None:
-        raise Refused("InvalidParameterValueException", message)
-
-    source = given.get("EventSourceArn", "")
-    if ":sqs:" not in source:
-        return
-    queue = _queue(source)
+    queue = _queue(given["EventSourceArn"])
     function = lambda_backends[ACCOUNT][REGION].get_function(given["FunctionName"])
     size, window = given.get("BatchSize", 10), given.get("MaximumBatchingWindowInSeconds", 0)
+    actions = [f"sqs:{action}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
+    message = None
     if queue is None:
-        raise Refused(
-            "InvalidParameterValueException",
-            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue",
-        )
-    if queue.visibility_timeout < function.timeout:
-        refuse(
-            f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than "
-            f"Function timeout: {function.timeout} seconds"
-        )
-    if queue.fifo_queue and window:
-        refuse("Batching window is not supported for FIFO queues")
-    if size > 10 and queue.fifo_queue:
-        refuse("Maximum batch size for FIFO queues is 10")
-    if size > 10 and not window:
-        refuse("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
-    for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
-        if not Permissions().role_may(function.role, f"sqs:{action}", source):
-            refuse(f"The provided execution role does not have permissions to call {action} on SQS")
+        message = f"{given['EventSourceArn']} is not a queue that exists; nothing else is read here."
+    elif queue.visibility_timeout < function.timeout:
+        shorter = f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than"
+        message = f"{shorter} Function timeout: {function.timeout} seconds"
+    elif queue.fifo_queue and window:
+        message = "Batching window is not supported for FIFO queues"
+    elif queue.fifo_queue and size > 10:
+        message = "Maximum batch size for FIFO queues is 10"
+    elif size > 10 and not window:
+        message = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+    elif missing := [action for action in actions if not role_may(function.role, action, queue.queue_arn)]:
+        called = missing[0].removeprefix("sqs:")
+        message = f"The provided execution role does not have permissions to call {called} on SQS"
+    if message:
+        raise Refused("InvalidParameterValueException", message)
 
 
 def _subscribe(given: dict[str, Any]) -> None:
     # AWS: a standard topic may not feed a FIFO queue; a FIFO topic may feed both since 2023
-    if (
-        given.get("Protocol") == "sqs"
-        and given["Endpoint"].endswith(".fifo")
-        and not given["TopicArn"].endswith(".fifo")
-    ):
+    if given.get("Endpoint", "").endswith(".fifo") and not given["TopicArn"].endswith(".fifo"):
         reason = "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
         raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
 
 
 def _redrive(given: dict[str, Any]) -> None:
-    import json
-
-    attributes = given.get("Attributes", {})
-    if "RedrivePolicy" not in attributes or not attributes["RedrivePolicy"]:
-        return
-    target = _queue(json.loads(attributes["RedrivePolicy"]).get("deadLetterTargetArn", ""))
-    name = given.get("QueueName") or given["QueueUrl"].rsplit("/", 1)[1]
+    policy = json.loads(given.get("Attributes", {}).get("RedrivePolicy") or "{}")
+    target = _queue(policy.get("deadLetterTargetArn", ""))
+    name = given.get("QueueName") or given["QueueUrl"]
     if target is not None and target.fifo_queue != name.endswith(".fifo"):
         raise Refused("InvalidParameterValue", "Dead-letter queue must be same type of queue as the source")
 
 
 def _create_schedule(given: dict[str, Any]) -> None:
     try:
-        parse(given["ScheduleExpression"], given.get("ScheduleExpressionTimezone", "UTC"))
-    except InvalidExpression as error:
+        seconds_of(given["ScheduleExpression"])
+    except ValueError as error:
         raise Refused("ValidationException", str(error)) from error
 
 
 def _put_targets(given: dict[str, Any]) -> None:
-    known = {"Id", "Arn", "DeadLetterConfig", "Input", "RetryPolicy", "SqsParameters"}
     for target in given["Targets"]:
-        if unknown := target.keys() - known:
+        if unknown := target.keys() - {"Id", "Arn", "DeadLetterConfig"}:
             raise Refused("ValidationException", f"{', '.join(sorted(unknown))} of a target is not known here")
+        if ":sqs:" not in target["Arn"]:
+            raise Refused("ValidationException", f"{target['Arn']}: only a queue is known here as a rule's target")
 
 
 def _queue(arn: str) -> Queue | None:

@@ -1,22 +1,25 @@
-"""The event bus: envelopes go to the targets of matching rules, or to a target's dead-letter queue."""
+"""The event bus: envelopes go to the queues that matching rules target, or to a target's dead-letter queue."""
 
 import json
+import sys
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from moto.events.models import events_backends
 
+from local import queues
 from local.faults import Faults
+from local.permissions import service_may
 from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000
+EVENTS = "events.amazonaws.com"
 
 Envelope = dict[str, Any]
 
 
 class Undeliverable(Exception):
-    """The target cannot take the event and never will: EventBridge does not try again."""
+    """The queue cannot take the event and never will: EventBridge does not try again."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -26,16 +29,8 @@ class Undeliverable(Exception):
 class Bus:
     """The default bus. Nothing here is lost or repeated unless a fault says so."""
 
-    def __init__(
-        self,
-        faults: Faults,
-        deliver: Callable[[str, str, str, str | None], None],
-        dead_letter: Callable[[str, str, dict[str, str], str], None],
-    ) -> None:
-        """`deliver` takes target, rule, body and group; `dead_letter` queue, body, attributes and rule."""
+    def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._deliver = deliver
-        self._dead_letter = dead_letter
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
 
     def events(self) -> list[Envelope]:
@@ -54,31 +49,37 @@ class Bus:
             self._route(envelope)
 
     def _route(self, envelope: Envelope) -> None:
-        targets: list[str] = []
-        for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values()):
-            # a rule with a schedule alone has an empty pattern, which moto takes to match all
-            if rule.state == "DISABLED" or not rule.event_pattern.get_pattern():
-                continue
-            if rule.event_pattern.matches_event(envelope):
-                for target in rule.targets:
-                    if self._to_target(envelope, rule.arn, target):
-                        targets.append(target["Arn"])
-        self._seen.append({**envelope, "targets": targets})
+        reached = [
+            target["Arn"]
+            for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
+            # an empty pattern is that of a rule with a schedule alone; moto takes it to match all
+            if rule.state != "DISABLED" and rule.event_pattern.get_pattern()
+            if rule.event_pattern.matches_event(envelope)
+            for target in rule.targets
+            if _delivered(json.dumps(envelope), rule.arn, target)
+        ]
+        self._seen.append({**envelope, "targets": reached})
 
-    def _to_target(self, envelope: Envelope, rule: str, target: dict[str, Any]) -> bool:
-        body = target.get("Input") or json.dumps(envelope)
-        group = target.get("SqsParameters", {}).get("MessageGroupId")
+
+def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
+    try:
+        _send(rule, target["Arn"], body)
+    except Undeliverable as error:
+        # User guide, "Using dead-letter queues": at once where a retry cannot help, with these attributes
+        attributes = {"ERROR_CODE": error.code, "ERROR_MESSAGE": str(error)}
+        attributes |= {"RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
         try:
-            self._deliver(target["Arn"], rule, body, group)
-        except Undeliverable as error:
-            # User guide, "Using dead-letter queues": at once where a retry cannot help, with these attributes
-            if queue := target.get("DeadLetterConfig", {}).get("Arn"):
-                attributes = {
-                    "ERROR_CODE": error.code,
-                    "ERROR_MESSAGE": str(error),
-                    "RULE_ARN": rule,
-                    "TARGET_ARN": target["Arn"],
-                }
-                self._dead_letter(queue, body, attributes, rule)
-            return False
-        return True
+            _send(rule, target.get("DeadLetterConfig", {}).get("Arn", "no dead-letter queue"), body, attributes)
+        except Undeliverable as lost:
+            print(f"an event is lost: {error}; {lost}", file=sys.stderr)
+        return False
+    return True
+
+
+def _send(rule: str, queue: str, body: str, attributes: dict[str, str] | None = None) -> None:
+    held = queues.backend().queues.get(queue.rsplit(":", 1)[-1])
+    if held is None:
+        raise Undeliverable("RESOURCE_NOT_FOUND", f"{queue} does not exist")
+    if not service_may(held.policy, EVENTS, "sqs:SendMessage", queue, rule):
+        raise Undeliverable("NO_PERMISSIONS", f"the policy of {queue} does not let {rule} in")
+    queues.send(queue, body, attributes)

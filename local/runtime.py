@@ -3,10 +3,28 @@
 import ctypes
 import runpy
 import signal
+import sys
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
+
+
+def correct_arns(arn: str) -> None:
+    """The emulator tells of every function as one of another account's."""
+    from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
+
+    wait = BaseLambdaRuntimeClient.wait_next_invocation
+
+    def wait_next_invocation(client: BaseLambdaRuntimeClient) -> Any:
+        invocation = wait(client)
+        invocation.invoked_function_arn = arn
+        return invocation
+
+    BaseLambdaRuntimeClient.wait_next_invocation = wait_next_invocation
+
 
 if __name__ == "__main__":
     # else it would try for a quarter of a minute to reach an emulator that was killed
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    correct_arns(sys.argv.pop())
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

