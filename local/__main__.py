@@ -77,6 +77,7 @@ async def run(settings: Settings) -> None:
     # made beside the imports, which hold the event loop
     expansion = asyncio.get_running_loop().run_in_executor(None, expanded, settings.template, settings.parameters)
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # else moto looks for the access key in five partitions, with every call
+    sys.dont_write_bytecode = False  # else each start compiles all of moto again
     gc.disable()  # what is imported stays
     from local.standin import StandIn
 

@@ -10,10 +10,13 @@ import types
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import flask
+from moto.core import utils as core_utils
+from moto.core.loaders import create_loader
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
@@ -21,6 +24,7 @@ from moto.events.models import EventsBackend, Rule
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
 from moto.s3.models import FakeBucket
@@ -57,6 +61,10 @@ def _patch_start() -> None:
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
     # URLs are only matched here; compiling for each rule what would build one takes half a second
     UrlRule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
+    # moto reads each service's model with a loader of its own, which looks at all folders of botocore first
+    core_utils.create_loader = cache(create_loader)
+    # moto lists its own folder and tries every service's address with each request, up to a millisecond of it
+    DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
 
 
 def _patch_policies() -> None:
