@@ -56,6 +56,7 @@ def test_calls_are_recorded_with_their_principal(mechanics: Mechanics) -> None:
     assert mine[-1] == mine[-1] | {"principal": "Worker", "status": 403}
     assert {call["principal"] for call in calls} == {"test", "Worker"}
     assert calls[0].keys() == {"time", "service", "action", "principal", "status"}
+    assert [call["time"] for call in calls] == sorted(call["time"] for call in calls)
 
 
 def test_throttling_strikes_the_beanstalk_operation_that_it_names(mechanics: Mechanics) -> None:

@@ -99,3 +99,8 @@ def test_a_batching_window_collects_what_arrives(mechanics: Mechanics) -> None:
         mechanics.send("Windowed", tag=tag)
     mechanics.cloud.eventually(lambda: len(mechanics.receive_counts(tag)) == 20)
     assert len(mechanics.seen(tag)) < 5
+
+
+def test_a_function_is_told_its_own_arn(mechanics: Mechanics) -> None:
+    tag = mechanics.send("Jobs", do="who")
+    assert mechanics.await_seen(f"{tag}-outcome") == [{"arn": mechanics.cloud.resources["Worker"]["Arn"]}]

@@ -20,7 +20,7 @@ def seen(tag: str, event: dict[str, Any]) -> None:
     client("dynamodb").put_item(TableName=os.environ["SEEN"], Item={k: {"S": v} for k, v in item.items()})
 
 
-def handler(event: dict[str, Any], _context: Any) -> Any:
+def handler(event: dict[str, Any], context: Any) -> Any:
     if "Records" not in event:
         told = event.get("detail", event)
         seen(told.get("tag", "none"), event)
@@ -43,6 +43,8 @@ def handler(event: dict[str, Any], _context: Any) -> Any:
                 time.sleep(order["seconds"])
             case "answer":
                 return order["answer"]
+            case "who":
+                seen(f"{order['tag']}-outcome", {"arn": context.invoked_function_arn})
             case "call":
                 return {"batchItemFailures": [], "answered": call(order)}
     return {"batchItemFailures": failures}
