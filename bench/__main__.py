@@ -14,6 +14,7 @@ from rich.table import Table
 from bench import calls, imports, inspection, road
 from bench.figure import Figure
 
+DEMO_SECONDS = 60
 TEST_SECONDS = 180
 LOCAL_LINES = 2_500
 
@@ -22,9 +23,10 @@ def project() -> Iterator[Figure]:
     """Figures of the project itself."""
     lines = sum(len(path.read_text().splitlines()) for path in Path("local").rglob("*.py"))
     yield Figure("lines of Python in local/", lines, LOCAL_LINES, "")
-    started = time.perf_counter()
-    subprocess.run(["make", "test"], stdout=subprocess.DEVNULL, check=True)
-    yield Figure("make test, after set-up", time.perf_counter() - started, TEST_SECONDS, "s")
+    for target, limit in (("demo", DEMO_SECONDS), ("test", TEST_SECONDS)):
+        started = time.perf_counter()
+        subprocess.run(["make", target], stdout=subprocess.DEVNULL, check=True)
+        yield Figure(f"make {target}, after set-up", time.perf_counter() - started, limit, "s")
 
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {

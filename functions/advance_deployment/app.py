@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws import clients
@@ -19,6 +20,9 @@ from wardrop.errors import Malformed, NotNow, Outdated
 from wardrop.metrics import count
 
 logger = Logger()
+
+ONE_LOOK_MS = 22_000
+"""What a look may take at worst: UpdateEnvironment alone may answer after twenty seconds."""
 
 
 @cache
@@ -38,7 +42,7 @@ def dead_letters() -> DeadLetters:
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     by_environment: dict[str, list[tuple[Message, WakeUp]]] = {}
     for message in messages(event):
         try:
@@ -49,6 +53,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             by_environment.setdefault(wake_up.environment, []).append((message, wake_up))
     failed: list[Message] = []
     for environment, woken in by_environment.items():
+        if context.get_remaining_time_in_millis() < ONE_LOOK_MS:
+            # Cut off in the middle of UpdateEnvironment, its answer would be lost.
+            failed += [message for message, _ in woken]
+            continue
         try:
             _look(environment, [wake_up for _, wake_up in woken])
         except Exception:  # one environment's trouble must not hold up the others in the batch

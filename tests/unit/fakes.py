@@ -48,6 +48,7 @@ class FakeBeanstalk:
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str]] = []
         self.versions: dict[str, tuple[str, str]] = {}
+        self.stands = True
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
         return {name: one for name, one in self.shown.items() if name in names}
@@ -69,6 +70,9 @@ class FakeBeanstalk:
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
+
+    def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
+        return self.stands
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
         return self.versions.setdefault(label, (bucket, key)) == (bucket, key)

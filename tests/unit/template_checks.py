@@ -218,7 +218,7 @@ def dead_letters_are_kept_for_two_weeks(model: Model) -> list[str]:
     return [
         f"{name}: keeps messages for {queue.get('MessageRetentionPeriod', 'four days')}"
         for name, queue in model.queues().items()
-        if "RedrivePolicy" not in queue and queue.get("MessageRetentionPeriod") != 1_209_600
+        if "RedrivePolicy" not in queue and name != "TicksDead" and queue.get("MessageRetentionPeriod") != 1_209_600
     ]
 
 
@@ -284,12 +284,15 @@ def buckets_are_private(model: Model) -> list[str]:
     return wrong
 
 
+RETAINED = ["RetainExceptOnCreate", "Retain"]
+
+
 def what_holds_data_outlives_the_stack(model: Model) -> list[str]:
     return [
         f"{name}: would be deleted with the stack"
         for name, resource in model.resources.items()
         if resource["Type"] in ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
-        and not (resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain")
+        and [resource.get(f"{kind}Policy") for kind in ("Deletion", "UpdateReplace")] != RETAINED
     ]
 
 

@@ -284,8 +284,26 @@ class TestTheCall:
     def test_an_environment_that_is_gone_fails_the_deployment(self, world):
         world.drop()
         world.beanstalk.shown.clear()
-        world.look()
+        assert isinstance(world.look().step, Recheck)
+        world.look(after=900)
         assert world.ended[0].state is State.FAILED
+
+    def test_an_environment_that_is_hidden_for_a_while_fails_nothing(self, world):
+        world.drop()
+        shown = dict(world.beanstalk.shown)
+        world.beanstalk.shown.clear()
+        world.look()
+        world.beanstalk.shown.update(shown)
+        world.shows(status="Updating")
+        world.look(after=60)
+        assert world.active[0].absent_since is None
+
+    def test_a_version_that_was_remade_in_beanstalk_while_ours_waited_is_not_deployed(self, world):
+        world.drop()
+        world.beanstalk.stands = False
+        world.look(after=3600)
+        assert world.beanstalk.updates == []
+        assert "does not stand for its bundle" in world.ended[0].reason
 
 
 class TestACrashBetweenClaimAndAnswer:
@@ -374,6 +392,12 @@ class Context:
     function_name = aws_request_id = invoked_function_arn = "advance_deployment"
     memory_limit_in_mb = 512
 
+    def __init__(self, milliseconds: int = 30_000) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._milliseconds
+
 
 FILES = event_files("advance_deployment")
 
@@ -396,6 +420,11 @@ class TestTheHandler:
         theirs = [one["messageId"] for one in records if "shop-staging" in one["attributes"]["MessageGroupId"]]
         assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == theirs
         assert app.looked[-1] == ("shop-prod", 1)
+
+    def test_what_there_is_no_time_for_comes_back_instead_of_being_cut_off(self, app):
+        answer = app.handler(FILES["batch_of_two_environments"], Context(10_000))
+        assert len(answer["batchItemFailures"]) == len(FILES["batch_of_two_environments"]["Records"])
+        assert app.looked == []
 
     @pytest.mark.parametrize("error", [NotNow("throttled"), Outdated("changed")])
     def test_what_the_next_tick_mends_is_no_failure(self, app, error):

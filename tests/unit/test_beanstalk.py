@@ -170,9 +170,11 @@ class TestMakingAVersion:
         ("code", "expected"),
         [
             ("TooManyApplicationVersionsException", Refused),
-            ("S3LocationNotInServiceRegionException", Refused),
-            ("InsufficientPrivilegesException", Refused),
             ("InvalidParameterValue", Refused),
+            ("ValidationError", Refused),
+            ("S3LocationNotInServiceRegionException", ClientError),
+            ("InsufficientPrivilegesException", ClientError),
+            ("InvalidParameterCombination", ClientError),
             ("Throttling", NotNow),
             ("AccessDenied", ClientError),
             ("InternalFailure", ClientError),
@@ -208,6 +210,8 @@ class TestUpdating:
             ("InvalidParameterCombination", "no", Refused),
             ("ConfigurationValidationException", "no", Refused),
             ("InsufficientPrivilegesException", "Access Denied", Refused),
+            ("AccessDenied", "not authorized", Refused),
+            ("TooManyBucketsException", "no", Refused),
             ("ServiceUnavailable", "later", ClientError),
             ("InternalFailure", "oops", ClientError),
         ],
@@ -215,7 +219,7 @@ class TestUpdating:
     def test_errors_say_whether_to_wait_to_give_up_or_to_look_what_began(
         self, stub, beanstalk, code, message, expected
     ):
-        stub.add_client_error("update_environment", code, message, 400)
+        stub.add_client_error("update_environment", code, message, 500 if expected is ClientError else 400)
         with pytest.raises(expected):
             beanstalk.update("e-1", "shop-2.0")
 

@@ -1,4 +1,4 @@
-"""Inspecting a bundle: what is rejected and why, and what is read (design §2, Rejected)."""
+"""Inspecting a bundle: what is rejected and why, and what is read."""
 
 import bz2
 import contextlib
@@ -277,14 +277,29 @@ option_settings:
 option_settings:
   aws:elasticbeanstalk:application:environment: {API_KEY: hunter2}
   aws:rds:dbinstance: {DBPassword: hunter2, DBUser: shop}
+  aws:elasticbeanstalk:container:tomcat:jvmoptions: {JVM Options: -Ddb.password=hunter2}
+  aws:autoscaling:launchconfiguration: {InstanceType: t3.small, SecretToken: hunter2}
 """
         settings_read = read_settings("f", content)
         assert [(one.option, one.value) for one in settings_read] == [
             ("API_KEY", None),
             ("DBPassword", None),
-            ("DBUser", "shop"),
+            ("DBUser", None),
+            ("JVM Options", None),
+            ("InstanceType", "t3.small"),
+            ("SecretToken", None),
         ]
         assert "hunter2" not in repr(config(content))
+
+    @pytest.mark.parametrize("text", [b"PASSWORD: @hunter2", b"PASSWORD: hunter2: x", b"a: `hunter2", b"a: 'hunter2"])
+    def test_what_cannot_be_read_is_told_without_its_text(self, text):
+        [told] = config(text).unread
+        assert "line 1" in told or "line 2" in told
+        assert "hunter2" not in told
+
+    def test_merge_keys_that_double_what_they_name_are_not_read_and_cost_nothing(self):
+        lines = ["a0: &a0 {k: 1}", *(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 25))]
+        assert config("\n".join(lines).encode()).unread == [".ebextensions/a.config: merge keys (<<) are not read"]
 
     def test_cloudformations_short_tags_do_not_stop_the_reading(self):
         content = b"""
@@ -326,7 +341,6 @@ option_settings:
             (b"option_settings: [{value: 5}]", "has no option_name"),
             (b"option_settings: {aws:x: {" + b"o" * 300 + b": 1}}", "an option of more than 256 bytes"),
             (b"a: [", "expected"),
-            (b"a: !!bool maybe", "maybe"),
         ],
     )
     def test_what_cannot_be_read_is_named_with_the_reason_and_does_not_reject(self, content, why):

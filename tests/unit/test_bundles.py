@@ -1,4 +1,4 @@
-"""Bundles in S3: ranges that are read, copies that are kept and proven, tags (design §2, the release)."""
+"""Bundles in S3: ranges that are read, copies that are kept and proven, tags."""
 
 import base64
 import hashlib
@@ -139,6 +139,17 @@ def put(s3, content: bytes = b"content", key: str = "shop/shop-2.0.war", **more)
 
 
 class TestOpening:
+    @pytest.mark.parametrize(
+        ("given", "read"),
+        [
+            ("=?UTF-8?Q?J=C3=B6rg?=", "Jörg"),
+            ("=?UTF-8?B?Q2Fmw6ktMS4y?=", "Café-1.2"),
+            ("=?no-such?Q?x?=", "=?no-such?Q?x?="),
+        ],
+    )
+    def test_metadata_in_other_letters_than_ascii_is_read(self, s3, bundles, given, read):
+        assert bundles.open(put(s3, b"x", Metadata={"dropped-by": given})).metadata == {"dropped-by": read}
+
     @pytest.mark.parametrize("size", [1, TAIL_BYTES, TAIL_BYTES + 1, 3 * TAIL_BYTES])
     def test_the_very_object_version_of_the_event_is_read(self, s3, bundles, size):
         content = bytes(range(256)) * (size // 256) + bytes(size % 256)

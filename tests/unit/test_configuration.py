@@ -1,4 +1,4 @@
-"""The configuration document: what is understood, and how it is refused (design §2, configuration)."""
+"""The configuration document: what is understood, and how it is refused."""
 
 import contextlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a dropped file says of itself (design §2, the drop and the label)."""
+"""What a dropped file says of itself."""
 
 import contextlib
 import json
@@ -192,6 +192,10 @@ class TestReadingTheKey:
     def test_any_other_depth_is_rejected_with_the_form_of_a_key(self, key: str):
         with pytest.raises(Rejected, match="is not <application>/<environment>/<file>"):
             read_key(key)
+
+    def test_a_name_that_no_application_can_have_is_rejected(self):
+        with pytest.raises(Rejected, match="more than 100 characters"):
+            read_key(f"{'a' * 101}/a.war")
 
     @pytest.mark.parametrize("key", ["/a.war", "//a.war", "shop//a.war"])
     def test_an_empty_part_is_rejected(self, key: str):

@@ -1,4 +1,4 @@
-"""The ledger: what is written together, what refuses to be overwritten, what outlives an upgrade (design §4, State)."""
+"""The ledger: what is written together, what refuses to be overwritten, what outlives an upgrade."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -119,7 +119,7 @@ class TestChanging:
         with pytest.raises(Outdated):
             ledger.change(read(queued()), [alert.of(queued("other"))])
         assert [one["pk"]["S"] for one in items(dynamodb) if one["sk"]["S"] == "alert"] == [
-            "alert/d-1/1/deployment_queued"
+            "alert/d-1/0/deployment_queued"
         ]
 
     def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
@@ -218,25 +218,25 @@ class TestConflicts:
     def test_a_conflict_is_tried_again(self, stub):
         self.cancelled(stub, "None", "TransactionConflict")
         stub.add_response("transact_write_items", {})
-        Ledger(stub.client, TABLE).keep_configuration("shop", "")
+        Ledger(stub.client, TABLE).accept(receipt(), [], [])
         stub.assert_no_pending_responses()
 
     def test_a_conflict_that_stays_flies(self, stub):
         for _ in range(3):
             self.cancelled(stub, "TransactionConflict")
         with pytest.raises(ClientError):
-            Ledger(stub.client, TABLE).keep_configuration("shop", "")
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
         stub.assert_no_pending_responses()
 
     def test_a_condition_that_fails_beside_a_conflict_is_outdated_at_once(self, stub):
         self.cancelled(stub, "TransactionConflict", "ConditionalCheckFailed")
         with pytest.raises(Outdated):
-            Ledger(stub.client, TABLE).keep_configuration("shop", "")
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
 
     def test_any_other_refusal_flies(self, stub):
         stub.add_client_error("transact_write_items", "AccessDeniedException")
         with pytest.raises(ClientError, match="AccessDenied"):
-            Ledger(stub.client, TABLE).keep_configuration("shop", "")
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
 
 
 def test_a_claim_and_its_health_come_back(ledger):

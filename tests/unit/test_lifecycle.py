@@ -1,4 +1,4 @@
-"""A deployment's life, look by look (design §3), and what holds whatever Beanstalk shows."""
+"""A deployment's life, look by look, and what holds whatever Beanstalk shows."""
 
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ from tests.unit.samples import (
 from wardrop.domain.deployment import Deployment, Standing, State
 from wardrop.domain.environment import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED, Event, Health, Observed
 from wardrop.domain.lifecycle import (
+    ABSENT,
     UNANSWERED,
     Adopt,
     Deploy,
@@ -60,11 +61,27 @@ class TestQueued:
     def test_it_starts_whatever_the_health_is(self):
         assert isinstance(step(queued(), health=Health.SEVERE), Deploy)
 
-    def test_it_fails_where_there_is_no_environment_any_more(self):
-        end = advance(queued(), Observed(None), SETTLE, NOW)
+    def test_an_environment_of_another_application_is_not_deployed_to(self):
+        assert step(queued(), application="mall") == End(State.FAILED, "shop-staging belongs to application mall now")
+
+
+@pytest.mark.parametrize("make", [queued, deploying])
+class TestAbsent:
+    """Beanstalk hides what a role may not see instead of refusing."""
+
+    def test_one_empty_answer_ends_nothing(self, make):
+        found = advance(make(), Observed(None), SETTLE, NOW)
+        assert isinstance(found, Recheck)
+        assert found.absent_since == NOW
+
+    def test_absence_that_lasts_fails_it(self, make):
+        end = advance(make(absent_since=NOW), Observed(None), SETTLE, NOW + ABSENT)
         assert isinstance(end, End)
         assert end.state is State.FAILED
-        assert "there is no environment shop-staging" in end.reason
+        assert "Beanstalk shows no environment shop-staging" in end.reason
+
+    def test_it_is_forgotten_when_the_environment_is_seen_again(self, make):
+        assert step(make(absent_since=NOW), status="Updating") == Recheck(step(make(), status="Updating").reason)
 
 
 class TestSuperseding:
@@ -161,11 +178,16 @@ class TestALostAnswer:
         assert isinstance(step(unanswered(), [self.BEGUN], version_label=NEW, **over), Adopt)
         assert isinstance(step(unanswered(), [self.THEIRS], version_label="shop-9", **over), Requeue)
 
-    def test_a_terminated_or_replaced_environment_ends_it(self):
-        for observed in (Observed(None), Observed(environment(id="e-2"))):
-            end = advance(unanswered(), observed, SETTLE, NOW)
-            assert isinstance(end, End)
-            assert end.state is State.FAILED
+    def test_a_replaced_environment_ends_it(self):
+        end = advance(unanswered(), Observed(environment(id="e-2")), SETTLE, NOW)
+        assert isinstance(end, End)
+        assert end.state is State.FAILED
+
+    def test_it_is_not_repeated_without_end(self):
+        over = {"version_label": "shop-9", "updated_at": NOW, "reports_instances": False}
+        end = step(unanswered(unanswered=2), [self.THEIRS], **over)
+        assert isinstance(end, End)
+        assert end.state is State.FAILED
 
     def test_without_a_claim_nothing_can_have_begun(self):
         assert step(unanswered(claim=None)) == Requeue("nothing had been claimed")
@@ -188,7 +210,8 @@ class TestConcluding:
 
     def test_another_version_put_there_by_somebody_else_supersedes_it(self):
         theirs = started(NOW, THEIR_REQUEST)
-        end = step(deploying(), [*self.OVER, theirs], [instance(1, "hotfix-1")], updated_at=NOW, version_label="hotfix-1")
+        fleet = [instance(1, "hotfix-1")]
+        end = step(deploying(), [*self.OVER, theirs], fleet, updated_at=NOW, version_label="hotfix-1")
         assert isinstance(end, End)
         assert end.state is State.SUPERSEDED
 
@@ -211,7 +234,8 @@ class TestConcluding:
             )
             taken.append(type(found))
             if isinstance(found, Recheck):
-                deployment = deploying(bad_for=180, unacceptable_since=found.since, unacceptable_looks=found.looks)
+                marks = {"unacceptable_since": found.unacceptable_since, "unacceptable_looks": found.unacceptable_looks}
+                deployment = deploying(bad_for=180, **marks)
         assert taken == [Recheck, Recheck, Recheck, End]
 
     @pytest.mark.parametrize("state", [State.BAKING, State.PREPARING, State.AWAITING_APPROVAL, State.ROLLING_BACK])
@@ -325,7 +349,10 @@ class TestWhateverBeanstalkShows:
                 shown is None
                 or shown.id != "e-1"
                 or shown.version_label != NEW
-                or any(one.is_error and one.request_id == OUR_REQUEST for one in observed.events)
+                or any(
+                    (one.is_error or one.message.startswith(UPDATE_FAILED)) and one.request_id == OUR_REQUEST
+                    for one in observed.events
+                )
                 or any(
                     one.deployment_status == "Failed" or one.version_label not in (None, NEW)
                     for one in observed.instances or ()

@@ -119,7 +119,7 @@ class TestParameters:
             assert parameters.configuration("shop") == "environments: []"
             assert parameters.configuration("mall") is None
 
-    def test_an_application_whose_name_no_parameter_can_have_is_not_configured(self):
+    @pytest.mark.parametrize("name", ["my shop", "shop:3", "상점", "../shop"])
+    def test_an_application_whose_name_no_parameter_can_have_is_not_asked_for(self, name):
         with Stubber(client("ssm")) as stub:
-            stub.add_client_error("get_parameter", "ValidationException")
-            assert Parameters(stub.client, "/wardrop/applications").configuration("my shop") is None
+            assert Parameters(stub.client, "/wardrop/applications").configuration(name) is None

@@ -1,4 +1,4 @@
-"""From a dropped file to a version and a queued deployment, or to a rejection with its reason (design §2)."""
+"""From a dropped file to a version and a queued deployment, or to a rejection with its reason."""
 
 import importlib
 import json
@@ -133,6 +133,14 @@ class TestAccepted:
         assert world.bundles.tags[receipt.drop]["wardrop-deployment"] == "none"
         assert world.mailbox.woken[1:] == []
 
+    def test_bytes_whose_kept_bundle_is_not_what_it_was_come_back_as_another_version(self, world):
+        first = world.drop()
+        world.bundles.wrong = "its bundle is gone"
+        again = world.drop(version_id="v2")
+        assert again.status == "accepted"
+        assert again.label != first.label
+        assert len({one.release.key for one in world.waiting()}) == 2
+
     @pytest.mark.parametrize(
         ("shown", "fleet"),
         [
@@ -263,9 +271,9 @@ class TestRejected:
         assert world.drop(content=b"text") == first
         assert world.calls == ["receipt", "tag"]
 
-    def test_both_labels_taken_by_others_is_rejected(self, world, monkeypatch):
+    def test_labels_that_are_all_taken_by_others_is_rejected(self, world, monkeypatch):
         monkeypatch.setattr(world.beanstalk, "create_version", lambda *_: False)
-        assert "both stand for other bundles" in world.drop().reason
+        assert "stand for other bundles; state another version-label" in world.drop().reason
 
 
 class TestTrouble:

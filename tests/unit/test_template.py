@@ -36,7 +36,7 @@ def test_the_template_has_none_of_the_known_faults(check):
     assert check(sound()) == []
 
 
-DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn, maxReceiveCount: 5}\n"
+DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn, maxReceiveCount: 20}\n"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             'Condition: {Bool: {aws:ViaAWSService: "false"}}',
             "DropBucket",
         ),
-        (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: Retain\n", "", "DropBucket"),
+        (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: RetainExceptOnCreate\n", "", "DropBucket"),
         (checks.mappings_scale_as_lambda_allows, "MaximumConcurrency: 2", "MaximumConcurrency: 1", "Changed"),
         (
             checks.mappings_scale_as_lambda_allows,

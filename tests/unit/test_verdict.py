@@ -1,4 +1,4 @@
-"""Is a version live? (design §3, when it is over and the verdict)"""
+"""Is a version live? When its update is over, and the verdict."""
 
 from datetime import timedelta
 
@@ -155,8 +155,9 @@ class TestBad:
         assert isinstance(found, Bad)
         assert "was terminated while" in found.reason
 
-    def test_a_terminated_environment_ends_it(self):
-        assert isinstance(judge(deploying(), Observed(None), SETTLE, NOW), Bad)
+    def test_an_end_with_errors_is_bad_whatever_its_severity(self):
+        ended = event("Update environment operation is complete, but with errors. See them.", NOW, OUR_REQUEST)
+        assert isinstance(verdict([started(), ended]), Bad)
 
 
 class TestUndecided:
@@ -244,7 +245,12 @@ class TestOvertaken:
 
     def test_somebody_elses_update_before_ours_was_proven_ends_it(self):
         found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
-        assert found == Overtaken(f"somebody else deployed to shop-staging before {NEW} was proven; it has {OLD} now")
+        assert isinstance(found, Overtaken)
+        assert found.reason.startswith(f"somebody else deployed before {NEW} was proven: shop-staging has {OLD}")
+
+    def test_somebody_elses_failed_deployment_is_not_blamed_on_ours(self):
+        fleet = [instance(1), instance(2, "shop-9")]
+        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], fleet), Overtaken)
 
     def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
         assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Good)

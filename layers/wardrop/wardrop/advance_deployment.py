@@ -20,6 +20,9 @@ from wardrop.errors import NotNow, Refused
 FRESH = timedelta(seconds=10)
 """What a wake-up saw may be this old and still stand for the present, except where a deployment starts."""
 
+JUST_MADE = timedelta(minutes=5)
+"""For so long nobody has to ask whether Beanstalk's version is still the one that was made."""
+
 KEPT_GOOD = 20
 KEPT_MOMENTS = 200
 
@@ -90,10 +93,18 @@ class AdvanceDeployment:
                 adopted = _moved(deployment, State.DEPLOYING, step.reason, now, request_id=step.request_id)
                 self.ledger.change(adopted, [alert.of(adopted)])
             case Requeue():
-                self._wait(replace(deployment, claim=None), step.reason, now)
+                void = replace(deployment, claim=None, unanswered=deployment.unanswered + 1)
+                self._wait(void, step.reason, now)
             case Recheck():
-                unwell = {"unacceptable_since": step.since, "unacceptable_looks": step.looks}
-                self.ledger.change(replace(deployment, reason=step.reason, **unwell))
+                self.ledger.change(
+                    replace(
+                        deployment,
+                        reason=step.reason,
+                        absent_since=step.absent_since,
+                        unacceptable_since=step.unacceptable_since,
+                        unacceptable_looks=step.unacceptable_looks,
+                    )
+                )
             case End():
                 self._end(deployment, known, observed, step, now)
             case Wait():
@@ -111,7 +122,7 @@ class AdvanceDeployment:
         environment = observed.environment
         if environment is None:
             raise ValueError("nothing to deploy to")
-        if wrong := self.bundles.prove(queued.release):
+        if wrong := self._disproof(queued, now):
             end = End(State.FAILED, f"{queued.label} cannot be deployed: {wrong}")
             self._end(queued, known, observed, end, now)
             return
@@ -122,6 +133,7 @@ class AdvanceDeployment:
             deployment_id=max((one.deployment_id for one in observed.instances or ()), default=0),
             health=environment.health,
             version_label=environment.version_label,
+            reports_instances=environment.reports_instances,
         )
         claimed = self.ledger.change(
             _moved(queued, State.DEPLOYING, reason, now, claim=claim),
@@ -142,6 +154,17 @@ class AdvanceDeployment:
             self._end(claimed, known, observed, end, now)
         else:
             self.ledger.change(replace(claimed, request_id=request_id), [alert.of(claimed)])
+
+    def _disproof(self, queued: Deployment, now: datetime) -> str | None:
+        """Why the label no longer stands for the bytes that were dropped, if so."""
+        release = queued.release
+        if wrong := self.bundles.prove(release):
+            return wrong
+        if now - queued.history[0].at < JUST_MADE:
+            return None
+        if self.beanstalk.stands_for(queued.application, queued.label, release.bucket, release.key):
+            return None
+        return f"in Beanstalk {queued.label} does not stand for its bundle {release.place} any more"
 
     def _end(self, deployment: Deployment, known: Now, observed: Observed, end: End, now: datetime) -> None:
         ended = _moved(deployment, end.state, end.reason, now)

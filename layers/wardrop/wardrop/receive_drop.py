@@ -1,5 +1,6 @@
 """From a dropped file to an application version and a queued deployment."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,7 +148,8 @@ class ReceiveDrop:
             content_hash=release.sha256,
         )
         taken: str | None = None
-        for candidate in (label, distinct(label, release.sha256)):
+        by_origin = hashlib.sha256(drop.id.encode()).hexdigest()
+        for candidate in (label, distinct(label, release.sha256), distinct(label, by_origin)):
             wanted = Version(
                 application=address.application,
                 label=candidate,
@@ -161,6 +163,10 @@ class ReceiveDrop:
             version = self.ledger.reserve(wanted, instead_of=taken)
             if version is None:
                 continue
+            if version.drop != drop.id and self.bundles.prove(version.release):
+                # These bytes had a version, whose bundle is not what it was: they come back under another label.
+                taken = version.label
+                continue
             if self.beanstalk.create_version(
                 version.application,
                 version.label,
@@ -171,7 +177,7 @@ class ReceiveDrop:
                 return version, version.drop == drop.id
             # Somebody made a version of this label without Wardrop.
             taken = version.label
-        raise Rejected(f"the labels {label} and {distinct(label, release.sha256)} both stand for other bundles")
+        raise Rejected(f"the label {label}, and those made of it, stand for other bundles; state another version-label")
 
     def _runs_everywhere(self, environment: Environment, label: str) -> bool:
         """Whether there is nothing to deploy; not while anything waits or moves there."""

@@ -60,10 +60,14 @@ class Beanstalk:
                 raise _translated(error) from error
         else:
             return True
-        answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
-        return [version.get("SourceBundle") for version in answer["ApplicationVersions"]] == [
-            {"S3Bucket": bucket, "S3Key": key}
-        ]
+        return self.stands_for(application, label, bucket, key)
+
+    def stands_for(self, application: str, label: str, bucket: str, key: str) -> bool:
+        """Whether there is a version of this label, and this is its bundle."""
+        with _translating():
+            answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
+        found = [version.get("SourceBundle") for version in answer["ApplicationVersions"]]
+        return found == [{"S3Bucket": bucket, "S3Key": key}]
 
     def update(self, environment_id: str, label: str) -> str:
         """Deploy a version, and nothing else: settings in the same call would void the deployment policy.
@@ -71,8 +75,13 @@ class Beanstalk:
         Returns the RequestId that the update's events bear. Raises NotNow and Refused, in both of which
         nothing has begun; after any other error the update may have begun.
         """
-        with _translating():
+        try:
             answer = self._once.update_environment(EnvironmentId=environment_id, VersionLabel=label)
+        except ClientError as error:
+            translated = _translated(error)
+            if translated is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+                raise Refused(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}") from error
+            raise translated from error
         return answer["ResponseMetadata"]["RequestId"]
 
     def events(self, environment: str, since: datetime) -> list[Event]:
@@ -157,13 +166,12 @@ def _translated(error: ClientError) -> Exception:
             return NotNow(message)
         case "InvalidParameterValue" if message.endswith("Must be Ready."):
             return NotNow(message)
+        # A right that is missing and a bundle that cannot be reached are mended without a new drop: those fly.
         case (
             "InvalidParameterValue"
-            | "InvalidParameterCombination"
             | "ConfigurationValidationException"
-            | "InsufficientPrivilegesException"
             | "TooManyApplicationVersionsException"
-            | "S3LocationNotInServiceRegionException"
+            | "ValidationError"
         ):
             return Refused(message)
         case _:

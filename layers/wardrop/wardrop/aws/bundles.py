@@ -8,6 +8,7 @@ import io
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from email.header import decode_header, make_header
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -103,7 +104,8 @@ class Bundles:
             answer["Body"].read(),
             lambda start, end: self._read(drop, f"bytes={start}-{end - 1}")["Body"].read(),
         )
-        return Dropped(cast("IO[bytes]", file), size, answer["LastModified"], answer["Metadata"])
+        metadata = {name: _decoded(value) for name, value in answer["Metadata"].items()}
+        return Dropped(cast("IO[bytes]", file), size, answer["LastModified"], metadata)
 
     def _read(self, drop: Drop, span: str) -> Any:
         try:
@@ -129,7 +131,8 @@ class Bundles:
                 **cast("Any", pin),
             )
         except ClientError as error:
-            kept = self._current(key) if _code(error) == "PreconditionFailed" else None
+            there_already = _code(error) in ("PreconditionFailed", "ConditionalRequestConflict")
+            kept = self._current(key) if there_already else None
             if kept is None:
                 raise _gone(drop, error) from error
             return kept
@@ -180,6 +183,14 @@ class Bundles:
             self._s3.put_object_tagging(**where, Tagging={"TagSet": tag_set})
         except (ClientError, BotoCoreError) as error:
             _logger.warning("%s could not be tagged: %s", drop.id, error)
+
+
+def _decoded(value: str) -> str:
+    """S3 gives user metadata with other than ASCII in it as RFC 2047 words."""
+    try:
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError):
+        return value
 
 
 def _pin(drop: Drop) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # boto3 would wait a minute for a connection and another for an answer; the functions have half a minute.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-ONCE = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 # S3 copies up to 500 MB inside CopyObject before it answers.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 

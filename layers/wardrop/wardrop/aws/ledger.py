@@ -112,7 +112,8 @@ class Ledger:
 
     def keep_configuration(self, application: str, text: str) -> None:
         """The last one that could be read."""
-        self._write(self._put(_application(application), "configuration", {"text": text}))
+        put = self._put(_application(application), "configuration", {"text": text})["Put"]
+        self._dynamodb.put_item(**put)
 
     def configuration(self, application: str) -> str | None:
         item = self._get(_application(application), "configuration")

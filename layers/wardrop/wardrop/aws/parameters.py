@@ -1,5 +1,6 @@
 """The applications' configuration in SSM Parameter Store."""
 
+import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -15,10 +16,12 @@ class Parameters:
 
     def configuration(self, application: str) -> str | None:
         """The document as it stands, if there is one."""
+        # Parameter Store has no such names, and would read what follows a colon as a version.
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", application):
+            return None
         try:
             return self._ssm.get_parameter(Name=f"{self._path}/{application}")["Parameter"].get("Value")
         except ClientError as error:
-            # A name that Parameter Store cannot have, such as one with a space, is never configured.
-            if error.response["Error"]["Code"] in ("ParameterNotFound", "ValidationException"):
+            if error.response["Error"]["Code"] == "ParameterNotFound":
                 return None
             raise

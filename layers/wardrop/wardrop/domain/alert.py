@@ -78,7 +78,7 @@ def of(deployment: Deployment, kind: Kind | None = None) -> Alert:
     latest = deployment.history[-1]
     return alert(
         kind or _TOLD[deployment.state],
-        f"{deployment.id}/{len(deployment.history)}",
+        f"{deployment.id}/{deployment.revision}",
         latest.at,
         latest.reason,
         application=deployment.application,

@@ -9,6 +9,7 @@ from typing import IO
 import msgspec
 import yaml
 
+from wardrop.domain.bounded_yaml import told
 from wardrop.domain.ebextensions import MAX_TEXT_BYTES, Setting, read_settings, size_of, whole_characters
 from wardrop.errors import Rejected
 
@@ -152,4 +153,4 @@ def _implementation_version(archive: zipfile.ZipFile) -> str | None:
 
 
 def _plain(error: BaseException) -> str:
-    return whole_characters(" ".join(str(error).split())[:200]) or type(error).__name__
+    return whole_characters(told(error)[:200]) or type(error).__name__

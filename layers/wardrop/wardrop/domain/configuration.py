@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 
+from wardrop.domain.bounded_yaml import Bounded, told
 from wardrop.domain.environment import Health
 
 
@@ -65,7 +66,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return next(named, EnvironmentConfiguration(name=environment))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Bounded, yaml.SafeLoader):
     """Safe, and without YAML 1.1's truth values and dates: `off` is a word here."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
@@ -80,7 +81,7 @@ def parse(text: str) -> Configuration:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
         # The last four are PyYAML's own stumbling over a text that does not fit its tag: !!bool maybe.
-        raise InvalidConfiguration(f"not YAML: {' '.join(str(error).split())}") from error
+        raise InvalidConfiguration(f"not YAML: {told(error)}") from error
     try:
         return msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)
     except msgspec.ValidationError as error:

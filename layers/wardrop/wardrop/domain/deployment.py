@@ -52,6 +52,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     health: Health
     version_label: str | None
+    reports_instances: bool = False
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -80,6 +81,10 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     dropped_by: str | None = None
     claim: Claim | None = None
     request_id: str | None = None
+    unanswered: int = 0
+    """How many calls of UpdateEnvironment had their answers lost and led to nothing of ours."""
+
+    absent_since: datetime | None = None
     unacceptable_since: datetime | None = None
     unacceptable_looks: int = 0
     revision: int = 0

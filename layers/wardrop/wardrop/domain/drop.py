@@ -12,6 +12,7 @@ ENDINGS = (".war", ".zip", ".jar")
 MAX_BUNDLE_BYTES = 500 * 1024 * 1024
 """The limit that Beanstalk's quotas page gives for a source bundle."""
 
+MAX_APPLICATION = 100
 MAX_LABEL = 100
 MAX_DESCRIPTION = 200
 MAX_TAG_VALUE = 256
@@ -102,6 +103,8 @@ def read_key(key: str, prefix: str = "") -> Address:
                 f"{key} is not <application>/<environment>/<file> or <application>/<file>; "
                 "drop it again under such a key"
             )
+    if len(address.application) > MAX_APPLICATION:
+        raise Rejected(f"no application has a name of more than {MAX_APPLICATION} characters: {address.application}")
     if not all(parts):
         raise Rejected(f"{key} has an empty part; drop it as <application>/<environment>/<file>")
     if address.ending not in ENDINGS or len(address.file) == len(address.ending):

@@ -1,20 +1,35 @@
 """The option settings that a bundle brings along in `.ebextensions`."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 import yaml
 
-MAX_ALIASES = 50
-MAX_DEPTH = 50
+from wardrop.domain.bounded_yaml import Bounded
+
 MAX_TEXT_BYTES = 256
 """Of a name or a value that is kept."""
 
 ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
+HARMLESS = (
+    "aws:autoscaling:",
+    "aws:ec2:",
+    "aws:elb",
+    "aws:elasticbeanstalk:cloudwatch:",
+    "aws:elasticbeanstalk:command",
+    "aws:elasticbeanstalk:control",
+    "aws:elasticbeanstalk:environment",
+    "aws:elasticbeanstalk:healthreporting:",
+    "aws:elasticbeanstalk:managedactions",
+    "aws:elasticbeanstalk:trafficsplitting",
+    "aws:elasticbeanstalk:xray",
+)
+"""Beginnings of the namespaces whose values are kept; of the others only the names are."""
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short scalar."""
+    """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short text."""
 
     namespace: str
     option: str
@@ -22,26 +37,8 @@ class Setting(msgspec.Struct, frozen=True):
     file: str
 
 
-class _SettingsLoader(yaml.SafeLoader):
-    """Safe, with bounded aliases and depth, and without opinions on CloudFormation's short tags."""
-
-    aliases = 0
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MAX_ALIASES:
-                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
-_SettingsLoader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+class _Loader(Bounded, yaml.BaseLoader):
+    """Every scalar is the text that stands there, whatever its tag, and CloudFormation's short tags do no harm."""
 
 
 def read_settings(file: str, content: bytes) -> list[Setting]:
@@ -49,12 +46,8 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
 
     Forms: AWS developer guide, "Option settings". Raises yaml.YAMLError or ValueError.
     """
-    try:
-        document = yaml.load(content, Loader=_SettingsLoader)  # noqa: S506 - a SafeLoader
-    except (AttributeError, LookupError, TypeError) as error:
-        # PyYAML itself stumbles over a text that does not fit its tag, such as !!bool maybe.
-        raise ValueError(f"a value does not fit its tag: {error}") from error
-    if document is None:
+    document = yaml.load(content, Loader=_Loader)  # noqa: S506 - it makes nothing but texts, lists and mappings
+    if document in (None, ""):
         return []
     if not isinstance(document, dict):
         raise ValueError("not a mapping")
@@ -62,7 +55,7 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
     for namespace, option, value in _pairs(document.get("option_settings")):
         if max(size_of(namespace), size_of(option)) > MAX_TEXT_BYTES:
             raise ValueError(f"an option of more than {MAX_TEXT_BYTES} bytes")
-        shown = None if _may_be_secret(namespace, option) else _scalar(value)
+        shown = _scalar(value) if _is_harmless(namespace, option) else None
         settings.append(
             Setting(whole_characters(namespace), whole_characters(option), shown and whole_characters(shown), file)
         )
@@ -71,7 +64,7 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
 
 def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
     match settings:
-        case None:
+        case None | "":
             return
         case list():
             for entry in settings:
@@ -93,18 +86,13 @@ def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
             raise ValueError("option_settings is neither a list nor a mapping")
 
 
-def _may_be_secret(namespace: str, option: str) -> bool:
-    return namespace == ENVIRONMENT_PROPERTIES or "password" in option.lower()
+def _is_harmless(namespace: str, option: str) -> bool:
+    """JVM options and environment properties are where passwords live."""
+    return namespace.startswith(HARMLESS) and not re.search(r"pass|secret|token|credential", option, re.IGNORECASE)
 
 
 def _scalar(value: object) -> str | None:
-    match value:
-        case bool():
-            return str(value).lower()
-        case str() | int() | float() if size_of(str(value)) <= MAX_TEXT_BYTES:
-            return str(value)
-        case _:
-            return None
+    return value if isinstance(value, str) and size_of(value) <= MAX_TEXT_BYTES else None
 
 
 def whole_characters(text: str) -> str:

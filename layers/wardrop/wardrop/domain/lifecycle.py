@@ -16,6 +16,12 @@ from wardrop.domain.environment import UPDATE_STARTS, Environment, Observed
 UNANSWERED = timedelta(minutes=2)
 """For so long a call of UpdateEnvironment whose answer was lost may still show itself among the events."""
 
+MOST_UNANSWERED = 3
+"""After so many lost answers a person has to look."""
+
+ABSENT = timedelta(minutes=15)
+"""Beanstalk hides what a role may not see instead of refusing, so absence has to last before it counts."""
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -48,11 +54,12 @@ class Requeue:
 
 @dataclass(frozen=True)
 class Recheck:
-    """Health is not acceptable, but not for long enough to condemn."""
+    """Something is against the deployment, but has to last before it counts; by default nothing is any more."""
 
     reason: str
-    since: datetime
-    looks: int
+    absent_since: datetime | None = None
+    unacceptable_since: datetime | None = None
+    unacceptable_looks: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,34 +96,51 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
 
 def advance(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Step:
     """The one step that what is observed allows; calling it again after the step leads to the next one."""
+    environment = observed.environment
+    if environment is None:
+        return _miss(deployment, now)
+    step = _advance(deployment, environment, observed, settle, now)
+    if isinstance(step, Wait) and (deployment.absent_since or deployment.unacceptable_since):
+        return Recheck(step.reason)
+    return step
+
+
+def _advance(
+    deployment: Deployment, environment: Environment, observed: Observed, settle: timedelta, now: datetime
+) -> Step:
     match deployment.state:
         case State.QUEUED:
-            return _start(deployment, observed.environment)
+            return _start(deployment, environment)
         case State.DEPLOYING if deployment.request_id is None:
-            return _recover(deployment, observed, now)
+            return _recover(deployment, environment, observed, now)
         case State.DEPLOYING:
             return _conclude(deployment, observed, settle, now)
         case _:
             return Wait(f"{deployment.state} was written by a newer Wardrop than this one")
 
 
-def _start(deployment: Deployment, environment: Environment | None) -> Step:
-    if environment is None:
-        return End(
-            State.FAILED,
-            f"there is no environment {deployment.environment} any more, or Wardrop's role may not see it",
-        )
+def _miss(deployment: Deployment, now: datetime) -> Step:
+    since = deployment.absent_since or now
+    reason = f"Beanstalk shows no environment {deployment.environment}: terminated, or hidden from Wardrop's role"
+    if now - since >= ABSENT:
+        return End(State.FAILED, f"{reason}, since {since:%H:%M:%S}")
+    return Recheck(reason, absent_since=since)
+
+
+def _start(deployment: Deployment, environment: Environment) -> Step:
+    if environment.application != deployment.application:
+        return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if not environment.is_ready:
         return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
     return Deploy(f"{environment.name} is Ready: {deployment.label} replaces {environment.version_label or 'nothing'}")
 
 
-def _recover(deployment: Deployment, observed: Observed, now: datetime) -> Step:
+def _recover(deployment: Deployment, environment: Environment, observed: Observed, now: datetime) -> Step:
     """The claim is there but no answer: did the call ever reach Beanstalk?"""
-    claim, environment = deployment.claim, observed.environment
+    claim = deployment.claim
     if claim is None:
         return Requeue("nothing had been claimed")
-    if environment is None or environment.id != claim.environment_id:
+    if environment.id != claim.environment_id:
         return End(
             State.FAILED,
             f"{deployment.environment} was terminated while {deployment.label} was to be deployed",
@@ -124,7 +148,7 @@ def _recover(deployment: Deployment, observed: Observed, now: datetime) -> Step:
     starts = [event for event in observed.events if event.message == UPDATE_STARTS and event.request_id]
     if not starts:
         if environment.is_ready and now - claim.at >= UNANSWERED:
-            return Requeue("UpdateEnvironment gave no answer and began nothing; calling it again")
+            return _requeue(deployment, "UpdateEnvironment gave no answer and began nothing; calling it again")
         return Wait("UpdateEnvironment gave no answer; looking for what it began")
     begun = starts[0].request_id or ""
     newer = [one for one in observed.instances or () if one.deployment_id > claim.deployment_id]
@@ -134,8 +158,14 @@ def _recover(deployment: Deployment, observed: Observed, now: datetime) -> Step:
     if newer or (environment.is_ready and environment.updated_at > starts[0].at):
         if observed.instances is None and environment.version_label == deployment.label:
             return Adopt(begun, "the environment shows our version: the answer to our call was lost")
-        return Requeue(f"somebody else's update of {environment.name} came first")
+        return _requeue(deployment, f"somebody else's update of {environment.name} came first")
     return Wait(f"an update of {environment.name} has begun; whose it is shows in its instances")
+
+
+def _requeue(deployment: Deployment, reason: str) -> Step:
+    if deployment.unanswered + 1 >= MOST_UNANSWERED:
+        return End(State.FAILED, f"UpdateEnvironment gave no answer {MOST_UNANSWERED} times; at last, {reason}")
+    return Requeue(reason)
 
 
 def _conclude(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Step:
@@ -150,6 +180,6 @@ def _conclude(deployment: Deployment, observed: Observed, settle: timedelta, now
         case verdict.Undecided():
             return Wait(found.reason)
         case verdict.Unacceptable():
-            return Recheck(found.reason, found.since, found.looks)
+            return Recheck(found.reason, unacceptable_since=found.since, unacceptable_looks=found.looks)
         case _:
             assert_never(found)

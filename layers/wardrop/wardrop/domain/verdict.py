@@ -64,7 +64,9 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
     speaks against the version counts only once the update has been over for `settle`.
     """
     claim, environment = deployment.claim, observed.environment
-    if claim is None or environment is None or environment.id != claim.environment_id:
+    if claim is None or environment is None:
+        return Undecided(f"nothing is seen of {deployment.environment}")
+    if environment.id != claim.environment_id:
         return Bad(f"{deployment.environment} was terminated while {deployment.label} was being deployed")
     if not environment.is_ready:
         return Undecided(_progress(deployment, environment, observed.instances))
@@ -72,16 +74,15 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
     over_at = _over_at(ours, environment, claim, settle, now)
     if over_at is None:
         return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
-    if errors := [event for event in ours if event.is_error]:
+    if errors := [event for event in ours if event.is_error or event.message.startswith(UPDATE_FAILED)]:
         return Bad(_explain(errors, observed.instances, deployment.label))
-    if environment.version_label != deployment.label and _overtaken(observed.events, deployment.request_id):
-        return Overtaken(
-            f"somebody else deployed to {environment.name} before {deployment.label} was proven; "
-            f"it has {environment.version_label} now"
-        )
     settled = now - over_at >= settle
     if against := _against(deployment, environment, observed.instances):
+        if _overtaken(observed.events, deployment.request_id):
+            return Overtaken(f"somebody else deployed before {deployment.label} was proven: {against}")
         return Bad(against) if settled else Undecided(f"{against}; waiting for {environment.name} to settle")
+    if claim.reports_instances and observed.instances is None:
+        return Undecided(f"the instances of {environment.name} reported before and do not now")
     if missing := _missing(deployment, observed.instances):
         return Undecided(missing)
     return _judge_health(deployment, environment, claim, observed.instances, settled, now)

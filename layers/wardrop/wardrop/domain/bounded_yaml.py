@@ -1,0 +1,41 @@
+"""YAML that is not trusted: bounded in what it may unfold to."""
+
+from typing import Any
+
+import yaml
+
+MAX_ALIASES = 50
+MAX_DEPTH = 50
+MERGE_TAG = "tag:yaml.org,2002:merge"
+
+
+class Bounded:
+    """Mixed into a loader of PyYAML: few aliases, no depth, and no merge keys, which double what they name."""
+
+    _aliases = 0
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        composer: Any = super()
+        if self.check_event(yaml.AliasEvent):  # type: ignore[attr-defined]
+            self._aliases += 1
+            if self._aliases > MAX_ALIASES:
+                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+        node: yaml.Node | None = composer.compose_node(parent, index)
+        self._depth -= 1
+        if isinstance(node, yaml.MappingNode) and any(key.value == "<<" for key, _ in node.value):
+            raise yaml.YAMLError("merge keys (<<) are not read")
+        return node
+
+
+def told(error: BaseException) -> str:
+    """What is wrong and where, without the text around it: that may be somebody's password."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"{error.reason} at position {error.position}"
+    return " ".join(str(error).split())
