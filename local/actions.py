@@ -48,9 +48,6 @@ def _named(service: str, given: Parameters) -> list[str]:
 def _s3(operation: str, given: Parameters) -> list[Need]:
     bucket = f"arn:aws:s3:::{given.get('Bucket', '*')}"
     target = f"{bucket}/{given['Key']}" if "Key" in given else bucket
-    if operation == "DeleteObjects":
-        objects = given["Delete"]["Objects"]
-        return [(_versioned("DeleteObject", "VersionId" in one), f"{bucket}/{one['Key']}") for one in objects]
     found = [(_versioned(operation, "VersionId" in given), target)]
     if "CopySource" in given:
         source, _, version = given["CopySource"].partition("?versionId=")
@@ -72,8 +69,6 @@ def _dynamodb(operation: str, given: Parameters) -> list[Need]:
 
     if operation.startswith("Transact"):
         return [(kind, table(item)) for entry in given["TransactItems"] for kind, item in entry.items()]
-    if operation.startswith("Batch"):
-        return [(operation, table({"TableName": name})) for name in given["RequestItems"]]
     return [(operation, table(given))] if "TableName" in given else []
 
 
@@ -91,17 +86,12 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
     return [(operation, arn("elasticbeanstalk", resource)) for resource in resources]
 
 
-def _of_event(shown: dict[str, str]) -> str:
-    application = shown.get("ApplicationName")
-    if "EnvironmentName" in shown:
-        return arn("elasticbeanstalk", f"environment/{application}/{shown['EnvironmentName']}")
-    return arn("elasticbeanstalk", f"application/{application}")
-
-
 FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
     "DescribeApplications": lambda shown: shown["ApplicationArn"],
     "DescribeApplicationVersions": lambda shown: shown["ApplicationVersionArn"],
     "DescribeEnvironments": lambda shown: shown["EnvironmentArn"],
-    "DescribeEvents": _of_event,
+    "DescribeEvents": lambda shown: arn(
+        "elasticbeanstalk", f"environment/{shown['ApplicationName']}/{shown.get('EnvironmentName', '*')}"
+    ),
 }
 """Beanstalk's lists hold what the caller may see and are never refused; the ARN of an entry."""

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
 from local.runtime import PR_SET_PDEATHSIG
-from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, free_port
+from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
 RUNTIME = str(ROOT / "local/runtime.py")
@@ -45,29 +46,29 @@ class Function:
     logical_id: str
     name: str
     arn: str
-    role: str
-    handler: str
-    timeout: int
-    memory: int
-    variables: dict[str, str]
+    given: dict[str, Any]
+    """The properties of its resource."""
     folders: list[Path]
-    log_group: str
-    log_format: str
+    """Its own code, then its layers'."""
+    credentials: dict[str, str]
     concurrency: int
-    built: bool
-    verbose: bool
+    settings: Settings
     _idle: list["Process"] = field(default_factory=list)
     _all: set["Process"] = field(default_factory=set)
     _readers: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.concurrency)
+        self._timeout = int(self.given.get("Timeout", 3))
+        logging: dict[str, str] = self.given.get("LoggingConfig", {})
+        self._log_format = logging.get("LogFormat", "Text")
+        self._log_group = logging.get("LogGroup", f"/aws/lambda/{self.name}")
 
     async def invoke(self, payload: bytes) -> Outcome:
         async with self._slots:
             process = self._idle.pop() if self._idle else await self._start()
             try:
-                outcome = await asyncio.wait_for(process.invoke(payload), self.timeout + GRACE_SECONDS)
+                outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
             except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
                 process.kill()
                 self._all.discard(process)
@@ -89,6 +90,9 @@ class Function:
 
     async def _start(self) -> "Process":
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+        logs = logs_backends[ACCOUNT][REGION]
+        logs.ensure_log_group(self._log_group)
+        logs.create_log_stream(self._log_group, stream)
         process = await Process.start(self, stream)
         self._all.add(process)
         reader = asyncio.create_task(process.read_logs(lambda lines: self._log(stream, lines)))
@@ -97,7 +101,7 @@ class Function:
         return process
 
     def environment(self, stream: str) -> dict[str, str]:
-        folders = [*self.folders, *([_runtime_alone()] if self.built else [])]
+        folders = [*self.folders, *([_runtime_alone()] if self.settings.built else [])]
         return {
             "PATH": os.environ.get("PATH", ""),
             "LANG": "en_US.UTF-8",
@@ -107,28 +111,25 @@ class Function:
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory),
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self.timeout),
-            "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.given.get("MemorySize", 128)),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self._timeout),
+            "AWS_LAMBDA_LOG_GROUP_NAME": self._log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-            "AWS_LAMBDA_LOG_FORMAT": self.log_format,
+            "AWS_LAMBDA_LOG_FORMAT": self._log_format,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **self.variables,
+            "AWS_ENDPOINT_URL": self.settings.endpoint,
+            **{name: str(value) for name, value in self.given.get("Environment", {}).get("Variables", {}).items()},
+            **self.credentials,
         }
 
     def _log(self, stream: str, lines: list[str]) -> None:
-        logs = logs_backends[ACCOUNT][REGION]
-        if self.log_group not in logs.groups:
-            logs.create_log_group(self.log_group, {})
-        if stream not in logs.groups[self.log_group].streams:
-            logs.create_log_stream(self.log_group, stream)
         now = int(unix_time_millis())
-        logs.put_log_events(self.log_group, stream, [{"timestamp": now, "message": line} for line in lines if line])
-        if self.verbose:
-            for line in lines:
-                print(f"{self.logical_id}: {line}", file=sys.stderr)
+        events = [{"timestamp": now, "message": line} for line in lines if line]
+        logs_backends[ACCOUNT][REGION].put_log_events(self._log_group, stream, events)
+        if self.settings.verbose:
+            print(*(f"{self.logical_id}: {line}" for line in lines), sep="\n", file=sys.stderr)
 
 
 class Process:
@@ -146,7 +147,8 @@ class Process:
             *("--log-level", "error"),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
             *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
-            *(sys.executable, "-P", *(["-S"] if function.built else []), RUNTIME, function.handler, function.arn),
+            *(sys.executable, "-P", *(["-S"] if function.settings.built else [])),
+            *(RUNTIME, function.given["Handler"], function.arn),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -16,11 +16,12 @@ from local.settings import ACCOUNT, PARTITION, REGION
 
 Statement = dict[str, Any]
 Context = dict[str, str]
+"""Condition keys, which have no case, in small letters."""
 OPERATORS = {"ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"}
 
 
-class UnknownOperator(NotImplementedError):
-    """A policy uses a condition operator that is not evaluated here."""
+class NotEvaluated(NotImplementedError):
+    """A policy uses what is not evaluated here."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def denial(principal: Principal, action: str, resource: str) -> str | None:
     """AWS's words for why not; None if it may."""
     if principal.role is None:
         return None
-    context = {"aws:SecureTransport": "true", "aws:PrincipalArn": principal.arn}
+    context = {"aws:securetransport": "true", "aws:principalarn": principal.arn}
     verdict = evaluate(_statements_of(principal.role), action, resource, context)
     if verdict is None:
         why = f"because no identity-based policy allows the {action} action"
@@ -76,7 +77,7 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
     """Whether a resource's own policy lets a service of AWS in, on behalf of the resource `source`."""
-    context = {"aws:SourceArn": source, "aws:SourceAccount": ACCOUNT, "aws:SecureTransport": "true"}
+    context = {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT, "aws:securetransport": "true"}
     statements = [
         statement
         for statement in _statements(policy or '{"Statement": []}')
@@ -90,38 +91,34 @@ def evaluate(statements: Iterable[Statement], action: str, resource: str, contex
     effects = {
         statement["Effect"]
         for statement in statements
-        if _covers(statement, "Action", action)
-        and _covers(statement, "Resource", resource)
-        and _holds(statement.get("Condition", {}), context)
+        if _among(statement, "Action", action)
+        and _among(statement, "Resource", resource)
+        and all(_met(context, *condition) for condition in statement.get("Condition", {}).items())
     }
     return None if not effects else "Deny" not in effects
 
 
-def _covers(statement: Statement, element: str, value: str) -> bool:
-    """By the element or, turned round, by its Not form; the names of actions have no case."""
-    among = any(_like(p, value, element == "Action") for p in _listed(statement.get(element, [])))
-    among_not = any(_like(p, value, element == "Action") for p in _listed(statement.get(f"Not{element}", [])))
-    return not among_not if f"Not{element}" in statement else among
+def _among(statement: Statement, element: str, value: str) -> bool:
+    """The names of actions have no case."""
+    if f"Not{element}" in statement:
+        raise NotEvaluated(f"Not{element} in a policy is not evaluated here")
+    return any(_like(pattern, value, element == "Action") for pattern in _listed(statement[element]))
 
 
-def _holds(conditions: dict[str, dict[str, Any]], context: Context) -> bool:
-    # the names of condition keys have no case: Lambda itself writes AWS:SourceArn
-    known = {key.lower(): value for key, value in context.items()}
-    return all(
-        _met(operator, known.get(key.lower()), [str(value) for value in _listed(values)])
-        for operator, keys in conditions.items()
-        for key, values in keys.items()
-    )
-
-
-def _met(operator: str, actual: str | None, wanted: list[str]) -> bool:
+def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
     if operator not in OPERATORS:
-        raise UnknownOperator(f"the condition operator {operator} is not evaluated here")
-    if actual is None:
-        return False
-    if operator in ("StringEquals", "Bool"):
-        return actual in (wanted if operator == "StringEquals" else [each.lower() for each in wanted])
-    return any(_like(pattern, actual) for pattern in wanted)
+        raise NotEvaluated(f"the condition operator {operator} is not evaluated here")
+    for key, given in keys.items():
+        actual, wanted = context.get(key.lower()), [str(value) for value in _listed(given)]
+        if operator == "Bool":
+            met = actual in [value.lower() for value in wanted]
+        elif operator == "StringEquals":
+            met = actual in wanted
+        else:
+            met = actual is not None and any(_like(pattern, actual) for pattern in wanted)
+        if not met:
+            return False
+    return True
 
 
 @lru_cache(maxsize=4096)

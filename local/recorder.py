@@ -1,7 +1,6 @@
 """Every API call passes here: recorded, and refused where AWS would refuse what moto takes."""
 
 import io
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -9,18 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from local.actions import FILTERED, needs
 from local.faults import Faults
 from local.permissions import Permissions, Principal, denial
 from local.refusals import REFUSALS, Refused
-from local.settings import ACCOUNT
 
 KEPT = 50_000
 SIGNING_NAMES = {"monitoring": "cloudwatch"}
@@ -144,15 +142,9 @@ def _permitted(call: Call, body: bytes) -> bytes:
 
 
 def _error(call: Call, refused: Refused, method: str) -> Answer:
-    code, message = refused.code, escape(str(refused))
-    if "json" in call.protocol:
-        text = json.dumps({"__type": code, "message": str(refused)})
-    elif call.protocol == "rest-xml":
-        text = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    else:
-        inner = f"<Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>"
-        text = f"<ErrorResponse><Error>{inner}</Error><RequestId>{ACCOUNT}</RequestId></ErrorResponse>"
-    body = b"" if method == "HEAD" else text.encode()
-    kind = "application/json" if "json" in call.protocol else "text/xml"
-    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("x-amzn-ErrorType", code)]
-    return f"{refused.status} {code}", headers, [body]
+    """In the shape of the call's protocol."""
+    operation = get_service_model(call.service).operation_model(call.operation)
+    error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
+    body = b"" if method == "HEAD" else error["body"].encode()
+    headers = [*error["headers"].items(), ("Content-Length", str(len(body))), ("x-amzn-ErrorType", refused.code)]
+    return f"{refused.status} {refused.code}", headers, [body]

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.core.exceptions import ServiceException
 from moto.sqs.models import Queue, sqs_backends
 
+from local.asynchronous import seconds_of
 from local.permissions import role_may
-from local.schedules import seconds_of
 from local.settings import ACCOUNT, REGION
 
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
 
-class Refused(Exception):
+class Refused(ServiceException):  # type: ignore[misc]
     def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
+        super().__init__(code, message)
         self.status = status
 
 

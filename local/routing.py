@@ -18,14 +18,6 @@ EVENTS = "events.amazonaws.com"
 Envelope = dict[str, Any]
 
 
-class Undeliverable(Exception):
-    """The queue cannot take the event and never will: EventBridge does not try again."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 class Bus:
     """The default bus. Nothing here is lost or repeated unless a fault says so."""
 
@@ -62,24 +54,26 @@ class Bus:
 
 
 def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
-    try:
-        _send(rule, target["Arn"], body)
-    except Undeliverable as error:
-        # User guide, "Using dead-letter queues": at once where a retry cannot help, with these attributes
-        attributes = {"ERROR_CODE": error.code, "ERROR_MESSAGE": str(error)}
-        attributes |= {"RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
-        try:
-            _send(rule, target.get("DeadLetterConfig", {}).get("Arn", "no dead-letter queue"), body, attributes)
-        except Undeliverable as lost:
-            print(f"an event is lost: {error}; {lost}", file=sys.stderr)
-        return False
-    return True
+    refusal = _refusal(rule, target["Arn"])
+    if refusal is None:
+        queues.send(target["Arn"], body)
+        return True
+    # User guide, "Using dead-letter queues": at once where a retry cannot help, with these attributes
+    code, message = refusal
+    attributes = {"ERROR_CODE": code, "ERROR_MESSAGE": message, "RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
+    dead = target.get("DeadLetterConfig", {}).get("Arn")
+    if dead and not _refusal(rule, dead):
+        queues.send(dead, body, attributes)
+    else:
+        print(f"an event is lost: {message}", file=sys.stderr)
+    return False
 
 
-def _send(rule: str, queue: str, body: str, attributes: dict[str, str] | None = None) -> None:
-    held = queues.backend().queues.get(queue.rsplit(":", 1)[-1])
+def _refusal(rule: str, queue: str) -> tuple[str, str] | None:
+    """Code and text of why a queue does not take a rule's events."""
+    held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
     if held is None:
-        raise Undeliverable("RESOURCE_NOT_FOUND", f"{queue} does not exist")
+        return "RESOURCE_NOT_FOUND", f"{queue} does not exist"
     if not service_may(held.policy, EVENTS, "sqs:SendMessage", queue, rule):
-        raise Undeliverable("NO_PERMISSIONS", f"the policy of {queue} does not let {rule} in")
-    queues.send(queue, body, attributes)
+        return "NO_PERMISSIONS", f"the policy of {queue} does not let {rule} in"
+    return None

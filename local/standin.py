@@ -5,6 +5,7 @@ import logging
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Awaitable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,8 @@ from moto.core.routing import get_service_router
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local import beanstalk, moto_patches, queues, schedules
-from local.asynchronous import Asynchronous
+from local import beanstalk, moto_patches, queues
+from local.asynchronous import Asynchronous, schedule
 from local.beanstalk.seed import seed_shop
 from local.clock import Clock
 from local.control import Answer, ControlDoor, Route, errors_of_envelope
@@ -59,6 +60,7 @@ class StandIn:
     async def start(self, expansion: Awaitable[dict[str, Any]]) -> None:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
         moto_patches.install(self._message_arrived, self._after_request)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
@@ -103,49 +105,42 @@ class StandIn:
     def _connect(self) -> None:
         """From the resources made, what runs: functions, mappings, schedules."""
         mappings = [resource.properties for resource in self._stack.of_type("AWS::Lambda::EventSourceMapping")]
-        widths = {
-            given["FunctionName"]: int(given.get("ScalingConfig", {}).get("MaximumConcurrency", CONCURRENCY))
-            for given in mappings
-        }
+        widths = {given["FunctionName"]: given.get("ScalingConfig", {}).get("MaximumConcurrency") for given in mappings}
         for resource in self._stack.of_type("AWS::Lambda::Function"):
-            self._add_function(resource, widths.get(resource.name, CONCURRENCY))
+            self._add_function(resource, int(widths.get(resource.name) or CONCURRENCY))
         for given in (resource.properties for resource in self._stack.of_type("AWS::Lambda::EventInvokeConfig")):
             invocation = self._asynchronous[given["FunctionName"]]
             invocation.retries = int(given.get("MaximumRetryAttempts", invocation.retries))
             invocation.maximum_age = float(given.get("MaximumEventAgeInSeconds", invocation.maximum_age))
             if queue := given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
-                invocation.failed = partial(self._send_as, invocation.function.role, queue)
+                invocation.failed = partial(self._send_as, invocation.function.given["Role"], queue)
         for given in mappings:
-            self._add_mapping(given)
+            mapping = Mapping(
+                queue_arn=given["EventSourceArn"],
+                function=self._asynchronous[given["FunctionName"]].function,
+                batch_size=int(given.get("BatchSize", 10)),
+                window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
+                partial="ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
+            )
+            self._mappings.append(mapping)
+            self._run(mapping.run())
         for resource in self._stack.of_type("AWS::Scheduler::Schedule"):
             given, target, arn = resource.properties, resource.properties["Target"], resource.attributes["Arn"]
-            fire = partial(self._fire, arn, target)
-            payload = target.get("Input", "{}")
-            self._run(schedules.run(given["ScheduleExpression"], self._clock, arn, payload, fire))
+            fire, payload = partial(self._fire, arn, target), target.get("Input", "{}")
+            self._run(schedule(given["ScheduleExpression"], self._clock, arn, payload, fire))
 
     def _add_function(self, resource: Resource, concurrency: int) -> None:
-        given, logging_config = resource.properties, resource.properties.get("LoggingConfig", {})
-        layers = {layer.ref: layer for layer in self._stack.of_type("AWS::Lambda::LayerVersion")}
+        given = resource.properties
+        layers = {layer.ref: layer.properties["Content"] for layer in self._stack.of_type("AWS::Lambda::LayerVersion")}
         function = Function(
             logical_id=resource.logical_id,
             name=resource.name,
             arn=resource.attributes["Arn"],
-            role=given["Role"],
-            handler=given["Handler"],
-            timeout=int(given.get("Timeout", 3)),
-            memory=int(given.get("MemorySize", 128)),
-            variables={
-                **{name: str(value) for name, value in given.get("Environment", {}).get("Variables", {}).items()},
-                **self._permissions.assume(resource.logical_id, given["Role"], resource.name),
-                "AWS_ENDPOINT_URL": self._settings.endpoint,
-            },
-            folders=[self._folder(given["Code"])]
-            + [self._folder(layers[layer].properties["Content"]) for layer in given.get("Layers", [])],
-            log_group=logging_config.get("LogGroup", f"/aws/lambda/{resource.name}"),
-            log_format=logging_config.get("LogFormat", "Text"),
+            given=given,
+            folders=[self._folder(code) for code in [given["Code"], *(layers[ref] for ref in given.get("Layers", []))]],
+            credentials=self._permissions.assume(resource.logical_id, given["Role"], resource.name),
             concurrency=concurrency,
-            built=self._settings.built,
-            verbose=self._settings.verbose,
+            settings=self._settings,
         )
         self._functions.append(function)
         invocation = Asynchronous(function, self._clock)
@@ -155,17 +150,6 @@ class StandIn:
         """Where the code lies; of a built layer it is in `python/`."""
         folder: Path = self._settings.template.parent / code["S3Key"]
         return folder / "python" if (folder / "python").is_dir() else folder
-
-    def _add_mapping(self, given: dict[str, Any]) -> None:
-        mapping = Mapping(
-            queue_arn=given["EventSourceArn"],
-            function=self._asynchronous[given["FunctionName"]].function,
-            batch_size=int(given.get("BatchSize", 10)),
-            window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
-            partial="ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
-        )
-        self._mappings.append(mapping)
-        self._run(mapping.run())
 
     def _fire(self, schedule: str, target: dict[str, Any], payload: str) -> None:
         if role_may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.schedules import seconds_of
+from local.asynchronous import seconds_of
 from local.settings import CannotStart
 from local.template import Resolver, parameter_values
 
