@@ -257,7 +257,7 @@ def test_a_version_that_somebody_replaces_before_it_is_proven_ends_as_superseded
     shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Updating", PATIENCE_SECONDS)
     ended = road.ended()
     assert ended.state is State.SUPERSEDED
-    assert ended.reason.startswith(f"somebody else deployed to {STAGING} before {queued} was proven")
+    assert ended.reason.startswith(f"somebody else deployed before {queued} was proven")
 
 
 def test_a_bundle_that_is_gone_is_not_deployed(shop: Shop, road: Road, queued: str) -> None:
