@@ -7,14 +7,17 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from local.settings import ACCOUNT, ARCHITECTURE, ROOT, CannotStart, Settings
 from local.template import expanded
 
 WARDROP = ROOT / "template.yaml"
 BUILT = ROOT / ".aws-sam/build/template.yaml"
+
+T = TypeVar("T", int, float)
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,7 +35,7 @@ def settings_from(arguments: list[str]) -> Settings:
     parser.add_argument("--template", type=Path, default=WARDROP)
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
-    port, speed = number("PORT", given.port, 1024, 65534), number("SPEED", given.speed, 0.1, 10_000)
+    port, speed = number(int, "PORT", given.port, 1024, 65534), number(float, "SPEED", given.speed, 0.1, 10_000)
     if given.fleet != "simulated":
         raise CannotStart(f"FLEET={given.fleet} is not available yet; there is FLEET=simulated")
     if given.built and not BUILT.exists():
@@ -45,17 +48,16 @@ def settings_from(arguments: list[str]) -> Settings:
     if given.template == WARDROP:
         parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **parameters}
     template = BUILT if given.built else given.template.resolve()
-    return Settings(int(port), speed, given.built, given.verbose, template, parameters)
+    return Settings(port, speed, given.built, given.verbose, template, parameters)
 
 
-def number(name: str, text: str, lowest: float, highest: float) -> float:
+def number(kind: Callable[[str], T], name: str, text: str, lowest: float, highest: float) -> T:
     try:
-        value = float(text)
+        if lowest <= kind(text) <= highest:
+            return kind(text)
     except ValueError:
-        value = lowest - 1
-    if not lowest <= value <= highest:
-        raise CannotStart(f"{name}={text} is not a number from {lowest} to {highest}")
-    return value
+        pass
+    raise CannotStart(f"{name}={text} is not {'a whole' if kind is int else 'a'} number from {lowest} to {highest}")
 
 
 def listening(port: int) -> socket.socket:

@@ -103,20 +103,14 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
             queue._messages_lock.notify_all()
         on_message(queue.queue_arn)
 
-    receive_at_once, delete = SQSBackend.receive_message, Queue.delete_message
+    receive, delete = SQSBackend.receive_message, Queue.delete_message
 
-    def receive_message(
-        backend: SQSBackend, queue_name: str, count: int, wait: int, visibility: int, names: Any = None
-    ) -> list[Message]:
-        # moto changes the list of messages without its lock and spins while a FIFO group is held
-        queue, until = backend.get_queue(queue_name), time.monotonic() + wait
-        with queue._messages_lock:
-            while True:
-                found: list[Message] = receive_at_once(backend, queue_name, count, 0, visibility, names)
-                left = until - time.monotonic()
-                if found or left <= 0:
-                    return found
-                queue._messages_lock.wait(min(left, 0.25))
+    def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
+        # moto changes the list of messages without its lock, and spins while it waits and a FIFO group is held:
+        # here nobody waits
+        with backend.get_queue(queue_name)._messages_lock:
+            found: list[Message] = receive(backend, queue_name, count, 0, *given)
+            return found
 
     def delete_message(queue: Queue, receipt_handle: str) -> None:
         with queue._messages_lock:

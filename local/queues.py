@@ -41,11 +41,9 @@ class Mapping:
     window: float = 0.0
     partial: bool = False
     """Whether the function reports which messages failed; otherwise a batch fails or succeeds as a whole."""
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it when there is a message."""
     _running: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def wake(self) -> None:
-        self._woken.set()
 
     async def run(self) -> None:
         while True:
@@ -57,12 +55,12 @@ class Mapping:
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
-        self._woken.clear()
+            await asyncio.wait_for(self.woken.wait(), seconds)
+        self.woken.clear()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._woken.set()
+        self.woken.set()
         task.result()
 
     async def _collect(self) -> list[Message]:

@@ -29,8 +29,8 @@ class Settings:
         return f"http://localhost:{self.port}"
 
 
-def arn(service: str, resource: str, *, region: str = REGION, account: str = ACCOUNT) -> str:
-    return f"arn:{PARTITION}:{service}:{region}:{account}:{resource}"
+def arn(service: str, resource: str) -> str:
+    return f"arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
 class CannotStart(Exception):

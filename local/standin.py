@@ -179,7 +179,7 @@ class StandIn:
     def _message_arrived(self, queue_arn: str) -> None:
         for mapping in self._mappings:
             if mapping.queue_arn == queue_arn:
-                self._loop.call_soon_threadsafe(mapping.wake)
+                self._loop.call_soon_threadsafe(mapping.woken.set)
 
     def _after_request(self, envelope: dict[str, Any]) -> None:
         """S3 tells of an object before it has all its metadata: the event waits until the request is done."""
