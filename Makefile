@@ -81,7 +81,7 @@ PYTHON313 = $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3
 	"$$p" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --locked --python "$(PYTHON)"
+	@$(UV) sync --quiet --locked --compile-bytecode --python "$(PYTHON)"
 	@touch $@
 
 $(UV):

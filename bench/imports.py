@@ -37,6 +37,7 @@ def figures() -> Iterator[Figure]:
 
 def _seconds(program: str) -> float:
     environment = os.environ | {
+        "PYTHONDONTWRITEBYTECODE": "",  # as in Lambda, what is imported is compiled
         "PYTHONPATH": "layers/wardrop",
         "AWS_DEFAULT_REGION": "us-east-1",
         "POWERTOOLS_SERVICE_NAME": "bench",

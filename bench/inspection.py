@@ -108,6 +108,7 @@ def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
 
 def _inspect(url: str) -> dict[str, float]:
     environment = os.environ | {
+        "PYTHONDONTWRITEBYTECODE": "",  # as in Lambda, what is imported is compiled
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
