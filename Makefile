@@ -14,6 +14,7 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := true
 export UV_TOOL_DIR := $(CURDIR)/.tools/tools
 export UV_TOOL_BIN_DIR := $(CURDIR)/.tools/bin
 export SAM_CLI_TELEMETRY := 0
