@@ -82,6 +82,7 @@ PYTHON313 = $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3
 	"$$p" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(UV)
+	@echo "setting up $(VENV) ..." >&2
 	@$(UV) sync --quiet --locked --compile-bytecode --python "$(PYTHON)"
 	@touch $@
 
