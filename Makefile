@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
 
 # Lambda's own Python first, then whatever is at least 3.11. A pyenv shim may stand for a Python that is
 # not there, so each candidate is run; the path is the interpreter's own, never the shim's.
@@ -45,7 +46,7 @@ test: $(VENV)/.ready ## every test that needs no more than Python
 	@$(BIN)/pytest -q -n auto -m "not real"
 
 test-real: $(VENV)/.ready .tools/bin/aws .tools/sample.war ## the tests with real clients, real WARs and the built layers
-	@$(MAKE) --no-print-directory build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
+	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
 	@$(BIN)/pytest -q -m real
 
 check: $(VENV)/.ready ## lint, format, types, import directions, the template; edits nothing
