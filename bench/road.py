@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from bench.calls import war
 from bench.figure import Figure, of_runs
 from local.cloud import Cloud
+from wardrop.aws.ledger import Ledger
 
-WARM_RUNS = 15
+WARM_RUNS = 11
 COLD_RUNS = 5
 PATIENCE_SECONDS = 60
 
@@ -20,7 +21,7 @@ def figures() -> Iterator[Figure]:
         with Cloud(speed=600) as cloud:
             ready.append(time.perf_counter() - started)
             cold.append(_milliseconds(cloud, number))
-    with Cloud(speed=2000) as cloud:
+    with Cloud(speed=60) as cloud:
         warm = [_milliseconds(cloud, number) for number in range(WARM_RUNS + 1)][1:]
     yield of_runs("PutObject's return to UpdateEnvironment accepted, warm", warm, 200, "ms")
     yield of_runs("  cold: the first drop after the stand-in's start", cold, 1500, "ms")
@@ -29,7 +30,7 @@ def figures() -> Iterator[Figure]:
 
 def _milliseconds(cloud: Cloud, number: int) -> float:
     """Waits for rest first, so that nothing else is measured."""
-    _until_ready(cloud)
+    _until_at_rest(cloud)
     s3, key = cloud.client("s3"), f"shop/shop-staging/shop-{number}.war"
     s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(number))
     returned = datetime.now(UTC)
@@ -45,11 +46,7 @@ def _milliseconds(cloud: Cloud, number: int) -> float:
     raise TimeoutError(f"drop {number} was not deployed")
 
 
-def _until_ready(cloud: Cloud) -> None:
-    beanstalk, until = cloud.client("elasticbeanstalk"), time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        environment = beanstalk.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]
-        if environment["Status"] == "Ready" and environment["HealthStatus"] == "Ok":
-            return
-        time.sleep(0.05)
-    raise TimeoutError("shop-staging did not come to rest")
+def _until_at_rest(cloud: Cloud) -> None:
+    """Not only Ready: DescribeEnvironments shows that as well right after a deployment began."""
+    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    cloud.eventually(lambda: not ledger.active(), PATIENCE_SECONDS)
