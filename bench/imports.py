@@ -16,7 +16,7 @@ RUNS = 15
 
 def figures() -> Iterator[Figure]:
     for app in sorted(Path("functions").glob("*/app.py")):
-        services = sorted(set(re.findall(r"clients\.(\w+)\(\)", app.read_text())) - {"beanstalk_once"})
+        services = sorted(set(re.findall(r"clients\.(\w+)\(", app.read_text())) - {"beanstalk_once"})
         names = ["elasticbeanstalk" if name == "beanstalk" else name for name in services]
         alone = "import boto3\n" + "\n".join(f"boto3.client({name!r})" for name in names)
         ours = f"import sys; sys.path.insert(0, {str(app.parent)!r}); import app"

@@ -26,7 +26,7 @@ logger = Logger()
 def receive_drop() -> ReceiveDrop:
     return ReceiveDrop(
         bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),
-        beanstalk=Beanstalk(clients.beanstalk()),
+        beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
         ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         parameters=Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]),

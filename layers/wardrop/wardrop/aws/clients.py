@@ -41,8 +41,10 @@ def ssm() -> "SSMClient":
 
 
 @cache
-def beanstalk() -> "ElasticBeanstalkClient":
-    return boto3.client("elasticbeanstalk", config=PATIENT)
+def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
+    """More attempts are for who has no tick that comes back; six may take half a minute."""
+    config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
+    return boto3.client("elasticbeanstalk", config=config)
 
 
 @cache
