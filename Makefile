@@ -97,4 +97,4 @@ $(UV):
 
 # Apache's own example, out of Debian's package and without installing that.
 .tools/sample.war:
-	@cd .tools && apt-get download -qq tomcat10-docs && dpkg-deb --fsys-tarfile tomcat10-docs_*.deb | tar -xO --wildcards '*/sample.war' >sample.war
+	@cd .tools && apt-get download -qq -o APT::Sandbox::User=root tomcat10-docs && dpkg-deb --fsys-tarfile tomcat10-docs_*.deb | tar -xO --wildcards '*/sample.war' >sample.war
