@@ -1,5 +1,6 @@
 """What people and programs rely on: starting, stopping, the two ports, and the control door."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,27 +73,30 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_and_leaves_no_process(number: signal.Signals) -> None:
+@pytest.fixture
+def make_local() -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "PORT": str(free_port())}
-    make = subprocess.Popen(
-        ["make", "local", f"PORT={environment['PORT']}", "SPEED=600", f"PYTHON={sys.executable}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    command = ["make", "local", f"PORT={environment['PORT']}", "SPEED=600", f"PYTHON={sys.executable}"]
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    make = subprocess.Popen(command, cwd=ROOT, start_new_session=True, env=environment, **pipes)
     assert make.stdout is not None
-    line = make.stdout.readline()
-    assert line == f"ready http://localhost:{environment['PORT']}\n"
-    before = session_of(make.pid)
+    try:
+        assert make.stdout.readline() == f"ready http://localhost:{environment['PORT']}\n"
+        yield make
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(make.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_and_leaves_no_process(make_local: subprocess.Popen[str], number: signal.Signals) -> None:
+    before = session_of(make_local.pid)
     assert len(before) >= 2
     if number == signal.SIGINT:
-        os.killpg(make.pid, number)
+        os.killpg(make_local.pid, number)
     else:
-        make.terminate()
-    out, err = make.communicate(timeout=10)
+        make_local.terminate()
+    out, err = make_local.communicate(timeout=10)
     assert out == ""
     assert "Traceback" not in err
     assert not {pid for pid in before if Path(f"/proc/{pid}").exists()}
