@@ -27,7 +27,7 @@ FLEET ?= simulated
 BUILT ?=
 VERBOSE ?=
 WAR ?=
-# What the layers are built for, and what samconfig.toml deploys by default.
+# What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
 .PHONY: help setup lock demo local test test-real check fix build deploy bench
@@ -72,7 +72,7 @@ build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm
 deploy: build ## deploy the stack, asking for its parameters
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
 
-bench: $(VENV)/.ready ## measure what this project promises to be fast
+bench: $(VENV)/.ready ## measure what this project promises to be fast, `make test` included
 	@PYTHONPATH=layers/wardrop $(BIN)/python -m bench
 
 lock: | $(UV) ## resolve the dependencies anew

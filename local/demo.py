@@ -1,6 +1,7 @@
 """`python -m local.demo [WAR]`: a WAR goes live on this machine, then one that cannot answer fails."""
 
 import io
+import shlex
 import sys
 import time
 import zipfile
@@ -40,10 +41,13 @@ class Demo:
         key = f"{APPLICATION}/{ENVIRONMENT}/{name}"
         bucket = self._cloud.outputs["DropBucket"]
         list(self._news())  # what happened before is another story
-        console.print(f"\n[bold]$ aws s3 cp {name} s3://{bucket}/{APPLICATION}/{ENVIRONMENT}/[/]")
+        place = f"s3://{bucket}/{APPLICATION}/{ENVIRONMENT}/"
+        console.print(f"\n[bold]$ aws s3 cp {escape(shlex.quote(name))} {place} --metadata dropped-by=demo[/]")
         where = {"Bucket": bucket, "Key": key}
         where["VersionId"] = self._s3.put_object(**where, Body=content, Metadata={"dropped-by": "demo"})["VersionId"]
         tags = self._followed(where)
+        if not tags:
+            return STILL_RUNNING
         if tags.get("wardrop-status") == "rejected":
             console.print(f"[red]rejected[/]   {tags['wardrop-reason']}")
             return REJECTED
@@ -171,7 +175,7 @@ def main(arguments: list[str]) -> int:
             return 1
         demo.show()
     took = (datetime.now(UTC) - started).total_seconds()
-    console.print(f"\nThat took {took:.0f} s. make local keeps it running; README.md says what comes next.")
+    console.print(f"\nThat took {took:.0f} s. `make local` keeps one running; docs/stand-in.md shows how to use it.")
     return 0
 
 

@@ -22,7 +22,7 @@ from wardrop.metrics import count
 logger = Logger()
 
 ONE_LOOK_MS = 22_000
-"""What a look may take at worst: UpdateEnvironment alone may answer after twenty seconds."""
+"""UpdateEnvironment may take twenty seconds to answer; a look is not begun with less than that."""
 
 
 @cache

@@ -25,7 +25,7 @@ logger = Logger()
 @cache
 def receive_drop() -> ReceiveDrop:
     return ReceiveDrop(
-        bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),
+        bundles=Bundles(clients.s3(copies=True), os.environ["RELEASE_BUCKET"]),
         beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
         ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
@@ -41,6 +41,7 @@ def dead_letters() -> DeadLetters:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    # One message at a time: an exception, NotNow too, has it delivered again as a whole.
     for message in messages(event):
         try:
             drop = read_event(message.body)

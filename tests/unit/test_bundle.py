@@ -104,7 +104,7 @@ class TestNotWhatTheNameSays:
         assert "it has no WEB-INF at its root" in refusal(archive({"WEB-INF": b""}))
 
     def test_a_war_inside_a_folder_is_rejected_with_where_its_web_inf_is(self):
-        assert "; it is in shop/WEB-INF/" in refusal(archive({"shop/WEB-INF/": b"", "shop/WEB-INF/web.xml": b""}))
+        assert refusal(archive({"shop/WEB-INF/web.xml": b""})).endswith("; it is in shop")
 
     def test_a_zip_around_one_folder_is_rejected_with_what_to_zip_instead(self):
         reason = refusal(archive({"shop/a.html": b"", "shop/b/c.html": b""}), "shop.zip")
@@ -414,6 +414,7 @@ option_settings:
         assert len(inspected.settings) == 300
         assert inspected.unread == ["5 of 305 settings: more than 300"]
 
+    @example({"<<": {"<<": "<<"}})
     @given(st.dictionaries(names, st.dictionaries(names, st.text() | st.integers(), max_size=5), max_size=5))
     def test_whatever_is_set_is_listed_once_for_each_option(self, chosen):
         listed = read_settings("f", json.dumps({"option_settings": chosen}).encode())

@@ -183,9 +183,14 @@ class TestReadingTheKey:
     def test_wars_zips_and_jars_are_taken(self, ending: str):
         assert read_key(f"shop/a.{ending}").ending == f".{ending.lower()}"
 
-    @pytest.mark.parametrize("file", ["a.ear", "a.tar.gz", "war", ".war", "a.war.sha1", "a.war ", "README"])
+    @pytest.mark.parametrize("file", ["a.ear", "a.tar.gz", "war", "a.war.sha1", "a.war ", "README"])
     def test_any_other_ending_is_rejected_with_the_endings_that_are_taken(self, file: str):
         with pytest.raises(Rejected, match=r"does not end in \.war, \.zip or \.jar"):
+            read_key(f"shop/{file}")
+
+    @pytest.mark.parametrize("file", [".war", ".ZIP"])
+    def test_an_ending_without_a_name_is_rejected(self, file: str):
+        with pytest.raises(Rejected, match="has no name before its ending"):
             read_key(f"shop/{file}")
 
     @pytest.mark.parametrize("key", ["a.war", "a/b/c/d.war"])

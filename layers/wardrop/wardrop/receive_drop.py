@@ -1,6 +1,7 @@
 """From a dropped file to an application version and a queued deployment."""
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,9 +26,11 @@ from wardrop.domain.drop import (
     read_key,
     tag_value,
 )
-from wardrop.domain.environment import Environment
+from wardrop.domain.environment import Environment, Health
 from wardrop.domain.release import Version
 from wardrop.errors import Outdated, Refused, Rejected
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class ReceiveDrop:
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
         """The same drop again changes nothing, and gets the receipt that it had."""
         if receipt := self.ledger.receipt(drop.id):
-            return self._told(drop, receipt)
+            return self._tagged(drop, receipt)
         try:
             receipt = self._receive(drop, now)
         except (Rejected, Refused) as refusal:
@@ -53,7 +56,7 @@ class ReceiveDrop:
             if first is None:
                 raise
             receipt = first
-        return self._told(drop, receipt)
+        return self._tagged(drop, receipt)
 
     def _receive(self, drop: Drop, now: datetime) -> Receipt:
         address = read_key(drop.key, self.prefix)
@@ -100,14 +103,11 @@ class ReceiveDrop:
             configured = configuration.parse(text)
         except configuration.InvalidConfiguration as error:
             last_good = self.ledger.configuration(application)
-            told = f"the configuration of {application} is refused, the last good one stays in force: {error}"
-            refused = alert.alert(
-                Kind.CONFIGURATION_REFUSED,
-                f"{application}/{now:%Y-%m-%d}",
-                now,
-                told,
-                application=application,
-            )
+            instead = "the last good one stays in force" if last_good else "the defaults are in force"
+            told = f"the configuration of {application} is refused, {instead}: {error}"
+            _logger.warning(told)
+            subject = f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+            refused = alert.alert(Kind.CONFIGURATION_REFUSED, subject, now, told, application=application)
             return configuration.parse(last_good) if last_good else Configuration(), [refused]
         self.ledger.keep_configuration(application, text)
         return configured, []
@@ -213,7 +213,7 @@ class ReceiveDrop:
             drop=drop.id,
             dropped_by=dropped_by,
             release=version.release,
-            accept=list(settings.accept),
+            accept=[Health(accepted) for accepted in settings.accept],
             bad_for=int(settings.bad_for.total_seconds()),
             history=[Moment(now, State.QUEUED, reason)],
         )
@@ -226,7 +226,7 @@ class ReceiveDrop:
             return self.ledger.receipt(drop.id) or receipt
         return receipt
 
-    def _told(self, drop: Drop, receipt: Receipt) -> Receipt:
+    def _tagged(self, drop: Drop, receipt: Receipt) -> Receipt:
         tags = {
             "wardrop-status": receipt.status,
             "wardrop-version": receipt.label or "none",

@@ -50,7 +50,8 @@ class RangedFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            raise ValueError("before the beginning of the file")
+            # Of a file that is too short to be a zip, zipfile expects what a real one raises.
+            raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
         self._at = start + offset
         return self._at
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# boto3 would wait a minute for a connection and another for an answer; the functions have half a minute.
+# boto3 would wait a minute for a connection and another for an answer; most functions have half a minute.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 # S3 copies up to 500 MB inside CopyObject before it answers.
@@ -21,8 +21,8 @@ COPYING = PATIENT.merge(Config(read_timeout=45))
 
 
 @cache
-def s3() -> "S3Client":
-    return boto3.client("s3", config=COPYING)
+def s3(*, copies: bool = False) -> "S3Client":
+    return boto3.client("s3", config=COPYING if copies else PATIENT)
 
 
 @cache

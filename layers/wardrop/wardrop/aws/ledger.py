@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table. The only module that knows it; its keys are in docs/architecture.md.
 
-Every change is one transaction that also writes what people should know of it. Items only gain fields, and
-fields that this code does not know are kept.
+A change that people should know of is one transaction with its alert. Items only gain fields, and fields
+that this code does not know are kept.
 """
 
 import time

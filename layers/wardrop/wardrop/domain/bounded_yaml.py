@@ -6,7 +6,6 @@ import yaml
 
 MAX_ALIASES = 50
 MAX_DEPTH = 50
-MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 class Bounded:
@@ -26,9 +25,14 @@ class Bounded:
             raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
         node: yaml.Node | None = composer.compose_node(parent, index)
         self._depth -= 1
-        if isinstance(node, yaml.MappingNode) and any(key.value == "<<" for key, _ in node.value):
+        if isinstance(node, yaml.MappingNode) and any(_merges(key) for key, _ in node.value):
             raise yaml.YAMLError("merge keys (<<) are not read")
         return node
+
+
+def _merges(key: yaml.Node) -> bool:
+    """In quotes it is a name like any other."""
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
 
 
 def told(error: BaseException) -> str:

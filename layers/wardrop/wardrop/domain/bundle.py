@@ -86,8 +86,8 @@ def _refuse_misnamed(paths: set[str], name: str) -> None:
     folders = {path.split("/", 1)[0] for path in paths if "/" in path}
     if name.lower().endswith(".war"):
         if "WEB-INF" not in folders:
-            wrapped = sorted(path for path in paths if path.endswith("/WEB-INF/"))
-            hint = f"; it is in {wrapped[0]}" if wrapped else ""
+            wrapped = sorted(path for path in paths if "/WEB-INF/" in path)
+            hint = f"; it is in {wrapped[0].partition('/WEB-INF/')[0]}" if wrapped else ""
             raise Rejected(f"{name} is not a web application: it has no WEB-INF at its root{hint}")
     elif name.lower().endswith(".zip"):
         if len(tops) == 1 and tops <= folders:

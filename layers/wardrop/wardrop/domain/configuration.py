@@ -28,7 +28,7 @@ class EnvironmentConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid
         Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"] | None
     ) = None
     batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
-    accept: tuple[Health, ...] = (Health.OK, Health.INFO)
+    accept: tuple[Literal["Ok", "Info", "Warning", "Degraded", "Severe"], ...] = ("Ok", "Info")
     bad_for: Duration = Duration(minutes=3)
     deadline: Duration | None = None
     on_failure: Literal["rollback", "hold"] = "rollback"

@@ -107,7 +107,9 @@ def read_key(key: str, prefix: str = "") -> Address:
         raise Rejected(f"no application has a name of more than {MAX_APPLICATION} characters: {address.application}")
     if not all(parts):
         raise Rejected(f"{key} has an empty part; drop it as <application>/<environment>/<file>")
-    if address.ending not in ENDINGS or len(address.file) == len(address.ending):
+    if address.file.lower() in ENDINGS:
+        raise Rejected(f"{address.file} has no name before its ending")
+    if address.ending not in ENDINGS:
         raise Rejected(f"{address.file} does not end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}")
     return address
 

@@ -1,6 +1,7 @@
 """The whole life of a deployment: what each look at its environment leads to.
 
-queued -> deploying -> succeeded | failed | superseded, and queued -> superseded | failed. A look takes one
+queued -> deploying -> succeeded | failed | superseded, queued -> superseded | failed, and back from
+deploying to queued where nothing of ours has begun. A look takes one
 step; nothing but the ledger is remembered between looks, so it does not matter which of them was lost.
 """
 

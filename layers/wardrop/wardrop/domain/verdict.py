@@ -158,7 +158,7 @@ def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> b
         severities.append(before.severity)
     if health.severity is None:
         return False
-    return health in accept or health.severity <= max((one for one in severities if one is not None), default=-1)
+    return health.severity <= max((one for one in severities if one is not None), default=-1)
 
 
 def _progress(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str:
