@@ -70,7 +70,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "too deep": ("shop/shop-staging/july/x-1.war", SOUND, "is not <application>/<environment>/<file>"),
     "empty part": ("shop//x-1.war", SOUND, "has an empty part"),
     "unknown ending": ("shop/shop-staging/x-1.tar.gz", SOUND, "does not end in .war, .zip or .jar"),
-    "nothing but an ending": ("shop/shop-staging/.war", SOUND, "does not end in .war, .zip or .jar"),
+    "nothing but an ending": ("shop/shop-staging/.war", SOUND, "has no name before its ending"),
 }
 
 
