@@ -14,7 +14,9 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
+from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
+from wardrop.configurations import Configurations
 from wardrop.domain.lifecycle import End
 from wardrop.errors import Malformed, NotNow, Outdated
 from wardrop.metrics import count
@@ -27,11 +29,13 @@ ONE_LOOK_MS = 22_000
 
 @cache
 def advance_deployment() -> AdvanceDeployment:
+    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
     return AdvanceDeployment(
         beanstalk=Beanstalk(clients.beanstalk(), clients.beanstalk_once()),
         bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),
-        ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
+        ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
+        configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
         settle=timedelta(seconds=int(os.environ["SETTLE_SECONDS"])),
     )
 

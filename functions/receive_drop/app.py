@@ -14,6 +14,7 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, failures, messages
+from wardrop.configurations import Configurations
 from wardrop.domain.drop import read_event
 from wardrop.errors import Malformed
 from wardrop.metrics import count
@@ -24,12 +25,13 @@ logger = Logger()
 
 @cache
 def receive_drop() -> ReceiveDrop:
+    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
     return ReceiveDrop(
         bundles=Bundles(clients.s3(copies=True), os.environ["RELEASE_BUCKET"]),
         beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
-        ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
+        ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
-        parameters=Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]),
+        configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
         prefix=os.environ["DROP_PREFIX"],
     )
 

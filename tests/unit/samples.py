@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wardrop.domain.deployment import Claim, Deployment, Moment, State
+from wardrop.domain.deployment import Claim, Deployment, Good, Moment, Rules, Standing, State
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
 from wardrop.domain.release import Release, Version
@@ -115,8 +115,7 @@ def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: A
         "drop": drop().id,
         "dropped_by": None,
         "release": release(),
-        "accept": [Health.OK, Health.INFO],
-        "bad_for": 180,
+        "rules": Rules(bake=0),
         "history": [Moment(NOW, State.QUEUED, f"{label} was dropped")],
     }
     return Deployment(id=name, label=label, **(plain | differs))
@@ -126,6 +125,31 @@ def deploying(**differs: Any) -> Deployment:
     """UpdateEnvironment was called five minutes ago, and answered."""
     plain: dict[str, Any] = {"state": State.DEPLOYING, "claim": claim(), "request_id": OUR_REQUEST}
     return queued(**(plain | differs))
+
+
+def good(label: str = OLD, **differs: Any) -> Good:
+    """Proven in the environment as it is now."""
+    plain: dict[str, Any] = {
+        "at": NOW - timedelta(hours=1),
+        "environment_id": "e-1",
+        "platform": "",
+        "release": release(),
+    }
+    return Good(label=label, **(plain | differs))
+
+
+def standing(*known: Good, **differs: Any) -> Standing:
+    return Standing(**({"environment": "shop-staging", "good": list(known)} | differs))
+
+
+def baking(**differs: Any) -> Deployment:
+    """Live and well for a minute, of two."""
+    return deploying(**({"state": State.BAKING, "rules": Rules(), "good_since": NOW - timedelta(minutes=1)} | differs))
+
+
+def rolling_back(**differs: Any) -> Deployment:
+    """The update that puts the old version back was called five minutes ago."""
+    return deploying(**({"state": State.ROLLING_BACK, "target": good()} | differs))
 
 
 def unanswered(**differs: Any) -> Deployment:

@@ -20,6 +20,7 @@ from tests.unit.samples import (
     instance,
     queued,
     seconds,
+    standing,
     started,
     unanswered,
 )
@@ -42,7 +43,7 @@ from wardrop.domain.lifecycle import (
 
 
 def step(deployment: Deployment, events=(), instances=None, now=NOW, **shown) -> Step:
-    return advance(deployment, Observed(environment(**shown), events, instances), SETTLE, now)
+    return advance(deployment, standing(), Observed(environment(**shown), events, instances), SETTLE, now)
 
 
 class TestQueued:
@@ -70,12 +71,12 @@ class TestAbsent:
     """Beanstalk hides what a role may not see instead of refusing."""
 
     def test_one_empty_answer_ends_nothing(self, make):
-        found = advance(make(), Observed(None), SETTLE, NOW)
+        found = advance(make(), standing(), Observed(None), SETTLE, NOW)
         assert isinstance(found, Recheck)
         assert found.absent_since == NOW
 
     def test_absence_that_lasts_fails_it(self, make):
-        end = advance(make(absent_since=NOW), Observed(None), SETTLE, NOW + ABSENT)
+        end = advance(make(absent_since=NOW), standing(), Observed(None), SETTLE, NOW + ABSENT)
         assert isinstance(end, End)
         assert end.state is State.FAILED
         assert "Beanstalk shows no environment shop-staging" in end.reason
@@ -179,7 +180,7 @@ class TestALostAnswer:
         assert isinstance(step(unanswered(), [self.THEIRS], version_label="shop-9", **over), Requeue)
 
     def test_a_replaced_environment_ends_it(self):
-        end = advance(unanswered(), Observed(environment(id="e-2")), SETTLE, NOW)
+        end = advance(unanswered(), standing(), Observed(environment(id="e-2")), SETTLE, NOW)
         assert isinstance(end, End)
         assert end.state is State.FAILED
 

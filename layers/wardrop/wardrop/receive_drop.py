@@ -1,8 +1,6 @@
 """From a dropped file to an application version and a queued deployment."""
 
 import hashlib
-import logging
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +8,11 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles, Dropped
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.aws.mailbox import Mailbox, WakeUp
-from wardrop.aws.parameters import Parameters
-from wardrop.domain import alert, bundle, configuration
-from wardrop.domain.alert import Alert, Kind
+from wardrop.configurations import Configurations
+from wardrop.domain import alert, bundle
+from wardrop.domain.alert import Kind
 from wardrop.domain.configuration import Configuration
-from wardrop.domain.deployment import Deployment, Moment, State
+from wardrop.domain.deployment import Deployment, Moment, Rules, State, deployment_id
 from wardrop.domain.drop import (
     Address,
     Drop,
@@ -26,11 +24,9 @@ from wardrop.domain.drop import (
     read_key,
     tag_value,
 )
-from wardrop.domain.environment import Environment, Health
+from wardrop.domain.environment import Environment
 from wardrop.domain.release import Version
 from wardrop.errors import Outdated, Refused, Rejected
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class ReceiveDrop:
     beanstalk: Beanstalk
     ledger: Ledger
     mailbox: Mailbox
-    parameters: Parameters
+    configurations: Configurations
     prefix: str = ""
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
@@ -61,16 +57,18 @@ class ReceiveDrop:
     def _receive(self, drop: Drop, now: datetime) -> Receipt:
         address = read_key(drop.key, self.prefix)
         check_size(drop.size)
-        configured, alerts = self._configuration(address.application, now)
-        environments, note = self._targets(address, configured)
+        there = self._environments(address.application)
+        configured, alerts = self.configurations.of(address.application, now, there)
+        environments, note = _targets(address, configured, there)
         dropped = self.bundles.open(drop)
         check_size(dropped.size)
         inspected = bundle.inspect(dropped.file, address.file, dropped.size)
         version, is_new = self._make_version(drop, dropped, address, inspected, now)
+        wanting = environments if is_new else [one for one in environments if self._wants(one, version.label)]
+        stage = [environment.name for environment in wanting]
         deployments = [
-            self._deployment(drop, dropped, version, configured, environment, now)
-            for environment in environments
-            if is_new or not self._runs_everywhere(environment, version.label)
+            _deployment(drop, dropped, version, configured.rules(name, _on_failure(dropped)), address, stage, name, now)
+            for name in stage
         ]
         if deployments:
             reason = f"{version.label} is queued for {' and '.join(one.environment for one in deployments)}"
@@ -94,46 +92,12 @@ class ReceiveDrop:
         self.mailbox.wake(WakeUp(environment=one.environment, cause=one.id) for one in deployments)
         return receipt
 
-    def _configuration(self, application: str, now: datetime) -> tuple[Configuration, list[Alert]]:
-        """What is configured now, or the last that could be read when what stands there now cannot be."""
-        text = self.parameters.configuration(application)
-        if text is None:
-            return Configuration(), []
-        try:
-            configured = configuration.parse(text)
-        except configuration.InvalidConfiguration as error:
-            last_good = self.ledger.configuration(application)
-            instead = "the last good one stays in force" if last_good else "the defaults are in force"
-            told = f"the configuration of {application} is refused, {instead}: {error}"
-            _logger.warning(told)
-            subject = f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-            refused = alert.alert(Kind.CONFIGURATION_REFUSED, subject, now, told, application=application)
-            return configuration.parse(last_good) if last_good else Configuration(), [refused]
-        self.ledger.keep_configuration(application, text)
-        return configured, []
-
-    def _targets(self, address: Address, configured: Configuration) -> tuple[list[Environment], str | None]:
-        """Where the drop goes, and why it goes nowhere if it does not. Raises Rejected."""
-        there = self.beanstalk.environments_of(address.application)
-        names = ", ".join(sorted(there)) or "none"
-        if not there and not self.beanstalk.has_application(address.application):
-            raise Rejected(f"there is no application {address.application}, or Wardrop may not see it")
-        if address.environment is not None:
-            wanted = [address.environment]
-        elif configured.stages:
-            wanted = [entry.name for entry in configured.stages[0]]
-        elif len(there) == 1:
-            wanted = list(there)
-        elif not there:
-            return [], f"nothing is deployed: {address.application} has no environment"
-        else:
-            return [], (
-                f"nothing is deployed: {address.application} has the environments {names}, and no "
-                "configuration says which comes first; drop the file below one of them to deploy it"
-            )
-        if missing := [name for name in wanted if name not in there]:
-            raise Rejected(f"application {address.application} has no environment {', '.join(missing)}; it has {names}")
-        return [there[name] for name in wanted], None
+    def _environments(self, application: str) -> dict[str, Environment]:
+        """By name. Raises Rejected if there is no such application."""
+        there = self.beanstalk.environments_of(application)
+        if not there and not self.beanstalk.has_application(application):
+            raise Rejected(f"there is no application {application}, or Wardrop may not see it")
+        return there
 
     def _make_version(
         self, drop: Drop, dropped: Dropped, address: Address, inspected: bundle.Bundle, now: datetime
@@ -179,44 +143,23 @@ class ReceiveDrop:
             taken = version.label
         raise Rejected(f"the label {label}, and those made of it, stand for other bundles; state another version-label")
 
-    def _runs_everywhere(self, environment: Environment, label: str) -> bool:
-        """Whether there is nothing to deploy; not while anything waits or moves there."""
-        if environment.version_label != label or not environment.is_ready:
-            return False
-        if self.ledger.now(environment.name).deployments:
-            return False
-        if not environment.reports_instances:
-            return True
-        instances = self.beanstalk.instances(environment.name)
-        return bool(instances) and all(instance.runs(label) for instance in instances)
+    def _wants(self, environment: Environment, label: str) -> bool:
+        """Whether there is something to deploy, as there is while anything waits or moves there.
 
-    def _deployment(
-        self,
-        drop: Drop,
-        dropped: Dropped,
-        version: Version,
-        configured: Configuration,
-        environment: Environment,
-        now: datetime,
-    ) -> Deployment:
-        settings = configured.of(environment.name)
-        dropped_by = dropped.metadata.get("dropped-by")
-        reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
-        return Deployment(
-            id=f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}",
-            application=version.application,
-            environment=environment.name,
-            label=version.label,
-            state=State.QUEUED,
-            reason=reason,
-            arrival=arrival(dropped.uploaded_at, drop),
-            drop=drop.id,
-            dropped_by=dropped_by,
-            release=version.release,
-            accept=[Health(accepted) for accepted in settings.accept],
-            bad_for=int(settings.bad_for.total_seconds()),
-            history=[Moment(now, State.QUEUED, reason)],
-        )
+        Raises Rejected if the version is quarantined there.
+        """
+        known = self.ledger.now(environment.name)
+        if condemned := known.standing.condemns(label):
+            raise Rejected(
+                f"{label} is quarantined in {environment.name}: {condemned.because}; "
+                f"wardrop deploy {environment.name} {label} brings it back all the same"
+            )
+        if environment.version_label != label or not environment.is_ready or known.deployments:
+            return True
+        if not environment.reports_instances:
+            return False
+        instances = self.beanstalk.instances(environment.name)
+        return not instances or not all(instance.runs(label) for instance in instances)
 
     def _reject(self, drop: Drop, reason: str, now: datetime) -> Receipt:
         receipt = Receipt(drop=drop.id, status="rejected", reason=reason, at=now)
@@ -235,3 +178,65 @@ class ReceiveDrop:
         }
         self.bundles.tag(drop, {name: tag_value(value) for name, value in tags.items()})
         return receipt
+
+
+def _targets(
+    address: Address, configured: Configuration, there: dict[str, Environment]
+) -> tuple[list[Environment], str | None]:
+    """Where the drop goes, and why it goes nowhere if it does not. Raises Rejected."""
+    names = ", ".join(sorted(there)) or "none"
+    if address.environment is not None:
+        wanted = [address.environment]
+    elif configured.stages:
+        wanted = [entry.name for entry in configured.stages[0]]
+    elif len(there) == 1:
+        wanted = list(there)
+    elif not there:
+        return [], f"nothing is deployed: {address.application} has no environment"
+    else:
+        return [], (
+            f"nothing is deployed: {address.application} has the environments {names}, and no "
+            "configuration says which comes first; drop the file below one of them to deploy it"
+        )
+    if missing := [name for name in wanted if name not in there]:
+        raise Rejected(f"application {address.application} has no environment {', '.join(missing)}; it has {names}")
+    return [there[name] for name in wanted], None
+
+
+def _on_failure(dropped: Dropped) -> str | None:
+    """What the drop's metadata states. Raises Rejected if that is not to be understood."""
+    stated = dropped.metadata.get("on-failure")
+    if stated not in (None, "rollback", "hold"):
+        raise Rejected(f"the metadata on-failure is {stated}; it may be rollback or hold")
+    return stated
+
+
+def _deployment(
+    drop: Drop,
+    dropped: Dropped,
+    version: Version,
+    rules: Rules,
+    address: Address,
+    stage: list[str],
+    environment: str,
+    now: datetime,
+) -> Deployment:
+    dropped_by = dropped.metadata.get("dropped-by")
+    reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
+    return Deployment(
+        id=deployment_id(now, drop.id, environment),
+        application=version.application,
+        environment=environment,
+        label=version.label,
+        state=State.QUEUED,
+        reason=reason,
+        arrival=arrival(dropped.uploaded_at, drop),
+        drop=drop.id,
+        dropped_by=dropped_by,
+        release=version.release,
+        rules=rules,
+        promotes=address.environment is None,
+        stage=stage,
+        replaces=version.replaces,
+        history=[Moment(now, State.QUEUED, reason)],
+    )

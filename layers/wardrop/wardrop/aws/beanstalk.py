@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from wardrop.domain.environment import Environment, Event, Health, Instance
+from wardrop.domain.preflight import COMMAND
 from wardrop.errors import NotNow, Refused
 
 if TYPE_CHECKING:
@@ -69,14 +70,41 @@ class Beanstalk:
         found = [version.get("SourceBundle") for version in answer["ApplicationVersions"]]
         return found == [{"S3Bucket": bucket, "S3Key": key}]
 
+    def has_version(self, application: str, label: str) -> bool:
+        with _translating():
+            answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
+        return bool(answer["ApplicationVersions"])
+
+    def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
+        """The option settings in force, by namespace and name; a draft that is pending or failed is not."""
+        with _translating():
+            answer = self._client.describe_configuration_settings(
+                ApplicationName=application, EnvironmentName=environment
+            )
+        return {
+            (option["Namespace"], option["OptionName"]): option["Value"]
+            for described in answer["ConfigurationSettings"]
+            if described.get("DeploymentStatus", "deployed") == "deployed"
+            for option in described["OptionSettings"]
+            if "Value" in option
+        }
+
     def update(self, environment_id: str, label: str) -> str:
         """Deploy a version, and nothing else: settings in the same call would void the deployment policy.
 
         Returns the RequestId that the update's events bear. Raises NotNow and Refused, in both of which
         nothing has begun; after any other error the update may have begun.
         """
+        return self._update(environment_id, VersionLabel=label)
+
+    def configure(self, environment_id: str, options: dict[str, str]) -> str:
+        """Change options of the namespace aws:elasticbeanstalk:command, and nothing else; as `update`."""
+        settings = [{"Namespace": COMMAND, "OptionName": name, "Value": value} for name, value in options.items()]
+        return self._update(environment_id, OptionSettings=settings)
+
+    def _update(self, environment_id: str, **what: Any) -> str:
         try:
-            answer = self._once.update_environment(EnvironmentId=environment_id, VersionLabel=label)
+            answer = self._once.update_environment(EnvironmentId=environment_id, **what)
         except ClientError as error:
             translated = _translated(error)
             if translated is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
@@ -128,6 +156,7 @@ def _environment(described: Any) -> Environment:
         updated_at=described["DateUpdated"],
         reports_instances=status is not None,
         platform=described.get("PlatformArn", ""),
+        tier=described.get("Tier", {}).get("Name", "WebServer"),
     )
 
 

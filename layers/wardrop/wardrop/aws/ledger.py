@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
+from wardrop.domain.preflight import Preflight
 from wardrop.domain.release import Version
 from wardrop.errors import Outdated
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 STANDING = "now/standing"
+PREFLIGHT = "now/preflight"
 ACTIVE_INDEX = "active"
 ACTIVE_VALUE = "deployment"
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
@@ -48,10 +50,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Now:
-    """An environment's standing and its active deployments, read consistently."""
+    """An environment's standing, settings and active deployments, read consistently."""
 
     standing: Standing
     deployments: list[Deployment]
+    preflight: Preflight | None = None
 
 
 class Ledger:
@@ -108,6 +111,11 @@ class Ledger:
             return _record(Version, item) if item else None
         return version
 
+    def version(self, application: str, label: str) -> Version | None:
+        """None for a version that Wardrop did not make."""
+        item = self._get(_application(application), f"label/{label}")
+        return _record(Version, item) if item else None
+
     # Configuration
 
     def keep_configuration(self, application: str, text: str) -> None:
@@ -123,14 +131,22 @@ class Ledger:
 
     def now(self, environment: str) -> Now:
         """Reads as much as is active, however long the history."""
-        standing = Standing(environment=environment)
+        standing, found = Standing(environment=environment), None
         deployments: list[Deployment] = []
         for item in self._query(_environment(environment), "now/"):
-            if item["sk"] == STANDING:
-                standing = _record(Standing, item)
-            else:
-                deployments.append(_record(Deployment, item))
-        return Now(standing, deployments)
+            match item["sk"]:
+                case "now/standing":
+                    standing = _record(Standing, item)
+                case "now/preflight":
+                    found = msgspec.convert(item, Preflight)
+                case _:
+                    deployments.append(_record(Deployment, item))
+        return Now(standing, deployments, found)
+
+    def keep_preflight(self, environment: str, found: Preflight) -> None:
+        """Whoever reads the settings last is right, so nothing guards it."""
+        put = self._put(_environment(environment), PREFLIGHT, msgspec.to_builtins(found))["Put"]
+        self._dynamodb.put_item(**put)
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""
@@ -156,9 +172,18 @@ class Ledger:
             more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def change(
-        self, deployment: Deployment, alerts: Iterable[Alert] = (), standing: Standing | None = None
+        self,
+        deployment: Deployment,
+        alerts: Iterable[Alert] = (),
+        standing: Standing | None = None,
+        *,
+        queued: Iterable[Deployment] = (),
+        unchanged: Iterable[Standing] = (),
     ) -> Deployment:
-        """Write a changed deployment and return it as it stands then. Raises Outdated if it has changed meanwhile."""
+        """Write a changed deployment and return it as it stands then, with what it leads to.
+
+        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on.
+        """
         partition = _environment(deployment.environment)
         writes: list[Any] = []
         if deployment.is_active:
@@ -168,7 +193,11 @@ class Ledger:
             writes.append({"Delete": {"TableName": self._table, "Key": key, **_unchanged(deployment)}})
             writes.append(self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)))
         if standing is not None:
-            writes.append(self._put(partition, STANDING, _fields(standing), _unchanged(standing)))
+            writes.append(self._standing(standing))
+        writes += [self._deployment(one) for one in queued]
+        for other in unchanged:
+            key = _key(_environment(other.environment), STANDING)
+            writes.append({"ConditionCheck": {"TableName": self._table, "Key": key, **_unchanged(other)}})
         self._write(*writes, *(self._alert(alert) for alert in alerts))
         return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
 
@@ -184,6 +213,9 @@ class Ledger:
             _fields(deployment) | {"active": ACTIVE_VALUE},
             _unchanged(deployment),
         )
+
+    def _standing(self, standing: Standing) -> Any:
+        return self._put(_environment(standing.environment), STANDING, _fields(standing), _unchanged(standing))
 
     def _alert(self, alert: Alert) -> Any:
         return self._put(f"alert/{alert.alert_id}", "alert", _fields(alert))
@@ -236,7 +268,7 @@ class Ledger:
 _NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def _unchanged(record: Deployment | Standing) -> dict[str, Any]:
+def _unchanged(record: Deployment | Standing | Version) -> dict[str, Any]:
     """Only if the item is as it was read; `revision` 0 is that of an item that is not there yet."""
     if record.revision == 0:
         return _NEW
@@ -274,17 +306,29 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(record: msgspec.Struct) -> dict[str, Any]:
-    """As it is written, one revision on."""
+    """As it is written, one revision on, with what was there and this code does not know."""
     unknown: dict[str, Any] = getattr(record, "unknown", {})
     known = msgspec.structs.replace(record, unknown={}) if unknown else record
     fields: dict[str, Any] = msgspec.to_builtins(known)
     fields.pop("unknown", None)
     if "revision" in fields:
         fields["revision"] += 1
-    return unknown | fields
+    merged: dict[str, Any] = _merged(unknown, fields)
+    return merged
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """The new, with the fields that only the old has; an element of a list is known again by its other fields."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | {name: _merged(old.get(name), value) for name, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list) and new and isinstance(new[0], dict):
+        richer = [one for one in old if isinstance(one, dict) and one.keys() - new[0].keys()]
+        return [next((one for one in richer if one | each == one), each) for each in new]
+    return new
 
 
 def _record(kind: type[Record], item: dict[str, Any]) -> Record:
     record: Record = msgspec.convert(item, kind)
-    known = {*record.__struct_fields__, "pk", "sk", "active"}
-    return msgspec.structs.replace(record, unknown={name: value for name, value in item.items() if name not in known})
+    return msgspec.structs.replace(
+        record, unknown={name: value for name, value in item.items() if name not in ("pk", "sk", "active")}
+    )

@@ -14,6 +14,8 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+    CRITICAL = "critical"
+    """Nothing goes on without a person."""
 
 
 class Kind(StrEnum):
@@ -22,16 +24,29 @@ class Kind(StrEnum):
     CONFIGURATION_REFUSED = "configuration_refused"
     DEPLOYMENT_QUEUED = "deployment_queued"
     DEPLOYMENT_WAITING = "deployment_waiting"
+    DEPLOYMENT_AWAITING_APPROVAL = "deployment_awaiting_approval"
+    DEPLOYMENT_PREPARING = "deployment_preparing"
     DEPLOYMENT_STARTED = "deployment_started"
+    DEPLOYMENT_OVERDUE = "deployment_overdue"
+    DEPLOYMENT_BAKING = "deployment_baking"
+    DEPLOYMENT_ROLLING_BACK = "deployment_rolling_back"
     DEPLOYMENT_SUCCEEDED = "deployment_succeeded"
     DEPLOYMENT_SUPERSEDED = "deployment_superseded"
+    DEPLOYMENT_DECLINED = "deployment_declined"
+    DEPLOYMENT_CANCELLED = "deployment_cancelled"
     DEPLOYMENT_FAILED = "deployment_failed"
+    DEPLOYMENT_ROLLED_BACK = "deployment_rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
 
 
 SEVERITIES = {
     Kind.DROP_REJECTED: Severity.ERROR,
     Kind.CONFIGURATION_REFUSED: Severity.WARNING,
+    Kind.DEPLOYMENT_OVERDUE: Severity.WARNING,
+    Kind.DEPLOYMENT_ROLLING_BACK: Severity.ERROR,
     Kind.DEPLOYMENT_FAILED: Severity.ERROR,
+    Kind.DEPLOYMENT_ROLLED_BACK: Severity.ERROR,
+    Kind.ROLLBACK_FAILED: Severity.CRITICAL,
 }
 
 
@@ -66,10 +81,18 @@ def alert(kind: Kind, subject: str, at: datetime, text: str, **about: str | None
 
 _TOLD = {
     State.QUEUED: Kind.DEPLOYMENT_QUEUED,
+    State.AWAITING_APPROVAL: Kind.DEPLOYMENT_AWAITING_APPROVAL,
+    State.PREPARING: Kind.DEPLOYMENT_PREPARING,
     State.DEPLOYING: Kind.DEPLOYMENT_STARTED,
+    State.BAKING: Kind.DEPLOYMENT_BAKING,
+    State.ROLLING_BACK: Kind.DEPLOYMENT_ROLLING_BACK,
     State.SUCCEEDED: Kind.DEPLOYMENT_SUCCEEDED,
     State.SUPERSEDED: Kind.DEPLOYMENT_SUPERSEDED,
+    State.DECLINED: Kind.DEPLOYMENT_DECLINED,
+    State.CANCELLED: Kind.DEPLOYMENT_CANCELLED,
     State.FAILED: Kind.DEPLOYMENT_FAILED,
+    State.ROLLED_BACK: Kind.DEPLOYMENT_ROLLED_BACK,
+    State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
 }
 
 

@@ -1,6 +1,7 @@
 """What a team configures for an application: one YAML document in SSM Parameter Store."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,12 @@ import msgspec
 import yaml
 
 from wardrop.domain.bounded_yaml import Bounded, told
+from wardrop.domain.deployment import Rules
 from wardrop.domain.environment import Health
+from wardrop.domain.freeze import window
+
+MAX_BYTES = 8192
+"""An advanced parameter's size (AWS Systems Manager user guide, "Managing parameter tiers")."""
 
 
 class InvalidConfiguration(ValueError):
@@ -65,6 +71,30 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         named = (entry for stage in self.stages for entry in stage if entry.name == environment)
         return next(named, EnvironmentConfiguration(name=environment))
 
+    def stage_after(self, environment: str) -> list[str]:
+        """The names of the stage that a good version goes to from here; none after the last."""
+        numbers = [n for n, stage in enumerate(self.stages) if environment in (entry.name for entry in stage)]
+        following = self.stages[numbers[0] + 1 :] if numbers else []
+        return [entry.name for entry in following[0]] if following else []
+
+    def rules(self, environment: str, on_failure: str | None = None) -> Rules:
+        """What is pinned to a deployment; `on_failure` is what its drop states."""
+        settings = self.of(environment)
+        first = {entry.name for stage in self.stages[:1] for entry in stage}
+        later = {entry.name for stage in self.stages[1:] for entry in stage} - first
+        return Rules(
+            accept=tuple(Health(accepted) for accepted in settings.accept),
+            bad_for=_seconds(settings.bad_for),
+            bake=_seconds(settings.bake),
+            approval=settings.approval == "required" or (settings.approval is None and environment in later),
+            approvers=settings.approvers,
+            policy=settings.policy,
+            batch=str(settings.batch),
+            deadline=_seconds(settings.deadline) if settings.deadline is not None else None,
+            on_failure=on_failure or settings.on_failure,
+            freeze=settings.freeze,
+        )
+
 
 class _Loader(Bounded, yaml.SafeLoader):
     """Safe, and without YAML 1.1's truth values and dates: `off` is a word here."""
@@ -77,15 +107,45 @@ class _Loader(Bounded, yaml.SafeLoader):
 
 def parse(text: str) -> Configuration:
     """Raises InvalidConfiguration."""
+    if len(text.encode()) > MAX_BYTES:
+        raise InvalidConfiguration(f"the document has {len(text.encode())} bytes, and may have {MAX_BYTES}")
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
         # The last four are PyYAML's own stumbling over a text that does not fit its tag: !!bool maybe.
         raise InvalidConfiguration(f"not YAML: {told(error)}") from error
     try:
-        return msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)
+        configured = msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)
     except msgspec.ValidationError as error:
         raise InvalidConfiguration(str(error)) from error
+    _check(configured)
+    return configured
+
+
+def check_names(configured: Configuration, there: Collection[str]) -> None:
+    """Raises InvalidConfiguration if it names an environment that the application does not have."""
+    for entry in (entry for stage in configured.stages for entry in stage):
+        if entry.name not in there:
+            has = ", ".join(sorted(there)) or "none"
+            raise InvalidConfiguration(f"there is no environment {entry.name}; the application has {has}")
+
+
+def _check(configured: Configuration) -> None:
+    """What no type can say."""
+    names: set[str] = set()
+    for entry in (entry for stage in configured.stages for entry in stage):
+        if entry.name in names:
+            raise InvalidConfiguration(f"{entry.name} stands twice under environments")
+        names.add(entry.name)
+        for text in entry.freeze:
+            try:
+                window(text)
+            except ValueError as error:
+                raise InvalidConfiguration(f"{error} - at the freeze of {entry.name}") from error
+
+
+def _seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -1,5 +1,6 @@
 """A deployment and an environment's standing, as the ledger keeps them."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import msgspec
 
 from wardrop.domain.environment import Health
+from wardrop.domain.preflight import Preflight
 from wardrop.domain.release import Release
+
+KEPT_MOMENTS = 200
 
 
 class State(StrEnum):
@@ -56,11 +60,53 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """An entry of a deployment's history."""
-
     at: datetime
     state: State
     reason: str
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What is configured for the environment, pinned to the deployment. Durations are seconds."""
+
+    accept: tuple[Health, ...] = (Health.OK, Health.INFO)
+    bad_for: int = 180
+    bake: int = 120
+    approval: bool = False
+    approvers: list[str] = []
+    """Patterns of ARNs; nobody named means whoever may call `run_command`."""
+
+    policy: str | None = None
+    """None is `rolling`: a careful policy of the environment's own stays, AllAtOnce does not."""
+
+    batch: str = "30%"
+    deadline: int | None = None
+    """None: from the policy, the batches and the command timeout."""
+
+    on_failure: str = "rollback"
+    freeze: list[str] = []
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's wish, as AWS proved who it was."""
+
+    by: str
+    at: datetime
+    because: str | None = None
+    now: bool = False
+    """Passes freeze, pause, bake and queue; never approval."""
+
+    rollback: bool = False
+
+
+class Good(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that proved itself in an environment: what a rollback may go back to."""
+
+    label: str
+    at: datetime
+    environment_id: str
+    platform: str
+    release: Release | None
+    """None: somebody else made the version, so Wardrop knows nothing of its bundle."""
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,15 +117,28 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     reason: str
     arrival: tuple[datetime, datetime, str]
-    drop: str
-    release: Release
-    accept: list[Health]
-    bad_for: int
-    """Seconds."""
-
     history: list[Moment]
+    release: Release | None
+    rules: Rules = Rules()
+    drop: str | None = None
+    """None if a person asked for a version that was there."""
+
     dropped_by: str | None = None
+    asked: Asked | None = None
+    approved_by: str | None = None
+    promotes: bool = False
+    """Whether success queues the next stage."""
+
+    stage: list[str] = []
+    """The environments that the drop went to side by side: all must be good before the next stage."""
+
+    replaces: list[str] = []
+    """Options in the bundle's `.ebextensions` that make Beanstalk replace instances, as namespace:option=value."""
+
+    preflight: Preflight | None = None
     claim: Claim | None = None
+    """Of the update that is going on: settings in `preparing`, the good version in `rolling_back`."""
+
     request_id: str | None = None
     unanswered: int = 0
     """How many calls of UpdateEnvironment had their answers lost and led to nothing of ours."""
@@ -87,23 +146,89 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     absent_since: datetime | None = None
     unacceptable_since: datetime | None = None
     unacceptable_looks: int = 0
+    good_since: datetime | None = None
+    target: Good | None = None
+    """What it is rolled back to."""
+
+    reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """Fields that a newer version of Wardrop wrote; they are kept."""
+    """What the ledger holds beyond these fields: a newer version of Wardrop wrote it, and it is kept."""
 
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing of it has begun."""
+        return self.state in (State.QUEUED, State.AWAITING_APPROVAL)
 
-class Good(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that proved itself in an environment: what a rollback may go back to."""
+    @property
+    def needs_approval(self) -> bool:
+        return self.rules.approval and self.approved_by is None
+
+    @property
+    def wanted(self) -> str:
+        """The label that the environment is to have."""
+        return self.target.label if self.target else self.label
+
+    @property
+    def bundle(self) -> Release | None:
+        return self.target.release if self.target else self.release
+
+    def moved(self, state: State, reason: str, now: datetime, **changes: Any) -> "Deployment":
+        """In another state, or there for another reason; its history tells."""
+        history = [*self.history, Moment(now, state, reason)][-KEPT_MOMENTS:]
+        return msgspec.structs.replace(self, state=state, reason=reason, history=history, **changes)
+
+    @property
+    def presses(self) -> bool:
+        """A person wants it now: a rollback, or `deploy --now`."""
+        return self.asked is not None and (self.asked.now or self.asked.rollback)
+
+
+def deployment_id(now: datetime, cause: str, environment: str) -> str:
+    """Sorts by time; the same cause leads to the same one."""
+    return f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(f'{cause} {environment}'.encode()).hexdigest()[:8]}"
+
+
+def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
+    """The deployment of a version that was good in one stage to an environment of the next."""
+    reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
+    return Deployment(
+        id=deployment_id(now, good.id, environment),
+        application=good.application,
+        environment=environment,
+        label=good.label,
+        state=State.QUEUED,
+        reason=reason,
+        arrival=good.arrival,
+        drop=good.drop,
+        dropped_by=good.dropped_by,
+        release=good.release,
+        rules=rules,
+        promotes=True,
+        stage=stage,
+        replaces=good.replaces,
+        history=[Moment(now, State.QUEUED, reason)],
+    )
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Later drops wait until a person resumes or deploys."""
+
+    by: str
+    at: datetime
+    because: str
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that an instance ran here, and failed; only a person by name brings it back."""
 
     label: str
     at: datetime
-    environment_id: str
-    platform: str
-    release: Release
+    because: str
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,5 +239,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The arrival of the newest drop whose deployment was started."""
 
     good: list[Good] = []
+    """The newest first, each label once."""
+
+    quarantined: list[Quarantined] = []
+    hold: Hold | None = None
+    paused: Hold | None = None
     revision: int = 0
     unknown: dict[str, Any] = {}
+
+    def condemns(self, label: str) -> Quarantined | None:
+        return next((one for one in self.quarantined if one.label == label), None)

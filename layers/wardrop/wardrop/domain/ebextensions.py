@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 from wardrop.domain.bounded_yaml import Bounded
+from wardrop.domain.preflight import replacing
 
 MAX_TEXT_BYTES = 256
 """Of a name or a value that is kept."""
@@ -35,6 +36,10 @@ class Setting(msgspec.Struct, frozen=True):
     option: str
     value: str | None
     file: str
+
+    @property
+    def replaces(self) -> bool:
+        return replacing(self.namespace, self.option)
 
 
 class _Loader(Bounded, yaml.BaseLoader):

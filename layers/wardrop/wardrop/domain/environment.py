@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from wardrop.domain.preflight import Preflight
+
 UPDATE_STARTS = "Environment update is starting."
 UPDATE_SUCCEEDED = "Environment update completed successfully."
 UPDATE_FAILED = (
@@ -53,6 +55,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """Enhanced health does; basic health has nothing but a colour."""
 
     platform: str = ""
+    tier: str = "WebServer"
 
     @property
     def is_ready(self) -> bool:
@@ -89,9 +92,14 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return self.version_label == label and self.deployment_status == "Deployed"
 
 
+def branch(platform: str) -> str:
+    """A platform's ARN without its version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
+    return platform.rpartition("/")[0]
+
+
 @dataclass(frozen=True)
 class Observed:
-    """What Beanstalk shows now. Events and instances are looked up only where a decision needs them."""
+    """What Beanstalk shows now. All but the environment is looked up only where a decision needs it."""
 
     environment: Environment | None
     events: Sequence[Event] = ()
@@ -99,3 +107,6 @@ class Observed:
 
     instances: Sequence[Instance] | None = None
     """None: the environment has basic health, its instances do not report."""
+
+    preflight: Preflight | None = None
+    """The settings, where a deployment is about to start."""

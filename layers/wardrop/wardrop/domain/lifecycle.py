@@ -1,8 +1,8 @@
 """The whole life of a deployment: what each look at its environment leads to.
 
-queued -> deploying -> succeeded | failed | superseded, queued -> superseded | failed, and back from
-deploying to queued where nothing of ours has begun. A look takes one
-step; nothing but the ledger is remembered between looks, so it does not matter which of them was lost.
+queued -> (awaiting_approval ->) (preparing ->) deploying -> baking -> succeeded; what proves bad goes through
+rolling_back to rolled_back. A look takes one step; nothing but the ledger is remembered between looks, so it
+does not matter which of them was lost. docs/architecture.md has the diagram.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from wardrop.domain import verdict
-from wardrop.domain.deployment import Deployment, Standing, State
-from wardrop.domain.environment import UPDATE_STARTS, Environment, Observed
+from wardrop.domain import preflight, verdict
+from wardrop.domain.deployment import Deployment, Good, Standing, State
+from wardrop.domain.environment import UPDATE_STARTS, Environment, Health, Observed, branch
+from wardrop.domain.freeze import frozen
+from wardrop.domain.preflight import Preflight
 
 UNANSWERED = timedelta(minutes=2)
 """For so long a call of UpdateEnvironment whose answer was lost may still show itself among the events."""
@@ -23,6 +25,9 @@ MOST_UNANSWERED = 3
 ABSENT = timedelta(minutes=15)
 """Beanstalk hides what a role may not see instead of refusing, so absence has to last before it counts."""
 
+STUCK = timedelta(hours=1)
+"""An environment that was not Ready for so long needs a person."""
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -32,8 +37,25 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class AskApproval:
+    """A person has to say yes."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Change the deployment policy, in an update of its own: version and settings never go together."""
+
+    options: dict[str, str]
+    """Of the namespace aws:elasticbeanstalk:command."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Deploy:
-    """Claim the environment and call UpdateEnvironment."""
+    """Claim the environment and call UpdateEnvironment with the label that is wanted."""
 
     reason: str
 
@@ -55,12 +77,36 @@ class Requeue:
 
 @dataclass(frozen=True)
 class Recheck:
-    """Something is against the deployment, but has to last before it counts; by default nothing is any more."""
+    """What counts only if it lasts, for or against the deployment; by default nothing does any more."""
 
     reason: str
     absent_since: datetime | None = None
     unacceptable_since: datetime | None = None
     unacceptable_looks: int = 0
+    good_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Remind:
+    """It takes too long; a person is told, and watching goes on."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Bake:
+    """It is live; now it has to stay well."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """Back to the first of these whose bundle is sound."""
+
+    targets: list[Good]
+    reason: str
+    quarantine: bool
 
 
 @dataclass(frozen=True)
@@ -69,53 +115,80 @@ class End:
 
     state: State
     reason: str
+    quarantine: bool = False
+    """An instance ran the version here, and failed."""
 
 
-Step = Wait | Deploy | Adopt | Requeue | Recheck | End
+Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Remind | Bake | RollBack | End
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
-    """The newest drop wins."""
-    return max(waiting, key=lambda deployment: (deployment.arrival, deployment.id), default=None)
+    """What a person asked for goes first; of drops, and of wishes, the newest wins."""
+    return max(waiting, key=lambda one: (one.asked is not None, one.arrival, one.id), default=None)
+
+
+def in_hand(active: Sequence[Deployment]) -> Deployment | None:
+    """The one deployment to look at: what has begun, unless it bakes only and a person presses."""
+    begun = next((one for one in active if not one.is_waiting), None)
+    waiting = next_in_line(one for one in active if one.is_waiting)
+    if begun is not None and begun.state is State.BAKING and waiting is not None and waiting.presses:
+        return waiting
+    return begun or waiting
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that will never start, because a newer drop waits or has started."""
-    newest = next_in_line(waiting)
+    """The waiting deployments that will never start, because a newer one waits or has started."""
     ended: list[tuple[Deployment, End]] = []
     for deployment in waiting:
         label = deployment.label
+        # What a person asked for gives way to another wish alone; a newer drop comes after it.
+        rivals = [one for one in waiting if deployment.asked is None or one.asked is not None]
+        newest = max(rivals, key=lambda one: (one.arrival, one.id))
         if standing.newest is not None and deployment.arrival < standing.newest:
             reason = f"{label} was uploaded before what has been deployed to {deployment.environment} since"
-        elif newest is not None and deployment is not newest:
-            reason = f"{newest.label} was uploaded after {label} and goes to {deployment.environment} instead"
+        elif newest is not deployment:
+            came = "was uploaded" if newest.asked is None else f"was asked for by {newest.asked.by}"
+            reason = f"{newest.label} {came} after {label} and goes to {deployment.environment} instead"
         else:
             continue
         ended.append((deployment, End(State.SUPERSEDED, reason)))
     return ended
 
 
-def advance(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Step:
+def advance(deployment: Deployment, standing: Standing, observed: Observed, settle: timedelta, now: datetime) -> Step:
     """The one step that what is observed allows; calling it again after the step leads to the next one."""
     environment = observed.environment
     if environment is None:
         return _miss(deployment, now)
-    step = _advance(deployment, environment, observed, settle, now)
-    if isinstance(step, Wait) and (deployment.absent_since or deployment.unacceptable_since):
+    step = _advance(deployment, standing, environment, observed, settle, now)
+    if not isinstance(step, Wait):
+        return step
+    if remind := _remind(deployment, environment, observed, step.reason, now):
+        return remind
+    if deployment.absent_since or deployment.unacceptable_since or deployment.good_since:
         return Recheck(step.reason)
     return step
 
 
 def _advance(
-    deployment: Deployment, environment: Environment, observed: Observed, settle: timedelta, now: datetime
+    deployment: Deployment,
+    standing: Standing,
+    environment: Environment,
+    observed: Observed,
+    settle: timedelta,
+    now: datetime,
 ) -> Step:
     match deployment.state:
-        case State.QUEUED:
-            return _start(deployment, environment)
-        case State.DEPLOYING if deployment.request_id is None:
+        case State.QUEUED | State.AWAITING_APPROVAL:
+            return _start(deployment, standing, environment, observed, now)
+        case State.PREPARING:
+            return _prepare(deployment, environment, observed, settle, now)
+        case State.ROLLING_BACK if deployment.claim is None:
+            return _deploy(deployment, environment)
+        case State.DEPLOYING | State.ROLLING_BACK if deployment.request_id is None:
             return _recover(deployment, environment, observed, now)
-        case State.DEPLOYING:
-            return _conclude(deployment, observed, settle, now)
+        case State.DEPLOYING | State.BAKING | State.ROLLING_BACK:
+            return _conclude(deployment, standing, observed, settle, now)
         case _:
             return Wait(f"{deployment.state} was written by a newer Wardrop than this one")
 
@@ -124,58 +197,135 @@ def _miss(deployment: Deployment, now: datetime) -> Step:
     since = deployment.absent_since or now
     reason = f"Beanstalk shows no environment {deployment.environment}: terminated, or hidden from Wardrop's role"
     if now - since >= ABSENT:
-        return End(State.FAILED, f"{reason}, since {since:%H:%M:%S}")
+        state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+        return End(state, f"{reason}, since {since:%H:%M:%S}")
     return Recheck(reason, absent_since=since)
 
 
-def _start(deployment: Deployment, environment: Environment) -> Step:
+def _start(
+    deployment: Deployment, standing: Standing, environment: Environment, observed: Observed, now: datetime
+) -> Step:
     if environment.application != deployment.application:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
+    if condemned := standing.condemns(deployment.label):
+        return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {condemned.because}")
+    if deployment.needs_approval:
+        who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
+        return AskApproval(f"{deployment.label} waits to be approved for {environment.name}{who}")
+    if barred := obstacle(deployment, standing, now):
+        return Wait(barred)
     if not environment.is_ready:
         return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
-    return Deploy(f"{environment.name} is Ready: {deployment.label} replaces {environment.version_label or 'nothing'}")
+    return _prepare_or_deploy(deployment, environment, observed)
+
+
+def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> str | None:
+    """What people have put in the way; whoever presses passes it, and a wish passes the hold."""
+    if deployment.presses:
+        return None
+    if standing.hold is not None and deployment.asked is None:
+        return f"{deployment.environment} is held {_since(standing.hold.at, standing.hold.by)}: {standing.hold.because}"
+    if standing.paused is not None:
+        return f"{deployment.environment} is paused {_since(standing.paused.at, standing.paused.by)}"
+    if window := frozen(deployment.rules.freeze, now):
+        return f"{deployment.environment} is frozen: {window}"
+    return None
+
+
+def adopts(observed: Observed) -> bool:
+    """Whether what runs there may be taken as good although Wardrop did not deploy it."""
+    shown, instances = observed.environment, observed.instances
+    if shown is None or not shown.is_ready or not shown.version_label or shown.health not in (Health.OK, Health.INFO):
+        return False
+    return bool(instances) and all(one.runs(shown.version_label) for one in instances or ())
+
+
+def _prepare_or_deploy(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
+    found, rules = observed.preflight, deployment.rules
+    if found is None:
+        return _deploy(deployment, environment)
+    fleet = _fleet(observed, found)
+    try:
+        options = preflight.wanted(rules.policy, rules.batch, found, fleet)
+    except ValueError as error:
+        return End(State.FAILED, f"{deployment.label} cannot be deployed as configured: {error}")
+    if options:
+        told = ", ".join(f"{name}={value}" for name, value in options.items())
+        return Prepare(options, f"{environment.name} has {found.policy}, {found.batch}; setting {told} first")
+    return Deploy(f"{_replaces(deployment, environment)}; this {preflight.effect(found, fleet, deployment.replaces)}")
+
+
+def _deploy(deployment: Deployment, environment: Environment) -> Step:
+    if not environment.is_ready:
+        return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
+    return Deploy(_replaces(deployment, environment))
+
+
+def _replaces(deployment: Deployment, environment: Environment) -> str:
+    return f"{environment.name} is Ready: {deployment.wanted} replaces {environment.version_label or 'nothing'}"
+
+
+def _prepare(
+    deployment: Deployment, environment: Environment, observed: Observed, settle: timedelta, now: datetime
+) -> Step:
+    """By level: whoever set the options, once they are in force the deployment goes on."""
+    claim = deployment.claim
+    if claim is None or environment.id != claim.environment_id:
+        return End(State.FAILED, f"{environment.name} was terminated while its settings were changed")
+    if not environment.is_ready:
+        return Wait(f"{environment.name} is {environment.status}: its settings are being changed")
+    step = _prepare_or_deploy(deployment, environment, observed)
+    if not isinstance(step, Prepare):
+        return step
+    ours = [event for event in observed.events if event.request_id and event.request_id == deployment.request_id]
+    if verdict.failed(ours):
+        return End(State.FAILED, f"the settings of {environment.name} could not be changed: {verdict.cause(ours)}")
+    if now - max(claim.at, environment.updated_at) < max(settle, UNANSWERED):
+        return Wait(f"{environment.name} does not show its new settings yet")
+    return _again(deployment, "the change of settings led to nothing", step)
 
 
 def _recover(deployment: Deployment, environment: Environment, observed: Observed, now: datetime) -> Step:
     """The claim is there but no answer: did the call ever reach Beanstalk?"""
-    claim = deployment.claim
+    claim, label = deployment.claim, deployment.wanted
     if claim is None:
         return Requeue("nothing had been claimed")
     if environment.id != claim.environment_id:
-        return End(
-            State.FAILED,
-            f"{deployment.environment} was terminated while {deployment.label} was to be deployed",
-        )
+        state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+        return End(state, f"{deployment.environment} was terminated while {label} was to be deployed")
     starts = [event for event in observed.events if event.message == UPDATE_STARTS and event.request_id]
     if not starts:
         if environment.is_ready and now - claim.at >= UNANSWERED:
-            return _requeue(deployment, "UpdateEnvironment gave no answer and began nothing; calling it again")
+            reason = "UpdateEnvironment gave no answer and began nothing"
+            return _again(deployment, reason, Requeue(f"{reason}; calling it again"))
         return Wait("UpdateEnvironment gave no answer; looking for what it began")
     begun = starts[0].request_id or ""
     newer = [one for one in observed.instances or () if one.deployment_id > claim.deployment_id]
-    if any(one.version_label == deployment.label for one in newer):
+    if any(one.version_label == label for one in newer):
         return Adopt(begun, f"the update that began at {starts[0].at:%H:%M:%S} is ours: its answer was lost")
     # Right after the call the API may still show Ready; an update that is over has moved DateUpdated.
     if newer or (environment.is_ready and environment.updated_at > starts[0].at):
-        if observed.instances is None and environment.version_label == deployment.label:
+        if observed.instances is None and environment.version_label == label:
             return Adopt(begun, "the environment shows our version: the answer to our call was lost")
-        return _requeue(deployment, f"somebody else's update of {environment.name} came first")
+        reason = f"somebody else's update of {environment.name} came first"
+        return _again(deployment, reason, Requeue(reason))
     return Wait(f"an update of {environment.name} has begun; whose it is shows in its instances")
 
 
-def _requeue(deployment: Deployment, reason: str) -> Step:
-    if deployment.unanswered + 1 >= MOST_UNANSWERED:
-        return End(State.FAILED, f"UpdateEnvironment gave no answer {MOST_UNANSWERED} times; at last, {reason}")
-    return Requeue(reason)
+def _again(deployment: Deployment, reason: str, step: Prepare | Requeue) -> Step:
+    if deployment.unanswered + 1 < MOST_UNANSWERED:
+        return step
+    state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+    return End(state, f"UpdateEnvironment was called {MOST_UNANSWERED} times in vain; at last, {reason}")
 
 
-def _conclude(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Step:
+def _conclude(deployment: Deployment, standing: Standing, observed: Observed, settle: timedelta, now: datetime) -> Step:
     found = verdict.judge(deployment, observed, settle, now)
     match found:
         case verdict.Good():
-            return End(State.SUCCEEDED, found.reason)
+            return _proven(deployment, found.reason, now)
         case verdict.Bad():
-            return End(State.FAILED, found.reason)
+            return _condemned(deployment, standing, observed, found)
         case verdict.Overtaken():
             return End(State.SUPERSEDED, found.reason)
         case verdict.Undecided():
@@ -184,3 +334,93 @@ def _conclude(deployment: Deployment, observed: Observed, settle: timedelta, now
             return Recheck(found.reason, unacceptable_since=found.since, unacceptable_looks=found.looks)
         case _:
             assert_never(found)
+
+
+def _proven(deployment: Deployment, reason: str, now: datetime) -> Step:
+    """Well for long enough, without a break, is good."""
+    if deployment.state is State.ROLLING_BACK:
+        return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.wanted} is back: {reason}")
+    bake = timedelta(seconds=deployment.rules.bake)
+    if deployment.state is State.DEPLOYING and bake:
+        return Bake(f"{reason}; it has to stay so for {_lasting(bake)}")
+    since = deployment.good_since
+    if not bake:
+        return End(State.SUCCEEDED, reason)
+    if since is None:
+        return Recheck(reason, good_since=now)
+    if now - since >= bake:
+        return End(State.SUCCEEDED, f"{reason}, for {_lasting(now - since)}")
+    return Recheck(reason, good_since=since)
+
+
+def _condemned(deployment: Deployment, standing: Standing, observed: Observed, found: verdict.Bad) -> Step:
+    """Back to what was good here, once, and only where Beanstalk has not gone back by itself."""
+    if deployment.state is State.ROLLING_BACK:
+        reason = f"{_fault(deployment)}; going back to {deployment.wanted} failed too: {found.reason}"
+        return End(State.ROLLBACK_FAILED, reason)
+    environment = observed.environment
+    targets = [
+        one
+        for one in standing.good
+        if one.label != deployment.label
+        and not standing.condemns(one.label)
+        and environment is not None
+        and (one.environment_id, branch(one.platform)) == (environment.id, branch(environment.platform))
+    ]
+    instances = observed.instances
+    if targets and instances and all(one.runs(targets[0].label) for one in instances):
+        reason = f"{found.reason}; all instances run {targets[0].label}, so there is nothing to take back"
+        return End(State.ROLLED_BACK, reason, found.blames)
+    if deployment.rules.on_failure == "hold":
+        return End(State.FAILED, f"{found.reason}; it is left as it is, as on_failure says", found.blames)
+    if deployment.asked is not None and deployment.asked.rollback:
+        return End(State.FAILED, f"{found.reason}; a rollback is not taken back", found.blames)
+    if not targets:
+        return End(State.FAILED, f"{found.reason}; no version has been good here that could be put back", found.blames)
+    return RollBack(targets, found.reason, found.blames)
+
+
+def _fault(deployment: Deployment) -> str:
+    """Why it is being taken back."""
+    told = [moment.reason for moment in deployment.history if moment.state is State.ROLLING_BACK]
+    return told[0] if told else f"{deployment.label} was bad"
+
+
+def _remind(
+    deployment: Deployment, environment: Environment, observed: Observed, reason: str, now: datetime
+) -> Remind | None:
+    """Told once, whatever is late: that it starts, or that it ends. Only evidence does more."""
+    if deployment.reminded or deployment.state is State.BAKING:
+        return None
+    if deployment.claim is None:
+        since = deployment.history[-1].at
+        if environment.is_ready or reason != deployment.reason or now - since < STUCK:
+            return None
+        return Remind(
+            f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look"
+        )
+    took, deadline = now - deployment.claim.at, _deadline(deployment, observed)
+    if took < deadline:
+        return None
+    return Remind(f"{deployment.wanted} is not live after {_lasting(took)}, and was to be after {_lasting(deadline)}")
+
+
+def _deadline(deployment: Deployment, observed: Observed) -> timedelta:
+    if deployment.rules.deadline is not None:
+        return timedelta(seconds=deployment.rules.deadline)
+    found = deployment.preflight
+    return found.deadline(_fleet(observed, found)) if found is not None else STUCK
+
+
+def _fleet(observed: Observed, found: Preflight) -> int:
+    """Basic health reports no instances; then there are as many as there are at least."""
+    return len(observed.instances) if observed.instances is not None else found.smallest
+
+
+def _since(at: datetime, by: str) -> str:
+    return f"since {at:%Y-%m-%d %H:%M} UTC by {by}"
+
+
+def _lasting(duration: timedelta) -> str:
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((minutes, "min"), (seconds, "s")) if n) or "0 s"

@@ -35,7 +35,16 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     reserved_at: datetime
     settings: list[Setting] = []
     unread: list[str] = []
+    pinned_by: str | None = None
+    """Who asked for the version to be kept, if somebody did."""
+
+    revision: int = 0
     unknown: dict[str, Any] = {}
+
+    @property
+    def replaces(self) -> list[str]:
+        """The settings that make Beanstalk replace instances if they differ from what is in force."""
+        return [f"{one.namespace}:{one.option}={one.value}" for one in self.settings if one.replaces]
 
 
 def release_key(drop: Drop, application: str) -> str:

@@ -20,6 +20,16 @@ LOOKS_THAT_CONDEMN = 3
 CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
 """Error events that only follow from another one."""
 
+RAN_AND_FAILED = (
+    "Instance deployment failed",
+    "Unsuccessful command execution",
+    "Command failed on instance",
+    "did not pass health check",
+)
+"""Words of events that blame the version; those that name a download or a right do not."""
+
+NOT_ITS_FAULT = ("download", "not authorized", "Access Denied")
+
 
 @dataclass(frozen=True)
 class Good:
@@ -29,6 +39,8 @@ class Good:
 @dataclass(frozen=True)
 class Bad:
     reason: str
+    blames: bool = False
+    """Whether an instance ran the version, and failed: missing rights or capacity are not its fault."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +79,21 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
     if claim is None or environment is None:
         return Undecided(f"nothing is seen of {deployment.environment}")
     if environment.id != claim.environment_id:
-        return Bad(f"{deployment.environment} was terminated while {deployment.label} was being deployed")
+        return Bad(f"{deployment.environment} was terminated while {deployment.wanted} was being deployed")
     if not environment.is_ready:
         return Undecided(_progress(deployment, environment, observed.instances))
     ours = [event for event in observed.events if event.request_id == deployment.request_id]
     over_at = _over_at(ours, environment, claim, settle, now)
     if over_at is None:
         return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
-    if errors := [event for event in ours if event.is_error or event.message.startswith(UPDATE_FAILED)]:
-        return Bad(_explain(errors, observed.instances, deployment.label))
+    blames = _ran_and_failed(ours, observed.instances, deployment.wanted)
+    if failed(ours):
+        return Bad(cause(ours, observed.instances, deployment.wanted), blames)
     settled = now - over_at >= settle
     if against := _against(deployment, environment, observed.instances):
         if _overtaken(observed.events, deployment.request_id):
-            return Overtaken(f"somebody else deployed before {deployment.label} was proven: {against}")
-        return Bad(against) if settled else Undecided(f"{against}; waiting for {environment.name} to settle")
+            return Overtaken(f"somebody else deployed before {deployment.wanted} was proven: {against}")
+        return Bad(against, blames) if settled else Undecided(f"{against}; waiting for {environment.name} to settle")
     if claim.reports_instances and observed.instances is None:
         return Undecided(f"the instances of {environment.name} reported before and do not now")
     if missing := _missing(deployment, observed.instances):
@@ -106,7 +119,7 @@ def _overtaken(events: Sequence[Event], request_id: str | None) -> bool:
 
 
 def _against(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str | None:
-    label = deployment.label
+    label = deployment.wanted
     if environment.version_label != label:
         return f"{environment.name} has {environment.version_label}, not {label}{_fleet(instances, label)}"
     for instance in instances or ():
@@ -121,9 +134,9 @@ def _missing(deployment: Deployment, instances: Sequence[Instance] | None) -> st
     if instances is None:
         return None
     if not instances:
-        return f"{deployment.environment} has no instances that could prove {deployment.label}"
-    waiting = [instance.id for instance in instances if not instance.runs(deployment.label)]
-    return f"{', '.join(waiting)} has not reported {deployment.label} as deployed yet" if waiting else None
+        return f"{deployment.environment} has no instances that could prove {deployment.wanted}"
+    waiting = [instance.id for instance in instances if not instance.runs(deployment.wanted)]
+    return f"{', '.join(waiting)} has not reported {deployment.wanted} as deployed yet" if waiting else None
 
 
 def _judge_health(
@@ -137,17 +150,19 @@ def _judge_health(
     health = environment.health
     if health.severity is None:
         return Undecided(f"the health of {environment.name} is {health}")
-    if is_acceptable(health, deployment.accept, claim.health):
+    if is_acceptable(health, deployment.rules.accept, claim.health):
         if instances is None:
-            return Good(f"{environment.name} has {deployment.label} and is {health}; instances unproven (basic health)")
-        return Good(f"all {len(instances)} instances run {deployment.label} and health is {health}")
+            return Good(
+                f"{environment.name} has {deployment.wanted} and is {health}; instances unproven (basic health)"
+            )
+        return Good(f"all {len(instances)} instances run {deployment.wanted} and health is {health}")
     since = deployment.unacceptable_since or now
     looks = deployment.unacceptable_looks + 1
     causes = "; ".join(dict.fromkeys(cause for one in instances or () for cause in one.causes))
     reason = f"health is {health}{f' ({causes})' if causes else ''}, on {looks} looks since {since:%H:%M:%S}"
-    long_enough = (now - since).total_seconds() >= deployment.bad_for
+    long_enough = (now - since).total_seconds() >= deployment.rules.bad_for
     if settled and long_enough and looks >= LOOKS_THAT_CONDEMN:
-        return Bad(reason)
+        return Bad(reason, blames=any(one.runs(deployment.wanted) for one in instances or ()))
     return Unacceptable(reason, since, looks)
 
 
@@ -162,15 +177,35 @@ def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> b
 
 
 def _progress(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str:
-    return f"{environment.name} is {environment.status}{_fleet(instances, deployment.label)}"
+    return f"{environment.name} is {environment.status}{_fleet(instances, deployment.wanted)}"
 
 
-def _explain(errors: Sequence[Event], instances: Sequence[Instance] | None, label: str) -> str:
-    """The first error that is a cause, and what the fleet looks like now."""
+def failed(ours: Sequence[Event]) -> bool:
+    """Whether an update's own events say that it failed."""
+    return bool(_errors(ours))
+
+
+def cause(ours: Sequence[Event], instances: Sequence[Instance] | None = None, label: str = "") -> str:
+    """The first of a failed update's errors that is a cause, and what the fleet looks like now."""
+    errors = _errors(ours)
     first = next((event for event in errors if not event.message.startswith(CONSEQUENCES)), errors[0])
     told = first.message.strip().removesuffix("Aborting the operation.").strip().rstrip(".")
     ill = next((one for one in instances or () if one.version_label == label and _causes(one)), None)
     return f"{told}{_cause(ill) if ill else ''}{_fleet(instances, label)}"
+
+
+def _errors(ours: Sequence[Event]) -> list[Event]:
+    return [event for event in ours if event.is_error or event.message.startswith(UPDATE_FAILED)]
+
+
+def _ran_and_failed(ours: Sequence[Event], instances: Sequence[Instance] | None, label: str) -> bool:
+    """An instance that Beanstalk has taken back already is known by its events alone."""
+    errors = [event.message for event in _errors(ours)]
+    if any(word in message for message in errors for word in NOT_ITS_FAULT):
+        return False
+    if any(word in message for message in errors for word in RAN_AND_FAILED):
+        return True
+    return any(one.version_label == label and one.deployment_status == "Failed" for one in instances or ())
 
 
 def _causes(instance: Instance) -> list[str]:
