@@ -101,7 +101,8 @@ class AdvanceDeployment:
         barred = deployment.is_waiting and (
             deployment.needs_approval or lifecycle.obstacle(deployment, known.standing, now)
         )
-        if environment is None or (deployment.claim is None and environment.is_ready and not barred):
+        starts = deployment.claim is None or deployment.state is State.PREPARING
+        if environment is None or (starts and environment.is_ready and not barred):
             environment = self.beanstalk.environments([deployment.environment]).get(deployment.environment)
         if environment is None or barred:
             return Observed(environment)
@@ -119,14 +120,14 @@ class AdvanceDeployment:
     def _preflight(
         self, deployment: Deployment, environment: Environment, known: Now, now: datetime
     ) -> Preflight | None:
-        """What stands in the ledger, if it is fresh; changed settings are read when they were to change."""
+        """What stands in the ledger, if nothing has changed since; settings that were to change are read anew."""
         if not deployment.is_waiting and deployment.state is not State.PREPARING:
             return None
         found = known.preflight
-        if found is None or now - found.at > PREFLIGHT or deployment.state is State.PREPARING:
+        stale = found is None or now - found.at > PREFLIGHT or found.at < environment.updated_at
+        if found is None or stale or deployment.state is State.PREPARING:
             settings = self.beanstalk.settings(environment.application, environment.name)
-            found = preflight.read(settings, environment.tier, now)
-            self.ledger.keep_preflight(environment.name, found)
+            return preflight.read(settings, environment.tier, now)
         return found
 
     def _carry_out(self, step: Step, deployment: Deployment, known: Now, observed: Observed, now: datetime) -> None:
@@ -135,7 +136,7 @@ class AdvanceDeployment:
                 self._update(step, deployment, known, observed, now)
             case Adopt():
                 adopted = deployment.moved(deployment.state, step.reason, now, request_id=step.request_id)
-                self.ledger.change(adopted)
+                self.ledger.change(adopted, [] if deployment.target else [alert.of(adopted)])
             case Requeue():
                 self._requeue(deployment, step.reason, now)
             case Recheck():
@@ -212,6 +213,7 @@ class AdvanceDeployment:
                 **UNCHECKED,
             ),
             standing=standing if standing != known.standing else None,
+            preflight=observed.preflight if observed.preflight is not known.preflight else None,
         )
         try:
             if isinstance(step, Prepare):
@@ -287,6 +289,7 @@ class AdvanceDeployment:
                 reason,
                 now,
                 target=target,
+                condemned_as_of=observed.environment.updated_at if observed.environment else None,
                 claim=None,
                 request_id=None,
                 unanswered=0,

@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zlib import crc32
 
 import msgspec
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.domain import preflight
 from wardrop.errors import Malformed
+
+SPREAD = 9
+"""Minutes, after which the settings of every environment have been read again."""
 
 
 class Detail(msgspec.Struct, frozen=True, rename="pascal"):
@@ -44,7 +49,21 @@ class WatchEnvironments:
     def on_tick(self, tick: str, now: datetime) -> list[str]:
         """Wake every environment with an active deployment; returns their names."""
         active = self.ledger.active()
-        return self._wake(dict.fromkeys(active, f"tick/{tick}"), now)
+        woken = self._wake(dict.fromkeys(active, f"tick/{tick}"), now)
+        self._read_settings(now)
+        return woken
+
+    def _read_settings(self, now: datetime) -> None:
+        """A tenth of the environments at each minute's tick, so that what is kept of them stays fresh."""
+        minute = int(now.timestamp() // 60) % SPREAD
+        due = sorted(name for name in self.ledger.preflighted() if crc32(name.encode()) % SPREAD == minute)
+        seen = self.beanstalk.environments(due) if due else {}
+        for name in due:
+            if found := seen.get(name):
+                settings = self.beanstalk.settings(found.application, name)
+                self.ledger.keep_preflight(name, preflight.read(settings, found.tier, now))
+            else:
+                self.ledger.forget_preflight(name)
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> list[str]:
         """Wake the environments that the events name, if something of ours is going on there."""

@@ -28,6 +28,7 @@ STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
 ACTIVE_INDEX = "active"
 ACTIVE_VALUE = "deployment"
+ACTIVE_PREFLIGHT = "preflight"
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
 """Seconds."""
 
@@ -145,8 +146,10 @@ class Ledger:
 
     def keep_preflight(self, environment: str, found: Preflight) -> None:
         """Whoever reads the settings last is right, so nothing guards it."""
-        put = self._put(_environment(environment), PREFLIGHT, msgspec.to_builtins(found))["Put"]
-        self._dynamodb.put_item(**put)
+        self._dynamodb.put_item(**self._preflight(environment, found)["Put"])
+
+    def forget_preflight(self, environment: str) -> None:
+        self._dynamodb.delete_item(TableName=self._table, Key=_key(_environment(environment), PREFLIGHT))
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""
@@ -155,6 +158,13 @@ class Ledger:
 
     def active(self) -> set[str]:
         """Environments with active deployments; a moment old maybe, so it serves to wake, never to decide."""
+        return self._indexed(ACTIVE_VALUE)
+
+    def preflighted(self) -> set[str]:
+        """Environments whose settings are kept."""
+        return self._indexed(ACTIVE_PREFLIGHT)
+
+    def _indexed(self, value: str) -> set[str]:
         found: set[str] = set()
         more: dict[str, Any] = {}
         while True:
@@ -162,7 +172,7 @@ class Ledger:
                 TableName=self._table,
                 IndexName=ACTIVE_INDEX,
                 KeyConditionExpression="active = :active",
-                ExpressionAttributeValues={":active": {"S": ACTIVE_VALUE}},
+                ExpressionAttributeValues={":active": {"S": value}},
                 ProjectionExpression="environment",
                 **more,
             )
@@ -177,6 +187,7 @@ class Ledger:
         alerts: Iterable[Alert] = (),
         standing: Standing | None = None,
         *,
+        preflight: Preflight | None = None,
         queued: Iterable[Deployment] = (),
         unchanged: Iterable[Standing] = (),
     ) -> Deployment:
@@ -194,6 +205,8 @@ class Ledger:
             writes.append(self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)))
         if standing is not None:
             writes.append(self._standing(standing))
+        if preflight is not None:
+            writes.append(self._preflight(deployment.environment, preflight))
         writes += [self._deployment(one) for one in queued]
         for other in unchanged:
             key = _key(_environment(other.environment), STANDING)
@@ -216,6 +229,10 @@ class Ledger:
 
     def _standing(self, standing: Standing) -> Any:
         return self._put(_environment(standing.environment), STANDING, _fields(standing), _unchanged(standing))
+
+    def _preflight(self, environment: str, found: Preflight) -> Any:
+        fields = msgspec.to_builtins(found) | {"environment": environment, "active": ACTIVE_PREFLIGHT}
+        return self._put(_environment(environment), PREFLIGHT, fields)
 
     def _alert(self, alert: Alert) -> Any:
         return self._put(f"alert/{alert.alert_id}", "alert", _fields(alert))

@@ -150,6 +150,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     target: Good | None = None
     """What it is rolled back to."""
 
+    condemned_as_of: datetime | None = None
+    """The environment's DateUpdated when it was found to be bad."""
+
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}

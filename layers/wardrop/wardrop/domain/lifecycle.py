@@ -163,7 +163,7 @@ def advance(deployment: Deployment, standing: Standing, observed: Observed, sett
     step = _advance(deployment, standing, environment, observed, settle, now)
     if not isinstance(step, Wait):
         return step
-    if remind := _remind(deployment, environment, observed, step.reason, now):
+    if remind := _remind(deployment, environment, observed, step, now):
         return remind
     if deployment.absent_since or deployment.unacceptable_since or deployment.good_since:
         return Recheck(step.reason)
@@ -184,7 +184,7 @@ def _advance(
         case State.PREPARING:
             return _prepare(deployment, environment, observed, settle, now)
         case State.ROLLING_BACK if deployment.claim is None:
-            return _deploy(deployment, environment)
+            return _put_back(deployment, environment, observed)
         case State.DEPLOYING | State.ROLLING_BACK if deployment.request_id is None:
             return _recover(deployment, environment, observed, now)
         case State.DEPLOYING | State.BAKING | State.ROLLING_BACK:
@@ -215,7 +215,7 @@ def _start(
     if barred := obstacle(deployment, standing, now):
         return Wait(barred)
     if not environment.is_ready:
-        return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
+        return _until_ready(environment)
     return _prepare_or_deploy(deployment, environment, observed)
 
 
@@ -243,7 +243,7 @@ def adopts(observed: Observed) -> bool:
 def _prepare_or_deploy(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
     found, rules = observed.preflight, deployment.rules
     if found is None:
-        return _deploy(deployment, environment)
+        return Deploy(_replaces(deployment, environment))
     fleet = _fleet(observed, found)
     try:
         options = preflight.wanted(rules.policy, rules.batch, found, fleet)
@@ -255,10 +255,20 @@ def _prepare_or_deploy(deployment: Deployment, environment: Environment, observe
     return Deploy(f"{_replaces(deployment, environment)}; this {preflight.effect(found, fleet, deployment.replaces)}")
 
 
-def _deploy(deployment: Deployment, environment: Environment) -> Step:
+def _put_back(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
+    """Unless somebody else has put another version there meanwhile."""
     if not environment.is_ready:
-        return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
+        return _until_ready(environment)
+    updated = deployment.condemned_as_of is not None and environment.updated_at > deployment.condemned_as_of
+    running = {one.version_label for one in observed.instances or ()} or {environment.version_label}
+    if updated and deployment.label not in running:
+        there = ", ".join(sorted(label or "nothing" for label in running))
+        return End(State.SUPERSEDED, f"somebody else deployed {there} before {deployment.label} was taken back")
     return Deploy(_replaces(deployment, environment))
+
+
+def _until_ready(environment: Environment) -> Wait:
+    return Wait(f"{environment.name} is {environment.status}; waiting until it is Ready")
 
 
 def _replaces(deployment: Deployment, environment: Environment) -> str:
@@ -387,14 +397,14 @@ def _fault(deployment: Deployment) -> str:
 
 
 def _remind(
-    deployment: Deployment, environment: Environment, observed: Observed, reason: str, now: datetime
+    deployment: Deployment, environment: Environment, observed: Observed, step: Wait, now: datetime
 ) -> Remind | None:
     """Told once, whatever is late: that it starts, or that it ends. Only evidence does more."""
     if deployment.reminded or deployment.state is State.BAKING:
         return None
     if deployment.claim is None:
         since = deployment.history[-1].at
-        if environment.is_ready or reason != deployment.reason or now - since < STUCK:
+        if step != _until_ready(environment) or step.reason != deployment.reason or now - since < STUCK:
             return None
         return Remind(
             f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look"
