@@ -16,6 +16,7 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
+from wardrop.configurations import Configurations
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment
 from wardrop.receive_drop import ReceiveDrop
@@ -75,10 +76,12 @@ class Own:
         url = sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(sqs, url), Beanstalk(self.api)
         bundles = Bundles(self.s3, "bench-releases")
-        parameters = Parameters(self._counted(cloud.client("ssm")), "/bench/applications")
-        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, parameters)
+        configurations = Configurations(
+            Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
+        )
+        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox)
-        self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, timedelta(seconds=3))
+        self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 
     def _counted(self, client: Any) -> Any:
         client.meta.events.register("before-call", self._count)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.cloud import Cloud
-from tests.integration.shop import Shop
+from tests.integration.shop import APPLICATION, UNBAKED, Shop
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,12 @@ def least_privilege(cloud: Cloud) -> Iterator[None]:
 
 @pytest.fixture
 def shop(cloud: Cloud, least_privilege: None) -> Iterator[Shop]:  # noqa: ARG001 - asks for what comes after
-    """The shop at rest; after each test it is at rest again, and no message is dead."""
+    """The shop at rest; after each test it is at rest again, and no message is dead.
+
+    What is live is good at once here: two minutes of baking are real ones.
+    """
     shop = Shop(cloud)
+    shop.configure(APPLICATION, UNBAKED)
     yield shop
     shop.settle()
     assert shop.dead() == {}

@@ -21,6 +21,11 @@ QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
 DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "TicksDead")
 COMMAND = "aws:elasticbeanstalk:command"
 PATIENCE_SECONDS = 30.0
+UNBAKED = """
+environments:
+  - {name: shop-staging, bake: 0s}
+  - {name: shop-prod, bake: 0s, approval: none}
+"""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
+from wardrop.configurations import Configurations
 from wardrop.domain.deployment import Deployment, State
 from wardrop.domain.drop import Drop
 from wardrop.receive_drop import ReceiveDrop
@@ -61,9 +62,9 @@ class Road:
         self.ledger = Ledger(dynamodb, _table(cloud, f"ledger-{name}"))
         beanstalk, bundles = Beanstalk(api), Bundles(s3, cloud.outputs["ReleaseBucket"])
         mailbox = Mailbox(sqs, self.mailbox)
-        parameters = Parameters(client("ssm"), "/own/applications")
-        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, parameters)
-        self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, SETTLE)
+        configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
+        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
+        self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, SETTLE)
 
     # What happens at a call
 

@@ -14,6 +14,7 @@ from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment, Event, Instance
+from wardrop.domain.preflight import COMMAND
 from wardrop.domain.release import Release, release_key
 from wardrop.errors import Rejected
 
@@ -46,7 +47,8 @@ class FakeBeanstalk:
         self.told: list[Event] = []
         self.fleet: tuple[Instance, ...] = ()
         self.answer: str | BaseException = OUR_REQUEST
-        self.updates: list[tuple[str, str]] = []
+        self.updates: list[tuple[str, str | dict[str, str]]] = []
+        self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
         self.versions: dict[str, tuple[str, str]] = {}
         self.stands = True
 
@@ -59,6 +61,15 @@ class FakeBeanstalk:
     def has_application(self, name: str) -> bool:
         return name in ("shop", "empty")
 
+    def settings(self, _application: str, _environment: str) -> dict[tuple[str, str], str]:
+        return self.options
+
+    def configure(self, environment_id: str, options: dict[str, str]) -> str:
+        return self._answer(environment_id, options)
+
+    def has_version(self, _application: str, _label: str) -> bool:
+        return self.stands
+
     def events(self, _environment: str, _since: object) -> list[Event]:
         return self.told
 
@@ -66,7 +77,10 @@ class FakeBeanstalk:
         return self.fleet
 
     def update(self, environment_id: str, label: str) -> str:
-        self.updates.append((environment_id, label))
+        return self._answer(environment_id, label)
+
+    def _answer(self, environment_id: str, wanted: str | dict[str, str]) -> str:
+        self.updates.append((environment_id, wanted))
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -114,3 +128,11 @@ class FakeMailbox:
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
         self.woken += wake_ups
+
+
+class FakeParameters:
+    def __init__(self) -> None:
+        self.documents: dict[str, str] = {}
+
+    def configuration(self, application: str) -> str | None:
+        return self.documents.get(application)

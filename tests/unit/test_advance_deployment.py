@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox
+from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox, FakeParameters
 from tests.unit.samples import (
     NEW,
     NOW,
@@ -26,6 +26,7 @@ from tests.unit.samples import (
 from wardrop.advance_deployment import FRESH, AdvanceDeployment, Look
 from wardrop.aws.ledger import Receipt
 from wardrop.aws.mailbox import WakeUp
+from wardrop.configurations import Configurations
 from wardrop.domain.deployment import Deployment, State
 from wardrop.domain.environment import Environment, Health
 from wardrop.domain.lifecycle import Adopt, Deploy, End, Recheck, Requeue, Wait
@@ -46,7 +47,9 @@ class World:
         counted: list[Any] = [
             Counted(one, self.calls) for one in (self.beanstalk, self.bundles, self.ledger, self.mailbox)
         ]
-        self.advance = AdvanceDeployment(*counted, settle=SETTLE)
+        self.parameters = FakeParameters()
+        configurations = Configurations(self.parameters, counted[2])
+        self.advance = AdvanceDeployment(*counted, configurations=configurations, settle=SETTLE)
 
     def drop(self, name: str = "d-1", label: str = NEW, minutes: float = 0) -> None:
         receipt = Receipt(drop=name, status="accepted", reason="", at=NOW)
@@ -109,7 +112,7 @@ class TestTheStraightRoad:
         assert isinstance(end, End)
         assert (world.active, [one.state for one in world.ended]) == ([], [State.SUCCEEDED])
         standing = world.ledger.now("shop-staging").standing
-        assert [one.label for one in standing.good] == [NEW]
+        assert [one.label for one in standing.good] == [NEW, OLD], "what ran well before was adopted"
         assert standing.newest == queued().arrival
         assert world.alerts == ["deployment_started", "deployment_succeeded"]
         assert [moment.state for moment in world.ended[0].history] == [
@@ -364,7 +367,7 @@ class TestTwoAtOnce:
         world.look()
         world.done()
         world.look(after=60)
-        assert world.ended[0].unknown == {"promoted_by": "prod"}
+        assert world.ended[0].unknown["promoted_by"] == "prod"
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox
+from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.configurations import Configurations
 from wardrop.domain.deployment import State
 from wardrop.domain.drop import Drop, read_event
 from wardrop.domain.environment import Environment, Health
@@ -17,14 +18,6 @@ from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.receive_drop import ReceiveDrop
 
 STAGED = "environments: [{name: shop-staging}, {name: shop-prod, accept: [Ok], bad_for: 90s}]"
-
-
-class FakeParameters:
-    def __init__(self) -> None:
-        self.documents: dict[str, str] = {}
-
-    def configuration(self, application: str) -> str | None:
-        return self.documents.get(application)
 
 
 class World:
@@ -44,7 +37,8 @@ class World:
             Counted(one, self.calls)
             for one in (self.bundles, self.beanstalk, self.ledger, self.mailbox, self.parameters)
         ]
-        self.receive = ReceiveDrop(*outside)
+        bundles, beanstalk, ledger, mailbox, parameters = outside
+        self.receive = ReceiveDrop(bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger))
 
     def drop(self, key: str = "shop/shop-staging/shop-2.0.war", content: bytes = war(), **more: Any) -> Receipt:
         metadata = more.pop("metadata", {})
@@ -176,7 +170,7 @@ class TestWhereItGoes:
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, accept: [Ok], bad_for: 90s}]"
         world.drop("shop/shop-2.0.war")
         [deployment] = world.waiting("shop-prod")
-        assert (deployment.accept, deployment.bad_for) == ([Health.OK], 90)
+        assert (deployment.rules.accept, deployment.rules.bad_for) == ((Health.OK,), 90)
         assert world.waiting("shop-staging") == []
 
     def test_a_stage_of_two_is_deployed_side_by_side(self, world):
@@ -212,13 +206,13 @@ class TestConfiguration:
         world.drop("shop/shop-1.0.war", content=war(a=b"1"))
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, badfor: 30s}]"
         world.drop("shop/shop-2.0.war", version_id="v2")
-        assert [one.bad_for for one in world.waiting("shop-prod")] == [90, 90]
+        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [90, 90]
         assert "configuration_refused" in world.alerts
 
     def test_without_a_good_one_the_defaults_are_in_force(self, world):
         world.parameters.documents["shop"] = "nonsense"
         world.drop()
-        assert world.waiting()[0].bad_for == 180
+        assert world.waiting()[0].rules.bad_for == 180
 
 
 class TestRejected:

@@ -20,6 +20,7 @@ from tests.unit.samples import (
     seconds,
     started,
 )
+from wardrop.domain.deployment import Rules
 from wardrop.domain.environment import Event, Health, Instance, Observed
 from wardrop.domain.verdict import (
     Bad,
@@ -189,7 +190,7 @@ class TestHealth:
         [(180, 2, True), (179, 9, False), (999, 1, False), (180, 1, False), (0, 2, False)],
     )
     def test_it_condemns_after_bad_for_on_three_looks(self, ago, looks, condemned):
-        ill = deploying(unacceptable_since=NOW - seconds(ago), unacceptable_looks=looks, bad_for=180)
+        ill = deploying(unacceptable_since=NOW - seconds(ago), unacceptable_looks=looks)
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
         assert isinstance(found, Bad if condemned else Unacceptable)
 
@@ -236,7 +237,7 @@ class TestHealth:
         assert is_acceptable(Health.SEVERE, [Health.SEVERE], Health.OK)
 
     def test_the_deployments_own_configuration_counts(self):
-        tolerant = deploying(accept=[Health.OK, Health.WARNING])
+        tolerant = deploying(rules=Rules(accept=(Health.OK, Health.WARNING)))
         assert isinstance(verdict(health=Health.WARNING, deployment=tolerant), Good)
 
 

@@ -6,17 +6,28 @@ from typing import Any
 import pytest
 
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeMailbox
-from tests.unit.samples import NOW, environment, event_files
+from tests.unit.samples import NOW, environment, event_files, seconds
+from wardrop.domain.preflight import Preflight
 from wardrop.errors import Malformed, NotNow
-from wardrop.watch_environments import BeanstalkEvent, Detail, WatchEnvironments, read_event
+from wardrop.watch_environments import SPREAD, BeanstalkEvent, Detail, WatchEnvironments, read_event
 
 
 class FakeLedger:
     def __init__(self, *active: str) -> None:
         self.names = set(active)
+        self.kept: dict[str, Preflight | None] = {}
 
     def active(self) -> set[str]:
         return self.names
+
+    def preflighted(self) -> set[str]:
+        return set(self.kept)
+
+    def keep_preflight(self, environment: str, found: Preflight) -> None:
+        self.kept[environment] = found
+
+    def forget_preflight(self, environment: str) -> None:
+        del self.kept[environment]
 
 
 class World:
@@ -24,7 +35,8 @@ class World:
         self.calls: list[str] = []
         self.mailbox = FakeMailbox()
         self.beanstalk = FakeBeanstalk(environment(), environment(name="shop-prod", id="e-2"))
-        outside: list[Any] = [Counted(one, self.calls) for one in (self.beanstalk, FakeLedger(*active), self.mailbox)]
+        self.ledger = FakeLedger(*active)
+        outside: list[Any] = [Counted(one, self.calls) for one in (self.beanstalk, self.ledger, self.mailbox)]
         self.watch = WatchEnvironments(*outside)
 
     @property
@@ -45,19 +57,37 @@ class TestTicks:
     def test_one_describe_environments_serves_all_and_its_answer_goes_along(self):
         world = World("shop-staging", "shop-prod")
         world.watch.on_tick("03:04", NOW)
-        assert world.calls == ["active", "environments", "wake"]
+        assert world.calls == ["active", "environments", "wake", "preflighted"]
         assert [one.seen.id for one in world.mailbox.woken] == ["e-2", "e-1"]
         assert {one.seen_at for one in world.mailbox.woken} == {NOW}
 
     def test_with_nothing_active_beanstalk_is_not_asked(self):
         world = World()
         assert world.watch.on_tick("03:04", NOW) == []
-        assert world.calls == ["active"]
+        assert world.calls == ["active", "preflighted"]
 
     def test_an_environment_that_is_gone_is_woken_too_for_its_deployment_must_end(self):
         world = World("shop-gone")
         world.watch.on_tick("03:04", NOW)
         assert [one.seen for one in world.mailbox.woken] == [None]
+
+
+class TestSettings:
+    def test_each_environments_settings_are_read_once_in_nine_minutes_whoever_is_active(self):
+        world = World()
+        world.ledger.kept = {"shop-staging": None, "shop-prod": None}
+        for minute in range(SPREAD):
+            world.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
+        assert world.calls.count("settings") == 2
+        assert {found.policy for found in world.ledger.kept.values() if found} == {"Rolling"}
+        assert all(world.ledger.kept.values())
+
+    def test_those_of_an_environment_that_is_gone_are_forgotten(self):
+        world = World()
+        world.ledger.kept = {"shop-gone": None}
+        for minute in range(SPREAD):
+            world.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
+        assert world.ledger.kept == {}
 
 
 class TestEvents:

@@ -117,6 +117,24 @@ class Ledger:
         item = self._get(_application(application), f"label/{label}")
         return _record(Version, item) if item else None
 
+    def pin(self, application: str, label: str, by: str | None) -> bool:
+        """Keep a version from clean-up, or no longer; False if Wardrop did not make it."""
+        expression = "SET pinned_by = :by" if by else "REMOVE pinned_by"
+        values: dict[str, Any] = {"ExpressionAttributeValues": {":by": {"S": by}}} if by else {}
+        try:
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(_application(application), f"label/{label}"),
+                UpdateExpression=expression,
+                ConditionExpression="attribute_exists(pk)",
+                **values,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
     # Configuration
 
     def keep_configuration(self, application: str, text: str) -> None:
@@ -285,7 +303,7 @@ class Ledger:
 _NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def _unchanged(record: Deployment | Standing | Version) -> dict[str, Any]:
+def _unchanged(record: Deployment | Standing) -> dict[str, Any]:
     """Only if the item is as it was read; `revision` 0 is that of an item that is not there yet."""
     if record.revision == 0:
         return _NEW
@@ -346,6 +364,6 @@ def _merged(old: Any, new: Any) -> Any:
 
 def _record(kind: type[Record], item: dict[str, Any]) -> Record:
     record: Record = msgspec.convert(item, kind)
-    return msgspec.structs.replace(
-        record, unknown={name: value for name, value in item.items() if name not in ("pk", "sk", "active")}
-    )
+    item = {name: value for name, value in item.items() if name not in ("pk", "sk", "active")}
+    plain = msgspec.to_builtins(record)
+    return msgspec.structs.replace(record, unknown=item) if _merged(item, plain) != plain else record

@@ -156,7 +156,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """What the ledger holds beyond these fields: a newer version of Wardrop wrote it, and it is kept."""
+    """The item as it was read, if a newer version of Wardrop wrote fields that this one does not have."""
 
     @property
     def is_active(self) -> bool:

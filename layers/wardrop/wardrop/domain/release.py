@@ -38,7 +38,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     pinned_by: str | None = None
     """Who asked for the version to be kept, if somebody did."""
 
-    revision: int = 0
     unknown: dict[str, Any] = {}
 
     @property
