@@ -1,4 +1,4 @@
-"""`python -m local.demo [WAR]`: a WAR goes live on this machine, then one that cannot answer fails."""
+"""`python -m local.demo [WAR]`: a WAR goes live on this machine, then one that cannot answer is taken back."""
 
 import io
 import shlex
@@ -20,8 +20,10 @@ from wardrop.domain.deployment import Deployment, State
 
 APPLICATION, ENVIRONMENT = "shop", "shop-prod"
 PATIENCE_SECONDS = 120
-EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.SUPERSEDED: 6}
+EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
 REJECTED, STILL_RUNNING = 5, 7
+CONFIGURATION = "environments: [{name: shop-prod, bake: 5s}]"
+STYLES = {State.SUCCEEDED: "green", State.FAILED: "red", State.ROLLING_BACK: "red", State.ROLLED_BACK: "yellow"}
 WEBAPP = Path(__file__).parent / "webapp"
 
 console = Console(highlight=False, soft_wrap=True)
@@ -36,6 +38,12 @@ class Demo:
         self._told: set[tuple[datetime, str]] = set()
         self._fleet = ""
 
+    def configure(self) -> None:
+        """Well for five seconds is good here; otherwise it takes two real minutes."""
+        name = f"/wardrop/applications/{APPLICATION}"
+        self._cloud.client("ssm").put_parameter(Name=name, Value=CONFIGURATION, Type="String")
+        console.print(f"\n[bold]$ aws ssm put-parameter --name {name} --type String --value '{CONFIGURATION}'[/]")
+
     def drop(self, name: str, content: bytes) -> int:
         """Drop a file and tell what becomes of it; returns an exit code."""
         key = f"{APPLICATION}/{ENVIRONMENT}/{name}"
@@ -49,7 +57,7 @@ class Demo:
         if not tags:
             return STILL_RUNNING
         if tags.get("wardrop-status") == "rejected":
-            console.print(f"[red]rejected[/]   {tags['wardrop-reason']}")
+            console.print(f"[red]rejected[/]     {tags['wardrop-reason']}")
             return REJECTED
         return self._follow(tags.get("wardrop-deployment", "none"))
 
@@ -71,13 +79,13 @@ class Demo:
         while time.monotonic() < until:
             deployment = self._deployment(deployment_id)
             if deployment is None:
-                console.print("accepted   there is nothing to deploy")
+                console.print("accepted     there is nothing to deploy")
                 return 0
             if not deployment.is_active:  # what Beanstalk told before the end comes before it
                 self._tell_news()
             for moment in deployment.history[moments:]:
-                style = {"succeeded": "green", "failed": "red"}.get(moment.state, "cyan")
-                console.print(f"[{style}]{moment.state:<10}[/] {escape(moment.reason)}")
+                style = STYLES.get(moment.state, "cyan")
+                console.print(f"[{style}]{moment.state:<12}[/] {escape(moment.reason)}")
             moments = len(deployment.history)
             self._tell_news()
             if not deployment.is_active:
@@ -100,11 +108,11 @@ class Demo:
             if (event["EventDate"], event["Message"]) not in self._told:
                 self._told.add((event["EventDate"], event["Message"]))
                 bad = event["Severity"] in ("WARN", "ERROR")
-                yield f"[{'red' if bad else 'dim'}]beanstalk  {escape(event['Message'].strip())}[/]"
+                yield f"[{'red' if bad else 'dim'}]beanstalk    {escape(event['Message'].strip())}[/]"
         fleet = "   ".join(self._instances())
         if fleet != self._fleet:
             self._fleet = fleet
-            yield f"instances  {fleet}"
+            yield f"instances    {fleet}"
 
     def _instances(self) -> Iterator[str]:
         for instance in self._reports():
@@ -167,11 +175,12 @@ def main(arguments: list[str]) -> int:
         console.print(f"It answers at {cloud.endpoint}; Beanstalk runs 60 times faster here.", style="dim")
         demo = Demo(cloud)
         demo.show()
+        demo.configure()
         if code := demo.drop(name, content):
             return code
         demo.show()
         console.print("\nAnd now one that cannot answer: its pages are missing.")
-        if demo.drop("shop-2.war", war(answers=False)) != EXIT_CODES[State.FAILED]:
+        if demo.drop("shop-2.war", war(answers=False)) != EXIT_CODES[State.ROLLED_BACK]:
             return 1
         demo.show()
     took = (datetime.now(UTC) - started).total_seconds()

@@ -39,35 +39,40 @@ def run(command: list[str], seconds: float = START_SECONDS) -> subprocess.Comple
     )
 
 
-def test_make_demo_tells_the_story_of_a_version_that_goes_live_and_of_one_that_fails() -> None:
+def test_make_demo_tells_the_story_of_a_version_that_goes_live_and_of_one_that_is_taken_back() -> None:
     ended = run([*MAKE, "demo"], DEMO_SECONDS)
     assert (ended.returncode, ended.stderr) == (0, "")
     good, bad = ended.stdout.split("And now one that cannot answer")
     assert "shop-prod has shop-0, is Ready and Ok" in good
     steps = [
         "$ aws s3 cp shop-1.war s3://",
-        "queued     shop-1 was dropped as shop/shop-prod/shop-1.war, by demo as stated",
-        "deploying  shop-prod is Ready: shop-1 replaces shop-0",
-        *(f"beanstalk  Batch {number}: Completed application deployment." for number in (1, 2, 3, 4)),
-        "beanstalk  Environment update completed successfully.",
-        "succeeded  all 4 instances run shop-1 and health is",
+        "queued       shop-1 was dropped as shop/shop-prod/shop-1.war, by demo as stated",
+        "deploying    shop-prod is Ready: shop-1 replaces shop-0; this keeps the service up: Rolling, 1 of 4 at a time",
+        *(f"beanstalk    Batch {number}: Completed application deployment." for number in (1, 2, 3, 4)),
+        "beanstalk    Environment update completed successfully.",
+        "baking       all 4 instances run shop-1 and health is",
+        "succeeded    all 4 instances run shop-1 and health is",
         "shop-prod has shop-1, is Ready and ",
     ]
     assert in_order(steps, good)
-    assert re.search(r"^instances  (● shop-[01] \w+\s*|◐ shop-1 \w+\s*){4}$", good, re.MULTILINE)
+    assert re.search(r"^instances    (● shop-[01] \w+\s*|◐ shop-1 \w+\s*){4}$", good, re.MULTILINE)
     assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", good, re.MULTILINE)) == 4
     assert re.search(r"^shop-1\s+succeeded\s+\d+ s\s+all 4 instances", good, re.MULTILINE)
     steps = [
         "$ aws s3 cp shop-2.war s3://",
-        "deploying  shop-prod is Ready: shop-2 replaces shop-1",
+        "deploying    shop-prod is Ready: shop-2 replaces shop-1",
         "did not pass health check after command execution",
-        "beanstalk  Failed to deploy application.",
-        "failed     Instance id(s) 'i-",
-        "; of 4 instances 1 has shop-2, 3 have shop-1",
+        "beanstalk    Failed to deploy application.",
+        "rolling_back Instance id(s) 'i-",
+        "; of 4 instances 1 has shop-2, 3 have shop-1; going back to shop-1",
+        "rolling_back shop-prod is Ready: shop-1 replaces shop-1",
+        "rolled_back  Instance id(s) 'i-",
+        "shop-1 is back: all 4 instances run shop-1",
         "shop-prod has shop-1, is Ready and ",
     ]
     assert in_order(steps, bad)
-    assert re.search(r"^shop-2\s+failed\s", bad, re.MULTILINE)
+    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", bad, re.MULTILINE)) == 4
+    assert re.search(r"^shop-2\s+rolled_back\s", bad, re.MULTILINE)
     assert re.search(r"That took \d+ s\.", bad)
 
 
@@ -83,7 +88,7 @@ def test_a_war_of_ones_own_that_is_rejected_exits_5_and_says_why(tmp_path: Path)
     war.write_text("not a WAR at all\n")
     ended = run([*DEMO, str(war)])
     assert ended.returncode == 5
-    assert re.search(r"^rejected   notes-1\.war is not a readable WAR:", ended.stdout, re.MULTILINE)
+    assert re.search(r"^rejected     notes-1\.war is not a readable WAR:", ended.stdout, re.MULTILINE)
 
 
 def test_make_demo_with_a_file_that_is_not_there_says_so_and_fails() -> None:

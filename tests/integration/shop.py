@@ -13,8 +13,7 @@ from typing import Any
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from wardrop.aws.ledger import Ledger, Receipt
-from wardrop.domain.deployment import Deployment
-from wardrop.domain.environment import UPDATE_SUCCEEDED
+from wardrop.domain.deployment import Deployment, State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
@@ -153,17 +152,20 @@ class Shop:
         [settings] = self.beanstalk.describe_configuration_settings(
             ApplicationName=APPLICATION, EnvironmentName=environment
         )["ConfigurationSettings"]
-        if any(option.items() <= setting.items() for setting in settings["OptionSettings"]):
-            return
-        answer = self.beanstalk.update_environment(EnvironmentName=environment, OptionSettings=[option])
-        request_id = answer["ResponseMetadata"]["RequestId"]
+        if not any(option.items() <= setting.items() for setting in settings["OptionSettings"]):
+            self.set_option(environment, "Timeout", "3600")
+
+    def set_option(self, environment: str, name: str, value: str) -> None:
+        """As somebody does who does not use Wardrop; returns when that shows."""
+        before = self.environment(environment)["DateUpdated"]
+        option = {"Namespace": COMMAND, "OptionName": name, "Value": value}
+        self.beanstalk.update_environment(EnvironmentName=environment, OptionSettings=[option])
 
         def over() -> bool:
-            events = self.beanstalk.describe_events(RequestId=request_id)["Events"]
-            return any(event["Message"].startswith(UPDATE_SUCCEEDED) for event in events)
+            shown = self.environment(environment)
+            return bool(shown["Status"] == "Ready" and shown["DateUpdated"] > before)
 
         self.cloud.eventually(over, PATIENCE_SECONDS)
-        self.await_ready()
 
     # What people see
 
@@ -283,13 +285,33 @@ class Shop:
     # Leaving it as it was found
 
     def settle(self) -> None:
-        """No faults, nothing configured, nothing going on."""
+        """No faults, nothing configured, nothing going on, nothing known of the environments."""
         self.cloud.door("DELETE", "/faults")
         for parameter in self.ssm.get_parameters_by_path(Path="/wardrop/applications")["Parameters"]:
             self.ssm.delete_parameter(Name=parameter["Name"])
         self.cloud.eventually(lambda: not any(map(self.queued, QUEUES)), PATIENCE_SECONDS)
-        self.cloud.eventually(lambda: not self.ledger.active(), PATIENCE_SECONDS)
+        self.cloud.eventually(self._nothing_active, PATIENCE_SECONDS)
         self.await_ready()
+        self.forget()
+
+    def _nothing_active(self) -> bool:
+        """What waits for a person is cancelled."""
+        active = self.ledger.active()
+        for deployment in (one for name in active for one in self.ledger.now(name).deployments):
+            if deployment.state is State.AWAITING_APPROVAL:
+                self.ledger.change(deployment.moved(State.CANCELLED, "the test is over", datetime.now(UTC)))
+        return not active
+
+    def forget(self) -> None:
+        for name in (STAGING, PROD):
+            for key in ("now/standing", "now/preflight"):
+                self.cloud.client("dynamodb").delete_item(
+                    TableName=self.cloud.outputs["LedgerTable"],
+                    Key={"pk": {"S": f"environment/{name}"}, "sk": {"S": key}},
+                )
+
+    def unconfigure(self, application: str) -> None:
+        self.ssm.delete_parameter(Name=f"/wardrop/applications/{application}")
 
     def await_ready(self) -> None:
         def ready() -> bool:

@@ -1,8 +1,12 @@
 """What becomes of a queued deployment: on the stand-in, by the real functions."""
 
+from datetime import UTC, datetime
+
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
-from wardrop.domain.deployment import State
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.domain import preflight
+from wardrop.domain.deployment import Deployment, State
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
 CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5
@@ -16,7 +20,10 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
     assert shop.instances(PROD) == ["rolled-1"] * 4
     assert [(moment.state, moment.reason) for moment in ended.history[:-1]] == [
         (State.QUEUED, "rolled-1 was dropped as shop/shop-prod/rolled-1.war, by jenkins as stated"),
-        (State.DEPLOYING, f"shop-prod is Ready: rolled-1 replaces {before}"),
+        (
+            State.DEPLOYING,
+            f"shop-prod is Ready: rolled-1 replaces {before}; this keeps the service up: Rolling, 1 of 4 at a time",
+        ),
     ]
     assert ended.state is State.SUCCEEDED
     assert ended.reason.startswith("all 4 instances run rolled-1 and health is ")
@@ -34,6 +41,10 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
 
 
 def test_the_road_from_a_drop_to_the_update_takes_few_calls(shop: Shop) -> None:
+    """The environment's settings are known, from a tick after its last update."""
+    assert shop.ended(STAGING, shop.drop("shop/shop-staging/counted-0.war")).state is State.SUCCEEDED
+    settings = Beanstalk(shop.beanstalk).settings(APPLICATION, STAGING)
+    shop.ledger.keep_preflight(STAGING, preflight.read(settings, "WebServer", datetime.now(UTC)))
     before = len(shop.calls())
     dropped = shop.drop("shop/shop-staging/counted-1.war")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
@@ -87,21 +98,68 @@ def test_an_update_with_settings_by_somebody_else_hinders_nothing(shop: Shop) ->
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
 
 
-def test_a_version_that_cannot_answer_fails_with_a_reason_that_names_instance_and_fleet(shop: Shop) -> None:
+def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_instance_and_fleet(shop: Shop) -> None:
     sound = shop.ended(PROD, shop.drop("shop/shop-prod/sound-1.war"))
     ended = shop.ended(PROD, shop.drop("shop/shop-prod/mute-1.war", archive(dict(UNANSWERING))))
-    assert (sound.state, ended.state) == (State.SUCCEEDED, State.FAILED)
+    assert (sound.state, ended.state) == (State.SUCCEEDED, State.ROLLED_BACK)
     assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
     assert ended.reason.startswith("Instance id(s) 'i-")
-    assert ended.reason.endswith("; of 4 instances 1 has mute-1, 3 have sound-1")
-    [alert] = shop.alerts(deployment=ended.id, kind="deployment_failed")
+    assert "; of 4 instances 1 has mute-1, 3 have sound-1; going back to sound-1; sound-1 is back: " in ended.reason
+    assert shop.instances(PROD) == ["sound-1"] * 4
+    [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
     assert (alert["severity"], alert["text"]) == ("error", ended.reason)
-    assert shop.ledger.now(PROD).standing.good[0].label == "sound-1"
+    standing = shop.ledger.now(PROD).standing
+    assert standing.good[0].label == "sound-1"
+    assert [one.label for one in standing.quarantined] == ["mute-1"]
+
+
+def test_a_quarantined_version_does_not_come_back_by_a_drop(shop: Shop) -> None:
+    body = archive(dict(UNANSWERING) | {"quarantined": "q"})
+    assert shop.ended(STAGING, shop.drop("shop/shop-staging/quarantined-1.war", body)).state is State.ROLLED_BACK
+    again = shop.receipt(shop.drop("shop/shop-staging/quarantined-again-2.war", body))
+    assert again.status == "rejected"
+    assert again.reason.startswith("quarantined-1 is quarantined in shop-staging: Instance id(s) 'i-")
+
+
+def test_where_nothing_has_been_good_a_failure_is_left_for_a_person(shop: Shop) -> None:
+    shop.fault("health", environment=STAGING, status="Severe", cause="It was ill before.")
+    shop.cloud.eventually(lambda: shop.environment(STAGING)["HealthStatus"] == "Severe", 30)
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/first-bad-1.war", archive(dict(UNANSWERING))))
+    assert ended.state is State.FAILED
+    assert "no version has been good here" in ended.reason
+
+
+def test_all_at_once_becomes_rolling_before_the_first_deployment(shop: Shop) -> None:
+    shop.set_option(STAGING, "DeploymentPolicy", "AllAtOnce")
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/careful-1.war"))
+    states = [moment.state for moment in ended.history]
+    assert states == [State.QUEUED, State.PREPARING, State.DEPLOYING, State.SUCCEEDED]
+    updates = [call for call in shop.calls() if call["action"] == "UpdateEnvironment" and call["principal"] != "test"]
+    assert len(updates) >= 2
+    assert "DeploymentPolicy=Rolling, BatchSizeType=Percentage, BatchSize=30" in ended.history[1].reason
+
+
+def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bake: 1s}, {name: shop-prod, bake: 0s}]")
+    dropped = shop.drop("shop/promoted-1.war")
+    ended = shop.ended(STAGING, dropped)
+    assert [moment.state for moment in ended.history][-2:] == [State.BAKING, State.SUCCEEDED]
+
+    def awaits() -> Deployment | None:
+        waiting = shop.ledger.now(PROD).deployments
+        return next((one for one in waiting if one.state is State.AWAITING_APPROVAL), None)
+
+    waiting = shop.cloud.eventually(awaits, 30)
+    assert waiting is not None
+    assert waiting.reason == "promoted-1 waits to be approved for shop-prod"
+    shop.ledger.change(waiting.moved(State.QUEUED, "approved", waiting.history[-1].at, approved_by="jane"))
+    shop.cloud.eventually(lambda: shop.environment(PROD)["VersionLabel"] == "promoted-1", 30)
 
 
 def test_a_good_drop_heals_the_mixed_fleet_that_a_later_batch_left(shop: Shop) -> None:
+    """With on-failure=hold it is left as it is."""
     shop.fault("deploy-fails-health", environment=PROD, batch=3, times=1)
-    ended = shop.ended(PROD, shop.drop("shop/shop-prod/halfway-1.war"))
+    ended = shop.ended(PROD, shop.drop("shop/shop-prod/halfway-1.war", on_failure="hold"))
     assert ended.state is State.FAILED
     assert "; of 4 instances 3 have halfway-1, 1 has " in ended.reason
     assert shop.ended(PROD, shop.drop("shop/shop-prod/healed-2.war")).state is State.SUCCEEDED
@@ -109,7 +167,7 @@ def test_a_good_drop_heals_the_mixed_fleet_that_a_later_batch_left(shop: Shop) -
 
 
 def test_health_that_stays_bad_condemns_though_beanstalk_calls_the_update_a_success(shop: Shop) -> None:
-    shop.configure(APPLICATION, "environments: [{name: shop-staging, bad_for: 1s}]")
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bad_for: 1s, on_failure: hold}]")
     shop.fault("health", environment=STAGING, status="Severe", cause="The disk is full.")
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/ill-1.war"))
     assert ended.state is State.FAILED

@@ -15,7 +15,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION
-from tests.integration.shop import APPLICATION, STAGING, Shop, archive
+from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
@@ -62,6 +62,8 @@ class Road:
         self.ledger = Ledger(dynamodb, _table(cloud, f"ledger-{name}"))
         beanstalk, bundles = Beanstalk(api), Bundles(s3, cloud.outputs["ReleaseBucket"])
         mailbox = Mailbox(sqs, self.mailbox)
+        name = f"/own/applications/{APPLICATION}"
+        cloud.client("ssm").put_parameter(Name=name, Value=UNBAKED, Type="String", Overwrite=True)
         configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
         self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, SETTLE)

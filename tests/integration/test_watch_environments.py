@@ -42,9 +42,9 @@ def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kin
 
 def test_a_failure_is_found_when_all_events_are_lost(shop: Shop) -> None:
     shop.fault("events-lost", rate=1)
-    shop.fault("deploy-fails-health", environment=PROD, batch=1)
+    shop.fault("deploy-fails-health", environment=PROD, batch=1, times=1)
     ended = shop.ended(PROD, shop.drop("shop/shop-prod/unheard-1.war"))
-    assert ended.state is State.FAILED
+    assert ended.state is State.ROLLED_BACK
     assert "did not pass health check" in ended.reason
 
 
@@ -77,7 +77,7 @@ def test_other_events_reach_nobody(shop: Shop, differs: dict[str, str]) -> None:
     assert _targets(shop, other) == []
 
 
-def test_a_tick_with_nothing_to_do_makes_one_call(shop: Shop) -> None:
+def test_a_tick_with_nothing_to_do_makes_two_calls(shop: Shop) -> None:
     before = len(shop.calls())
 
     def ticks() -> list[str]:
