@@ -17,6 +17,7 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
 from wardrop.configurations import Configurations
+from wardrop.domain import preflight
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment
 from wardrop.receive_drop import ReceiveDrop
@@ -37,7 +38,10 @@ def figures() -> Iterator[Figure]:
 
 
 def _road(cloud: Cloud) -> Iterator[Figure]:
-    """As the deployed functions make them, out of the stand-in's record."""
+    """As the deployed functions make them, out of the stand-in's record; a tick has read the settings before."""
+    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
+    ledger.keep_preflight("shop-staging", preflight.read(settings, "WebServer", datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
     calls: list[str] = []

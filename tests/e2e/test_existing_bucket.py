@@ -4,13 +4,14 @@ from typing import Any
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
-from tests.integration.shop import STAGING, Shop
+from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
 
 
 def test_an_existing_bucket_without_versions_serves_below_its_prefix() -> None:
     """`DropBucketName` and `DropPrefix`; without versions the ETag pins what is read."""
     with Cloud(speed=600, parameters={"DropBucketName": "their-drops", "DropPrefix": "releases/"}) as cloud:
         shop, s3 = Shop(cloud), cloud.client("s3")
+        shop.configure(APPLICATION, UNBAKED)
         s3.create_bucket(Bucket="their-drops")
         s3.put_bucket_notification_configuration(
             Bucket="their-drops", NotificationConfiguration={"EventBridgeConfiguration": {}}

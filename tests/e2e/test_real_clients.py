@@ -13,7 +13,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION, ROOT
-from tests.integration.shop import APPLICATION, PROD, STAGING, Shop
+from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop
 from wardrop.domain.deployment import State
 
 pytestmark = pytest.mark.real
@@ -56,9 +56,11 @@ class Aws:
         return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shop(cloud: Cloud) -> Shop:
-    return Shop(cloud)
+    shop = Shop(cloud)
+    shop.configure(APPLICATION, UNBAKED)
+    return shop
 
 
 @pytest.fixture(scope="module")
@@ -142,13 +144,14 @@ def test_make_demo_shows_apaches_own_war_go_live() -> None:
     make = ["make", "--no-print-directory", "demo", f"WAR={SAMPLE.relative_to(ROOT)}"]
     ended = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.search(r"^succeeded  all 4 instances run sample-[0-9a-f]{8} and health is", ended.stdout, re.MULTILINE)
+    assert re.search(r"^succeeded    all 4 instances run sample-[0-9a-f]{8} and health is", ended.stdout, re.MULTILINE)
 
 
 def test_what_make_build_built_takes_a_drop_all_the_way() -> None:
     """Only what is in the built functions and layers: a package that is missing there is missing here."""
     with Cloud(speed=600, built=True) as cloud:
         shop = Shop(cloud)
+        shop.configure(APPLICATION, UNBAKED)
         good = shop.drop("shop/shop-staging/built-1.war")
         assert shop.ended(STAGING, good).state is State.SUCCEEDED
         bad = shop.drop("shop/shop-staging/built-2.war", b"not a WAR")

@@ -1,5 +1,6 @@
 """What stands between a queued deployment and its start: people, policy, and who goes first."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from tests.unit.samples import (
     NEW,
     NOW,
     OUR_REQUEST,
+    ROOT,
     SETTLE,
     baking,
     claim,
@@ -19,7 +21,7 @@ from tests.unit.samples import (
     standing,
     started,
 )
-from wardrop.domain.deployment import Asked, Deployment, Hold, Quarantined, Rules, Standing, State
+from wardrop.domain.deployment import MOVES, Asked, Deployment, Hold, Quarantined, Rules, Standing, State
 from wardrop.domain.environment import Observed
 from wardrop.domain.lifecycle import (
     MOST_UNANSWERED,
@@ -191,3 +193,22 @@ def test_the_reason_to_deploy_says_whether_the_service_stays_up():
     assert found == Deploy(
         "shop-staging is Ready: shop-2.0 replaces shop-1.0; this keeps the service up: Rolling, 1 of 2 at a time"
     )
+
+
+def test_the_diagram_shows_the_moves_that_the_code_allows():
+    text = (ROOT / "docs/architecture.md").read_text()
+    edges = re.findall(r"^    (\w+) --> (\w+)", text, re.MULTILINE)
+    drawn = {state: {State(after) for before, after in edges if before == state} for state in MOVES}
+    assert drawn == {state: set(after) for state, after in MOVES.items()}
+    assert len(edges) == len(set(edges)) == sum(map(len, MOVES.values()))
+
+
+@pytest.mark.parametrize("state", State)
+def test_no_deployment_moves_where_the_table_has_no_move(state):
+    for after in State:
+        allowed = after is state or after in MOVES.get(state, ())
+        if allowed:
+            assert queued(state=state).moved(after, "why", NOW).state is after
+        else:
+            with pytest.raises(ValueError, match="cannot go from"):
+                queued(state=state).moved(after, "why", NOW)

@@ -248,7 +248,7 @@ class TestPromotion:
         worker = queued("w-1", environment="shop-worker")
         world.ledger.accept(Receipt(drop="w", status="accepted", reason="", at=NOW), [worker], [])
         world.ledger.change(world.ledger.now("shop-worker").deployments[0], standing=replace(other, good=[good(NEW)]))
-        ended = mine.moved(State.SUCCEEDED, "good", NOW)
+        ended = replace(mine, state=State.DEPLOYING).moved(State.SUCCEEDED, "good", NOW)
         with pytest.raises(Outdated):
             world.ledger.change(ended, unchanged=[other])
         assert world.active == [mine]

@@ -42,6 +42,36 @@ ACTIVE = frozenset(
 )
 
 
+MOVES: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset(
+        {
+            State.AWAITING_APPROVAL,
+            State.PREPARING,
+            State.DEPLOYING,
+            State.SUPERSEDED,
+            State.CANCELLED,
+            State.FAILED,
+        }
+    ),
+    State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.SUPERSEDED, State.DECLINED, State.CANCELLED, State.FAILED}),
+    State.PREPARING: frozenset({State.QUEUED, State.DEPLOYING, State.FAILED}),
+    State.DEPLOYING: frozenset(
+        {
+            State.QUEUED,
+            State.BAKING,
+            State.SUCCEEDED,
+            State.ROLLING_BACK,
+            State.ROLLED_BACK,
+            State.FAILED,
+            State.SUPERSEDED,
+        }
+    ),
+    State.BAKING: frozenset({State.SUCCEEDED, State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED}),
+    State.ROLLING_BACK: frozenset({State.ROLLED_BACK, State.ROLLBACK_FAILED, State.SUPERSEDED}),
+}
+"""What may become of each state; the diagram in docs/architecture.md shows the same."""
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What stood when UpdateEnvironment was about to be called, so that a lost answer can be found again.
 
@@ -181,7 +211,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return self.target.release if self.target else self.release
 
     def moved(self, state: State, reason: str, now: datetime, **changes: Any) -> "Deployment":
-        """In another state, or there for another reason; its history tells."""
+        """In another state, or there for another reason; its history tells. Raises ValueError for no move of MOVES."""
+        if state is not self.state and state not in MOVES.get(self.state, ()):
+            raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
         history = [*self.history, Moment(now, state, reason)][-KEPT_MOMENTS:]
         return msgspec.structs.replace(self, state=state, reason=reason, history=history, **changes)
 
