@@ -31,6 +31,8 @@ class Principal:
     name: str
     arn: str
     role: str | None = None
+    access_key: str = "test"
+    id: str = "AIDATEST"
 
 
 TEST = Principal("test", f"arn:{PARTITION}:iam::{ACCOUNT}:user/test")
@@ -43,7 +45,7 @@ class Permissions:
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
         """Credentials of a role for a function's environment; `name` is how its calls are shown."""
         role = sts_backends[ACCOUNT]["aws"].assume_role(REGION, session, role_arn, None, 3600, None)
-        self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn)
+        self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn, role.access_key_id, role.user_id)
         return {
             "AWS_ACCESS_KEY_ID": role.access_key_id,
             "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
@@ -51,7 +53,19 @@ class Permissions:
         }
 
     def principal(self, access_key: str) -> Principal:
-        return self._sessions.get(access_key, TEST)
+        """A role that was assumed by API is shown by its session's name."""
+        known = self._sessions.get(access_key)
+        if known is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
+            known = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
+            self._sessions[access_key] = known
+        return known or TEST
+
+    def credentials(self, access_key: str) -> tuple[str, str | None] | None:
+        """The secret and the session's token that belong to a key, if it is one."""
+        if access_key == TEST.access_key:
+            return "test", None
+        role = sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)
+        return (role.secret_access_key, role.session_token) if role else None
 
 
 def denial(principal: Principal, action: str, resource: str) -> str | None:

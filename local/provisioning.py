@@ -149,7 +149,9 @@ class Stack:
         if kind.name:
             properties[kind.name] = name
         answers = [self._call(kind, *call) for call in kind.calls(name, properties)]
-        shown = {**properties, **answers[0], "name": name, "region": REGION, "account": ACCOUNT}
+        endpoint = self._client(kind.service).meta.endpoint_url
+        own = {"name": name, "region": REGION, "account": ACCOUNT, "endpoint": endpoint}
+        shown = {**properties, **answers[0], **own}
         attributes = {}
         for attribute, text in kind.attributes.items():
             with contextlib.suppress(KeyError):  # such as the stream of a table without one

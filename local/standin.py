@@ -23,6 +23,7 @@ from local.beanstalk.seed import seed_shop
 from local.clock import Clock
 from local.control import Answer, ControlDoor, Route, errors_of_envelope
 from local.faults import Faults
+from local.function_urls import FunctionUrls
 from local.functions import Function
 from local.permissions import Permissions, role_may
 from local.provisioning import Resource, Stack, kinds
@@ -65,7 +66,8 @@ class StandIn:
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
-        self._serve(self._sockets[0], self._recorder, MotoRequestHandler)
+        self._urls = FunctionUrls(self._recorder, self._permissions, self._loop)
+        self._serve(self._sockets[0], self._urls, MotoRequestHandler)
         seed_shop()
         for service in sorted({kind.service for kind in kinds().values()}):
             # loaded while the translator is at work
@@ -108,6 +110,9 @@ class StandIn:
         widths = {given["FunctionName"]: given.get("ScalingConfig", {}).get("MaximumConcurrency") for given in mappings}
         for resource in self._stack.of_type("AWS::Lambda::Function"):
             self._add_function(resource, int(widths.get(resource.name) or CONCURRENCY))
+        for url in self._stack.of_type("AWS::Lambda::Url"):
+            name = url.properties["TargetFunctionArn"]
+            self._urls.functions[name] = self._asynchronous[name].function
         for given in (resource.properties for resource in self._stack.of_type("AWS::Lambda::EventInvokeConfig")):
             invocation = self._asynchronous[given["FunctionName"]]
             invocation.retries = int(given.get("MaximumRetryAttempts", invocation.retries))

@@ -1,0 +1,143 @@
+"""Function URLs with IAM authorization: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+
+In AWS each has a host of its own; here they lie under one path of the API's port.
+"""
+
+import asyncio
+import base64
+import hmac
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from werkzeug.wrappers import Request, Response
+
+from local.functions import Function
+from local.permissions import Permissions, Principal, denial
+from local.settings import ACCOUNT, REGION
+
+PATH = "/lambda-url/"
+MOST_BYTES = 6 * 2**20
+ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+"""Both are needed: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+
+TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
+"""Bodies of these types come as they are, all others in base64."""
+
+
+class FunctionUrls:
+    """WSGI middleware: what is below PATH invokes a function, the rest passes."""
+
+    def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
+        self.functions: dict[str, Function] = {}
+        """By their names, those that have a URL."""
+        self._application = application
+        self._permissions = permissions
+        self._loop = loop
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]] = self._application
+        if environ["PATH_INFO"].startswith(PATH):
+            answer = self._answer(Request(environ))
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        name, _, path = request.path.removeprefix(PATH).partition("/")
+        function, body = self.functions.get(name), request.get_data()
+        if function is None:
+            return _said(404, None)
+        caller = self._caller(request, body)
+        if caller is None or any(denial(caller, action, function.arn) for action in ACTIONS):
+            return _said(403, "Forbidden")
+        if len(body) > MOST_BYTES:
+            return _said(413, "Request Too Long")
+        event = json.dumps(_event(request, f"/{path}", body, caller)).encode()
+        outcome = asyncio.run_coroutine_threadsafe(function.invoke(event), self._loop).result()
+        return _said(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
+
+    def _caller(self, request: Request, body: bytes) -> Principal | None:
+        """Who signed it, if the signature is right."""
+        header = request.headers.get("Authorization", "")
+        given = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
+        access_key, *scope = given.get("Credential", "").split("/")
+        credentials = self._permissions.credentials(access_key)
+        if credentials is None or scope[1:] != [REGION, "lambda", "aws4_request"]:
+            return None
+        signed = {name: request.headers.get(name, "") for name in given.get("SignedHeaders", "").split(";")}
+        if credentials[1] and signed.get("x-amz-security-token") != credentials[1]:
+            return None
+        again = AWSRequest(request.method, request.url, signed, body)
+        again.context["timestamp"] = signed.get("x-amz-date", "")
+        signer = SigV4Auth(Credentials(access_key, *credentials), "lambda", REGION)
+        signature = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
+        right = hmac.compare_digest(signature, given.get("Signature", ""))
+        return self._permissions.principal(access_key) if right else None
+
+
+def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[str, Any]:
+    """Payload format 2.0."""
+    now = datetime.now(UTC)
+    textual = request.mimetype.startswith(TEXTUAL) or not body
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": request.query_string.decode(),
+        "headers": {name.lower(): value for name, value in request.headers},
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": "local",
+            "authentication": None,
+            "authorizer": {
+                "iam": {
+                    "accessKey": caller.access_key,
+                    "accountId": ACCOUNT,
+                    "callerId": caller.id,
+                    "cognitoIdentity": None,
+                    "principalOrgId": None,
+                    "userArn": caller.arn,
+                    "userId": caller.id,
+                }
+            },
+            "domainName": request.host,
+            "domainPrefix": "local",
+            "http": {
+                "method": request.method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": request.remote_addr,
+                "userAgent": request.headers.get("User-Agent"),
+            },
+            "requestId": str(uuid.uuid4()),
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": f"{now:%d/%b/%Y:%H:%M:%S +0000}",
+            "timeEpoch": int(now.timestamp() * 1000),
+        },
+        "isBase64Encoded": not textual,
+    }
+    if body:
+        event["body"] = body.decode() if textual else base64.b64encode(body).decode()
+    if request.args:
+        event["queryStringParameters"] = {name: ",".join(request.args.getlist(name)) for name in request.args}
+    return event
+
+
+def _response(answered: Any) -> Response:
+    """Without a `statusCode` the whole answer is the body of a 200."""
+    if not (isinstance(answered, dict) and "statusCode" in answered):
+        return Response(json.dumps(answered), 200, mimetype="application/json")
+    body = answered.get("body", "")
+    content = base64.b64decode(body) if answered.get("isBase64Encoded") else body
+    headers = {"Content-Type": "application/json"} | answered.get("headers", {})
+    return Response(content, int(answered["statusCode"]), headers)
+
+
+def _said(status: int, message: str | None) -> Response:
+    return Response(json.dumps({"Message": message}), status, mimetype="application/json")
