@@ -30,6 +30,9 @@ class Beanstalk:
         """By name, in one call. What is terminated, or hidden from our role, is not there."""
         return self._environments(EnvironmentNames=names)
 
+    def all_environments(self) -> dict[str, Environment]:
+        return self._environments()
+
     def environments_of(self, application: str) -> dict[str, Environment]:
         return self._environments(ApplicationName=application)
 
@@ -71,9 +74,13 @@ class Beanstalk:
         return found == [{"S3Bucket": bucket, "S3Key": key}]
 
     def has_version(self, application: str, label: str) -> bool:
+        return label in self.versions(application, [label])
+
+    def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
+        """When each of them was made, as far as they are there."""
         with _translating():
-            answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
-        return bool(answer["ApplicationVersions"])
+            answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
+        return {one["VersionLabel"]: one["DateCreated"] for one in answer["ApplicationVersions"]}
 
     def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
         """The option settings in force, by namespace and name; a draft that is pending or failed is not."""

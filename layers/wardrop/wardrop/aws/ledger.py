@@ -213,14 +213,7 @@ class Ledger:
 
         Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on.
         """
-        partition = _environment(deployment.environment)
-        writes: list[Any] = []
-        if deployment.is_active:
-            writes.append(self._deployment(deployment))
-        else:
-            key = _key(partition, f"now/deployment/{deployment.id}")
-            writes.append({"Delete": {"TableName": self._table, "Key": key, **_unchanged(deployment)}})
-            writes.append(self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)))
+        writes = self._moved(deployment)
         if standing is not None:
             writes.append(self._standing(standing))
         if preflight is not None:
@@ -231,6 +224,15 @@ class Ledger:
             writes.append({"ConditionCheck": {"TableName": self._table, "Key": key, **_unchanged(other)}})
         self._write(*writes, *(self._alert(alert) for alert in alerts))
         return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
+
+    def change_all(
+        self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
+    ) -> None:
+        """Write what a person asked for, new deployments too. Raises Outdated if any of it has changed meanwhile."""
+        writes = [write for one in deployments for write in self._moved(one)]
+        if standing is not None:
+            writes.append(self._standing(standing))
+        self._write(*writes, *(self._alert(alert) for alert in alerts))
 
     # Items
 
@@ -244,6 +246,17 @@ class Ledger:
             _fields(deployment) | {"active": ACTIVE_VALUE},
             _unchanged(deployment),
         )
+
+    def _moved(self, deployment: Deployment) -> list[Any]:
+        """An active deployment where it is, a finished one from `now/` to `past/`."""
+        if deployment.is_active:
+            return [self._deployment(deployment)]
+        partition = _environment(deployment.environment)
+        key = _key(partition, f"now/deployment/{deployment.id}")
+        return [
+            {"Delete": {"TableName": self._table, "Key": key, **_unchanged(deployment)}},
+            self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)),
+        ]
 
     def _standing(self, standing: Standing) -> Any:
         return self._put(_environment(standing.environment), STANDING, _fields(standing), _unchanged(standing))

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DEPLOYMENT_QUEUED = "deployment_queued"
     DEPLOYMENT_WAITING = "deployment_waiting"
     DEPLOYMENT_AWAITING_APPROVAL = "deployment_awaiting_approval"
+    DEPLOYMENT_APPROVED = "deployment_approved"
     DEPLOYMENT_PREPARING = "deployment_preparing"
     DEPLOYMENT_STARTED = "deployment_started"
     DEPLOYMENT_OVERDUE = "deployment_overdue"
@@ -37,6 +38,9 @@ class Kind(StrEnum):
     DEPLOYMENT_FAILED = "deployment_failed"
     DEPLOYMENT_ROLLED_BACK = "deployment_rolled_back"
     ROLLBACK_FAILED = "rollback_failed"
+    ENVIRONMENT_HELD = "environment_held"
+    ENVIRONMENT_PAUSED = "environment_paused"
+    ENVIRONMENT_RESUMED = "environment_resumed"
 
 
 SEVERITIES = {
@@ -47,6 +51,7 @@ SEVERITIES = {
     Kind.DEPLOYMENT_FAILED: Severity.ERROR,
     Kind.DEPLOYMENT_ROLLED_BACK: Severity.ERROR,
     Kind.ROLLBACK_FAILED: Severity.CRITICAL,
+    Kind.ENVIRONMENT_HELD: Severity.WARNING,
 }
 
 

@@ -12,6 +12,7 @@ from wardrop.domain.bounded_yaml import Bounded, told
 from wardrop.domain.deployment import Rules
 from wardrop.domain.environment import Health
 from wardrop.domain.freeze import window
+from wardrop.domain.principal import check_pattern
 
 MAX_BYTES = 8192
 """An advanced parameter's size (AWS Systems Manager user guide, "Managing parameter tiers")."""
@@ -137,6 +138,11 @@ def _check(configured: Configuration) -> None:
         if entry.name in names:
             raise InvalidConfiguration(f"{entry.name} stands twice under environments")
         names.add(entry.name)
+        for pattern in entry.approvers:
+            try:
+                check_pattern(pattern)
+            except ValueError as error:
+                raise InvalidConfiguration(f"{error} - at the approvers of {entry.name}") from error
         for text in entry.freeze:
             try:
                 window(text)

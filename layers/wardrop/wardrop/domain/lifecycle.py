@@ -226,7 +226,8 @@ def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> str |
     if standing.hold is not None and deployment.asked is None:
         return f"{deployment.environment} is held {_since(standing.hold.at, standing.hold.by)}: {standing.hold.because}"
     if standing.paused is not None:
-        return f"{deployment.environment} is paused {_since(standing.paused.at, standing.paused.by)}"
+        because = f": {standing.paused.because}" if standing.paused.because else ""
+        return f"{deployment.environment} is paused {_since(standing.paused.at, standing.paused.by)}{because}"
     if window := frozen(deployment.rules.freeze, now):
         return f"{deployment.environment} is frozen: {window}"
     return None
@@ -372,10 +373,7 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
     targets = [
         one
         for one in standing.good
-        if one.label != deployment.label
-        and not standing.condemns(one.label)
-        and environment is not None
-        and (one.environment_id, branch(one.platform)) == (environment.id, branch(environment.platform))
+        if one.label != deployment.label and environment is not None and fits(one, standing, environment)
     ]
     instances = observed.instances
     if targets and instances and all(one.runs(targets[0].label) for one in instances):
@@ -388,6 +386,12 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
     if not targets:
         return End(State.FAILED, f"{found.reason}; no version has been good here that could be put back", found.blames)
     return RollBack(targets, found.reason, found.blames)
+
+
+def fits(good: Good, standing: Standing, environment: Environment) -> bool:
+    """Whether what was good there once may be put back as the environment is now."""
+    same = (good.environment_id, branch(good.platform)) == (environment.id, branch(environment.platform))
+    return same and not standing.condemns(good.label)
 
 
 def _fault(deployment: Deployment) -> str:

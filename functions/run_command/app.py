@@ -1,0 +1,83 @@
+"""Woken through its URL: checks and records what a person asks for, and answers."""
+
+import base64
+import binascii
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from wardrop.aws import clients
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger import Ledger
+from wardrop.aws.mailbox import Mailbox
+from wardrop.aws.parameters import Parameters
+from wardrop.configurations import Configurations
+from wardrop.domain.command import Refusal, Reply, Why, malformed, read
+from wardrop.domain.principal import Caller
+from wardrop.run_command import RunCommand
+
+logger = Logger()
+
+STATUSES = {
+    Why.MALFORMED: 400,
+    Why.NOBODY: 403,
+    Why.UNKNOWN: 404,
+    Why.REFUSED: 409,
+    Why.LATER: 503,
+    Why.BROKEN: 500,
+}
+
+
+@cache
+def run_command() -> RunCommand:
+    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
+    return RunCommand(
+        beanstalk=Beanstalk(clients.beanstalk()),
+        ledger=ledger,
+        mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
+        configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
+    )
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    who = _caller(event)
+    try:
+        reply = _replied(event, who)
+    except Exception:  # the person gets an answer, the log the cause
+        logger.exception("a command broke", principal=who)
+        reply = Refusal(
+            why=Why.BROKEN, reason="something broke, and nothing is known of it", advice="see RunCommand's log"
+        )
+    status = STATUSES[reply.why] if isinstance(reply, Refusal) else 200
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": msgspec.json.encode(reply).decode(),
+    }
+
+
+def _replied(event: dict[str, Any], who: str | None) -> Reply:
+    if who is None:
+        return Refusal(why=Why.NOBODY, reason="AWS names no caller", advice="sign the request with AWS credentials")
+    try:
+        body = event.get("body") or ""
+        request = read(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode())
+    except binascii.Error:
+        return malformed("the body is not base64")
+    if isinstance(request, Refusal):
+        return request
+    reply = run_command()(request, Caller(arn=who, at=datetime.now(UTC)))
+    answer = reply.reason if isinstance(reply, Refusal) else type(reply).__name__
+    logger.info("asked", principal=who, request=msgspec.to_builtins(request), answer=answer)
+    return reply
+
+
+def _caller(event: dict[str, Any]) -> str | None:
+    """The ARN that AWS has proven; `AuthType: AWS_IAM` gives one with every request."""
+    iam = (event.get("requestContext", {}).get("authorizer") or {}).get("iam") or {}
+    return iam.get("userArn")

@@ -1,0 +1,174 @@
+"""What a person asks for, checked against what stands, and recorded with who asked."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger import Ledger, Now
+from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.configurations import Configurations
+from wardrop.domain import command, intervention, wish
+from wardrop.domain.alert import Alert
+from wardrop.domain.command import (
+    Approve,
+    Cancel,
+    Decline,
+    Deploy,
+    Deployments,
+    Done,
+    Environments,
+    History,
+    Pause,
+    Pin,
+    Refusal,
+    Reply,
+    Request,
+    Resume,
+    Rollback,
+    Status,
+    ToEnvironment,
+    Unpin,
+    Why,
+)
+from wardrop.domain.deployment import Rules
+from wardrop.domain.environment import Environment
+from wardrop.domain.place import Change, Place
+from wardrop.domain.principal import Caller
+from wardrop.errors import NotNow, Outdated
+
+TRIES = 4
+"""Somebody else may write to the ledger between our look and our change."""
+
+INSTANCES_OF = 5
+"""Of so many environments at most a status tells what each instance runs, at a call for each."""
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    beanstalk: Beanstalk
+    ledger: Ledger
+    mailbox: Mailbox
+    configurations: Configurations
+
+    def __call__(self, request: Request, caller: Caller) -> Reply:
+        try:
+            match request:
+                case Status():
+                    return self._status(request)
+                case History():
+                    found = self.ledger.history(request.environment, request.most)
+                    told = [command.going(one, moments=True) for one in found]
+                    return Deployments(environment=request.environment, deployments=told)
+                case Pin() | Unpin():
+                    return self._pin(request, caller)
+                case _:
+                    return self._change(request, caller)
+        except NotNow as error:
+            return _later(error.reason)
+
+    def _change(self, request: ToEnvironment, caller: Caller) -> Done | Refusal:
+        for _ in range(TRIES):
+            found = self._decide(request, caller)
+            if isinstance(found, Refusal):
+                return found
+            try:
+                self.ledger.change_all(found.deployments, found.alerts, found.standing)
+            except Outdated:
+                continue
+            cause = f"command/{caller.at.isoformat()}"
+            self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
+            return Done(text=found.told, deployment=found.queued)
+        return _later(f"{request.environment} changes too quickly at the moment")
+
+    def _decide(self, request: ToEnvironment, caller: Caller) -> Change | Refusal:
+        name, known = request.environment, self.ledger.now(request.environment)
+        environment = self.beanstalk.environments([name]).get(name)
+        if environment is None and not known.deployments and not known.standing.revision:
+            return _unknown(f"Beanstalk shows no environment {name}, or Wardrop may not see it")
+        place = Place(
+            name=name,
+            standing=known.standing,
+            active=known.deployments,
+            environment=environment,
+            past=self.ledger.history(name),
+        )
+        match request:
+            case Deploy() | Rollback():
+                if environment is None:
+                    return _unknown(f"Beanstalk does not show {name} any more, or Wardrop may not see it")
+                return self._run(request, caller, place, environment)
+            case Approve():
+                return intervention.approve(request, caller, place)
+            case Decline():
+                return intervention.decline(request, caller, place)
+            case Cancel():
+                return intervention.cancel(request, caller, place)
+            case Pause():
+                return intervention.pause(request, caller, place)
+            case Resume():
+                return intervention.resume(request, caller, place)
+            case _:
+                assert_never(request)
+
+    def _run(
+        self, request: Deploy | Rollback, caller: Caller, place: Place, environment: Environment
+    ) -> Change | Refusal:
+        application = environment.application
+        configured, told = self.configurations.of(application, caller.at)
+        rules = configured.rules(environment.name)
+        if isinstance(request, Rollback):
+            if environment.reports_instances:
+                place = Place(**{**vars(place), "instances": self.beanstalk.instances(environment.name)})
+            return _with(wish.rollback(request, caller, place, environment, rules), told)
+        return _with(self._deploy(request, caller, place, environment, rules), told)
+
+    def _deploy(
+        self, request: Deploy, caller: Caller, place: Place, environment: Environment, rules: Rules
+    ) -> Change | Refusal:
+        application, label = environment.application, request.label
+        known = {label, *(one.label for one in place.standing.good)} | ({environment.version_label} - {None})
+        made = self.beanstalk.versions(application, sorted(str(one) for one in known))
+        if label not in made:
+            advice = f"drop its file, or see what has been deployed: history {environment.name}"
+            return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {label}", advice=advice)
+        version = self.ledger.version(application, label)
+        return wish.deploy(request, caller, place, environment, rules, version, made)
+
+    def _pin(self, request: Pin | Unpin, caller: Caller) -> Done | Refusal:
+        by = caller.name if isinstance(request, Pin) else None
+        what = f"{request.label} of {request.application}"
+        if not self.ledger.pin(request.application, request.label, by):
+            return _unknown(f"Wardrop has not made {what}")
+        return Done(text=f"{what} is pinned by {by}; clean-up keeps it" if by else f"{what} is pinned no longer")
+
+    def _status(self, request: Status) -> Environments | Refusal:
+        found = self._asked_for(request.of)
+        if request.of is not None and not found:
+            return _unknown(f"there is no application and no environment {request.of}, or Wardrop may not see it")
+        told = []
+        for name, environment in sorted(found.items()):
+            known: Now = self.ledger.now(name)
+            reports = environment.reports_instances and len(found) <= INSTANCES_OF
+            instances = self.beanstalk.instances(name) if reports else None
+            told.append(command.shown(environment, instances, known.standing, known.deployments, known.preflight))
+        return Environments(environments=told)
+
+    def _asked_for(self, of: str | None) -> dict[str, Environment]:
+        if of is None:
+            return self.beanstalk.all_environments()
+        return self.beanstalk.environments([of]) or self.beanstalk.environments_of(of)
+
+
+def _with(found: Change | Refusal, told: list[Alert]) -> Change | Refusal:
+    """A configuration that is refused is told with what is done under the last good one."""
+    if isinstance(found, Refusal) or not told:
+        return found
+    return Change(**{**vars(found), "alerts": [*found.alerts, *told]})
+
+
+def _unknown(reason: str) -> Refusal:
+    return Refusal(why=Why.UNKNOWN, reason=reason, advice="see what there is: status")
+
+
+def _later(reason: str) -> Refusal:
+    return Refusal(why=Why.LATER, reason=reason, advice="ask again in a moment")
