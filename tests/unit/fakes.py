@@ -3,13 +3,14 @@
 import hashlib
 import io
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import boto3
 import moto  # noqa: F401 - before any client is made, so that mock_aws catches what it sends
 
-from tests.unit.samples import NOW, OUR_REQUEST, environment, release
+from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.domain.drop import Drop
@@ -49,8 +50,9 @@ class FakeBeanstalk:
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str | dict[str, str]]] = []
         self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
-        self.versions: dict[str, tuple[str, str]] = {}
+        self.labelled: dict[str, tuple[str, str]] = {}
         self.stands = True
+        self.made: dict[str, datetime] = {OLD: NOW - timedelta(days=1), NEW: NOW}
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
         return {name: one for name, one in self.shown.items() if name in names}
@@ -69,6 +71,12 @@ class FakeBeanstalk:
 
     def has_version(self, _application: str, _label: str) -> bool:
         return self.stands
+
+    def versions(self, _application: str, labels: list[str]) -> dict[str, datetime]:
+        return {label: at for label, at in self.made.items() if label in labels}
+
+    def all_environments(self) -> dict[str, Environment]:
+        return self.shown
 
     def events(self, _environment: str, _since: object) -> list[Event]:
         return self.told
@@ -89,7 +97,7 @@ class FakeBeanstalk:
         return self.stands
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
-        return self.versions.setdefault(label, (bucket, key)) == (bucket, key)
+        return self.labelled.setdefault(label, (bucket, key)) == (bucket, key)
 
 
 class FakeBundles:

@@ -67,8 +67,8 @@ class TestAccepted:
         assert deployment.dropped_by == "jenkins"
         assert "by jenkins as stated" in deployment.reason
         assert deployment.arrival[0] == NOW
-        assert list(world.beanstalk.versions) == ["shop-2.0"]
-        assert world.beanstalk.versions["shop-2.0"] == (deployment.release.bucket, deployment.release.key)
+        assert list(world.beanstalk.labelled) == ["shop-2.0"]
+        assert world.beanstalk.labelled["shop-2.0"] == (deployment.release.bucket, deployment.release.key)
         assert [one.environment for one in world.mailbox.woken] == ["shop-staging"]
         assert world.alerts == ["deployment_queued"]
 
@@ -107,10 +107,10 @@ class TestAccepted:
         receipt = world.drop("shop/shop-staging/shop-copy-9.war", version_id="v2")
         assert receipt.label == "shop-2.0"
         assert len(receipt.deployments) == 1
-        assert list(world.beanstalk.versions) == ["shop-2.0"]
+        assert list(world.beanstalk.labelled) == ["shop-2.0"]
 
     def test_a_label_that_somebody_made_without_wardrop_is_not_taken_over(self, world):
-        world.beanstalk.versions["shop-2.0"] = ("elsewhere", "key")
+        world.beanstalk.labelled["shop-2.0"] = ("elsewhere", "key")
         receipt = world.drop()
         assert receipt.status == "accepted"
         assert receipt.label.startswith("shop-2.0-")
@@ -185,7 +185,7 @@ class TestWhereItGoes:
         receipt = world.drop("shop/shop-2.0.war")
         assert (receipt.status, receipt.deployments) == ("accepted", [])
         assert "shop-prod, shop-staging" in receipt.reason
-        assert list(world.beanstalk.versions) == ["shop-2.0"]
+        assert list(world.beanstalk.labelled) == ["shop-2.0"]
         assert world.alerts == ["version_made"]
 
     def test_an_application_without_any_environment_gets_the_version(self, world):
@@ -241,7 +241,7 @@ class TestRejected:
             "none",
             "none",
         )
-        assert world.beanstalk.versions == {}
+        assert world.beanstalk.labelled == {}
         assert world.waiting() == []
 
     @pytest.mark.parametrize(("size", "reason"), [(0, "empty"), (524_288_001, "up to 500 MB")])
@@ -290,7 +290,7 @@ class TestTrouble:
         receipt = world.drop()
         assert (receipt.status, receipt.label) == ("accepted", "shop-2.0")
         assert [one.id for one in world.waiting()] == receipt.deployments
-        assert list(world.beanstalk.versions) == ["shop-2.0"]
+        assert list(world.beanstalk.labelled) == ["shop-2.0"]
 
     def test_of_two_deliveries_at_once_one_counts_and_both_tell_the_same(self, world, monkeypatch):
         first = world.drop()

@@ -135,7 +135,7 @@ class Good(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     environment_id: str
     platform: str
-    release: Release | None
+    release: Release | None = None
     """None: somebody else made the version, so Wardrop knows nothing of its bundle."""
 
 
@@ -148,7 +148,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     arrival: tuple[datetime, datetime, str]
     history: list[Moment]
-    release: Release | None
+    release: Release | None = None
     rules: Rules = Rules()
     drop: str | None = None
     """None if a person asked for a version that was there."""
