@@ -1,6 +1,7 @@
-"""`python -m local.demo [WAR]`: a WAR goes live on this machine, then one that cannot answer is taken back."""
+"""`python -m local.demo [WAR]`: a WAR goes live, is promoted with approval; one that cannot answer is taken back."""
 
 import io
+import json
 import shlex
 import sys
 import time
@@ -10,19 +11,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from local.cloud import Cloud
+from local.settings import REGION
 from wardrop.aws.ledger import Ledger
 from wardrop.domain.deployment import Deployment, State
 
-APPLICATION, ENVIRONMENT = "shop", "shop-prod"
+APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 120
 EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
 REJECTED, STILL_RUNNING = 5, 7
-CONFIGURATION = "environments: [{name: shop-prod, bake: 5s}]"
+CONFIGURATION = "environments: [{name: shop-staging, bake: 3s}, {name: shop-prod, bake: 3s}]"
 STYLES = {State.SUCCEEDED: "green", State.FAILED: "red", State.ROLLING_BACK: "red", State.ROLLED_BACK: "yellow"}
 WEBAPP = Path(__file__).parent / "webapp"
 
@@ -35,21 +41,27 @@ class Demo:
         self._s3 = cloud.client("s3")
         self._beanstalk = cloud.client("elasticbeanstalk")
         self._ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+        self._environment = PROD
+        """The one that is looked at."""
+
         self._told: set[tuple[datetime, str]] = set()
         self._fleet = ""
 
     def configure(self) -> None:
-        """Well for five seconds is good here; otherwise it takes two real minutes."""
+        """Well for three seconds is good here; otherwise it takes two real minutes."""
         name = f"/wardrop/applications/{APPLICATION}"
         self._cloud.client("ssm").put_parameter(Name=name, Value=CONFIGURATION, Type="String")
         console.print(f"\n[bold]$ aws ssm put-parameter --name {name} --type String --value '{CONFIGURATION}'[/]")
 
-    def drop(self, name: str, content: bytes) -> int:
-        """Drop a file and tell what becomes of it; returns an exit code."""
-        key = f"{APPLICATION}/{ENVIRONMENT}/{name}"
-        bucket = self._cloud.outputs["DropBucket"]
+    def look_at(self, environment: str) -> None:
+        self._environment, self._fleet = environment, ""
         list(self._news())  # what happened before is another story
-        place = f"s3://{bucket}/{APPLICATION}/{ENVIRONMENT}/"
+
+    def drop(self, name: str, content: bytes, folder: str = APPLICATION) -> int:
+        """Drop a file and tell what becomes of it; returns an exit code."""
+        key = f"{folder}/{name}"
+        bucket = self._cloud.outputs["DropBucket"]
+        place = f"s3://{bucket}/{folder}/"
         console.print(f"\n[bold]$ aws s3 cp {escape(shlex.quote(name))} {place} --metadata dropped-by=demo[/]")
         where = {"Bucket": bucket, "Key": key}
         where["VersionId"] = self._s3.put_object(**where, Body=content, Metadata={"dropped-by": "demo"})["VersionId"]
@@ -60,6 +72,31 @@ class Demo:
             console.print(f"[red]rejected[/]     {tags['wardrop-reason']}")
             return REJECTED
         return self._follow(tags.get("wardrop-deployment", "none"))
+
+    def approve(self) -> int:
+        """What was good in staging waits for a person in production."""
+        self.look_at(PROD)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            waiting = [one for one in self._ledger.now(PROD).deployments if one.state is State.AWAITING_APPROVAL]
+            if waiting:
+                console.print(f"\nNow [bold]{PROD}[/]: {waiting[0].reason}.")
+                told = self.ask(command="approve", environment=PROD, label=waiting[0].label)
+                console.print(f"answer       {told.get('text') or told.get('reason')}")
+                return self._follow(waiting[0].id)
+            time.sleep(0.1)
+        return STILL_RUNNING
+
+    def ask(self, **request: str) -> dict[str, str]:
+        """As anybody with AWS credentials may, if IAM lets them."""
+        url, body = self._cloud.outputs["RunCommandUrl"], json.dumps(request)
+        sign = f'curl --aws-sigv4 "aws:amz:{REGION}:lambda" --user test:test'
+        console.print(f"[bold]$ {sign} -H 'Content-Type: application/json' -d '{escape(body)}' {url}[/]")
+        signed = AWSRequest("POST", url, {"Content-Type": "application/json"}, body.encode())
+        SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(signed)
+        answer = URLLib3Session().send(signed.prepare())
+        told: dict[str, str] = json.loads(answer.content)
+        return told
 
     def _followed(self, where: dict[str, str]) -> dict[str, str]:
         """The tags that tell the outcome, once they are there."""
@@ -94,8 +131,8 @@ class Demo:
         return STILL_RUNNING
 
     def _deployment(self, deployment_id: str) -> Deployment | None:
-        active = self._ledger.now(ENVIRONMENT).deployments
-        found = (one for one in [*active, *self._ledger.history(ENVIRONMENT)] if one.id == deployment_id)
+        active = self._ledger.now(self._environment).deployments
+        found = (one for one in [*active, *self._ledger.history(self._environment)] if one.id == deployment_id)
         return next(found, None)
 
     def _tell_news(self) -> None:
@@ -103,7 +140,7 @@ class Demo:
             console.print(line)
 
     def _news(self) -> Iterator[str]:
-        answer = self._beanstalk.describe_events(EnvironmentName=ENVIRONMENT, MaxRecords=100)
+        answer = self._beanstalk.describe_events(EnvironmentName=self._environment, MaxRecords=100)
         for event in reversed(answer["Events"]):
             if (event["EventDate"], event["Message"]) not in self._told:
                 self._told.add((event["EventDate"], event["Message"]))
@@ -121,14 +158,14 @@ class Demo:
             yield f"{mark} {deployed['VersionLabel']} {instance['HealthStatus']}"
 
     def _reports(self) -> list[Any]:
-        answer = self._beanstalk.describe_instances_health(EnvironmentName=ENVIRONMENT, AttributeNames=["All"])
+        answer = self._beanstalk.describe_instances_health(EnvironmentName=self._environment, AttributeNames=["All"])
         return sorted(answer["InstanceHealthList"], key=lambda instance: instance["InstanceId"])
 
     def show(self) -> None:
         """What a person would check."""
-        environment = self._beanstalk.describe_environments(EnvironmentNames=[ENVIRONMENT])["Environments"][0]
+        environment = self._beanstalk.describe_environments(EnvironmentNames=[self._environment])["Environments"][0]
         console.print(
-            f"\n[bold]{ENVIRONMENT}[/] has [bold]{environment['VersionLabel']}[/], is {environment['Status']} "
+            f"\n[bold]{self._environment}[/] has [bold]{environment['VersionLabel']}[/], is {environment['Status']} "
             f"and {environment['HealthStatus']}"
         )
         instances = Table("instance", "version", "deployment", "health", "why", box=None, pad_edge=False)
@@ -144,7 +181,7 @@ class Demo:
             )
         console.print(instances)
         history = Table("history", "state", "took", "reason", box=None, pad_edge=False)
-        for one in self._ledger.history(ENVIRONMENT):
+        for one in self._ledger.history(self._environment):
             took = (one.history[-1].at - one.history[0].at).total_seconds()
             history.add_row(one.label, one.state, f"{took:.0f} s", one.reason)
         console.print(history)
@@ -176,11 +213,13 @@ def main(arguments: list[str]) -> int:
         demo = Demo(cloud)
         demo.show()
         demo.configure()
-        if code := demo.drop(name, content):
+        demo.look_at(STAGING)
+        if code := demo.drop(name, content) or demo.approve():
             return code
         demo.show()
         console.print("\nAnd now one that cannot answer: its pages are missing.")
-        if demo.drop("shop-2.war", war(answers=False)) != EXIT_CODES[State.ROLLED_BACK]:
+        demo.look_at(STAGING)
+        if demo.drop("shop-2.war", war(answers=False), f"{APPLICATION}/{STAGING}") != EXIT_CODES[State.ROLLED_BACK]:
             return 1
         demo.show()
     took = (datetime.now(UTC) - started).total_seconds()

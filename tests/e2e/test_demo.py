@@ -39,14 +39,18 @@ def run(command: list[str], seconds: float = START_SECONDS) -> subprocess.Comple
     )
 
 
-def test_make_demo_tells_the_story_of_a_version_that_goes_live_and_of_one_that_is_taken_back() -> None:
+def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_that_is_taken_back() -> None:
     ended = run([*MAKE, "demo"], DEMO_SECONDS)
     assert (ended.returncode, ended.stderr) == (0, "")
     good, bad = ended.stdout.split("And now one that cannot answer")
     assert "shop-prod has shop-0, is Ready and Ok" in good
     steps = [
         "$ aws s3 cp shop-1.war s3://",
-        "queued       shop-1 was dropped as shop/shop-prod/shop-1.war, by demo as stated",
+        "queued       shop-1 was dropped as shop/shop-1.war, by demo as stated",
+        "deploying    shop-staging is Ready: shop-1 replaces shop-0",
+        "succeeded    all 2 instances run shop-1 and health is",
+        "Now shop-prod: shop-1 waits to be approved for shop-prod.",
+        "answer       shop-1 is approved for shop-prod by test",
         "deploying    shop-prod is Ready: shop-1 replaces shop-0; this keeps the service up: Rolling, 1 of 4 at a time",
         *(f"beanstalk    Batch {number}: Completed application deployment." for number in (1, 2, 3, 4)),
         "beanstalk    Environment update completed successfully.",
@@ -60,18 +64,18 @@ def test_make_demo_tells_the_story_of_a_version_that_goes_live_and_of_one_that_i
     assert re.search(r"^shop-1\s+succeeded\s+\d+ s\s+all 4 instances", good, re.MULTILINE)
     steps = [
         "$ aws s3 cp shop-2.war s3://",
-        "deploying    shop-prod is Ready: shop-2 replaces shop-1",
+        "deploying    shop-staging is Ready: shop-2 replaces shop-1",
         "did not pass health check after command execution",
         "beanstalk    Failed to deploy application.",
         "rolling_back Instance id(s) 'i-",
-        "; of 4 instances 1 has shop-2, 3 have shop-1; going back to shop-1",
-        "rolling_back shop-prod is Ready: shop-1 replaces shop-1",
+        "; of 2 instances 1 has shop-2, 1 has shop-1; going back to shop-1",
+        "rolling_back shop-staging is Ready: shop-1 replaces shop-1",
         "rolled_back  Instance id(s) 'i-",
-        "shop-1 is back: all 4 instances run shop-1",
-        "shop-prod has shop-1, is Ready and ",
+        "shop-1 is back: all 2 instances run shop-1",
+        "shop-staging has shop-1, is Ready and ",
     ]
     assert in_order(steps, bad)
-    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", bad, re.MULTILINE)) == 4
+    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", bad, re.MULTILINE)) == 2
     assert re.search(r"^shop-2\s+rolled_back\s", bad, re.MULTILINE)
     assert re.search(r"That took \d+ s\.", bad)
 
