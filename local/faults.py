@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS: dict[str, frozenset[str]] = {
+    "deploy-fails-command": frozenset({"batch"}),
     "deploy-fails-health": frozenset({"batch"}),
+    "deploy-times-out": frozenset({"batch"}),
     "health": frozenset({"status", "cause"}),
     "throttle": frozenset({"action"}),
     "events-lost": frozenset(),
@@ -16,7 +18,9 @@ KINDS: dict[str, frozenset[str]] = {
 }
 """Each kind with the parameters of its own, beside those that all have."""
 
-DEFAULTS: dict[str, dict[str, Any]] = {"deploy-fails-health": {"batch": 1}}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")
+}
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 

@@ -1,29 +1,30 @@
-"""Application deployments: one generator of steps for each policy, and what they have in common.
-
-The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of
-a rolling deployment.
-"""
+"""Application deployments: what all policies have in common; `policies` has one generator of steps for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import health
-from .environments import Deployment, batches
-from .options import HEALTH, definition
+from .environments import Deployment, Instance
+from .options import HEALTH, replaces
+from .policies import POLICIES
 from .updates import Aborted, Steps, Update
 
 if TYPE_CHECKING:
     from .models import ApplicationVersion
 
-CHECKS = 12
-"""So many health checks in a row must pass in a web tier (AWS developer guide, "Enhanced health rules")."""
+CHECKS = {"WebServer": 12, "Worker": 18}
+"""So many health checks in a row must pass, by tier (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
 """The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
+
+
+BOOT_SECONDS = 100
+"""From the launch of an instance to the end of its first command (public logs of immutable deployments)."""
 
 
 class Unsuccessful(Exception):
@@ -41,6 +42,8 @@ class ApplicationDeployment(Update):
     noun = "Application update"
 
     version: ApplicationVersion
+    new: Sequence[Instance] = ()
+    """Those beside the fleet that the policy has launched; they go again if it fails."""
 
     @property
     def timeout(self) -> int:
@@ -48,22 +51,24 @@ class ApplicationDeployment(Update):
 
     def steps(self) -> Steps:
         environment = self.environment
-        replaced = any(definition(*option)["ChangeSeverity"] == "RestartEnvironment" for option in self.changes)
+        replaced = any(replaces(*option) for option in self.changes)
         self.say("update-starting")
         try:
             yield 8
             self.say("deploying")
             environment.settings |= self.changes
             environment.deployment_id += 1
-            policy = all_at_once if replaced else POLICIES[environment.option("DeploymentPolicy")]
-            yield from policy(self)
+            # Which policies a single instance cannot have is documented, what becomes of them is not.
+            name = environment.option("DeploymentPolicy") if not replaced else "AllAtOnce"
+            yield from POLICIES["AllAtOnce" if environment.single and name != "Immutable" else name](self)
             self.abortable = False
             yield 2
         except Unsuccessful as failure:
             event, instances = failure.args
             self.say(event, instances=",".join(each.id for each in instances))
+            self.retire(self.new)
             self.say("deployment-failed")
-            self.say("mixed-fleet")
+            self._advise()
         except Aborted:
             # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). What becomes of
             # the batch at hand and whether there is another event is unknown: here its instances
@@ -72,19 +77,50 @@ class ApplicationDeployment(Update):
             self._finish_command()
             for instance in self.batch:
                 instance.in_service = True
-            self.say("mixed-fleet")
+            self.retire(self.new)
+            self._advise()
         else:
             self.successful = True
             environment.deployed(self.version)
             self.say("deployed")
             self.say("update-completed")
 
-    def execute(self, seconds: float) -> Steps:
+    def _advise(self) -> None:
+        """Where only new instances had the version, nothing is left of it, and nothing to be told."""
+        deployed = (each.deployment for each in self.environment.instances)
+        if any(one is not None and one.deployment_id == self.environment.deployment_id for one in deployed):
+            self.say("mixed-fleet")
+
+    def launch(self, number: int, said: int) -> Steps:
+        """New instances boot straight into the version and are at hand then; they serve when they are well."""
+        launched = self.environment.launched(number)
+        for instance in launched:
+            instance.deployment, instance.in_service = None, False
+        self.batch = launched
+        self.new = [*self.new, *launched]
+        self.environment.add(launched)
+        yield BOOT_SECONDS
+        for instance in launched:
+            instance.deployment = self._on_instance("In Progress", started=self.environment.now())
+        yield from self.execute(seconds=0.1, number=said)
+
+    def retire(self, instances: Sequence[Instance]) -> None:
+        self.environment.remove(instances)
+        self.new = [each for each in self.new if each not in instances]
+
+    def execute(self, seconds: float, number: int = 1) -> Steps:
         """The command that puts the version on each instance at hand; it cannot without the source bundle."""
         for instance in self.batch:
             instance.deployment = self._on_instance("In Progress", started=self.environment.now())
+        faults, name = self.environment.backend.service.faults, self.environment.name
+        if faults.strikes("deploy-times-out", name, batch=number):
+            yield self.timeout
+            self.say("not-responded", instances=", ".join(each.id for each in self.batch))
+            self.say("commands-timed-out", late=len(self.batch))
+            raise Unsuccessful("command-unsuccessful", self.batch)
         yield seconds
-        if not self._finish_command():
+        struck = faults.strikes("deploy-fails-command", name, batch=number) is not None
+        if not self._finish_command(failed=struck):
             for instance in self.batch:
                 self.say("instance-failed")
                 self.say("command-failed", instance=instance.id)
@@ -94,8 +130,8 @@ class ApplicationDeployment(Update):
             self.say("instance-deployed")
         self.completed += len(self.batch)
 
-    def _finish_command(self) -> bool:
-        answers = self.version.answers()
+    def _finish_command(self, *, failed: bool = False) -> bool:
+        answers = None if failed else self.version.answers()
         for instance in self.batch:
             if instance.deployment is not None and instance.deployment.status == "In Progress":
                 status = "Failed" if answers is None else "Deployed"
@@ -112,7 +148,7 @@ class ApplicationDeployment(Update):
         threshold = self.environment.option("HealthCheckSuccessThreshold", HEALTH)
         bad = health.BAD[health.BAD.index(threshold) + 1 :] if threshold in health.BAD else health.BAD
         passed, waited = 0, 0
-        while passed < CHECKS:
+        while passed < CHECKS.get(self.environment.tier["Name"], 12):
             yield health.CHECK_INTERVAL
             waited += health.CHECK_INTERVAL
             failing = [each for each in self.batch if health.of_instance(self.environment, each).status in bad]
@@ -121,6 +157,11 @@ class ApplicationDeployment(Update):
                 if self.environment.option("IgnoreHealthCheck") == "true":
                     return
                 raise Unsuccessful("checks-unsuccessful", failing)
+        for instance in self.batch:
+            instance.in_service = True
+
+    def unwell(self) -> Unsuccessful:
+        return Unsuccessful("checks-unsuccessful", self.batch)
 
     def suffer_faults(self, number: int) -> bool:
         faults = self.environment.backend.service.faults
@@ -132,43 +173,3 @@ class ApplicationDeployment(Update):
     def _on_instance(self, status: str, started: datetime | None) -> Deployment:
         label, environment = self.version.version_label, self.environment
         return Deployment(label, environment.deployment_id, status, environment.now(), started)
-
-
-def all_at_once(deployment: ApplicationDeployment) -> Steps:
-    """Every instance at the same time, and no health gate: a log of 79 s has no room for one.
-
-    So an application that does not answer is deployed with success, and Severe.
-    """
-    deployment.batch = deployment.environment.instances
-    yield from deployment.execute(seconds=60)
-    for instance in deployment.batch:
-        instance.in_service = True
-    if deployment.suffer_faults(number=1):
-        yield deployment.timeout - 60
-        raise Unsuccessful("checks-unsuccessful", deployment.batch)
-
-
-def rolling(deployment: ApplicationDeployment) -> Steps:
-    environment, say = deployment.environment, deployment.say
-    size, total = int(environment.option("BatchSize")), len(environment.instances)
-    split = batches(environment.instances, environment.option("BatchSizeType"), size)
-    for number, batch in enumerate(split, start=1):
-        deployment.batch = batch
-        say("batch-starting", number=number, instances=", ".join(each.id for each in batch))
-        say("batch-leaving", number=number)
-        for instance in batch:
-            instance.in_service = False
-        yield 28
-        say("batch-executing", number=number)
-        yield from deployment.execute(seconds=10)
-        say("batch-executed", number=number)
-        say("instances-executed", done=deployment.completed, total=total)
-        say("batch-joining", number=number)
-        yield from deployment.pass_health_checks(number)
-        for instance in batch:
-            instance.in_service = True
-        say("batch-completed", number=number)
-
-
-POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {"AllAtOnce": all_at_once, "Rolling": rolling}
-"""DeploymentPolicy's values. `options.json` names the same, so that another one is refused when it is set."""

@@ -39,7 +39,7 @@ class Deployment:
         return f'"{self.version_label}" (deployment {self.deployment_id})'
 
 
-@dataclass
+@dataclass(eq=False)
 class Instance:
     launched_at: datetime
     availability_zone: str
@@ -132,6 +132,10 @@ class Environment:
     def enhanced(self) -> bool:
         return self.option("SystemType", options.HEALTH) == "enhanced"
 
+    @property
+    def single(self) -> bool:
+        return self.option("EnvironmentType", options.ENVIRONMENT) == "SingleInstance"
+
     def option(self, name: str, namespace: str = options.COMMAND) -> str:
         return self.settings[namespace, name]
 
@@ -183,14 +187,22 @@ class Environment:
     def resize(self) -> None:
         """Brings the fleet within MinSize and MaxSize."""
         low, high = (int(self.option(name, options.ASG)) for name in ("MinSize", "MaxSize"))
-        single = self.option("EnvironmentType", options.ENVIRONMENT) == "SingleInstance"
-        wanted = 1 if single else min(max(len(self.instances), low), high)
-        removed, added = self.instances[wanted:], self.launched(wanted - len(self.instances))
-        self.instances = self.instances[:wanted] + added
-        for event, some in (("instances-added", added), ("instances-removed", removed)):
-            if some:
-                listed = ", ".join(each.id for each in some)
-                self.say(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
+        wanted = 1 if self.single else min(max(len(self.instances), low), high)
+        self.remove(self.instances[wanted:])
+        self.add(self.launched(wanted - len(self.instances)))
+
+    def add(self, some: Sequence[Instance]) -> None:
+        self._tell_of("instances-added", some)
+        self.instances = [*self.instances, *some]
+
+    def remove(self, some: Sequence[Instance]) -> None:
+        self._tell_of("instances-removed", some)
+        self.instances = [each for each in self.instances if each not in some]
+
+    def _tell_of(self, event: str, some: Sequence[Instance]) -> None:
+        if some:
+            listed = ", ".join(each.id for each in some)
+            self.say(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
         """New instances get the last successful version."""

@@ -17,6 +17,8 @@ COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 
 _NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener):[^:]+")
@@ -30,6 +32,11 @@ def definition(namespace: str, name: str) -> dict[str, Any]:
         where = f"(Namespace: '{namespace}', OptionName: '{name}')"
         raise ConfigurationValidationException(f"Invalid option specification {where}: Unknown configuration setting.")
     return options.get(name) or options["*"]
+
+
+def replaces(namespace: str, name: str) -> bool:
+    """Whether a change of it replaces instances: Unknown stands for VPC and load balancer."""
+    return definition(namespace, name)["ChangeSeverity"] in ("RestartEnvironment", "Unknown")
 
 
 def defaults() -> Settings:

@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.beanstalk.deployments import POLICIES
 from local.beanstalk.environments import Instance, batches
-from local.beanstalk.options import COMMAND
-from local.beanstalk.tables import table
 
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war
@@ -283,14 +280,3 @@ def test_batches_cover_the_fleet(fleet: int, size_type: str, size: int, sizes: l
     split = batches(instances, size_type, size)
     assert [len(each) for each in split] == sizes
     assert [instance for each in split for instance in each] == instances
-
-
-def test_every_allowed_policy_is_there_and_every_other_refused(cloud: Cloud) -> None:
-    assert set(table("options")[COMMAND]["DeploymentPolicy"]["ValueOptions"]) == set(POLICIES)
-    code, text, _ = refused(cloud.configure, DeploymentPolicy="Immutable")
-    assert code == "ConfigurationValidationException"
-    assert text == (
-        "Configuration validation exception: Invalid option value: 'Immutable' (Namespace: "
-        "'aws:elasticbeanstalk:command', OptionName: 'DeploymentPolicy'): "
-        "Value is not one of the allowed values: [AllAtOnce, Rolling]"
-    )
