@@ -13,14 +13,28 @@ KINDS: dict[str, frozenset[str]] = {
     "deploy-times-out": frozenset({"batch"}),
     "health": frozenset({"status", "cause"}),
     "throttle": frozenset({"action"}),
+    "fails-after-effect": frozenset({"action"}),
+    "stale-describe": frozenset({"seconds"}),
+    "occupied": frozenset({"seconds"}),
+    "quota-full": frozenset(),
+    "bundle-unreadable": frozenset({"label"}),
+    "kill-function": frozenset({"function"}),
     "events-lost": frozenset(),
     "events-doubled": frozenset(),
+    "events-late": frozenset({"seconds"}),
+    "events-reordered": frozenset({"seconds"}),
 }
 """Each kind with the parameters of its own, beside those that all have."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")
+    **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
+    **{kind: {"seconds": 60} for kind in ("stale-describe", "events-late", "events-reordered")},
+    "occupied": {"seconds": 300},
 }
+"""Seconds are Beanstalk's."""
+
+ONCE = ("occupied",)
+"""Kinds that strike once unless `times` says otherwise."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
@@ -72,7 +86,7 @@ class Faults:
                 parameters=DEFAULTS.get(kind, {}) | {name: given[name] for name in KINDS[kind] if name in given},
                 environment=given.get("environment"),
                 rate=given.get("rate", 1.0),
-                times=given.get("times"),
+                times=given.get("times", 1 if kind in ONCE else None),
                 dice=random.Random(given.get("seed")),  # noqa: S311 - chance, not a secret
             )
             self._faults[fault.id] = fault
@@ -146,6 +160,9 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("seed", _is_whole, "a whole number"),
     ("times", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
     ("batch", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("seconds", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("label", lambda v: isinstance(v, str) and v, "a version label"),
+    ("function", lambda v: isinstance(v, str) and v, "the logical id of a function"),
     ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),
     ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
     ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),

@@ -19,6 +19,7 @@ from typing import Any
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
+from local.faults import Faults
 from local.runtime import PR_SET_PDEATHSIG
 from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, free_port
 
@@ -27,6 +28,8 @@ RUNTIME = str(ROOT / "local/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
 """Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
+KILLED_WITHIN_SECONDS = 0.3
+"""Real ones, from the beginning of an invocation that the fault strikes; one that is quicker survives."""
 _libc = ctypes.CDLL(None)
 
 
@@ -53,6 +56,7 @@ class Function:
     credentials: dict[str, str]
     concurrency: int
     settings: Settings
+    faults: Faults
     _idle: list["Process"] = field(default_factory=list)
     _all: set["Process"] = field(default_factory=set)
     _readers: set[asyncio.Task[None]] = field(default_factory=set)
@@ -67,6 +71,8 @@ class Function:
     async def invoke(self, payload: bytes) -> Outcome:
         async with self._slots:
             process = self._idle.pop() if self._idle else await self._start()
+            if fault := self.faults.strikes("kill-function", function=self.logical_id):
+                asyncio.get_running_loop().call_later(fault.dice.random() * KILLED_WITHIN_SECONDS, process.kill)
             try:
                 outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
             except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:

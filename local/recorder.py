@@ -112,6 +112,9 @@ class Recorder:
         held: list[Any] = []
         body: Iterable[bytes] = self._application(environ, lambda *started: held.append(started))
         status, headers, *_ = held[0]
+        about = call.parameters.get("EnvironmentName")
+        if status.startswith("2") and self._faults.strikes("fails-after-effect", about, action=call.operation):
+            raise Refused("InternalFailure", "The request processing has failed because of an unknown error.", 500)
         if status.startswith("404") and call.operation in ("GetObject", "HeadObject"):
             # API reference, GetObject: without s3:ListBucket a missing key reads as forbidden
             _must_be_allowed(call, "s3:ListBucket", f"arn:aws:s3:::{call.parameters['Bucket']}")

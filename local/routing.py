@@ -3,6 +3,8 @@
 import json
 import sys
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from moto.events.models import events_backends
@@ -21,24 +23,33 @@ Envelope = dict[str, Any]
 class Bus:
     """The default bus. Nothing here is lost or repeated unless a fault says so."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
+        """`later` calls something after so many of Beanstalk's seconds, on the loop."""
         self._faults = faults
+        self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
 
     def events(self) -> list[Envelope]:
         return list(self._seen)
 
     def put(self, envelope: Envelope) -> None:
-        """Beanstalk's events are best effort: faults lose and double them."""
-        times = 1
+        """Beanstalk's events are best effort: faults lose, double, delay and reorder them."""
+        times, delay = 1, 0.0
         if envelope["source"] == "aws.elasticbeanstalk":
             environment = envelope["detail"].get("EnvironmentName")
             if self._faults.strikes("events-lost", environment):
                 self._seen.append({**envelope, "targets": []})
                 return
             times += self._faults.strikes("events-doubled", environment) is not None
+            if late := self._faults.strikes("events-late", environment):
+                delay = late.parameters["seconds"]
+            if mixed := self._faults.strikes("events-reordered", environment):
+                delay += mixed.dice.random() * mixed.parameters["seconds"]
         for _ in range(times):
-            self._route(envelope)
+            if delay:
+                self._later(delay, partial(self._route, envelope))
+            else:
+                self._route(envelope)
 
     def _route(self, envelope: Envelope) -> None:
         reached = [

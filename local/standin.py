@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class StandIn:
         self._clock = Clock(settings.speed)
         self._faults = Faults()
         self._permissions = Permissions()
-        self._bus = Bus(self._faults)
+        self._bus = Bus(self._faults, self._later)
         self._functions: list[Function] = []
         self._asynchronous: dict[str, Asynchronous] = {}
         """By the names and the ARNs of functions."""
@@ -146,6 +146,7 @@ class StandIn:
             credentials=self._permissions.assume(resource.logical_id, given["Role"], resource.name),
             concurrency=concurrency,
             settings=self._settings,
+            faults=self._faults,
         )
         self._functions.append(function)
         invocation = Asynchronous(function, self._clock)
@@ -168,6 +169,9 @@ class StandIn:
             queues.send(queue, body, attributes)
         else:
             print(f"a failure is lost: {role} may not send to {queue}", file=sys.stderr)
+
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        self._loop.call_later(seconds / self._clock.speed, do)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)

@@ -5,6 +5,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +20,10 @@ from local.clock import Clock
 from local.faults import Faults
 
 from . import health
+from .environments import Environment
 from .models import ElasticBeanstalkBackend
 from .responses import BeanstalkResponse
+from .updates import Occupation
 
 
 @dataclass
@@ -65,12 +68,18 @@ class Beanstalk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _occupy(self, environment: Environment) -> None:
+        if environment.status == "Ready" and (fault := self.faults.strikes("occupied", environment.name)):
+            seconds = fault.parameters["seconds"]
+            environment.start(Occupation(environment=environment, request_id=str(uuid.uuid4()), seconds=seconds))
+
     async def _check_health(self) -> None:
         while True:
             with self.lock:
                 for backend in list(self.backends.values()):
                     for environment in backend.environments.values():
                         health.check(environment)
+                        self._occupy(environment)
             await self.clock.sleep(health.CHECK_INTERVAL)
 
 

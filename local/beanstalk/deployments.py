@@ -131,6 +131,8 @@ class ApplicationDeployment(Update):
         self.completed += len(self.batch)
 
     def _finish_command(self, *, failed: bool = False) -> bool:
+        faults, name = self.environment.backend.service.faults, self.environment.name
+        failed = failed or faults.strikes("bundle-unreadable", name, label=self.version.version_label) is not None
         answers = None if failed else self.version.answers()
         for instance in self.batch:
             if instance.deployment is not None and instance.deployment.status == "In Progress":

@@ -6,6 +6,7 @@ import copy
 import math
 import secrets
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .updates import Update
 
 SAMPLE_APPLICATION = "Sample Application"
+REMEMBERED = 8
+"""States of an environment that a stale answer may show."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,6 @@ class Environment:
     health_fault: Fault | None = None
     differing_checks = 0
     environment_links: Sequence[object] = ()
-    _before: tuple[float, Environment] | None = None
 
     def __init__(self, backend: ElasticBeanstalkBackend, given: Given, solution_stack: str) -> None:
         defaults = options.defaults()
@@ -105,6 +107,8 @@ class Environment:
         self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
         self.date_created = self.date_updated = self.now()
         self.instances: list[Instance] = []
+        self._was: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
+        """How it stood until when, the oldest first."""
 
     @property
     def platform_arn(self) -> str:
@@ -149,14 +153,22 @@ class Environment:
 
     def start(self, update: Update) -> None:
         """Begins an update; DescribeEnvironments may lag behind for a little while."""
-        self._before = None
-        self._before = (time.monotonic() + self.backend.service.lag, copy.copy(self))
+        self._remember()
         self.update, self.status, self.date_updated = update, update.status, self.now()
         update.start()
 
     def seen(self) -> Environment:
         """As DescribeEnvironments shows it: right after an update began, as it was before."""
-        return self._before[1] if self._before and time.monotonic() < self._before[0] else self
+        service = self.backend.service
+        stale = service.faults.strikes("stale-describe", self.name)
+        lag = max(service.lag, stale.parameters["seconds"] / service.clock.speed if stale else 0.0)
+        now = time.monotonic()
+        return next((was for until, was in self._was if until > now - lag), self)
+
+    def _remember(self) -> None:
+        before = copy.copy(self)
+        before._was = deque()
+        self._was.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
         """As the call that began an update gets it: Grey, and with the version that it asked for."""
@@ -166,6 +178,8 @@ class Environment:
 
     def finish(self) -> None:
         """The update is over, and the environment Ready, whatever came of it."""
+        if self.backend.service.faults.standing("stale-describe", self.name):
+            self._remember()
         self.last_update, self.update = self.update, None
         self.status, self.date_updated = "Ready", self.now()
 

@@ -52,7 +52,7 @@ class Operations:
             raise InvalidParameterCombination("SourceBuildInformation is not there in this stand-in.")
         if "SourceBundle" in given:
             bundles.must_be_readable(backend.account_id, backend.region_name, given["SourceBundle"])
-        quota = backend.quotas["ApplicationVersionQuota"]
+        quota = self._version_quota()
         if len(backend.versions()) >= quota:  # the wording is unverified
             text = f"You cannot have more than {quota} Application Versions. Either remove some of them"
             raise BeanstalkError("TooManyApplicationVersionsException", f"{text} or request a limit increase.")
@@ -210,7 +210,13 @@ class Operations:
         return {"SolutionStackName": stack, "Options": options.described(self.given.get("Options", ()))}
 
     def describe_account_attributes(self) -> object:
-        return {"ResourceQuotas": {name: {"Maximum": most} for name, most in self.backend.quotas.items()}}
+        quotas = self.backend.quotas | {"ApplicationVersionQuota": self._version_quota()}
+        return {"ResourceQuotas": {name: {"Maximum": most} for name, most in quotas.items()}}
+
+    def _version_quota(self) -> int:
+        """The fault leaves room for none."""
+        full = self.backend.service.faults.strikes("quota-full") is not None
+        return len(self.backend.versions()) if full else self.backend.quotas["ApplicationVersionQuota"]
 
     def create_storage_location(self) -> object:
         return {"S3Bucket": self.backend.create_bucket()}

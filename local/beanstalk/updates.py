@@ -115,6 +115,21 @@ class Creation(Update):
 
 
 @dataclass(kw_only=True)
+class Occupation(Update):
+    """Somebody else's update, of which nothing is seen but that it lasts."""
+
+    noun = "Configuration update"
+
+    seconds: float
+
+    def steps(self) -> Steps:
+        self.say("update-starting")
+        yield self.seconds
+        self.successful = True
+        self.say("update-completed")
+
+
+@dataclass(kw_only=True)
 class ConfigurationUpdate(Update):
     """An update without a version. Its time is made up, and it replaces no instances yet."""
 

@@ -1,0 +1,84 @@
+"""Beanstalk's faults: each strikes where, how often and for how long it was asked to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from local.faults import InvalidFault
+
+from .conftest import Cloud, refused, wait_until
+
+
+def test_somebody_else_occupies_an_environment_for_a_while(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=600.0)
+    cloud.version("v-1")
+    cloud.faults.add({"fault": "occupied", "environment": "shop-staging", "seconds": 600})
+    wait_until(lambda: cloud.environment()["Status"] == "Updating", "it is occupied")
+    assert refused(cloud.eb.update_environment, EnvironmentName="shop-staging", VersionLabel="v-1")[1] == (
+        "Environment named shop-staging is in an invalid state for this operation. Must be Ready."
+    )
+    assert cloud.environment("shop-prod")["Status"] == "Ready"
+    after = cloud.settle()
+    assert after["VersionLabel"] == "shop-0"
+    events = cloud.eb.describe_events(EnvironmentName="shop-staging")["Events"]
+    started, ended = [event for event in reversed(events) if "RequestId" in event]
+    assert started["RequestId"] == ended["RequestId"]
+    assert ended["Message"] == "Environment update completed successfully."
+    assert cloud.deploy("v-1")
+
+
+def test_a_full_quota_refuses_a_version_and_shows_in_the_attributes(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "quota-full"})
+    code, _, status = refused(cloud.version, label="v-1")
+    assert (code, status) == ("TooManyApplicationVersionsException", 400)
+    assert cloud.eb.describe_account_attributes()["ResourceQuotas"]["ApplicationVersionQuota"]["Maximum"] == 1
+    cloud.faults.clear()
+    assert cloud.version("v-1")
+
+
+def test_a_bundle_that_cannot_be_read_fails_its_deployment_alone(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "bundle-unreadable", "label": "v-1"})
+    for label in ("v-1", "v-2"):
+        cloud.version(label)
+        cloud.deploy(label)
+    assert cloud.environment()["VersionLabel"] == "v-2"
+    assert ("ERROR", "Failed to deploy application.") in cloud.messages()
+
+
+def test_a_stale_answer_shows_the_environment_as_it_was(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=60.0)
+    cloud.faults.add({"fault": "stale-describe", "environment": "shop-staging", "seconds": 60})
+    cloud.version("v-1")
+    cloud.update(VersionLabel="v-1")
+    assert cloud.environment()["Status"] == "Ready"
+    assert (
+        cloud.eb.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]["VersionLabel"] == "shop-0"
+    )
+    wait_until(lambda: cloud.environment()["Status"] == "Updating", "a second later it shows")
+
+
+@pytest.mark.parametrize(
+    ("description", "wrong"),
+    [
+        ({"fault": "occupied", "seconds": 0}, "seconds: a whole number above 0, not 0"),
+        ({"fault": "bundle-unreadable", "label": ""}, "label: a version label, not ''"),
+        ({"fault": "kill-function", "function": 3}, "function: the logical id of a function, not 3"),
+        ({"fault": "quota-full", "seconds": 3}, "seconds: quota-full has no such parameter"),
+        ({"fault": "slack-down"}, "fault: 'slack-down' is not one of bundle-unreadable, deploy-fails-command"),
+    ],
+)
+def test_what_is_wrong_with_a_fault_is_told(cloud: Cloud, description: dict[str, object], wrong: str) -> None:
+    with pytest.raises(InvalidFault) as caught:
+        cloud.faults.add(description)
+    assert wrong in str(caught.value)
+
+
+def test_the_same_seed_strikes_the_same_occasions(cloud: Cloud) -> None:
+    def strikes() -> list[bool]:
+        cloud.faults.clear()
+        cloud.faults.add({"fault": "stale-describe", "rate": 0.4, "seed": 11})
+        return [cloud.faults.strikes("stale-describe", "shop-prod") is not None for _ in range(40)]
+
+    first = strikes()
+    assert first == strikes()
+    assert set(first) == {True, False}
