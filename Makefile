@@ -45,7 +45,7 @@ local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET 
 test: $(VENV)/.ready ## every test that needs no more than Python
 	@$(BIN)/pytest -q -n auto -m "not real"
 
-test-real: $(VENV)/.ready .tools/bin/aws .tools/sample.war ## the tests with real clients, real WARs and the built layers
+test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war ## the tests with real clients, real WARs and the built layers
 	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
 	@$(BIN)/pytest -q -m real
 
@@ -94,6 +94,9 @@ $(UV):
 
 .tools/bin/aws: | $(UV)
 	@$(UV) tool install --quiet --python "$(PYTHON)" awscli
+
+.tools/bin/eb: | $(UV)
+	@$(UV) tool install --quiet --python "$(PYTHON)" awsebcli
 
 # Apache's own example, out of Debian's package and without installing that.
 .tools/sample.war:

@@ -6,12 +6,14 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
 from .exceptions import InvalidParameterCombination, MissingRequiredParameter
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
+_CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config|env\.yaml")
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
 
@@ -40,6 +42,18 @@ def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> No
     elif find(account, source) is not None:
         return
     raise InvalidParameterCombination(f"Unable to download from {where}. Reason: {reason}")
+
+
+def configuration_is_sound(bundle: bytes) -> bool:
+    """Whether `.ebextensions/*.config` and `env.yaml` are YAML, which JSON is as well."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+            for name in archive.namelist():
+                if _CONFIGURATION.fullmatch(name):
+                    yaml.compose(archive.read(name), yaml.CSafeLoader)
+    except (zipfile.BadZipFile, yaml.YAMLError, ValueError):
+        return False
+    return True
 
 
 def answers(bundle: bytes) -> bool:

@@ -88,6 +88,9 @@ class Environment:
     last_update: Update | None = None
     reported: Health | None = None
     health_fault: Fault | None = None
+    draft: tuple[str, options.Settings] | None = None
+    """Settings that are `pending` or have `failed`, beside those that are deployed."""
+
     differing_checks = 0
     environment_links: Sequence[object] = ()
 
@@ -176,12 +179,12 @@ class Environment:
         answer.version_label, answer.reported = label, None
         return answer
 
-    def finish(self) -> None:
-        """The update is over, and the environment Ready, whatever came of it."""
+    def finish(self, status: str) -> None:
+        """The update is over, and the environment Ready, whatever came of it; or Terminated."""
         if self.backend.service.faults.standing("stale-describe", self.name):
             self._remember()
         self.last_update, self.update = self.update, None
-        self.status, self.date_updated = "Ready", self.now()
+        self.status, self.date_updated = status, self.now()
 
     def deployed(self, version: ApplicationVersion | None) -> None:
         """A deployment succeeded: from now on this version is expected."""

@@ -15,7 +15,7 @@ from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
 from . import bundles
 from .environments import Environment, platform
 from .events import Event
-from .exceptions import InvalidParameterValue, MissingRequiredParameter
+from .exceptions import BeanstalkError, InvalidParameterValue, MissingRequiredParameter
 from .options import Given
 from .tables import table
 
@@ -40,6 +40,11 @@ class ApplicationVersion:
     date_created: datetime
     date_updated: datetime
     status: str = "UNPROCESSED"
+
+    def is_sound(self) -> bool:
+        """What processing looks at: the syntax of configuration files and of env.yaml, not the application."""
+        bundle = bundles.find(self.account, self.source_bundle) if self.source_bundle else None
+        return bundle is None or bundles.configuration_is_sound(bundle.value)
 
     def answers(self) -> bool | None:
         """Whether what now lies under the key can answer at `/`; None when it cannot be read.
@@ -86,6 +91,10 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
         super().__init__(region_name, account_id)
         self.applications: dict[str, Application] = {}
         self.environments: dict[str, Environment] = {}
+        self.terminated: list[Environment] = []
+        self.tags: dict[str, dict[str, str]] = {}
+        """By the resource's ARN."""
+
         self.events: list[Event] = []
         self.quotas = dict(table("defaults")["quotas"])
         # Not under the service's lock: moto holds one of its own here, which requests take the other way round.
@@ -147,6 +156,19 @@ class ElasticBeanstalkBackend(BaseBackend):  # type: ignore[misc]
             if wanted == stack or wanted.endswith(f"/{platform(stack)}"):
                 return stack
         raise InvalidParameterValue(f"No Solution Stack named '{wanted}' found.")
+
+    def bury(self, environment: Environment) -> None:
+        """Its name is free again; for an hour it can still be seen."""
+        del self.environments[environment.name]
+        self.terminated.append(environment)
+
+    def resource(self, arn: str) -> Any:
+        """An application, version or environment."""
+        known: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
+        for found in known:
+            if found.arn == arn:
+                return found
+        raise BeanstalkError("ResourceNotFoundException", f"Resource not found for arn '{arn}'.")
 
     def add_application(self, given: Given) -> Application:
         name, now = given["ApplicationName"], self.service.now()

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
+
 from . import bundles, options
 from .deployments import ApplicationDeployment
-from .environments import Environment, Instance
+from .environments import Environment, Instance, platform
 from .events import SEVERITIES
 from .exceptions import (
     BeanstalkError,
@@ -17,12 +19,17 @@ from .exceptions import (
     InvalidParameterValue,
 )
 from .health import BAD, Health, of_instance
+from .maintenance import Restart, Swap, TagUpdate, Termination
 from .models import ApplicationVersion, ElasticBeanstalkBackend, matching
 from .options import Given
 from .tables import table
 from .updates import ConfigurationUpdate, Creation
 
 PROCESSING_SECONDS = 10
+LINGERS = 3600
+"""Seconds for which a terminated environment is still listed; reported, not documented."""
+
+MOST_TAGS = 50
 MOST_EVENTS = 1000
 EVER = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 
@@ -68,8 +75,9 @@ class Operations:
         service = self.backend.service
         await service.clock.sleep(PROCESSING_SECONDS)
         with service.lock:
-            version.status, version.date_updated = "PROCESSED", service.now()
-            self._say("version-processed", version)
+            sound = version.is_sound()
+            version.status, version.date_updated = "PROCESSED" if sound else "FAILED", service.now()
+            self._say("version-processed" if sound else "version-failed", version)
 
     def _say(self, event: str, version: ApplicationVersion) -> None:
         about = {"application_name": version.application_name, "version_label": version.version_label}
@@ -77,6 +85,16 @@ class Operations:
 
     def describe_application_versions(self) -> object:
         return self._page("ApplicationVersions", matching(self.backend.versions(), self.given))
+
+    def update_application_version(self) -> object:
+        version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
+        version.description, version.date_updated = self.given.get("Description"), self.backend.service.now()
+        return {"ApplicationVersion": version}
+
+    def update_application(self) -> object:
+        application = self.backend.application(self.given["ApplicationName"])
+        application.description, application.date_updated = self.given.get("Description"), self.backend.service.now()
+        return {"Application": application}
 
     def delete_application_version(self) -> None:
         """Also one that an environment runs: the API reference denies it, the service does it."""
@@ -97,7 +115,11 @@ class Operations:
         return environment.requested(label)
 
     def describe_environments(self) -> object:
+        """Those that were terminated linger for an hour, unless IncludeDeleted says no."""
         seen = [environment.seen() for environment in reversed(self.backend.environments.values())]
+        if self.given.get("IncludeDeleted", True):
+            since = self.backend.service.clock.seconds_since
+            seen += [each for each in reversed(self.backend.terminated) if since(each.date_updated) < LINGERS]
         return self._page("Environments", matching(seen, self.given))
 
     def update_environment(self) -> object:
@@ -119,6 +141,70 @@ class Operations:
         else:
             environment.start(ConfigurationUpdate(**about, solution_stack_name=stack))
         return environment.requested(label or environment.version_label)
+
+    def terminate_environment(self) -> object:
+        environment = self.backend.environment(self.given)
+        if environment.status != "Ready":
+            text = f"Cannot terminate environment named {environment.name}. It is currently pending deployment."
+            raise InvalidParameterValue(text)
+        environment.start(Termination(environment=environment, request_id=self.request_id))
+        return environment.requested(environment.version_label)
+
+    def restart_app_server(self) -> None:
+        environment = self._ready(self.backend.environment(self.given))
+        environment.start(Restart(environment=environment, request_id=self.request_id))
+
+    def swap_environment_cnames(self) -> None:
+        one, other = (
+            self._ready(self.backend.environment({name: value for name, value in named.items() if value}))
+            for named in (
+                {key: self.given.get(f"{side}{key}") for key in ("EnvironmentName", "EnvironmentId")}
+                for side in ("Source", "Destination")
+            )
+        )
+        one.start(Swap(environment=one, request_id=self.request_id, other=other))
+
+    def update_tags_for_resource(self) -> None:
+        """Of an environment, that is an update like others."""
+        arn = self.given["ResourceArn"]
+        if isinstance(found := self.backend.resource(arn), Environment):
+            self._ready(found).start(TagUpdate(environment=found, request_id=self.request_id))
+        tags = self.backend.tags.setdefault(arn, {})
+        tags |= {tag["Key"]: tag.get("Value", "") for tag in self.given.get("TagsToAdd", ())}
+        if len(tags) > MOST_TAGS:
+            raise BeanstalkError("TooManyTagsException", f"A resource can have at most {MOST_TAGS} tags.")
+        for key in self.given.get("TagsToRemove", ()):
+            tags.pop(key, None)
+
+    def list_tags_for_resource(self) -> object:
+        arn = self.given["ResourceArn"]
+        self.backend.resource(arn)
+        tags = self.backend.tags.get(arn, {})
+        return {"ResourceArn": arn, "ResourceTags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
+
+    def check_dns_availability(self) -> object:
+        cname = f"{self.given['CNAMEPrefix']}.{self.backend.region_name}.elasticbeanstalk.com".lower()
+        taken = any(each.cname == cname for each in self.backend.environments.values())
+        return {"Available": not taken, "FullyQualifiedCNAME": cname}
+
+    def describe_environment_resources(self) -> object:
+        environment = self.backend.environment(self.given)
+        stack = f"awseb-{environment.id}-stack"
+        resources = {
+            "EnvironmentName": environment.name,
+            "AutoScalingGroups": [{"Name": f"{stack}-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"}],
+            "Instances": [{"Id": instance.id} for instance in environment.instances],
+            "LaunchConfigurations": [],
+            "LaunchTemplates": [{"Id": f"lt-{environment.id[2:]}"}],
+            "LoadBalancers": [] if environment.single else [{"Name": environment.load_balancer_name}],
+            "Triggers": [],
+            "Queues": [],
+        }
+        return {"EnvironmentResources": resources}
+
+    def _ready(self, environment: Environment) -> Environment:
+        self._must_be(environment.status == "Ready", environment, "Ready")
+        return environment
 
     def abort_environment_update(self) -> None:
         environment = self.backend.environment(self.given)
@@ -194,12 +280,69 @@ class Operations:
         if "TemplateName" in self.given:
             raise InvalidParameterValue(f"No Configuration Template named '{self.given['TemplateName']}' found.")
         environment = self.backend.environment(self.given)
-        sets = {"deployed": environment.settings}
-        if environment.update is not None and environment.update.changes:
-            sets["pending"] = environment.settings | environment.update.changes
+        sets = {"deployed": environment.settings} | dict([environment.draft] if environment.draft else [])
         about = vars(environment) | {"EnvironmentName": environment.name, "PlatformArn": environment.platform_arn}
         described = [(status, options.listed(settings)) for status, settings in sets.items()]
         return {"ConfigurationSettings": [about | {"DeploymentStatus": s, "OptionSettings": o} for s, o in described]}
+
+    def validate_configuration_settings(self) -> object:
+        """Without the prefix that the same text has as an error."""
+        self.backend.application(self.given["ApplicationName"])
+        messages = []
+        for setting in self.given["OptionSettings"]:
+            try:
+                options.checked(setting)
+            except ConfigurationValidationException as error:
+                text = error.message.removeprefix("Configuration validation exception: ")
+                about = {"Namespace": setting.get("Namespace"), "OptionName": setting.get("OptionName")}
+                messages.append({"Message": text, "Severity": "error", **about})
+        return {"Messages": messages}
+
+    def delete_environment_configuration(self) -> None:
+        environment = self.backend.environment(self.given)
+        if environment.draft is not None and environment.draft[0] == "failed":
+            environment.draft = None
+
+    def list_available_solution_stacks(self) -> object:
+        stacks = [details["SolutionStackName"] for details in SOLUTION_STACK_DETAILS]
+        return {"SolutionStacks": stacks, "SolutionStackDetails": SOLUTION_STACK_DETAILS}
+
+    def list_platform_branches(self) -> object:
+        """Filters are not applied: few branches are known here."""
+        names = dict.fromkeys(_branch(details["SolutionStackName"]) for details in SOLUTION_STACK_DETAILS)
+        listed = [
+            {
+                "PlatformName": name.split(" running on ")[0].split(" ")[0],
+                "BranchName": name,
+                "LifecycleState": "Supported",
+                "BranchOrder": order,
+                "SupportedTierList": ["WebServer/Standard", "Worker/SQS/HTTP"],
+            }
+            for order, name in enumerate(names, start=1)
+        ]
+        return {"PlatformBranchSummaryList": listed}
+
+    def describe_platform_version(self) -> object:
+        stack = self.backend.solution_stack(self.given)
+        name, now = platform(stack), self.backend.service.now()
+        branch = _branch(stack)
+        described = {
+            "PlatformArn": f"arn:aws:elasticbeanstalk:{self.backend.region_name}::platform/{name}",
+            "PlatformOwner": "AWSElasticBeanstalk",
+            "PlatformName": branch,
+            "PlatformVersion": name.rpartition("/")[2],
+            "SolutionStackName": stack,
+            "PlatformStatus": "Ready",
+            "DateCreated": now,
+            "DateUpdated": now,
+            "PlatformCategory": "Java",
+            "SupportedTierList": ["WebServer/Standard", "Worker/SQS/HTTP"],
+            "SupportedAddonList": ["Log/S3", "Monitoring/Healthd", "WorkerDaemon/SQSD"],
+            "PlatformLifecycleState": "Recommended",
+            "PlatformBranchName": branch,
+            "PlatformBranchLifecycleState": "Supported",
+        }
+        return {"PlatformDescription": described}
 
     def describe_configuration_options(self) -> object:
         stack = None
@@ -236,3 +379,7 @@ class Operations:
         page = rest[: self.given.get("MaxRecords", most)]
         left = len(rest) - len(page)
         return {name: page, "NextToken": base64.b64encode(str(left).encode()).decode() if left else None}
+
+
+def _branch(stack: str) -> str:
+    return platform(stack).rpartition("/")[0]

@@ -19,6 +19,14 @@ ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+BALANCER = (
+    (ENVIRONMENT, "EnvironmentType"),
+    ("aws:ec2:vpc", "ELBScheme"),
+    ("aws:ec2:vpc", "ELBSubnets"),
+    ("aws:ec2:vpc", "VPCId"),
+)
+"""Options whose change takes the load balancer with it."""
+
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 
 _NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener):[^:]+")
@@ -52,15 +60,20 @@ def validated(given: Iterable[Given], current: Settings) -> Settings:
     """The settings of a request, checked one by one and against those that stay."""
     settings: Settings = {}
     for setting in given:
-        namespace, name, value = (setting.get(part, "") for part in ("Namespace", "OptionName", "Value"))
-        reason = _refusal(definition(namespace, name), value)
-        if reason:
-            raise _invalid(namespace, name, value, reason)
+        namespace, name, value = checked(setting)
         settings[namespace, name] = value
     whole = current | settings
     if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
         raise _invalid(COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], "Value exceeds maximum allowed value: 100")
     return settings
+
+
+def checked(setting: Given) -> tuple[str, str, str]:
+    """Namespace, name and value of one setting that its definition allows."""
+    namespace, name, value = (setting.get(part, "") for part in ("Namespace", "OptionName", "Value"))
+    if reason := _refusal(definition(namespace, name), value):
+        raise _invalid(namespace, name, value, reason)
+    return namespace, name, value
 
 
 def changes(given: Given, current: Settings) -> Settings:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from .options import ENVIRONMENT, Settings, definition
+from .options import BALANCER, ENVIRONMENT, ROLLING_UPDATE, Settings, definition, replaces
 
 if TYPE_CHECKING:
     from .environments import Environment, Instance
@@ -43,6 +44,9 @@ class Update:
     completed: int = 0
     """How many instances are done."""
     ended: datetime | None = None
+    over: str = "Ready"
+    """The environment's status afterwards."""
+
     successful: bool = False
 
     def __post_init__(self) -> None:
@@ -78,7 +82,7 @@ class Update:
                         pause = next(steps)
                 except StopIteration:
                     self.ended = self.environment.now()
-                    self.environment.finish()
+                    self.environment.finish(self.over)
 
 
 @dataclass(kw_only=True)
@@ -131,33 +135,79 @@ class Occupation(Update):
 
 @dataclass(kw_only=True)
 class ConfigurationUpdate(Update):
-    """An update without a version. Its time is made up, and it replaces no instances yet."""
+    """An update without a version: instances in place, replaced, or with another load balancer; made up are its times.
+
+    What replaces what: AWS developer guide, "Environment configuration changes"; that VPC, scheme and type
+    also take the load balancer is inferred from CloudFormation's replacement rules.
+    """
 
     noun = "Configuration update"
 
     solution_stack_name: str
 
     def steps(self) -> Steps:
-        environment = self.environment
+        environment, before = self.environment, dict(self.environment.settings)
+        changed = [option for option, value in self.changes.items() if before.get(option) != value]
+        environment.draft = ("pending", before | self.changes)
         self.say("update-starting")
         try:
             yield 5
             self.say("configuring", name=environment.name)
             self.batch = environment.instances
             yield 40
+            if environment.backend.service.faults.strikes("deploy-fails-command", environment.name):
+                self.say("configuration-failed")
+                environment.draft = ("failed", before | self.changes)
+                yield 30
+                self.say("configuration-reverted")
+                return
+            environment.settings |= self.changes
+            if any(option in BALANCER for option in changed):
+                self.say("balancer-deleted", balancer=environment.load_balancer_name)
+                environment.load_balancer_name = f"{environment.load_balancer_name[:18]}{self.request_id[:6].upper()}"
+                self.say("balancer-created", balancer=environment.load_balancer_name)
+            if any(replaces(*option) for option in changed):
+                yield from self._replace()
         except Aborted:
             # It is rolled back (AWS developer guide, "Canceling environment configuration updates"); events but
             # for the last are unknown.
+            environment.settings = before
+            environment.draft = None
             yield 40
             self.say("configuration-reverted")
             return
-        environment.settings |= self.changes
         environment.solution_stack_name = self.solution_stack_name
-        if any(definition(*option)["ChangeSeverity"] == "RestartApplicationServer" for option in self.changes):
+        if any(definition(*option)["ChangeSeverity"] == "RestartApplicationServer" for option in changed):
             environment.redeploy_configuration()
         environment.resize()
+        environment.draft = None
         self.abortable = False
         yield 5
         self.successful = True
         self.say("configured")
         self.say("update-completed")
+
+    def _replace(self) -> Steps:
+        """All at once, in batches, or beside the old ones, as the rolling update options say."""
+        environment = self.environment
+        old = list(environment.instances)
+        enabled = environment.option("RollingUpdateEnabled", ROLLING_UPDATE) == "true"
+        kind = environment.settings.get((ROLLING_UPDATE, "RollingUpdateType"), "Time") if enabled else "Disabled"
+        size = max(1, len(old))
+        if kind in ("Time", "Health"):
+            size = int(environment.settings.get((ROLLING_UPDATE, "MaxBatchSize"), math.ceil(len(old) / 3)) or 1)
+        for start in range(0, len(old), size):
+            batch = old[start : start + size]
+            if kind != "Immutable":
+                environment.remove(batch)
+            new = environment.launched(len(batch))
+            for instance in new:
+                instance.in_service = False
+            environment.add(new)
+            self.batch = new
+            yield 100 if kind == "Time" else 220
+            for instance in new:
+                instance.in_service = True
+            self.completed += len(batch)
+        if kind == "Immutable":
+            environment.remove(old)

@@ -33,7 +33,7 @@ def test_an_operation_that_is_not_there_is_an_error_in_xml(cloud: Cloud, action:
 
 
 def test_boto3_reads_an_operation_that_is_not_there(cloud: Cloud) -> None:
-    assert refused(cloud.eb.terminate_environment, EnvironmentName="shop-prod")[0] == "InvalidAction"
+    assert refused(cloud.eb.compose_environments, ApplicationName="shop")[0] == "InvalidAction"
 
 
 @pytest.mark.parametrize(
