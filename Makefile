@@ -27,10 +27,13 @@ FLEET ?= simulated
 BUILT ?=
 VERBOSE ?=
 WAR ?=
+# What `make simulate` takes.
+HISTORIES ?= 100000
+SEED ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real check fix build deploy bench
+.PHONY: help setup lock demo local test test-real simulate check fix build deploy bench
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -48,6 +51,9 @@ test: $(VENV)/.ready ## every test that needs no more than Python
 test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war ## the tests with real clients, real WARs and the built layers
 	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
 	@$(BIN)/pytest -q -m real
+
+simulate: $(VENV)/.ready ## deployments' histories by the hundred thousand, against a model [HISTORIES=100000, or SEED=n]
+	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
 
 check: $(VENV)/.ready ## lint, format, types, import directions, the template; edits nothing
 	@$(BIN)/ruff check --quiet

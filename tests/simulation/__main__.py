@@ -1,0 +1,41 @@
+"""`make simulate [SEED=n]`: many histories on all processors, or one of them told step by step."""
+
+import os
+import sys
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+
+from tests.simulation.history import NAME, Broken, History
+
+
+def ends(seed: int) -> Counter[str]:
+    history = History(seed)
+    history.run()
+    return Counter(str(one.state) for one in history.ledger.history(NAME))
+
+
+def replay(seed: int) -> int:
+    history = History(seed)
+    try:
+        history.run()
+    except Broken as error:
+        print(*history.told, f"BROKEN: {error}", sep="\n")
+        return 1
+    print(*history.told, "everything holds", sep="\n")
+    return 0
+
+
+def main() -> int:
+    if len(sys.argv) > 1:
+        return replay(int(sys.argv[1]))
+    count = int(os.environ.get("HISTORIES", "100000"))
+    seen: Counter[str] = Counter()
+    with ProcessPoolExecutor() as pool:
+        for found in pool.map(ends, range(count), chunksize=50):
+            seen += found
+    print(f"{count} histories hold; their deployments ended:", dict(seen.most_common()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
