@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, imports, inspection, road
+from bench import calls, imports, inspection, road, scale
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
 TEST_SECONDS = 180
-LOCAL_LINES = 2_500
+LOCAL_LINES = 3_500
 
 
 def project() -> Iterator[Figure]:
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": calls.figures,
     "inspection": inspection.figures,
     "imports": imports.figures,
+    "scale": scale.figures,
     "project": project,
 }
 

@@ -3,6 +3,7 @@
 import re
 
 from tests.unit.samples import ROOT
+from wardrop.domain.deployment import State
 
 ROW = re.compile(r"^\| (\d+) \|.*\| `(tests/[\w/]+\.py)::(\w+)` \|$", re.MULTILINE)
 
@@ -12,3 +13,8 @@ def test_every_case_is_shown_by_a_test_that_is_there():
     assert [int(number) for number, _, _ in rows] == list(range(1, 27))
     for number, path, name in rows:
         assert re.search(rf"def {name}\(", (ROOT / path).read_text()), f"case {number}: {path} has no {name}"
+
+
+def test_the_operators_document_names_every_state():
+    document = (ROOT / "docs/operations.md").read_text()
+    assert all(f"`{state}`" in document for state in State)
