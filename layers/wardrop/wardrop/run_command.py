@@ -1,6 +1,6 @@
 """What a person asks for, checked against what stands, and recorded with who asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from wardrop.aws.beanstalk import Beanstalk
@@ -118,7 +118,7 @@ class RunCommand:
         rules = configured.rules(environment.name)
         if isinstance(request, Rollback):
             if environment.reports_instances:
-                place = Place(**{**vars(place), "instances": self.beanstalk.instances(environment.name)})
+                place = replace(place, instances=self.beanstalk.instances(environment.name))
             return _with(wish.rollback(request, caller, place, environment, rules), told)
         return _with(self._deploy(request, caller, place, environment, rules), told)
 
@@ -163,7 +163,7 @@ def _with(found: Change | Refusal, told: list[Alert]) -> Change | Refusal:
     """A configuration that is refused is told with what is done under the last good one."""
     if isinstance(found, Refusal) or not told:
         return found
-    return Change(**{**vars(found), "alerts": [*found.alerts, *told]})
+    return replace(found, alerts=[*found.alerts, *told])
 
 
 def _unknown(reason: str) -> Refusal:
