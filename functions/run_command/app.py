@@ -51,7 +51,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     except Exception:  # the person gets an answer, the log the cause
         logger.exception("a command broke", principal=who)
         reply = Refusal(
-            why=Why.BROKEN, reason="something broke, and nothing is known of it", advice="see RunCommand's log"
+            why=Why.BROKEN,
+            reason="something broke, maybe after the change was written",
+            advice="see status before asking again, and RunCommand's log",
         )
     status = STATUSES[reply.why] if isinstance(reply, Refusal) else 200
     return {
@@ -70,6 +72,7 @@ def _replied(event: dict[str, Any], who: str | None) -> Reply:
     except binascii.Error:
         return malformed("the body is not base64")
     if isinstance(request, Refusal):
+        logger.info("not understood", principal=who, answer=request.reason)
         return request
     reply = run_command()(request, Caller(arn=who, at=datetime.now(UTC)))
     answer = reply.reason if isinstance(reply, Refusal) else type(reply).__name__

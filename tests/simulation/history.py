@@ -57,6 +57,7 @@ class History:
         self.beanstalk = ModelBeanstalk(self.clock, self.chance)
         self.ledger, self.box = MemoryLedger(), Box()
         self.drops: list[str] = []
+        self.made = {"v-0": self.clock.now}
         self.advance: Any = AdvanceDeployment(
             *(Crashing(part, self.chance) for part in (Ours(self.beanstalk), Sound(), self.ledger, self.box)),
             configurations=NothingConfigured(),  # type: ignore[arg-type]
@@ -113,6 +114,7 @@ class History:
             self.beanstalk.bad.add(label)
         now = self.clock.now
         self.drops.append(label)
+        self.made[label] = now
         deployment = Deployment(
             id=deployment_id(now, label, NAME),
             application=APPLICATION,
@@ -151,10 +153,9 @@ class History:
         found: Any
         match request:
             case Deploy():
-                made = dict.fromkeys(("v-0", *self.drops), self.clock.now)
-                found = wish.deploy(request, caller, place, shown, Rules(bake=0), None, made)
+                found = wish.deploy(request, caller, place, shown, Rules(bake=0), None, self.made)
             case Rollback():
-                found = wish.rollback(request, caller, place, shown, Rules(bake=0))
+                found = wish.rollback(request, caller, place, shown, Rules(bake=0), self.made)
             case _:
                 found = getattr(intervention, type(request).__name__.lower())(request, caller, place)
         if isinstance(found, Refusal):

@@ -27,7 +27,7 @@ from wardrop.advance_deployment import FRESH, AdvanceDeployment, Look
 from wardrop.aws.ledger import Receipt
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configurations import Configurations
-from wardrop.domain.deployment import Deployment, State
+from wardrop.domain.deployment import Asked, Deployment, State
 from wardrop.domain.environment import Environment, Health
 from wardrop.domain.lifecycle import Adopt, Deploy, End, Recheck, Requeue, Wait
 from wardrop.errors import NotNow, Outdated, Refused
@@ -300,6 +300,14 @@ class TestTheCall:
         world.shows(status="Updating")
         world.look(after=60)
         assert world.active[0].absent_since is None
+
+    def test_a_version_that_a_person_asks_for_is_never_taken_for_one_just_made(self, world):
+        wish = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))
+        world.ledger.change_all([wish], [])
+        world.beanstalk.stands = False
+        world.look()
+        assert world.beanstalk.updates == []
+        assert "does not stand for its bundle" in world.ended[0].reason
 
     def test_a_version_that_was_remade_in_beanstalk_while_ours_waited_is_not_deployed(self, world):
         world.drop()

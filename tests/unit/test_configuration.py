@@ -113,6 +113,11 @@ def test_off_is_a_word_and_no_truth_value(off):
         ("environments: [{name: shop-prod, batch: 0}]", ["batch"]),
         ("environments: [{name: shop-prod, batch: 101%}]", ["batch"]),
         ("environments: [{name: shop-prod, on_failure: ignore}]", ["on_failure"]),
+        ("environments: [{name: shop-prod, approvers: [jane]}]", ["'jane' is not the ARN", "approvers of shop-prod"]),
+        (
+            "environments: [{name: shop-prod, approvers: ['arn:aws:iam::123456789012:role/team/release-*']}]",
+            ["with its path, which no session shows", "arn:aws:iam::123456789012:role/release-*"],
+        ),
         ("versions: {keep_last: -1}", ["$.versions.keep_last"]),
         ("versions: {keep_good_per_environment: 0}", ["$.versions.keep_good_per_environment"]),
         ("versions: {keep_last: many}", ["Expected `int`, got `str`", "$.versions.keep_last"]),

@@ -23,11 +23,13 @@ from tests.unit.samples import (
     good,
     instance,
     queued,
+    rolling_back,
+    unanswered,
     version,
 )
 from wardrop.aws.ledger import Receipt
 from wardrop.configurations import Configurations
-from wardrop.domain import intervention, wish
+from wardrop.domain import intervention, lifecycle, wish
 from wardrop.domain.command import (
     Approve,
     Cancel,
@@ -49,7 +51,7 @@ from wardrop.domain.command import (
     Why,
     read,
 )
-from wardrop.domain.deployment import Deployment, Quarantined, Rules, Standing, State
+from wardrop.domain.deployment import Asked, Deployment, Hold, Quarantined, Rules, Standing, State
 from wardrop.domain.place import Place
 from wardrop.domain.principal import Caller
 from wardrop.errors import NotNow, Outdated
@@ -96,6 +98,23 @@ class World:
     def alerts(self) -> list[str]:
         items = self.ledger._dynamodb.scan(TableName="ledger")["Items"]
         return sorted(one["kind"]["S"] for one in items if one["sk"]["S"] == "alert")
+
+
+class Meanwhile:
+    """A ledger at which somebody else is at work right after our first look."""
+
+    def __init__(self, ledger: Any, happenings: list[Any]) -> None:
+        self._ledger, self._happenings, self.looks = ledger, happenings, 0
+
+    def now(self, environment: str) -> Any:
+        known = self._ledger.now(environment)
+        self.looks += 1
+        if self._happenings:
+            self._happenings.pop()()
+        return known
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
 
 
 @pytest.fixture
@@ -179,13 +198,45 @@ class TestRollback:
         refused(world.ask(Rollback(environment=HERE)), "good are: none")
         world.has(good=[good(OLD)])
         refused(world.ask(Rollback(environment=HERE)), "nothing but shop-1.0 could be put back")
-        refused(world.ask(Rollback(environment=HERE, to="shop-7")), "shop-7 has not been good in shop-staging")
+        refused(world.ask(Rollback(environment=HERE, to=NEW)), "shop-2.0 has not been good in shop-staging")
+        refused(world.ask(Rollback(environment=HERE, to="shop-7")), "no version shop-7", Why.UNKNOWN)
         assert (world.active, world.standing.hold) == ([], None)
 
     def test_what_bakes_is_what_a_person_wants_to_get_away_from(self, world):
         world.has(baking(), good=[good(OLD)])
         world.beanstalk.shown[HERE] = environment(version_label=NEW)
         assert isinstance(world.ask(Rollback(environment=HERE)), Done)
+
+    def test_what_is_quarantined_rebuilt_or_gone_from_beanstalk_is_not_gone_back_to(self, world):
+        elsewhere = good("shop-1.8", environment_id="e-0")
+        world.has(
+            good=[good(NEW), good("shop-1.9"), elsewhere, good("shop-1.7"), good(OLD)],
+            quarantined=[Quarantined(label="shop-1.7", at=NOW, because="it failed")],
+        )
+        world.beanstalk.made |= {"shop-1.8": NOW, "shop-1.7": NOW}
+        world.beanstalk.shown[HERE] = environment(version_label=NEW)
+        world.beanstalk.fleet = (instance(1),)
+        refused(world.ask(Rollback(environment=HERE, to="shop-1.7")), "shop-1.7 is quarantined: it failed")
+        world.ask(Rollback(environment=HERE))
+        assert [one.label for one in world.active] == [OLD]
+
+    def test_a_second_rollback_never_goes_forward_again_by_itself(self, world):
+        back = deploying(name="d-1", label=OLD, asked=Asked(by="joe", at=NOW, rollback=True))
+        world.has(back, good=[good(NEW), good(OLD)])
+        refused(world.ask(Rollback(environment=HERE)), "shop-staging goes back to shop-1.0 already")
+        assert isinstance(world.ask(Rollback(environment=HERE, to=NEW)), Done)
+
+    def test_what_was_uploaded_before_it_and_is_promoted_after_it_waits_and_is_not_lost(self, world):
+        world.has(good=[good(NEW), good(OLD)])
+        world.beanstalk.shown[HERE] = environment(version_label=NEW)
+        world.beanstalk.fleet = (instance(1),)
+        world.ask(Rollback(environment=HERE))
+        [back] = world.active
+        begun = replace(world.standing, newest=back.arrival)
+        promoted = queued("d-2", "shop-3", minutes=-30)
+        assert promoted.arrival[0] < back.asked.at
+        assert lifecycle.superseded([promoted], begun) == []
+        assert "shop-staging is held since" in lifecycle.obstacle(promoted, begun, NOW)
 
 
 class TestApproval:
@@ -223,19 +274,23 @@ class TestApproval:
         refused(world.ask(Approve(environment=HERE, label=NEW)), "shop-3 was uploaded after shop-2.0")
         refused(world.ask(Approve(environment=HERE, label="shop-7")), "no shop-7 waits to be approved")
 
-    def test_of_two_at_once_one_wins_and_the_other_is_told(self, world, monkeypatch):
+    @pytest.mark.parametrize("other", [Approve, Decline, Cancel])
+    def test_of_two_at_once_one_wins_and_the_other_is_told(self, world, other):
+        """The other one's look and change both fall between ours."""
         world.has(self.waiting())
-        real, before = world.ledger.change_all, []
-
-        def late(*args: Any) -> None:
-            if not before:
-                before.append(True)
-                real(*args)
-                raise Outdated("somebody was quicker")
-            real(*args)
-
-        monkeypatch.setattr(world.ledger, "change_all", late)
-        refused(world.ask(Approve(environment=HERE, label=NEW)), "has been approved")
+        jim = JANE.replace("jane", "jim")
+        quicker = [lambda: world.ask(other(environment=HERE, label=NEW), jim)]
+        meanwhile = Meanwhile(world.ledger, quicker)
+        run = RunCommand(world.beanstalk, meanwhile, world.mailbox, world.run.configurations)
+        reply = run(Approve(environment=HERE, label=NEW), Caller(arn=JANE, at=NOW))
+        refused(reply, "release-managers/jim")
+        ended = world.ledger.history(HERE)
+        [one] = [*world.active, *ended]
+        assert (one.approved_by, one.history[-1].reason.rpartition(" by ")[2]) == (
+            "release-managers/jim" if other is Approve else None,
+            "release-managers/jim",
+        )
+        assert meanwhile.looks == 2
 
 
 class TestTheRest:
@@ -278,6 +333,8 @@ class TestTheRest:
         reply = world.ask(History(environment=HERE))
         assert isinstance(reply, Deployments)
         assert [moment.state for moment in reply.deployments[0].moments] == [State.QUEUED, State.CANCELLED]
+        assert world.ask(History(environment=HERE, most=1)) == reply
+        refused(world.ask(History(environment="shop-test")), "no environment shop-test", Why.UNKNOWN)
 
     def test_a_throttled_beanstalk_and_a_ledger_that_never_rests_are_for_later(self, world, monkeypatch):
         def outdated(*_: Any) -> None:
@@ -293,46 +350,84 @@ class TestTheRest:
         refused(world.ask(Pause(environment=HERE)), "Rate exceeded", Why.LATER)
 
 
+labels = st.sampled_from([OLD, NEW, "shop-3"])
 requests = st.one_of(
-    st.builds(Deploy, environment=st.just(HERE), label=st.sampled_from([OLD, NEW])),
-    st.builds(Rollback, environment=st.just(HERE), to=st.none() | st.sampled_from([OLD, NEW])),
-    st.builds(Approve, environment=st.just(HERE), label=st.sampled_from([OLD, NEW])),
-    st.builds(Decline, environment=st.just(HERE), label=st.sampled_from([OLD, NEW])),
-    st.builds(Cancel, environment=st.just(HERE)),
+    st.builds(Deploy, environment=st.just(HERE), label=labels, now=st.booleans(), because=st.just("why")),
+    st.builds(Rollback, environment=st.just(HERE), to=st.none() | labels),
+    st.builds(Approve, environment=st.just(HERE), label=labels),
+    st.builds(Decline, environment=st.just(HERE), label=labels),
+    st.builds(Cancel, environment=st.just(HERE), label=st.none() | labels),
     st.builds(Pause, environment=st.just(HERE)),
     st.builds(Resume, environment=st.just(HERE)),
 )
-begun = st.sampled_from([None, deploying(name="d-0"), baking(name="d-0")])
-waiting = st.lists(
-    st.sampled_from([State.QUEUED, State.AWAITING_APPROVAL]).map(
-        lambda state: queued("d-1", state=state, rules=Rules(approval=state is State.AWAITING_APPROVAL))
-    ),
-    max_size=1,
+wishes = st.none() | st.builds(Asked, by=st.just("joe"), at=st.just(NOW), now=st.booleans(), rollback=st.booleans())
+begun = st.none() | st.builds(
+    lambda make, label, asked: make(name="d-0", label=label, asked=asked),
+    st.sampled_from([deploying, baking, rolling_back, unanswered]),
+    labels,
+    wishes,
 )
+waiting = st.lists(
+    st.builds(
+        lambda number, label, asked, state: queued(
+            f"d-{number}", label, number, asked=asked, state=state, rules=Rules(approval=state is not State.QUEUED)
+        ),
+        st.integers(1, 3),
+        labels,
+        wishes,
+        st.sampled_from([State.QUEUED, State.AWAITING_APPROVAL]),
+    ),
+    unique_by=lambda one: one.id,
+)
+held = st.none() | st.just(Hold(by="joe", at=NOW, because="why"))
+standings = st.builds(
+    Standing,
+    environment=st.just(HERE),
+    newest=st.none() | st.just(queued().arrival),
+    good=st.lists(labels.map(good), unique_by=lambda one: one.label),
+    quarantined=st.lists(labels.map(lambda label: Quarantined(label=label, at=NOW, because="why")), max_size=1),
+    hold=held,
+    paused=held,
+)
+fleets = st.none() | st.lists(labels.map(lambda label: instance(1, label)), max_size=2)
+made = {OLD: NOW - timedelta(days=2), NEW: NOW - timedelta(days=1), "shop-3": NOW}
 
 
-@given(requests, begun, waiting, st.lists(st.sampled_from([good(OLD), good(NEW)]), max_size=2, unique=True))
-def test_whatever_is_asked_a_refusal_changes_nothing_and_a_change_begins_nothing(request, begun, waiting, goods):
-    """What has begun is never touched: only looks move that."""
+@given(requests, begun, waiting, standings, fleets)
+def test_whatever_is_asked_a_refusal_says_why_and_a_change_begins_nothing(request, begun, waiting, standing, fleet):
+    """What has begun is never touched, and what was proven stays proven: only looks move those."""
     active = [*([begun] if begun else []), *waiting]
-    standing = Standing(environment=HERE, good=goods)
-    place = Place(name=HERE, standing=standing, active=active, environment=environment(), instances=(instance(1, OLD),))
-    caller = Caller(arn=JANE, at=NOW)
+    place = Place(name=HERE, standing=standing, active=active, environment=environment(), instances=fleet)
+    caller = Caller(arn=JANE, at=NOW + timedelta(minutes=9))
     match request:
         case Deploy():
-            found: Any = wish.deploy(request, caller, place, environment(), Rules(), None, {OLD: NOW, NEW: NOW})
+            found: Any = wish.deploy(request, caller, place, environment(), Rules(approval=True), None, made)
         case Rollback():
-            found = wish.rollback(request, caller, place, environment(), Rules())
+            found = wish.rollback(request, caller, place, environment(), Rules(approval=True), made)
         case _:
             found = getattr(intervention, type(request).__name__.lower())(request, caller, place)
     if isinstance(found, Refusal):
         assert found.reason
         assert found.advice
         return
-    assert all(one.is_waiting or not one.is_active for one in found.deployments)
-    assert begun not in found.deployments
-    assert found.deployments or found.standing is not None
+    assert found.told
     assert found.alerts
+    assert len({one.alert_id for one in found.alerts}) == len(found.alerts)
+    assert begun not in found.deployments
+    assert all(one.is_waiting or not one.is_active for one in found.deployments)
+    changed = {one.id: one for one in found.deployments}
+    after = [changed.pop(one.id, one) for one in active] + list(changed.values())
+    assert sum(one.is_active and not one.is_waiting for one in after) == (begun is not None)
+    assert len(changed) == (found.queued is not None)
+    if found.standing is not None:
+        assert (found.standing.good, found.standing.newest) == (standing.good, standing.newest)
+    for one in changed.values():
+        known = found.standing or standing
+        assert known.condemns(one.label) is None
+        assert one.needs_approval is not one.asked.rollback
+        assert lifecycle.next_in_line([two for two in after if two.is_waiting]).id == one.id
+        assert one.id not in {ended.id for ended, _ in lifecycle.superseded([one], known)}
+        assert isinstance(request, Deploy) or (one.label in {two.label for two in known.good} and known.hold)
 
 
 FILES = event_files("run_command")

@@ -168,10 +168,14 @@ class TestWhoGoesFirst:
         assert superseded([drop, wish], standing()) == []
 
     def test_a_drop_from_before_the_wish_is_superseded_by_it(self):
-        drop, wish = queued("d-1", "shop-3"), queued("d-2", minutes=5, asked=WISHED)
+        drop, wish = queued("d-1", "shop-3", -5), queued("d-2", minutes=-60, asked=WISHED)
         [(ended, end)] = superseded([drop, wish], standing())
         assert ended is drop
         assert end.reason == "shop-2.0 was asked for by jane after shop-3 and goes to shop-staging instead"
+
+    def test_a_wish_for_an_old_version_is_no_old_wish(self):
+        wish = queued("d-1", minutes=-600, asked=WISHED)
+        assert superseded([wish], standing(newest=queued().arrival)) == []
 
     def test_what_has_begun_goes_on(self):
         begun = deploying(name="d-0")

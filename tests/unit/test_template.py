@@ -135,6 +135,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "",
             "ReceiveDropDropped",
         ),
+        (checks.function_urls_are_for_signed_requests, "AuthType: AWS_IAM", "AuthType: NONE", "RunCommandUrl"),
         (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "WatchEnvironmentsTick"),
         (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "WatchEnvironmentsTick"),
         (
@@ -243,6 +244,7 @@ def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
         ("AdvanceDeployment", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
         ("ReceiveDrop", {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
         ("WatchEnvironments", {"dynamodb:Query"}),
+        ("RunCommand", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}),
     ],
 )
 def test_a_role_may_do_what_its_function_does_with_the_ledger(function, needed):

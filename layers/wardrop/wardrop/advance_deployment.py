@@ -264,7 +264,8 @@ class AdvanceDeployment:
 
     def _disproof(self, deployment: Deployment, now: datetime) -> str | None:
         """Why the label that is wanted no longer stands for the bytes that were dropped, if so."""
-        just_made = deployment.target is None and now - deployment.history[0].at < JUST_MADE
+        fresh = deployment.asked is None and now - deployment.arrival[0] < JUST_MADE
+        just_made = deployment.target is None and fresh
         return self._wrong(deployment.application, deployment.wanted, deployment.bundle, just_made=just_made)
 
     def _wrong(self, application: str, label: str, release: Release | None, *, just_made: bool = False) -> str | None:

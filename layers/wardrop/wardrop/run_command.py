@@ -8,7 +8,6 @@ from wardrop.aws.ledger import Ledger, Now
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configurations import Configurations
 from wardrop.domain import command, intervention, wish
-from wardrop.domain.alert import Alert
 from wardrop.domain.command import (
     Approve,
     Cancel,
@@ -30,7 +29,6 @@ from wardrop.domain.command import (
     Unpin,
     Why,
 )
-from wardrop.domain.deployment import Rules
 from wardrop.domain.environment import Environment
 from wardrop.domain.place import Change, Place
 from wardrop.domain.principal import Caller
@@ -56,9 +54,7 @@ class RunCommand:
                 case Status():
                     return self._status(request)
                 case History():
-                    found = self.ledger.history(request.environment, request.most)
-                    told = [command.going(one, moments=True) for one in found]
-                    return Deployments(environment=request.environment, deployments=told)
+                    return self._history(request)
                 case Pin() | Unpin():
                     return self._pin(request, caller)
                 case _:
@@ -114,25 +110,25 @@ class RunCommand:
         self, request: Deploy | Rollback, caller: Caller, place: Place, environment: Environment
     ) -> Change | Refusal:
         application = environment.application
+        wanted = request.label if isinstance(request, Deploy) else request.to
+        known = {wanted, environment.version_label, *(one.label for one in place.standing.good)}
+        made = self.beanstalk.versions(application, sorted(label for label in known if label))
+        if wanted is not None and wanted not in made:
+            advice = f"drop its file, or see what has been deployed: history {environment.name}"
+            return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {wanted}", advice=advice)
         configured, told = self.configurations.of(application, caller.at)
         rules = configured.rules(environment.name)
-        if isinstance(request, Rollback):
+        if isinstance(request, Deploy):
+            version = self.ledger.version(application, request.label)
+            found = wish.deploy(request, caller, place, environment, rules, version, made)
+        else:
             if environment.reports_instances:
                 place = replace(place, instances=self.beanstalk.instances(environment.name))
-            return _with(wish.rollback(request, caller, place, environment, rules), told)
-        return _with(self._deploy(request, caller, place, environment, rules), told)
-
-    def _deploy(
-        self, request: Deploy, caller: Caller, place: Place, environment: Environment, rules: Rules
-    ) -> Change | Refusal:
-        application, label = environment.application, request.label
-        known = {label, *(one.label for one in place.standing.good)} | ({environment.version_label} - {None})
-        made = self.beanstalk.versions(application, sorted(str(one) for one in known))
-        if label not in made:
-            advice = f"drop its file, or see what has been deployed: history {environment.name}"
-            return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {label}", advice=advice)
-        version = self.ledger.version(application, label)
-        return wish.deploy(request, caller, place, environment, rules, version, made)
+            found = wish.rollback(request, caller, place, environment, rules, made)
+        if isinstance(found, Change):
+            # A configuration that is refused is told with what is done under the last good one.
+            return replace(found, alerts=[*found.alerts, *told])
+        return found
 
     def _pin(self, request: Pin | Unpin, caller: Caller) -> Done | Refusal:
         by = caller.name if isinstance(request, Pin) else None
@@ -153,17 +149,17 @@ class RunCommand:
             told.append(command.shown(environment, instances, known.standing, known.deployments, known.preflight))
         return Environments(environments=told)
 
+    def _history(self, request: History) -> Deployments | Refusal:
+        name = request.environment
+        found = self.ledger.history(name, request.most)
+        if not found and not self.beanstalk.environments([name]):
+            return _unknown(f"Beanstalk shows no environment {name}, or Wardrop may not see it")
+        return Deployments(environment=name, deployments=[command.going(one, moments=True) for one in found])
+
     def _asked_for(self, of: str | None) -> dict[str, Environment]:
         if of is None:
             return self.beanstalk.all_environments()
         return self.beanstalk.environments([of]) or self.beanstalk.environments_of(of)
-
-
-def _with(found: Change | Refusal, told: list[Alert]) -> Change | Refusal:
-    """A configuration that is refused is told with what is done under the last good one."""
-    if isinstance(found, Refusal) or not told:
-        return found
-    return replace(found, alerts=[*found.alerts, *told])
 
 
 def _unknown(reason: str) -> Refusal:

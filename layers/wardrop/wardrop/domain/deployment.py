@@ -198,6 +198,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in (State.QUEUED, State.AWAITING_APPROVAL)
 
     @property
+    def turn(self) -> tuple[datetime, datetime, str]:
+        """By when it was asked for, or the drop arrived: of two that wait the later one wins."""
+        return (self.asked.at, self.asked.at, "") if self.asked else self.arrival
+
+    @property
     def needs_approval(self) -> bool:
         return self.rules.approval and self.approved_by is None
 

@@ -124,7 +124,7 @@ Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Remin
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
     """What a person asked for goes first; of drops, and of wishes, the newest wins."""
-    return max(waiting, key=lambda one: (one.asked is not None, one.arrival, one.id), default=None)
+    return max(waiting, key=lambda one: (one.asked is not None, one.turn, one.id), default=None)
 
 
 def in_hand(active: Sequence[Deployment]) -> Deployment | None:
@@ -143,8 +143,8 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
         label = deployment.label
         # What a person asked for gives way to another wish alone; a newer drop comes after it.
         rivals = [one for one in waiting if deployment.asked is None or one.asked is not None]
-        newest = max(rivals, key=lambda one: (one.arrival, one.id))
-        if standing.newest is not None and deployment.arrival < standing.newest:
+        newest = max(rivals, key=lambda one: (one.turn, one.id))
+        if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
             reason = f"{label} was uploaded before what has been deployed to {deployment.environment} since"
         elif newest is not deployment:
             came = "was uploaded" if newest.asked is None else f"was asked for by {newest.asked.by}"

@@ -55,6 +55,7 @@ def deploy(
         asked,
         environment,
         label,
+        made[label],
         "; ".join(reasons),
         release=version.release if version else None,
         rules=rules,
@@ -63,8 +64,16 @@ def deploy(
     return _queued(deployment, caller, place, replace(standing, hold=hold, quarantined=others))
 
 
-def rollback(wish: Rollback, caller: Caller, place: Place, environment: Environment, rules: Rules) -> Change | Refusal:
-    target = _target(wish, place, environment)
+def rollback(
+    wish: Rollback,
+    caller: Caller,
+    place: Place,
+    environment: Environment,
+    rules: Rules,
+    made: Mapping[str, datetime],
+) -> Change | Refusal:
+    """`made` as for `deploy`: what is not there any more cannot be put back."""
+    target = _target(wish, place, environment, made)
     if isinstance(target, Refusal):
         return target
     label = target.label
@@ -74,13 +83,21 @@ def rollback(wish: Rollback, caller: Caller, place: Place, environment: Environm
     reason = f"{caller.name} asked to go back to {label}{because(wish.because)}; {UNTIL}"
     hold = Hold(by=caller.name, at=caller.at, because=f"rolled back to {label}{because(wish.because)}")
     deployment = _deployment(
-        asked, environment, label, reason, release=target.release, rules=replace(rules, approval=False), replaces=[]
+        asked,
+        environment,
+        label,
+        made[label],
+        reason,
+        release=target.release,
+        rules=replace(rules, approval=False),
+        replaces=[],
     )
     return _queued(deployment, caller, place, replace(place.standing, hold=hold))
 
 
-def _target(wish: Rollback, place: Place, environment: Environment) -> Good | Refusal:
-    good = [one for one in place.standing.good if lifecycle.fits(one, place.standing, environment)]
+def _target(wish: Rollback, place: Place, environment: Environment, made: Mapping[str, datetime]) -> Good | Refusal:
+    proven = [one for one in place.standing.good if lifecycle.fits(one, place.standing, environment)]
+    good = [one for one in proven if one.label in made]
     known = ", ".join(one.label for one in good) or "none"
     advice = f"any version can be brought by name: deploy {place.name} LABEL"
     begun = place.begun
@@ -89,9 +106,9 @@ def _target(wish: Rollback, place: Place, environment: Environment) -> Good | Re
         why = f"is quarantined: {condemned.because}" if condemned else f"has not been good in {place.name} as it is now"
         found = next((one for one in good if one.label == wish.to), None)
         return found or Refusal(reason=f"{wish.to} {why}; good are: {known}", advice=advice)
-    if begun is not None and begun.target is not None:
+    if begun is not None and (begun.target is not None or (begun.asked is not None and begun.asked.rollback)):
         return Refusal(
-            reason=f"{begun.label} is taken back to {begun.target.label} already",
+            reason=f"{place.name} goes back to {begun.wanted} already",
             advice=f"wait for its end, or say where to: rollback {place.name} to one of {known}",
         )
     # What is under way is what a person wants to get away from, whatever the instances show at the moment.
@@ -129,6 +146,7 @@ def _deployment(
     asked: Asked,
     environment: Environment,
     label: str,
+    made: datetime,
     reason: str,
     *,
     release: Release | None,
@@ -142,7 +160,7 @@ def _deployment(
         label=label,
         state=State.QUEUED,
         reason=reason,
-        arrival=(asked.at, asked.at, ""),
+        arrival=(made, made, ""),
         release=release,
         rules=rules,
         asked=asked,
