@@ -22,7 +22,7 @@ from rich.table import Table
 from local.cloud import Cloud
 from local.settings import REGION
 from wardrop.aws.ledger import Ledger
-from wardrop.domain.deployment import Deployment, State
+from wardrop.domain.deployment import Deployment, Moment, State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 120
@@ -118,13 +118,10 @@ class Demo:
             if deployment is None:
                 console.print("accepted     there is nothing to deploy")
                 return 0
-            if not deployment.is_active:  # what Beanstalk told before the end comes before it
-                self._tell_news()
-            for moment in deployment.history[moments:]:
-                style = STYLES.get(moment.state, "cyan")
-                console.print(f"[{style}]{moment.state:<12}[/] {escape(moment.reason)}")
+            lines = [(moment.at, _line(moment)) for moment in deployment.history[moments:]]
+            for _, line in sorted([*lines, *self._news()], key=lambda told: told[0]):
+                console.print(line)
             moments = len(deployment.history)
-            self._tell_news()
             if not deployment.is_active:
                 return EXIT_CODES.get(deployment.state, 1)
             time.sleep(0.1)
@@ -135,21 +132,21 @@ class Demo:
         found = (one for one in [*active, *self._ledger.history(self._environment)] if one.id == deployment_id)
         return next(found, None)
 
-    def _tell_news(self) -> None:
-        for line in self._news():
-            console.print(line)
-
-    def _news(self) -> Iterator[str]:
+    def _news(self) -> Iterator[tuple[datetime, str]]:
+        """What Beanstalk has told since the last time, and the fleet if it has changed, each with its time."""
         answer = self._beanstalk.describe_events(EnvironmentName=self._environment, MaxRecords=100)
         for event in reversed(answer["Events"]):
             if (event["EventDate"], event["Message"]) not in self._told:
                 self._told.add((event["EventDate"], event["Message"]))
                 bad = event["Severity"] in ("WARN", "ERROR")
-                yield f"[{'red' if bad else 'dim'}]beanstalk    {escape(event['Message'].strip())}[/]"
+                yield (
+                    event["EventDate"],
+                    f"[{'red' if bad else 'dim'}]beanstalk    {escape(event['Message'].strip())}[/]",
+                )
         fleet = "   ".join(self._instances())
         if fleet != self._fleet:
             self._fleet = fleet
-            yield f"instances    {fleet}"
+            yield datetime.now(UTC), f"instances    {fleet}"
 
     def _instances(self) -> Iterator[str]:
         for instance in self._reports():
@@ -185,6 +182,10 @@ class Demo:
             took = (one.history[-1].at - one.history[0].at).total_seconds()
             history.add_row(one.label, one.state, f"{took:.0f} s", one.reason)
         console.print(history)
+
+
+def _line(moment: Moment) -> str:
+    return f"[{STYLES.get(moment.state, 'cyan')}]{moment.state:<12}[/] {escape(moment.reason)}"
 
 
 def war(*, answers: bool) -> bytes:

@@ -57,7 +57,7 @@ class TestTicks:
     def test_one_describe_environments_serves_all_and_its_answer_goes_along(self):
         world = World("shop-staging", "shop-prod")
         world.watch.on_tick("03:04", NOW)
-        assert world.calls == ["active", "environments", "wake", "preflighted"]
+        assert world.calls == ["active", "preflighted", "environments", "wake"]
         assert [one.seen.id for one in world.mailbox.woken] == ["e-2", "e-1"]
         assert {one.seen_at for one in world.mailbox.woken} == {NOW}
 

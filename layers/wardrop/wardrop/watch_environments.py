@@ -11,6 +11,7 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.domain import preflight
+from wardrop.domain.environment import Environment
 from wardrop.errors import Malformed
 
 SPREAD = 9
@@ -48,16 +49,19 @@ class WatchEnvironments:
 
     def on_tick(self, tick: str, now: datetime) -> list[str]:
         """Wake every environment with an active deployment; returns their names."""
-        active = self.ledger.active()
-        woken = self._wake(dict.fromkeys(active, f"tick/{tick}"), now)
-        self._read_settings(now)
+        causes = dict.fromkeys(self.ledger.active(), f"tick/{tick}")
+        due = self._due(now)
+        seen = self._seen({*causes, *due})
+        woken = self._wake(causes, seen, now)
+        self._read_settings(due, seen, now)
         return woken
 
-    def _read_settings(self, now: datetime) -> None:
-        """A tenth of the environments at each minute's tick, so that what is kept of them stays fresh."""
+    def _due(self, now: datetime) -> list[str]:
+        """A ninth of the environments at each minute's tick, so that what is kept of their settings stays fresh."""
         minute = int(now.timestamp() // 60) % SPREAD
-        due = sorted(name for name in self.ledger.preflighted() if crc32(name.encode()) % SPREAD == minute)
-        seen = self.beanstalk.environments(due) if due else {}
+        return sorted(name for name in self.ledger.preflighted() if crc32(name.encode()) % SPREAD == minute)
+
+    def _read_settings(self, due: list[str], seen: dict[str, Environment], now: datetime) -> None:
         for name in due:
             if found := seen.get(name):
                 settings = self.beanstalk.settings(found.application, name)
@@ -69,12 +73,15 @@ class WatchEnvironments:
         """Wake the environments that the events name, if something of ours is going on there."""
         told = {event.detail.environment_name: event.id for event in events}
         active = self.ledger.active()
-        return self._wake({name: f"event/{cause}" for name, cause in told.items() if name in active}, now)
+        causes = {name: f"event/{cause}" for name, cause in told.items() if name in active}
+        return self._wake(causes, self._seen(set(causes)), now)
 
-    def _wake(self, causes: dict[str, str], now: datetime) -> list[str]:
+    def _seen(self, names: set[str]) -> dict[str, Environment]:
+        return self.beanstalk.environments(sorted(names)) if names else {}
+
+    def _wake(self, causes: dict[str, str], seen: dict[str, Environment], now: datetime) -> list[str]:
         if not causes:
             return []
-        seen = self.beanstalk.environments(sorted(causes))
         self.mailbox.wake(
             WakeUp(environment=name, cause=cause, seen=seen.get(name), seen_at=now)
             for name, cause in sorted(causes.items())
