@@ -33,6 +33,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
             status, more, body = self.serialized(ActionResult(answer))
         body = body.replace("<RequestId>request-id</RequestId>", f"<RequestId>{request_id}</RequestId>")
         body = re.sub(r"(T\d\d:\d\d:\d\d\.\d{3})000Z<", r"\1Z<", body)
+        body = re.sub(r"(T\d\d:\d\d:\d\d)Z<", r"\1.000Z<", body)
         return status, {**more, "status": str(status), "x-amzn-requestid": request_id}, body
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
