@@ -232,7 +232,7 @@ class Shop:
             {name: next(iter(value.values())) for name, value in item.items()}
             for page in pages
             for item in page["Items"]
-            if item["sk"]["S"] == "alert"
+            if item["pk"]["S"].startswith("alerts/")
         ]
         return sorted(
             (one for one in found if all(one.get(name) == value for name, value in about.items())),

@@ -85,7 +85,7 @@ class World:
     @property
     def alerts(self) -> list[str]:
         items = self.ledger._dynamodb.scan(TableName="ledger")["Items"]
-        return sorted(one["kind"]["S"] for one in items if one["sk"]["S"] == "alert")
+        return sorted(one["kind"]["S"] for one in items if one["pk"]["S"].startswith("alerts/"))
 
 
 @pytest.fixture

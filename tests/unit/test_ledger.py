@@ -10,10 +10,9 @@ from botocore.stub import Stubber
 
 from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, claim, deploying, queued, release, version
-from wardrop.aws import ledger as module
+from wardrop.aws import table as module
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.domain import alert
-from wardrop.domain.alert import Kind
 from wardrop.domain.deployment import Good, Standing, State
 from wardrop.errors import Outdated
 
@@ -118,9 +117,7 @@ class TestChanging:
         ledger.change(read(queued()), [alert.of(queued())])
         with pytest.raises(Outdated):
             ledger.change(read(queued()), [alert.of(queued("other"))])
-        assert [one["pk"]["S"] for one in items(dynamodb) if one["sk"]["S"] == "alert"] == [
-            "alert/d-1/0/deployment_queued"
-        ]
+        assert [one["sk"]["S"] for one in items(dynamodb, "alerts/shop-staging")] == ["d-1/0/deployment_queued"]
 
     def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
         ledger.accept(receipt(), [queued("d-1"), queued("d-2")], [])
@@ -243,10 +240,3 @@ def test_a_claim_and_its_health_come_back(ledger):
     ledger.accept(receipt(), [queued()], [])
     ledger.change(read(deploying(claim=claim(version_label=None))))
     assert ledger.now("shop-staging").deployments[0].claim == claim(version_label=None)
-
-
-def test_an_alerts_id_is_its_key_so_that_writing_it_again_tells_nothing_new(ledger, dynamodb):
-    told = alert.alert(Kind.DROP_REJECTED, "s3://drops/a#1", NOW, "no")
-    ledger.reject(receipt(), told)
-    [item] = items(dynamodb, "alert/s3://drops/a#1/drop_rejected")
-    assert item["expires_at"] == {"N": str(told.expires_at)}

@@ -13,7 +13,6 @@ from wardrop.aws.ledger import Ledger, Now
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configurations import Configurations
 from wardrop.domain import alert, lifecycle, preflight
-from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import (
     Claim,
     Deployment,
@@ -315,8 +314,8 @@ class AdvanceDeployment:
             standing = msgspec.structs.replace(standing, hold=Hold(by="Wardrop", at=now, because=end.reason))
         if end.state is State.SUCCEEDED and observed.environment is not None:
             standing = _proven(standing, deployment, observed.environment, now)
-            promoted, peers, more = self._promote(ended, now)
-            told += [*more, *(alert.of(one) for one in promoted)]
+            promoted, peers = self._promote(ended, now)
+            told += [alert.of(one) for one in promoted]
         changed = standing if standing != known.standing else None
         self.ledger.change(ended, told, changed, queued=promoted, unchanged=peers)
         woken = [WakeUp(environment=one.environment, cause=one.id) for one in promoted]
@@ -325,19 +324,19 @@ class AdvanceDeployment:
         if woken:
             self.mailbox.wake(woken)
 
-    def _promote(self, good: Deployment, now: datetime) -> tuple[list[Deployment], list[Standing], list[Alert]]:
+    def _promote(self, good: Deployment, now: datetime) -> tuple[list[Deployment], list[Standing]]:
         """The next stage's deployments, once all of this stage are good.
 
         With them the peers' standings on which that rests: two that become good at once see each other.
         """
         if not good.promotes:
-            return [], [], []
-        configured, told = self.configurations.of(good.application, now)
+            return [], []
+        configured = self.configurations.of(good.application, now)
         names = configured.stage_after(good.environment)
         peers = [self.ledger.now(name).standing for name in good.stage if name != good.environment]
         if not names or any(not one.good or one.good[0].label != good.label for one in peers):
-            return [], peers, told
-        return [promoted(good, configured.rules(name), names, name, now) for name in names], peers, told
+            return [], peers
+        return [promoted(good, configured.rules(name), names, name, now) for name in names], peers
 
 
 def _seen(wake_ups: Sequence[WakeUp], since: datetime | None, now: datetime) -> Environment | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.domain import alert, configuration
-from wardrop.domain.alert import Alert, Kind
+from wardrop.domain.alert import Kind
 from wardrop.domain.configuration import Configuration
 
 _logger = logging.getLogger(__name__)
@@ -20,17 +20,15 @@ class Configurations:
     parameters: Parameters
     ledger: Ledger
 
-    def of(
-        self, application: str, now: datetime, there: Collection[str] | None = None
-    ) -> tuple[Configuration, list[Alert]]:
-        """What is configured, and the alert that tells of a refused document.
+    def of(self, application: str, now: datetime, there: Collection[str] | None = None) -> Configuration:
+        """What is configured; of a document that is refused people are told, once.
 
         `there` are the application's environments, if they are known: a document that names another one is
         refused too.
         """
         text = self.parameters.configuration(application)
         if text is None:
-            return Configuration(), []
+            return Configuration()
         try:
             configured = configuration.parse(text)
             if there is not None:
@@ -38,13 +36,22 @@ class Configurations:
         except configuration.InvalidConfiguration as error:
             return self._last_good(application, text, str(error), now)
         self.ledger.keep_configuration(application, text)
-        return configured, []
+        return configured
 
-    def _last_good(self, application: str, text: str, wrong: str, now: datetime) -> tuple[Configuration, list[Alert]]:
+    def _last_good(self, application: str, text: str, wrong: str, now: datetime) -> Configuration:
         last_good = self.ledger.configuration(application)
         instead = "the last good one stays in force" if last_good else "the defaults are in force"
         told = f"the configuration of {application} is refused, {instead}: {wrong}"
         _logger.warning(told)
         subject = f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        refused = alert.alert(Kind.CONFIGURATION_REFUSED, subject, now, told, application=application)
-        return configuration.parse(last_good) if last_good else Configuration(), [refused]
+        self.ledger.tell(
+            alert.alert(
+                Kind.CONFIGURATION_REFUSED,
+                subject,
+                now,
+                told,
+                application=application,
+                next_step=f"wardrop config show {application}",
+            )
+        )
+        return configuration.parse(last_good) if last_good else Configuration()

@@ -58,7 +58,7 @@ class ReceiveDrop:
         address = read_key(drop.key, self.prefix)
         check_size(drop.size)
         there = self._environments(address.application)
-        configured, alerts = self.configurations.of(address.application, now, there)
+        configured = self.configurations.of(address.application, now, there)
         environments, note = _targets(address, configured, there)
         dropped = self.bundles.open(drop)
         check_size(dropped.size)
@@ -75,10 +75,17 @@ class ReceiveDrop:
         else:
             ran = " and ".join(environment.name for environment in environments)
             reason = note or f"{version.label} runs on all instances of {ran} already; there is nothing to deploy"
-        alerts += [alert.of(deployment) for deployment in deployments]
+        alerts = [alert.of(deployment) for deployment in deployments]
         if not deployments:
-            about = {"application": address.application, "version_label": version.label}
-            alerts.append(alert.alert(Kind.VERSION_MADE, drop.id, now, reason, **about))
+            made = alert.alert(
+                Kind.VERSION_MADE,
+                drop.id,
+                now,
+                reason,
+                application=address.application,
+                version_label=version.label,
+            )
+            alerts.append(made)
         receipt = Receipt(
             drop=drop.id,
             status="accepted",

@@ -116,19 +116,13 @@ class RunCommand:
         if wanted is not None and wanted not in made:
             advice = f"drop its file, or see what has been deployed: history {environment.name}"
             return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {wanted}", advice=advice)
-        configured, told = self.configurations.of(application, caller.at)
-        rules = configured.rules(environment.name)
+        rules = self.configurations.of(application, caller.at).rules(environment.name)
         if isinstance(request, Deploy):
             version = self.ledger.version(application, request.label)
-            found = wish.deploy(request, caller, place, environment, rules, version, made)
-        else:
-            if environment.reports_instances:
-                place = replace(place, instances=self.beanstalk.instances(environment.name))
-            found = wish.rollback(request, caller, place, environment, rules, made)
-        if isinstance(found, Change):
-            # A configuration that is refused is told with what is done under the last good one.
-            return replace(found, alerts=[*found.alerts, *told])
-        return found
+            return wish.deploy(request, caller, place, environment, rules, version, made)
+        if environment.reports_instances:
+            place = replace(place, instances=self.beanstalk.instances(environment.name))
+        return wish.rollback(request, caller, place, environment, rules, made)
 
     def _pin(self, request: Pin | Unpin, caller: Caller) -> Done | Refusal:
         by = caller.name if isinstance(request, Pin) else None

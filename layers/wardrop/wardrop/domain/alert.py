@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from wardrop.domain.deployment import Deployment, State
+from wardrop.domain.environment import Health
 
 KEPT_SECONDS = 30 * 24 * 3600
 
@@ -15,7 +17,7 @@ class Severity(StrEnum):
     WARNING = "warning"
     ERROR = "error"
     CRITICAL = "critical"
-    """Nothing goes on without a person."""
+    """Nobody is served, or nothing goes on without a person."""
 
 
 class Kind(StrEnum):
@@ -28,6 +30,7 @@ class Kind(StrEnum):
     DEPLOYMENT_APPROVED = "deployment_approved"
     DEPLOYMENT_PREPARING = "deployment_preparing"
     DEPLOYMENT_STARTED = "deployment_started"
+    DEPLOYMENT_PROGRESSED = "deployment_progressed"
     DEPLOYMENT_OVERDUE = "deployment_overdue"
     DEPLOYMENT_BAKING = "deployment_baking"
     DEPLOYMENT_ROLLING_BACK = "deployment_rolling_back"
@@ -41,6 +44,18 @@ class Kind(StrEnum):
     ENVIRONMENT_HELD = "environment_held"
     ENVIRONMENT_PAUSED = "environment_paused"
     ENVIRONMENT_RESUMED = "environment_resumed"
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_WORSENED = "incident_worsened"
+    INCIDENT_FLAPPING = "incident_flapping"
+    """It came back soon after it had recovered; told once, until it has stayed well."""
+
+    INCIDENT_RECOVERED = "incident_recovered"
+    ENVIRONMENT_EVENT = "environment_event"
+    """Something else that Beanstalk told of an environment and that matters."""
+
+    MANAGED_UPDATE_FAILED = "managed_update_failed"
+    DEAD_LETTERS = "dead_letters"
+    """Wardrop itself is stuck: a message of its own waits in a dead-letter queue."""
 
 
 SEVERITIES = {
@@ -52,7 +67,44 @@ SEVERITIES = {
     Kind.DEPLOYMENT_ROLLED_BACK: Severity.ERROR,
     Kind.ROLLBACK_FAILED: Severity.CRITICAL,
     Kind.ENVIRONMENT_HELD: Severity.WARNING,
+    Kind.MANAGED_UPDATE_FAILED: Severity.ERROR,
+    Kind.DEAD_LETTERS: Severity.ERROR,
 }
+"""Of kinds that always weigh the same and are no mere information; an incident's is that of the health it reached."""
+
+
+class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident is about."""
+
+    before: Health | None
+    """None: nobody had told."""
+
+    now: Health
+    causes: list[str] = []
+    instances: dict[str, int] = {}
+    """How many instances have which health; empty where they do not report."""
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """The version that an environment runs."""
+
+    label: str
+    since: datetime | None = None
+    """None: Wardrop did not deploy it."""
+
+
+class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
+    label: str
+    state: State
+    at: datetime
+    by: str | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How many instances report the wanted version as deployed, of how many."""
+
+    done: int
+    instances: int
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,18 +117,52 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     application: str | None = None
     environment: str | None = None
+    environment_id: str | None = None
     version_label: str | None = None
     deployment: str | None = None
+    incident: str | None = None
+    change: int = 0
+    """Which change of the deployment or the incident it tells; a later one has a higher number."""
+
+    by: str | None = None
+    """Who dropped the version, as stated, or asked for it, as AWS proved."""
+
+    replaces: str | None = None
+    """The version that ran before."""
+
+    back_to: str | None = None
+    """The version that a deployment is rolled back to."""
+
+    progress: Progress | None = None
+    lasted: int | None = None
+    """Seconds: from a deployment's start, or an incident's, to this change."""
+
+    health: HealthChange | None = None
+    running: Running | None = None
+    last_deployment: LastDeployment | None = None
+    events: list[str] = []
+    """Beanstalk's own warnings and errors that matter here, the newest first."""
+
+    next_step: str | None = None
+    """The command that a person may want to give now."""
+
     expires_at: int
     """Seconds since 1970, when DynamoDB may forget it."""
 
+    @property
+    def subject(self) -> str:
+        """Alerts about the same are carried out in order."""
+        return self.environment or self.application or "account"
 
-def alert(kind: Kind, subject: str, at: datetime, text: str, **about: str | None) -> Alert:
+
+def alert(
+    kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Any
+) -> Alert:
     """`subject` is what the alert is about: a deployment's or a drop's id."""
     return Alert(
         alert_id=f"{subject}/{kind}",
         kind=kind,
-        severity=SEVERITIES.get(kind, Severity.INFO),
+        severity=severity or SEVERITIES.get(kind, Severity.INFO),
         at=at,
         text=text,
         expires_at=int(at.timestamp()) + KEPT_SECONDS,
@@ -100,17 +186,38 @@ _TOLD = {
     State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
 }
 
+_NEXT_STEPS = {
+    Kind.DEPLOYMENT_AWAITING_APPROVAL: "wardrop approve {environment} {label}",
+    Kind.DEPLOYMENT_OVERDUE: "wardrop status {environment}",
+    Kind.DEPLOYMENT_FAILED: "wardrop status {environment}",
+    Kind.DEPLOYMENT_ROLLED_BACK: "wardrop history {environment}",
+    Kind.ROLLBACK_FAILED: "wardrop status {environment}",
+}
 
-def of(deployment: Deployment, kind: Kind | None = None) -> Alert:
+
+def of(deployment: Deployment, kind: Kind | None = None, progress: Progress | None = None) -> Alert:
     """What a deployment's latest change tells."""
-    latest = deployment.history[-1]
+    latest, kind = deployment.history[-1], kind or _TOLD[deployment.state]
+    began = next((moment.at for moment in deployment.history if moment.state in _BEGUN), None)
+    step = _NEXT_STEPS.get(kind, "").format(environment=deployment.environment, label=deployment.label)
     return alert(
-        kind or _TOLD[deployment.state],
+        kind,
         f"{deployment.id}/{deployment.revision}",
         latest.at,
         latest.reason,
         application=deployment.application,
         environment=deployment.environment,
+        environment_id=deployment.claim.environment_id if deployment.claim else None,
         version_label=deployment.label,
         deployment=deployment.id,
+        change=deployment.revision,
+        by=deployment.asked.by if deployment.asked else deployment.dropped_by,
+        replaces=deployment.claim.version_label if deployment.claim else None,
+        back_to=deployment.target.label if deployment.target else None,
+        progress=progress,
+        lasted=int((latest.at - began).total_seconds()) if began else None,
+        next_step=step or None,
     )
+
+
+_BEGUN = (State.PREPARING, State.DEPLOYING)

@@ -1,0 +1,66 @@
+"""Alerts in the ledger: told once, waiting until they are sent, carried again if they wait too long."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.unit.samples import NOW, TABLE, queued
+from wardrop.aws.alerts import read_image
+from wardrop.domain import alert
+from wardrop.domain.alert import Alert, Kind
+
+MINUTE = timedelta(minutes=1)
+
+
+def told(subject: str = "s3://drops/a#1", **differs: Any) -> Alert:
+    return alert.alert(Kind.DROP_REJECTED, subject, NOW, "no", **differs)
+
+
+def items(dynamodb: Any) -> list[dict[str, Any]]:
+    return list(dynamodb.scan(TableName=TABLE)["Items"])
+
+
+def test_what_has_been_told_is_not_told_again(ledger, dynamodb):
+    assert ledger.tell(told())
+    assert not ledger.tell(told())
+    [item] = items(dynamodb)
+    assert item["expires_at"] == {"N": str(told().expires_at)}
+
+
+def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_their_order(ledger, dynamodb):
+    ledger.tell(alert.of(queued()))
+    ledger.tell(told(environment="shop-staging", application="shop"))
+    ledger.tell(told(application="shop"))
+    ledger.tell(told())
+    assert sorted(item["pk"]["S"] for item in items(dynamodb)) == [
+        "alerts/account",
+        "alerts/shop",
+        "alerts/shop-staging",
+        "alerts/shop-staging",
+    ]
+
+
+def test_it_comes_out_of_the_stream_as_it_was_written_also_from_a_newer_wardrop(ledger, dynamodb):
+    written = alert.of(queued(), progress=alert.Progress(done=1, instances=4))
+    ledger.tell(written)
+    [item] = items(dynamodb)
+    assert read_image(item | {"of_tomorrow": {"S": "kept"}}) == written
+
+
+class TestWaiting:
+    def test_what_nobody_sent_in_time_is_carried_again_and_not_at_once_once_more(self, ledger, dynamodb):
+        ledger.tell(told())
+        assert ledger.carry_again(NOW, NOW + MINUTE) == []
+        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == [told().alert_id]
+        assert ledger.carry_again(NOW + 2 * MINUTE, NOW + 7 * MINUTE) == []
+        [item] = items(dynamodb)
+        assert read_image(item) == told()
+
+    def test_what_is_sent_waits_no_longer(self, ledger):
+        ledger.tell(told())
+        ledger.sent(told())
+        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == []
+        assert not ledger.tell(told())
+
+    def test_what_has_expired_does_not_come_back_by_being_sent(self, ledger, dynamodb):
+        ledger.sent(told())
+        assert items(dynamodb) == []
