@@ -7,6 +7,7 @@ from tests.unit.samples import NOW, TABLE, queued
 from wardrop.aws.alerts import read_image
 from wardrop.domain import alert
 from wardrop.domain.alert import Alert, Kind
+from wardrop.domain.deployment import Progress
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,7 +41,7 @@ def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_th
 
 
 def test_it_comes_out_of_the_stream_as_it_was_written_also_from_a_newer_wardrop(ledger, dynamodb):
-    written = alert.of(queued(), progress=alert.Progress(done=1, instances=4))
+    written = alert.of(queued(progress=Progress(done=1, instances=4)))
     ledger.tell(written)
     [item] = items(dynamodb)
     assert read_image(item | {"of_tomorrow": {"S": "kept"}}) == written

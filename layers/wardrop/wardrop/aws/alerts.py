@@ -25,6 +25,11 @@ class Alerts(Table):
             return False
         return True
 
+    def waits(self, alert: Alert) -> bool:
+        """Whether it has still to be sent; the stream may bring it more than once."""
+        item = self._get(_partition(alert), alert.alert_id)
+        return item is not None and "active" in item
+
     def sent(self, alert: Alert) -> None:
         """Out of what waits to be sent, if it has not expired meanwhile."""
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wardrop.domain.deployment import Deployment, State
+from wardrop.domain.deployment import Deployment, Progress, State
 from wardrop.domain.environment import Health
 
 KEPT_SECONDS = 30 * 24 * 3600
@@ -100,13 +100,6 @@ class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How many instances report the wanted version as deployed, of how many."""
-
-    done: int
-    instances: int
-
-
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: str
     """The same however often the change is tried, so that nothing is told twice."""
@@ -195,7 +188,7 @@ _NEXT_STEPS = {
 }
 
 
-def of(deployment: Deployment, kind: Kind | None = None, progress: Progress | None = None) -> Alert:
+def of(deployment: Deployment, kind: Kind | None = None) -> Alert:
     """What a deployment's latest change tells."""
     latest, kind = deployment.history[-1], kind or _TOLD[deployment.state]
     began = next((moment.at for moment in deployment.history if moment.state in _BEGUN), None)
@@ -214,7 +207,7 @@ def of(deployment: Deployment, kind: Kind | None = None, progress: Progress | No
         by=deployment.asked.by if deployment.asked else deployment.dropped_by,
         replaces=deployment.claim.version_label if deployment.claim else None,
         back_to=deployment.target.label if deployment.target else None,
-        progress=progress,
+        progress=deployment.progress,
         lasted=int((latest.at - began).total_seconds()) if began else None,
         next_step=step or None,
     )

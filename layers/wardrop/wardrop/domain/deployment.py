@@ -139,6 +139,13 @@ class Good(msgspec.Struct, frozen=True, kw_only=True):
     """None: somebody else made the version, so Wardrop knows nothing of its bundle."""
 
 
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How many instances report the wanted version as deployed, of how many."""
+
+    done: int
+    instances: int
+
+
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     application: str
@@ -184,6 +191,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The environment's DateUpdated when it was found to be bad."""
 
     reminded: bool = False
+    progress: Progress | None = None
+    """Of the update that is going on, as it was told last."""
+
     revision: int = 0
     unknown: dict[str, Any] = {}
     """The item as it was read, if a newer version of Wardrop wrote fields that this one does not have."""

@@ -1,0 +1,37 @@
+"""The queue to Slack: FIFO, a message group per channel, so that one is posted to at a time and in order."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wardrop.domain.notification import Notification
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+WEBHOOK = "webhook"
+"""The group of an incoming webhook, which is bound to one channel."""
+
+
+class SlackPosts:
+    def __init__(self, sqs: "SQSClient", url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def put(self, notification: Notification) -> None:
+        """The same alert once within five minutes: SQS drops a second one."""
+        self._sqs.send_message(
+            QueueUrl=self._url,
+            MessageBody=msgspec.json.encode(notification).decode(),
+            MessageGroupId=_group(notification.channel),
+            MessageDeduplicationId=hashlib.sha256(notification.alert.alert_id.encode()).hexdigest(),
+        )
+
+
+def _group(channel: str | None) -> str:
+    """SQS takes ASCII letters, digits and punctuation, 128 of them; a channel's name may have any letters."""
+    if channel is None:
+        return WEBHOOK
+    plain = channel.isascii() and channel.isprintable() and " " not in channel and len(channel) <= 128
+    return channel if plain else hashlib.sha256(channel.encode()).hexdigest()

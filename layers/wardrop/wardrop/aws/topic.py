@@ -1,0 +1,28 @@
+"""The SNS topic that everybody subscribes to."""
+
+import json
+from typing import TYPE_CHECKING
+
+from wardrop.domain.publication import Publication
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+class Topic:
+    def __init__(self, sns: "SNSClient", arn: str) -> None:
+        self._sns = sns
+        self._arn = arn
+
+    def publish(self, publication: Publication) -> None:
+        """Text to who reads e-mail, the subject to a phone, the document to everything else."""
+        by_protocol = {"default": publication.document, "email": publication.text, "sms": publication.subject}
+        self._sns.publish(
+            TopicArn=self._arn,
+            Subject=publication.subject,
+            Message=json.dumps(by_protocol, ensure_ascii=False),
+            MessageStructure="json",
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in publication.attributes.items()
+            },
+        )

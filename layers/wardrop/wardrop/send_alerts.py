@@ -1,0 +1,60 @@
+"""What people should know, from the ledger to the SNS topic, and to Slack's queue if there is Slack."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from wardrop.aws.ledger import Ledger
+from wardrop.aws.slack_posts import SlackPosts
+from wardrop.aws.topic import Topic
+from wardrop.configurations import Configurations
+from wardrop.domain.alert import Alert
+from wardrop.domain.notification import Notification, console
+from wardrop.domain.publication import UNPUBLISHED, publication
+
+REMEMBERED = timedelta(minutes=1)
+"""For so long an application's channel is not looked up again."""
+
+
+@dataclass
+class Slack:
+    """Where Slack's posts go, and the channel of what has none of its own."""
+
+    posts: SlackPosts
+    configurations: Configurations
+    channel: str | None
+    """None: an incoming webhook, which is bound to one channel."""
+
+    remembered: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def channel_of(self, application: str | None, now: datetime) -> str | None:
+        if self.channel is None or application is None:
+            return self.channel
+        at, channel = self.remembered.get(application, (None, ""))
+        if at is None or now - at > REMEMBERED:
+            channel = self.configurations.of(application, now).slack.channel or self.channel
+            self.remembered[application] = now, channel
+        return channel
+
+
+@dataclass(frozen=True)
+class SendAlerts:
+    ledger: Ledger
+    topic: Topic
+    slack: Slack | None
+    region: str
+    partition: str
+
+    def __call__(self, alert: Alert, now: datetime) -> bool:
+        """False if it was sent already. What raises is tried again as a whole: a letter may repeat, a post does not."""
+        if not self.ledger.waits(alert):
+            return False
+        link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
+        notification = Notification(alert=alert, link=link)
+        if self.slack is not None:
+            # Slack's queue drops doubles and nothing else does, so the topic comes last.
+            channel = self.slack.channel_of(alert.application, now)
+            self.slack.posts.put(Notification(alert=alert, link=link, channel=channel))
+        if alert.kind not in UNPUBLISHED:
+            self.topic.publish(publication(notification))
+        self.ledger.sent(alert)
+        return True
