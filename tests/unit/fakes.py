@@ -17,7 +17,7 @@ from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment, Event, Instance
 from wardrop.domain.preflight import COMMAND
 from wardrop.domain.release import Release, release_key
-from wardrop.errors import Rejected
+from wardrop.errors import NotNow, Rejected
 
 
 @cache
@@ -47,6 +47,7 @@ class FakeBeanstalk:
         self.shown = {one.name: one for one in shown or (environment(),)}
         self.told: list[Event] = []
         self.fleet: tuple[Instance, ...] = ()
+        self.throttled = False
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str | dict[str, str]]] = []
         self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
@@ -82,6 +83,8 @@ class FakeBeanstalk:
         return self.told
 
     def instances(self, _environment: str) -> tuple[Instance, ...]:
+        if self.throttled:
+            raise NotNow("Rate exceeded")
         return self.fleet
 
     def update(self, environment_id: str, label: str) -> str:

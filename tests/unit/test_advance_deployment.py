@@ -27,9 +27,9 @@ from wardrop.advance_deployment import FRESH, AdvanceDeployment, Look
 from wardrop.aws.ledger import Receipt
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configurations import Configurations
-from wardrop.domain.deployment import Asked, Deployment, State
+from wardrop.domain.deployment import Asked, Deployment, Progress, State
 from wardrop.domain.environment import Environment, Health
-from wardrop.domain.lifecycle import Adopt, Deploy, End, Recheck, Requeue, Wait
+from wardrop.domain.lifecycle import Adopt, Deploy, End, Recheck, Report, Requeue, Wait
 from wardrop.errors import NotNow, Outdated, Refused
 
 
@@ -192,6 +192,24 @@ class TestWaiting:
         assert world.alerts == ["deployment_waiting"]
         assert world.active[0].reason == "shop-staging is Updating; waiting until it is Ready"
 
+    def test_how_far_a_fleet_is_is_told_as_it_changes_and_never_in_the_way(self, world):
+        world.drop()
+        world.shows()
+        world.look()
+        fleet = [instance(1, NEW), instance(2, OLD), instance(3, OLD)]
+        world.shows(*fleet, status="Updating")
+        assert world.look(after=30).step == Report(
+            Progress(done=1, instances=3), "shop-staging is Updating; of 3 instances 1 has shop-2.0, 2 have shop-1.0"
+        )
+        assert isinstance(world.look(after=30).step, Wait)
+        world.shows(fleet[0], instance(2, NEW), fleet[2], status="Updating")
+        world.look(after=30)
+        assert world.active[0].progress == Progress(done=2, instances=3)
+        assert world.alerts.count("deployment_progressed") == 2
+
+        world.beanstalk.throttled = True
+        assert isinstance(world.look(after=30).step, Wait)
+
     def test_a_wake_up_that_changes_nothing_makes_few_calls(self, world):
         assert world.look().step is None
         assert world.calls == ["now"]
@@ -206,8 +224,10 @@ class TestWaiting:
         world.look()
         world.shows(status="Updating")
         world.look(after=30)
-        assert world.calls == ["now", "environments"]
+        assert world.calls == ["now", "environments", "instances"]
         world.look(world.seen(status="Updating"))
+        assert world.calls == ["now", "instances"]
+        world.look(world.seen(status="Updating", reports_instances=False))
         assert world.calls == ["now"]
 
     def test_what_a_wake_up_saw_stands_for_the_present_only_while_it_is_fresh(self, world):

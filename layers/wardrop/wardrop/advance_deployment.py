@@ -23,7 +23,7 @@ from wardrop.domain.deployment import (
     State,
     promoted,
 )
-from wardrop.domain.environment import Environment, Observed
+from wardrop.domain.environment import Environment, Instance, Observed
 from wardrop.domain.lifecycle import (
     Adopt,
     AskApproval,
@@ -33,6 +33,7 @@ from wardrop.domain.lifecycle import (
     Prepare,
     Recheck,
     Remind,
+    Report,
     Requeue,
     RollBack,
     Step,
@@ -53,7 +54,12 @@ JUST_MADE = timedelta(minutes=5)
 
 KEPT_GOOD = 20
 KEPT_QUARANTINED = 50
-UNCHECKED: dict[str, Any] = {"absent_since": None, "unacceptable_since": None, "unacceptable_looks": 0}
+UNCHECKED: dict[str, Any] = {
+    "absent_since": None,
+    "unacceptable_since": None,
+    "unacceptable_looks": 0,
+    "progress": None,
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class AdvanceDeployment:
             return Observed(environment)
         unanswered = deployment.claim is not None and deployment.request_id is None
         if not environment.is_ready and (not unanswered or deployment.state is State.PREPARING):
-            return Observed(environment)
+            return Observed(environment, instances=self._fleet(deployment, environment))
         events = (
             self.beanstalk.events(environment.name, deployment.claim.environment_updated_at)
             if deployment.claim is not None
@@ -115,6 +121,15 @@ class AdvanceDeployment:
         )
         instances = self.beanstalk.instances(environment.name) if environment.reports_instances else None
         return Observed(environment, events, instances, self._preflight(deployment, environment, known, now))
+
+    def _fleet(self, deployment: Deployment, environment: Environment) -> tuple[Instance, ...] | None:
+        """How far Beanstalk is; nothing depends on it."""
+        if deployment.request_id is None or deployment.state is State.PREPARING or not environment.reports_instances:
+            return None
+        try:
+            return self.beanstalk.instances(environment.name)
+        except NotNow:
+            return None
 
     def _preflight(
         self, deployment: Deployment, environment: Environment, known: Now, now: datetime
@@ -143,6 +158,9 @@ class AdvanceDeployment:
             case Remind():
                 told = deployment.moved(deployment.state, step.reason, now, reminded=True)
                 self.ledger.change(told, [alert.of(told, alert.Kind.DEPLOYMENT_OVERDUE)])
+            case Report():
+                further = deployment.moved(deployment.state, step.reason, now, progress=step.progress)
+                self.ledger.change(further, [alert.of(further, alert.Kind.DEPLOYMENT_PROGRESSED)])
             case AskApproval():
                 if deployment.state is not State.AWAITING_APPROVAL:
                     asking = deployment.moved(State.AWAITING_APPROVAL, step.reason, now)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from wardrop.domain import preflight, verdict
-from wardrop.domain.deployment import Deployment, Good, Standing, State
+from wardrop.domain.deployment import Deployment, Good, Progress, Standing, State
 from wardrop.domain.environment import UPDATE_STARTS, Environment, Health, Observed, branch
 from wardrop.domain.freeze import frozen
 from wardrop.domain.preflight import Preflight
@@ -87,6 +87,14 @@ class Recheck:
 
 
 @dataclass(frozen=True)
+class Report:
+    """Beanstalk has come further; people who watch are told."""
+
+    progress: Progress
+    reason: str
+
+
+@dataclass(frozen=True)
 class Remind:
     """It takes too long; a person is told, and watching goes on."""
 
@@ -119,7 +127,7 @@ class End:
     """An instance ran the version here, and failed."""
 
 
-Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Remind | Bake | RollBack | End
+Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Report | Remind | Bake | RollBack | End
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
@@ -167,7 +175,7 @@ def advance(deployment: Deployment, standing: Standing, observed: Observed, sett
         return remind
     if deployment.absent_since or deployment.unacceptable_since or deployment.good_since:
         return Recheck(step.reason)
-    return step
+    return _report(deployment, environment, observed, step) or step
 
 
 def _advance(
@@ -417,6 +425,17 @@ def _remind(
     if took < deadline:
         return None
     return Remind(f"{deployment.wanted} is not live after {_lasting(took)}, and was to be after {_lasting(deadline)}")
+
+
+def _report(deployment: Deployment, environment: Environment, observed: Observed, step: Wait) -> Report | None:
+    """Whenever more of a fleet has what is wanted, or fewer; a single instance has no progress."""
+    claim, instances = deployment.claim, observed.instances or ()
+    moves = deployment.state in (State.DEPLOYING, State.ROLLING_BACK) and not environment.is_ready
+    if claim is None or not moves or len(instances) < 2:
+        return None
+    done = sum(one.runs(deployment.wanted) and one.deployment_id > claim.deployment_id for one in instances)
+    progress = Progress(done=done, instances=len(instances))
+    return Report(progress, step.reason) if done and progress != deployment.progress else None
 
 
 def _deadline(deployment: Deployment, observed: Observed) -> timedelta:
