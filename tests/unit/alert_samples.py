@@ -1,0 +1,216 @@
+"""One alert of each kind, as a day in the life of `shop` would bring them; what documents and snapshots show."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.unit.samples import claim, deploying, good
+from wardrop.domain import alert
+from wardrop.domain.alert import Alert, HealthChange, Kind, LastDeployment, Running, Severity
+from wardrop.domain.deployment import Deployment, Moment, Progress, State
+from wardrop.domain.environment import Health
+from wardrop.domain.notification import Notification, console
+
+DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
+PROD = "shop-prod"
+RELEASE_MANAGER = "arn:aws:sts::123456789012:assumed-role/release-manager/mina"
+REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
+
+
+def at(minutes: float) -> datetime:
+    return DAY + timedelta(minutes=minutes)
+
+
+def deployment(state: State, reason: str, minutes: float, **differs: Any) -> Deployment:
+    """Of shop-42 to shop-prod, where shop-41 ran; it began at 09:02."""
+    began = [Moment(at(0), State.QUEUED, "shop-42 was dropped"), Moment(at(2), State.DEPLOYING, "it began")]
+    plain: dict[str, Any] = {
+        "name": "20260102T090000Z-4f1c",
+        "label": "shop-42",
+        "environment": PROD,
+        "state": state,
+        "dropped_by": "jenkins",
+        "claim": claim(environment_id="e-abcdefghij", version_label="shop-41"),
+        "target": good("shop-41") if "BACK" in state.name else None,
+        "revision": int(minutes * 10),
+        "history": [*(began if minutes > 2 else began[:1]), Moment(at(minutes), state, reason)],
+    }
+    return deploying(**(plain | differs))
+
+
+def waiting(state: State, reason: str, minutes: float, **differs: Any) -> Deployment:
+    return deployment(state, reason, minutes, claim=None, **differs)
+
+
+def incident(kind: Kind, severity: Severity, text: str, minutes: float, change: HealthChange, **differs: Any) -> Alert:
+    plain: dict[str, Any] = {
+        "application": "shop",
+        "environment": PROD,
+        "environment_id": "e-abcdefghij",
+        "incident": "shop-prod/2026-01-02T11:00:00.000Z",
+        "health": change,
+        "running": Running(label="shop-42", since=at(13)),
+        "last_deployment": LastDeployment(label="shop-42", state=State.SUCCEEDED, at=at(13), by="jenkins"),
+        "next_step": "wardrop rollback shop-prod",
+        "change": int(minutes),
+    }
+    return alert.alert(
+        kind, f"incident/shop-prod/{int(minutes)}", at(minutes), text, severity=severity, **(plain | differs)
+    )
+
+
+def environment(kind: Kind, text: str, minutes: float, **differs: Any) -> Alert:
+    about = {"application": "shop", "environment": PROD, "environment_id": "e-abcdefghij"} | differs
+    return alert.alert(kind, f"environment/shop-prod/{int(minutes)}", at(minutes), text, **about)
+
+
+SAMPLES: list[Alert] = [
+    alert.alert(
+        Kind.DROP_REJECTED,
+        "s3://drops/shop/shop-prod/shop-40.war#v1",
+        at(-30),
+        "shop/shop-prod/shop-40.war: it holds no WEB-INF, so it is no web application",
+    ),
+    alert.alert(
+        Kind.VERSION_MADE,
+        "s3://drops/mall/mall-7.war#v1",
+        at(-20),
+        "nothing is deployed: mall has the environments mall-a, mall-b, and no configuration says which comes first; "
+        "drop the file below one of them to deploy it",
+        application="mall",
+        version_label="mall-7",
+    ),
+    alert.alert(
+        Kind.CONFIGURATION_REFUSED,
+        "shop/0123456789abcdef",
+        at(-10),
+        "the configuration of shop is refused, the last good one stays in force: Object contains unknown field `bakes` "
+        "- at `$.environments[0]`",
+        application="shop",
+        next_step="wardrop config show shop",
+    ),
+    alert.of(
+        waiting(
+            State.QUEUED,
+            "shop-42 was dropped as shop/shop-prod/shop-42.war, by jenkins as stated",
+            0,
+            dropped_by="jenkins",
+        )
+    ),
+    alert.of(waiting(State.QUEUED, "shop-prod is Updating; waiting until it is Ready", 0.5), Kind.DEPLOYMENT_WAITING),
+    alert.of(waiting(State.AWAITING_APPROVAL, "shop-42 waits to be approved for shop-prod by release-*", 1)),
+    alert.of(
+        waiting(State.QUEUED, f"shop-42 is approved for shop-prod by {RELEASE_MANAGER}", 1.5), Kind.DEPLOYMENT_APPROVED
+    ),
+    alert.of(
+        deployment(
+            State.PREPARING,
+            "shop-prod has AllAtOnce, 100%; setting DeploymentPolicy=Rolling, BatchSize=30 first",
+            1.8,
+        )
+    ),
+    alert.of(
+        deployment(
+            State.DEPLOYING,
+            "shop-prod is Ready: shop-42 replaces shop-41; this keeps the service up: Rolling by 2 of 4 instances",
+            2,
+        )
+    ),
+    alert.of(
+        deployment(
+            State.DEPLOYING,
+            "shop-prod is Updating; of 4 instances 2 have shop-42, 2 have shop-41",
+            6,
+            progress=Progress(done=2, instances=4),
+        ),
+        Kind.DEPLOYMENT_PROGRESSED,
+    ),
+    alert.of(
+        deployment(State.DEPLOYING, "shop-42 is not live after 45 min, and was to be after 43 min", 47),
+        Kind.DEPLOYMENT_OVERDUE,
+    ),
+    alert.of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it has to stay so for 2 min", 11)),
+    alert.of(
+        deployment(
+            State.ROLLING_BACK, "Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41", 6.5
+        )
+    ),
+    alert.of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
+    alert.of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and goes to shop-prod instead", 1.2)),
+    alert.of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
+    alert.of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
+    alert.of(
+        deployment(State.FAILED, "Instance deployment failed; no version has been good here that could be put back", 7)
+    ),
+    alert.of(
+        deployment(
+            State.ROLLED_BACK,
+            "Instance deployment failed; shop-41 is back: all 4 instances run shop-41 and health is Ok",
+            9,
+        )
+    ),
+    alert.of(
+        deployment(
+            State.ROLLBACK_FAILED, "Instance deployment failed; going back to shop-41 failed too: health is Severe", 12
+        )
+    ),
+    environment(
+        Kind.ENVIRONMENT_HELD, f"shop-prod is back at shop-41, as {RELEASE_MANAGER} asked; later drops wait", 20
+    ),
+    environment(Kind.ENVIRONMENT_PAUSED, f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking", 30),
+    environment(Kind.ENVIRONMENT_RESUMED, f"shop-prod goes on, as {RELEASE_MANAGER} asked; it was paused", 60),
+    incident(
+        Kind.INCIDENT_OPENED,
+        Severity.WARNING,
+        "health went from Ok to Warning; Beanstalk tells so",
+        120,
+        HealthChange(
+            before=Health.OK,
+            now=Health.WARNING,
+            causes=["20.0 % of the requests are failing with HTTP 5xx."],
+            instances={"Warning": 1, "Ok": 3},
+        ),
+    ),
+    incident(
+        Kind.INCIDENT_WORSENED,
+        Severity.CRITICAL,
+        "health got worse, from Warning to Severe; Beanstalk tells so",
+        122,
+        HealthChange(before=Health.WARNING, now=Health.SEVERE, causes=[REQUESTS_FAIL], instances={"Severe": 4}),
+        events=["ELB health is failing or not available for all instances."],
+    ),
+    incident(
+        Kind.INCIDENT_FLAPPING,
+        Severity.ERROR,
+        "health is Degraded again, 2 min after it had recovered; what comes and goes from here on is not told until it "
+        "has stayed well for 15 min, unless it gets worse",
+        136,
+        HealthChange(before=Health.OK, now=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
+    ),
+    incident(
+        Kind.INCIDENT_RECOVERED,
+        Severity.INFO,
+        "health is Ok again, after 12 min",
+        132,
+        HealthChange(before=Health.SEVERE, now=Health.OK),
+        lasted=720,
+        next_step=None,
+    ),
+    environment(Kind.ENVIRONMENT_EVENT, "terminateEnvironment is starting.", 200, severity=Severity.WARNING),
+    environment(
+        Kind.MANAGED_UPDATE_FAILED,
+        "Managed update failed, retrying in 60 minutes.",
+        210,
+        next_step="wardrop status shop-prod",
+    ),
+    alert.alert(
+        Kind.DEAD_LETTERS,
+        "alarm/DropsDeadAlarm/2026-01-02T12:40",
+        at(220),
+        "A drop could not be received; its message waits in the dead-letter queue. See the log of ReceiveDrop.",
+    ),
+]
+
+
+def notification(told: Alert) -> Notification:
+    link = console(told.environment_id, "us-east-1", "aws") if told.environment_id else None
+    return Notification(alert=told, channel="#wardrop", link=link)
