@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -28,6 +29,11 @@ def s3(*, copies: bool = False) -> "S3Client":
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=PATIENT)
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=PATIENT)
 
 
 @cache
