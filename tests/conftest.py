@@ -5,6 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from local.cloud import Cloud
+from tests.snapshots import OPTION, Snapshot
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(OPTION, action="store_true", help="keep what is shown now, instead of comparing with it")
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Snapshot:
+    module = request.path
+    return Snapshot(module.parent / "snapshots" / module.stem, updates=request.config.getoption(OPTION))
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{}",
 }
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
+GIVEN_ARNS = {"SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf"}
+"""What stands for a parameter that is empty or an ARN."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
@@ -105,7 +107,7 @@ class Model:
             return PSEUDO[name]
         if name in self.resources:
             return self.arn(name) if self.resources[name]["Type"] in REF_IS_ARN else name
-        return str(self.template["Parameters"][name].get("Default") or name.lower())
+        return GIVEN_ARNS.get(name) or str(self.template["Parameters"][name].get("Default") or name.lower())
 
     def named(self, value: Any) -> str | None:
         """The resource that a Ref or an Fn::GetAtt names."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -34,6 +35,11 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def sns() -> "SNSClient":
     return boto3.client("sns", config=PATIENT)
+
+
+@cache
+def secretsmanager() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=PATIENT)
 
 
 @cache
