@@ -134,8 +134,9 @@ def test_whatever_goes_wrong_each_drop_comes_to_its_end_and_the_newest_runs(shop
     assert shop.forbidden() == []
     names = ["shop-staging", "shop-prod", *(place.name for place in PLACES)]
     ended = {name: shop.ledger.history(name, 1000) for name in names}
-    print(Counter(str(one.state) for past in ended.values() for one in past), struck)
-    each_in_exactly_one_terminal_state(shop, dropped, [one for past in ended.values() for one in past])
+    over = [one for past in ended.values() for one in past]
+    assert {State.SUCCEEDED, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED} == {one.state for one in over}
+    each_in_exactly_one_terminal_state(shop, dropped, over)
     for name, past in ended.items():
         the_newest_runs(shop, name, max(past, key=lambda one: one.arrival))
 
