@@ -116,6 +116,14 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
         with queue._messages_lock:
             delete(queue, receipt_handle)
 
+    set_attributes = Queue._set_attributes
+
+    def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+        # API reference, SetQueueAttributes: what is not named stays (moto: the policy does not)
+        policy = {"Policy": queue.policy} if "_policy_json" in queue.__dict__ else {}
+        set_attributes(queue, policy | attributes, now)
+
+    Queue._set_attributes = _set_attributes
     Queue.add_message = add_message
     Queue.delete_message = delete_message
     SQSBackend.receive_message = receive_message

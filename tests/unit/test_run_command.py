@@ -298,7 +298,15 @@ class TestTheRest:
         world.has(deploying(name="d-1"), queued("d-2", "shop-3", 5))
         assert isinstance(world.ask(Cancel(environment=HERE)), Done)
         assert [one.state for one in world.ledger.history(HERE)] == [State.CANCELLED]
-        refused(world.ask(Cancel(environment=HERE)), "shop-2.0 has begun in shop-staging")
+        reply = world.ask(Cancel(environment=HERE))
+        refused(reply, "instances of shop-staging may run shop-2.0 already, and an abort would leave them mixed")
+        assert reply.advice == "let it come to its end, or go back: rollback shop-staging"
+
+    def test_what_settings_are_changed_for_is_cancelled_and_the_settings_stay(self, world):
+        world.has(deploying(state=State.PREPARING))
+        reply = world.ask(Cancel(environment=HERE))
+        assert reply.text == "shop-2.0 will not go to shop-staging; the change of its settings, which has begun, stays"
+        assert [one.state for one in world.ledger.history(HERE)] == [State.CANCELLED]
 
     def test_pause_and_resume_are_written_with_who_and_why(self, world):
         world.ask(Pause(environment=HERE, because="stocktaking"))

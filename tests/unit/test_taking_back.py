@@ -239,6 +239,28 @@ class TestPromotion:
         world.advance("shop-worker", [], world.now)
         assert [one.label for one in world.ledger.now("shop-prod").deployments] == [NEW]
 
+    def test_what_a_person_goes_back_from_is_not_promoted_when_it_proves_good(self, world):
+        world.parameters.documents["shop"] = STAGES
+        drop(world, promotes=True, stage=["shop-staging"])
+        world.look()
+        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
+        world.ledger.change_all([], [], replace(world.ledger.now("shop-staging").standing, hold=held))
+        world.done()
+        world.look(after=60)
+        assert world.ended[0].state is State.SUCCEEDED
+        assert "it is not promoted, for shop-staging is held: rolled back to shop-1.0" in world.ended[0].reason
+        assert world.ledger.now("shop-prod").deployments == []
+
+    def test_nor_is_it_when_the_person_goes_back_in_another_environment_of_the_stage(self, world):
+        world.parameters.documents["shop"] = (
+            "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
+        )
+        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
+        worker = world.ledger.now("shop-worker").standing
+        world.ledger.change_all([], [], replace(worker, good=[good(NEW)], hold=held))
+        self.succeed(world, stage=["shop-staging", "shop-worker"])
+        assert world.ledger.now("shop-prod").deployments == []
+
     def test_of_two_that_become_good_at_once_one_sees_the_other(self, world):
         """The condition on the other's standing fails, and the next look promotes."""
         stage = ["shop-staging", "shop-worker"]

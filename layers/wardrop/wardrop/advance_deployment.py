@@ -322,7 +322,8 @@ class AdvanceDeployment:
         self._end(deployment, known, observed, End(State.FAILED, reason, step.quarantine), now)
 
     def _end(self, deployment: Deployment, known: Now, observed: Observed, end: End, now: datetime) -> None:
-        ended = deployment.moved(end.state, end.reason, now)
+        withheld = lifecycle.withheld(deployment, known.standing) if end.state is State.SUCCEEDED else None
+        ended = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
         standing, told = known.standing, [alert.of(ended)]
         promoted: list[Deployment] = []
         peers: list[Standing] = []
@@ -332,8 +333,9 @@ class AdvanceDeployment:
             standing = msgspec.structs.replace(standing, hold=Hold(by="Wardrop", at=now, because=end.reason))
         if end.state is State.SUCCEEDED and observed.environment is not None:
             standing = _proven(standing, deployment, observed.environment, now)
-            promoted, peers = self._promote(ended, now)
-            told += [alert.of(one) for one in promoted]
+            if withheld is None:
+                promoted, peers = self._promote(ended, now)
+                told += [alert.of(one) for one in promoted]
         changed = standing if standing != known.standing else None
         self.ledger.change(ended, told, changed, queued=promoted, unchanged=peers)
         woken = [WakeUp(environment=one.environment, cause=one.id) for one in promoted]
@@ -352,7 +354,7 @@ class AdvanceDeployment:
         configured = self.configurations.of(good.application, now)
         names = configured.stage_after(good.environment)
         peers = [self.ledger.now(name).standing for name in good.stage if name != good.environment]
-        if not names or any(not one.good or one.good[0].label != good.label for one in peers):
+        if not names or any(not lifecycle.agrees(one, good.label) for one in peers):
             return [], peers
         return [promoted(good, configured.rules(name), names, name, now) for name in names], peers
 

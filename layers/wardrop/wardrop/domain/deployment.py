@@ -54,7 +54,7 @@ MOVES: dict[State, frozenset[State]] = {
         }
     ),
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.SUPERSEDED, State.DECLINED, State.CANCELLED, State.FAILED}),
-    State.PREPARING: frozenset({State.QUEUED, State.DEPLOYING, State.FAILED}),
+    State.PREPARING: frozenset({State.QUEUED, State.DEPLOYING, State.CANCELLED, State.FAILED}),
     State.DEPLOYING: frozenset(
         {
             State.QUEUED,
@@ -211,6 +211,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def turn(self) -> tuple[datetime, datetime, str]:
         """By when it was asked for, or the drop arrived: of two that wait the later one wins."""
         return (self.asked.at, self.asked.at, "") if self.asked else self.arrival
+
+    @property
+    def is_untouched(self) -> bool:
+        """No instance has seen the version: at most settings were changed for it."""
+        return self.is_waiting or self.state is State.PREPARING
 
     @property
     def needs_approval(self) -> bool:

@@ -29,17 +29,22 @@ def decline(asked: Decline, caller: Caller, place: Place) -> Change | Refusal:
 
 
 def cancel(asked: Cancel, caller: Caller, place: Place) -> Change | Refusal:
-    """What waits; what has begun is Beanstalk's to end."""
-    waiting = [one for one in place.waiting if asked.label in (None, one.label)]
-    if waiting:
-        ended = [one.moved(State.CANCELLED, f"{one.label} is cancelled by {caller.name}", caller.at) for one in waiting]
-        held = "; the environment stays held until it is resumed" if place.standing.hold else ""
-        told = f"{' and '.join(one.label for one in ended)} will not go to {place.name}{held}"
+    """What no instance has seen; what some may run is Beanstalk's to end, for an abort leaves a mixed fleet."""
+    untouched = [one for one in place.active if one.is_untouched and asked.label in (None, one.label)]
+    if untouched:
+        who = f"is cancelled by {caller.name}"
+        ended = [one.moved(State.CANCELLED, f"{one.label} {who}", caller.at) for one in untouched]
+        told = f"{' and '.join(one.label for one in ended)} will not go to {place.name}"
+        if any(one.state is State.PREPARING for one in untouched):
+            told += "; the change of its settings, which has begun, stays"
+        if place.standing.hold:
+            told += "; the environment stays held until it is resumed"
         return Change(told, ended, alerts=[alert.of(one) for one in ended])
     begun = place.begun
     if begun is not None and asked.label in (None, begun.label):
         return Refusal(
-            reason=f"{begun.label} has begun in {place.name}; it is {spoken(begun)}",
+            reason=f"instances of {place.name} may run {begun.label} already, and an abort would leave them mixed; "
+            f"it is {spoken(begun)}",
             advice=f"let it come to its end, or go back: rollback {place.name}",
         )
     return _none(place, asked.label, "waits for")

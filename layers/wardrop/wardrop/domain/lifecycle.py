@@ -241,6 +241,18 @@ def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> str |
     return None
 
 
+def withheld(good: Deployment, standing: Standing) -> str | None:
+    """Why what has proven good goes no further: whoever went back meanwhile does not want it in the next stage."""
+    if good.promotes and standing.hold is not None:
+        return f"it is not promoted, for {good.environment} is held: {standing.hold.because}"
+    return None
+
+
+def agrees(peer: Standing, label: str) -> bool:
+    """Whether an environment of the same stage has found this version good as well, and nobody has gone back there."""
+    return bool(peer.good) and peer.good[0].label == label and peer.hold is None
+
+
 def adopts(observed: Observed) -> bool:
     """Whether what runs there may be taken as good although Wardrop did not deploy it."""
     shown, instances = observed.environment, observed.instances
