@@ -19,7 +19,8 @@ from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.events.models import EventsBackend, Rule
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
@@ -32,6 +33,7 @@ from moto.s3.responses import S3Response
 from moto.sqs.models import Message, Queue, SQSBackend
 from werkzeug.routing import Rule as UrlRule
 
+from local import streams
 from local.settings import ACCOUNT, REGION
 
 DEDUPLICATION_SECONDS = 300
@@ -43,17 +45,17 @@ REASONS = {
 _sequence = itertools.count(1)
 
 
-def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any]], None]) -> None:
-    """`on_message` hears the ARN of a queue with a new message, `on_event` envelopes for the event bus.
+def install(on_arrival: Callable[[str], None], on_event: Callable[[dict[str, Any]], None]) -> None:
+    """`on_arrival` hears the ARN of a queue or stream with something new, `on_event` envelopes for the event bus.
 
     Both are called in the thread that serves the request.
     """
     _patch_start()
     _patch_policies()
-    _patch_queues(on_message)
+    _patch_queues(on_arrival)
     _patch_events(on_event)
     _patch_s3(on_event)
-    _patch_tables()
+    _patch_tables(on_arrival)
 
 
 def _patch_start() -> None:
@@ -85,7 +87,7 @@ def _patch_policies() -> None:
     IAMBackend.attach_role_policy = attach_role_policy
 
 
-def _patch_queues(on_message: Callable[[str], None]) -> None:
+def _patch_queues(on_arrival: Callable[[str], None]) -> None:
     def add_message(queue: Queue, message: Message) -> None:
         # Developer guide, "Using the message deduplication ID": for five minutes after sending, also when the
         # first message is deleted; within the group if DeduplicationScope is messageGroup. A message that was
@@ -101,7 +103,7 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
                 message.sequence_number = f"{18_000_000_000_000_000_000 + next(_sequence):020}"
             queue._messages.append(message)
             queue._messages_lock.notify_all()
-        on_message(queue.queue_arn)
+        on_arrival(queue.queue_arn)
 
     receive, delete = SQSBackend.receive_message, Queue.delete_message
 
@@ -221,20 +223,44 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     FakeBucket.get_permission = lambda *_: None
 
 
-def _patch_tables() -> None:
+def _patch_tables(on_arrival: Callable[[str], None]) -> None:
     # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
     # them, and for each of their items it copies the whole table, to put it back, without what others wrote
     # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
     lock = threading.RLock()
+    # Developer guide, "Change data capture for DynamoDB Streams": one record for an item that a call changes, none
+    # if nothing changed. moto writes two when an update makes an item, also others that change nothing, and
+    # invokes functions itself.
+    written: dict[tuple[StreamShard, str], list[Item | None]] = {}
+
+    def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        item = old or new
+        key = repr((item.hash_key, item.range_key)) if item else ""
+        written.setdefault((shard, key), [old, new])[1] = new
+
+    def flush() -> None:
+        for (shard, _), (old, new) in written.items():
+            name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+            if old is None or new is None or old.to_json() != new.to_json():
+                number = shard.starting_sequence_number + len(shard.items)
+                view = shard.table.stream_specification["StreamViewType"]
+                shard.items.append(StreamRecord(shard.table, view, name, old, new, number))
+                on_arrival(streams.arn_of(shard.table))
+        written.clear()
 
     def locked(method: Any) -> Any:
         def call(backend: DynamoDBBackend, *args: Any, **given: Any) -> Any:
             with lock:
-                return method(backend, *args, **given)
+                try:
+                    return method(backend, *args, **given)
+                finally:
+                    flush()
 
         return call
 
-    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan"):
+    StreamShard.add = add
+
+    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan", "execute_statement"):
         setattr(DynamoDBBackend, name, locked(getattr(DynamoDBBackend, name)))
     carry_out = DynamoDBBackend.transact_write_items
 

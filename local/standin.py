@@ -31,6 +31,7 @@ from local.queues import Mapping
 from local.recorder import Recorder
 from local.routing import Bus
 from local.settings import REGION, Settings
+from local.streams import FOR_EVER, StreamMapping, patterns_of
 
 CONCURRENCY = 4
 """Of a function whose mappings set no MaximumConcurrency."""
@@ -52,7 +53,7 @@ class StandIn:
         self._functions: list[Function] = []
         self._asynchronous: dict[str, Asynchronous] = {}
         """By the names and the ARNs of functions."""
-        self._mappings: list[Mapping] = []
+        self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[BaseWSGIServer] = []
         self._pending = threading.local()
@@ -62,7 +63,7 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
-        moto_patches.install(self._message_arrived, self._after_request)
+        moto_patches.install(self._arrived, self._after_request)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
@@ -120,13 +121,7 @@ class StandIn:
             if queue := given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
                 invocation.failed = partial(self._send_as, invocation.function.given["Role"], queue)
         for given in mappings:
-            mapping = Mapping(
-                queue_arn=given["EventSourceArn"],
-                function=self._asynchronous[given["FunctionName"]].function,
-                batch_size=int(given.get("BatchSize", 10)),
-                window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
-                partial="ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
-            )
+            mapping = self._mapping(given)
             self._mappings.append(mapping)
             self._run(mapping.run())
         for resource in self._stack.of_type("AWS::Scheduler::Schedule"):
@@ -151,6 +146,29 @@ class StandIn:
         self._functions.append(function)
         invocation = Asynchronous(function, self._clock)
         self._asynchronous |= {function.name: invocation, function.arn: invocation}
+
+    def _mapping(self, given: dict[str, Any]) -> Mapping | StreamMapping:
+        arn, function = given["EventSourceArn"], self._asynchronous[given["FunctionName"]].function
+        window = float(given.get("MaximumBatchingWindowInSeconds", 0))
+        partial_answers = "ReportBatchItemFailures" in given.get("FunctionResponseTypes", [])
+        if ":sqs:" in arn:
+            return Mapping(arn, function, int(given.get("BatchSize", 10)), window, partial_answers)
+        mapping = StreamMapping(
+            source_arn=arn,
+            function=function,
+            clock=self._clock,
+            latest=given["StartingPosition"] == "LATEST",
+            batch_size=int(given.get("BatchSize", 100)),
+            window=window,
+            partial=partial_answers,
+            patterns=patterns_of(given.get("FilterCriteria", {})),
+            bisect=str(given.get("BisectBatchOnFunctionError")).lower() == "true",
+            retries=int(given.get("MaximumRetryAttempts", FOR_EVER)),
+            maximum_age=float(given.get("MaximumRecordAgeInSeconds", FOR_EVER)),
+        )
+        if queue := given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+            mapping.failed = partial(self._send_as, function.given["Role"], queue)
+        return mapping
 
     def _folder(self, code: dict[str, str]) -> Path:
         """Where the code lies; of a built layer it is in `python/`."""
@@ -185,9 +203,9 @@ class StandIn:
 
     # Called by moto's threads
 
-    def _message_arrived(self, queue_arn: str) -> None:
+    def _arrived(self, source_arn: str) -> None:
         for mapping in self._mappings:
-            if mapping.queue_arn == queue_arn:
+            if mapping.source_arn == source_arn:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
     def _after_request(self, envelope: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A small template of its own, so that what is tried here is the stand-in and not Wardrop."""
+"""Small templates of their own, so that what is tried here is the stand-in and not Wardrop."""
 
 import json
 import uuid
@@ -79,4 +79,10 @@ class Mechanics:
 @pytest.fixture(scope="session")
 def mechanics() -> Iterator[Mechanics]:
     with Cloud(template=TEMPLATE, speed=60) as running:
+        yield Mechanics(running)
+
+
+@pytest.fixture(scope="session")
+def alerts() -> Iterator[Mechanics]:
+    with Cloud(template=TEMPLATE.with_name("alerts.yaml"), speed=600) as running:
         yield Mechanics(running)
