@@ -1,6 +1,7 @@
 """The application `shop` on the stand-in cloud, as people and other programs see it."""
 
 import io
+import itertools
 import json
 import uuid
 import zipfile
@@ -209,6 +210,11 @@ class Shop:
         assert ended is not None
         return ended
 
+    @staticmethod
+    def states(deployment: Deployment) -> list[State]:
+        """Those that it went through; how far it came in one of them is told too, and depends on when one looks."""
+        return [state for state, _ in itertools.groupby(moment.state for moment in deployment.history)]
+
     def waiting(self, environment: str, dropped: Dropped) -> Deployment:
         """The one deployment that a drop led to, once a look has found that it must wait."""
         its_id = self.started(dropped)
@@ -240,7 +246,8 @@ class Shop:
         )
 
     def kinds(self, **about: str) -> list[str]:
-        return [alert["kind"] for alert in self.alerts(**about)]
+        """Without those that tell how far a deployment is: how many there are depends on when one looks."""
+        return [alert["kind"] for alert in self.alerts(**about) if alert["kind"] != "deployment_progressed"]
 
     def log(self, function: str) -> list[dict[str, Any]]:
         """What a function logged in its own words; the runtime's lines are left out."""

@@ -36,8 +36,8 @@ def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kin
     shop.fault(kind, rate=1)
     ended = shop.ended(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
     assert ended.state is State.SUCCEEDED
-    assert [moment.state for moment in ended.history] == [State.QUEUED, State.DEPLOYING, State.SUCCEEDED]
-    assert len(shop.alerts(deployment=ended.id)) == 3
+    assert shop.states(ended) == [State.QUEUED, State.DEPLOYING, State.SUCCEEDED]
+    assert len(shop.kinds(deployment=ended.id)) == 3
 
 
 def test_a_failure_is_found_when_all_events_are_lost(shop: Shop) -> None:
