@@ -363,6 +363,13 @@ class TestAChannelThatRefuses:
         assert "Meant for #shop-ops, where Slack says not_in_channel" in as_text(root)
         assert world.slack.replies[0].channel == "id of #wardrop"
 
+    def test_has_a_backlog_there_too(self, world):
+        world.slack.closed = {"#shop-ops"}
+        world.tell(rejected(1), rejected(2), now=NOW + timedelta(hours=1))
+        [together] = world.slack.roots
+        assert together.channel == "#wardrop"
+        assert "Meant for #shop-ops" in as_text(together)
+
     @pytest.mark.parametrize("default", [None, "#shop-ops"])
     def test_with_no_other_channel_it_is_given_up_with_the_reason(self, dynamodb, default):
         world = World(Threads(dynamodb, TABLE), default_channel=default)

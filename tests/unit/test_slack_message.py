@@ -247,7 +247,7 @@ def test_no_message_is_more_than_slack_takes_or_calls_anybody(notified, earlier,
 @given(st.lists(ALERTS, min_size=1, max_size=11))
 def test_no_thread_and_no_summary_is_more_than_slack_takes_or_calls_anybody(several):
     assert_sound(reply([told(alert) for alert in several]))
-    assert_sound(summary(several * 4))
+    assert_sound(summary(several * 4, "a <note>"))
 
 
 def at(alert: Alert, minutes: int) -> Alert:

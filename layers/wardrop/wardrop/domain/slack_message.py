@@ -121,7 +121,7 @@ def reply(changes: Sequence[str]) -> SlackMessage:
     return SlackMessage(text[:MOST_TEXT], [block for block in map(_section, changes) if block])
 
 
-def summary(alerts: Sequence[Alert]) -> SlackMessage:
+def summary(alerts: Sequence[Alert], note: str | None = None) -> SlackMessage:
     """Of what could not be told in time: one message, the worst first, so that nothing bad is hidden by the many."""
     first, last = min(alert.at for alert in alerts), max(alert.at for alert in alerts)
     worst = max(alerts, key=_weight)
@@ -130,6 +130,8 @@ def summary(alerts: Sequence[Alert]) -> SlackMessage:
     lines = [_line(alert) for alert in ranked[:MOST_SUMMED]]
     if more := len(ranked) - len(lines):
         lines.append(f"and {more} more, none of them worse")
+    if note:
+        lines.append(shown(note, MOST_POINT))
     blocks = [_section("\n".join(lines[start : start + 5])) for start in range(0, len(lines), 5)]
     text = "\n".join([title, *lines[:8]])
     return _message(text, title, COLOURS[worst.severity], blocks)
