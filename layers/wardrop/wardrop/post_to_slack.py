@@ -194,7 +194,7 @@ class Telling:
         if self.slack.edits:
             thread = self._in_thread(subject, thread, new)
         elif loud := [one for one in new if one.alert.kind not in slack_thread.QUIET]:
-            self._post(message(loud[-1], [one.alert for one in loud[:-1]]))
+            self._post(lambda note: message(loud[-1], [one.alert for one in loud[:-1]], note))
         else:
             return
         self.threads.keep(self.channel, subject, thread.after((one.alert for one in new), self.now))
@@ -211,7 +211,7 @@ class Telling:
             if known[subject].ts is not None:
                 known[subject] = self._show(known[subject], slack_thread.plan(known[subject], about).show)
         if telling:
-            self._post(summary(slack_thread.worth_telling(telling)))
+            self._post(lambda note: summary(slack_thread.worth_telling(telling), note))
         for subject, about in by_subject.items():
             known[subject] = known[subject].after((one.alert for one in about), self.now)
             self.threads.keep(self.channel, subject, known[subject])
@@ -243,23 +243,22 @@ class Telling:
                 thread = thread.lost()
             else:
                 return msgspec.structs.replace(thread, change=change)
-        posted, note = self._post(message(notification), notification)
+        posted, note = self._post(lambda note: message(notification, note=note))
         return msgspec.structs.replace(thread, channel=posted.channel, ts=posted.ts, change=change, note=note)
 
-    def _post(self, text: SlackMessage, again: Notification | None = None) -> tuple[Posted, str | None]:
+    def _post(self, about: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
         """Into the stack's own channel if the configured one refuses it, with a note that says so.
 
         Raises ChannelRefused.
         """
         try:
-            return self._call(lambda one: self.slack.post(self.channel, one), text), None
+            return self._call(lambda text: self.slack.post(self.channel, text), about(None)), None
         except ChannelRefused as error:
-            if self.default_channel in (None, self.channel):
+            if self.default_channel is None or self.default_channel == self.channel:
                 raise
-            fallback, note = str(self.default_channel), f"Meant for {self.channel}, where Slack says {error.reason}"
+            fallback, note = self.default_channel, f"Meant for {self.channel}, where Slack says {error.reason}"
             _logger.warning("%s refuses what is posted to it: %s", self.channel, error.reason)
-        noted = message(again, note=note) if again else text
-        return self._call(lambda one: self.slack.post(fallback, one), noted), note
+        return self._call(lambda text: self.slack.post(fallback, text), about(note)), note
 
     def _call(self, call: Callable[[SlackMessage], Answer], text: SlackMessage) -> Answer:
         """As plain text if Slack refuses the layout; waits in place if Slack asks for it and there is time."""

@@ -12,7 +12,7 @@ import msgspec
 
 from wardrop.domain.alert import Alert, Kind, Severity
 from wardrop.domain.deployment import Progress
-from wardrop.domain.notification import Notification, facts, headline, lasting, moment
+from wardrop.domain.notification import HEADLINES, Notification, facts, headline, lasting, moment
 from wardrop.domain.slack_text import code, link, shown
 
 MOST_HEADLINE = 250
@@ -74,7 +74,9 @@ ENDED_WELL = frozenset({Kind.DEPLOYMENT_SUCCEEDED, Kind.INCIDENT_RECOVERED})
 ENDED_QUIETLY = frozenset({Kind.DEPLOYMENT_SUPERSEDED, Kind.DEPLOYMENT_DECLINED, Kind.DEPLOYMENT_CANCELLED})
 WEIGHTS = list(Severity)
 
-SAID_IN_THE_HEADLINE = frozenset({"Environment", "Version"})
+SAID_ELSEWHERE = frozenset({"Application", "Environment", "Version"})
+"""In the headline or the last line."""
+
 POINTS = frozenset({"Cause", "Beanstalk"})
 """Facts that are sentences, each a line of its own."""
 
@@ -120,7 +122,7 @@ def reply(changes: Sequence[str]) -> SlackMessage:
     return SlackMessage(text[:MOST_TEXT], [block for block in map(_section, changes) if block])
 
 
-def summary(alerts: Sequence[Alert]) -> SlackMessage:
+def summary(alerts: Sequence[Alert], note: str | None = None) -> SlackMessage:
     """Of what could not be told in time: one message, the worst first, so that nothing bad is hidden by the many."""
     first, last = min(alert.at for alert in alerts), max(alert.at for alert in alerts)
     worst = max(alerts, key=_weight)
@@ -129,6 +131,8 @@ def summary(alerts: Sequence[Alert]) -> SlackMessage:
     lines = [_line(alert) for alert in ranked[:MOST_SUMMED]]
     if more := len(ranked) - len(lines):
         lines.append(f"and {more} more, none of them worse")
+    if note:
+        lines.append(shown(note, MOST_POINT))
     blocks = [_section("\n".join(lines[start : start + 5])) for start in range(0, len(lines), 5)]
     text = "\n".join([title, *lines[:8]])
     return _message(text, title, COLOURS[worst.severity], blocks)
@@ -177,20 +181,20 @@ def _bar(progress: Progress | None) -> str:
 
 
 def _fields(alert: Alert) -> dict[str, Any]:
-    found = [(fact.name, fact.value) for fact in facts(alert) if fact.name not in SAID_IN_THE_HEADLINE | POINTS]
-    if alert.lasted is not None and alert.kind not in ENDED_WELL:
+    found = [(fact.name, fact.value) for fact in facts(alert) if fact.name not in SAID_ELSEWHERE | POINTS]
+    if alert.lasted is not None and "{lasted}" not in HEADLINES[alert.kind]:
         found.append(("For", lasting(alert.lasted)))
     texts = [_text(f"*{name}*\n{shown(value, MOST_FIELD)}") for name, value in found[:10]]
     return {"type": "section", "fields": texts} if texts else {}
 
 
 def _context(notification: Notification, note: str | None) -> dict[str, Any]:
-    parts = [moment(notification.alert.at)]
+    parts = [shown(notification.alert.application or "", 100), moment(notification.alert.at)]
     if notification.link:
-        parts.append(link(notification.link[:1000], "Console"))
+        parts.append(link(notification.link, "Console"))
     if note:
         parts.append(shown(note, MOST_POINT))
-    return {"type": "context", "elements": [_text("  ·  ".join(parts))]}
+    return {"type": "context", "elements": [_text("  ·  ".join(filter(None, parts)))]}
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Slack's "Formatting text for app surfaces": `&`, `<` and `>` are its control cha
 import re
 
 ELLIPSIS = "…"
+MOST_LINK = 1000
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Marks of direction can make a text read as another one; half a surrogate is no text at all."""
@@ -31,9 +32,10 @@ def code(text: str, most: int) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """`label` is ours, `url` an address; what could end the link is percent-encoded."""
-    safe = re.sub(r"[<>|\s\x00-\x1f`\"]", lambda found: f"%{ord(found[0]):02X}", url).replace("&", "&amp;")
-    return f"<{safe}|{label}>"
+    """`label` is ours; only the label where `url` is no web address, or a longer one than consoles have."""
+    # What could end the link is percent-encoded.
+    safe = re.sub(r"[<>|@\s\x00-\x1f`\"]", lambda found: f"%{ord(found[0]):02X}", url).replace("&", "&amp;")
+    return f"<{safe}|{label}>" if safe.startswith("https://") and len(safe) <= MOST_LINK else label
 
 
 def _cut(escaped: str, most: int) -> str:
