@@ -23,6 +23,9 @@ OF_STREAMS = (
     "StartingPosition",
 )
 """Parameters of mappings that read streams."""
+LONGEST_MESSAGE = 262_144
+SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
+"""ASCII that begins with a letter, a number or punctuation, without line breaks and control characters."""
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
@@ -111,6 +114,29 @@ def _subscribe(given: dict[str, Any]) -> None:
         raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
 
 
+def _publish(given: dict[str, Any]) -> None:
+    """API reference, Publish; that a subject may have 100 characters is reported, the reference says fewer."""
+    message, subject, reason = given.get("Message", ""), given.get("Subject"), None
+    size = len(message.encode()) + sum(
+        len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))
+        for name, value in given.get("MessageAttributes", {}).items()
+    )
+    if not message:
+        reason = "Empty message"
+    elif size > LONGEST_MESSAGE:
+        reason = "Message too long"
+    elif subject is not None and not SUBJECT.fullmatch(subject):
+        reason = "Subject"
+    elif given.get("MessageStructure") == "json":
+        try:
+            if not isinstance(json.loads(message).get("default"), str):
+                reason = "Message Structure - No default entry in JSON message body"
+        except (ValueError, AttributeError):
+            reason = "Message Structure - JSON message body failed to parse"
+    if reason:
+        raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
+
+
 def _redrive(given: dict[str, Any]) -> None:
     policy = json.loads(given.get("Attributes", {}).get("RedrivePolicy") or "{}")
     target = _queue(policy.get("deadLetterTargetArn", ""))
@@ -143,6 +169,7 @@ REFUSALS: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
     ("lambda", "CreateEventSourceMapping"): _create_mapping,
     ("s3", "PutObjectTagging"): _put_object_tagging,
     ("scheduler", "CreateSchedule"): _create_schedule,
+    ("sns", "Publish"): _publish,
     ("sns", "Subscribe"): _subscribe,
     ("sqs", "CreateQueue"): _redrive,
     ("sqs", "SetQueueAttributes"): _redrive,

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any
 
 import botocore.session
 from moto.backends import get_backend
+from moto.cloudwatch.models import Alarm
 from moto.core.routing import get_service_router
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local import beanstalk, moto_patches, queues
+from local import alarms, beanstalk, moto_patches, queues
 from local.asynchronous import Asynchronous, schedule
 from local.beanstalk.seed import seed_shop
 from local.clock import Clock
@@ -29,7 +31,7 @@ from local.permissions import Permissions, role_may
 from local.provisioning import Resource, Stack, kinds
 from local.queues import Mapping
 from local.recorder import Recorder
-from local.routing import Bus
+from local.routing import KEPT, Bus
 from local.settings import REGION, Settings
 from local.streams import FOR_EVER, StreamMapping, patterns_of
 
@@ -54,6 +56,7 @@ class StandIn:
         self._asynchronous: dict[str, Asynchronous] = {}
         """By the names and the ARNs of functions."""
         self._mappings: list[Mapping | StreamMapping] = []
+        self._mail: deque[dict[str, str]] = deque(maxlen=KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[BaseWSGIServer] = []
         self._pending = threading.local()
@@ -63,7 +66,7 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
-        moto_patches.install(self._arrived, self._after_request)
+        moto_patches.install(self._arrived, self._after_request, self._alarm_changed, self._mailed)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
@@ -124,6 +127,8 @@ class StandIn:
             mapping = self._mapping(given)
             self._mappings.append(mapping)
             self._run(mapping.run())
+        for resource in self._stack.of_type("AWS::CloudWatch::Alarm"):
+            self._run(alarms.watch(resource.name, self._clock))
         for resource in self._stack.of_type("AWS::Scheduler::Schedule"):
             given, target, arn = resource.properties, resource.properties["Target"], resource.attributes["Arn"]
             fire, payload = partial(self._fire, arn, target), target.get("Input", "{}")
@@ -208,6 +213,14 @@ class StandIn:
             if mapping.source_arn == source_arn:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
+    def _alarm_changed(self, alarm: Alarm, before: alarms.State) -> None:
+        self._loop.call_soon_threadsafe(self._bus.put, alarms.event(alarm, before))
+        alarms.tell(alarm, before)
+
+    def _mailed(self, to: str, subject: str, text: str) -> None:
+        time = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        self._mail.append({"time": time, "to": to, "subject": subject, "text": text})
+
     def _after_request(self, envelope: dict[str, Any]) -> None:
         """S3 tells of an object before it has all its metadata: the event waits until the request is done."""
         self._pending.__dict__.setdefault("envelopes", []).append(envelope)
@@ -241,6 +254,7 @@ class StandIn:
                 "POST": lambda given: (201, {"id": self._faults.add(given).id}),
                 "DELETE": delete_faults,
             },
+            "/mail": {"GET": lambda _: (200, list(self._mail))},
             "/slack/messages": {"GET": lambda _: (200, [])},
             "/stack": {"GET": lambda _: (200, {"outputs": self._outputs, "resources": resources})},
         }
