@@ -69,6 +69,8 @@ def _dynamodb(operation: str, given: Parameters) -> list[Need]:
 
     if operation.startswith("Transact"):
         return [(kind, table(item)) for entry in given["TransactItems"] for kind, item in entry.items()]
+    if "RequestItems" in given:
+        return [(operation, table({"TableName": name})) for name in given["RequestItems"]]
     return [(operation, table(given))] if "TableName" in given else []
 
 

@@ -1,4 +1,4 @@
-"""Woken by the minute's tick and by Beanstalk's events: wakes the mailboxes that need a look."""
+"""Woken by the minute's tick and by events: wakes the mailboxes that need a look, and tells what people should know."""
 
 import os
 from datetime import UTC, datetime
@@ -9,21 +9,37 @@ from aws_lambda_powertools import Logger
 
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.incidents import Incidents
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
+from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
+from wardrop.circumstances import Circumstances
+from wardrop.configurations import Configurations, Recent
+from wardrop.domain.alarm import AlarmEvent
+from wardrop.domain.beanstalk_event import BeanstalkEvent
 from wardrop.errors import Malformed, NotNow
-from wardrop.watch_environments import BeanstalkEvent, WatchEnvironments, read_event
+from wardrop.judge_health import JudgeHealth
+from wardrop.watch_environments import WatchEnvironments, read_event
 
 logger = Logger()
 
 
 @cache
 def watch_environments() -> WatchEnvironments:
+    table = os.environ["LEDGER_TABLE"]
+    ledger = Ledger(clients.dynamodb(), table)
+    parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
     return WatchEnvironments(
         beanstalk=Beanstalk(clients.beanstalk()),
-        ledger=Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
+        ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
+        judge_health=JudgeHealth(
+            ledger=ledger,
+            incidents=Incidents(clients.dynamodb(), table),
+            configurations=Recent(Configurations(parameters, ledger)),
+            circumstances=Circumstances(Beanstalk(clients.beanstalk(attempts=1)), ledger),
+        ),
     )
 
 
@@ -35,24 +51,36 @@ def dead_letters() -> DeadLetters:
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     now = datetime.now(UTC)
+    if "tick" in event:
+        _on_tick(event["tick"], now)
+        return failures()
+    read = _readable(messages(event))
+    told = [(message, one) for message, one in read if isinstance(one, BeanstalkEvent)]
+    for _, alarm in read:
+        if isinstance(alarm, AlarmEvent):
+            watch_environments().on_alarm(alarm, now)
+    if not told:
+        return failures()
+    watched = watch_environments().on_events([one for _, one in told], now)
+    logger.info("looked", woken=watched.woken, again=len(watched.again))
+    return failures(message for message, one in told if one.id in watched.again)
+
+
+def _on_tick(tick: str, now: datetime) -> None:
     try:
-        if "tick" in event:
-            woken = watch_environments().on_tick(event["tick"], now)
-        else:
-            woken = watch_environments().on_events(_readable(messages(event)), now)
+        watched = watch_environments().on_tick(tick, now)
     except NotNow as error:
         logger.info("the next tick looks again", reason=error.reason)
     else:
-        if woken:
-            logger.info("woken", environments=woken)
-    return failures()
+        if watched.woken:
+            logger.info("woken", environments=watched.woken)
 
 
-def _readable(received: list[Message]) -> list[BeanstalkEvent]:
+def _readable(received: list[Message]) -> list[tuple[Message, BeanstalkEvent | AlarmEvent]]:
     events = []
     for message in received:
         try:
-            events.append(read_event(message.body))
+            events.append((message, read_event(message.body)))
         except Malformed as error:
             dead_letters().park(message, error)
     return events

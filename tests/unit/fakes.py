@@ -53,6 +53,9 @@ class FakeBeanstalk:
         self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
         self.labelled: dict[str, tuple[str, str]] = {}
         self.stands = True
+        self.causes: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.warned: list[str] = []
         self.made: dict[str, datetime] = {OLD: NOW - timedelta(days=1), NEW: NOW}
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
@@ -78,6 +81,12 @@ class FakeBeanstalk:
 
     def all_environments(self) -> dict[str, Environment]:
         return self.shown
+
+    def health(self, _environment: str) -> tuple[list[str], dict[str, int]]:
+        return self.causes, self.counts
+
+    def warnings(self, _environment: str, _since: object) -> list[str]:
+        return self.warned
 
     def events(self, _environment: str, _since: object) -> list[Event]:
         return self.told

@@ -25,6 +25,8 @@ def rules(**parameters: str) -> list[tuple[dict[str, Any], list[str]]]:
         match value:
             case {"Ref": name}:
                 return names[name]
+            case {"Fn::GetAtt": [name, "Arn"]}:
+                return f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:wardrop-{name}-1A2B3C4D5E6F"
             case {"Fn::If": ["MakesDropBucket", made, given]}:
                 return plain(given if names["DropBucketName"] else made)
             case dict():

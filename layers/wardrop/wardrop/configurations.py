@@ -3,14 +3,16 @@
 import hashlib
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.domain import alert, configuration
 from wardrop.domain.alert import Kind
 from wardrop.domain.configuration import Configuration
+
+REMEMBERED = timedelta(minutes=1)
 
 _logger = logging.getLogger(__name__)
 
@@ -55,3 +57,17 @@ class Configurations:
             )
         )
         return configuration.parse(last_good) if last_good else Configuration()
+
+
+@dataclass(frozen=True)
+class Recent:
+    """For who asks again and again: what was in force a minute ago at most."""
+
+    configurations: Configurations
+    _known: dict[str, tuple[datetime, Configuration]] = field(default_factory=dict)
+
+    def of(self, application: str, now: datetime) -> Configuration:
+        known = self._known.get(application)
+        if known is None or not timedelta() <= now - known[0] < REMEMBERED:
+            known = self._known[application] = now, self.configurations.of(application, now)
+        return known[1]

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from wardrop.domain.environment import Environment, Event, Health, Instance
+from wardrop.domain.environment import COLORS, Environment, Event, Health, Instance
 from wardrop.domain.preflight import COMMAND
 from wardrop.errors import NotNow, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
 
-COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
-"""Basic health has colours alone; Grey says nothing."""
+MOST_WARNINGS = 50
 
 DEFAULT_VERSION_QUOTA = 1000
 """For all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
@@ -147,6 +146,23 @@ class Beanstalk:
                 for event in page["Events"]
             ]
         return found[::-1]
+
+    def warnings(self, environment: str, since: datetime) -> list[str]:
+        """The messages of warnings and worse since then, the newest first; of very many the newest alone."""
+        with _translating():
+            answer = self._client.describe_events(
+                EnvironmentName=environment, StartTime=since, Severity="WARN", MaxRecords=MOST_WARNINGS
+            )
+        return [event["Message"] for event in answer["Events"]]
+
+    def health(self, environment: str) -> tuple[list[str], dict[str, int]]:
+        """Why it is as it is, and how many instances have which health; enhanced health alone has that."""
+        with _translating():
+            answer = self._client.describe_environment_health(
+                EnvironmentName=environment, AttributeNames=["Causes", "InstancesHealth"]
+            )
+        counts: dict[str, Any] = dict(answer.get("InstancesHealth", {}))
+        return list(answer.get("Causes", [])), {status: count for status, count in counts.items() if count}
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
         """Every instance's own report; only environments with enhanced health have them."""

@@ -12,7 +12,8 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from wardrop.aws.alerts import Alerts
-from wardrop.aws.table import NEW, as_read, fields, key, record_of
+from wardrop.aws.incidents import INCIDENT
+from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, as_read, fields, key, record_of
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.preflight import Preflight
@@ -21,8 +22,7 @@ from wardrop.errors import Outdated
 
 STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
-ACTIVE_DEPLOYMENT = "deployment"
-ACTIVE_PREFLIGHT = "preflight"
+DEPLOYMENTS = "now/deployment/"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +46,15 @@ class Now:
     standing: Standing
     deployments: list[Deployment]
     preflight: Preflight | None = None
+
+
+@dataclass(frozen=True)
+class Active:
+    """Names of environments, a moment old maybe: they serve to wake and to look, never to decide."""
+
+    deployments: set[str]
+    preflights: set[str]
+    incidents: set[str]
 
 
 class Ledger(Alerts):
@@ -160,13 +169,18 @@ class Ledger(Alerts):
         found = self._query(_environment(environment), "past/deployment/", most, forward=False)
         return [record_of(Deployment, item) for item in found]
 
-    def active(self) -> set[str]:
-        """Environments with active deployments; a moment old maybe, so it serves to wake, never to decide."""
-        return {item["environment"] for item in self._indexed(ACTIVE_DEPLOYMENT)}
+    def watched(self) -> Active:
+        """Environments with active deployments, with settings that are kept, and with open incidents."""
+        found = self._indexed(ACTIVE_ENVIRONMENT, "environment, sk")
 
-    def preflighted(self) -> set[str]:
-        """Environments whose settings are kept."""
-        return {item["environment"] for item in self._indexed(ACTIVE_PREFLIGHT)}
+        def under(beginning: str) -> set[str]:
+            return {item["environment"] for item in found if item["sk"].startswith(beginning)}
+
+        return Active(under(DEPLOYMENTS), under(PREFLIGHT), under(INCIDENT))
+
+    def active(self) -> set[str]:
+        """Environments with active deployments."""
+        return self.watched().deployments
 
     def change(
         self,
@@ -212,7 +226,7 @@ class Ledger(Alerts):
         return self._put(
             _environment(deployment.environment),
             f"now/deployment/{deployment.id}",
-            fields(deployment) | {"active": ACTIVE_DEPLOYMENT},
+            fields(deployment) | {"active": ACTIVE_ENVIRONMENT},
             as_read(deployment),
         )
 
@@ -231,7 +245,7 @@ class Ledger(Alerts):
         return self._put(_environment(standing.environment), STANDING, fields(standing), as_read(standing))
 
     def _preflight(self, environment: str, found: Preflight) -> Any:
-        known = msgspec.to_builtins(found) | {"environment": environment, "active": ACTIVE_PREFLIGHT}
+        known = msgspec.to_builtins(found) | {"environment": environment, "active": ACTIVE_ENVIRONMENT}
         return self._put(_environment(environment), PREFLIGHT, known)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ACTIVE_INDEX = "active"
 """Sparse: what has the attribute `active` is found by it, a moment late maybe."""
 
+ACTIVE_ENVIRONMENT = "environment"
+"""What the index has of environments: deployments, settings and incidents, told apart by their keys."""
+
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
 """Seconds."""
 

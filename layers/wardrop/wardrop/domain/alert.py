@@ -108,6 +108,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     at: datetime
     text: str
+    title: str | None = None
+    """What the headline says, where the kind says too little."""
+
     application: str | None = None
     environment: str | None = None
     environment_id: str | None = None

@@ -41,7 +41,7 @@ class EnvironmentConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid
     on_failure: Literal["rollback", "hold"] = "rollback"
     freeze: list[str] = []
     guard: Literal["alert", "abort", "off"] = "alert"
-    alert_from: Health = Health.WARNING
+    alert_from: Literal["Info", "Warning", "Degraded", "Severe"] = "Warning"
 
 
 class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,8 +1,9 @@
 """A deployment and an environment's standing, as the ledger keeps them."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -41,6 +42,10 @@ ACTIVE = frozenset(
     }
 )
 
+
+UPDATING = frozenset({State.PREPARING, State.DEPLOYING, State.ROLLING_BACK})
+SKEW = timedelta(seconds=30)
+"""By as much Beanstalk's clock and ours may differ, with what it takes to see that an update is over."""
 
 MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset(
@@ -229,6 +234,14 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def bundle(self) -> Release | None:
         return self.target.release if self.target else self.release
+
+    def updated_at(self, at: datetime) -> bool:
+        """Whether an update of its own was going on then, by Beanstalk's clock."""
+        ends = [moment.at for moment in self.history[1:]]
+        return any(
+            moment.state in UPDATING and moment.at - SKEW <= at and (end is None or at <= end + SKEW)
+            for moment, end in zip_longest(self.history, ends)
+        )
 
     def moved(self, state: State, reason: str, now: datetime, **changes: Any) -> "Deployment":
         """In another state, or there for another reason; its history tells. Raises ValueError for no move of MOVES."""

@@ -38,6 +38,9 @@ class Health(StrEnum):
         return _SEVERITIES.get(self)
 
 
+COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
+"""Basic health has colours alone; Grey says nothing."""
+
 _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
 
 

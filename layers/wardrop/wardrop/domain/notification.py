@@ -63,7 +63,7 @@ class Fact(NamedTuple):
 
 def headline(alert: Alert) -> str:
     """One short line, without the severity: `shop-prod: shop-42 failed, shop-41 is back after 6 min`."""
-    text = HEADLINES[alert.kind].format(
+    text = alert.title or HEADLINES[alert.kind].format(
         label=alert.version_label or "a version",
         health=alert.health.now if alert.health else "not known",
         back_to=alert.back_to or "what ran before",
