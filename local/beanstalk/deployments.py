@@ -30,10 +30,11 @@ class ApplicationDeployment(Replacement):
         environment = self.environment
         self.say("update-starting")
         try:
+            yield 1
             self._take_bundled()
             if self.changed:
                 environment.draft = ("pending", self.configuration.settings)
-            yield 8
+            yield 7
             self.say("deploying")
             environment.deployment_id += 1
             yield from self.roll_out(self)
@@ -87,8 +88,9 @@ class ApplicationDeployment(Replacement):
 
     def _advise(self) -> None:
         """Where only new instances had the version, nothing is left of it, and nothing to be told."""
+        expected = self.environment.expected
         deployed = (each.deployment for each in self.environment.instances)
-        if any(one is not None and one.deployment_id == self.environment.deployment_id for one in deployed):
+        if any(one and expected and one.deployment_id != expected.deployment_id for one in deployed):
             self.say("mixed-fleet")
 
     def boot(self, number: int) -> Steps:

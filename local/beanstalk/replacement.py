@@ -11,7 +11,7 @@ from typing import Any
 
 from . import health
 from .environments import Steps, Update
-from .instances import Instance
+from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
@@ -175,19 +175,20 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
     RollingUpdateType alone makes updates immutable, the other types have to be enabled (AWS developer guide, examples).
     """
     environment = update.environment
+    missing = update.size_before - (len(environment.instances) - len(old))
     kind = environment.option("RollingUpdateType", ROLLING_UPDATE)
     enabled = environment.option("RollingUpdateEnabled", ROLLING_UPDATE) == "true"
     if kind == "Immutable":
         yield from immutable(update, old)
     elif enabled and not environment.single:
-        yield from _in_batches(update, old, by_health=kind == "Health")
+        yield from _in_batches(update, old, missing, by_health=kind == "Health")
     else:
         environment.remove(old)
-        yield from update.launch(update.size_before, number=1)
+        yield from update.launch(missing, number=1)
         update.serve()
 
 
-def _in_batches(update: Replacement, old: Sequence[Instance], *, by_health: bool) -> Steps:
+def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
     """Each batch is terminated, then launched anew (AWS developer guide, "Rolling environment configuration updates").
 
     Where MinInstancesInService leaves no room for a batch, capacity is raised first, up to MaxSize, as CloudFormation
@@ -201,10 +202,10 @@ def _in_batches(update: Replacement, old: Sequence[Instance], *, by_health: bool
     total = len(environment.instances)
     extra = max(0, min(high, kept + min(size, len(old))) - total)
     size = max(1, min(size, total + extra - kept))
-    places = [(old[start : start + size]) for start in range(0, len(old), size)]
-    for number, leaving in enumerate([(), *places] if extra else places, start=1):
+    old_ones = batches(old, "Fixed", size)
+    for number, leaving in enumerate([(), *old_ones] if extra else old_ones, start=1):
         environment.remove(leaving)
-        wanted = min(len(leaving), update.size_before - len(environment.instances)) if leaving else extra
+        wanted = min(len(leaving) or extra, missing - len(update.new))
         if wanted < 1:
             continue
         yield from update.launch(wanted, number)
