@@ -3,14 +3,19 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from .exceptions import InvalidParameterCombination, MissingRequiredParameter
+from .exceptions import InvalidParameterCombination, InvalidParameterValue, MissingRequiredParameter
+from .options import PROPERTIES
+
+UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error)
+"""What reading an archive may raise that is none, is broken, or is encrypted."""
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config|env\.yaml")
@@ -47,13 +52,59 @@ def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> No
 def configuration_is_sound(bundle: bytes) -> bool:
     """Whether `.ebextensions/*.config` and `env.yaml` are YAML, which JSON is as well."""
     try:
-        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            for name in archive.namelist():
-                if _CONFIGURATION.fullmatch(name):
-                    yaml.compose(archive.read(name), yaml.CSafeLoader)
-    except (zipfile.BadZipFile, yaml.YAMLError, ValueError):
+        for _, content in _configuration_files(bundle):
+            yaml.compose(content, yaml.CSafeLoader)
+    except (*UNREADABLE, yaml.YAMLError, ValueError):
         return False
     return True
+
+
+def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
+    """The option settings of its `.ebextensions`, in alphabetical order of files, in either of their two forms.
+
+    Forms: AWS developer guide, "Option settings". Raises InvalidParameterValue in the words of public reports
+    (developer guide's repository, issue 93). What is no archive has no settings: it fails on the instances.
+    """
+    found: list[dict[str, str]] = []
+    try:
+        for file, content in _configuration_files(bundle):
+            where = f"configuration file {file} in application version {label}"
+            try:
+                document = yaml.load(content, yaml.CBaseLoader)  # noqa: S506 - it makes texts, lists and mappings
+            except (yaml.YAMLError, ValueError) as error:
+                why = f"YAML exception: Invalid Yaml: {' '.join(str(error).split())}"
+                text = f"The {where} contains invalid YAML or JSON. {why}. Update the configuration file."
+                raise InvalidParameterValue(text) from error
+            given = document.get("option_settings") if isinstance(document, dict) else None
+            entries = list(_entries(given or [])) if file != "env.yaml" else []
+            if not all(isinstance(text, str) for entry in entries for text in entry):
+                text = f"Each option setting in {where} must be a map."
+                raise InvalidParameterValue(f"{text} Update each option setting in the configuration file.")
+            found += [{"Namespace": space, "OptionName": name, "Value": value} for space, name, value in entries]
+    except UNREADABLE:
+        return []
+    return found
+
+
+def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Namespace, name and value of each; what has another form is there as None."""
+    for entry in given if isinstance(given, list) else ():
+        if isinstance(entry, dict):
+            yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")
+        else:
+            yield None, None, None
+    for namespace, named in given.items() if isinstance(given, dict) else ():
+        for name, value in named.items() if isinstance(named, dict) else [(None, None)]:
+            yield namespace, name, value
+    if isinstance(given, str):
+        yield None, None, None
+
+
+def _configuration_files(bundle: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        for name in sorted(archive.namelist()):
+            if _CONFIGURATION.fullmatch(name):
+                yield name, archive.read(name)
 
 
 def answers(bundle: bytes) -> bool:
@@ -68,7 +119,7 @@ def answers(bundle: bytes) -> bool:
             if any(_WAR.fullmatch(name) for name in names):
                 return "ROOT.war" in names and answers(archive.read("ROOT.war"))
             read = {name: archive.read(name) for name in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF") if name in names}
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+    except UNREADABLE:
         return False
     welcome = set(_WELCOME.findall(read.get("WEB-INF/web.xml", b"").decode(errors="replace")))
     runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(_RUNS.fullmatch(name) for name in names)

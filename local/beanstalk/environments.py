@@ -1,75 +1,37 @@
-"""An environment: its configuration, its fleet, its health, and the update that it may be going through."""
+"""An environment: its configuration, its fleet, its health; and an update, which is what it may be going through."""
 
 from __future__ import annotations
 
+import asyncio
 import copy
-import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from local.faults import Fault
 
 from . import options
-from .health import Health
-from .options import Given
+from .instances import Deployment, Health, Instance
+from .options import Configuration, Given, Settings
+from .platforms import platform
+from .service import Region
 from .tables import table
-
-if TYPE_CHECKING:
-    from .models import ApplicationVersion, ElasticBeanstalkBackend
-    from .updates import Update
+from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
 """States of an environment that a stale answer may show."""
 
+Steps = Generator[float, None, None]
+"""It changes the environment and yields AWS's seconds until its next step.
 
-@dataclass(frozen=True)
-class Deployment:
-    """A version on an instance. Ids count an environment's deployments and instance-level changes."""
-
-    version_label: str
-    deployment_id: int
-    status: str
-    time: datetime
-    started: datetime | None = None
-
-    def __str__(self) -> str:
-        return f'"{self.version_label}" (deployment {self.deployment_id})'
-
-
-@dataclass(eq=False)
-class Instance:
-    launched_at: datetime
-    availability_zone: str
-    type: str
-    deployment: Deployment | None = None
-    """None until the instance is initialized."""
-    answers: bool = True
-    """Whether a request for `/` gets a 2xx."""
-    in_service: bool = True
-    """Whether the load balancer sends it requests."""
-    id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
-
-
-def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
-    """The fleet in the batches of a rolling deployment.
-
-    A percentage is of the fleet, at least one instance; that it rounds up is an assumption, which the
-    observed 30 % of two and of three fit. A fixed size beyond the fleet makes one batch.
-    """
-    of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
-    return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]
-
-
-def platform(solution_stack: str) -> str:
-    """A stack's name in a platform's ARN: `OS v1 running Software` is `Software running on OS/1`."""
-    system, _, software = solution_stack.partition(" running ")
-    return f"{software} running on {system.replace(' v', '/')}"
+The steps run under the service's lock, the waits do not.
+"""
 
 
 class Environment:
@@ -88,24 +50,25 @@ class Environment:
     last_update: Update | None = None
     reported: Health | None = None
     health_fault: Fault | None = None
-    draft: tuple[str, options.Settings] | None = None
+    draft: tuple[str, Settings] | None = None
     """Settings that are `pending` or have `failed`, beside those that are deployed."""
 
     differing_checks = 0
     environment_links: Sequence[object] = ()
 
-    def __init__(self, backend: ElasticBeanstalkBackend, given: Given, solution_stack: str) -> None:
-        defaults = options.defaults()
-        self.settings = defaults | options.validated(given.get("OptionSettings", ()), defaults)
-        self.backend = backend
+    def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
+        self.configuration = Configuration().changed(given)
+        self.region = region
         self.id = "e-" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10))
-        self.load_balancer_name = f"awseb--AWSEB-{self.id[2:].upper()}"
+        suffix = self.id[2:].upper()
+        self.load_balancer_name = f"awseb--AWSEB-{suffix}"
+        self.group_name = f"awseb-{self.id}-stack-AWSEBAutoScalingGroup-{suffix}"
         self.name: str = given["EnvironmentName"]
         self.application_name: str = given["ApplicationName"]
-        self.arn = backend.arn("environment", self.application_name, self.name)
+        self.arn = region.arn("environment", self.application_name, self.name)
         self.description: str | None = given.get("Description")
         prefix = given.get("CNAMEPrefix") or f"{self.name}.{secrets.token_hex(4)}"
-        self.cname = f"{prefix}.{backend.region_name}.elasticbeanstalk.com"
+        self.cname = f"{prefix}.{region.region_name}.elasticbeanstalk.com"
         self.solution_stack_name = solution_stack
         self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
         self.date_created = self.date_updated = self.now()
@@ -115,12 +78,11 @@ class Environment:
 
     @property
     def platform_arn(self) -> str:
-        region = self.backend.region_name
-        return f"arn:aws:elasticbeanstalk:{region}::platform/{platform(self.solution_stack_name)}"
+        return f"arn:aws:elasticbeanstalk:{self.region.region_name}::platform/{platform(self.solution_stack_name)}"
 
     @property
     def endpoint_url(self) -> str | None:
-        host = f"{self.load_balancer_name}-{int(self.id[2:], 36) % 10**9}.{self.backend.region_name}"
+        host = f"{self.load_balancer_name}-{int(self.id[2:], 36) % 10**9}.{self.region.region_name}"
         return None if self.status == "Launching" else f"{host}.elb.amazonaws.com"
 
     @property
@@ -129,7 +91,9 @@ class Environment:
 
     @property
     def health(self) -> str:
-        return self.reported.color if self.reported is not None else "Grey"
+        """With basic health, Grey while it is updated."""
+        at_work = self.update is not None and not self.enhanced
+        return self.reported.color if self.reported is not None and not at_work else "Grey"
 
     @property
     def health_status(self) -> str | None:
@@ -143,16 +107,20 @@ class Environment:
     def single(self) -> bool:
         return self.option("EnvironmentType", options.ENVIRONMENT) == "SingleInstance"
 
+    @property
+    def settings(self) -> Settings:
+        return self.configuration.settings
+
     def option(self, name: str, namespace: str = options.COMMAND) -> str:
         return self.settings[namespace, name]
 
     def now(self) -> datetime:
-        return self.backend.service.now()
+        return self.region.service.now()
 
     def say(self, event: str, request_id: str | None = None, **values: object) -> None:
         """Adds an event; those of health and of the fleet carry no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
-        self.backend.tell(event, values, application_name=self.application_name, **about)
+        self.region.tell(event, values, application_name=self.application_name, **about)
 
     def start(self, update: Update) -> None:
         """Begins an update; DescribeEnvironments may lag behind for a little while."""
@@ -162,7 +130,7 @@ class Environment:
 
     def seen(self) -> Environment:
         """As DescribeEnvironments shows it: right after an update began, as it was before."""
-        service = self.backend.service
+        service = self.region.service
         stale = service.faults.strikes("stale-describe", self.name)
         lag = max(service.lag, stale.parameters["seconds"] / service.clock.speed if stale else 0.0)
         now = time.monotonic()
@@ -181,7 +149,7 @@ class Environment:
 
     def finish(self, status: str) -> None:
         """The update is over, and the environment Ready, whatever came of it; or Terminated."""
-        if self.backend.service.faults.standing("stale-describe", self.name):
+        if self.region.service.faults.standing("stale-describe", self.name):
             self._remember()
         self.last_update, self.update = self.update, None
         self.status, self.date_updated = status, self.now()
@@ -223,5 +191,66 @@ class Environment:
 
     def launched(self, number: int) -> list[Instance]:
         """New instances get the last successful version."""
-        zones, kind = [f"{self.backend.region_name}{zone}" for zone in "abc"], self.settings[options.INSTANCE_TYPE]
+        zones, kind = [f"{self.region.region_name}{zone}" for zone in "abc"], self.configuration.instance_type
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
+
+
+class Aborted(Exception):
+    """AbortEnvironmentUpdate was called; thrown into the steps where they wait."""
+
+
+@dataclass(kw_only=True)
+class Update:
+    """One operation; its first step is taken when it is asked for."""
+
+    noun: ClassVar[str] = "Configuration update"
+    """What the causes of health call it."""
+    status: ClassVar[str] = "Updating"
+
+    environment: Environment
+    request_id: str
+    abortable: bool = False
+    batch: Sequence[Instance] = ()
+    """The instances at hand."""
+    completed: int = 0
+    """How many instances are done."""
+    ended: datetime | None = None
+    over: str = "Ready"
+    """The environment's status afterwards."""
+
+    successful: bool = False
+
+    def __post_init__(self) -> None:
+        self.started = self.environment.now()
+        self._aborted = asyncio.Event()
+
+    def steps(self) -> Steps:
+        raise NotImplementedError
+
+    def say(self, event: str, **values: object) -> None:
+        self.environment.say(event, request_id=self.request_id, **values)
+
+    def start(self) -> None:
+        steps = self.steps()
+        self.environment.region.service.run(self._carry_out(steps, pause=next(steps)))
+
+    def abort(self) -> None:
+        self.environment.status = "Aborting"
+        self.environment.region.service.loop.call_soon_threadsafe(self._aborted.set)
+
+    async def _carry_out(self, steps: Steps, pause: float) -> None:
+        service = self.environment.region.service
+        while self.ended is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._aborted.wait(), pause / service.clock.speed)
+            with service.lock:
+                try:
+                    if self.abortable and self.environment.status == "Aborting":
+                        self.abortable = False
+                        self._aborted.clear()
+                        pause = steps.throw(Aborted())
+                    else:
+                        pause = next(steps)
+                except StopIteration:
+                    self.ended = self.environment.now()
+                    self.environment.finish(self.over)

@@ -18,6 +18,14 @@ class InvalidParameterCombination(BeanstalkError):
     """The parameters do not go together, or the source bundle cannot be read."""
 
 
+class ValidationError(BeanstalkError):
+    """A parameter breaks a constraint of the service's model."""
+
+
+class InvalidQueryParameter(BeanstalkError):
+    """A parameter that the operation does not have."""
+
+
 class MissingRequiredParameter(BeanstalkError):
     """A parameter that the operation needs is not there. AWS's wording is unknown."""
 
@@ -26,4 +34,10 @@ class ConfigurationValidationException(BeanstalkError):
     """An option is unknown, or does not take the value."""
 
     def __init__(self, reason: str) -> None:
+        """`reason` is the text without the prefix, as validations and events have it."""
+        self.reason = reason
         super().__init__(f"Configuration validation exception: {reason}")
+
+
+UNMODELLED = [error.__name__ for error in BeanstalkError.__subclasses__()]
+"""The codes of those that botocore's model lacks."""

@@ -4,19 +4,12 @@ The causes are those of the AWS developer guide ("Enhanced health notifications"
 instances Warning turns to Degraded and Severe is not published; those here fit the logs that are public.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from local.clock import Clock
 
-if TYPE_CHECKING:
-    from .environments import Environment, Instance
-
-COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
-"""All others are Grey (AWS developer guide, "Health colors and statuses")."""
+from .environments import Environment
+from .instances import Health, Instance
 
 BAD = ("Warning", "Degraded", "Severe")
 """From mild to severe."""
@@ -33,19 +26,9 @@ COMPLETED_FOR = 120
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
-@dataclass(frozen=True)
-class Health:
-    status: str
-    causes: tuple[str, ...] = ()
-
-    @property
-    def color(self) -> str:
-        return COLORS.get(self.status, "Grey")
-
-
 def of_instance(environment: Environment, instance: Instance) -> Health:
     """What the instance's agent reports. One that runs what is just being deployed is not incorrect."""
-    deployment, expected, clock = instance.deployment, environment.expected, environment.backend.service.clock
+    deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
         return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
     if deployment.status == "In Progress":
@@ -72,7 +55,7 @@ def of_environment(environment: Environment) -> Health:
     While an operation runs, and none here outlasts its command timeout, health is not lowered.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
-    clock = environment.backend.service.clock
+    clock = environment.region.service.clock
     if update is not None:
         on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
         launching = update.status == "Launching"
@@ -109,24 +92,34 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def check(environment: Environment) -> None:
-    """One check. Another status is reported once it has lasted, that of a `health` fault at once."""
+    """One check. Another status is reported once it has lasted, that of a `health` fault at once.
+
+    Basic health knows colours only (AWS developer guide, "Basic health reporting"), and waits while something runs.
+    """
     before = environment.reported
-    fault = environment.backend.service.faults.standing("health", environment.name)
+    if not environment.enhanced and environment.update is not None:
+        return
+    fault = environment.region.service.faults.standing("health", environment.name)
     if fault is None:
         seen = of_environment(environment)
     else:
         seen = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
     at_once, environment.health_fault = fault is not environment.health_fault, fault
-    differs = before is None or before.status != seen.status
+    differs = before is None or _word(environment, before) != _word(environment, seen)
     environment.differing_checks = environment.differing_checks + 1 if differs else 0
     if differs and before is not None and not at_once and environment.differing_checks < LASTING_CHECKS:
         return
     environment.reported, environment.differing_checks = seen, 0
     if differs:
-        came = f"from {before.status} to {seen.status}" if before is not None else f"to {seen.status}"
-        change = " ".join((f"{came}.".replace("NoData", "No Data"), *seen.causes))
+        came = f"from {_word(environment, before)} " if before is not None else ""
+        causes = seen.causes if environment.enhanced else ()
+        change = " ".join((f"{came}to {_word(environment, seen)}.", *causes))
         worse = seen.status in BAD and (before is None or before.status not in BAD[BAD.index(seen.status) :])
         environment.say("health-worsened" if worse else "health-changed", change=change)
+
+
+def _word(environment: Environment, seen: Health) -> str:
+    return seen.status.replace("NoData", "No Data") if environment.enhanced else seen.color.upper()
 
 
 def lasting(seconds: float) -> str:

@@ -1,42 +1,97 @@
-"""Operations on a whole environment that deploy nothing: restart, swap, tags, termination.
+"""Operations on a whole environment: creation, restart, swap, tags, termination, and what others do to it.
 
 Events after the EB CLI's list of texts, the developer guide ("Blue/Green deployments") and public logs; the
 times are made up, but for those that the guide names.
 """
 
-from __future__ import annotations
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from . import options
+from .environments import Environment, Steps, Update
+from .exceptions import ConfigurationValidationException
+from .instances import batches
+from .options import Given
+from .versions import ApplicationVersion
 
-from .updates import Steps, Update
 
-if TYPE_CHECKING:
-    from .environments import Environment
+@dataclass(kw_only=True)
+class Creation(Update):
+    """Events and times after a load-balanced environment's public log: about six and a half minutes."""
+
+    noun = "Initialization"
+    status = "Launching"
+
+    version: ApplicationVersion | None
+    bundled: Sequence[Given]
+    """The settings of the bundle's `.ebextensions`."""
+
+    def steps(self) -> Steps:
+        """Whether it can be aborted is unknown; the guide speaks of updates only."""
+        environment = self.environment
+        self.say("creation-starting")
+        yield 1
+        self.say("storage", bucket=environment.region.bucket)
+        try:
+            bundled = options.bundled(self.bundled)
+            environment.configuration = replace(environment.configuration, bundled=bundled).checked()
+        except ConfigurationValidationException as error:
+            self.say("files-invalid")
+            self.say("files-invalid-because", reason=error.reason)
+            self.say("launch-failed")
+            return
+        yield 20
+        self.say("group-created", group=environment.group_name)
+        self.say("instances-awaited")
+        yield 60
+        environment.resize()
+        yield 120
+        if not environment.single:
+            self.say("balancer-created", balancer=environment.load_balancer_name)
+        yield 180
+        environment.deployed(self.version)
+        for instance in environment.instances:
+            instance.deployment, instance.answers = environment.expected, environment.answers
+        self.successful = True
+        self.say("launched" if environment.answers else "launched-with-issues", name=environment.name)
+
+
+@dataclass(kw_only=True)
+class Occupation(Update):
+    """Somebody else's update, of which nothing is seen but that it lasts."""
+
+    seconds: float
+
+    def steps(self) -> Steps:
+        self.say("update-starting")
+        yield self.seconds
+        self.successful = True
+        self.say("update-completed")
 
 
 @dataclass(kw_only=True)
 class Restart(Update):
+    """In the batches of a rolling deployment, where the policy is one."""
+
     noun = "Application restart"
 
-    abortable: bool = False
-
     def steps(self) -> Steps:
+        environment = self.environment
         self.say("restart-starting")
-        self.batch = self.environment.instances
-        yield 7
-        for _ in self.batch:
-            self.say("instance-deployed")
+        size = environment.option("BatchSizeType"), int(environment.option("BatchSize"))
+        if not environment.option("DeploymentPolicy").startswith("Rolling"):
+            size = "Percentage", 100
+        for self.batch in batches(environment.instances, *size):
+            yield 7
+            for _ in self.batch:
+                self.say("instance-deployed")
+            self.completed += len(self.batch)
         self.say("restarted")
         self.successful = True
 
 
 @dataclass(kw_only=True)
 class TagUpdate(Update):
-    noun = "Configuration update"
-
-    abortable: bool = False
-
     def steps(self) -> Steps:
         self.say("tags-starting")
         yield 20
@@ -48,10 +103,7 @@ class TagUpdate(Update):
 class Swap(Update):
     """About five seconds; the other environment is at work as long."""
 
-    noun = "Configuration update"
-
     other: Environment
-    abortable: bool = False
 
     def steps(self) -> Steps:
         one, other = self.environment, self.other
@@ -71,10 +123,9 @@ class Swap(Update):
 
 @dataclass(kw_only=True)
 class Termination(Update):
-    noun = "Configuration update"
     status = "Terminating"
 
-    abortable: bool = False
+    bury: Callable[[], None]
     over: str = "Terminated"
 
     def steps(self) -> Steps:
@@ -82,12 +133,11 @@ class Termination(Update):
         self.say("termination-starting")
         yield 30
         environment.remove(environment.instances)
-        group = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
         yield 60
-        self.say("group-deleted", group=group)
+        self.say("group-deleted", group=environment.group_name)
         if not environment.single:
             self.say("balancer-deleted", balancer=environment.load_balancer_name)
         yield 120
-        environment.backend.bury(environment)
+        self.bury()
         self.successful = True
         self.say("terminated")

@@ -2,15 +2,18 @@
 
 import base64
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from moto.elasticbeanstalk.responses import SOLUTION_STACK_DETAILS
 
-from . import bundles, options
+from . import bundles, options, platforms
+from .configuration import ConfigurationUpdate
 from .deployments import ApplicationDeployment
-from .environments import Environment, Instance, platform
+from .environments import Environment
 from .events import SEVERITIES
 from .exceptions import (
     BeanstalkError,
@@ -18,18 +21,17 @@ from .exceptions import (
     InvalidParameterCombination,
     InvalidParameterValue,
 )
-from .health import BAD, Health, of_instance
-from .maintenance import Restart, Swap, TagUpdate, Termination
-from .models import ApplicationVersion, ElasticBeanstalkBackend, matching
-from .options import Given
+from .health import BAD, of_instance
+from .instances import Health, Instance
+from .maintenance import Creation, Restart, Swap, TagUpdate, Termination
+from .models import ElasticBeanstalkBackend, matching
+from .options import BALANCER_TYPE, Given
+from .policies import roll_out
+from .replacement import Replacement, refusal
 from .tables import table
-from .updates import ConfigurationUpdate, Creation
+from .versions import ApplicationVersion
 
 PROCESSING_SECONDS = 10
-LINGERS = 3600
-"""Seconds for which a terminated environment is still listed; reported, not documented."""
-
-MOST_TAGS = 50
 MOST_EVENTS = 1000
 EVER = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 
@@ -99,6 +101,16 @@ class Operations:
     def delete_application_version(self) -> None:
         """Also one that an environment runs: the API reference denies it, the service does it."""
         version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
+        busy = version.status == "PROCESSING"
+        for environment in self.backend.environments.values():
+            busy |= getattr(environment.update, "version", None) is version
+            if self.backend.service.keeps_versions_in_use and environment.version_label == version.version_label:
+                busy |= environment.application_name == version.application_name
+        if busy:
+            text = f"Unable to delete application version: {version.version_label}."
+            reason = "An operation is already in progress, please retry again shortly."
+            raise BeanstalkError("OperationInProgressFailure", f"{text} {reason}")
+        self.backend.tags.pop(version.arn, None)
         del self.backend.applications[version.application_name].labelled[version.version_label]
         if self.given.get("DeleteSourceBundle") and version.source_bundle:
             account, bucket, key = self.backend.account_id, *map(version.source_bundle.get, ("S3Bucket", "S3Key"))
@@ -110,36 +122,45 @@ class Operations:
     def create_environment(self) -> object:
         application, label = self.backend.application(self.given["ApplicationName"]), self.given.get("VersionLabel")
         version = self.backend.version(application.name, label) if label is not None else None
+        bundled = version.settings() if version is not None else []
         environment = self.backend.add_environment(self.given)
-        environment.start(Creation(environment=environment, request_id=self.request_id, version=version))
+        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
+        environment.start(Creation(**about, version=version, bundled=bundled))
         return environment.requested(label)
 
     def describe_environments(self) -> object:
-        """Those that were terminated linger for an hour, unless IncludeDeleted says no."""
+        """Those that were terminated linger, unless IncludeDeleted says no."""
         seen = [environment.seen() for environment in reversed(self.backend.environments.values())]
         if self.given.get("IncludeDeleted", True):
-            since = self.backend.service.clock.seconds_since
-            seen += [each for each in reversed(self.backend.terminated) if since(each.date_updated) < LINGERS]
+            since = self.given.get("IncludedDeletedBackTo", EVER["StartTime"]).replace(tzinfo=UTC)
+            seen += [each for each in reversed(self.backend.terminated) if each.date_updated >= since]
         return self._page("Environments", matching(seen, self.given))
 
     def update_environment(self) -> object:
         given, environment = self.given, self.backend.environment(self.given)
         label = given.get("VersionLabel")
         version = self.backend.version(environment.application_name, label) if label is not None else None
-        stack = self.backend.solution_stack(given, environment.solution_stack_name)
+        stack = platforms.solution_stack(given, environment.solution_stack_name)
         self._must_be(environment.status == "Ready", environment, "Ready")
         if given.get("Tier", environment.tier).get("Name") != environment.tier["Name"]:
             raise InvalidParameterValue("The tier of an environment cannot be changed.")  # the wording is unknown
-        changes = options.changes(given, environment.settings)
-        balancer = (options.ENVIRONMENT, "LoadBalancerType")
-        if changes.get(balancer, environment.settings[balancer]) != environment.settings[balancer]:
+        configuration = environment.configuration.changed(given)
+        if BALANCER_TYPE in environment.configuration.differing(configuration):
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
-        environment.description = given.get("Description", environment.description)
-        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id, "changes": changes}
+        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
+        about |= {"configuration": configuration, "solution_stack_name": stack}
         if version is not None:
-            environment.start(ApplicationDeployment(**about, version=version))
+            sent = [(option["Namespace"], option["OptionName"]) for option in given.get("OptionSettings", ())]
+            bundled = version.settings()
+            update: Replacement = ApplicationDeployment(
+                **about, version=version, bundled=bundled, sent=sent, roll_out=roll_out
+            )
         else:
-            environment.start(ConfigurationUpdate(**about, solution_stack_name=stack))
+            update = ConfigurationUpdate(**about)
+            if event := refusal(update, deploys=False):
+                raise ConfigurationValidationException(table("events")[event]["message"])
+        environment.description = given.get("Description", environment.description)
+        environment.start(update)
         return environment.requested(label or environment.version_label)
 
     def terminate_environment(self) -> object:
@@ -147,7 +168,8 @@ class Operations:
         if environment.status != "Ready":
             text = f"Cannot terminate environment named {environment.name}. It is currently pending deployment."
             raise InvalidParameterValue(text)
-        environment.start(Termination(environment=environment, request_id=self.request_id))
+        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
+        environment.start(Termination(**about, bury=partial(self.backend.bury, environment)))
         return environment.requested(environment.version_label)
 
     def restart_app_server(self) -> None:
@@ -167,14 +189,12 @@ class Operations:
     def update_tags_for_resource(self) -> None:
         """Of an environment, that is an update like others."""
         arn = self.given["ResourceArn"]
-        if isinstance(found := self.backend.resource(arn), Environment):
-            self._ready(found).start(TagUpdate(environment=found, request_id=self.request_id))
-        tags = self.backend.tags.setdefault(arn, {})
-        tags |= {tag["Key"]: tag.get("Value", "") for tag in self.given.get("TagsToAdd", ())}
-        if len(tags) > MOST_TAGS:
-            raise BeanstalkError("TooManyTagsException", f"A resource can have at most {MOST_TAGS} tags.")
-        for key in self.given.get("TagsToRemove", ()):
-            tags.pop(key, None)
+        found = self.backend.resource(arn)
+        if isinstance(found, Environment):
+            self._ready(found)
+        self.backend.tag(arn, self.given.get("TagsToAdd", ()), self.given.get("TagsToRemove", ()))
+        if isinstance(found, Environment):
+            found.start(TagUpdate(environment=found, request_id=self.request_id))
 
     def list_tags_for_resource(self) -> object:
         arn = self.given["ResourceArn"]
@@ -189,10 +209,9 @@ class Operations:
 
     def describe_environment_resources(self) -> object:
         environment = self.backend.environment(self.given)
-        stack = f"awseb-{environment.id}-stack"
         resources = {
             "EnvironmentName": environment.name,
-            "AutoScalingGroups": [{"Name": f"{stack}-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"}],
+            "AutoScalingGroups": [{"Name": environment.group_name}],
             "Instances": [{"Id": instance.id} for instance in environment.instances],
             "LaunchConfigurations": [],
             "LaunchTemplates": [{"Id": f"lt-{environment.id[2:]}"}],
@@ -258,7 +277,7 @@ class Operations:
             raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
         return environment
 
-    def _asked(self, report: dict[str, Any], seen: Health, instances: list[Instance]) -> dict[str, Any]:
+    def _asked(self, report: dict[str, Any], seen: Health, instances: Sequence[Instance]) -> dict[str, Any]:
         """The attributes that were asked for; without any, only the name or id, which comes first.
 
         The metrics are ten seconds of nothing but the load balancer's own checks.
@@ -282,7 +301,7 @@ class Operations:
         environment = self.backend.environment(self.given)
         sets = {"deployed": environment.settings} | dict([environment.draft] if environment.draft else [])
         about = vars(environment) | {"EnvironmentName": environment.name, "PlatformArn": environment.platform_arn}
-        described = [(status, options.listed(settings)) for status, settings in sets.items()]
+        described = [(status, options.listed(settings, environment.tier["Name"])) for status, settings in sets.items()]
         return {"ConfigurationSettings": [about | {"DeploymentStatus": s, "OptionSettings": o} for s, o in described]}
 
     def validate_configuration_settings(self) -> object:
@@ -304,52 +323,23 @@ class Operations:
             environment.draft = None
 
     def list_available_solution_stacks(self) -> object:
-        stacks = [details["SolutionStackName"] for details in SOLUTION_STACK_DETAILS]
-        return {"SolutionStacks": stacks, "SolutionStackDetails": SOLUTION_STACK_DETAILS}
+        return {"SolutionStacks": platforms.STACKS, "SolutionStackDetails": SOLUTION_STACK_DETAILS}
 
     def list_platform_branches(self) -> object:
         """Filters are not applied: few branches are known here."""
-        names = dict.fromkeys(_branch(details["SolutionStackName"]) for details in SOLUTION_STACK_DETAILS)
-        listed = [
-            {
-                "PlatformName": name.split(" running on ")[0].split(" ")[0],
-                "BranchName": name,
-                "LifecycleState": "Supported",
-                "BranchOrder": order,
-                "SupportedTierList": ["WebServer/Standard", "Worker/SQS/HTTP"],
-            }
-            for order, name in enumerate(names, start=1)
-        ]
-        return {"PlatformBranchSummaryList": listed}
+        return {"PlatformBranchSummaryList": platforms.branches()}
 
     def describe_platform_version(self) -> object:
-        stack = self.backend.solution_stack(self.given)
-        name, now = platform(stack), self.backend.service.now()
-        branch = _branch(stack)
-        described = {
-            "PlatformArn": f"arn:aws:elasticbeanstalk:{self.backend.region_name}::platform/{name}",
-            "PlatformOwner": "AWSElasticBeanstalk",
-            "PlatformName": branch,
-            "PlatformVersion": name.rpartition("/")[2],
-            "SolutionStackName": stack,
-            "PlatformStatus": "Ready",
-            "DateCreated": now,
-            "DateUpdated": now,
-            "PlatformCategory": "Java",
-            "SupportedTierList": ["WebServer/Standard", "Worker/SQS/HTTP"],
-            "SupportedAddonList": ["Log/S3", "Monitoring/Healthd", "WorkerDaemon/SQSD"],
-            "PlatformLifecycleState": "Recommended",
-            "PlatformBranchName": branch,
-            "PlatformBranchLifecycleState": "Supported",
-        }
-        return {"PlatformDescription": described}
+        stack, now = platforms.solution_stack(self.given), self.backend.service.now()
+        described = platforms.described(stack, self.backend.region_name)
+        return {"PlatformDescription": {**described, "DateCreated": now, "DateUpdated": now}}
 
     def describe_configuration_options(self) -> object:
         stack = None
         if "EnvironmentName" in self.given:
             stack = self.backend.environment(self.given).solution_stack_name
         elif "SolutionStackName" in self.given or "PlatformArn" in self.given:
-            stack = self.backend.solution_stack(self.given)
+            stack = platforms.solution_stack(self.given)
         return {"SolutionStackName": stack, "Options": options.described(self.given.get("Options", ()))}
 
     def describe_account_attributes(self) -> object:
@@ -379,7 +369,3 @@ class Operations:
         page = rest[: self.given.get("MaxRecords", most)]
         left = len(rest) - len(page)
         return {name: page, "NextToken": base64.b64encode(str(left).encode()).decode() if left else None}
-
-
-def _branch(stack: str) -> str:
-    return platform(stack).rpartition("/")[0]

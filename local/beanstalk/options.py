@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .exceptions import ConfigurationValidationException
 from .tables import table
 
-Settings = dict[tuple[str, str], str]
-"""Values by namespace and option name."""
+Option = tuple[str, str]
+"""Namespace and name."""
+
+Settings = dict[Option, str]
 
 Given = Mapping[str, Any]
 """A request or a part of one, with AWS's names, checked against the model."""
@@ -19,6 +23,7 @@ ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
 BALANCER = (
     (ENVIRONMENT, "EnvironmentType"),
     ("aws:ec2:vpc", "ELBScheme"),
@@ -27,24 +32,81 @@ BALANCER = (
 )
 """Options whose change takes the load balancer with it."""
 
+BALANCER_TYPE = (ENVIRONMENT, "LoadBalancerType")
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
+INSTANCE_TYPES = ("aws:ec2:instances", "InstanceTypes")
+ROLLING_UPDATE_ENABLED = (ROLLING_UPDATE, "RollingUpdateEnabled")
+ENABLING = tuple((ROLLING_UPDATE, name) for name in ("MaxBatchSize", "MinInstancesInService", "PauseTime"))
+"""Setting any of them sets RollingUpdateEnabled as well (AWS developer guide, general options)."""
 
-_NAMED = re.compile(r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener):[^:]+")
-"""The last part is a name of the user's; `default` carries the definitions."""
+_NAMED = re.compile(
+    r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
+    r"|(aws:elb:listener):\d+"
+)
+"""The last part is a name of the user's; the definitions stand at `default`, or at the namespace without it."""
+
+_DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What an environment is set to, by where it was set; see `settings` for which wins."""
+
+    explicit: Settings = field(default_factory=dict)
+    """Through the API, when it was created or updated."""
+    bundled: Settings = field(default_factory=dict)
+    """By the `.ebextensions` of the version that was deployed."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """AWS developer guide, "Configuration options", precedence: API, then files, then defaults."""
+        return defaults() | self.bundled | self.explicit
+
+    def changed(self, given: Given) -> "Configuration":
+        """With OptionsToRemove, which go back to what the files or the defaults say, and OptionSettings."""
+        removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
+        kept = {option: value for option, value in self.explicit.items() if option not in removed}
+        return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()
+
+    def checked(self) -> "Configuration":
+        """Itself, if its settings go together. The wordings are not AWS's."""
+        whole = self.settings
+        if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
+            reason = "Value exceeds maximum allowed value: 100"
+            raise _invalid(COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], reason)
+        if int(whole[ASG, "MinSize"]) > int(whole[ASG, "MaxSize"]):
+            raise _invalid(ASG, "MinSize", whole[ASG, "MinSize"], "Value is greater than that of MaxSize")
+        return self
+
+    def differing(self, other: "Configuration") -> list[Option]:
+        """The options that another configuration sets to something else."""
+        every = self.settings.keys() | other.settings.keys()
+        return sorted(option for option in every if self.settings.get(option) != other.settings.get(option))
+
+    @property
+    def instance_type(self) -> str:
+        """The first of InstanceTypes, where that is set; else the older InstanceType."""
+        several = (self.bundled | self.explicit).get(INSTANCE_TYPES)
+        return several.split(",")[0].strip() if several else self.settings[INSTANCE_TYPE]
 
 
 def definition(namespace: str, name: str) -> dict[str, Any]:
-    named = _NAMED.fullmatch(namespace)
-    options: dict[str, dict[str, Any]] = table("options").get(f"{named[1]}:default" if named else namespace, {})
+    every, named = table("options"), _NAMED.fullmatch(namespace)
+    general = next((each for each in (named[1], named[2]) if each), "") if named else namespace
+    options: dict[str, dict[str, Any]] = every.get(f"{general}:default", every.get(general, {}))
     if name not in options and "*" not in options:
-        where = f"(Namespace: '{namespace}', OptionName: '{name}')"
-        raise ConfigurationValidationException(f"Invalid option specification {where}: Unknown configuration setting.")
+        text = f"{_specification(namespace, name)}: Unknown configuration setting."
+        raise ConfigurationValidationException(text)
     return options.get(name) or options["*"]
 
 
-def replaces(namespace: str, name: str) -> bool:
+def severity(option: Option) -> str:
+    return str(definition(*option)["ChangeSeverity"])
+
+
+def replaces(option: Option) -> bool:
     """Whether a change of it replaces instances: Unknown stands for VPC and load balancer."""
-    return definition(namespace, name)["ChangeSeverity"] in ("RestartEnvironment", "Unknown")
+    return severity(option) in ("RestartEnvironment", "Unknown")
 
 
 def defaults() -> Settings:
@@ -56,15 +118,11 @@ def defaults() -> Settings:
     }
 
 
-def validated(given: Iterable[Given], current: Settings) -> Settings:
-    """The settings of a request, checked one by one and against those that stay."""
-    settings: Settings = {}
-    for setting in given:
-        namespace, name, value = checked(setting)
-        settings[namespace, name] = value
-    whole = current | settings
-    if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
-        raise _invalid(COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], "Value exceeds maximum allowed value: 100")
+def validated(given: Iterable[Given]) -> Settings:
+    """The settings of a request or a bundle, each as its definition allows."""
+    settings = {(namespace, name): value for namespace, name, value in map(checked, given)}
+    if not settings.keys().isdisjoint(ENABLING):
+        settings.setdefault(ROLLING_UPDATE_ENABLED, "true")
     return settings
 
 
@@ -76,18 +134,35 @@ def checked(setting: Given) -> tuple[str, str, str]:
     return namespace, name, value
 
 
-def changes(given: Given, current: Settings) -> Settings:
-    """What OptionsToRemove, which go back to their defaults, and OptionSettings come to."""
-    removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
-    reset = {option: value for option, value in defaults().items() if option in removed}
-    return reset | validated(given.get("OptionSettings", ()), current | reset)
+def bundled(given: Sequence[Given]) -> Settings:
+    """The settings of `.ebextensions`, some of which only the API may set."""
+    for setting in given:
+        if setting["Namespace"] == ENVIRONMENT and setting["OptionName"].startswith("ExternalExtensions"):
+            where = _specification(ENVIRONMENT, setting["OptionName"])
+            raise ConfigurationValidationException(f"{where}: External extensions can only be applied from the API")
+    return validated(given)
 
 
-def listed(settings: Settings) -> list[dict[str, Any]]:
-    """As DescribeConfigurationSettings gives them, with the `ResourceName` that is in the definition."""
+def seconds(duration: str) -> int:
+    """Of an ISO 8601 duration as PauseTime and Timeout take it, `PT1H`, `PT5M30S`."""
+    found = _DURATION.fullmatch(duration)
+    if found is None:
+        raise ValueError(duration)
+    hours, minutes, rest = (int(number or 0) for number in found.groups())
+    return hours * 3600 + minutes * 60 + rest
+
+
+def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
+    """As DescribeConfigurationSettings gives them, with the `ResourceName` that is in the definition.
+
+    Those of the other kind of load balancer and, but for workers, those of the queue's daemon are not there.
+    """
+    other = "aws:elbv2:" if settings[BALANCER_TYPE] == "classic" else "aws:elb:"
+    hidden = (other,) if tier == "Worker" else (other, "aws:elasticbeanstalk:sqsd")
     return [
         definition(namespace, name) | {"Namespace": namespace, "OptionName": name, "Value": value}
         for (namespace, name), value in sorted(settings.items())
+        if not namespace.startswith(hidden)
     ]
 
 
@@ -102,6 +177,10 @@ def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
     ]
 
 
+def _specification(namespace: str, name: str) -> str:
+    return f"Invalid option specification (Namespace: '{namespace}', OptionName: '{name}')"
+
+
 def _invalid(namespace: str, name: str, value: str, reason: str) -> ConfigurationValidationException:
     where = f"(Namespace: '{namespace}', OptionName: '{name}')"
     return ConfigurationValidationException(f"Invalid option value: '{value}' {where}: {reason}")
@@ -113,12 +192,16 @@ def _refusal(option: Given, value: str) -> str | None:
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"
     if "MinValue" in option:
-        if not re.fullmatch(r"-?\d+", value):
+        if not re.fullmatch(r"-?\d{1,18}", value):
             return "Value is not a whole number"
         if int(value) < option["MinValue"]:
             return f"Value is less than minimum allowed value: {option['MinValue']}"
         if int(value) > option["MaxValue"]:
             return f"Value exceeds maximum allowed value: {option['MaxValue']}"
+    if "Durations" in option:
+        shortest, longest = option["Durations"]
+        if not _DURATION.fullmatch(value) or not seconds(shortest) <= seconds(value) <= seconds(longest):
+            return f"Value is not a duration from {shortest} to {longest}"
     if len(value) > option.get("MaxLength", len(value)):
         return f"Value exceeds maximum allowed length: {option['MaxLength']}"
     regex = option.get("Regex")

@@ -5,17 +5,31 @@ a rolling deployment, 18 minutes for three immutable ones. Events of RollingWith
 TrafficSplitting are not known; theirs are made up, and nothing should rest on them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from .environments import Instance, batches
-from .options import SPLITTING
-from .updates import Steps
+from .deployments import ApplicationDeployment
+from .environments import Steps
+from .instances import Instance, batches
+from .options import SPLITTING, replaces
+from .replacement import immutable, replace, take_over
 
-if TYPE_CHECKING:
-    from .deployments import ApplicationDeployment
+
+def roll_out(deployment: ApplicationDeployment) -> Steps:
+    """By its policy; but where settings replace instances, these are launched straight into the version.
+
+    With launch or VPC settings in the same call, even unchanged ones, the policy was seen to be ignored and all
+    instances done at once (aws-sdk-ruby issue 1394). Which policies a single instance cannot have is documented, what
+    becomes of them is not.
+    """
+    replacing, environment = deployment.replaces, deployment.environment
+    deployment.configure()
+    name = environment.option("DeploymentPolicy")
+    if replacing:
+        yield from replace(deployment, environment.instances)
+    elif any(map(replaces, deployment.sent)) or (environment.single and name != "Immutable"):
+        yield from all_at_once(deployment)
+    else:
+        yield from POLICIES[name](deployment)
 
 
 def all_at_once(deployment: ApplicationDeployment) -> Steps:
@@ -45,34 +59,11 @@ def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
     deployment.say("additional-launching", number=number)
-    yield from deployment.launch(number, said=1)
+    yield from deployment.launch(number, number=1)
     yield from deployment.pass_health_checks(1)
     deployment.completed = 0
     yield from _roll(deployment, fleet, first=2)
     deployment.retire(deployment.new)
-
-
-def immutable(deployment: ApplicationDeployment) -> Steps:
-    """One new instance, then the rest beside the old ones, which go at the end: until then nothing has changed."""
-    environment, say = deployment.environment, deployment.say
-    old = list(environment.instances)
-    group = f"awseb-{environment.id}-immutable-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
-    say("immutable-starting")
-    yield 16
-    say("temporary-group-created", group=group)
-    for number, size in enumerate((1, len(old) - 1), start=1):
-        if size < 1:
-            continue
-        if number == 2:
-            say("test-passed")
-        yield from deployment.launch(size, said=number)
-        if number == 2:
-            say("all-launched")
-        listed = ", ".join(each.id for each in deployment.batch)
-        say("balancer-joining", instances=listed)
-        say("checks-awaited", instances=listed)
-        yield from deployment.pass_health_checks(number)
-    yield from _take_over(deployment, old, group)
 
 
 def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
@@ -80,7 +71,7 @@ def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
     environment, say = deployment.environment, deployment.say
     old = list(environment.instances)
     say("splitting-starting", number=len(old))
-    yield from deployment.launch(len(old), said=1)
+    yield from deployment.launch(len(old), number=1)
     yield from deployment.pass_health_checks(1)
     minutes = int(environment.option("EvaluationTime", SPLITTING))
     say("splitting", percent=environment.option("NewVersionPercent", SPLITTING), minutes=minutes)
@@ -88,7 +79,7 @@ def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
     if any(not each.answers for each in deployment.new):
         raise deployment.unwell()
     say("splitting-done")
-    yield from _take_over(deployment, old, f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup")
+    yield from take_over(deployment, old, environment.group_name.rpartition("-")[0])
 
 
 def _roll(deployment: ApplicationDeployment, fleet: Sequence[Instance], first: int) -> Steps:
@@ -109,24 +100,6 @@ def _roll(deployment: ApplicationDeployment, fleet: Sequence[Instance], first: i
         say("batch-completed", number=number)
 
 
-def _take_over(deployment: ApplicationDeployment, old: Sequence[Instance], group: str) -> Steps:
-    """The new instances become the fleet; from the end of this on nothing can be aborted."""
-    environment, say = deployment.environment, deployment.say
-    permanent = f"awseb-{environment.id}-stack-AWSEBAutoScalingGroup-{environment.id[2:].upper()}"
-    say("detached", group=group)
-    say("attached", group=permanent)
-    yield 27
-    say("post-deployment")
-    yield 60
-    say("post-deployment-awaited")
-    deployment.abortable = False
-    deployment.new = ()
-    say("terminating-old")
-    yield 90
-    deployment.retire(old)
-    yield 100
-
-
 def _batches(deployment: ApplicationDeployment, fleet: Sequence[Instance]) -> list[Sequence[Instance]]:
     environment = deployment.environment
     return batches(fleet, environment.option("BatchSizeType"), int(environment.option("BatchSize")))
@@ -136,7 +109,7 @@ POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {
     "AllAtOnce": all_at_once,
     "Rolling": rolling,
     "RollingWithAdditionalBatch": rolling_with_additional_batch,
-    "Immutable": immutable,
+    "Immutable": lambda deployment: immutable(deployment, deployment.environment.instances),
     "TrafficSplitting": traffic_splitting,
 }
 """DeploymentPolicy's values; `options.json` names the same."""

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore import xform_name
@@ -11,9 +11,17 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 from moto.elasticbeanstalk.models import eb_backends
 
-from .exceptions import BeanstalkError, InvalidParameterValue, MissingRequiredParameter
+from .exceptions import BeanstalkError, InvalidParameterValue, InvalidQueryParameter, ValidationError
 from .models import ElasticBeanstalkBackend
 from .operations import Operations
+
+VERSION = "2010-12-01"
+OF_ANY_REQUEST = re.compile(r"Action|Version|X-Amz-[\w-]+|AWSAccessKeyId|Signature\w*|SecurityToken|Timestamp|Expires")
+"""Parameters that no operation's model names."""
+
+SCALARS = {"integer": r"-?\d{1,18}", "boolean": r"(?i:true|false)", "list": ""}
+PATTERNS = {"ApplicationName": r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$"""}
+"""Of members whose pattern is not in the model (aws-samples/ec2-classic-resource-finder pull request 10)."""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -41,39 +49,72 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
 
         For an operation that it does not find, moto raises what becomes a page of HTML.
         """
-        action, model = self._get_action() or "", get_service_model("elasticbeanstalk")
-        if action not in model.operation_names or not hasattr(Operations, xform_name(action)):
-            raise BeanstalkError("InvalidAction", f"Could not find operation {action} for version 2010-12-01")
+        action, version = self._get_action() or "", request.values.get("Version", VERSION)
+        model = get_service_model("elasticbeanstalk")
+        if version != VERSION or action not in model.operation_names or not hasattr(Operations, xform_name(action)):
+            raise BeanstalkError("InvalidAction", f"Could not find operation {action} for version {version}")
+        shape = model.operation_model(action).input_shape
+        for name, value in request.values.items():
+            if not OF_ANY_REQUEST.fullmatch(name):
+                _check_parameter(shape, name, value)
         try:
             self.parse_parameters(request)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise InvalidParameterValue(str(error)) from error
-        if (shape := model.operation_model(action).input_shape) is not None:
-            _check(shape, self.params)
+        if violations := list(_violations(shape, self.params)) if shape is not None else []:
+            errors = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
+            raise ValidationError(f"{errors}: {'; '.join(violations)}")
         operation: Callable[[], object] = getattr(Operations(backend, self.params, request_id), xform_name(action))
         return operation
 
 
-def _check(shape: Any, value: Any, where: str = "") -> None:
-    """Required members, lengths, ranges and closed sets. The wording is that of other AWS services."""
+def _check_parameter(shape: Any, name: str, value: str) -> None:
+    """That the model has it, and its type; unknown are AWS's words, and whether it refuses what it does not know."""
+    steps = iter(name.split("."))
+    for step in steps:
+        if shape is not None and shape.type_name == "structure" and step in shape.members:
+            shape = shape.members[step]
+        elif shape is not None and shape.type_name == "list" and step == "member" and next(steps, "").isdecimal():
+            shape = shape.member
+        else:
+            raise InvalidQueryParameter(f"The parameter {name} is not recognized")
+    if shape.type_name == "structure" or not re.fullmatch(SCALARS.get(shape.type_name, "(?s:.*)"), value):
+        raise InvalidParameterValue(f"Value '{value}' at '{name}' is not of the type {shape.type_name}")
+
+
+def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
+    """Required members, lengths, ranges, closed sets, in AWS's words (aws-cli issue 1891, lein-beanstalk pull request
+    40, awseb-deployment-plugin issue 4)."""
     if shape.type_name == "structure":
-        for name in shape.required_members:
+        for name in [*shape.required_members, *value.keys() - set(shape.required_members)]:
+            place = f"{where}{name[0].lower()}{name[1:]}"
             if name not in value:
-                raise MissingRequiredParameter(f"{where}{name} is required.")
-        for name, member in value.items():
-            _check(shape.members[name], member, f"{where}{name}.")
+                yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
+            elif name in PATTERNS and not re.fullmatch(r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*", value[name]):
+                wanted = f"Member must satisfy regular expression pattern: {PATTERNS[name]}"
+                yield f"Value '{value[name]}' at '{place}' failed to satisfy constraint: {wanted}"
+            else:
+                yield from _violations(shape.members[name], value[name], f"{place}.")
+    elif shape.type_name == "list" and shape.member.type_name == "structure":
+        for number, member in enumerate(value, start=1):
+            yield from _violations(shape.member, member, f"{where}{number}.member.")
     elif shape.type_name == "list":
-        for place, member in enumerate(value, start=1):
-            _check(shape.member, member, f"{where}{place}.")
-    elif shape.type_name in ("string", "integer"):
-        limits, constraint = shape.metadata, None
-        measured, quantity = (value, "value") if shape.type_name == "integer" else (len(value), "length")
-        if "enum" in limits and value not in limits["enum"]:
-            constraint = f"satisfy enum value set: [{', '.join(limits['enum'])}]"
-        elif measured < limits.get("min", measured):
-            constraint = f"have {quantity} greater than or equal to {limits['min']}"
-        elif measured > limits.get("max", measured):
-            constraint = f"have {quantity} less than or equal to {limits['max']}"
-        if constraint:
-            failed = f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint"
-            raise InvalidParameterValue(f"{failed}: Member must {constraint}")
+        limits = list(dict.fromkeys(wanted for member in value for wanted in _broken(shape.member, member)))
+        if limits:
+            shown, wanted = f"[{', '.join(map(str, value))}]", f"Member must satisfy constraint: [{', '.join(limits)}]"
+            yield f"Value '{shown}' at '{where[:-1]}' failed to satisfy constraint: {wanted}"
+    else:
+        for wanted in _broken(shape, value):
+            yield f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint: {wanted}"
+
+
+def _broken(shape: Any, value: Any) -> Iterator[str]:
+    """The constraints of a scalar that a value breaks."""
+    limits = shape.metadata
+    measured, quantity = (len(value), "length") if isinstance(value, str) else (value, "value")
+    if "enum" in limits and value not in limits["enum"]:
+        yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
+    if "max" in limits and measured > limits["max"]:
+        yield f"Member must have {quantity} less than or equal to {limits['max']}"
+    if "min" in limits and measured < limits["min"]:
+        yield f"Member must have {quantity} greater than or equal to {limits['min']}"

@@ -6,7 +6,7 @@ import zipfile
 from moto.elasticbeanstalk.models import eb_backends
 
 from . import bundles, options
-from .health import Health
+from .instances import Health
 from .models import ElasticBeanstalkBackend
 
 PLATFORM = "64bit Amazon Linux 2023 v5.7.0 running Tomcat 11 Corretto 21"
@@ -36,9 +36,10 @@ def sound_war(text: str) -> bytes:
 
 def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> None:
     asked = {"ApplicationName": "shop", "EnvironmentName": name, "CNAMEPrefix": name, "SolutionStackName": PLATFORM}
+    explicit = {(options.COMMAND, option): value for option, value in ROLLING_BY_ONE.items()}
+    explicit |= {(options.ASG, "MinSize"): str(instances), options.BALANCER_TYPE: "application"}
     environment = backend.add_environment(asked)
-    environment.settings |= {(options.COMMAND, option): value for option, value in ROLLING_BY_ONE.items()}
-    environment.settings[options.ASG, "MinSize"] = str(instances)
+    environment.configuration = options.Configuration(explicit)
     environment.status, environment.reported = "Ready", Health("Ok")
     environment.deployed(backend.version("shop", "shop-0"))
     environment.instances = environment.launched(instances)

@@ -108,6 +108,11 @@ def test_a_launch_of_what_does_not_answer_has_issues(cloud: Cloud) -> None:
         ),
         ({"SolutionStackName": "64bit Nothing"}, "No Solution Stack named '64bit Nothing' found."),
         ({"TemplateName": "t"}, "No Configuration Template named 't' found."),
+        (
+            {"EnvironmentName": "shop_new"},
+            "Value shop_new at 'EnvironmentName' failed to satisfy constraint: Member must contain only letters, "
+            "digits, and the dash character and may not start or end with a dash",
+        ),
     ],
 )
 def test_an_environment_that_cannot_be_is_refused(cloud: Cloud, given: dict[str, str], text: str) -> None:

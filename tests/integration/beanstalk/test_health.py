@@ -117,6 +117,21 @@ def test_basic_health_has_no_status_and_no_reports(cloud: Cloud) -> None:
         assert refused(describe, EnvironmentName="shop-staging", AttributeNames=["All"]) == expected
 
 
+def test_basic_health_is_told_in_colours_and_grey_while_it_is_updated(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=600.0)
+    system = {"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "SystemType", "Value": "basic"}
+    cloud.update(OptionSettings=[system])
+    cloud.settle()
+    wait_until(lambda: cloud.environment()["Health"] == "Green", "it is well")
+    cloud.update(VersionLabel="shop-0")
+    assert cloud.environment()["Health"] == "Grey"
+    cloud.settle()
+    cloud.faults.add({"fault": "health", "environment": "shop-staging", "status": "Severe"})
+    wait_until(lambda: cloud.environment()["Health"] == "Red", "the fault shows")
+    told = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text]
+    assert told[-1] == "Environment health has transitioned from GREEN to RED."
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.2, "1 second"), (31, "31 seconds"), (60, "1 minute"), (179, "2 minutes"), (3600, "1 hour")],

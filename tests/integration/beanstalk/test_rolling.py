@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.beanstalk.environments import Instance, batches
+from local.beanstalk.instances import Instance, batches
 
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war

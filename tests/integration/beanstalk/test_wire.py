@@ -7,6 +7,9 @@ import urllib.request
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto.core.utils import get_service_model
 
 from .conftest import Cloud, refused
 
@@ -32,35 +35,156 @@ def test_an_operation_that_is_not_there_is_an_error_in_xml(cloud: Cloud, action:
     assert re.search(r"<RequestId>[0-9a-f-]{36}</RequestId>", body)
 
 
+def test_another_version_of_the_api_is_not_there(cloud: Cloud) -> None:
+    status, _, body = post(cloud, Action="DescribeEvents", Version="2011-01-01")
+    assert (status, "Could not find operation DescribeEvents for version 2011-01-01" in body) == (400, True)
+
+
 def test_boto3_reads_an_operation_that_is_not_there(cloud: Cloud) -> None:
     assert refused(cloud.eb.compose_environments, ApplicationName="shop")[0] == "InvalidAction"
 
 
 @pytest.mark.parametrize(
-    ("call", "given", "code"),
+    ("call", "given", "violation"),
     [
-        ("create_application_version", {"ApplicationName": "shop"}, "MissingRequiredParameter"),
-        ("update_environment", {"VersionLabel": "shop-0"}, "MissingRequiredParameter"),
-        ("create_environment", {"ApplicationName": "shop"}, "MissingRequiredParameter"),
-        ("create_application", {"ApplicationName": "x" * 101}, "InvalidParameterValue"),
-        ("update_environment", {"EnvironmentName": "abc"}, "InvalidParameterValue"),
-        ("describe_events", {"Severity": "LOUD"}, "InvalidParameterValue"),
-        ("describe_events", {"MaxRecords": 1001}, "InvalidParameterValue"),
         (
-            "describe_environment_health",
-            {"EnvironmentName": "shop-prod", "AttributeNames": ["X"]},
-            "InvalidParameterValue",
+            "create_application_version",
+            {"ApplicationName": "shop"},
+            "Value null at 'versionLabel' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            "update_environment",
+            {"EnvironmentName": "abc"},
+            "Value 'abc' at 'environmentName' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 4",
+        ),
+        (
+            "describe_events",
+            {"MaxRecords": 1001},
+            "Value '1001' at 'maxRecords' failed to satisfy constraint: "
+            "Member must have value less than or equal to 1000",
+        ),
+        (
+            "describe_events",
+            {"Severity": "LOUD"},
+            "Value 'LOUD' at 'severity' failed to satisfy constraint: "
+            "Member must satisfy enum value set: [TRACE, DEBUG, INFO, WARN, ERROR, FATAL]",
+        ),
+        (
+            "describe_environments",
+            {"EnvironmentNames": ["shop-prod", "abc"]},
+            "Value '[shop-prod, abc]' at 'environmentNames' failed to satisfy constraint: "
+            "Member must satisfy constraint: [Member must have length greater than or equal to 4]",
+        ),
+        (
+            "update_environment",
+            {"EnvironmentName": "shop-prod", "OptionSettings": [{"ResourceName": ""}]},
+            "Value '' at 'optionSettings.1.member.resourceName' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1",
+        ),
+        (
+            "create_application",
+            {"ApplicationName": "fo~o"},
+            "Value 'fo~o' at 'applicationName' failed to satisfy constraint: Member must satisfy regular expression "
+            r"""pattern: ^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""",
         ),
     ],
 )
-def test_a_request_is_checked_against_the_model(cloud: Cloud, call: str, given: dict[str, Any], code: str) -> None:
-    assert refused(getattr(cloud.eb, call), **given)[::2] == (code, 400)
+def test_a_request_is_checked_against_the_model_and_refused_in_awss_words(
+    cloud: Cloud, call: str, given: dict[str, Any], violation: str
+) -> None:
+    text = f"1 validation error detected: {violation}"
+    assert refused(getattr(cloud.eb, call), **given) == ("ValidationError", text, 400)
 
 
-@pytest.mark.parametrize("fields", [{"MaxRecords": "many"}, {"StartTime": "yesterday-ish"}])
+def test_all_that_breaks_a_constraint_is_told_at_once(cloud: Cloud) -> None:
+    _, text, _ = refused(cloud.eb.create_application_version, Description="d" * 201)
+    assert text.startswith("3 validation errors detected: Value null at 'applicationName' failed")
+    assert text.count("; Value ") == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [("update_environment", {"VersionLabel": "shop-0"}), ("create_environment", {"ApplicationName": "shop"})],
+)
+def test_an_environment_has_to_be_named(cloud: Cloud, call: str, given: dict[str, Any]) -> None:
+    assert refused(getattr(cloud.eb, call), **given)[::2] == ("MissingRequiredParameter", 400)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Action": "DescribeEvents", "MaxRecords": "many"},
+        {"Action": "DescribeEvents", "MaxRecords": "9" * 5000},
+        {"Action": "DescribeEvents", "StartTime": "yesterday-ish"},
+        {"Action": "DescribeEnvironments", "IncludeDeleted": "perhaps"},
+        {"Action": "DescribeEnvironments", "EnvironmentNames": "shop-prod"},
+        {"Action": "UpdateEnvironment", "EnvironmentName": "shop-prod", "Tier": "WebServer"},
+    ],
+)
 def test_an_ill_typed_parameter_is_an_error_in_xml(cloud: Cloud, fields: dict[str, str]) -> None:
-    status, _, body = post(cloud, Action="DescribeEvents", **fields)
+    status, _, body = post(cloud, **fields)
     assert (status, "<Code>InvalidParameterValue</Code>" in body) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nonsense",
+        "environmentname",
+        "EnvironmentNames.member",
+        "EnvironmentNames.member.x",
+        "EnvironmentNames.1",
+        "EnvironmentNames.member.1.Name",
+        "",
+    ],
+)
+def test_a_parameter_that_the_operation_does_not_have_is_refused(cloud: Cloud, name: str) -> None:
+    status, _, body = post(cloud, Action="DescribeEnvironments", **{name: "shop-prod"})
+    assert (status, "<Code>InvalidQueryParameter</Code>" in body) == (400, True)
+    assert f"The parameter {name} is not recognized" in body
+
+
+@given(
+    action=st.sampled_from(sorted(get_service_model("elasticbeanstalk").operation_names)),
+    fields=st.dictionaries(
+        st.sampled_from(
+            [
+                "ApplicationName",
+                "EnvironmentName",
+                "EnvironmentId",
+                "VersionLabel",
+                "NextToken",
+                "Severity",
+                "StartTime",
+                "MaxRecords",
+                "ResourceArn",
+                "PlatformArn",
+                "SolutionStackName",
+                "CNAMEPrefix",
+                "Tags.member.1.Key",
+                "AttributeNames.member.1",
+                "Options.member.1.Namespace",
+                "OptionSettings.member.1.Namespace",
+                "OptionSettings.member.1.OptionName",
+                "OptionSettings.member.1.Value",
+                "OptionsToRemove.member.1.Namespace",
+                "SourceBundle.S3Bucket",
+                "SourceEnvironmentName",
+                "Tier.Name",
+            ]
+        )
+        | st.text(max_size=8),
+        st.sampled_from(["shop", "shop-prod", "shop-0", "aws:elasticbeanstalk:command", "BatchSize", "All", "1"])
+        | st.text(max_size=8),
+        max_size=5,
+    ),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_asked_the_answer_is_xml(cloud: Cloud, action: str, fields: dict[str, str]) -> None:
+    status, content_type, body = post(cloud, **fields | {"Action": action})
+    assert status in (200, 400), body
+    assert content_type.split(";")[0] == "text/xml"
 
 
 def test_timestamps_have_milliseconds_and_request_ids_agree(cloud: Cloud) -> None:

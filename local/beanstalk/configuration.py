@@ -1,0 +1,64 @@
+"""Configuration updates: instances in place, replaced, or with another load balancer; made up are their times."""
+
+from dataclasses import dataclass
+
+from .environments import Aborted, Steps
+from .options import severity
+from .replacement import Replacement, Unsuccessful, replace
+
+
+@dataclass(kw_only=True)
+class ConfigurationUpdate(Replacement):
+    """Settings or a platform, without a version."""
+
+    def steps(self) -> Steps:
+        environment, changed, replaces = self.environment, self.changed, self.replaces
+        environment.draft = ("pending", self.configuration.settings)
+        self.say("update-starting")
+        try:
+            yield 5
+            self.say("configuring", name=environment.name)
+            self.batch = environment.instances
+            yield 40
+            if environment.region.service.faults.strikes("deploy-fails-command", environment.name):
+                raise self.unwell()
+            self.configure()
+            if replaces:
+                yield from replace(self, environment.instances)
+        except Unsuccessful:
+            environment.draft = ("failed", self.configuration.settings)
+            self.say("stack-failed", id=environment.id)
+            self.say("configuration-failed")
+            yield from self._revert(30)
+            return
+        except Aborted:
+            # Events but for the last are unknown.
+            environment.draft = None
+            yield from self._revert(40)
+            return
+        environment.solution_stack_name = self.solution_stack_name
+        if any(severity(option) == "RestartApplicationServer" for option in changed):
+            environment.redeploy_configuration()
+        environment.resize()
+        environment.draft = None
+        self.abortable = False
+        yield 5
+        self.successful = True
+        self.say("configured")
+        self.say("update-completed")
+
+    def boot(self, number: int) -> Steps:
+        if self.environment.region.service.faults.strikes("deploy-times-out", self.environment.name, batch=number):
+            yield self.timeout
+            raise self.unwell()
+        yield from super().boot(number)
+
+    def _revert(self, seconds: float) -> Steps:
+        """A rollback that fails ends the update, and leaves a mixed fleet."""
+        self.abortable = False
+        yield seconds
+        try:
+            yield from self.undo()
+        except Unsuccessful:
+            return
+        self.say("configuration-reverted")

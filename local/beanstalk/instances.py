@@ -1,0 +1,60 @@
+"""An environment's instances: what is deployed on each, in which batches they are updated, how their health reads."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
+"""All others are Grey (AWS developer guide, "Health colors and statuses")."""
+
+
+@dataclass(frozen=True)
+class Health:
+    status: str
+    causes: tuple[str, ...] = ()
+
+    @property
+    def color(self) -> str:
+        return COLORS.get(self.status, "Grey")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A version on an instance. Ids count an environment's deployments and instance-level changes."""
+
+    version_label: str
+    deployment_id: int
+    status: str
+    time: datetime
+    started: datetime | None = None
+
+    def __str__(self) -> str:
+        return f'"{self.version_label}" (deployment {self.deployment_id})'
+
+
+@dataclass(eq=False)
+class Instance:
+    launched_at: datetime
+    availability_zone: str
+    type: str
+    deployment: Deployment | None = None
+    """None until the instance is initialized."""
+    answers: bool = True
+    """Whether a request for `/` gets a 2xx."""
+    in_service: bool = True
+    """Whether the load balancer sends it requests."""
+    id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
+
+
+def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
+    """The fleet in the batches of a rolling deployment.
+
+    A percentage is of the fleet, at least one instance; that it rounds up is an assumption, which the
+    observed 30 % of two and of three fit. A fixed size beyond the fleet makes one batch.
+    """
+    of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
+    return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

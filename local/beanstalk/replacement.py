@@ -1,0 +1,255 @@
+"""Updates that may replace instances: their health gate, how they replace, and how that is undone.
+
+The times are those of public logs. What replaces what: AWS developer guide, "Environment configuration changes"; that
+VPC, scheme and type also take the load balancer is inferred from CloudFormation's replacement rules.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import health
+from .environments import Steps, Update
+from .instances import Instance, batches
+from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
+
+CHECKS = {"WebServer": 12, "Worker": 18}
+"""So many health checks in a row must pass, by tier (AWS developer guide, "Enhanced health rules")."""
+
+ADDED_TIMEOUT = 240
+"""The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
+
+BOOT_SECONDS = 100
+"""From the launch of an instance to the end of its first command (public logs of immutable deployments)."""
+
+AUTOMATIC_PAUSE = 60
+"""AWS computes the PauseTime that nobody set by instance type and container; this one is made up."""
+
+PROCESS = "aws:elasticbeanstalk:environment:process:default"
+RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
+"""Beginnings of the namespaces of load balancers."""
+
+
+class Unsuccessful(Exception):
+    """The update fails: by which event, and on which instances."""
+
+
+@dataclass(kw_only=True)
+class Replacement(Update):
+    """An update to a configuration, and maybe to another platform."""
+
+    configuration: Configuration
+    solution_stack_name: str
+    abortable: bool = True
+    new: Sequence[Instance] = ()
+    """Those that it has launched so far; if it fails, they go again."""
+    undoing: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.before = self.environment.configuration
+        self.size_before = len(self.environment.instances)
+
+    @property
+    def changed(self) -> list[Option]:
+        return self.before.differing(self.configuration)
+
+    @property
+    def replaces(self) -> bool:
+        """Another platform version is a configuration update as well (AWS developer guide, "Updating the platform")."""
+        another = self.solution_stack_name != self.environment.solution_stack_name
+        return another or any(map(replaces, self.changed))
+
+    @property
+    def timeout(self) -> int:
+        return int(self.environment.option("Timeout")) + ADDED_TIMEOUT
+
+    def configure(self) -> None:
+        """From here on the new settings hold, until it is undone."""
+        environment = self.environment
+        moves = any(option in BALANCER for option in self.changed)
+        environment.configuration = self.configuration
+        if moves:
+            self.say("balancer-deleted", balancer=environment.load_balancer_name)
+            environment.load_balancer_name = f"{environment.load_balancer_name[:18]}{self.request_id[:6].upper()}"
+            self.say("balancer-created", balancer=environment.load_balancer_name)
+
+    def launch(self, size: int, number: int) -> Steps:
+        """New instances; they are at hand then, and serve when they are well. `number` is the batch's."""
+        self.batch = self.environment.launched(size)
+        for instance in self.batch:
+            instance.deployment, instance.in_service = None, False
+        self.new = [*self.new, *self.batch]
+        self.environment.add(self.batch)
+        yield from self.boot(number)
+
+    def boot(self, number: int) -> Steps:  # noqa: ARG002 - for those who fail by the number
+        """Brings what was just launched to what it should run: the last successful version."""
+        yield BOOT_SECONDS
+        for instance in self.batch:
+            instance.deployment = self.environment.expected
+
+    def serve(self) -> None:
+        for instance in self.batch:
+            instance.in_service = True
+        self.completed += len(self.batch)
+
+    def retire(self, instances: Sequence[Instance]) -> None:
+        self.environment.remove(instances)
+        self.new = [each for each in self.new if each not in instances]
+
+    def suffer_faults(self, number: int) -> bool:
+        faults = self.environment.region.service.faults
+        struck = faults.strikes("deploy-fails-health", self.environment.name, batch=number) is not None
+        for instance in self.batch if struck else ():
+            instance.answers = False
+        return struck
+
+    def pass_health_checks(self, number: int, within: int | None = None) -> Steps:
+        """A batch's gate: checks in a row, one that fails resets the count, all within a time, the command timeout's.
+
+        IgnoreHealthCheck goes on when the time is up (AWS developer guide, general options). With basic health the
+        load balancer's own checks decide.
+        """
+        self.suffer_faults(number)
+        environment, within = self.environment, within or self.timeout
+        threshold = environment.option("HealthCheckSuccessThreshold", HEALTH)
+        bad = health.BAD[health.BAD.index(threshold) + 1 :] if threshold in health.BAD else health.BAD
+        needed, interval = CHECKS.get(environment.tier["Name"], 12), health.CHECK_INTERVAL
+        if not environment.enhanced:
+            needed, interval = (
+                int(environment.option(name, PROCESS)) for name in ("HealthyThresholdCount", "HealthCheckInterval")
+            )
+        passed = waited = 0
+        while passed < needed:
+            yield interval
+            waited += interval
+            failing = [each for each in self.batch if health.of_instance(environment, each).status in bad]
+            passed = 0 if failing else passed + 1
+            if waited >= within and failing:
+                if environment.option("IgnoreHealthCheck") == "true":
+                    break
+                raise Unsuccessful("checks-unsuccessful", failing)
+        for instance in self.batch:
+            instance.in_service = True
+
+    def unwell(self) -> Unsuccessful:
+        return Unsuccessful("checks-unsuccessful", self.batch)
+
+    def undo(self) -> Steps:
+        """Back to the settings before. Where old instances were replaced already, by a replacement the other way.
+
+        That is done as the settings before say, cannot be aborted, and may itself be Unsuccessful (AWS developer
+        guide, "Rolling environment configuration updates" and "Canceling environment configuration updates").
+        """
+        self.abortable = False
+        self.environment.configuration = self.before
+        launched = [each for each in self.new if each in self.environment.instances]
+        if len(self.environment.instances) - len(launched) >= self.size_before:
+            self.retire(launched)
+            return
+        self.undoing, self.new = True, ()
+        yield from replace(self, launched)
+
+
+def refusal(update: Replacement, *, deploys: bool) -> str | None:
+    """The event that tells why an immutable update cannot be done together with what else changes, if it cannot.
+
+    AWS developer guide, "Immutable environment updates"; the first was seen (hypothesis/deployment pull request 60).
+    Of the changes "for example, load balancer settings" that are refused, here only those are.
+    """
+    settings = update.configuration.settings
+    of_version = settings[COMMAND, "DeploymentPolicy"] == "Immutable"
+    of_settings = settings[ROLLING_UPDATE, "RollingUpdateType"] == "Immutable"
+    if deploys and update.replaces and of_version != of_settings:
+        return "immutable-alone"
+    is_immutable = of_settings if update.replaces else of_version and deploys
+    resources = any(option in BALANCER or option[0].startswith(RESOURCES) for option in update.changed)
+    return "immutable-with-resources" if is_immutable and resources else None
+
+
+def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
+    """As the rolling update options say: beside the old ones, in batches, or all at once.
+
+    RollingUpdateType alone makes updates immutable, the other types have to be enabled (AWS developer guide, examples).
+    """
+    environment = update.environment
+    missing = update.size_before - (len(environment.instances) - len(old))
+    kind = environment.option("RollingUpdateType", ROLLING_UPDATE)
+    enabled = environment.option("RollingUpdateEnabled", ROLLING_UPDATE) == "true"
+    if kind == "Immutable":
+        yield from immutable(update, old)
+    elif enabled and not environment.single:
+        yield from _in_batches(update, old, missing, by_health=kind == "Health")
+    else:
+        environment.remove(old)
+        yield from update.launch(missing, number=1)
+        update.serve()
+
+
+def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
+    """Each batch is terminated, then launched anew (AWS developer guide, "Rolling environment configuration updates").
+
+    Where MinInstancesInService leaves no room for a batch, capacity is raised first, up to MaxSize, as CloudFormation
+    does; where MaxSize leaves none either, instances go one by one.
+    """
+    environment, set_to = update.environment, update.environment.settings
+    low, high = (int(environment.option(name, ASG)) for name in ("MinSize", "MaxSize"))
+    size = int(set_to.get((ROLLING_UPDATE, "MaxBatchSize"), max(1, math.ceil(low / 3))))
+    kept = int(set_to.get((ROLLING_UPDATE, "MinInstancesInService"), min(low, high - 1)))
+    pause = set_to.get((ROLLING_UPDATE, "PauseTime"))
+    total = len(environment.instances)
+    extra = max(0, min(high, kept + min(size, len(old))) - total)
+    size = max(1, min(size, total + extra - kept))
+    old_ones = batches(old, "Fixed", size)
+    for number, leaving in enumerate([(), *old_ones] if extra else old_ones, start=1):
+        environment.remove(leaving)
+        wanted = min(len(leaving) or extra, missing - len(update.new))
+        if wanted < 1:
+            continue
+        yield from update.launch(wanted, number)
+        if by_health:
+            yield from update.pass_health_checks(number, seconds(environment.option("Timeout", ROLLING_UPDATE)))
+        update.serve()
+        if not by_health:
+            yield AUTOMATIC_PAUSE if pause is None else seconds(pause)
+
+
+def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
+    """One new instance, then the rest beside the old ones, which go at the end: until then nothing has changed."""
+    environment, say = update.environment, update.say
+    group = environment.group_name.replace("-stack-", "-immutable-stack-")
+    say("immutable-starting")
+    yield 16
+    say("temporary-group-created", group=group)
+    for number, size in enumerate((1, len(old) - 1), start=1):
+        if size < 1:
+            continue
+        if number == 2:
+            say("test-passed")
+        yield from update.launch(size, number)
+        if number == 2:
+            say("all-launched")
+        listed = ", ".join(each.id for each in update.batch)
+        say("balancer-joining", instances=listed)
+        say("checks-awaited", instances=listed)
+        yield from update.pass_health_checks(number)
+    yield from take_over(update, old, group)
+
+
+def take_over(update: Replacement, old: Sequence[Instance], group: str) -> Steps:
+    """The new instances become the fleet; from the end of this on nothing can be aborted."""
+    say: Any = update.say
+    say("detached", group=group)
+    say("attached", group=update.environment.group_name)
+    yield 27
+    say("post-deployment")
+    yield 60
+    say("post-deployment-awaited")
+    update.abortable = False
+    update.new = ()
+    say("terminating-old")
+    yield 90
+    update.retire(old)
+    yield 100

@@ -1,0 +1,82 @@
+"""What all of Beanstalk here shares, and what a region has before anything is in it: its events and ARNs."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from moto.core.base_backend import BaseBackend
+
+from local.clock import Clock
+from local.faults import Faults
+
+from .events import Event
+from .tables import table
+
+EVENTS_KEPT = 6 * 7 * 86400
+"""AWS's seconds: DescribeEvents goes back six weeks (API reference)."""
+
+
+@dataclass
+class Service:
+    """What all regions share.
+
+    State is touched under `lock` only: by moto's request threads, by the steps of running updates, and by
+    the one ticker that checks all environments' health. `emit` is called on the loop, never under the lock.
+    """
+
+    clock: Clock
+    faults: Faults
+    emit: Callable[[dict[str, Any]], None]
+    loop: asyncio.AbstractEventLoop
+    lag: float
+    failed_deployment_event: bool
+    keeps_versions_in_use: bool
+    lock: Any = field(default_factory=threading.RLock)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def now(self) -> datetime:
+        """Beanstalk's timestamps have milliseconds."""
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs something on the loop; from any thread."""
+
+        def start() -> None:
+            task = self.loop.create_task(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self.loop.call_soon_threadsafe(start)
+
+    async def close(self) -> None:
+        """Ends what runs on the loop; environments stay as they are."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class Region(BaseBackend):  # type: ignore[misc]
+    service: Service
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.events: deque[Event] = deque()
+        self.bucket = f"elasticbeanstalk-{region_name}-{account_id}"
+
+    def arn(self, kind: str, *path: str) -> str:
+        return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
+
+    def tell(self, event: str, values: Mapping[str, object], **about: Any) -> None:
+        told, service = table("events")[event], self.service
+        message, severity = told["message"].format(**values), told.get("severity", "INFO")
+        self.events.append(Event(service.now(), message, severity, **about))
+        while service.clock.seconds_since(self.events[0].event_date) > EVENTS_KEPT:
+            self.events.popleft()
+        if "status" in told and (service.failed_deployment_event or "optional" not in told):
+            envelope = self.events[-1].envelope(told, self.account_id, self.region_name)
+            service.loop.call_soon_threadsafe(service.emit, envelope)
