@@ -1,6 +1,7 @@
 """Puts the stand-in cloud together: moto, the own Beanstalk, the template's resources, and what delivers."""
 
 import asyncio
+import json
 import logging
 import socket
 import sys
@@ -16,7 +17,9 @@ import botocore.session
 from moto.backends import get_backend
 from moto.cloudwatch.models import Alarm
 from moto.core.routing import get_service_router
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local import alarms, beanstalk, moto_patches, queues
@@ -32,7 +35,9 @@ from local.provisioning import Resource, Stack, kinds
 from local.queues import Mapping
 from local.recorder import Recorder
 from local.routing import KEPT, Bus
-from local.settings import REGION, Settings
+from local.settings import ACCOUNT, REGION, SLACK_SECRET, WEBHOOK_SECRET, Settings, secret_arn
+from local.slack.api import Slack
+from local.slack.workspace import BOT_TOKEN, WEBHOOKS
 from local.streams import FOR_EVER, StreamMapping, patterns_of
 
 CONCURRENCY = 4
@@ -50,6 +55,7 @@ class StandIn:
         self._clients: dict[str, Any] = {}
         self._clock = Clock(settings.speed)
         self._faults = Faults()
+        self._slack = Slack(self._faults)
         self._permissions = Permissions()
         self._bus = Bus(self._faults, self._later)
         self._functions: list[Function] = []
@@ -76,10 +82,23 @@ class StandIn:
         for service in sorted({kind.service for kind in kinds().values()}):
             # loaded while the translator is at work
             get_backend(service), get_service_router(service), self._client(service)
-        self._stack = Stack(await expansion, self._settings.parameters, self._client)
+        self._keep_secrets()
+        template = await expansion
+        offered = {k: v for k, v in self._settings.offered.items() if k in template.get("Parameters", {})}
+        self._stack = Stack(template, {**offered, **self._settings.parameters}, self._client)
         self._outputs = await asyncio.to_thread(self._stack.create)
         self._connect()
-        self._serve(self._sockets[1], ControlDoor(self._routes()), WSGIRequestHandler)
+        door = DispatcherMiddleware(ControlDoor(self._routes()), {"/slack": self._slack})
+        self._serve(self._sockets[1], door, WSGIRequestHandler)
+
+    def _keep_secrets(self) -> None:
+        """What somebody has put into Secrets Manager before the stack is made."""
+        secrets = secretsmanager_backends[ACCOUNT][REGION]
+        of_bot = {"bot_token": BOT_TOKEN, "api_url": f"{self._settings.slack}api/"}
+        of_webhook = {"webhook_url": f"{self._settings.slack}services/{next(iter(WEBHOOKS))}"}
+        for name, held in ((SLACK_SECRET, of_bot), (WEBHOOK_SECRET, of_webhook)):
+            secret, _ = secrets._add_secret(name, secret_string=json.dumps(held))
+            secret.arn = secret_arn(name)
 
     async def stop(self) -> None:
         for server in self._servers:
@@ -255,6 +274,5 @@ class StandIn:
                 "DELETE": delete_faults,
             },
             "/mail": {"GET": lambda _: (200, list(self._mail))},
-            "/slack/messages": {"GET": lambda _: (200, [])},
             "/stack": {"GET": lambda _: (200, {"outputs": self._outputs, "resources": resources})},
         }

@@ -70,6 +70,13 @@ class Mechanics:
         assert found is not None
         return found
 
+    def drain(self, queue: str) -> None:
+        """Deletes what a queue holds; SQS purges one only once in a minute."""
+        sqs, url = self.cloud.client("sqs"), self.ref(queue)
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for one in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
     def call(self, service: str, operation: str, **parameters: Any) -> Any:
         """What the function is answered when it makes an API call: "allowed" or the error."""
         tag = self.send("Jobs", do="call", service=service, operation=operation, **{"with": parameters})

@@ -25,7 +25,7 @@ def mail(alerts: Mechanics, alarm: str) -> list[dict[str, str]]:
 @pytest.fixture
 def quiet(alerts: Mechanics) -> Iterator[None]:
     yield
-    alerts.cloud.client("sqs").purge_queue(QueueUrl=alerts.ref("Watched"))
+    alerts.drain("Watched")
     alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
 
 

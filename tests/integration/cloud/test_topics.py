@@ -46,6 +46,7 @@ def test_mail_and_queues_each_get_their_own_text_of_a_structured_message(alerts:
 
 def test_a_queue_gets_the_message_raw_or_wrapped_with_its_attributes(alerts: Mechanics) -> None:
     tag = uuid.uuid4().hex
+    alerts.drain("Wrapped")
     publish(alerts, f"{tag} unheard")
     publish(alerts, f"{tag} heard", severity="warning", Subject="Heard")
     raw = alerts.await_message("Raw", tag)
@@ -57,6 +58,7 @@ def test_a_queue_gets_the_message_raw_or_wrapped_with_its_attributes(alerts: Mec
 
 
 def test_a_queue_that_does_not_let_the_topic_in_gets_nothing(alerts: Mechanics) -> None:
+    alerts.drain("Wrapped")
     publish(alerts, "to all")
     alerts.await_message("Wrapped", "to all")
     assert "Messages" not in alerts.cloud.client("sqs").receive_message(QueueUrl=alerts.ref("Shut"))
