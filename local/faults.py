@@ -135,7 +135,8 @@ class Faults:
 
 def _checked(description: object) -> tuple[str, dict[str, Any]]:
     if not isinstance(description, dict):
-        raise InvalidFault(['a fault is a JSON object such as {"fault": "events-lost", "rate": 0.3}'])
+        example = 'a fault is a JSON object such as {"fault": "events-lost", "rate": 0.3}'
+        raise InvalidFault([f"{example}; there are {', '.join(sorted(KINDS))}"])
     kind = description.get("fault")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidFault([f"fault: {kind!r} is not one of {', '.join(sorted(KINDS))}"])
@@ -164,7 +165,7 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("seed", _is_whole, "a whole number"),
     ("times", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
     ("batch", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
-    ("seconds", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("seconds", lambda v: _is_whole(v) and 0 < v <= 10**9, "a whole number from 1 to 1000000000"),
     ("label", lambda v: isinstance(v, str) and v, "a version label"),
     ("function", lambda v: isinstance(v, str) and v, "the logical id of a function"),
     ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),

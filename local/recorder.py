@@ -14,6 +14,7 @@ from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
+from werkzeug.exceptions import HTTPException
 
 from local.actions import FILTERED, needs
 from local.faults import Faults
@@ -39,7 +40,13 @@ class Call:
 class Recorder:
     """WSGI middleware around moto."""
 
-    def __init__(self, application: Any, permissions: Permissions, faults: Faults, after: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        application: Callable[..., Iterable[bytes]],
+        permissions: Permissions,
+        faults: Faults,
+        after: Callable[[], None],
+    ) -> None:
         """`after` is called when a request is done: what it caused may now be seen by others."""
         self._application = application
         self._permissions = permissions
@@ -56,9 +63,11 @@ class Recorder:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
         if len(credential) < 5:
-            answer: Iterable[bytes] = self._application(environ, start_response)
-            return answer
-        call = self._parsed(environ, credential[0], SIGNING_NAMES.get(credential[3], credential[3]))
+            return self._application(environ, start_response)
+        try:
+            call = self._parsed(environ, credential[0], SIGNING_NAMES.get(credential[3], credential[3]))
+        except (HTTPException, ValueError, TypeError, NotImplementedError):
+            return self._application(environ, start_response)  # who cannot read it says so
         try:
             self._check(call)
             status, headers, body = self._answered(environ, call)
@@ -80,10 +89,9 @@ class Recorder:
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
         # first, because finding the operation reads a form; an upload is not read here, anything else is small
         body = b"" if service == "s3" else request.get_data(cache=True)
+        environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]
         operation, labels = get_service_router(service).match(request)
-        if service == "s3" and not operation.has_streaming_input:
-            body = request.get_data(cache=True)
-        if body:
+        if service == "s3" and not operation.has_streaming_input and (body := request.get_data(cache=True)):
             environ["wsgi.input"] = io.BytesIO(body)
         parsed = PROTOCOL_PARSERS[protocol](operation).parse(
             {
@@ -110,7 +118,7 @@ class Recorder:
 
     def _answered(self, environ: dict[str, Any], call: Call) -> Answer:
         held: list[Any] = []
-        body: Iterable[bytes] = self._application(environ, lambda *started: held.append(started))
+        body = self._application(environ, lambda *started: held.append(started))
         status, headers, *_ = held[0]
         about = call.parameters.get("EnvironmentName")
         if status.startswith("2") and self._faults.strikes("fails-after-effect", about, action=call.operation):

@@ -52,7 +52,7 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 def of_environment(environment: Environment) -> Health:
     """What the instances add up to at this moment.
 
-    While an operation runs, and none here outlasts its command timeout, health is not lowered.
+    While an operation runs health is not lowered, in AWS within the command timeout, here until it ends.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock

@@ -241,7 +241,7 @@ class Operations:
         """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
         start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
-        told = [e for e in reversed(self.backend.events) if start <= e.event_date < end and e.severity in levels]
+        told = [e for e in self.backend.told() if start <= e.event_date < end and e.severity in levels]
         return self._page("Events", matching(told, self.given), MOST_EVENTS)
 
     def describe_environment_health(self) -> object:

@@ -49,6 +49,7 @@ class Replacement(Update):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.before = self.environment.configuration
+        self.balancer_before = self.environment.load_balancer_name
         self.size_before = len(self.environment.instances)
 
     @property
@@ -145,6 +146,7 @@ class Replacement(Update):
         """
         self.abortable = False
         self.environment.configuration = self.before
+        self.environment.load_balancer_name = self.balancer_before
         launched = [each for each in self.new if each in self.environment.instances]
         if len(self.environment.instances) - len(launched) >= self.size_before:
             self.retire(launched)

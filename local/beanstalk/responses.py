@@ -44,6 +44,9 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         body = re.sub(r"(T\d\d:\d\d:\d\d)Z<", r"\1.000Z<", body)
         return status, {**more, "status": str(status), "x-amzn-requestid": request_id}, body
 
+    def determine_response_protocol(self, _: Any) -> str:
+        return "query"  # whatever the request's content type is
+
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
         """After what AWS checks before it looks at anything else.
 
@@ -59,7 +62,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
                 _check_parameter(shape, name, value)
         try:
             self.parse_parameters(request)
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
             raise InvalidParameterValue(str(error)) from error
         if violations := list(_violations(shape, self.params)) if shape is not None else []:
             errors = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"

@@ -71,12 +71,16 @@ class Region(BaseBackend):  # type: ignore[misc]
     def arn(self, kind: str, *path: str) -> str:
         return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
 
+    def told(self) -> list[Event]:
+        """The events that are still kept, newest first."""
+        while self.events and self.service.clock.seconds_since(self.events[0].event_date) > EVENTS_KEPT:
+            self.events.popleft()
+        return list(reversed(self.events))
+
     def tell(self, event: str, values: Mapping[str, object], **about: Any) -> None:
         told, service = table("events")[event], self.service
         message, severity = told["message"].format(**values), told.get("severity", "INFO")
         self.events.append(Event(service.now(), message, severity, **about))
-        while service.clock.seconds_since(self.events[0].event_date) > EVENTS_KEPT:
-            self.events.popleft()
         if "status" in told and (service.failed_deployment_event or "optional" not in told):
             envelope = self.events[-1].envelope(told, self.account_id, self.region_name)
             service.loop.call_soon_threadsafe(service.emit, envelope)

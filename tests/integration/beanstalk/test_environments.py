@@ -175,6 +175,16 @@ def test_the_fleet_follows_its_size_and_new_instances_run_the_last_good_version(
     assert len(cloud.instances()) == 2
 
 
+def test_servers_restart_in_the_batches_of_a_rolling_deployment(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=60.0)
+    done = ["Instance deployment completed successfully."] * 4
+    cloud.eb.restart_app_server(EnvironmentName="shop-prod")
+    wait_until(lambda: 0 < str(cloud.messages(EnvironmentName="shop-prod")).count(done[0]) < 4, "one is done")
+    cloud.settle("shop-prod")
+    texts = [text for _, text in cloud.messages(EnvironmentName="shop-prod") if "health" not in text]
+    assert texts == ["restartAppServer is starting.", *done, "Restarted application server on all ec2 instances."]
+
+
 def test_an_aborted_configuration_update_is_reverted(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=100.0)
     request_id = cloud.update(OptionSettings=[setting(COMMAND, "Timeout", "120")])

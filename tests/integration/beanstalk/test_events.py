@@ -1,5 +1,6 @@
 """DescribeEvents: order, filters, pages."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -65,3 +66,25 @@ def test_pages_go_on_where_they_left_although_newer_events_came(told: Cloud) -> 
     assert "did not pass health check" in second["Events"][0]["Message"]
     assert second["Events"][0]["EventDate"] <= first["Events"][-1]["EventDate"]
     assert refused(told.eb.describe_events, NextToken="nonsense")[0] == "InvalidParameterValue"
+
+
+def test_events_are_kept_for_six_weeks(cloud: Cloud) -> None:
+    cloud.version("v-1")
+    [backend] = cloud.beanstalk.backends.values()
+    weeks = timedelta(seconds=6 * 7 * 86400 / cloud.beanstalk.clock.speed)
+    oldest, *others = backend.events
+    backend.events.clear()
+    backend.events.extend([replace(oldest, event_date=oldest.event_date - weeks), *others])
+    cloud.version("v-2")
+    assert len(events(cloud, VersionLabel="v-1")) == 2
+    assert len(events(cloud, VersionLabel="v-2")) == 3
+
+
+def test_an_event_that_turned_too_old_is_no_longer_told(cloud: Cloud) -> None:
+    cloud.version("v-1")
+    [backend] = cloud.beanstalk.backends.values()
+    weeks = timedelta(seconds=6 * 7 * 86400 / cloud.beanstalk.clock.speed)
+    aged = [replace(event, event_date=event.event_date - weeks) for event in backend.events]
+    backend.events.clear()
+    backend.events.extend(aged)
+    assert events(cloud) == []

@@ -60,7 +60,8 @@ def test_a_stale_answer_shows_the_environment_as_it_was(make_cloud: Callable[...
 @pytest.mark.parametrize(
     ("description", "wrong"),
     [
-        ({"fault": "occupied", "seconds": 0}, "seconds: a whole number above 0, not 0"),
+        ({"fault": "occupied", "seconds": 0}, "seconds: a whole number from 1 to 1000000000, not 0"),
+        ({"fault": "occupied", "seconds": 10**400}, "seconds: a whole number from 1 to 1000000000, not 1000"),
         ({"fault": "bundle-unreadable", "label": ""}, "label: a version label, not ''"),
         ({"fault": "kill-function", "function": 3}, "function: the logical id of a function, not 3"),
         ({"fault": "quota-full", "seconds": 3}, "seconds: quota-full has no such parameter"),

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,6 +98,37 @@ def test_a_version_in_use_can_be_deleted_with_its_bundle(cloud: Cloud) -> None:
     assert "Contents" not in cloud.s3.list_objects_v2(Bucket=cloud.bucket)
     assert cloud.environment()["VersionLabel"] == "v-1"
     assert refused(delete, ApplicationName="shop", VersionLabel="v-1")[1] == "No Application Version named 'v-1' found."
+
+
+def test_a_version_on_its_way_to_an_environment_cannot_be_deleted(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=600.0)
+    cloud.version("v-1")
+    cloud.update(VersionLabel="v-1")
+    text = "Unable to delete application version: v-1. An operation is already in progress, please retry again shortly."
+    given = {"ApplicationName": "shop", "VersionLabel": "v-1"}
+    assert refused(cloud.eb.delete_application_version, **given) == ("OperationInProgressFailure", text, 400)
+    cloud.settle()
+    cloud.eb.delete_application_version(**given)
+
+
+def test_that_a_version_in_use_stays_can_be_switched_on(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(keeps_versions_in_use=True)
+    cloud.version("v-1")
+    given = {"ApplicationName": "shop", "VersionLabel": "shop-0"}
+    assert refused(cloud.eb.delete_application_version, **given)[0] == "OperationInProgressFailure"
+    cloud.eb.delete_application_version(ApplicationName="shop", VersionLabel="v-1")
+
+
+def test_tags_are_given_at_creation_and_listed_and_go_with_the_version(cloud: Cloud) -> None:
+    arn = cloud.version("v-1", Tags=[{"Key": "team", "Value": "a"}])["ApplicationVersionArn"]
+    assert cloud.eb.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == [{"Key": "team", "Value": "a"}]
+    many = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
+    assert refused(cloud.version, label="v-2", Tags=many)[0] == "TooManyTagsException"
+    assert cloud.eb.describe_application_versions(VersionLabels=["v-2"])["ApplicationVersions"] == []
+    cloud.eb.delete_application_version(ApplicationName="shop", VersionLabel="v-1")
+    assert refused(cloud.eb.list_tags_for_resource, ResourceArn=arn)[0] == "ResourceNotFoundException"
+    cloud.version("v-1")
+    assert cloud.eb.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == []
 
 
 def test_a_bundle_that_cannot_be_deleted_leaves_the_version_deleted(cloud: Cloud) -> None:

@@ -137,6 +137,34 @@ def test_garbage_is_answered_with_what_is_wrong(mechanics: Mechanics, path: str,
     assert all(isinstance(error, str) for error in value["errors"])
 
 
+def test_what_is_no_fault_is_answered_with_the_faults_that_there_are(mechanics: Mechanics) -> None:
+    _, value = answer(mechanics.cloud, "POST", "/faults", b"[]")
+    assert "there are bundle-unreadable, deploy-fails-command" in value["errors"][0]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "code"),
+    [
+        ("application/x-www-form-urlencoded", b"Action=NoSuchThing&Version=2010-12-01", "InvalidAction"),
+        ("application/x-www-form-urlencoded", b"Action=DescribeEvents&MaxRecords=many", "InvalidParameterValue"),
+        ("application/x-www-form-urlencoded", b"Action=DescribeEvents&StartTime=soon", "InvalidParameterValue"),
+        ("application/x-www-form-urlencoded", b"Action=DescribeEvents&Colour=blue", "InvalidQueryParameter"),
+        ("application/x-www-form-urlencoded", b"Action=CreateApplication", "ValidationError"),
+        ("application/x-www-form-urlencoded", b"\xff\x00\xfe", "InvalidAction"),
+        ("application/json", b"{}", "InvalidAction"),
+        ("text/plain", b"", "InvalidAction"),
+    ],
+)
+def test_beanstalk_answers_garbage_in_xml(mechanics: Mechanics, content_type: str, body: bytes, code: str) -> None:
+    scope = "Credential=test/20260101/us-east-1/elasticbeanstalk/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "Content-Type": content_type}
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(urllib.request.Request(mechanics.cloud.endpoint, body, headers), timeout=10)  # noqa: S310
+    given = caught.value
+    assert (given.code, given.headers["Content-Type"].split(";")[0]) == (400, "text/xml")
+    assert f"<Code>{code}</Code>" in given.read().decode()
+
+
 def test_paths_and_methods_that_are_not_there(mechanics: Mechanics) -> None:
     assert answer(mechanics.cloud, "GET", "/nowhere")[0] == 404
     assert answer(mechanics.cloud, "DELETE", "/calls")[0] == 405
