@@ -250,3 +250,11 @@ class TestWhatSomebodyElseDeployed:
         back = rolling_back(claim=None, request_id=None, target=good(environment_id="e-0"))
         found = look(back, instances=[instance(1, OLD)], version_label=OLD)
         assert found == End(State.SUPERSEDED, "shop-staging was made anew before shop-2.0 was taken back")
+
+    def test_where_everything_runs_as_before_nothing_is_deployed_good_or_not(self):
+        found = look(
+            deploying(), failing(), [instance(1, OLD), instance(2, OLD)], standing(good("shop-0.9")), version_label=OLD
+        )
+        assert isinstance(found, End)
+        assert found.state is State.ROLLED_BACK
+        assert found.reason.endswith("; all instances run shop-1.0, so there is nothing to take back")

@@ -398,9 +398,8 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
     environment = observed.environment
     known = fitting(standing, environment) if environment is not None else []
     targets = [one for one in known if one.label != deployment.label]
-    instances = observed.instances
-    if targets and instances and all(one.runs(targets[0].label) for one in instances):
-        reason = f"{found.reason}; all instances run {targets[0].label}, so there is nothing to take back"
+    if there := _taken_back_already(deployment, targets, observed):
+        reason = f"{found.reason}; all instances run {there}, so there is nothing to take back"
         return End(State.ROLLED_BACK, reason, found.blames)
     if deployment.rules.on_failure == "hold":
         return End(State.FAILED, f"{found.reason}; it is left as it is, as on_failure says", found.blames)
@@ -409,6 +408,14 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
     if not targets:
         return End(State.FAILED, f"{found.reason}; no version has been good here that could be put back", found.blames)
     return RollBack(targets, found.reason, found.blames)
+
+
+def _taken_back_already(deployment: Deployment, targets: Sequence[Good], observed: Observed) -> str | None:
+    """What all instances run, if a rollback would lead there, or if it ran before: Beanstalk or people put it back."""
+    good = [one.label for one in targets[:1]]
+    before = [deployment.claim.version_label] if deployment.claim else []
+    running = {one.version_label if one.deployment_status == "Deployed" else None for one in observed.instances or ()}
+    return next((label for label in [*good, *before] if label != deployment.label and running == {label}), None)
 
 
 def fitting(standing: Standing, environment: Environment) -> list[Good]:
