@@ -135,10 +135,11 @@ def test_whatever_goes_wrong_each_drop_comes_to_its_end_and_the_newest_runs(shop
     names = ["shop-staging", "shop-prod", *(place.name for place in PLACES)]
     ended = {name: shop.ledger.history(name, 1000) for name in names}
     over = [one for past in ended.values() for one in past]
-    assert {State.SUCCEEDED, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED} == {one.state for one in over}
+    assert {State.SUCCEEDED, State.ROLLED_BACK, State.SUPERSEDED} <= {one.state for one in over}
     each_in_exactly_one_terminal_state(shop, dropped, over)
     for name, past in ended.items():
-        the_newest_runs(shop, name, max(past, key=lambda one: one.arrival))
+        if past:  # nothing may have been good enough to be promoted
+            the_newest_runs(shop, name, max(past, key=lambda one: one.arrival))
 
 
 def drop_all(shop: Shop, dice: random.Random) -> list[Dropped]:

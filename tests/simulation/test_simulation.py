@@ -1,30 +1,34 @@
 """Two thousand histories hold; and histories find what is wrong when something is."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tests.simulation.history import NAME, Broken, History
+from tests.simulation.history import History
+from tests.simulation.invariants import Broken
+from tests.simulation.memory import MemoryLedger
+from tests.simulation.world import ModelBeanstalk
+from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.domain import lifecycle, verdict
-from wardrop.domain.deployment import Standing
-from wardrop.domain.lifecycle import Deploy
+from wardrop.domain.deployment import Deployment, Standing, State
+from wardrop.domain.lifecycle import End, RollBack, Wait
 
-CHUNKS, EACH = 8, 250
+CHUNKS, EACH, SEARCHED = 8, 250, 1000
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_whatever_happens_the_invariants_hold(chunk: int) -> None:
     ended: Counter[str] = Counter()
     for seed in range(chunk * EACH, (chunk + 1) * EACH):
-        history = History(seed)
-        history.run()
-        ended.update(str(one.state) for one in history.ledger.history(NAME))
-    assert set(ended) >= {"succeeded", "rolled_back", "rollback_failed", "failed", "superseded", "cancelled"}
+        ended += History(seed).run()
+    assert ended.keys() >= {"succeeded", "rolled_back", "rollback_failed", "failed", "superseded", "cancelled"}
 
 
-def first_broken(most: int = 150) -> str:
-    for seed in range(most):
+def first_broken() -> str:
+    for seed in range(SEARCHED):
         try:
             History(seed).run()
         except Broken as error:
@@ -32,42 +36,82 @@ def first_broken(most: int = 150) -> str:
     return ""
 
 
-def plant(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, instead: Any) -> None:
-    monkeypatch.setattr(where, name, instead)
+class Original:
+    """What the planted faults go wrong about."""
+
+    condemned = staticmethod(lifecycle._condemned)
+    adopted = staticmethod(lifecycle.adopted)
+    change_all = MemoryLedger.change_all
 
 
-def test_it_finds_success_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch, verdict, "failed", lambda _: False)
-    plant(monkeypatch, verdict, "_against", lambda *_: None)
-    plant(monkeypatch, verdict, "_missing", lambda *_: None)
-    assert "succeeded, and instances run" in first_broken()
+def oldest_wins(state: State) -> Callable[[Any, Standing], Any]:
+    def superseded(waiting: list[Deployment], _: Standing) -> list[tuple[Deployment, End]]:
+        end = End(state, "another one was uploaded")
+        return [(one, end) for one in sorted(waiting, key=lambda one: one.arrival)[1:]]
+
+    return superseded
 
 
-def test_it_finds_a_newer_drop_that_gives_way_to_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def oldest(waiting: Any, _: Standing) -> Any:
-        ended = lifecycle.End(lifecycle.State.SUPERSEDED, "a newer one was uploaded after it")
-        return [(one, ended) for one in sorted(waiting, key=lambda one: one.arrival)[1:]]
-
-    plant(monkeypatch, lifecycle, "superseded", oldest)
-    assert "gave way to an older one" in first_broken()
+def condemned_anew(deployment: Deployment, *rest: Any) -> Any:
+    again = Original.condemned(replace(deployment, state=State.DEPLOYING), *rest)
+    return again if isinstance(again, RollBack) else Original.condemned(deployment, *rest)
 
 
-def test_it_finds_a_quarantined_version_that_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch, Standing, "condemns", lambda *_: None)
-    assert "came back by itself" in first_broken(600)
+def adopted_once(deployment: Deployment, standing: Standing, observed: Any) -> Any:
+    return None if standing.good else Original.adopted(deployment, standing, observed)
 
 
-def test_it_finds_what_never_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch, lifecycle, "_recover", lambda *_: lifecycle.Wait("for ever"))
-    assert "no rest" in first_broken()
+def forgetful(ledger: MemoryLedger, deployments: Any, *rest: Any) -> None:
+    known = list(deployments)
+    Original.change_all(ledger, known, *rest)
+    for one in known:
+        if one.state is State.SUPERSEDED:
+            del ledger.items[one.environment, f"past/{one.id}"]
 
 
-def test_it_finds_two_that_begin_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(
-        monkeypatch,
-        lifecycle,
-        "in_hand",
-        lambda active: lifecycle.next_in_line(one for one in active if one.is_waiting),
-    )
-    plant(monkeypatch, lifecycle, "_until_ready", lambda environment: Deploy(f"{environment.name} looks good"))
-    assert "begun at once" in first_broken()
+PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
+    (
+        "succeeded, and instances run",
+        [
+            (verdict, "failed", lambda _: False),
+            (verdict, "_against", lambda *_: None),
+            (verdict, "_missing", lambda *_: None),
+        ],
+    ),
+    ("it gave way to an older one", [(lifecycle, "superseded", oldest_wins(State.SUPERSEDED))]),
+    ("and no person said so", [(lifecycle, "superseded", oldest_wins(State.CANCELLED))]),
+    ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_: verdict.Bad("why not"))]),
+    ("and came back by itself", [(Standing, "condemns", lambda *_: None)]),
+    ("and no instance failed with it", [(verdict, "_ran_and_failed", lambda *_: True)]),
+    ("no rest", [(lifecycle, "_recover", lambda *_: Wait("for ever"))]),
+    (
+        "have begun",
+        [
+            (lifecycle, "in_hand", lambda active: lifecycle.next_in_line(one for one in active if one.is_waiting)),
+            (AdvanceDeployment, "_take_over", lambda *_: None),
+        ],
+    ),
+    (
+        "a version went together with settings",
+        [(ModelBeanstalk, "update", lambda model, *to: model._change(*to, {"BatchSize": "1"}))],
+    ),
+    ("the ledger says not why", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
+    ("and nothing is known of it", [(MemoryLedger, "change_all", forgetful)]),
+    ("which never was good there", [(lifecycle, "fitting", lambda standing, _: standing.good)]),
+    ("was taken back 2 times", [(lifecycle, "_condemned", condemned_anew)]),
+    ("what somebody has deployed since", [(verdict, "_theirs", lambda *_: None)]),
+    ("that somebody had deployed", [(lifecycle, "adopted", adopted_once)]),
+    ("before it was good in", [(lifecycle, "agrees", lambda *_: True)]),
+    ("is held", [(lifecycle, "withheld", lambda *_: None)]),
+    ("has not gone on to", [(AdvanceDeployment, "_promote", lambda *_: ([], [], []))]),
+]
+"""What the histories find, and what has to be wrong for that."""
+
+
+@pytest.mark.parametrize(("found", "faults"), PLANTED, ids=[found for found, _ in PLANTED])
+def test_what_is_wrong_is_found(
+    monkeypatch: pytest.MonkeyPatch, found: str, faults: list[tuple[Any, str, Any]]
+) -> None:
+    for where, name, instead in faults:
+        monkeypatch.setattr(where, name, instead)
+    assert found in first_broken()

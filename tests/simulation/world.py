@@ -1,34 +1,29 @@
-"""A small model of Beanstalk, a ledger in memory, and a clock: what the deployments' life is simulated against."""
+"""A small model of Beanstalk, and a clock and a die: what the deployments' life is simulated against."""
 
 import itertools
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import msgspec
-
-from wardrop.aws.ledger import Now
-from wardrop.aws.mailbox import WakeUp
-from wardrop.domain.alert import Alert
-from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.environment import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
-from wardrop.domain.preflight import COMMAND, Preflight
-from wardrop.domain.release import Release
-from wardrop.errors import NotNow, Outdated
+from wardrop.domain.preflight import COMMAND
+from wardrop.errors import NotNow, Refused
 
-NAME, APPLICATION = "shop-prod", "shop"
+APPLICATION, FIRST = "shop", "v-0"
 FAILED = "Failed to deploy application."
-
-
-class Crash(BaseException):
-    """The invocation dies at a call; nothing after it runs."""
+SIZE = 3
 
 
 class Clock:
+    """Beanstalk's time, which only goes on; a function's own may be ahead of it or behind."""
+
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 5, 12, tzinfo=UTC)
+        self.skew = timedelta()
+
+    @property
+    def ours(self) -> datetime:
+        return self.now + self.skew
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -45,169 +40,110 @@ class Chance:
         return self.dice.random() < self.trouble * share
 
 
-class MemoryLedger:
-    """As the real one: conditional on revisions, all or nothing, records encoded and read again."""
-
-    def __init__(self) -> None:
-        self.items: dict[tuple[str, str], bytes] = {}
-        self.alerts: dict[str, Alert] = {}
-
-    def now(self, environment: str) -> Now:
-        standing = self._read(environment, "standing", Standing) or Standing(environment=environment)
-        active = [msgspec.json.decode(raw, type=Deployment) for key, raw in self._of(environment, "now/")]
-        return Now(standing, active, self._read(environment, "preflight", Preflight))
-
-    def history(self, environment: str, most: int = 1000) -> list[Deployment]:
-        found = [msgspec.json.decode(raw, type=Deployment) for _, raw in self._of(environment, "past/")]
-        return sorted(found, key=lambda one: one.id, reverse=True)[:most]
-
-    def version(self, _application: str, _label: str) -> None:
-        return None
-
-    def queue(self, deployment: Deployment) -> None:
-        self.items[NAME, f"now/{deployment.id}"] = _encoded(deployment)
-
-    def change(
-        self,
-        deployment: Deployment,
-        alerts: Iterable[Alert] = (),
-        standing: Standing | None = None,
-        *,
-        preflight: Preflight | None = None,
-        queued: Iterable[Deployment] = (),
-        unchanged: Iterable[Standing] = (),
-    ) -> Deployment:
-        assert not list(queued)
-        assert not list(unchanged)
-        self.change_all([deployment], alerts, standing)
-        if preflight is not None:
-            self.items[NAME, "preflight"] = msgspec.json.encode(preflight)
-        return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
-
-    def change_all(
-        self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
-    ) -> None:
-        changed = list(deployments)
-        for one in changed:
-            before = self._read(one.environment, f"now/{one.id}", Deployment)
-            if (before.revision if before else 0) != one.revision:
-                raise Outdated("the deployment has changed meanwhile")
-        if standing is not None and self.now(standing.environment).standing.revision != standing.revision:
-            raise Outdated("the standing has changed meanwhile")
-        for one in changed:
-            self.items.pop((one.environment, f"now/{one.id}"), None)
-            self.items[one.environment, f"{'now' if one.is_active else 'past'}/{one.id}"] = _encoded(one)
-        if standing is not None:
-            self.items[standing.environment, "standing"] = _encoded(standing)
-        self.alerts |= {alert.alert_id: alert for alert in alerts}
-
-    def _of(self, environment: str, prefix: str) -> list[tuple[str, bytes]]:
-        return [
-            (key, raw) for (where, key), raw in self.items.items() if where == environment and key.startswith(prefix)
-        ]
-
-    def _read(self, environment: str, key: str, kind: Any) -> Any:
-        raw = self.items.get((environment, key))
-        return msgspec.json.decode(raw, type=kind) if raw else None
-
-
-def _encoded(record: Any) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(record, revision=record.revision + 1))
-
-
 @dataclass
 class Update:
     request_id: str
     label: str | None
     options: dict[str, str]
+    began: datetime
     ends: datetime
     outcome: str
-    """`good`, `half` (stops in the middle of the fleet), or `undone` (Beanstalk takes it back itself)."""
+    """`good`, `half` (stops in the middle of the fleet), `undone` (Beanstalk takes it back itself), or `denied`
+    (a right is missing, and no instance ever ran it)."""
 
     ours: bool
+    found: str | None
+    """What somebody else had put there, if it ran well on all instances."""
 
 
-class ModelBeanstalk:
-    """One environment of three instances."""
+class ModelEnvironment:
+    """One name, of three instances; terminated and made anew it has another id."""
 
-    def __init__(self, clock: Clock, chance: Chance) -> None:
-        self.clock, self.chance = clock, chance
-        self.id, self.label, self.deployment_id = "e-1", "v-0", 1
-        self.fleet = [("v-0", 1, "Deployed")] * 3
-        self.updated = clock.now - timedelta(hours=1)
+    def __init__(self, name: str, region: "ModelBeanstalk") -> None:
+        self.name, self._region, self._clock, self._chance = name, region, region.clock, region.chance
+        self.begun: list[Update] = []
+        self.proved: set[tuple[str, str]] = set()
+        """Environment ids and the labels that all instances ran there."""
+
+        self.blamed: set[str] = set()
+        """Labels that an instance ran, and failed."""
+
+        self.foreign_at = datetime.min.replace(tzinfo=UTC)
+        """When somebody else last put a version here, or made the environment anew."""
+
+        self.create(FIRST)
+        self.updated -= timedelta(hours=1)
+
+    # What people and other programs do
+
+    def create(self, label: str) -> None:
+        self.id, self.is_there, self.deployment_id = self._region.next_id("e"), True, 1
+        self.label, self.fleet = label, [(label, 1, "Deployed")] * SIZE
+        self.proved.add((self.id, label))
         self.update: Update | None = None
+        self.last_label: Update | None = None
+        """The last update that put its version on all instances."""
+
         self.said: list[Event] = []
         self.health = Health.OK
-        self.bad: set[str] = set()
         self.options = {(COMMAND, "DeploymentPolicy"): "AllAtOnce", (COMMAND, "BatchSize"): "100"}
-        self.begun: list[Update] = []
-        self.mixed_calls = 0
+        self.updated = self.foreign_at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
-        self._requests = (f"r-{n}" for n in itertools.count(1))
 
-    # What Wardrop calls
+    def terminate(self) -> None:
+        self.is_there, self.update, self.foreign_at = False, None, self._clock.now
 
-    def environments(self, names: list[str]) -> dict[str, Environment]:
-        self._throttle()
+    def falls(self, health: Health) -> None:
+        self.health = health
+        self._blame()
+
+    def _blame(self) -> None:
+        """What runs while an environment is not well may be to blame for that."""
+        if self.health not in (Health.OK, Health.INFO):
+            self.blamed.update(label for label, _, _ in self.fleet)
+
+    def change(self, *, label: str | None, options: dict[str, str], ours: bool) -> str:
+        """UpdateEnvironment; raises NotNow and Refused."""
+        self._region.throttle()
         self.go_on()
-        assert names == [NAME]
-        if self._before and self.clock.now < self._before[0]:
-            return {NAME: self._before[1]}
-        return {NAME: self.shown()}
-
-    def events(self, _environment: str, since: datetime) -> list[Event]:
-        self._throttle()
-        self.go_on()
-        return [event for event in self.said if event.at >= since]
-
-    def instances(self, _environment: str) -> tuple[Instance, ...]:
-        self._throttle()
-        self.go_on()
-        return tuple(
-            Instance(id=f"i-{n}", version_label=label, deployment_id=its_id, deployment_status=status)
-            for n, (label, its_id, status) in enumerate(self.fleet)
-        )
-
-    def settings(self, _application: str, _environment: str) -> dict[tuple[str, str], str]:
-        self._throttle()
-        return dict(self.options)
-
-    def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
-        return True
-
-    def has_version(self, _application: str, _label: str) -> bool:
-        return True
-
-    def update_environment(self, *, label: str | None, options: dict[str, str], ours: bool) -> str:
-        self._throttle()
-        self.go_on()
+        if not self.is_there:
+            raise Refused(f"No Environment found for EnvironmentName = '{self.name}'.")
         if self.update is not None:
-            raise NotNow(f"Environment named {NAME} is in an invalid state for this operation. Must be Ready.")
-        now = self.clock.now
-        self._before = (now + timedelta(seconds=self.chance.dice.random() * 2), self.shown())
+            raise NotNow(f"Environment named {self.name} is in an invalid state for this operation. Must be Ready.")
+        now, dice = self._clock.now, self._chance.dice
+        self._before = (now + timedelta(seconds=dice.random() * 2), self.seen())
         outcome = "good"
         if label is not None:
             self.deployment_id += 1
-            if label in self.bad or self.chance.strikes(0.3):
-                outcome = self.chance.dice.choice(["half", "undone"])
-        elif self.chance.strikes(0.3):
+            if self._chance.strikes(0.1):
+                outcome = "denied"
+            elif label in self._region.bad or self._chance.strikes(0.3):
+                outcome = dice.choice(["half", "undone"])
+        elif self._chance.strikes(0.3):
             outcome = "undone"
-        ends = now + timedelta(seconds=self.chance.dice.uniform(20, 400))
-        self.update = Update(next(self._requests), label, options, ends, outcome, ours)
+        ends = now + timedelta(seconds=dice.uniform(20, 400))
+        self.update = Update(self._region.next_id("r"), label, options, now, ends, outcome, ours, self._theirs())
         self.begun.append(self.update)
         self.updated = now
-        self._say(UPDATE_STARTS, self.update.request_id)
+        self._say(UPDATE_STARTS, self.update, now)
         return self.update.request_id
 
-    def configure(self, _environment_id: str, options: dict[str, str]) -> str:
-        return self.update_environment(label=None, options=options, ours=True)
+    def _theirs(self) -> str | None:
+        last, well = self.last_label, self.health in (Health.OK, Health.INFO)
+        return last.label if last and last.label and not last.ours and well and self.all_run(last.label) else None
 
-    # What happens by itself
+    # What it shows
 
     def shown(self) -> Environment:
+        """Right after an update began, DescribeEnvironments may still show what was."""
+        if self._before and self._clock.now < self._before[0]:
+            return self._before[1]
+        return self.seen()
+
+    def seen(self) -> Environment:
         return Environment(
             id=self.id,
-            name=NAME,
+            name=self.name,
             application=APPLICATION,
             status="Updating" if self.update else "Ready",
             health=self.health,
@@ -216,86 +152,115 @@ class ModelBeanstalk:
             reports_instances=True,
         )
 
+    def instances(self) -> tuple[Instance, ...]:
+        return tuple(
+            Instance(id=f"i-{n}", version_label=label, deployment_id=its_id, deployment_status=status)
+            for n, (label, its_id, status) in enumerate(self.fleet)
+        )
+
+    def all_run(self, label: str) -> bool:
+        return all(one.runs(label) for one in self.instances())
+
+    # What happens by itself
+
     def go_on(self) -> None:
         """The update at hand ends when it is time."""
         update = self.update
-        if update is None or self.clock.now < update.ends:
+        if update is None or self._clock.now < update.ends:
             return
         self.update, self.updated = None, update.ends
         if update.label is not None:
             self._deployed(update, update.label)
         elif update.outcome == "good":
             self.options |= {(COMMAND, name): value for name, value in update.options.items()}
-            self._say(UPDATE_SUCCEEDED, update.request_id, update.ends)
+            self._say(UPDATE_SUCCEEDED, update, update.ends)
         else:
-            self._say("Failed to deploy configuration.", update.request_id, update.ends, "ERROR")
+            self._say("Failed to deploy configuration.", update, update.ends, "ERROR")
 
     def _deployed(self, update: Update, label: str) -> None:
         if update.outcome == "good":
-            self.label = label
-            self.fleet = [(label, self.deployment_id, "Deployed")] * 3
-            self._say(UPDATE_SUCCEEDED, update.request_id, update.ends)
+            self.label, self.last_label = label, update
+            self.fleet = [(label, self.deployment_id, "Deployed")] * SIZE
+            self.proved.add((self.id, label))
+            self._blame()
+            self._say(UPDATE_SUCCEEDED, update, update.ends)
             return
-        self._say("Unsuccessful command execution on instance id(s) 'i-0'.", update.request_id, update.ends, "ERROR")
-        self._say(FAILED, update.request_id, update.ends, "ERROR")
+        if update.outcome == "denied":
+            self._say("You are not authorized to perform this operation.", update, update.ends, "ERROR")
+            self._say(FAILED, update, update.ends, "ERROR")
+            return
+        self.blamed.add(label)
+        told = "Unsuccessful command execution on instance id(s) 'i-0'."
+        self._say(told, update, update.ends, "ERROR")
+        self._say(FAILED, update, update.ends, "ERROR")
         if update.outcome == "half":
             self.fleet[0] = (label, self.deployment_id, "Failed")
 
-    def _say(self, message: str, request_id: str, at: datetime | None = None, severity: str = "INFO") -> None:
-        self.said.append(Event(at=at or self.clock.now, message=message, severity=severity, request_id=request_id))
+    def _say(self, message: str, update: Update, at: datetime, severity: str = "INFO") -> None:
+        self.said.append(Event(at=at, message=message, severity=severity, request_id=update.request_id))
 
-    def _throttle(self) -> None:
+
+class ModelBeanstalk:
+    """What the adapter of the same name shows: calls that may be throttled, or lose their answers."""
+
+    def __init__(self, names: list[str], clock: Clock, chance: Chance) -> None:
+        self.clock, self.chance = clock, chance
+        self.bad: set[str] = set()
+        self._ids = itertools.count(1)
+        self.places = {name: ModelEnvironment(name, self) for name in names}
+
+    def next_id(self, kind: str) -> str:
+        return f"{kind}-{next(self._ids)}"
+
+    def go_on(self) -> None:
+        for place in self.places.values():
+            place.go_on()
+
+    def throttle(self) -> None:
         if self.chance.strikes(0.2):
             raise NotNow("Rate exceeded")
 
+    def _look(self, name: str) -> ModelEnvironment:
+        self.throttle()
+        place = self.places[name]
+        place.go_on()
+        if not place.is_there:
+            raise Refused(f"No Environment found for EnvironmentName = '{name}'.")
+        return place
 
-class Ours:
-    """The adapter's face: calls that may be lost on their way there, or on their way back."""
+    def environments(self, names: list[str]) -> dict[str, Environment]:
+        self.throttle()
+        self.go_on()
+        return {name: self.places[name].shown() for name in names if self.places[name].is_there}
 
-    def __init__(self, model: ModelBeanstalk) -> None:
-        self._model = model
+    def events(self, environment: str, since: datetime) -> list[Event]:
+        return [event for event in self._look(environment).said if event.at >= since]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
+    def instances(self, environment: str) -> tuple[Instance, ...]:
+        return self._look(environment).instances()
 
-    def update(self, _environment_id: str, label: str) -> str:
-        chance = self._model.chance
-        if chance.strikes(0.3):
+    def settings(self, _application: str, environment: str) -> dict[tuple[str, str], str]:
+        return dict(self._look(environment).options)
+
+    def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
+        return True
+
+    def has_version(self, _application: str, _label: str) -> bool:
+        return True
+
+    def update(self, environment_id: str, label: str) -> str:
+        return self._change(environment_id, label, {})
+
+    def configure(self, environment_id: str, options: dict[str, str]) -> str:
+        return self._change(environment_id, None, options)
+
+    def _change(self, environment_id: str, label: str | None, options: dict[str, str]) -> str:
+        if self.chance.strikes(0.3):
             raise TimeoutError("no answer, and nothing has arrived")
-        request_id = self._model.update_environment(label=label, options={}, ours=True)
-        if chance.strikes(0.3):
+        place = next((one for one in self.places.values() if one.id == environment_id), None)
+        if place is None:
+            raise Refused(f"No Environment found for EnvironmentId = '{environment_id}'.")
+        request_id = place.change(label=label, options=options, ours=True)
+        if self.chance.strikes(0.3):
             raise TimeoutError("no answer, and it has begun")
         return request_id
-
-
-class Crashing:
-    """Anything, whose calls may be the last of an invocation, before or after they take effect."""
-
-    def __init__(self, real: Any, chance: Chance) -> None:
-        self._real, self._chance = real, chance
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._real, name)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if self._chance.strikes(0.05):
-                raise Crash
-            result = method(*args, **kwargs)
-            if self._chance.strikes(0.05):
-                raise Crash
-            return result
-
-        return call
-
-
-class Sound:
-    def prove(self, _release: Release) -> None:
-        return None
-
-
-@dataclass
-class Box:
-    woken: list[WakeUp] = field(default_factory=list)
-
-    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        self.woken += wake_ups

@@ -27,7 +27,7 @@ from tests.unit.samples import (
 )
 from wardrop.domain.deployment import Asked, Deployment, Moment, Quarantined, Rules, Standing, State
 from wardrop.domain.environment import Health, Observed
-from wardrop.domain.lifecycle import Bake, Deploy, End, Recheck, RollBack, Step, Wait, advance
+from wardrop.domain.lifecycle import Bake, Deploy, End, Recheck, RollBack, Step, Wait, adopted, advance
 
 FAILED = "Failed to deploy application."
 COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."
@@ -205,3 +205,56 @@ def test_a_waiting_deployment_knows_what_it_wants():
     assert queued().wanted == NEW
     assert rolling_back().wanted == OLD
     assert rolling_back().request_id == OUR_REQUEST
+
+
+class TestWhatSomebodyElseDeployed:
+    def test_what_a_drop_finds_running_well_is_good_whoever_put_it_there(self):
+        seen = Observed(environment(), (), [instance(1, OLD), instance(2, OLD)])
+        assert adopted(queued(), standing(good("shop-0.9")), seen) == OLD
+        assert adopted(queued(), standing(good(OLD)), seen) is None, "that is known"
+        assert adopted(queued(asked=Asked(by="jane", at=NOW)), standing(good("shop-0.9")), seen) is None
+        assert adopted(queued(asked=Asked(by="jane", at=NOW)), standing(), seen) == OLD
+
+    @pytest.mark.parametrize(
+        ("shown", "fleet"),
+        [
+            ({"health": Health.SEVERE}, [instance(1, OLD)]),
+            ({"status": "Updating"}, [instance(1, OLD)]),
+            ({}, [instance(1, OLD), instance(2, "shop-0.9")]),
+            ({}, []),
+            ({}, None),
+        ],
+    )
+    def test_nothing_is_taken_as_good_that_does_not_run_well_on_every_instance(self, shown, fleet):
+        assert adopted(queued(), standing(), Observed(environment(**shown), (), fleet)) is None
+
+    def test_a_quarantined_version_is_not_taken_as_good(self):
+        condemned = Quarantined(label=OLD, at=NOW, because="it failed")
+        seen = Observed(environment(), (), [instance(1, OLD)])
+        assert adopted(queued(), standing(quarantined=[condemned]), seen) is None
+
+    def test_what_replaced_a_version_that_failed_is_not_undone(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        fleet = [instance(1, "theirs-1"), instance(2, "theirs-1")]
+        found = look(deploying(), [*failing(), theirs], fleet, version_label="theirs-1")
+        assert isinstance(found, End)
+        assert (found.state, found.quarantine) == (State.SUPERSEDED, True)
+        assert found.reason.endswith("; somebody else has deployed theirs-1 since")
+
+    def test_somebody_elses_settings_do_not_keep_a_bad_version_from_being_taken_back(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        fleet = [instance(1, NEW, "Failed"), instance(2, OLD)]
+        assert isinstance(look(deploying(), [*failing(), theirs], fleet, version_label=OLD), RollBack)
+
+    def test_an_environment_that_was_made_anew_is_not_rolled_back(self):
+        back = rolling_back(claim=None, request_id=None, target=good(environment_id="e-0"))
+        found = look(back, instances=[instance(1, OLD)], version_label=OLD)
+        assert found == End(State.SUPERSEDED, "shop-staging was made anew before shop-2.0 was taken back")
+
+    def test_where_everything_runs_as_before_nothing_is_deployed_good_or_not(self):
+        found = look(
+            deploying(), failing(), [instance(1, OLD), instance(2, OLD)], standing(good("shop-0.9")), version_label=OLD
+        )
+        assert isinstance(found, End)
+        assert found.state is State.ROLLED_BACK
+        assert found.reason.endswith("; all instances run shop-1.0, so there is nothing to take back")

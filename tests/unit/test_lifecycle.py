@@ -223,7 +223,8 @@ class TestConcluding:
         ("expected", "shown", "fleet"),
         [
             (State.SUCCEEDED, {"version_label": NEW}, [instance(1)]),
-            (State.FAILED, {"version_label": OLD}, [instance(1, OLD)]),
+            (State.ROLLED_BACK, {"version_label": OLD}, [instance(1, OLD)]),
+            (State.FAILED, {"version_label": OLD}, [instance(1, "shop-0.9")]),
         ],
     )
     def test_a_verdict_ends_it(self, expected, shown, fleet):

@@ -294,6 +294,11 @@ class TestApproval:
 
 
 class TestTheRest:
+    def test_what_waits_for_approval_is_declined_before_any_look_has_asked_for_it(self, world):
+        world.has(queued(rules=Rules(approval=True)))
+        world.ask(Decline(environment=HERE, label=NEW))
+        assert [one.state for one in world.ledger.history(HERE)] == [State.DECLINED]
+
     def test_what_waits_is_cancelled_and_what_has_begun_is_not(self, world):
         world.has(deploying(name="d-1"), queued("d-2", "shop-3", 5))
         assert isinstance(world.ask(Cancel(environment=HERE)), Done)

@@ -16,6 +16,7 @@ from tests.unit.samples import (
     deploying,
     environment,
     event,
+    good,
     instance,
     queued,
     standing,
@@ -72,7 +73,7 @@ class TestWhatPeoplePutInTheWay:
 
     @pytest.mark.parametrize("asked", [PRESSED, BACK])
     def test_whoever_presses_passes_all_of_it(self, asked):
-        found = look(queued(asked=asked, rules=Rules(freeze=[FRIDAY])), standing(hold=HELD, paused=HELD))
+        found = look(queued(asked=asked, rules=Rules(freeze=[FRIDAY])), standing(good(NEW), hold=HELD, paused=HELD))
         assert isinstance(found, Deploy)
 
     def test_what_a_person_asks_for_passes_the_hold_and_waits_for_the_rest(self):
@@ -216,3 +217,10 @@ def test_no_deployment_moves_where_the_table_has_no_move(state):
         else:
             with pytest.raises(ValueError, match="cannot go from"):
                 queued(state=state).moved(after, "why", NOW)
+
+
+def test_a_rollback_that_was_asked_for_does_not_go_to_an_environment_made_anew_since():
+    asked = Asked(by="jane", at=NOW, rollback=True)
+    found = look(queued(asked=asked), standing(good(NEW, environment_id="e-0")))
+    assert isinstance(found, End)
+    assert found.reason.startswith("shop-2.0 has not been good there: shop-staging is another one than when")

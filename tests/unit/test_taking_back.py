@@ -5,7 +5,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, event, good, instance, queued, release, started
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    OUR_REQUEST,
+    environment,
+    event,
+    good,
+    instance,
+    queued,
+    release,
+    standing,
+    started,
+)
 from tests.unit.test_advance_deployment import Crash, World
 from wardrop.aws.ledger import Receipt
 from wardrop.domain.deployment import Asked, Deployment, Hold, Rules, State
@@ -139,6 +152,7 @@ class TestBaking:
         assert world.ended[0].state is State.SUCCEEDED
 
     def test_whoever_presses_takes_the_place_of_what_bakes(self, world):
+        world.ledger.change_all([], [], standing(good()))
         drop(world, rules=Rules())
         world.look()
         world.done()

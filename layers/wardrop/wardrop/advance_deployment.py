@@ -261,13 +261,13 @@ class AdvanceDeployment:
     def _started(
         self, deployment: Deployment, standing: Standing, observed: Observed, environment: Environment, now: datetime
     ) -> Standing:
-        """The newest drop that was started; and what runs well where nothing is known to be good yet."""
+        """The newest drop that was started; and what it finds running well, whoever put that there."""
         newest = max(standing.newest or deployment.arrival, deployment.arrival)
-        good = standing.good
-        if not good and lifecycle.adopts(observed) and environment.version_label:
-            label = environment.version_label
+        good, label = standing.good, lifecycle.adopted(deployment, standing, observed)
+        if label is not None:
             version = self.ledger.version(deployment.application, label)
-            good = [_good(label, version.release if version else None, environment, now)]
+            adopted = _good(label, version.release if version else None, environment, now)
+            good = [adopted, *(one for one in good if one.label != label)][:KEPT_GOOD]
         return msgspec.structs.replace(standing, newest=newest, good=good)
 
     def _take_over(self, deployment: Deployment, known: Now, now: datetime) -> None:

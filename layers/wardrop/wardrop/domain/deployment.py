@@ -55,6 +55,7 @@ MOVES: dict[State, frozenset[State]] = {
             State.DEPLOYING,
             State.SUPERSEDED,
             State.CANCELLED,
+            State.DECLINED,
             State.FAILED,
         }
     ),
@@ -223,6 +224,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_waiting or self.state is State.PREPARING
 
     @property
+    def goes_back(self) -> bool:
+        """Whether a person asked for it as a rollback."""
+        return self.asked is not None and self.asked.rollback
+
+    @property
     def needs_approval(self) -> bool:
         return self.rules.approval and self.approved_by is None
 
@@ -253,7 +259,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def presses(self) -> bool:
         """A person wants it now: a rollback, or `deploy --now`."""
-        return self.asked is not None and (self.asked.now or self.asked.rollback)
+        return self.goes_back or (self.asked is not None and self.asked.now)
 
 
 def deployment_id(now: datetime, cause: str, environment: str) -> str:

@@ -217,6 +217,9 @@ def _start(
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if condemned := standing.condemns(deployment.label):
         return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {condemned.because}")
+    if deployment.goes_back and deployment.label not in {one.label for one in fitting(standing, environment)}:
+        reason = f"{environment.name} is another one than when it was asked for, or on another platform branch"
+        return End(State.FAILED, f"{deployment.label} has not been good there: {reason}")
     if deployment.needs_approval:
         who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
         return AskApproval(f"{deployment.label} waits to be approved for {environment.name}{who}")
@@ -253,12 +256,20 @@ def agrees(peer: Standing, label: str) -> bool:
     return bool(peer.good) and peer.good[0].label == label and peer.hold is None
 
 
-def adopts(observed: Observed) -> bool:
-    """Whether what runs there may be taken as good although Wardrop did not deploy it."""
+def adopted(deployment: Deployment, standing: Standing, observed: Observed) -> str | None:
+    """The version that is taken as good although Wardrop has not proven it: a rollback must not undo what people did.
+
+    A person's wish adopts only where nothing is known yet: what it wants to get away from is not good.
+    """
     shown, instances = observed.environment, observed.instances
     if shown is None or not shown.is_ready or not shown.version_label or shown.health not in (Health.OK, Health.INFO):
-        return False
-    return bool(instances) and all(one.runs(shown.version_label) for one in instances or ())
+        return None
+    label, known = shown.version_label, [one.label for one in standing.good]
+    if not instances or not all(one.runs(label) for one in instances) or standing.condemns(label):
+        return None
+    if label == deployment.label or known[:1] == [label] or (known and deployment.asked is not None):
+        return None
+    return label
 
 
 def _prepare_or_deploy(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
@@ -277,7 +288,10 @@ def _prepare_or_deploy(deployment: Deployment, environment: Environment, observe
 
 
 def _put_back(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
-    """Unless somebody else has put another version there meanwhile."""
+    """Unless somebody else has put another version there meanwhile, or made another environment."""
+    if deployment.target is not None and deployment.target.environment_id != environment.id:
+        reason = f"{environment.name} was made anew before {deployment.label} was taken back"
+        return End(State.SUPERSEDED, reason)
     if not environment.is_ready:
         return _until_ready(environment)
     updated = deployment.condemned_as_of is not None and environment.updated_at > deployment.condemned_as_of
@@ -358,7 +372,7 @@ def _conclude(deployment: Deployment, standing: Standing, observed: Observed, se
         case verdict.Bad():
             return _condemned(deployment, standing, observed, found)
         case verdict.Overtaken():
-            return End(State.SUPERSEDED, found.reason)
+            return End(State.SUPERSEDED, found.reason, found.blames)
         case verdict.Undecided():
             return Wait(found.reason)
         case verdict.Unacceptable():
@@ -390,28 +404,33 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
         reason = f"{_fault(deployment)}; going back to {deployment.wanted} failed too: {found.reason}"
         return End(State.ROLLBACK_FAILED, reason)
     environment = observed.environment
-    targets = [
-        one
-        for one in standing.good
-        if one.label != deployment.label and environment is not None and fits(one, standing, environment)
-    ]
-    instances = observed.instances
-    if targets and instances and all(one.runs(targets[0].label) for one in instances):
-        reason = f"{found.reason}; all instances run {targets[0].label}, so there is nothing to take back"
+    known = fitting(standing, environment) if environment is not None else []
+    targets = [one for one in known if one.label != deployment.label]
+    if there := _taken_back_already(deployment, targets, observed):
+        reason = f"{found.reason}; all instances run {there}, so there is nothing to take back"
         return End(State.ROLLED_BACK, reason, found.blames)
     if deployment.rules.on_failure == "hold":
         return End(State.FAILED, f"{found.reason}; it is left as it is, as on_failure says", found.blames)
-    if deployment.asked is not None and deployment.asked.rollback:
+    if deployment.goes_back:
         return End(State.FAILED, f"{found.reason}; a rollback is not taken back", found.blames)
     if not targets:
         return End(State.FAILED, f"{found.reason}; no version has been good here that could be put back", found.blames)
     return RollBack(targets, found.reason, found.blames)
 
 
-def fits(good: Good, standing: Standing, environment: Environment) -> bool:
-    """Whether what was good there once may be put back as the environment is now."""
-    same = (good.environment_id, branch(good.platform)) == (environment.id, branch(environment.platform))
-    return same and not standing.condemns(good.label)
+def _taken_back_already(deployment: Deployment, targets: Sequence[Good], observed: Observed) -> str | None:
+    """What all instances run, if a rollback would lead there, or if it ran before: Beanstalk or people put it back."""
+    good = [one.label for one in targets[:1]]
+    before = [deployment.claim.version_label] if deployment.claim else []
+    running = {one.version_label if one.deployment_status == "Deployed" else None for one in observed.instances or ()}
+    return next((label for label in [*good, *before] if label != deployment.label and running == {label}), None)
+
+
+def fitting(standing: Standing, environment: Environment) -> list[Good]:
+    """What was good there and may be put back as the environment is now; the newest first."""
+    as_now = environment.id, branch(environment.platform)
+    proven = [one for one in standing.good if (one.environment_id, branch(one.platform)) == as_now]
+    return [one for one in proven if not standing.condemns(one.label)]
 
 
 def _fault(deployment: Deployment) -> str:

@@ -61,9 +61,10 @@ class Unacceptable:
 
 @dataclass(frozen=True)
 class Overtaken:
-    """Somebody else put another version there before ours was proven."""
+    """Somebody else put another version there before ours was proven, or taken back."""
 
     reason: str
+    blames: bool = False
 
 
 Verdict = Good | Bad | Undecided | Unacceptable | Overtaken
@@ -88,7 +89,10 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
         return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
     blames = _ran_and_failed(ours, observed.instances, deployment.wanted)
     if failed(ours):
-        return Bad(cause(ours, observed.instances, deployment.wanted), blames)
+        told = cause(ours, observed.instances, deployment.wanted)
+        if theirs := _theirs(deployment, claim, environment, observed):
+            return Overtaken(f"{told}; somebody else has deployed {theirs} since", blames)
+        return Bad(told, blames)
     settled = now - over_at >= settle
     if against := _against(deployment, environment, observed.instances):
         if _overtaken(observed.events, deployment.request_id):
@@ -116,6 +120,14 @@ def _overtaken(events: Sequence[Event], request_id: str | None) -> bool:
     """Whether another update began after ours; one at a time is all that Beanstalk takes."""
     starts = [event.request_id for event in events if event.message == UPDATE_STARTS]
     return request_id in starts and starts[-1] != request_id
+
+
+def _theirs(deployment: Deployment, claim: Claim, environment: Environment, observed: Observed) -> str | None:
+    """What somebody else put in the place of a version that failed; not what Beanstalk has put back itself."""
+    running = {one.version_label for one in observed.instances or ()} | {environment.version_label}
+    if deployment.wanted in running or running == {claim.version_label}:
+        return None
+    return environment.version_label if _overtaken(observed.events, deployment.request_id) else None
 
 
 def _against(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str | None:

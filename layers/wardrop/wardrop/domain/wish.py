@@ -96,8 +96,7 @@ def rollback(
 
 
 def _target(wish: Rollback, place: Place, environment: Environment, made: Mapping[str, datetime]) -> Good | Refusal:
-    proven = [one for one in place.standing.good if lifecycle.fits(one, place.standing, environment)]
-    good = [one for one in proven if one.label in made]
+    good = [one for one in lifecycle.fitting(place.standing, environment) if one.label in made]
     known = ", ".join(one.label for one in good) or "none"
     advice = f"any version can be brought by name: deploy {place.name} LABEL"
     begun = place.begun
@@ -106,7 +105,7 @@ def _target(wish: Rollback, place: Place, environment: Environment, made: Mappin
         why = f"is quarantined: {condemned.because}" if condemned else f"has not been good in {place.name} as it is now"
         found = next((one for one in good if one.label == wish.to), None)
         return found or Refusal(reason=f"{wish.to} {why}; good are: {known}", advice=advice)
-    if begun is not None and (begun.target is not None or (begun.asked is not None and begun.asked.rollback)):
+    if begun is not None and (begun.target is not None or begun.goes_back):
         return Refusal(
             reason=f"{place.name} goes back to {begun.wanted} already",
             advice=f"wait for its end, or say where to: rollback {place.name} to one of {known}",

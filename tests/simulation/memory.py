@@ -1,0 +1,158 @@
+"""A ledger and a mailbox in memory, and invocations that die at any call."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from tests.simulation.world import Chance
+from wardrop.aws.ledger import Now
+from wardrop.aws.mailbox import WakeUp
+from wardrop.domain.alert import Alert
+from wardrop.domain.configuration import Configuration
+from wardrop.domain.deployment import Deployment, Standing
+from wardrop.domain.preflight import Preflight
+from wardrop.domain.release import Release
+from wardrop.errors import Outdated
+
+Key = tuple[str, str]
+
+
+class MemoryLedger:
+    """As the real one: conditional on revisions, all or nothing, records encoded and read again."""
+
+    def __init__(self) -> None:
+        self.items: dict[Key, bytes] = {}
+        self.alerts: dict[str, Alert] = {}
+
+    def now(self, environment: str) -> Now:
+        return Now(
+            self._standing(environment), self._of(environment, "now/"), self._read(environment, "preflight", Preflight)
+        )
+
+    def history(self, environment: str) -> list[Deployment]:
+        return sorted(self._of(environment, "past/"), key=lambda one: one.id, reverse=True)
+
+    def version(self, _application: str, _label: str) -> None:
+        return None
+
+    def queue(self, deployments: Iterable[Deployment]) -> None:
+        self.change_all(deployments, [])
+
+    def change(
+        self,
+        deployment: Deployment,
+        alerts: Iterable[Alert] = (),
+        standing: Standing | None = None,
+        *,
+        preflight: Preflight | None = None,
+        queued: Iterable[Deployment] = (),
+        unchanged: Iterable[Standing] = (),
+    ) -> Deployment:
+        for other in unchanged:
+            self._must_be_as_read(other, self._standing(other.environment))
+        self.change_all([deployment, *queued], alerts, standing)
+        if preflight is not None:
+            self.items[deployment.environment, "preflight"] = msgspec.json.encode(preflight)
+        return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
+
+    def change_all(
+        self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
+    ) -> None:
+        changed = list(deployments)
+        for one in changed:
+            self._must_be_as_read(one, self._read(one.environment, f"now/{one.id}", Deployment))
+        if standing is not None:
+            self._must_be_as_read(standing, self._standing(standing.environment))
+        for one in changed:
+            self.items.pop((one.environment, f"now/{one.id}"), None)
+            self.items[one.environment, f"{'now' if one.is_active else 'past'}/{one.id}"] = _encoded(one)
+        if standing is not None:
+            self.items[standing.environment, "standing"] = _encoded(standing)
+        self.alerts |= {alert.alert_id: alert for alert in alerts}
+
+    @staticmethod
+    def _must_be_as_read(record: Deployment | Standing, before: Deployment | Standing | None) -> None:
+        if (before.revision if before else 0) != record.revision:
+            raise Outdated("the ledger has changed meanwhile")
+
+    def _standing(self, environment: str) -> Standing:
+        found: Standing | None = self._read(environment, "standing", Standing)
+        return found or Standing(environment=environment)
+
+    def _of(self, environment: str, prefix: str) -> list[Deployment]:
+        found = ((key, raw) for (where, key), raw in self.items.items() if where == environment)
+        return [_decoded(raw, Deployment) for key, raw in found if key.startswith(prefix)]
+
+    def _read(self, environment: str, key: str, kind: Any) -> Any:
+        raw = self.items.get((environment, key))
+        return _decoded(raw, kind) if raw else None
+
+
+@lru_cache(1000)
+def _decoded(raw: bytes, kind: Any) -> Any:
+    """Nothing changes a record, so whoever reads the same one may get the same."""
+    return msgspec.json.decode(raw, type=kind)
+
+
+def _encoded(record: Any) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(record, revision=record.revision + 1))
+
+
+@dataclass
+class Mailboxes:
+    """Wake-ups that get lost, come late, in another order, and twice."""
+
+    chance: Chance
+    waiting: list[WakeUp] = field(default_factory=list)
+
+    def wake(self, wake_ups: Iterable[WakeUp]) -> None:
+        self.waiting += (one for one in wake_ups if not self.chance.strikes(0.5))
+
+    def deliver(self, environment: str) -> list[WakeUp]:
+        mine = [one for one in self.waiting if one.environment == environment]
+        self.chance.dice.shuffle(mine)
+        delivered = mine[: self.chance.dice.randint(0, len(mine))]
+        self.waiting = [one for one in self.waiting if one not in delivered or self.chance.strikes(0.5)]
+        return delivered
+
+
+class Crash(BaseException):
+    """The invocation dies at a call; nothing after it runs."""
+
+
+class Crashing:
+    """Anything, whose calls may be the last of an invocation, before or after they take effect."""
+
+    def __init__(self, real: Any, chance: Chance) -> None:
+        self._real, self._chance = real, chance
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._real, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._chance.strikes(0.05):
+                raise Crash
+            result = method(*args, **kwargs)
+            if self._chance.strikes(0.05):
+                raise Crash
+            return result
+
+        return call
+
+
+class Sound:
+    """Bundles that are what they were."""
+
+    def prove(self, _release: Release) -> None:
+        return None
+
+
+@dataclass
+class Configured:
+    configuration: Configuration
+
+    def of(self, *_: Any) -> tuple[Configuration, list[Any]]:
+        return self.configuration, []
