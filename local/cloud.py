@@ -31,6 +31,9 @@ class Cloud:
     ) -> None:
         self.port = port or free_port()
         self.endpoint = f"http://localhost:{self.port}"
+        self.slack = f"http://localhost:{self.port + 1}/slack"
+        """The page that shows what Slack was told."""
+
         self._command = [sys.executable, "-m", "local", "--port", str(self.port), "--speed", str(speed)]
         self._command += ["--template", str(template)] if template else []
         self._command += ["--built"] if built else []

@@ -183,6 +183,31 @@ class Demo:
             history.add_row(one.label, one.state, f"{took:.0f} s", one.reason)
         console.print(history)
 
+    def show_slack(self) -> None:
+        """The channel, once all that was told has come there: messages as they stand, their threads below them."""
+        said: list[dict[str, Any]] = []
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until and not (said and self._is_quiet()):
+            time.sleep(0.2)
+            said = self._cloud.door("GET", "/slack/messages")
+        console.print(f"\nSlack's {said[0]['channel']}, as {self._cloud.slack} shows it while this runs:")
+        for message in (one for one in said if one["thread_ts"] is None):
+            title, *_ = _lines(message)
+            console.print(f"[bold]slack[/]        {escape(title)}")
+            for line in (line for one in said if one["thread_ts"] == message["ts"] for line in _lines(one)):
+                console.print(f"[dim]             ↳ {escape(line)}[/]")
+
+    def _is_quiet(self) -> bool:
+        """Nothing is on its way to Slack any more."""
+        url = self._cloud.resources["SlackPosts"]["ref"]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = self._cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return not any(map(int, counts.values()))
+
+
+def _lines(message: dict[str, Any]) -> list[str]:
+    return str(message["text"]).replace("*", "").splitlines()
+
 
 def _line(moment: Moment) -> str:
     return f"[{STYLES.get(moment.state, 'cyan')}]{moment.state:<12}[/] {escape(moment.reason)}"
@@ -211,6 +236,7 @@ def main(arguments: list[str]) -> int:
     started = datetime.now(UTC)
     with Cloud(speed=60) as cloud:
         console.print(f"It answers at {cloud.endpoint}; Beanstalk runs 60 times faster here.", style="dim")
+        console.print(f"What Slack is told: {cloud.slack}", style="dim")
         demo = Demo(cloud)
         demo.show()
         demo.configure()
@@ -223,6 +249,7 @@ def main(arguments: list[str]) -> int:
         if demo.drop("shop-2.war", war(answers=False), f"{APPLICATION}/{STAGING}") != EXIT_CODES[State.ROLLED_BACK]:
             return 1
         demo.show()
+        demo.show_slack()
     took = (datetime.now(UTC) - started).total_seconds()
     console.print(f"\nThat took {took:.0f} s. `make local` keeps one running; docs/stand-in.md shows how to use it.")
     return 0

@@ -77,6 +77,16 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
     assert in_order(steps, bad)
     assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", bad, re.MULTILINE)) == 2
     assert re.search(r"^shop-2\s+rolled_back\s", bad, re.MULTILINE)
+    steps = [
+        "Slack's #wardrop, as http://localhost:",
+        "slack        ✅ shop-staging: shop-1 is deployed after ",
+        "↳ 👀 shop-staging: shop-1 is live, and has to stay well",
+        "slack        ✅ shop-prod: shop-1 is deployed after ",
+        "↳ 👍 shop-prod: shop-1 is approved",
+        "slack        ↩️ shop-staging: shop-2 failed, shop-1 is back after ",
+        "↳ ↩️ shop-staging: shop-2 is bad, going back to shop-1",
+    ]
+    assert in_order(steps, bad)
     assert re.search(r"That took \d+ s\.", bad)
 
 
