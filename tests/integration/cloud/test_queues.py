@@ -3,6 +3,8 @@
 import json
 import uuid
 
+import pytest
+
 from .conftest import Mechanics
 
 
@@ -104,3 +106,30 @@ def test_a_batching_window_collects_what_arrives(mechanics: Mechanics) -> None:
 def test_a_function_is_told_its_own_arn(mechanics: Mechanics) -> None:
     tag = mechanics.send("Jobs", do="who")
     assert mechanics.await_seen(f"{tag}-outcome") == [{"arn": mechanics.cloud.resources["Worker"]["Arn"]}]
+
+
+@pytest.mark.parametrize("queue", ["Patient", "PatientLine"])
+def test_a_message_comes_again_as_soon_as_the_function_lets_it(mechanics: Mechanics, queue: str) -> None:
+    group = uuid.uuid4().hex if queue == "PatientLine" else None
+    tag = mechanics.send(queue, group=group, do="hide", seconds=0, times=1)
+    mechanics.await_seen(tag, 2)  # within less than the queue's own minute
+
+
+def test_a_message_comes_again_only_when_the_function_lets_it(mechanics: Mechanics) -> None:
+    tag = mechanics.send("Jobs", do="hide", seconds=4, times=1)
+    mechanics.cloud.eventually(lambda: len(mechanics.seen(tag)) == 2)
+    (first, _), (second, _) = mechanics.seen_at(tag)
+    assert second - first >= 3.9  # the queue's own timeout is 2
+
+
+def test_a_hidden_message_holds_its_group_and_no_other(mechanics: Mechanics) -> None:
+    group = uuid.uuid4().hex
+    first = mechanics.send("Line", group=group, do="hide", seconds=5, times=1)
+    mechanics.await_seen(first)
+    second = mechanics.send("Line", group=group)
+    elsewhere = mechanics.send("Line", group=uuid.uuid4().hex)
+    mechanics.await_seen(elsewhere)
+    assert not mechanics.seen(second)
+    mechanics.cloud.eventually(lambda: len(mechanics.seen(first)) == 2)
+    times = [at for at, _ in mechanics.seen_at(first)]
+    assert times[1] - times[0] >= 4.9
