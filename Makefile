@@ -33,7 +33,7 @@ SEED ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real simulate check fix build deploy bench
+.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy bench
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -48,7 +48,7 @@ local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET 
 test: $(VENV)/.ready ## every test that needs no more than Python
 	@$(BIN)/pytest -q -n auto -m "not real"
 
-test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war ## the tests with real clients, real WARs and the built layers
+test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war chromium ## the tests with real clients, a real browser, real WARs and the built layers
 	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
 	@$(BIN)/pytest -q -m real
 
@@ -107,3 +107,7 @@ $(UV):
 # Apache's own example, out of Debian's package and without installing that.
 .tools/sample.war:
 	@cd .tools && apt-get download -qq -o APT::Sandbox::User=root tomcat10-docs && dpkg-deb --fsys-tarfile tomcat10-docs_*.deb | tar -xO --wildcards '*/sample.war' >sample.war
+
+# The one thing that goes into the system, and only where it is not there.
+chromium:
+	@command -v chromium >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y chromium >/dev/null

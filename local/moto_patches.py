@@ -117,7 +117,7 @@ def _patch_queues(on_arrival: Callable[[str], None]) -> None:
             queue._messages_lock.notify_all()
         on_arrival(queue.queue_arn)
 
-    receive, delete = SQSBackend.receive_message, Queue.delete_message
+    receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
         # moto changes the list of messages without its lock, and spins while it waits and a FIFO group is held:
@@ -138,9 +138,17 @@ def _patch_queues(on_arrival: Callable[[str], None]) -> None:
         set_attributes(queue, policy | attributes, now)
 
     Queue._set_attributes = _set_attributes
+
+    def change_message_visibility(backend: SQSBackend, queue_name: str, **given: Any) -> None:
+        queue = backend.get_queue(queue_name)
+        with queue._messages_lock:
+            change(backend, queue_name, **given)
+        on_arrival(queue.queue_arn)  # it may be visible again
+
     Queue.add_message = add_message
     Queue.delete_message = delete_message
     SQSBackend.receive_message = receive_message
+    SQSBackend.change_message_visibility = change_message_visibility
 
 
 def _patch_events(on_event: Callable[[dict[str, Any]], None]) -> None:

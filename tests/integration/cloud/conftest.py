@@ -31,13 +31,17 @@ class Mechanics:
 
     def seen(self, tag: str) -> list[Any]:
         """The events that the function was invoked with, oldest first."""
+        return [event for _, event in self.seen_at(tag)]
+
+    def seen_at(self, tag: str) -> list[tuple[float, Any]]:
+        """The same, each with the second in which it was."""
         items = self.cloud.client("dynamodb").query(
             TableName=self.ref("Seen"),
             KeyConditionExpression="tag = :tag",
             ExpressionAttributeValues={":tag": {"S": tag}},
             ConsistentRead=True,
         )["Items"]
-        return [json.loads(item["event"]["S"]) for item in items]
+        return [(int(item["at"]["S"].split("-")[0]) / 1e9, json.loads(item["event"]["S"])) for item in items]
 
     def await_seen(self, tag: str, count: int = 1) -> list[Any]:
         return self.cloud.eventually(lambda: found if len(found := self.seen(tag)) >= count else [])

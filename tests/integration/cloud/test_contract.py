@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient, WebhookClient
 
 from local.cloud import Cloud
 from local.settings import ROOT, free_port
@@ -181,8 +182,25 @@ def test_a_fault_is_added_shown_and_cleared(mechanics: Mechanics) -> None:
     assert answer(mechanics.cloud, "GET", "/faults") == (200, [])
 
 
-def test_slack_is_silent_so_far(mechanics: Mechanics) -> None:
-    assert answer(mechanics.cloud, "GET", "/slack/messages") == (200, [])
+def test_slack_is_where_the_secrets_say_and_what_was_said_is_at_the_door(mechanics: Mechanics) -> None:
+    secrets = mechanics.cloud.client("secretsmanager")
+    bot = json.loads(secrets.get_secret_value(SecretId="wardrop/slack")["SecretString"])
+    webhook = json.loads(secrets.get_secret_value(SecretId="wardrop/slack-webhook")["SecretString"])
+    api = f"http://localhost:{mechanics.cloud.port + 1}/slack/api/"
+    assert bot == {"bot_token": "xoxb-wardrop-test", "api_url": api}
+    WebClient(bot["bot_token"], base_url=bot["api_url"]).chat_postMessage(channel="#wardrop", text="by the bot")
+    assert WebhookClient(webhook["webhook_url"]).send(text="by the webhook").body == "ok"
+    status, messages = answer(mechanics.cloud, "GET", "/slack/messages")
+    assert status == 200
+    assert [(message["channel"], message["text"]) for message in messages[-2:]] == [
+        ("#wardrop", "by the bot"),
+        ("#wardrop", "by the webhook"),
+    ]
+    mechanics.cloud.door("POST", "/faults", {"fault": "slack-down"})
+    assert WebhookClient(webhook["webhook_url"]).send(text="t").status_code == 503
+    mechanics.cloud.door("DELETE", "/faults")
+    with urllib.request.urlopen(f"http://localhost:{mechanics.cloud.port + 1}/slack", timeout=10) as page:
+        assert "by the webhook" in page.read().decode()
 
 
 def test_wardrops_own_template_is_what_runs(cloud: Cloud) -> None:

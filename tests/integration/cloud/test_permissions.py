@@ -82,3 +82,15 @@ def test_nothing_secret_is_in_the_functions_log(mechanics: Mechanics) -> None:
     text = json.dumps(events)
     assert "REPORT RequestId" in text
     assert "SECRET" not in text.upper()
+
+
+def test_a_secret_is_read_where_its_arn_is_allowed_and_by_its_name_too(mechanics: Mechanics) -> None:
+    outputs = mechanics.cloud.outputs
+    assert outputs["SlackChannel"] == "#wardrop"
+    for named in (outputs["SlackSecretArn"], "wardrop/slack"):
+        assert mechanics.call("secretsmanager", "get_secret_value", SecretId=named)["answer"] == "allowed"
+    refused = mechanics.call("secretsmanager", "get_secret_value", SecretId="wardrop/slack-webhook")
+    assert refused["Code"] == "AccessDeniedException"
+    assert "secret:wardrop/slack-webhook-" in refused["Message"]
+    changed = mechanics.call("secretsmanager", "put_secret_value", SecretId="wardrop/slack", SecretString="{}")
+    assert changed["Code"] == "AccessDeniedException"

@@ -3,6 +3,8 @@
 import json
 import uuid
 
+import pytest
+
 from local.cloud import Cloud
 
 from .conftest import Mechanics
@@ -119,3 +121,30 @@ def test_an_attribute_that_is_set_leaves_the_queues_policy(cloud: Cloud) -> None
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "361"})
     assert attributes() == before | {"VisibilityTimeout": "361"}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before["VisibilityTimeout"]})
+
+
+@pytest.mark.parametrize("queue", ["Patient", "PatientLine"])
+def test_a_message_comes_again_as_soon_as_the_function_lets_it(mechanics: Mechanics, queue: str) -> None:
+    group = uuid.uuid4().hex if queue == "PatientLine" else None
+    tag = mechanics.send(queue, group=group, do="hide", seconds=0, times=1)
+    mechanics.await_seen(tag, 2)  # within less than the queue's own minute
+
+
+def test_a_message_comes_again_only_when_the_function_lets_it(mechanics: Mechanics) -> None:
+    tag = mechanics.send("Jobs", do="hide", seconds=4, times=1)
+    mechanics.cloud.eventually(lambda: len(mechanics.seen(tag)) == 2)
+    (first, _), (second, _) = mechanics.seen_at(tag)
+    assert second - first >= 3.9  # the queue's own timeout is 2
+
+
+def test_a_hidden_message_holds_its_group_and_no_other(mechanics: Mechanics) -> None:
+    group = uuid.uuid4().hex
+    first = mechanics.send("Line", group=group, do="hide", seconds=5, times=1)
+    mechanics.await_seen(first)
+    second = mechanics.send("Line", group=group)
+    elsewhere = mechanics.send("Line", group=uuid.uuid4().hex)
+    mechanics.await_seen(elsewhere)
+    assert not mechanics.seen(second)
+    mechanics.cloud.eventually(lambda: len(mechanics.seen(first)) == 2)
+    times = [at for at, _ in mechanics.seen_at(first)]
+    assert times[1] - times[0] >= 4.9

@@ -35,6 +35,9 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         match order.get("do") if count <= order.get("times", 100) else None:
             case "report":
                 failures.append({"itemIdentifier": record["messageId"]})
+            case "hide":
+                hide(record, order["seconds"])
+                failures.append({"itemIdentifier": record["messageId"]})
             case "raise":
                 raise RuntimeError("told to")
             case "exit":
@@ -48,6 +51,13 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             case "call":
                 return {"batchItemFailures": [], "answered": call(order)}
     return {"batchItemFailures": failures}
+
+
+def hide(record: dict[str, Any], seconds: int) -> None:
+    """Has the message come back when the function says, not when its queue does."""
+    sqs = client("sqs")
+    url = sqs.get_queue_url(QueueName=record["eventSourceARN"].rsplit(":", 1)[1])["QueueUrl"]
+    sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=seconds)
 
 
 def call(order: dict[str, Any]) -> None:

@@ -1,0 +1,67 @@
+"""Trouble with Slack that can be switched on."""
+
+import pytest
+from slack_sdk import WebhookClient
+from slack_sdk.errors import SlackApiError
+
+from local.faults import InvalidFault
+
+from .conftest import Served
+
+HERE = "C0WARDROP01"
+
+
+def failure(slack: Served) -> SlackApiError:
+    with pytest.raises(SlackApiError) as caught:
+        slack.client.chat_postMessage(channel=HERE, text="t")
+    return caught.value
+
+
+def test_slack_may_be_down_for_everybody(slack: Served) -> None:
+    slack.faults.add({"fault": "slack-down", "times": 2})
+    assert failure(slack).response.status_code == 503
+    assert WebhookClient(slack.hook()).send(text="t").status_code == 503
+    assert slack.messages() == []
+    slack.client.chat_postMessage(channel=HERE, text="up again")
+
+
+def test_slack_may_ask_for_patience(slack: Served) -> None:
+    slack.faults.add({"fault": "slack-429", "seconds": 17, "times": 2})
+    response = failure(slack).response
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "17")
+    assert WebhookClient(slack.hook()).send(text="t").headers["Retry-After"] == "17"
+    slack.client.chat_postMessage(channel=HERE, text="t")
+
+
+def test_the_token_and_the_webhook_may_be_revoked(slack: Served) -> None:
+    slack.faults.add({"fault": "slack-revoked"})
+    assert failure(slack).response["error"] == "token_revoked"
+    answer = WebhookClient(slack.hook()).send(text="t")
+    assert (answer.status_code, answer.body) == (404, "no_service")
+    slack.faults.clear()
+    slack.client.chat_postMessage(channel=HERE, text="t")
+
+
+def test_an_answer_may_be_lost_after_the_message_is_there(slack: Served) -> None:
+    slack.faults.add({"fault": "fails-after-effect", "action": "chat.postMessage", "times": 1})
+    assert failure(slack).response.status_code == 500
+    assert len(slack.messages()) == 1
+    slack.faults.add({"fault": "fails-after-effect", "action": "webhook", "times": 1})
+    assert WebhookClient(slack.hook()).send(text="t").status_code == 500
+    assert len(slack.messages()) == 2
+
+
+def test_a_die_with_a_seed_strikes_the_same_calls_each_time(slack: Served) -> None:
+    def struck() -> list[bool]:
+        slack.faults.clear()
+        slack.faults.add({"fault": "slack-down", "rate": 0.5, "seed": 3})
+        return [WebhookClient(slack.hook()).send(text="t").status_code == 503 for _ in range(12)]
+
+    first = struck()
+    assert struck() == first
+    assert set(first) == {True, False}
+
+
+def test_what_retry_after_says_is_a_number(slack: Served) -> None:
+    with pytest.raises(InvalidFault, match="seconds: a whole number"):
+        slack.faults.add({"fault": "slack-429", "seconds": "soon"})
