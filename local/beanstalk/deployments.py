@@ -47,8 +47,7 @@ class ApplicationDeployment(Replacement):
             self.say("deployment-failed")
             self._advise()
         except ConfigurationValidationException as error:
-            self.say("files-invalid")
-            self.say("files-invalid-because", reason=error.reason)
+            self.say_invalid(error)
             self.say("deployment-failed")
         except Aborted:
             # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). What becomes of

@@ -16,6 +16,7 @@ from typing import ClassVar
 from local.faults import Fault
 
 from . import options
+from .exceptions import ConfigurationValidationException
 from .instances import Deployment, Health, Instance
 from .options import Configuration, Given, Settings
 from .platforms import platform
@@ -229,6 +230,11 @@ class Update:
 
     def say(self, event: str, **values: object) -> None:
         self.environment.say(event, request_id=self.request_id, **values)
+
+    def say_invalid(self, error: ConfigurationValidationException) -> None:
+        """What there is to tell of a bundle's option settings that cannot be."""
+        self.say("files-invalid")
+        self.say("files-invalid-because", reason=error.reason)
 
     def start(self) -> None:
         steps = self.steps()

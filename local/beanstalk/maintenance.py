@@ -36,8 +36,7 @@ class Creation(Update):
             bundled = options.bundled(self.bundled)
             environment.configuration = replace(environment.configuration, bundled=bundled).checked()
         except ConfigurationValidationException as error:
-            self.say("files-invalid")
-            self.say("files-invalid-because", reason=error.reason)
+            self.say_invalid(error)
             self.say("launch-failed")
             return
         yield 20

@@ -1,0 +1,89 @@
+"""What environments tell: events, health, resources."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+from local.beanstalk.environments import Environment
+from local.beanstalk.events import SEVERITIES
+from local.beanstalk.exceptions import BeanstalkError
+from local.beanstalk.health import BAD, of_instance
+from local.beanstalk.instances import Health, Instance
+from local.beanstalk.models import matching
+from local.beanstalk.tables import table
+
+from .request import EVER, Request
+
+MOST_EVENTS = 1000
+
+
+class Reports(Request):
+    def describe_events(self) -> object:
+        """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
+        start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
+        levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
+        told = [e for e in self.backend.told() if start <= e.event_date < end and e.severity in levels]
+        return self.page("Events", matching(told, self.given), MOST_EVENTS)
+
+    def describe_environment_health(self) -> object:
+        environment = self._enhanced("DescribeEnvironmentHealth")
+        statuses = Counter(of_instance(environment, each).status for each in environment.instances)
+        counted = {name: statuses[name] for name in ("NoData", "Unknown", "Pending", "Ok", "Info", *BAD)}
+        report = {
+            "EnvironmentName": environment.name,
+            "Status": environment.status,
+            "InstancesHealth": counted,
+            "RefreshedAt": environment.now(),
+        }
+        return self._asked(report, environment.reported or Health("Unknown"), environment.instances)
+
+    def describe_instances_health(self) -> object:
+        environment = self._enhanced("DescribeInstancesHealth")
+        listed = []
+        for instance in environment.instances:
+            report = {
+                "InstanceId": instance.id,
+                "LaunchedAt": instance.launched_at,
+                "System": table("defaults")["system"],
+                "Deployment": instance.deployment,
+                "AvailabilityZone": instance.availability_zone,
+                "InstanceType": instance.type,
+            }
+            listed.append(self._asked(report, of_instance(environment, instance), [instance]))
+        return {"InstanceHealthList": listed, "RefreshedAt": environment.now()}
+
+    def _enhanced(self, action: str) -> Environment:
+        environment = self.backend.environment(self.given)
+        if not environment.enhanced:
+            raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
+        return environment
+
+    def _asked(self, report: dict[str, Any], seen: Health, instances: Sequence[Instance]) -> dict[str, Any]:
+        """The attributes that were asked for; without any, only the name or id, which comes first.
+
+        The metrics are ten seconds of nothing but the load balancer's own checks.
+        """
+        served = [instance for instance in instances if instance.in_service]
+        well = sum(instance.answers for instance in served)
+        statuses = {"Status2xx": well, "Status3xx": 0, "Status4xx": len(served) - well, "Status5xx": 0}
+        metrics = {"Duration": 10, "RequestCount": len(served), "StatusCodes": statuses}
+        metrics["Latency"] = table("defaults")["latency"]
+        whole = report | {"HealthStatus": seen.status, "Color": seen.color, "Causes": seen.causes}
+        whole["ApplicationMetrics"] = metrics
+        asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
+        return whole if "All" in asked else {name: whole[name] for name in whole if name in asked}
+
+    def describe_environment_resources(self) -> object:
+        environment = self.backend.environment(self.given)
+        resources = {
+            "EnvironmentName": environment.name,
+            "AutoScalingGroups": [{"Name": environment.group_name}],
+            "Instances": [{"Id": instance.id} for instance in environment.instances],
+            "LaunchConfigurations": [],
+            "LaunchTemplates": [{"Id": f"lt-{environment.id[2:]}"}],
+            "LoadBalancers": [] if environment.single else [{"Name": environment.load_balancer_name}],
+            "Triggers": [],
+            "Queues": [],
+        }
+        return {"EnvironmentResources": resources}
