@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeMailbox
 from tests.unit.samples import NOW, environment, event_files, seconds
-from wardrop.domain.preflight import Preflight
+from wardrop.domain.preflight import Preflight, VersionRoom
 from wardrop.errors import Malformed, NotNow
 from wardrop.watch_environments import SPREAD, BeanstalkEvent, Detail, WatchEnvironments, read_event
 
@@ -25,6 +25,12 @@ class FakeLedger:
 
     def keep_preflight(self, environment: str, found: Preflight) -> None:
         self.kept[environment] = found
+
+    def keep_version_room(self, room: VersionRoom) -> None:
+        self.room = room
+
+    def version_room(self) -> VersionRoom | None:
+        return getattr(self, "room", None)
 
     def forget_preflight(self, environment: str) -> None:
         del self.kept[environment]
@@ -81,6 +87,15 @@ class TestSettings:
         assert world.calls.count("settings") == 2
         assert {found.policy for found in world.ledger.kept.values() if found} == {"Rolling"}
         assert all(world.ledger.kept.values())
+
+    def test_the_room_for_versions_is_asked_for_once_in_nine_minutes_however_many_environments_there_are(self):
+        world = World()
+        world.ledger.kept = {"shop-staging": None, "shop-prod": None}
+        for minute in range(2 * SPREAD):
+            world.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
+        assert world.calls.count("settings") == 4
+        assert world.calls.count("version_quota") == world.calls.count("version_count") == 2
+        assert {found.version_room.quota for found in world.ledger.kept.values() if found} == {1000}
 
     def test_those_of_an_environment_that_is_gone_are_forgotten(self):
         world = World()

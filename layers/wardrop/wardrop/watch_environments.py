@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.domain import preflight
 from wardrop.domain.environment import Environment
+from wardrop.domain.preflight import VersionRoom
 from wardrop.errors import Malformed
 
 SPREAD = 9
@@ -62,12 +64,22 @@ class WatchEnvironments:
         return sorted(name for name in self.ledger.preflighted() if crc32(name.encode()) % SPREAD == minute)
 
     def _read_settings(self, due: list[str], seen: dict[str, Environment], now: datetime) -> None:
+        room = self._version_room(now) if due else None
         for name in due:
             if found := seen.get(name):
                 settings = self.beanstalk.settings(found.application, name)
-                self.ledger.keep_preflight(name, preflight.read(settings, found.tier, now))
+                self.ledger.keep_preflight(name, replace(preflight.read(settings, found.tier, now), version_room=room))
             else:
                 self.ledger.forget_preflight(name)
+
+    def _version_room(self, now: datetime) -> VersionRoom:
+        """Of the whole region, so once in nine minutes serves all environments."""
+        kept = self.ledger.version_room()
+        if kept is not None and now - kept.at < timedelta(minutes=SPREAD):
+            return kept
+        room = VersionRoom(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        self.ledger.keep_version_room(room)
+        return room
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> list[str]:
         """Wake the environments that the events name, if something of ours is going on there."""

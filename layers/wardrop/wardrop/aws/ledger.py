@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
-from wardrop.domain.preflight import Preflight
+from wardrop.domain.preflight import Preflight, VersionRoom
 from wardrop.domain.release import Version
 from wardrop.errors import Outdated
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
+REGION, VERSION_ROOM = "region", "version-room"
 ACTIVE_INDEX = "active"
 ACTIVE_VALUE = "deployment"
 ACTIVE_PREFLIGHT = "preflight"
@@ -168,6 +169,13 @@ class Ledger:
 
     def forget_preflight(self, environment: str) -> None:
         self._dynamodb.delete_item(TableName=self._table, Key=_key(_environment(environment), PREFLIGHT))
+
+    def keep_version_room(self, room: VersionRoom) -> None:
+        self._dynamodb.put_item(**self._put(REGION, VERSION_ROOM, msgspec.to_builtins(room))["Put"])
+
+    def version_room(self) -> VersionRoom | None:
+        item = self._get(REGION, VERSION_ROOM)
+        return msgspec.convert(item, VersionRoom) if item else None
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""
