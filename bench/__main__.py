@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, imports, inspection, road, scale
+from bench import calls, cost, imports, inspection, road, scale, seen
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
@@ -32,6 +32,8 @@ def project() -> Iterator[Figure]:
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "road": road.figures,
     "calls": calls.figures,
+    "seen": seen.figures,
+    "cost": cost.figures,
     "inspection": inspection.figures,
     "imports": imports.figures,
     "scale": scale.figures,

@@ -1,12 +1,15 @@
 """API calls: from a drop to UpdateEnvironment, of a tick, and of a wake-up that changes nothing."""
 
 import io
+import json
 import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from bench.figure import Figure
 from local.cloud import Cloud
@@ -18,12 +21,13 @@ from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
 from wardrop.configurations import Configurations
 from wardrop.domain import preflight
+from wardrop.domain.deployment import State
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment
 from wardrop.receive_drop import ReceiveDrop
 from wardrop.watch_environments import WatchEnvironments
 
-ACTIVE = 50
+ACTIVE, FINISHED = 200, 10_000
 BUSY = "shop-prod"
 LEDGER = "bench-ledger"
 WAR_BYTES = 20_000
@@ -71,14 +75,19 @@ class Own:
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[str] = Counter()
-        self.s3, dynamodb, sqs = (self._counted(cloud.client(name)) for name in ("s3", "dynamodb", "sqs"))
+        self.read = 0
+        """Bytes of the ledger's items that came back."""
+
+        self.s3, dynamodb, self.sqs = (self._counted(cloud.client(name)) for name in ("s3", "dynamodb", "sqs"))
         self.api = self._counted(cloud.client("elasticbeanstalk"))
         for bucket in ("bench-drops", "bench-releases"):
             self.s3.create_bucket(Bucket=bucket)
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        dynamodb.meta.events.register("after-call.dynamodb", self._answered)
         _create_ledger(dynamodb)
-        url = sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-        self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(sqs, url), Beanstalk(self.api)
+        url = self.sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        self.dynamodb = dynamodb
+        self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(self.sqs, url), Beanstalk(self.api)
         bundles = Bundles(self.s3, "bench-releases")
         configurations = Configurations(
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
@@ -93,6 +102,13 @@ class Own:
 
     def _count(self, model: Any, **_: object) -> None:
         self.calls[model.name] += 1
+
+    def clear(self) -> None:
+        self.calls.clear()
+        self.read = 0
+
+    def _answered(self, parsed: Any, **_: object) -> None:
+        self.read += len(json.dumps(parsed.get("Items", parsed.get("Item", [])), default=str))
 
     def drop(self, environment: str, number: int) -> None:
         body, key = war(number), f"shop/{environment}/shop-{number}.war"
@@ -113,29 +129,52 @@ class Own:
 
 
 def _looks(own: Own) -> Iterator[Figure]:
-    own.calls.clear()
+    own.clear()
     own.watch.on_tick("0", datetime.now(UTC))
     yield Figure("calls of a tick with nothing to do", own.calls.total(), 2, "", note=_listed(own))
-    names = [f"bench-{number:02}" for number in range(ACTIVE)]
+    names = [f"bench-{number:03}" for number in range(ACTIVE)]
     _create_environments(own.api, names)
     for number, name in enumerate(names):
         own.drop(name, number)
     for name in names:
         own.advance(name, [], datetime.now(UTC))
-    own.calls.clear()
+    own.clear()
     own.watch.on_tick("1", datetime.now(UTC))
     described = own.calls["DescribeEnvironments"]
     what = f"DescribeEnvironments of a tick with {ACTIVE} deployments"
     yield Figure(what, described, 1, "", note=_listed(own))
+    yield from _with_history(own, names[0])
     own.drop(BUSY, ACTIVE)
     own.advance(BUSY, [], datetime.now(UTC))
     own.drop(BUSY, ACTIVE + 1)  # it waits behind the one that is being deployed
     environment = _updating(own.receive.beanstalk)
     for kind, seen in (("by a tick or an event", environment), ("by a drop", None)):
-        own.calls.clear()
+        own.clear()
         now = datetime.now(UTC)
         own.advance(BUSY, [WakeUp(environment=BUSY, cause=kind, seen=seen, seen_at=now)], now)
         yield Figure(f"calls of a wake-up that changes nothing, {kind}", own.calls.total(), 3, "", note=_listed(own))
+
+
+def _with_history(own: Own, name: str) -> Iterator[Figure]:
+    """A tick and the looks that it leads to, with and without ten thousand finished deployments beside."""
+    [active] = own.ledger.now(name).deployments
+    costs = []
+    for ended in (0, FINISHED):
+        for number in range(ended):
+            past = replace(active, id=f"past-{number:05}", state=State.SUCCEEDED, revision=0)
+            fields = own.ledger._deployment(past)["Put"] | {"ConditionExpression": "attribute_not_exists(pk)"}
+            fields["Item"] |= {"sk": {"S": f"past/deployment/{past.id}"}}
+            del fields["Item"]["active"]
+            own.dynamodb.put_item(**fields)
+        now = datetime.now(UTC)
+        own.clear()
+        own.watch.on_tick(f"history-{ended}", now)
+        own.advance(name, [], now)
+        costs.append((own.calls.total(), own.read))
+    (calls, read), (calls_then, read_then) = costs
+    note = f"{calls} calls and {read:,} bytes read from the ledger before, {calls_then} and {read_then:,} after"
+    what = f"a tick with {ACTIVE} deployments: more to read by {FINISHED:,} finished ones"
+    yield Figure(what, 100 * max(calls_then / calls, read_then / read) - 100, 10, "%", note=note)
 
 
 def _updating(beanstalk: Beanstalk) -> Environment:

@@ -154,5 +154,5 @@ class Sound:
 class Configured:
     configuration: Configuration
 
-    def of(self, *_: Any) -> tuple[Configuration, list[Any]]:
-        return self.configuration, []
+    def of(self, *_: Any) -> Configuration:
+        return self.configuration

@@ -103,7 +103,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("that somebody had deployed", [(lifecycle, "adopted", adopted_once)]),
     ("before it was good in", [(lifecycle, "agrees", lambda *_: True)]),
     ("is held", [(lifecycle, "withheld", lambda *_: None)]),
-    ("has not gone on to", [(AdvanceDeployment, "_promote", lambda *_: ([], [], []))]),
+    ("has not gone on to", [(AdvanceDeployment, "_promote", lambda *_: ([], []))]),
 ]
 """What the histories find, and what has to be wrong for that."""
 

@@ -58,6 +58,12 @@ class FakeBeanstalk:
         self.warned: list[str] = []
         self.made: dict[str, datetime] = {OLD: NOW - timedelta(days=1), NEW: NOW}
 
+    def version_quota(self) -> int:
+        return 1000
+
+    def version_count(self) -> int:
+        return len(self.made)
+
     def environments(self, names: list[str]) -> dict[str, Environment]:
         return {name: one for name, one in self.shown.items() if name in names}
 

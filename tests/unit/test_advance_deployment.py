@@ -132,7 +132,7 @@ class TestTheStraightRoad:
     def test_a_failed_deployment_is_recorded_as_failed_and_not_as_good(self, world):
         world.drop()
         world.look()
-        world.shows(instance(1, OLD), updated_at=NOW)
+        world.shows(instance(1, "shop-0.9"), updated_at=NOW)
         world.beanstalk.told = [started(NOW), completed(NOW)]
         world.look(after=SETTLE.total_seconds())
         assert [one.state for one in world.ended] == [State.FAILED]

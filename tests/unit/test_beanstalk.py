@@ -259,3 +259,9 @@ def test_whether_an_application_exists(stub, beanstalk):
 def test_the_quota_of_versions_is_the_accounts_and_where_it_is_hidden_awss_default(stub, beanstalk, quotas, quota):
     stub.add_response("describe_account_attributes", {"ResourceQuotas": quotas}, {})
     assert beanstalk.version_quota() == quota
+
+
+def test_versions_are_counted_on_every_page(stub, beanstalk):
+    stub.add_response("describe_application_versions", {"ApplicationVersions": [{}, {}], "NextToken": "more"}, {})
+    stub.add_response("describe_application_versions", {"ApplicationVersions": [{}]}, {"NextToken": "more"})
+    assert beanstalk.version_count() == 3

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import NOW
 from wardrop.domain import preflight
-from wardrop.domain.preflight import CAREFUL, COMMAND, Preflight, batch_size, effect, read, wanted
+from wardrop.domain.preflight import CAREFUL, COMMAND, Preflight, VersionRoom, batch_size, effect, read, wanted
 
 POLICIES = ["AllAtOnce", *CAREFUL]
 
@@ -125,3 +125,10 @@ def test_a_deadline_leaves_every_batch_its_whole_timeout(policy, batch, instance
     assert found(policy=policy, batch=batch).deadline(instances) >= timedelta(seconds=840)
     rolling = found(policy="Rolling", batch="1").deadline(instances)
     assert rolling >= timedelta(seconds=840) * instances
+
+
+@pytest.mark.parametrize(("used", "told"), [(950, False), (951, True)])
+def test_a_region_with_little_room_for_versions_is_told(used, told):
+    room = VersionRoom(at=NOW, used=used, quota=1000)
+    sentence = "; 951 of 1000 application versions are taken"
+    assert effect(found(version_room=room), 4, []).endswith(sentence) is told

@@ -182,6 +182,15 @@ class TestSettings:
         assert {found.policy for found in shop.ledger.preflights.values() if found} == {"Rolling"}
         assert all(shop.ledger.preflights.values())
 
+    def test_the_room_for_versions_is_asked_for_once_in_nine_minutes_however_many_environments_there_are(self):
+        shop = world()
+        shop.ledger.preflights = {"shop-staging": None, "shop-prod": None}
+        for minute in range(2 * SPREAD):
+            shop.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
+        assert shop.calls.count("settings") == 4
+        assert shop.calls.count("version_quota") == shop.calls.count("version_count") == 2
+        assert {found.version_room.quota for found in shop.ledger.preflights.values() if found} == {1000}
+
     def test_those_of_an_environment_that_is_gone_are_forgotten(self):
         shop = world()
         shop.ledger.preflights = {"shop-gone": None}

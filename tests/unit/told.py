@@ -17,7 +17,7 @@ from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.environment import Environment
 from wardrop.domain.incident import Incident
-from wardrop.domain.preflight import Preflight
+from wardrop.domain.preflight import Preflight, VersionRoom
 from wardrop.errors import Malformed, Outdated
 from wardrop.judge_health import JudgeHealth
 from wardrop.watch_environments import WatchEnvironments, read_event
@@ -34,6 +34,7 @@ class FakeLedger:
         self.incidents: dict[str, Incident] = {}
         self.alerts: dict[str, Alert] = {}
         self.stuck: list[str] = []
+        self.room: VersionRoom | None = None
 
     def watched(self) -> Active:
         return Active(
@@ -59,6 +60,12 @@ class FakeLedger:
 
     def configuration(self, _application: str) -> str | None:
         return None
+
+    def keep_version_room(self, room: VersionRoom) -> None:
+        self.room = room
+
+    def version_room(self) -> VersionRoom | None:
+        return self.room
 
     def keep_preflight(self, name: str, found: Preflight) -> None:
         self.preflights[name] = found

@@ -141,7 +141,8 @@ class AdvanceDeployment:
         stale = found is None or now - found.at > PREFLIGHT or found.at < environment.updated_at
         if found is None or stale or deployment.state is State.PREPARING:
             settings = self.beanstalk.settings(environment.application, environment.name)
-            return preflight.read(settings, environment.tier, now)
+            room = found.version_room if found is not None else None
+            return msgspec.structs.replace(preflight.read(settings, environment.tier, now), version_room=room)
         return found
 
     def _carry_out(self, step: Step, deployment: Deployment, known: Now, observed: Observed, now: datetime) -> None:

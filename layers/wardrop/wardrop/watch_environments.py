@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger import Ledger
@@ -15,6 +16,7 @@ from wardrop.domain import alarm, beanstalk_event, preflight
 from wardrop.domain.alarm import AlarmEvent
 from wardrop.domain.beanstalk_event import BeanstalkEvent
 from wardrop.domain.environment import Environment
+from wardrop.domain.preflight import VersionRoom
 from wardrop.errors import Malformed, NotNow, Outdated
 from wardrop.judge_health import Heard, JudgeHealth
 from wardrop.metrics import count
@@ -101,12 +103,23 @@ class WatchEnvironments:
     def _read_settings(self, kept: set[str], seen: dict[str, Environment], now: datetime) -> None:
         """A ninth of the environments at each minute's tick, so that what is kept of their settings stays fresh."""
         minute = int(now.timestamp() // 60) % SPREAD
-        for name in sorted(name for name in kept if crc32(name.encode()) % SPREAD == minute):
+        due = sorted(name for name in kept if crc32(name.encode()) % SPREAD == minute)
+        room = self._version_room(now) if due else None
+        for name in due:
             if found := seen.get(name):
                 settings = self.beanstalk.settings(found.application, name)
-                self.ledger.keep_preflight(name, preflight.read(settings, found.tier, now))
+                self.ledger.keep_preflight(name, replace(preflight.read(settings, found.tier, now), version_room=room))
             else:
                 self.ledger.forget_preflight(name)
+
+    def _version_room(self, now: datetime) -> VersionRoom:
+        """Of the whole region, so once in nine minutes serves all environments."""
+        kept = self.ledger.version_room()
+        if kept is not None and now - kept.at < timedelta(minutes=SPREAD):
+            return kept
+        room = VersionRoom(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        self.ledger.keep_version_room(room)
+        return room
 
     def _seen(self, names: set[str]) -> dict[str, Environment]:
         return self.beanstalk.environments(sorted(names)) if names else {}

@@ -94,6 +94,12 @@ class Beanstalk:
         quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})
         return quota.get("Maximum", DEFAULT_VERSION_QUOTA)
 
+    def version_count(self) -> int:
+        """How many versions there are in the region, of all applications that our role may see."""
+        pages = self._client.get_paginator("describe_application_versions").paginate()
+        with _translating():
+            return sum(len(page["ApplicationVersions"]) for page in pages)
+
     def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
         """The option settings in force, by namespace and name; a draft that is pending or failed is not."""
         with _translating():

@@ -16,13 +16,14 @@ from wardrop.aws.incidents import INCIDENT
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, as_read, fields, key, record_of
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
-from wardrop.domain.preflight import Preflight
+from wardrop.domain.preflight import Preflight, VersionRoom
 from wardrop.domain.release import Version
 from wardrop.errors import Outdated
 
 STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
 DEPLOYMENTS = "now/deployment/"
+REGION, VERSION_ROOM = "region", "version-room"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +164,13 @@ class Ledger(Alerts):
 
     def forget_preflight(self, environment: str) -> None:
         self._dynamodb.delete_item(TableName=self._table, Key=key(_environment(environment), PREFLIGHT))
+
+    def keep_version_room(self, room: VersionRoom) -> None:
+        self._dynamodb.put_item(**self._put(REGION, VERSION_ROOM, msgspec.to_builtins(room))["Put"])
+
+    def version_room(self) -> VersionRoom | None:
+        item = self._get(REGION, VERSION_ROOM)
+        return msgspec.convert(item, VersionRoom) if item else None
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""

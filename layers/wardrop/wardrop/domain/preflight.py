@@ -24,6 +24,9 @@ ADDED_TIMEOUT = 240
 LAUNCH = timedelta(minutes=15)
 """What launching and retiring instances may take besides; Immutable ones were seen to take up to 18 minutes."""
 
+SCARCE = 0.95
+"""Of the quota of application versions."""
+
 REPLACING = {
     "aws:autoscaling:launchconfiguration": (
         "BlockDeviceMappings",
@@ -52,6 +55,18 @@ Settings = Mapping[tuple[str, str], str]
 """Values by namespace and option name."""
 
 
+class VersionRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """How many application versions the region has, as far as Wardrop's role may see them, and may have."""
+
+    at: datetime
+    used: int
+    quota: int
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.used > SCARCE * self.quota
+
+
 class Preflight(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that decide how a deployment goes."""
 
@@ -74,6 +89,9 @@ class Preflight(msgspec.Struct, frozen=True, kw_only=True):
     ignores_health: bool = False
     scheduled_actions: bool = False
     """They block rolling updates of the instances."""
+
+    version_room: VersionRoom | None = None
+    """None: it has not been asked for yet."""
 
     in_force: list[str] = []
     """Options of REPLACING, as namespace:option=value."""
@@ -166,7 +184,11 @@ def effect(found: Preflight, instances: int, brought: list[str]) -> str:
         how = f"keeps the service up: {found.policy}, {found.batch} of {instances} at a time"
     else:
         how = f"keeps the service up: {found.policy}"
-    return f"{how}; health checks are ignored" if found.ignores_health else how
+    if found.ignores_health:
+        how += "; health checks are ignored"
+    if (room := found.version_room) and room.is_scarce:
+        how += f"; {room.used} of {room.quota} application versions are taken"
+    return how
 
 
 def replacing(namespace: str, option: str) -> bool:
