@@ -246,21 +246,3 @@ def test_whether_an_application_exists(stub, beanstalk):
     stub.add_response("describe_applications", {"Applications": [{}]}, {"ApplicationNames": ["shop"]})
     assert not beanstalk.has_application("mall")
     assert beanstalk.has_application("shop")
-
-
-class TestCircumstances:
-    def test_why_an_environment_is_ill_and_how_many_instances_are_how(self, stub, beanstalk):
-        stub.add_response(
-            "describe_environment_health",
-            {"Causes": ["Impaired."], "InstancesHealth": {"Ok": 1, "Severe": 2, "Info": 0}},
-            {"EnvironmentName": "shop-staging", "AttributeNames": ["Causes", "InstancesHealth"]},
-        )
-        assert beanstalk.health("shop-staging") == (["Impaired."], {"Ok": 1, "Severe": 2})
-
-    def test_warnings_and_worse_come_as_beanstalk_orders_them_from_one_page(self, stub, beanstalk):
-        stub.add_response(
-            "describe_events",
-            {"Events": [{"Message": "newer"}, {"Message": "older"}], "NextToken": "more"},
-            {"EnvironmentName": "shop-staging", "StartTime": NOW, "Severity": "WARN", "MaxRecords": 50},
-        )
-        assert beanstalk.warnings("shop-staging", NOW) == ["newer", "older"]

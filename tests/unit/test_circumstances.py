@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
+from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, OLD, claim, deploying, environment, good, queued, seconds, standing
 from tests.unit.told import World
+from wardrop.aws.beanstalk import Beanstalk
 from wardrop.domain.alert import Alert, LastDeployment, Running
 from wardrop.domain.deployment import Deployment, Moment, State
 from wardrop.domain.environment import Health
@@ -28,6 +31,13 @@ def shop() -> World:
     world.ledger.standing = standing(good(NEW), good(OLD))
     world.ledger.past = [succeeded(dropped_by="jenkins")]
     return world
+
+
+@pytest.fixture
+def stub():
+    with Stubber(client("elasticbeanstalk")) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
 
 
 def told(world: World) -> Alert:
@@ -138,3 +148,21 @@ class TestWithoutThem:
         world.watch.on_tick("1", NOW)
         assert len(world.alerts) == 5
         assert world.calls.count("health") == 1
+
+
+class TestWhatBeanstalkIsAsked:
+    def test_why_an_environment_is_ill_and_how_many_instances_are_how(self, stub):
+        stub.add_response(
+            "describe_environment_health",
+            {"Causes": ["Impaired."], "InstancesHealth": {"Ok": 1, "Severe": 2, "Info": 0}},
+            {"EnvironmentName": "shop-staging", "AttributeNames": ["Causes", "InstancesHealth"]},
+        )
+        assert Beanstalk(stub.client).health("shop-staging") == (["Impaired."], {"Ok": 1, "Severe": 2})
+
+    def test_warnings_and_worse_come_as_beanstalk_orders_them_from_one_page(self, stub):
+        stub.add_response(
+            "describe_events",
+            {"Events": [{"Message": "newer"}, {"Message": "older"}], "NextToken": "more"},
+            {"EnvironmentName": "shop-staging", "StartTime": NOW, "Severity": "WARN", "MaxRecords": 50},
+        )
+        assert Beanstalk(stub.client).warnings("shop-staging", NOW) == ["newer", "older"]
