@@ -16,14 +16,17 @@ from local.cloud import Cloud
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.incidents import Incidents
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
-from wardrop.configurations import Configurations
+from wardrop.circumstances import Circumstances
+from wardrop.configurations import Configurations, Recent
 from wardrop.domain import preflight
 from wardrop.domain.deployment import State
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment
+from wardrop.judge_health import JudgeHealth
 from wardrop.receive_drop import ReceiveDrop
 from wardrop.watch_environments import WatchEnvironments
 
@@ -93,7 +96,13 @@ class Own:
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
         )
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
-        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox)
+        judge_health = JudgeHealth(
+            self.ledger,
+            Incidents(dynamodb, LEDGER),
+            Recent(configurations),
+            Circumstances(beanstalk, self.ledger),
+        )
+        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, judge_health)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 
     def _counted(self, client: Any) -> Any:
@@ -131,7 +140,7 @@ class Own:
 def _looks(own: Own) -> Iterator[Figure]:
     own.clear()
     own.watch.on_tick("0", datetime.now(UTC))
-    yield Figure("calls of a tick with nothing to do", own.calls.total(), 2, "", note=_listed(own))
+    yield Figure("calls of a tick with nothing to do", own.calls.total(), 3, "", note=_listed(own))
     names = [f"bench-{number:03}" for number in range(ACTIVE)]
     _create_environments(own.api, names)
     for number, name in enumerate(names):

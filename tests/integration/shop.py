@@ -311,7 +311,7 @@ class Shop:
 
     def forget(self) -> None:
         for name in (STAGING, PROD):
-            for key in ("now/standing", "now/preflight"):
+            for key in ("now/standing", "now/preflight", "incident"):
                 self.cloud.client("dynamodb").delete_item(
                     TableName=self.cloud.outputs["LedgerTable"],
                     Key={"pk": {"S": f"environment/{name}"}, "sk": {"S": key}},

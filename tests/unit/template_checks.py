@@ -216,6 +216,18 @@ def dead_letter_queues_have_an_alarm_that_publishes(model: Model) -> list[str]:
     return [f"{name}: no alarm publishes when something lies in it" for name in sorted(dead - watched)]
 
 
+def alarms_on_dead_letters_become_alerts(model: Model) -> list[str]:
+    heard = {
+        model.named(one)
+        for rule in model.of("AWS::Events::Rule").values()
+        if rule.get("EventPattern", {}).get("source") == ["aws.cloudwatch"]
+        for one in rule["EventPattern"]["resources"]
+    }
+    alarms = model.of("AWS::CloudWatch::Alarm").items()
+    queued = {name for name, alarm in alarms if alarm.get("Namespace") == "AWS/SQS"}
+    return [f"{name}: no rule hears of it, so nobody reads of it in Slack" for name in sorted(queued - heard)]
+
+
 def dead_letters_are_kept_for_two_weeks(model: Model) -> list[str]:
     return [
         f"{name}: keeps messages for {queue.get('MessageRetentionPeriod', 'four days')}"
@@ -458,6 +470,7 @@ CHECKS = [
     functions_have_a_log_group_with_retention_and_a_timeout,
     queues_have_a_dead_letter_queue_or_are_one,
     dead_letter_queues_have_an_alarm_that_publishes,
+    alarms_on_dead_letters_become_alerts,
     dead_letters_are_kept_for_two_weeks,
     queues_are_encrypted_by_sqs_itself,
     topics_can_be_published_to_by_alarms,

@@ -85,6 +85,7 @@ def test_off_is_a_word_and_no_truth_value(off):
     ("text", "said"),
     [
         ("environment: []", ["unknown field `environment`"]),
+        ("environments: [{name: shop-prod, alert_from: Pending}]", ["'Pending'", "alert_from"]),
         ("environments: [{name: shop-prod, bakee: 5m}]", ["unknown field `bakee`", "$.environments[0]"]),
         (
             "environments: [{name: shop-prod}, [{name: shop-web}, {name: shop-x, a: 1}]]",

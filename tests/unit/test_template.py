@@ -87,6 +87,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "Value: !GetAtt Mailbox.QueueName",
             "MailboxDead",
         ),
+        (checks.alarms_on_dead_letters_become_alerts, ", !GetAtt MailboxDeadAlarm.Arn", "", "MailboxDeadAlarm"),
         (
             checks.dead_letters_are_kept_for_two_weeks,
             "MessageRetentionPeriod: 1209600",

@@ -229,6 +229,25 @@ class TestEvents:
         assert shop.calls.count("health") == 10
         assert sum("too much happens at once" in one.text for one in shop.alerts) == 90
 
+    def test_ten_thousand_events_of_two_hundred_environments_lose_nothing_and_open_nothing_twice(self):
+        names = [f"shop-{number:04}" for number in range(200)]
+        shop = World(*(environment(name=name, id=f"e-{name}", health=Health.SEVERE) for name in names))
+        changes = ["Ok to Warning", "Warning to Degraded", "Degraded to Severe"]
+        batches = [
+            [
+                health_event(f"Environment health has transitioned from {changes[(turn + n) % 3]}.", NOW, name)
+                for n, name in enumerate(names[half : half + 100])
+            ]
+            for turn in range(50)
+            for half in (0, 100)
+        ]
+        for batch in batches:
+            shop.hear({"Records": [record for one in batch for record in one["Records"]]}, NOW + seconds(31))
+        opened = [one.environment for one in shop.alerts if one.kind is Kind.INCIDENT_OPENED]
+        assert sorted(filter(None, opened)) == names
+        assert {one.worst for one in shop.ledger.incidents.values()} == {Health.SEVERE}
+        assert shop.calls.count("environments") == len(batches)
+
     def test_an_environment_of_an_application_that_is_not_ours_is_not_judged(self):
         shop = world()
         told = health_event("Environment health has transitioned from Ok to Severe.", NOW, "somebody-elses")
