@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from local.settings import ACCOUNT, ARCHITECTURE, ROOT, CannotStart, Settings
+from local.settings import ACCOUNT, ROOT, CannotStart, Settings
 from local.template import expanded
 
 WARDROP = ROOT / "template.yaml"
@@ -45,8 +45,6 @@ def settings_from(arguments: list[str]) -> Settings:
     if any("=" not in pair for pair in given.parameter):
         raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
-    if given.template == WARDROP:
-        parameters = {"SettleSeconds": "3", "Architecture": ARCHITECTURE, **parameters}
     template = BUILT if given.built else given.template.resolve()
     return Settings(port, speed, given.built, given.verbose, template, parameters)
 
@@ -77,7 +75,9 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
     # made beside the imports, which hold the event loop
-    expansion = asyncio.get_running_loop().run_in_executor(None, expanded, settings.template, settings.parameters)
+    expansion = asyncio.get_running_loop().run_in_executor(
+        None, expanded, settings.template, {**settings.offered, **settings.parameters}
+    )
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # else moto looks for the access key in five partitions, with every call
     sys.dont_write_bytecode = False  # else each start compiles all of moto again
     gc.disable()  # what is imported stays

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import yaml
 from moto.elasticbeanstalk.models import eb_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from local.settings import ACCOUNT, REGION, arn
 
@@ -28,7 +29,7 @@ def needs(service: str, operation: str, given: Parameters) -> list[Need]:
     ):
         return []
     actions = _table()["actions"].get(service, {})
-    if own := {"dynamodb": _dynamodb, "elasticbeanstalk": _beanstalk, "s3": _s3}.get(service):
+    if own := OWN.get(service):
         found = own(operation, given)
     else:
         found = [(operation.removesuffix("Batch"), resource) for resource in _named(service, given)]
@@ -86,6 +87,19 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
     return [(operation, arn("elasticbeanstalk", resource)) for resource in resources]
 
 
+def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
+    """A secret is named or has its ARN; policies see the ARN."""
+    found = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
+    named = given.get("SecretId") or given.get("Name", "*")
+    return [
+        (
+            operation,
+            found.arn if found else named if named.startswith("arn:") else arn("secretsmanager", f"secret:{named}"),
+        )
+    ]
+
+
+OWN = {"dynamodb": _dynamodb, "elasticbeanstalk": _beanstalk, "s3": _s3, "secretsmanager": _secretsmanager}
 FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
     "DescribeApplications": lambda shown: shown["ApplicationArn"],
     "DescribeApplicationVersions": lambda shown: shown["ApplicationVersionArn"],

@@ -23,6 +23,9 @@ KINDS: dict[str, frozenset[str]] = {
     "events-doubled": frozenset(),
     "events-late": frozenset({"seconds"}),
     "events-reordered": frozenset({"seconds"}),
+    "slack-down": frozenset(),
+    "slack-429": frozenset({"seconds"}),
+    "slack-revoked": frozenset(),
 }
 """Each kind with the parameters of its own, beside those that all have."""
 
@@ -30,8 +33,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
     **{kind: {"seconds": 60} for kind in ("stale-describe", "events-late", "events-reordered")},
     "occupied": {"seconds": 300},
+    "slack-429": {"seconds": 1},
 }
-"""Seconds are Beanstalk's."""
+"""Seconds are Beanstalk's; Slack's are real ones."""
 
 ONCE = ("occupied",)
 """Kinds that strike once unless `times` says otherwise."""

@@ -9,17 +9,18 @@ import time
 import types
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import flask
+from moto.cloudwatch.models import Alarm
 from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.events.models import EventsBackend, Rule
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
@@ -29,9 +30,14 @@ from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
+from moto.sns.models import Subscription
 from moto.sqs.models import Message, Queue, SQSBackend
 from werkzeug.routing import Rule as UrlRule
 
+from local import queues, streams
+from local.alarms import State
+from local.permissions import service_may
+from local.routing import envelope
 from local.settings import ACCOUNT, REGION
 
 DEDUPLICATION_SECONDS = 300
@@ -43,17 +49,25 @@ REASONS = {
 _sequence = itertools.count(1)
 
 
-def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any]], None]) -> None:
-    """`on_message` hears the ARN of a queue with a new message, `on_event` envelopes for the event bus.
+def install(
+    on_arrival: Callable[[str], None],
+    on_event: Callable[[dict[str, Any]], None],
+    on_alarm: Callable[[Alarm, State], None],
+    on_mail: Callable[[str, str, str], None],
+) -> None:
+    """`on_arrival` hears the ARN of a queue or stream with something new, `on_event` envelopes for the event bus,
+    `on_alarm` an alarm in another state and the one before, `on_mail` an address, a subject and a text.
 
-    Both are called in the thread that serves the request.
+    They are called in the thread that serves the request.
     """
     _patch_start()
     _patch_policies()
-    _patch_queues(on_message)
+    _patch_queues(on_arrival)
     _patch_events(on_event)
     _patch_s3(on_event)
-    _patch_tables()
+    _patch_tables(on_arrival)
+    _patch_alarms(on_alarm)
+    _patch_topics(on_mail)
 
 
 def _patch_start() -> None:
@@ -85,7 +99,7 @@ def _patch_policies() -> None:
     IAMBackend.attach_role_policy = attach_role_policy
 
 
-def _patch_queues(on_message: Callable[[str], None]) -> None:
+def _patch_queues(on_arrival: Callable[[str], None]) -> None:
     def add_message(queue: Queue, message: Message) -> None:
         # Developer guide, "Using the message deduplication ID": for five minutes after sending, also when the
         # first message is deleted; within the group if DeduplicationScope is messageGroup. A message that was
@@ -101,7 +115,7 @@ def _patch_queues(on_message: Callable[[str], None]) -> None:
                 message.sequence_number = f"{18_000_000_000_000_000_000 + next(_sequence):020}"
             queue._messages.append(message)
             queue._messages_lock.notify_all()
-        on_message(queue.queue_arn)
+        on_arrival(queue.queue_arn)
 
     receive, delete = SQSBackend.receive_message, Queue.delete_message
 
@@ -136,26 +150,10 @@ def _patch_events(on_event: Callable[[dict[str, Any]], None]) -> None:
                 answer["ErrorMessage"] = "Not authorized for the source."
             elif "EventId" in answer:
                 detail, resources = json.loads(entry["Detail"]), entry.get("Resources", [])
-                on_event(_envelope(entry["Source"], entry["DetailType"], detail, resources, answer["EventId"]))
+                on_event(envelope(entry["Source"], entry["DetailType"], detail, resources, answer["EventId"]))
         return answers
 
     EventsBackend.put_events = put_events
-
-
-def _envelope(
-    source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str
-) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": event_id,
-        "detail-type": detail_type,
-        "source": source,
-        "account": ACCOUNT,
-        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "region": REGION,
-        "resources": resources,
-        "detail": detail,
-    }
 
 
 def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
@@ -181,7 +179,7 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
             "source-ip-address": "127.0.0.1",
             "reason": REASONS[event_name],
         }
-        on_event(_envelope("aws.s3", "Object Created", detail, [bucket.arn], str(uuid.uuid4())))
+        on_event(envelope("aws.s3", "Object Created", detail, [bucket.arn]))
 
     copy_object, handle_range = S3Response.copy_object, S3Response._handle_range_header
 
@@ -213,20 +211,44 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     FakeBucket.get_permission = lambda *_: None
 
 
-def _patch_tables() -> None:
+def _patch_tables(on_arrival: Callable[[str], None]) -> None:
     # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
     # them, and for each of their items it copies the whole table, to put it back, without what others wrote
     # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
     lock = threading.RLock()
+    # Developer guide, "Change data capture for DynamoDB Streams": one record for an item that a call changes, none
+    # if nothing changed. moto writes two when an update makes an item, also others that change nothing, and
+    # invokes functions itself.
+    written: dict[tuple[StreamShard, str], list[Item | None]] = {}
+
+    def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        item = old or new
+        key = repr((item.hash_key, item.range_key)) if item else ""
+        written.setdefault((shard, key), [old, new])[1] = new
+
+    def flush() -> None:
+        for (shard, _), (old, new) in written.items():
+            name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+            if old is None or new is None or old.to_json() != new.to_json():
+                number = shard.starting_sequence_number + len(shard.items)
+                view = shard.table.stream_specification["StreamViewType"]
+                shard.items.append(StreamRecord(shard.table, view, name, old, new, number))
+                on_arrival(streams.arn_of(shard.table))
+        written.clear()
 
     def locked(method: Any) -> Any:
         def call(backend: DynamoDBBackend, *args: Any, **given: Any) -> Any:
             with lock:
-                return method(backend, *args, **given)
+                try:
+                    return method(backend, *args, **given)
+                finally:
+                    flush()
 
         return call
 
-    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan"):
+    StreamShard.add = add
+
+    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan", "execute_statement"):
         setattr(DynamoDBBackend, name, locked(getattr(DynamoDBBackend, name)))
     carry_out = DynamoDBBackend.transact_write_items
 
@@ -246,3 +268,43 @@ def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any
         return given
     keys = backend.get_table(given["TableName"]).schema
     return {**given, "Key": {key["AttributeName"]: given["Item"][key["AttributeName"]] for key in keys}}
+
+
+def _patch_alarms(on_alarm: Callable[[Alarm, State], None]) -> None:
+    make, update = Alarm.__init__, Alarm.update_state
+
+    def made(alarm: Alarm, *args: Any, **given: Any) -> None:
+        make(alarm, *args, **given)
+        alarm.state_value = "INSUFFICIENT_DATA"  # until it is evaluated
+
+    def update_state(alarm: Alarm, reason: str, reason_data: str, state_value: str) -> None:
+        before = State.of(alarm)
+        update(alarm, reason, reason_data, state_value)
+        if before.value != state_value:
+            on_alarm(alarm, before)
+
+    Alarm.__init__, Alarm.update_state = made, update_state
+
+
+def _patch_topics(on_mail: Callable[[str, str, str], None]) -> None:
+    publish = Subscription.publish
+
+    def publish_to(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
+        # moto sends no mail, and asks no queue whether it lets the topic in
+        topic, endpoint, matcher = subscription.topic.arn, subscription.endpoint, subscription._filter_policy_matcher
+        if subscription.protocol == "email":
+            if matcher is None or matcher.matches(given.get("message_attributes"), message):
+                structured = given.get("message_structure") == "json"
+                text = subscription._parse_message_structure(message, "email") if structured else message
+                on_mail(endpoint, given.get("subject") or "AWS Notification Message", text)
+        elif subscription.protocol != "sqs" or _lets_in(topic, endpoint):
+            publish(subscription, message, message_id, **given)
+        else:
+            print(f"a message is lost: {endpoint} does not let {topic} in", file=sys.stderr)
+
+    Subscription.publish = publish_to
+
+
+def _lets_in(topic: str, queue: str) -> bool:
+    held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
+    return held is not None and service_may(held.policy, "sns.amazonaws.com", "sqs:SendMessage", queue, topic)

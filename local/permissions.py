@@ -91,11 +91,14 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
     """Whether a resource's own policy lets a service of AWS in, on behalf of the resource `source`."""
-    context = {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT, "aws:securetransport": "true"}
+    # a topic's own first policy lets in whatever belongs to its account
+    account = {"aws:sourceaccount": ACCOUNT, "aws:sourceowner": ACCOUNT}
+    context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
     statements = [
         statement
         for statement in _statements(policy or '{"Statement": []}')
-        if (principal := statement["Principal"]) == "*" or service in _listed(principal.get("Service", []))
+        if (principal := statement["Principal"]) in ("*", {"AWS": "*"})
+        or service in _listed(principal.get("Service", []))
     ]
     return bool(evaluate(statements, action, resource, context))
 

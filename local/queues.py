@@ -35,7 +35,7 @@ def send(arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
 class Mapping:
     """One event source mapping: reads a queue in batches and invokes a function with each."""
 
-    queue_arn: str
+    source_arn: str
     function: Function
     batch_size: int = 10
     window: float = 0.0
@@ -72,19 +72,19 @@ class Mapping:
         return batch
 
     def _receive(self, count: int) -> list[Message]:
-        queue = queue_of(self.queue_arn)
+        queue = queue_of(self.source_arn)
         received: list[Message] = backend().receive_message(queue.name, count, 0, queue.visibility_timeout, ["All"])
         return received
 
     async def _deliver(self, batch: list[Message]) -> None:
         """What succeeded is deleted; what failed comes back when its visibility timeout is over."""
-        event = {"Records": [record(message, self.queue_arn) for message in batch]}
+        event = {"Records": [record(message, self.source_arn) for message in batch]}
         outcome = await self.function.invoke(json.dumps(event).encode())
         every = {message.id for message in batch}
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                queue_of(self.queue_arn).delete_message(message.receipt_handle)
+                queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
         """The ids that the function reports as failed; all if its answer condemns the whole batch.

@@ -5,14 +5,27 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from moto.awslambda.models import lambda_backends
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core.exceptions import ServiceException
+from moto.events.exceptions import InvalidEventPatternException
 from moto.sqs.models import Queue, sqs_backends
 
+from local import streams
 from local.asynchronous import seconds_of
 from local.permissions import role_may
 from local.settings import ACCOUNT, REGION
 
+OF_STREAMS = (
+    "BisectBatchOnFunctionError",
+    "DestinationConfig",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "StartingPosition",
+)
+"""Parameters of mappings that read streams."""
+LONGEST_MESSAGE = 262_144
+SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
+"""ASCII that begins with a letter, a number or punctuation, without line breaks and control characters."""
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
@@ -38,33 +51,89 @@ def _put_object_tagging(given: dict[str, Any]) -> None:
 
 
 def _create_mapping(given: dict[str, Any]) -> None:
-    queue = _queue(given["EventSourceArn"])
-    function = lambda_backends[ACCOUNT][REGION].get_function(given["FunctionName"])
-    size, window = given.get("BatchSize", 10), given.get("MaximumBatchingWindowInSeconds", 0)
-    actions = [f"sqs:{action}" for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
-    message = None
-    if queue is None:
-        message = f"{given['EventSourceArn']} is not a queue that exists; nothing else is read here."
-    elif queue.visibility_timeout < function.timeout:
-        shorter = f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than"
-        message = f"{shorter} Function timeout: {function.timeout} seconds"
-    elif queue.fifo_queue and window:
-        message = "Batching window is not supported for FIFO queues"
-    elif queue.fifo_queue and size > 10:
-        message = "Maximum batch size for FIFO queues is 10"
-    elif size > 10 and not window:
-        message = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
-    elif missing := [action for action in actions if not role_may(function.role, action, queue.queue_arn)]:
-        called = missing[0].removeprefix("sqs:")
-        message = f"The provided execution role does not have permissions to call {called} on SQS"
+    arn, function = given["EventSourceArn"], lambda_backends[ACCOUNT][REGION].get_function(given["FunctionName"])
+    if (queue := _queue(arn)) is not None:
+        message = _of_queue(given, queue, function)
+    elif streams.shard_of(arn) is not None:
+        message = _of_stream(given, function)
+    else:
+        message = f"{arn} is neither a queue nor a stream that exists; nothing else is read here."
     if message:
         raise Refused("InvalidParameterValueException", message)
+
+
+def _of_queue(given: dict[str, Any], queue: Queue, function: LambdaFunction) -> str | None:
+    size, window = given.get("BatchSize", 10), given.get("MaximumBatchingWindowInSeconds", 0)
+    if unsupported := [name for name in OF_STREAMS if name in given]:
+        return f"Unsupported {unsupported[0]} parameter for given event source mapping type."
+    if "FilterCriteria" in given:
+        return "FilterCriteria of a queue's mapping is not known here"
+    if queue.visibility_timeout < function.timeout:
+        shorter = f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than"
+        return f"{shorter} Function timeout: {function.timeout} seconds"
+    if queue.fifo_queue and window:
+        return "Batching window is not supported for FIFO queues"
+    if queue.fifo_queue and size > 10:
+        return "Maximum batch size for FIFO queues is 10"
+    if size > 10 and not window:
+        return "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+    actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    if missing := [action for action in actions if not role_may(function.role, f"sqs:{action}", queue.queue_arn)]:
+        return f"The provided execution role does not have permissions to call {missing[0]} on SQS"
+    return None
+
+
+def _of_stream(given: dict[str, Any], function: LambdaFunction) -> str | None:
+    arn, destination = (
+        given["EventSourceArn"],
+        given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
+    )
+    if "ScalingConfig" in given:
+        return "Unsupported ScalingConfig parameter for given event source mapping type."
+    if given.get("StartingPosition") not in ("LATEST", "TRIM_HORIZON"):
+        return "StartingPosition of a DynamoDB stream is LATEST or TRIM_HORIZON"
+    try:
+        streams.patterns_of(given.get("FilterCriteria", {}))
+    except InvalidEventPatternException as error:
+        return f"Invalid filter pattern definition. {error.message}"
+    reading = [("GetRecords", arn), ("GetShardIterator", arn), ("DescribeStream", arn), ("ListStreams", "*")]
+    if not all(role_may(function.role, f"dynamodb:{action}", resource) for action, resource in reading):
+        needed = "GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in DynamoDB"
+        return f"Cannot access stream {arn}. Please ensure the role can perform the {needed}."
+    if destination and _queue(destination) is None:
+        return f"{destination} is not a queue that exists; nothing else is a destination here."
+    if destination and not role_may(function.role, "sqs:SendMessage", destination):
+        return "The provided execution role does not have permissions to call SendMessage on SQS"
+    return None
 
 
 def _subscribe(given: dict[str, Any]) -> None:
     # AWS: a standard topic may not feed a FIFO queue; a FIFO topic may feed both since 2023
     if given.get("Endpoint", "").endswith(".fifo") and not given["TopicArn"].endswith(".fifo"):
         reason = "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
+        raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
+
+
+def _publish(given: dict[str, Any]) -> None:
+    """API reference, Publish; that a subject may have 100 characters is reported, the reference says fewer."""
+    message, subject, reason = given.get("Message", ""), given.get("Subject"), None
+    size = len(message.encode()) + sum(
+        len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))
+        for name, value in given.get("MessageAttributes", {}).items()
+    )
+    if not message:
+        reason = "Empty message"
+    elif size > LONGEST_MESSAGE:
+        reason = "Message too long"
+    elif subject is not None and not SUBJECT.fullmatch(subject):
+        reason = "Subject"
+    elif given.get("MessageStructure") == "json":
+        try:
+            if not isinstance(json.loads(message).get("default"), str):
+                reason = "Message Structure - No default entry in JSON message body"
+        except (ValueError, AttributeError):
+            reason = "Message Structure - JSON message body failed to parse"
+    if reason:
         raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
 
 
@@ -100,6 +169,7 @@ REFUSALS: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
     ("lambda", "CreateEventSourceMapping"): _create_mapping,
     ("s3", "PutObjectTagging"): _put_object_tagging,
     ("scheduler", "CreateSchedule"): _create_schedule,
+    ("sns", "Publish"): _publish,
     ("sns", "Subscribe"): _subscribe,
     ("sqs", "CreateQueue"): _redrive,
     ("sqs", "SetQueueAttributes"): _redrive,

@@ -2,8 +2,10 @@
 
 import json
 import sys
+import uuid
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -18,6 +20,23 @@ KEPT = 20_000
 EVENTS = "events.amazonaws.com"
 
 Envelope = dict[str, Any]
+
+
+def envelope(
+    source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str | None = None
+) -> Envelope:
+    """An event of this moment, as it is on the bus."""
+    return {
+        "version": "0",
+        "id": event_id or str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": REGION,
+        "resources": resources,
+        "detail": detail,
+    }
 
 
 class Bus:

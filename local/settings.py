@@ -9,6 +9,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 PARTITION = "aws"
 STACK = "wardrop"
+SLACK_SECRET, WEBHOOK_SECRET = "wardrop/slack", "wardrop/slack-webhook"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,6 +25,20 @@ class Settings:
     """Values for the template's parameters, over its defaults."""
 
     @property
+    def offered(self) -> dict[str, str]:
+        """Values for those parameters that a template may have and that `parameters` do not name."""
+        return {
+            "Architecture": ARCHITECTURE,
+            "SettleSeconds": "3",
+            "SlackChannel": "#wardrop",
+            "SlackSecretArn": secret_arn(SLACK_SECRET),
+        }
+
+    @property
+    def slack(self) -> str:
+        return f"http://localhost:{self.port + 1}/slack/"
+
+    @property
     def endpoint(self) -> str:
         # botocore treats localhost, not 127.0.0.1, as a host whose buckets stand in the path
         return f"http://localhost:{self.port}"
@@ -31,6 +46,11 @@ class Settings:
 
 def arn(service: str, resource: str) -> str:
     return f"arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def secret_arn(name: str) -> str:
+    """Secrets Manager ends the ARN by six characters of chance; here they are always the same."""
+    return arn("secretsmanager", f"secret:{name}-a1B2c3")
 
 
 class CannotStart(Exception):

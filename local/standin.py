@@ -1,11 +1,13 @@
 """Puts the stand-in cloud together: moto, the own Beanstalk, the template's resources, and what delivers."""
 
 import asyncio
+import json
 import logging
 import socket
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -13,11 +15,14 @@ from typing import Any
 
 import botocore.session
 from moto.backends import get_backend
+from moto.cloudwatch.models import Alarm
 from moto.core.routing import get_service_router
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local import beanstalk, moto_patches, queues
+from local import alarms, beanstalk, moto_patches, queues
 from local.asynchronous import Asynchronous, schedule
 from local.beanstalk.seed import seed_shop
 from local.clock import Clock
@@ -29,8 +34,11 @@ from local.permissions import Permissions, role_may
 from local.provisioning import Resource, Stack, kinds
 from local.queues import Mapping
 from local.recorder import Recorder
-from local.routing import Bus
-from local.settings import REGION, Settings
+from local.routing import KEPT, Bus
+from local.settings import ACCOUNT, REGION, SLACK_SECRET, WEBHOOK_SECRET, Settings, secret_arn
+from local.slack.api import Slack
+from local.slack.workspace import BOT_TOKEN, WEBHOOKS
+from local.streams import FOR_EVER, StreamMapping, patterns_of
 
 CONCURRENCY = 4
 """Of a function whose mappings set no MaximumConcurrency."""
@@ -47,12 +55,14 @@ class StandIn:
         self._clients: dict[str, Any] = {}
         self._clock = Clock(settings.speed)
         self._faults = Faults()
+        self._slack = Slack(self._faults)
         self._permissions = Permissions()
         self._bus = Bus(self._faults, self._later)
         self._functions: list[Function] = []
         self._asynchronous: dict[str, Asynchronous] = {}
         """By the names and the ARNs of functions."""
-        self._mappings: list[Mapping] = []
+        self._mappings: list[Mapping | StreamMapping] = []
+        self._mail: deque[dict[str, str]] = deque(maxlen=KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[BaseWSGIServer] = []
         self._pending = threading.local()
@@ -62,7 +72,7 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
-        moto_patches.install(self._message_arrived, self._after_request)
+        moto_patches.install(self._arrived, self._after_request, self._alarm_changed, self._mailed)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
@@ -72,10 +82,23 @@ class StandIn:
         for service in sorted({kind.service for kind in kinds().values()}):
             # loaded while the translator is at work
             get_backend(service), get_service_router(service), self._client(service)
-        self._stack = Stack(await expansion, self._settings.parameters, self._client)
+        self._keep_secrets()
+        template = await expansion
+        offered = {k: v for k, v in self._settings.offered.items() if k in template.get("Parameters", {})}
+        self._stack = Stack(template, {**offered, **self._settings.parameters}, self._client)
         self._outputs = await asyncio.to_thread(self._stack.create)
         self._connect()
-        self._serve(self._sockets[1], ControlDoor(self._routes()), WSGIRequestHandler)
+        door = DispatcherMiddleware(ControlDoor(self._routes()), {"/slack": self._slack})
+        self._serve(self._sockets[1], door, WSGIRequestHandler)
+
+    def _keep_secrets(self) -> None:
+        """What somebody has put into Secrets Manager before the stack is made."""
+        secrets = secretsmanager_backends[ACCOUNT][REGION]
+        of_bot = {"bot_token": BOT_TOKEN, "api_url": f"{self._settings.slack}api/"}
+        of_webhook = {"webhook_url": f"{self._settings.slack}services/{next(iter(WEBHOOKS))}"}
+        for name, held in ((SLACK_SECRET, of_bot), (WEBHOOK_SECRET, of_webhook)):
+            secret, _ = secrets._add_secret(name, secret_string=json.dumps(held))
+            secret.arn = secret_arn(name)
 
     async def stop(self) -> None:
         for server in self._servers:
@@ -120,15 +143,11 @@ class StandIn:
             if queue := given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
                 invocation.failed = partial(self._send_as, invocation.function.given["Role"], queue)
         for given in mappings:
-            mapping = Mapping(
-                queue_arn=given["EventSourceArn"],
-                function=self._asynchronous[given["FunctionName"]].function,
-                batch_size=int(given.get("BatchSize", 10)),
-                window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
-                partial="ReportBatchItemFailures" in given.get("FunctionResponseTypes", []),
-            )
+            mapping = self._mapping(given)
             self._mappings.append(mapping)
             self._run(mapping.run())
+        for resource in self._stack.of_type("AWS::CloudWatch::Alarm"):
+            self._run(alarms.watch(resource.name, self._clock))
         for resource in self._stack.of_type("AWS::Scheduler::Schedule"):
             given, target, arn = resource.properties, resource.properties["Target"], resource.attributes["Arn"]
             fire, payload = partial(self._fire, arn, target), target.get("Input", "{}")
@@ -151,6 +170,29 @@ class StandIn:
         self._functions.append(function)
         invocation = Asynchronous(function, self._clock)
         self._asynchronous |= {function.name: invocation, function.arn: invocation}
+
+    def _mapping(self, given: dict[str, Any]) -> Mapping | StreamMapping:
+        arn, function = given["EventSourceArn"], self._asynchronous[given["FunctionName"]].function
+        window = float(given.get("MaximumBatchingWindowInSeconds", 0))
+        partial_answers = "ReportBatchItemFailures" in given.get("FunctionResponseTypes", [])
+        if ":sqs:" in arn:
+            return Mapping(arn, function, int(given.get("BatchSize", 10)), window, partial_answers)
+        mapping = StreamMapping(
+            source_arn=arn,
+            function=function,
+            clock=self._clock,
+            latest=given["StartingPosition"] == "LATEST",
+            batch_size=int(given.get("BatchSize", 100)),
+            window=window,
+            partial=partial_answers,
+            patterns=patterns_of(given.get("FilterCriteria", {})),
+            bisect=str(given.get("BisectBatchOnFunctionError")).lower() == "true",
+            retries=int(given.get("MaximumRetryAttempts", FOR_EVER)),
+            maximum_age=float(given.get("MaximumRecordAgeInSeconds", FOR_EVER)),
+        )
+        if queue := given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+            mapping.failed = partial(self._send_as, function.given["Role"], queue)
+        return mapping
 
     def _folder(self, code: dict[str, str]) -> Path:
         """Where the code lies; of a built layer it is in `python/`."""
@@ -185,10 +227,18 @@ class StandIn:
 
     # Called by moto's threads
 
-    def _message_arrived(self, queue_arn: str) -> None:
+    def _arrived(self, source_arn: str) -> None:
         for mapping in self._mappings:
-            if mapping.queue_arn == queue_arn:
+            if mapping.source_arn == source_arn:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
+
+    def _alarm_changed(self, alarm: Alarm, before: alarms.State) -> None:
+        self._loop.call_soon_threadsafe(self._bus.put, alarms.event(alarm, before))
+        alarms.tell(alarm, before)
+
+    def _mailed(self, to: str, subject: str, text: str) -> None:
+        time = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        self._mail.append({"time": time, "to": to, "subject": subject, "text": text})
 
     def _after_request(self, envelope: dict[str, Any]) -> None:
         """S3 tells of an object before it has all its metadata: the event waits until the request is done."""
@@ -223,6 +273,6 @@ class StandIn:
                 "POST": lambda given: (201, {"id": self._faults.add(given).id}),
                 "DELETE": delete_faults,
             },
-            "/slack/messages": {"GET": lambda _: (200, [])},
+            "/mail": {"GET": lambda _: (200, list(self._mail))},
             "/stack": {"GET": lambda _: (200, {"outputs": self._outputs, "resources": resources})},
         }

@@ -1,4 +1,4 @@
-"""A small template of its own, so that what is tried here is the stand-in and not Wardrop."""
+"""Small templates of their own, so that what is tried here is the stand-in and not Wardrop."""
 
 import json
 import uuid
@@ -70,6 +70,13 @@ class Mechanics:
         assert found is not None
         return found
 
+    def drain(self, queue: str) -> None:
+        """Deletes what a queue holds; SQS purges one only once in a minute."""
+        sqs, url = self.cloud.client("sqs"), self.ref(queue)
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for one in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
     def call(self, service: str, operation: str, **parameters: Any) -> Any:
         """What the function is answered when it makes an API call: "allowed" or the error."""
         tag = self.send("Jobs", do="call", service=service, operation=operation, **{"with": parameters})
@@ -79,4 +86,10 @@ class Mechanics:
 @pytest.fixture(scope="session")
 def mechanics() -> Iterator[Mechanics]:
     with Cloud(template=TEMPLATE, speed=60) as running:
+        yield Mechanics(running)
+
+
+@pytest.fixture(scope="session")
+def alerts() -> Iterator[Mechanics]:
+    with Cloud(template=TEMPLATE.with_name("alerts.yaml"), speed=600) as running:
         yield Mechanics(running)

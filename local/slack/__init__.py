@@ -1,0 +1,1 @@
+"""Slack, as far as alerts need it: https://docs.slack.dev"""

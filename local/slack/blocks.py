@@ -1,0 +1,104 @@
+"""Whether Slack takes a message's blocks; `blocks.yaml` is what it takes."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+LONGEST_MESSAGE = 13_200
+"""Characters of all blocks together. Reported, not documented: https://github.com/slackapi/bolt-js/issues/2509"""
+
+Errors = Iterator[ValidationError]
+
+
+def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
+    """All that is wrong, each in Slack's words with the place where it is."""
+    found = [
+        f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
+        for error in _validator().iter_errors(blocks)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def size_of(blocks: Any) -> int:
+    """Characters of all texts in it."""
+    if isinstance(blocks, dict):
+        return sum(size_of(value) for name, value in blocks.items() if name != "type")
+    if isinstance(blocks, list):
+        return sum(map(size_of, blocks))
+    return len(blocks) if isinstance(blocks, str) else 0
+
+
+@cache
+def _validator() -> Any:
+    schemas = yaml.safe_load(Path(__file__).with_name("blocks.yaml").read_text())
+    return extend(Draft202012Validator, _KEYWORDS)({**schemas, "$ref": "#/$defs/blocks"})
+
+
+def _says(is_wrong: Callable[[Any, Any], bool], words: Callable[[Any], str]) -> Any:
+    def keyword(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Errors:
+        if is_wrong(value, wanted):
+            yield ValidationError(words(wanted))
+
+    return keyword
+
+
+def _by_type(validator: Any, schemas: dict[str, Any], value: Any, _schema: Any) -> Errors:
+    if not isinstance(value, dict):
+        yield ValidationError("must be an object")
+    elif "type" not in value:
+        yield ValidationError("missing required field: type")
+    elif (kind := value["type"]) not in schemas:
+        shown = kind if isinstance(kind, str) else json.dumps(kind)
+        yield ValidationError(f"unsupported type: {shown}", path=["type"])
+    else:
+        yield from validator.descend(value, schemas[kind])
+
+
+def _required(_validator: Any, names: list[str], value: Any, _schema: Any) -> Errors:
+    for name in names:
+        if isinstance(value, dict) and name not in value:
+            yield ValidationError(f"missing required field: {name}")
+
+
+def _additional(_validator: Any, _allowed: bool, value: Any, schema: Any) -> Errors:
+    for name in value if isinstance(value, dict) else ():
+        if name not in schema["properties"]:
+            yield ValidationError(f"invalid additional property: {name}")
+
+
+def _either(_validator: Any, names: list[str], value: Any, _schema: Any) -> Errors:
+    if isinstance(value, dict) and not any(name in value for name in names):
+        yield ValidationError(f"must define either {' or '.join(f'`{name}`' for name in names)}")
+
+
+_KINDS = {"array": list, "boolean": bool, "string": str}
+_KEYWORDS = {
+    "additionalProperties": _additional,
+    "byType": _by_type,
+    "either": _either,
+    "enum": _says(lambda value, wanted: value not in wanted, lambda w: f"must be one of: {', '.join(w)}"),
+    "maxItems": _says(
+        lambda v, most: isinstance(v, list) and len(v) > most, lambda n: f"no more than {n} items allowed"
+    ),
+    "minItems": _says(
+        lambda v, least: isinstance(v, list) and len(v) < least, lambda n: f"no less than {n} items allowed"
+    ),
+    "maxLength": _says(
+        lambda v, most: isinstance(v, str) and len(v) > most, lambda n: f"must be less than {n + 1} characters"
+    ),
+    "minLength": _says(
+        lambda v, least: isinstance(v, str) and len(v) < least, lambda n: f"must be more than {n - 1} characters"
+    ),
+    "required": _required,
+    "type": _says(
+        lambda value, kind: not isinstance(value, _KINDS[kind]),
+        lambda kind: f"must provide {'an' if kind == 'array' else 'a'} {kind}",
+    ),
+}
+"""JSON Schema's keywords in Slack's words, as far as they have been seen in public; the others are like them."""

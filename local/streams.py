@@ -1,0 +1,194 @@
+"""DynamoDB streams as Lambda reads them; developer guide, "Using AWS Lambda with Amazon DynamoDB"."""
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import StreamShard, Table
+from moto.events.models import EventPattern, EventPatternParser
+
+from local.clock import Clock
+from local.functions import Function, Outcome
+from local.settings import ACCOUNT, REGION
+
+FOR_EVER = -1
+LONGEST_WAIT_SECONDS = 60.0
+"""Between two tries of a batch; the waits begin with a second and double, divided by the stand-in's speed."""
+
+Record = dict[str, Any]
+
+
+def arn_of(table: Table) -> str:
+    return f"{table.table_arn}/stream/{table.latest_stream_label}"
+
+
+def shard_of(stream_arn: str) -> StreamShard | None:
+    """A stream has one shard here."""
+    table = (
+        dynamodb_backends[ACCOUNT][REGION].tables.get(stream_arn.split("/")[1]) if "/stream/" in stream_arn else None
+    )
+    return table.stream_shard if table is not None and arn_of(table) == stream_arn else None
+
+
+def patterns_of(criteria: dict[str, Any]) -> list[EventPattern]:
+    """The patterns of a mapping's FilterCriteria; raises moto's InvalidEventPatternException."""
+    texts = [_text(given["Pattern"]) for given in criteria.get("Filters", [])]
+    return [EventPattern(text, EventPatternParser(text).parse()) for text in texts]
+
+
+def _text(pattern: str | dict[str, Any]) -> str:
+    return pattern if isinstance(pattern, str) else json.dumps(pattern)
+
+
+@dataclass
+class StreamMapping:
+    """One event source mapping: reads a stream in order, one batch at a time, and invokes a function with each."""
+
+    source_arn: str
+    function: Function
+    clock: Clock
+    latest: bool
+    """Whether it begins with what comes, not with what is there."""
+    batch_size: int = 100
+    window: float = 0.0
+    partial: bool = False
+    """Whether the function reports from which record on a batch failed."""
+    patterns: list[EventPattern] = field(default_factory=list)
+    """A record that none of them matches is passed over."""
+    bisect: bool = False
+    retries: int = FOR_EVER
+    maximum_age: float = FOR_EVER
+    failed: Callable[[str], None] = lambda _: None
+    """Gets the record of a batch that was given up."""
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it when there is a record."""
+
+    def __post_init__(self) -> None:
+        shard = shard_of(self.source_arn)
+        if shard is None:
+            raise ValueError(f"{self.source_arn} is not a stream")
+        self._shard = shard
+        self._next = len(shard.items) if self.latest else 0
+
+    async def run(self) -> None:
+        while True:
+            await self._deliver(await self._collect())
+
+    async def _collect(self) -> list[Record]:
+        """A batch: what is there, or with a batching window all that arrives until it is full or over."""
+        while not (batch := self._read(self.batch_size)):
+            await self.woken.wait()
+            self.woken.clear()
+        closes = time.monotonic() + self.window
+        while len(batch) < self.batch_size and (left := closes - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.woken.wait(), left)
+            self.woken.clear()
+            batch += self._read(self.batch_size - len(batch))
+        return batch
+
+    def _read(self, count: int) -> list[Record]:
+        found: list[Record] = []
+        while len(found) < count and self._next < len(self._shard.items):
+            shown = _shown(self._shard.items[self._next].to_json(), self.source_arn)
+            self._next += 1
+            if not self.patterns or any(pattern.matches_event(shown) for pattern in self.patterns):
+                found.append(shown)
+        return found
+
+    async def _deliver(self, batch: list[Record]) -> None:
+        """Until nothing of it is left: what fails is tried again, and nothing later before it."""
+        waiting, tries = [batch], 0
+        while waiting:
+            batch = waiting.pop()
+            outcome = await self.function.invoke(json.dumps({"Records": batch}).encode())
+            left, tries = self._left(batch, outcome), tries + 1
+            if not left:
+                tries = 0
+            elif len(left) < len(batch):  # from the checkpoint on it is another batch
+                waiting.append(left)
+                tries = 0
+            elif self.bisect and len(left) > 1:  # splitting does not count
+                middle = len(left) // 2
+                waiting += [left[middle:], left[:middle]]
+                tries = 0
+            elif condition := self._given_up(left, tries):
+                self.failed(self._record(left, condition, tries, outcome))
+                tries = 0
+            else:
+                await self.clock.sleep(min(2.0 ** (tries - 1), LONGEST_WAIT_SECONDS))
+                waiting.append(left)
+
+    def _left(self, batch: list[Record], outcome: Outcome) -> list[Record]:
+        """What is not done: from the lowest sequence number that is reported as failed.
+
+        "Implementing partial batch responses": success is an empty or null list or answer; an unknown, empty or
+        missing itemIdentifier, or another shape, fails the batch.
+        """
+        if outcome.error:
+            return batch
+        if not self.partial:
+            return []
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+        try:
+            answer = json.loads(outcome.payload or b"null")
+            reported = [failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures") or []]
+            return batch[min(map(numbers.index, reported), default=len(batch)) :]
+        except (ValueError, AttributeError, TypeError, KeyError):
+            return batch
+
+    def _given_up(self, batch: list[Record], tries: int) -> str | None:
+        age = time.time() - batch[0]["dynamodb"]["ApproximateCreationDateTime"]
+        if self.maximum_age != FOR_EVER and age > self.maximum_age:
+            return "RecordAgeExceeded"
+        return "RetryAttemptsExhausted" if self.retries != FOR_EVER and tries > self.retries else None
+
+    def _record(self, batch: list[Record], condition: str, tries: int, outcome: Outcome) -> str:
+        """What the failure destination gets: where the records are, not the records."""
+        first, last = batch[0]["dynamodb"], batch[-1]["dynamodb"]
+        answered: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
+        document = {
+            "requestContext": {
+                "requestId": str(uuid.uuid4()),
+                "functionArn": self.function.arn,
+                "condition": condition,
+                "approximateInvokeCount": tries,
+            },
+            "responseContext": answered | ({"functionError": "Unhandled"} if outcome.error else {}),
+            "version": "1.0",
+            "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+            "DDBStreamBatchInfo": {
+                "shardId": self._shard.id,
+                "startSequenceNumber": first["SequenceNumber"],
+                "endSequenceNumber": last["SequenceNumber"],
+                "approximateArrivalOfFirstRecord": _to_the_second(first["ApproximateCreationDateTime"]),
+                "approximateArrivalOfLastRecord": _to_the_second(last["ApproximateCreationDateTime"]),
+                "batchSize": len(batch),
+                "streamArn": self.source_arn,
+            },
+        }
+        return json.dumps(document)
+
+
+def _to_the_second(timestamp: float) -> str:
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _shown(record: Record, stream_arn: str) -> Record:
+    """As Lambda hands a record over: times are whole seconds since 1970."""
+    change = record["dynamodb"]
+    created = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
+    return {
+        **record,
+        "eventVersion": "1.1",
+        "awsRegion": REGION,
+        "dynamodb": {**change, "ApproximateCreationDateTime": float(int(created))},
+        "eventSourceARN": stream_arn,
+    }

@@ -1,0 +1,147 @@
+"""Alarms on queues: what they tell whom, and when."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto.cloudwatch.models import Alarm
+
+from local.alarms import judgement
+
+from .conftest import Mechanics
+
+
+def state(alerts: Mechanics, alarm: str) -> str:
+    name = alerts.ref(alarm)
+    return str(alerts.cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"])
+
+
+def mail(alerts: Mechanics, alarm: str) -> list[dict[str, str]]:
+    return [one for one in alerts.cloud.door("GET", "/mail") if alerts.ref(alarm) in one["subject"]]
+
+
+@pytest.fixture
+def quiet(alerts: Mechanics) -> Iterator[None]:
+    yield
+    alerts.drain("Watched")
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_message_raises_an_alarm_that_tells_its_topic_and_the_bus_once(alerts: Mechanics) -> None:
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+    before = len(mail(alerts, "WatchedAlarm"))
+    alerts.send("Watched")
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "ALARM")
+    name = alerts.ref("WatchedAlarm")
+    [told] = alerts.cloud.eventually(lambda: mail(alerts, "WatchedAlarm")[before:])
+    assert (told["to"], told["subject"]) == ("team@example.com", f'ALARM: "{name}" in US East (N. Virginia)')
+    document = json.loads(told["text"])
+    assert document["AlarmDescription"] == "Somebody should look."
+    assert (document["OldStateValue"], document["NewStateValue"]) == ("OK", "ALARM")
+    assert document["NewStateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [1.0 (")
+    assert document["AlarmArn"] == alerts.cloud.resources["WatchedAlarm"]["Arn"]
+    assert document["Trigger"]["Dimensions"] == [
+        {"value": alerts.cloud.resources["Watched"]["QueueName"], "name": "QueueName"}
+    ]
+    event = json.loads(alerts.await_message("States", name)["Body"])
+    assert (event["source"], event["detail-type"]) == ("aws.cloudwatch", "CloudWatch Alarm State Change")
+    assert event["resources"] == [document["AlarmArn"]]
+    detail = event["detail"]
+    assert detail.keys() == {"alarmName", "state", "previousState", "configuration"}
+    assert (detail["state"]["value"], detail["previousState"]["value"]) == ("ALARM", "OK")
+    assert json.loads(detail["state"]["reasonData"])["recentDatapoints"] == [1.0]
+    [metric] = detail["configuration"]["metrics"]
+    assert metric["metricStat"]["metric"]["dimensions"] == {"QueueName": alerts.cloud.resources["Watched"]["QueueName"]}
+    assert len(mail(alerts, "WatchedAlarm")) == before + 1
+
+
+def test_missing_data_count_as_the_alarm_says(alerts: Mechanics) -> None:
+    alerts.cloud.eventually(lambda: state(alerts, "MissingAlarm") == "ALARM")
+    [told] = alerts.cloud.eventually(lambda: mail(alerts, "MissingAlarm"))
+    assert json.loads(told["text"])["OldStateValue"] == "INSUFFICIENT_DATA"
+    assert "1 missing datapoint was treated as [Breaching]" in json.loads(told["text"])["NewStateReason"]
+
+
+def test_an_alarm_on_another_metric_has_no_data(alerts: Mechanics) -> None:
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+    assert state(alerts, "OtherAlarm") == "INSUFFICIENT_DATA"
+
+
+def test_an_alarm_can_be_set_by_hand_for_trying_and_comes_back(alerts: Mechanics) -> None:
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+    before = len(mail(alerts, "WatchedAlarm"))
+    alerts.cloud.client("cloudwatch").set_alarm_state(
+        AlarmName=alerts.ref("WatchedAlarm"), StateValue="ALARM", StateReason="to see the mail"
+    )
+    [told] = alerts.cloud.eventually(lambda: mail(alerts, "WatchedAlarm")[before:])
+    assert json.loads(told["text"])["NewStateReason"] == "to see the mail"
+    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+
+
+def test_a_topic_that_does_not_let_cloudwatch_in_is_not_told(alerts: Mechanics) -> None:
+    cloudwatch, closed = alerts.cloud.client("cloudwatch"), alerts.ref("ClosedTopic")
+    cloudwatch.put_metric_alarm(
+        AlarmName="closed",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[closed],
+    )
+    cloudwatch.set_alarm_state(AlarmName="closed", StateValue="ALARM", StateReason="told to")
+    alerts.cloud.client("sns").publish(TopicArn=closed, Message="by hand")
+    told = [one["text"] for one in alerts.cloud.door("GET", "/mail") if one["to"] == "nobody@example.com"]
+    assert told == ["by hand"]
+
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "treated", "values", "periods", "needed", "state"),
+    [
+        ("GreaterThanThreshold", None, [1], 1, None, "OK"),
+        ("GreaterThanThreshold", None, [2], 1, None, "ALARM"),
+        ("GreaterThanOrEqualToThreshold", None, [1], 1, None, "ALARM"),
+        ("LessThanThreshold", None, [1], 1, None, "OK"),
+        ("LessThanOrEqualToThreshold", None, [1], 1, None, "ALARM"),
+        ("GreaterThanThreshold", None, [2], 2, None, "OK"),
+        ("GreaterThanThreshold", "breaching", [2], 2, None, "ALARM"),
+        ("GreaterThanThreshold", None, [2, 0, 2], 3, 2, "ALARM"),
+        ("GreaterThanThreshold", None, [2, 0, 2], 3, None, "OK"),
+        ("GreaterThanThreshold", None, [None], 1, None, "INSUFFICIENT_DATA"),
+        ("GreaterThanThreshold", "notBreaching", [None], 1, None, "OK"),
+        ("GreaterThanThreshold", "breaching", [None], 1, None, "ALARM"),
+        ("GreaterThanThreshold", "ignore", [None], 1, None, None),
+    ],
+)
+def test_the_state_that_points_make(
+    comparison: str, treated: str | None, values: list[Any], periods: int, needed: int | None, state: str | None
+) -> None:
+    alarm: Any = Alarm.__new__(Alarm)
+    alarm.comparison_operator, alarm.treat_missing_data, alarm.threshold = comparison, treated, 1.0
+    alarm.evaluation_periods, alarm.datapoints_to_alarm = periods, needed
+    found = judgement(alarm, [(value if value is None else float(value), AT) for value in values])
+    assert (found and found[0]) == state
+
+
+def test_the_words_of_a_reason() -> None:
+    alarm: Any = Alarm.__new__(Alarm)
+    alarm.comparison_operator, alarm.treat_missing_data, alarm.threshold = "GreaterThanThreshold", None, 0.0
+    alarm.evaluation_periods = alarm.datapoints_to_alarm = 1
+    assert judgement(alarm, [(2.0, AT)]) == (
+        "ALARM",
+        "Threshold Crossed: 1 out of the last 1 datapoints [2.0 (02/01/26 03:04:05)] was greater than the threshold "
+        "(0.0) (minimum 1 datapoint for OK -> ALARM transition).",
+    )
+    assert judgement(alarm, [(0.0, AT)]) == (
+        "OK",
+        "Threshold Crossed: 1 out of the last 1 datapoints [0.0 (02/01/26 03:04:05)] was not greater than the "
+        "threshold (0.0) (minimum 1 datapoint for ALARM -> OK transition).",
+    )
