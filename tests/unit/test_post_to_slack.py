@@ -339,6 +339,12 @@ class TestTrouble:
         world.secrets.text = "now there is one"
         assert world.tell(rejected()).trouble is None
 
+    def test_a_secret_whose_address_leads_nowhere_is_read_again(self, world):
+        world.slack.refusals = [Unreachable("nobody there")]
+        world.tell(rejected())
+        world.tell(rejected())
+        assert world.secrets.reads == 2
+
     def test_a_refused_layout_is_told_as_plain_text(self, world):
         world.slack.refusals = [LayoutRefused("invalid_blocks")]
         world.tell(rejected())
