@@ -59,6 +59,7 @@ class FakeSlack:
     def __init__(self, *, edits: bool = True) -> None:
         self.edits = edits
         self.messages: dict[str, Shown] = {}
+        self.posted = 0
         self.refusals: list[WardropError | None] = []
         self.closed: set[str] = set()
         self.calls: list[str] = []
@@ -69,7 +70,8 @@ class FakeSlack:
         self._call("post")
         if channel in self.closed:
             raise ChannelRefused("not_in_channel")
-        ts = f"{len(self.messages) + 1}.0"
+        self.posted += 1
+        ts = f"{self.posted}.0"
         self.messages[ts] = Shown(channel, message, thread_ts, everybody)
         return Posted(f"id of {channel}" if not channel.startswith("id of") else channel, ts)
 
@@ -199,6 +201,10 @@ class TestADeployment:
         world.tell(change(4, Kind.DEPLOYMENT_FAILED))
         assert [reply.everybody for reply in world.slack.replies] == [False, True, True]
 
+    def test_whose_message_is_new_to_everybody_need_not_show_them_its_thread_too(self, world):
+        world.tell(change(1), change(2, Kind.DEPLOYMENT_FAILED))
+        assert [reply.everybody for reply in world.slack.replies] == [False]
+
     def test_progress_edits_the_message_and_replies_nothing(self, world):
         world.tell(change(1))
         world.slack.calls.clear()
@@ -211,6 +217,7 @@ class TestADeployment:
         world.tell(change(2))
         [root] = world.slack.roots
         assert "change 2" in as_text(root)
+        assert world.slack.replies == []
         world.tell(change(3))
         assert "change 3" in as_text(world.slack.roots[0])
 
@@ -338,6 +345,12 @@ class TestTrouble:
         assert outcome.trouble.reason == "there is none"
         world.secrets.text = "now there is one"
         assert world.tell(rejected()).trouble is None
+
+    def test_a_secret_whose_address_leads_nowhere_is_read_again(self, world):
+        world.slack.refusals = [Unreachable("nobody there")]
+        world.tell(rejected())
+        world.tell(rejected())
+        assert world.secrets.reads == 2
 
     def test_a_refused_layout_is_told_as_plain_text(self, world):
         world.slack.refusals = [LayoutRefused("invalid_blocks")]
@@ -594,6 +607,12 @@ def test_what_slack_will_never_take_is_parked_with_the_reason_and_does_not_come_
     [(body, reason)] = function.queue.parked
     assert "no 1" in body
     assert reason == "Slack refuses it in #shop-ops: odd"
+
+
+def test_what_is_parked_does_not_come_again_with_what_failed_before_it(function):
+    function.world.slack.refusals = [LayoutRefused("odd"), LayoutRefused("odd"), Unreachable("down")]
+    assert function(records(change(1), rejected(1), change(2))) == ["m-#shop-ops-1"]
+    assert len(function.queue.parked) == 2
 
 
 def test_the_second_is_over_before_the_next_invocation(function):

@@ -56,6 +56,8 @@ def server() -> Iterator[Server]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             known.asked.append((self.path, dict(self.headers), json.loads(body)))
+            if known.status == 0:
+                return  # and the connection is closed
             self.send_response(known.status)
             for name, value in known.headers.items():
                 self.send_header(name, value)
@@ -171,8 +173,9 @@ class TestABot:
         with pytest.raises(Unreachable):
             bot.edit("C1", "1.2", SENT)
 
-    def test_asks_once(self, bot, server):
-        server.status = 500
+    @pytest.mark.parametrize("status", [500, 0])
+    def test_asks_once(self, bot, server, status):
+        server.status = status
         with pytest.raises(Unreachable):
             bot.post("#shop-ops", SENT)
         assert len(server.asked) == 1

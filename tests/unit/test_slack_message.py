@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.slack.blocks import errors_of
 from tests.unit.samples import NOW
 from tests.unit.test_notification import incident
 from wardrop.domain import alert as alerts
@@ -103,7 +104,9 @@ SHOWN = {
 
 @pytest.mark.parametrize("case", SHOWN)
 def test_what_slack_shows(case, snapshot):
-    snapshot(case, as_sent(message(notification(SHOWN[case]))))
+    sent = message(notification(SHOWN[case]))
+    snapshot(case, as_sent(sent))
+    assert errors_of(sent.blocks) == errors_of(sent.attachments[0]["blocks"]) == []
 
 
 def test_what_a_thread_tells(snapshot):

@@ -25,6 +25,7 @@ from wardrop.slack import (
     Posted,
     RateLimited,
     Slack,
+    Unreachable,
     connect,
 )
 
@@ -74,9 +75,14 @@ class Workspace:
 
     def renew(self) -> bool:
         """False if the secret is still the same."""
-        before, self._slack = self._secret, None
+        before = self._secret
+        self.forget()
         self.slack()
         return self._secret != before
+
+    def forget(self) -> None:
+        """The secret is read before the next call."""
+        self._slack = None
 
     def _read(self) -> str:
         try:
@@ -142,6 +148,9 @@ class PostToSlack:
                 self._tell([one for one in notifications if not outcome.holds(one)], now, remaining, outcome)
         except NotNow as trouble:
             outcome.trouble = trouble
+            if isinstance(trouble, Unreachable):
+                # It may be the address in the secret that is wrong, and a person at work on it.
+                self.workspace.forget()
         return outcome
 
     def _tell(

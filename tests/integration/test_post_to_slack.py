@@ -1,0 +1,186 @@
+"""Slack's channels on the stand-in, through queue, function and HTTP: nothing lost, nothing twice, one a second."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+
+from local.cloud import Cloud
+from local.settings import SLACK_SECRET, WEBHOOK_SECRET
+from local.slack.workspace import REVOKED_TOKEN
+from tests.integration.shop import Shop
+from wardrop.domain import alert as alerts
+from wardrop.domain.alert import Alert, Kind
+from wardrop.domain.notification import Notification
+
+PATIENCE_SECONDS = 40.0
+
+
+@dataclass
+class Channel:
+    """Alerts on their way to Slack, and what arrives of them."""
+
+    cloud: Cloud
+    name: str = "#wardrop"
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+
+    def tell(self, *told: Alert) -> None:
+        for alert in told:
+            self.cloud.client("sqs").send_message(
+                QueueUrl=self.cloud.resources["SlackPosts"]["ref"],
+                MessageBody=msgspec.json.encode(Notification(alert=alert, channel=self.name)).decode(),
+                MessageGroupId=self.name,
+                MessageDeduplicationId=uuid.uuid4().hex,
+            )
+
+    def change(self, number: int, kind: Kind = Kind.DEPLOYMENT_STARTED) -> Alert:
+        return alerts.alert(
+            kind,
+            f"{self.run}/{number}",
+            datetime.now(UTC),
+            f"{self.run} change {number}",
+            environment="shop-prod",
+            version_label="shop-42",
+            deployment=self.run,
+            change=number,
+        )
+
+    def rejected(self, number: int, **differs: Any) -> Alert:
+        told = alerts.alert(Kind.DROP_REJECTED, f"{self.run}/{number}", datetime.now(UTC), f"{self.run} no {number}")
+        return msgspec.structs.replace(told, **differs)
+
+    def shown(self) -> list[dict[str, Any]]:
+        return [one for one in self.cloud.door("GET", "/slack/messages") if self.run in json.dumps(one)]
+
+    def arrives(self, *texts: str) -> list[dict[str, Any]]:
+        """Our messages, oldest first, once each of these texts is in one of them."""
+
+        def look() -> list[dict[str, Any]]:
+            shown = self.shown()
+            return shown if all(f"{self.run} {text}" in json.dumps(shown) for text in texts) else []
+
+        return self.cloud.eventually(look, PATIENCE_SECONDS)
+
+    def fault(self, kind: str, **given: Any) -> None:
+        self.cloud.door("POST", "/faults", {"fault": kind, **given})
+
+    def mend(self) -> None:
+        self.cloud.door("DELETE", "/faults")
+
+    def secret(self, name: str = SLACK_SECRET) -> str:
+        text: str = self.cloud.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        return text
+
+    def keep_secret(self, text: str) -> None:
+        self.cloud.client("secretsmanager").put_secret_value(SecretId=SLACK_SECRET, SecretString=text)
+
+    def await_log(self, words: str, before: int = 0) -> dict[str, Any]:
+        """The first line with these words beyond so many lines."""
+
+        def look() -> dict[str, Any] | None:
+            return next((one for one in self.log()[before:] if words in one["message"]), None)
+
+        line = self.cloud.eventually(look, PATIENCE_SECONDS)
+        assert line is not None
+        return line
+
+    def log(self) -> list[dict[str, Any]]:
+        return Shop(self.cloud).log("PostToSlack")
+
+
+@pytest.fixture
+def channel(cloud: Cloud, least_privilege: None) -> Iterator[Channel]:  # noqa: ARG001 - asks for what comes after
+    """After each test Slack is well, its secret the bot's, and no message waits or is dead."""
+    channel, shop = Channel(cloud), Shop(cloud)
+    secret = channel.secret()
+    yield channel
+    channel.mend()
+    channel.keep_secret(secret)
+    cloud.eventually(lambda: shop.queued("SlackPosts") == 0, PATIENCE_SECONDS)
+    assert shop.queued("SlackPostsDead") == 0
+
+
+def test_a_deployment_is_one_message_with_its_changes_in_the_thread_and_no_change_is_told_twice(channel):
+    one, two, four = (
+        channel.change(1),
+        channel.change(2, Kind.DEPLOYMENT_BAKING),
+        channel.change(4, Kind.DEPLOYMENT_SUCCEEDED),
+    )
+    channel.tell(one, two, four)
+    channel.arrives("change 4")
+    channel.tell(four, channel.change(3, Kind.DEPLOYMENT_BAKING))
+    root, *replies = channel.arrives("change 1", "change 2", "change 3", "change 4")
+    assert "is deployed" in root["text"]
+    assert "change 4" in json.dumps(root)
+    assert {reply["thread_ts"] for reply in replies} == {root["ts"]}
+    assert sum(one["thread_ts"] is None for one in channel.shown()) == 1
+    told = [block for reply in replies for block in reply["blocks"] if "change 4" in json.dumps(block)]
+    assert len(told) <= 1
+
+
+def test_while_slack_is_down_nothing_is_lost_and_the_order_is_kept(channel):
+    before = len(channel.log())
+    channel.fault("slack-down")
+    channel.tell(*(channel.rejected(number) for number in range(3)))
+    assert channel.await_log("Slack is told later", before)["level"] == "WARNING"
+    channel.mend()
+    shown = channel.arrives("no 0", "no 1", "no 2")
+    assert [one["text"][-4:] for one in shown] == ["no 0", "no 1", "no 2"]
+
+
+def test_posts_are_a_second_apart_also_across_invocations_and_slacks_wish_to_wait_is_kept(channel):
+    channel.tell(channel.rejected(0))
+    channel.arrives("no 0")
+    channel.fault("slack-429", times=1, seconds=3)
+    channel.tell(*(channel.rejected(number) for number in range(1, 4)))
+    at = [float(one["ts"]) for one in channel.arrives("no 0", "no 1", "no 2", "no 3")]
+    gaps = [after - before for before, after in pairwise(at)]
+    assert len(gaps) == 3
+    assert gaps[0] > 2.9
+    assert min(gaps) > 0.9
+
+
+def test_with_a_revoked_token_alerts_wait_for_a_new_secret_and_no_log_tells_it(channel):
+    good, before = channel.secret(), len(channel.log())
+    channel.keep_secret(json.dumps(json.loads(good) | {"bot_token": REVOKED_TOKEN}))
+    channel.fault("slack-revoked", times=1)
+    channel.tell(channel.rejected(0))
+    line = channel.await_log("token_revoked", before)
+    assert line["level"] == "ERROR"
+    assert "exception" not in line
+    channel.keep_secret(good)
+    channel.arrives("no 0")
+    assert "xoxb" not in json.dumps(channel.log())
+
+
+@pytest.mark.parametrize("name", ["#elsewhere", "#archived", "#never-made"])
+def test_a_channel_that_refuses_has_its_alerts_in_the_stacks(channel, name):
+    channel.name = name
+    channel.tell(channel.rejected(0))
+    [only] = channel.arrives("no 0")
+    assert only["channel"] == "#wardrop"
+    assert f"Meant for {name}" in json.dumps(only)
+
+
+def test_a_backlog_is_one_message(channel):
+    before, long_ago = len(channel.log()), datetime.now(UTC) - timedelta(hours=1)
+    channel.fault("slack-down")
+    channel.tell(*(channel.rejected(number, at=long_ago) for number in range(8)))
+    channel.await_log("Slack is told later", before)
+    channel.mend()
+    # The first may have been received before the others were there.
+    assert len(channel.arrives(*(f"no {number}" for number in range(8)))) <= 2
+
+
+def test_a_webhook_is_told_what_is_worth_a_message(channel):
+    channel.fault("slack-revoked", times=1)
+    channel.keep_secret(channel.secret(WEBHOOK_SECRET))
+    channel.tell(channel.change(1, Kind.DEPLOYMENT_QUEUED), channel.rejected(0), channel.change(2))
+    assert len(channel.arrives("no 0", "change 2")) == 2
+    assert "change 1" not in json.dumps(channel.shown())
