@@ -7,6 +7,7 @@ import pytest
 from local.beanstalk.health import lasting
 
 from .conftest import Cloud, refused, wait_until
+from .test_rolling import UNANSWERING
 
 
 def test_a_health_fault_shows_and_is_told_and_goes_away_with_the_fault(cloud: Cloud) -> None:
@@ -130,6 +131,22 @@ def test_basic_health_is_told_in_colours_and_grey_while_it_is_updated(make_cloud
     wait_until(lambda: cloud.environment()["Health"] == "Red", "the fault shows")
     told = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text]
     assert told[-1] == "Environment health has transitioned from GREEN to RED."
+
+
+def test_basic_health_waits_for_the_end_of_an_update(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=600.0)
+    system = {"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "SystemType", "Value": "basic"}
+    cloud.update(OptionSettings=[system])
+    cloud.settle()
+    cloud.configure(DeploymentPolicy="AllAtOnce")
+    cloud.version("v-1", UNANSWERING)
+    cloud.deploy("v-1")
+    wait_until(lambda: cloud.environment()["Health"] == "Red", "it does not answer")
+    cloud.deploy("shop-0")
+    wait_until(lambda: cloud.environment()["Health"] == "Green", "it answers")
+    *_, last_of_update, recovered = [text for _, text in cloud.messages(EnvironmentName="shop-staging")]
+    assert last_of_update == "Environment update completed successfully."
+    assert recovered == "Environment health has transitioned from RED to GREEN."
 
 
 @pytest.mark.parametrize(
