@@ -119,7 +119,7 @@ def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "+0000"
 
 
-def event(alarm: Alarm, before: State) -> Envelope:
+def event(alarm: Alarm, before: State, after: State) -> Envelope:
     """User guide, "Alarm events and EventBridge"."""
     metric = {
         "namespace": alarm.namespace,
@@ -130,7 +130,7 @@ def event(alarm: Alarm, before: State) -> Envelope:
     described = {"description": alarm.description} if alarm.description else {}
     detail = {
         "alarmName": alarm.name,
-        "state": State.of(alarm).shown(),
+        "state": after.shown(),
         "previousState": before.shown(),
         "configuration": {
             **described,
@@ -140,30 +140,29 @@ def event(alarm: Alarm, before: State) -> Envelope:
     return envelope("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm.alarm_arn])
 
 
-def tell(alarm: Alarm, before: State) -> None:
+def tell(alarm: Alarm, before: State, after: State) -> None:
     """Publishes to the topics that are the actions of the alarm's new state, where they let CloudWatch in."""
     actions = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}
-    told = actions.get(alarm.state_value, alarm.insufficient_data_actions) if alarm.actions_enabled else []
-    subject = f'{alarm.state_value}: "{alarm.name}" in US East (N. Virginia)'
+    told = actions.get(after.value, alarm.insufficient_data_actions) if alarm.actions_enabled else []
+    subject = f'{after.value}: "{alarm.name}" in US East (N. Virginia)'
     for action in told or []:
         topic = sns_backends[ACCOUNT][REGION].topics.get(action)
         if topic and service_may(topic.policy, CLOUDWATCH, "sns:Publish", action, alarm.alarm_arn):
-            topic.publish(json.dumps(notification(alarm, before)), subject=subject[:LONGEST_SUBJECT])
+            topic.publish(json.dumps(notification(alarm, before, after)), subject=subject[:LONGEST_SUBJECT])
         else:
             print(f"an alarm is lost: {action} is not a topic that lets {alarm.alarm_arn} in", file=sys.stderr)
 
 
-def notification(alarm: Alarm, before: State) -> dict[str, Any]:
+def notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:
     """What CloudWatch publishes; the document is known from public examples, not from AWS's guide."""
-    now = State.of(alarm)
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
         "AWSAccountId": ACCOUNT,
         "AlarmConfigurationUpdatedTimestamp": _time(alarm.configuration_updated_timestamp),
-        "NewStateValue": now.value,
-        "NewStateReason": now.reason,
-        "StateChangeTime": _time(now.since),
+        "NewStateValue": after.value,
+        "NewStateReason": after.reason,
+        "StateChangeTime": _time(after.since),
         "Region": "US East (N. Virginia)",
         "AlarmArn": alarm.alarm_arn,
         "OldStateValue": before.value,

@@ -18,9 +18,6 @@ from moto.cloudwatch.models import Alarm
 from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
 from moto.core.utils import unix_time_millis
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.events.models import EventsBackend, Rule
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
@@ -34,7 +31,7 @@ from moto.sns.models import Subscription
 from moto.sqs.models import Message, Queue, SQSBackend
 from werkzeug.routing import Rule as UrlRule
 
-from local import queues, streams
+from local import queues, tables
 from local.alarms import State
 from local.permissions import service_may
 from local.routing import envelope
@@ -52,11 +49,11 @@ _sequence = itertools.count(1)
 def install(
     on_arrival: Callable[[str], None],
     on_event: Callable[[dict[str, Any]], None],
-    on_alarm: Callable[[Alarm, State], None],
+    on_alarm: Callable[[Alarm, State, State], None],
     on_mail: Callable[[str, str, str], None],
 ) -> None:
     """`on_arrival` hears the ARN of a queue or stream with something new, `on_event` envelopes for the event bus,
-    `on_alarm` an alarm in another state and the one before, `on_mail` an address, a subject and a text.
+    `on_alarm` an alarm with its states before and after, `on_mail` an address, a subject and a text.
 
     They are called in the thread that serves the request.
     """
@@ -65,7 +62,7 @@ def install(
     _patch_queues(on_arrival)
     _patch_events(on_event)
     _patch_s3(on_event)
-    _patch_tables(on_arrival)
+    tables.install(on_arrival)
     _patch_alarms(on_alarm)
     _patch_topics(on_mail)
 
@@ -227,77 +224,20 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     FakeBucket.get_permission = lambda *_: None
 
 
-def _patch_tables(on_arrival: Callable[[str], None]) -> None:
-    # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
-    # them, and for each of their items it copies the whole table, to put it back, without what others wrote
-    # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
-    lock = threading.RLock()
-    # Developer guide, "Change data capture for DynamoDB Streams": one record for an item that a call changes, none
-    # if nothing changed. moto writes two when an update makes an item, also others that change nothing, and
-    # invokes functions itself.
-    written: dict[tuple[StreamShard, str], list[Item | None]] = {}
-
-    def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
-        item = old or new
-        key = repr((item.hash_key, item.range_key)) if item else ""
-        written.setdefault((shard, key), [old, new])[1] = new
-
-    def flush() -> None:
-        for (shard, _), (old, new) in written.items():
-            name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
-            if old is None or new is None or old.to_json() != new.to_json():
-                number = shard.starting_sequence_number + len(shard.items)
-                view = shard.table.stream_specification["StreamViewType"]
-                shard.items.append(StreamRecord(shard.table, view, name, old, new, number))
-                on_arrival(streams.arn_of(shard.table))
-        written.clear()
-
-    def locked(method: Any) -> Any:
-        def call(backend: DynamoDBBackend, *args: Any, **given: Any) -> Any:
-            with lock:
-                try:
-                    return method(backend, *args, **given)
-                finally:
-                    flush()
-
-        return call
-
-    StreamShard.add = add
-
-    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan", "execute_statement"):
-        setattr(DynamoDBBackend, name, locked(getattr(DynamoDBBackend, name)))
-    carry_out = DynamoDBBackend.transact_write_items
-
-    def transact_write_items(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
-        with lock:
-            carry_out(backend, [{"ConditionCheck": _check(backend, operation)} for operation in items])
-            carry_out(backend, items)
-
-    DynamoDBBackend.transact_write_items = transact_write_items
-    Table.__deepcopy__ = lambda table, _: table
-
-
-def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
-    """The condition of one operation of a transaction, without its write."""
-    given: dict[str, Any] = next(iter(operation.values()))
-    if "Item" not in given:
-        return given
-    keys = backend.get_table(given["TableName"]).schema
-    return {**given, "Key": {key["AttributeName"]: given["Item"][key["AttributeName"]] for key in keys}}
-
-
-def _patch_alarms(on_alarm: Callable[[Alarm, State], None]) -> None:
-    make, update = Alarm.__init__, Alarm.update_state
+def _patch_alarms(on_alarm: Callable[[Alarm, State, State], None]) -> None:
+    make, update, lock = Alarm.__init__, Alarm.update_state, threading.Lock()
 
     def made(alarm: Alarm, *args: Any, **given: Any) -> None:
         make(alarm, *args, **given)
         alarm.state_value = "INSUFFICIENT_DATA"  # until it is evaluated
 
     def update_state(alarm: Alarm, reason: str, reason_data: str, state_value: str) -> None:
-        before = State.of(alarm)
-        update(alarm, reason, reason_data, state_value)
-        if before.value != state_value:
-            on_alarm(alarm, before)
+        with lock:
+            before = State.of(alarm)
+            update(alarm, reason, reason_data, state_value)
+            after = State.of(alarm)
+        if before.value != after.value:
+            on_alarm(alarm, before, after)
 
     Alarm.__init__, Alarm.update_state = made, update_state
 

@@ -232,9 +232,9 @@ class StandIn:
             if mapping.source_arn == source_arn:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
-    def _alarm_changed(self, alarm: Alarm, before: alarms.State) -> None:
-        self._loop.call_soon_threadsafe(self._bus.put, alarms.event(alarm, before))
-        alarms.tell(alarm, before)
+    def _alarm_changed(self, alarm: Alarm, before: alarms.State, after: alarms.State) -> None:
+        self._loop.call_soon_threadsafe(self._bus.put, alarms.event(alarm, before, after))
+        alarms.tell(alarm, before, after)
 
     def _mailed(self, to: str, subject: str, text: str) -> None:
         time = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"

@@ -15,7 +15,16 @@ from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBH
 
 LONGEST_TEXT = 40_000
 """Of chat.postMessage, which cuts off the rest."""
+LONGEST_NEW_TEXT = 4_000
+"""Of chat.update, which refuses more with msg_too_long; the number is not certain."""
 MOST_ATTACHMENTS = 100
+TRUNCATED = {
+    "messages": [
+        "[WARN] Your message was truncated but still posted. The `text` field accepts up to 40,000 characters."
+    ],
+    "warnings": ["message_truncated"],
+}
+"""https://docs.slack.dev/changelog/2018-04-truncating-really-long-messages"""
 
 Given = dict[str, Any]
 
@@ -121,7 +130,8 @@ class Slack:
             raise Refused("thread_not_found")
         self._must_not_be_too_fast(channel)
         message = self._workspace.post(channel, content, str(thread) if thread else None, by_webhook=False)
-        return _answered(message)
+        truncated = len(given.get("text") or "") > LONGEST_TEXT
+        return {**_answered(message), **({"response_metadata": TRUNCATED} if truncated else {})}
 
     def _update(self, given: Given) -> dict[str, Any]:
         _must_have(given, "channel", "ts")
@@ -131,6 +141,8 @@ class Slack:
         content, message = _content(given), self._workspace.find(channel, str(given["ts"]))
         if not any(name in given for name in ("text", "blocks", "attachments")):
             raise Refused("no_text")
+        if len(content["text"]) > LONGEST_NEW_TEXT:
+            raise Refused("msg_too_long")
         if message is None:
             raise Refused("message_not_found")
         if message.by_webhook:

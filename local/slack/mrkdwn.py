@@ -41,7 +41,7 @@ def plain(text: str) -> Markup:
 
 
 def html(text: str) -> Markup:
-    parts = re.split(r"```(.+?)```", text, flags=re.DOTALL)
+    parts = re.split(r"\n?```(.+?)```\n?", text, flags=re.DOTALL)  # a block is on lines of its own anyway
     return Markup("").join(
         Markup("<pre>{}</pre>").format(_text(part.strip("\n"))) if number % 2 else _lines(part)
         for number, part in enumerate(parts)

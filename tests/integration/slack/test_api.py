@@ -126,9 +126,14 @@ def test_a_body_that_cannot_be_read(slack: Served, body: bytes, error: str) -> N
     assert (status, json.loads(text)["error"]) == (200, error)
 
 
-def test_a_text_is_cut_at_forty_thousand_characters(slack: Served) -> None:
-    slack.client.chat_postMessage(channel=HERE, text="t" * 40_001)
-    assert len(slack.messages()[0]["text"]) == 40_000
+def test_a_text_is_cut_at_forty_thousand_characters_and_an_edit_refused_at_four_thousand(slack: Served) -> None:
+    whole = slack.client.chat_postMessage(channel=HERE, text="t" * 40_000)
+    assert "response_metadata" not in whole.data
+    cut = slack.client.chat_postMessage(channel=HERE, text="t" * 40_001)
+    assert cut["response_metadata"]["warnings"] == ["message_truncated"]
+    assert [len(message["text"]) for message in slack.messages()] == [40_000, 40_000]
+    slack.client.chat_update(channel=HERE, ts=cut["ts"], text="t" * 4_000)
+    assert refusal(slack.client.chat_update, channel=HERE, ts=cut["ts"], text="t" * 4_001)["error"] == "msg_too_long"
 
 
 def test_a_channel_takes_a_burst_and_then_one_message_in_a_second(

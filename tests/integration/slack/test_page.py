@@ -26,7 +26,7 @@ HERE = "C0WARDROP01"
         ("snake_case_name, 2*3*4, a ~ b ~ c", "snake_case_name, 2*3*4, a ~ b ~ c"),
         ("* not bold *", "* not bold *"),
         ("`*code*`", "<code>*code*</code>"),
-        ("a\n```\none\n *two*\n```\nb", "a<br><pre>one\n *two*</pre><br>b"),
+        ("a\n```\none\n *two*\n```\nb", "a<pre>one\n *two*</pre>b"),
         ("a &amp;&lt;b&gt;", "a &amp;&lt;b&gt;"),
         ("&amp;lt;", "&amp;lt;"),
         ("<https://e.com/?a=1&amp;b=2|here>", '<a href="https://e.com/?a=1&amp;b=2">here</a>'),

@@ -1,0 +1,71 @@
+"""Where moto's DynamoDB is not as AWS: transactions, and what is in a stream."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+
+from local import streams
+
+
+def install(on_arrival: Callable[[str], None]) -> None:
+    """`on_arrival` hears the ARN of a stream with a new record, in the thread that serves the request."""
+    # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
+    # them, and for each of their items it copies the whole table, to put it back, without what others wrote
+    # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
+    lock = threading.RLock()
+    # Developer guide, "Change data capture for DynamoDB Streams": one record for an item that a call changes, none
+    # if nothing changed. moto writes two when an update makes an item, also others that change nothing, and
+    # invokes functions itself.
+    written: dict[tuple[StreamShard, str], list[Item | None]] = {}
+
+    def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
+        item = old or new
+        key = repr((item.hash_key, item.range_key)) if item else ""
+        written.setdefault((shard, key), [old, new])[1] = new
+
+    def flush() -> None:
+        for (shard, _), (old, new) in written.items():
+            name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+            if old is None or new is None or old.to_json() != new.to_json():
+                number = shard.starting_sequence_number + len(shard.items)
+                view = shard.table.stream_specification["StreamViewType"]
+                shard.items.append(StreamRecord(shard.table, view, name, old, new, number))
+                on_arrival(streams.arn_of(shard.table))
+        written.clear()
+
+    def locked(method: Any) -> Any:
+        def call(backend: DynamoDBBackend, *args: Any, **given: Any) -> Any:
+            with lock:
+                try:
+                    return method(backend, *args, **given)
+                finally:
+                    flush()
+
+        return call
+
+    StreamShard.add = add
+
+    for name in ("get_item", "put_item", "update_item", "delete_item", "query", "scan", "execute_statement"):
+        setattr(DynamoDBBackend, name, locked(getattr(DynamoDBBackend, name)))
+    carry_out = DynamoDBBackend.transact_write_items
+
+    def transact_write_items(backend: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
+        with lock:
+            carry_out(backend, [{"ConditionCheck": _check(backend, operation)} for operation in items])
+            carry_out(backend, items)
+
+    DynamoDBBackend.transact_write_items = transact_write_items
+    Table.__deepcopy__ = lambda table, _: table
+
+
+def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
+    """The condition of one operation of a transaction, without its write."""
+    given: dict[str, Any] = next(iter(operation.values()))
+    if "Item" not in given:
+        return given
+    keys = backend.get_table(given["TableName"]).schema
+    return {**given, "Key": {key["AttributeName"]: given["Item"][key["AttributeName"]] for key in keys}}
