@@ -31,7 +31,7 @@ ACTIVE, FINISHED = 200, 10_000
 BUSY = "shop-prod"
 LEDGER = "bench-ledger"
 WAR_BYTES = 20_000
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
 
 
