@@ -17,7 +17,9 @@ from bench.calls import Own, war
 from bench.figure import Figure
 from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
+from wardrop.advance_deployment import Look
 from wardrop.aws.ledger import Ledger
+from wardrop.domain.lifecycle import End
 from wardrop.errors import NotNow
 from wardrop.watch_environments import BeanstalkEvent, Detail
 
@@ -90,10 +92,11 @@ def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
     Each event is a batch of its own here, which on AWS those of one second are not: it is an upper bound.
     """
     own = Own(cloud)
-    units, name, looks, known = _metered(own), "shop-staging", 0, len(cloud.door("GET", "/events"))
+    units, name, known = _metered(own), "shop-staging", len(cloud.door("GET", "/events"))
+    looks: list[Look | None] = []
     own.drop(name, 71)
     began, tick, events = time.monotonic(), 0, 0
-    while not own.ledger.history(name):
+    while not any(look and isinstance(look.step, End) for look in looks):
         if time.monotonic() - began > PATIENCE_SECONDS:
             raise TimeoutError("it was not deployed")
         told = [one for one in cloud.door("GET", "/events")[known:] if one["source"] == "aws.elasticbeanstalk"]
@@ -104,19 +107,19 @@ def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
                 [BeanstalkEvent(id=one["id"], detail_type=one["detail-type"], detail=Detail(environment_name=name))],
                 datetime.now(UTC),
             )
-            looks += _look(own, name)
+            looks.append(_look(own, name))
         if time.monotonic() - began > tick * MINUTE:
             tick += 1
             own.watch.on_tick(str(tick), datetime.now(UTC))
-            looks += _look(own, name)
+            looks.append(_look(own, name))
         time.sleep(0.02)
-    return units, looks, events
+    return units, len(looks), events
 
 
-def _look(own: Own, name: str) -> int:
+def _look(own: Own, name: str) -> Look | None:
     with suppress(NotNow):
-        own.advance(name, [], datetime.now(UTC))
-    return 1
+        return own.advance(name, [], datetime.now(UTC))
+    return None
 
 
 def _metered(own: Own) -> Units:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from local.beanstalk.seed import sound_war
-from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
+from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.domain import preflight
 from wardrop.domain.deployment import Deployment, State
@@ -219,3 +219,18 @@ def test_a_call_that_stays_throttled_is_left_to_the_next_look(shop: Shop) -> Non
     assert [moment.reason for moment in ended.history].count("Rate exceeded") == 1
     assert "deployment_waiting" in shop.kinds(deployment=ended.id)
     assert all(fault["struck"] == fault["times"] for fault in shop.cloud.door("GET", "/faults"))
+
+
+def test_a_drop_of_the_same_version_heals_the_mixed_fleet_that_an_abort_left(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-prod, bake: 0s, approval: none, on_failure: hold}]")
+    before, war = shop.environment(PROD)["VersionLabel"], sound_war("aborted")
+    dropped = shop.drop("shop/shop-prod/aborted-1.war", war)
+    shop.cloud.eventually(lambda: "aborted-1" in shop.instances(PROD), PATIENCE_SECONDS)
+    shop.beanstalk.abort_environment_update(EnvironmentName=PROD)
+    ended = shop.ended(PROD, dropped)
+    assert ended.state is State.FAILED
+    assert set(shop.instances(PROD)) == {"aborted-1", before}, "Beanstalk leaves it mixed, and so does on_failure"
+    assert shop.ledger.now(PROD).standing.quarantined == [], "the version is not to blame"
+    again = shop.ended(PROD, shop.drop("shop/shop-prod/aborted-1.war", war))
+    assert (again.label, again.state) == ("aborted-1", State.SUCCEEDED)
+    assert shop.instances(PROD) == ["aborted-1"] * 4

@@ -90,6 +90,14 @@ class TestEffect:
         told = effect(found(policy="Rolling", in_force=brought[1:]), 4, brought)
         assert told == f"may replace the instances, because .ebextensions set {brought[0]}"
 
+    def test_scheduled_actions_may_block_the_replacement_of_instances_and_are_told_of_before(self):
+        brought = ["aws:autoscaling:launchconfiguration:InstanceType=m5.large"]
+        told = effect(found(policy="Rolling", scheduled_actions=True), 4, brought)
+        assert told.startswith("may replace the instances, which scheduled actions may block, because .ebextensions")
+        options = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
+        assert read(options, "WebServer", NOW).scheduled_actions
+        assert not read({}, "WebServer", NOW).scheduled_actions
+
 
 class TestRead:
     def test_settings_are_read_as_beanstalk_gives_them(self):

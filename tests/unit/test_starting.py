@@ -100,7 +100,10 @@ class TestWhatPeoplePutInTheWay:
         waiting = queued(reason="shop-staging is Updating; waiting until it is Ready")
         assert isinstance(look(waiting, status="Updating", now=NOW + STUCK - timedelta(minutes=1)), Wait)
         found = look(waiting, status="Updating", now=NOW + STUCK)
-        assert found == Remind("shop-staging has been Updating for 60 min; somebody should look")
+        assert found == Remind(
+            "shop-staging has been Updating for 60 min; somebody should look, "
+            "also at its CloudFormation stack awseb-e-1-stack"
+        )
         assert isinstance(look(queued(reminded=True, reason=waiting.reason), status="Updating", now=NOW + STUCK), Wait)
 
 

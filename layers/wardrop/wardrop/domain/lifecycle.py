@@ -450,7 +450,8 @@ def _remind(
         if step != _until_ready(environment) or step.reason != deployment.reason or now - since < STUCK:
             return None
         return Remind(
-            f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look"
+            f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look, "
+            f"also at its CloudFormation stack awseb-{environment.id}-stack"
         )
     took, deadline = now - deployment.claim.at, _deadline(deployment, observed)
     if took < deadline:
