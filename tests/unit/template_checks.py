@@ -218,10 +218,10 @@ def dead_letter_queues_have_an_alarm_that_publishes(model: Model) -> list[str]:
 
 def alarms_on_dead_letters_become_alerts(model: Model) -> list[str]:
     heard = {
-        model.named(one)
+        alarm
         for rule in model.of("AWS::Events::Rule").values()
         if rule.get("EventPattern", {}).get("source") == ["aws.cloudwatch"]
-        for one in rule["EventPattern"]["resources"]
+        for alarm in model.texts(rule["EventPattern"]["resources"])
     }
     alarms = model.of("AWS::CloudWatch::Alarm").items()
     queued = {name for name, alarm in alarms if alarm.get("Namespace") == "AWS/SQS"}

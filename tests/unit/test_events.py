@@ -29,6 +29,8 @@ def rules(**parameters: str) -> list[tuple[dict[str, Any], list[str]]]:
                 return f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:wardrop-{name}-1A2B3C4D5E6F"
             case {"Fn::If": ["MakesDropBucket", made, given]}:
                 return plain(given if names["DropBucketName"] else made)
+            case {"Fn::If": ["HasSlack", with_it, _]}:
+                return plain(with_it)
             case dict():
                 return {key: plain(one) for key, one in value.items()}
             case list():

@@ -87,7 +87,12 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "Value: !GetAtt Mailbox.QueueName",
             "MailboxDead",
         ),
-        (checks.alarms_on_dead_letters_become_alerts, ", !GetAtt MailboxDeadAlarm.Arn", "", "MailboxDeadAlarm"),
+        (
+            checks.alarms_on_dead_letters_become_alerts,
+            "          - !GetAtt MailboxDeadAlarm.Arn\n",
+            "",
+            "MailboxDeadAlarm",
+        ),
         (
             checks.dead_letters_are_kept_for_two_weeks,
             "MessageRetentionPeriod: 1209600",
