@@ -33,7 +33,7 @@ SEED ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy bench
+.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy pictures bench
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -77,6 +77,9 @@ build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm
 
 deploy: build ## deploy the stack, asking for its parameters
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
+
+pictures: $(VENV)/.ready chromium ## draw every kind of alert for the documentation
+	@PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.pictures "$$(command -v chromium)"
 
 bench: $(VENV)/.ready ## measure what this project promises to be fast, `make test` included
 	@PYTHONPATH=layers/wardrop $(BIN)/python -m bench

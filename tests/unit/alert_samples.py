@@ -179,14 +179,6 @@ SAMPLES: list[Alert] = [
         events=["ELB health is failing or not available for all instances."],
     ),
     incident(
-        Kind.INCIDENT_FLAPPING,
-        Severity.ERROR,
-        "health is Degraded again, 2 min after it had recovered; what comes and goes from here on is not told until it "
-        "has stayed well for 15 min, unless it gets worse",
-        136,
-        HealthChange(before=Health.OK, now=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
-    ),
-    incident(
         Kind.INCIDENT_RECOVERED,
         Severity.INFO,
         "health is Ok again, after 12 min",
@@ -195,7 +187,22 @@ SAMPLES: list[Alert] = [
         lasted=720,
         next_step=None,
     ),
-    environment(Kind.ENVIRONMENT_EVENT, "terminateEnvironment is starting.", 200, severity=Severity.WARNING),
+    incident(
+        Kind.INCIDENT_FLAPPING,
+        Severity.ERROR,
+        "health is Degraded again, 2 min after it had recovered; what comes and goes from here on is not told until it "
+        "has stayed well for 15 min, unless it gets worse",
+        136,
+        HealthChange(before=Health.OK, now=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
+    ),
+    environment(
+        Kind.ENVIRONMENT_EVENT,
+        "terminateEnvironment is starting.",
+        200,
+        severity=Severity.WARNING,
+        title="it is being terminated",
+        next_step="wardrop status shop-prod",
+    ),
     environment(
         Kind.MANAGED_UPDATE_FAILED,
         "Managed update failed, retrying in 60 minutes.",

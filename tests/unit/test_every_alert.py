@@ -3,6 +3,7 @@
 import pytest
 from msgspec import to_builtins
 
+from tests import pictures
 from tests.snapshots import Snapshot
 from tests.unit.alert_samples import SAMPLES, notification
 from tests.unit.samples import event_files
@@ -38,3 +39,9 @@ def test_each_event_that_tells_something_is_read_so(snapshot, name):
 
 def test_these_events_tell_people_nothing(snapshot):
     snapshot("events-that-tell-nothing", "".join(f"{name}\n" for name in EVENTS if not told(name)))
+
+
+def test_the_document_shows_every_alert_as_it_is_read_now():
+    """If it does not, `make pictures` draws it anew."""
+    assert pictures.DOCUMENT.read_text("utf-8") == pictures.document()
+    assert {path.stem for path in pictures.FOLDER.glob("*.png")} == set(pictures.pictures())
