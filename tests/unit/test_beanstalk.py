@@ -246,3 +246,16 @@ def test_whether_an_application_exists(stub, beanstalk):
     stub.add_response("describe_applications", {"Applications": [{}]}, {"ApplicationNames": ["shop"]})
     assert not beanstalk.has_application("mall")
     assert beanstalk.has_application("shop")
+
+
+@pytest.mark.parametrize(
+    ("quotas", "quota"),
+    [
+        ({"ApplicationVersionQuota": {"Maximum": 4000}}, 4000),
+        ({"EnvironmentQuota": {"Maximum": 200}}, 1000),
+        ({}, 1000),
+    ],
+)
+def test_the_quota_of_versions_is_the_accounts_and_where_it_is_hidden_awss_default(stub, beanstalk, quotas, quota):
+    stub.add_response("describe_account_attributes", {"ResourceQuotas": quotas}, {})
+    assert beanstalk.version_quota() == quota

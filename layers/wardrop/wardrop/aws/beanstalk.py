@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
 """Basic health has colours alone; Grey says nothing."""
 
+DEFAULT_VERSION_QUOTA = 1000
+"""For all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
+
 
 class Beanstalk:
     def __init__(self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None) -> None:
@@ -81,6 +84,16 @@ class Beanstalk:
         with _translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
         return {one["VersionLabel"]: one["DateCreated"] for one in answer["ApplicationVersions"]}
+
+    def version_quota(self) -> int:
+        """How many application versions the account may have in the region.
+
+        What a role may not see is left out of the answer; then it is AWS's default.
+        """
+        with _translating():
+            answer = self._client.describe_account_attributes()
+        quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})
+        return quota.get("Maximum", DEFAULT_VERSION_QUOTA)
 
     def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
         """The option settings in force, by namespace and name; a draft that is pending or failed is not."""
