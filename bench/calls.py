@@ -13,8 +13,10 @@ from local.cloud import Cloud
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configurations import Configurations
 from wardrop.domain import preflight
@@ -83,7 +85,8 @@ class Own:
         configurations = Configurations(
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
         )
-        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
+        clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", Marks(dynamodb, LEDGER))
+        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 

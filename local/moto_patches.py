@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import flask
+from moto.awslambda.models import LambdaBackend
 from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
 from moto.core.utils import unix_time_millis
@@ -43,10 +44,16 @@ REASONS = {
 _sequence = itertools.count(1)
 
 
-def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any]], None]) -> None:
+def install(
+    on_message: Callable[[str], None],
+    on_event: Callable[[dict[str, Any]], None],
+    invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None],
+) -> None:
     """`on_message` hears the ARN of a queue with a new message, `on_event` envelopes for the event bus.
 
-    Both are called in the thread that serves the request.
+    `invoke` gets a function's name or ARN, the payload, and whether the caller waits; it returns the answer and
+    what kind of error that is, or None for a function that does not run here. All are called in the thread that
+    serves the request.
     """
     _patch_start()
     _patch_policies()
@@ -54,6 +61,7 @@ def install(on_message: Callable[[str], None], on_event: Callable[[dict[str, Any
     _patch_events(on_event)
     _patch_s3(on_event)
     _patch_tables()
+    _patch_functions(invoke)
 
 
 def _patch_start() -> None:
@@ -211,6 +219,25 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
     # The policies are evaluated in `permissions`.
     FakeBucket.get_permission = lambda *_: None
+
+
+def _patch_functions(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None]) -> None:
+    # moto would start a container
+    in_container = LambdaBackend.invoke
+
+    def invoke_here(
+        backend: LambdaBackend, name: str, qualifier: str | None, body: Any, headers: Any, answered: dict[str, str]
+    ) -> Any:
+        waits = headers.get("X-Amz-Invocation-Type") != "Event"
+        payload = body if isinstance(body, bytes) else body.encode()
+        found = invoke(name, payload or b"{}", waits)
+        if found is None:
+            return in_container(backend, name, qualifier, body, headers, answered)
+        if found[1]:
+            answered["x-amz-function-error"] = "Unhandled"
+        return found[0]
+
+    LambdaBackend.invoke = invoke_here
 
 
 def _patch_tables() -> None:

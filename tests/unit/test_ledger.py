@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, claim, deploying, queued, release, version
-from wardrop.aws import ledger as module
+from wardrop.aws import table as module
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.domain import alert
 from wardrop.domain.alert import Kind

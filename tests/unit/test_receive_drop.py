@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox, FakeParameters
+from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.configurations import Configurations
@@ -29,6 +29,7 @@ class World:
             ledger,
         )
         self.calls: list[str] = []
+        self.clean_ups: Any = FakeCleanUps()
         self.serve(environment())
 
     def serve(self, *environments: Environment) -> None:
@@ -38,7 +39,9 @@ class World:
             for one in (self.bundles, self.beanstalk, self.ledger, self.mailbox, self.parameters)
         ]
         bundles, beanstalk, ledger, mailbox, parameters = outside
-        self.receive = ReceiveDrop(bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger))
+        self.receive = ReceiveDrop(
+            bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger), self.clean_ups
+        )
 
     def drop(self, key: str = "shop/shop-staging/shop-2.0.war", content: bytes = war(), **more: Any) -> Receipt:
         metadata = more.pop("metadata", {})

@@ -1,5 +1,6 @@
 """What people ask for: who may, what is refused and why, and what is written when it is done."""
 
+import dataclasses
 import importlib
 import json
 from datetime import timedelta
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.unit.fakes import FakeBeanstalk, FakeMailbox, FakeParameters
+from tests.unit.fakes import FakeBeanstalk, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import (
     NEW,
     NOW,
     OLD,
+    TABLE,
     baking,
     claim,
     deploying,
@@ -28,6 +30,7 @@ from tests.unit.samples import (
     version,
 )
 from wardrop.aws.ledger import Receipt
+from wardrop.aws.marks import Marks
 from wardrop.configurations import Configurations
 from wardrop.domain import intervention, lifecycle, wish
 from wardrop.domain.command import (
@@ -72,7 +75,8 @@ class World:
         )
         self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
         configurations = Configurations(self.parameters, ledger)  # type: ignore[arg-type]
-        self.run: Any = RunCommand(self.beanstalk, ledger, self.mailbox, configurations)  # type: ignore[arg-type]
+        marks, self.clean_ups = Marks(ledger._dynamodb, TABLE), FakeCleanUps()
+        self.run: Any = RunCommand(self.beanstalk, ledger, self.mailbox, configurations, marks, self.clean_ups)  # type: ignore[arg-type]
 
     def ask(self, request: Request, who: str = JANE, minutes: float = 60) -> Reply:
         return self.run(request, Caller(arn=who, at=NOW + timedelta(minutes=minutes)))
@@ -281,7 +285,7 @@ class TestApproval:
         jim = JANE.replace("jane", "jim")
         quicker = [lambda: world.ask(other(environment=HERE, label=NEW), jim)]
         meanwhile = Meanwhile(world.ledger, quicker)
-        run = RunCommand(world.beanstalk, meanwhile, world.mailbox, world.run.configurations)
+        run = dataclasses.replace(world.run, ledger=meanwhile)
         reply = run(Approve(environment=HERE, label=NEW), Caller(arn=JANE, at=NOW))
         refused(reply, "release-managers/jim")
         ended = world.ledger.history(HERE)
@@ -309,7 +313,7 @@ class TestTheRest:
         refused(world.ask(Resume(environment=HERE)), "neither paused nor held")
 
     def test_versions_of_ours_are_pinned(self, world, ledger):
-        refused(world.ask(Pin(application="shop", label=NEW)), "Wardrop has not made", Why.UNKNOWN)
+        refused(world.ask(Pin(application="shop", label="shop-7")), "there is no version shop-7 of shop", Why.UNKNOWN)
         ledger.reserve(version())
         assert isinstance(world.ask(Pin(application="shop", label=NEW)), Done)
         assert ledger.version("shop", NEW).pinned_by == "release-managers/jane"

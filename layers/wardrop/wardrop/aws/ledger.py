@@ -4,33 +4,27 @@ A change that people should know of is one transaction with its alert. Items onl
 that this code does not know are kept.
 """
 
-import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
 
+from wardrop.aws.marks import FOREIGN, OWN, lasts
+from wardrop.aws.table import NEW, Table, application_key, item_key
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.preflight import Preflight
-from wardrop.domain.release import Version
-from wardrop.errors import Outdated
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from wardrop.domain.release import DOOMED_FOR, Version
+from wardrop.errors import NotNow, Outdated
 
 STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
 ACTIVE_INDEX = "active"
 ACTIVE_VALUE = "deployment"
 ACTIVE_PREFLIGHT = "preflight"
-CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
-"""Seconds."""
 
 Record = TypeVar("Record", Deployment, Standing, Version)
 
@@ -58,11 +52,7 @@ class Now:
     preflight: Preflight | None = None
 
 
-class Ledger:
-    def __init__(self, dynamodb: "DynamoDBClient", table: str) -> None:
-        self._dynamodb = dynamodb
-        self._table = table
-
+class Ledger(Table):
     # Drops
 
     def receipt(self, drop: str) -> Receipt | None:
@@ -70,16 +60,22 @@ class Ledger:
         return msgspec.convert(item, Receipt) if item else None
 
     def accept(self, receipt: Receipt, deployments: Sequence[Deployment], alerts: Iterable[Alert]) -> None:
-        """Raises Outdated if this drop has its receipt already."""
+        """Raises Outdated if this drop has its receipt already, or clean-up is at its version."""
         self._write(
             self._receipt(receipt),
             *(self._deployment(deployment) for deployment in deployments),
+            *self._lasting(deployments),
             *(self._alert(alert) for alert in alerts),
         )
 
     def reject(self, receipt: Receipt, alert: Alert) -> None:
         """Raises Outdated if this drop has its receipt already."""
         self._write(self._receipt(receipt), self._alert(alert))
+
+    def tell(self, told: Alert) -> None:
+        """What no change of the ledger goes with; the same again is not told twice."""
+        with suppress(Outdated):
+            self._write({"Put": self._alert(told)["Put"] | NEW})
 
     # Versions
 
@@ -90,7 +86,7 @@ class Ledger:
         under whatever label. None if the label stands for other bytes. `instead_of` is the label that these
         bytes had until it turned out to be taken in Beanstalk.
         """
-        partition = _application(version.application)
+        partition = application_key(version.application)
         content_key = f"content/{version.release.sha256}"
         same_bytes: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if instead_of is not None:
@@ -100,7 +96,7 @@ class Ledger:
             }
         try:
             self._write(
-                self._put(partition, f"label/{version.label}", _fields(version), _NEW),
+                self._put(partition, f"label/{version.label}", _fields(version), NEW),
                 self._put(partition, content_key, {"label": version.label}, same_bytes),
             )
         except Outdated:
@@ -109,41 +105,39 @@ class Ledger:
             if label is None or label == instead_of:
                 return None
             item = self._get(partition, f"label/{label}")
-            return _record(Version, item) if item else None
+            found = _record(Version, item) if item else None
+            if found is not None and found.deleted_at is not None:
+                return self._revive(found, version, instead_of)
+            if found is not None and found.doomed_at is not None and version.reserved_at - found.doomed_at < DOOMED_FOR:
+                raise NotNow(f"clean-up is deleting {label}, which has the same bytes") from None
+            return found
         return version
 
-    def version(self, application: str, label: str) -> Version | None:
-        """None for a version that Wardrop did not make."""
-        item = self._get(_application(application), f"label/{label}")
-        return _record(Version, item) if item else None
-
-    def pin(self, application: str, label: str, by: str | None) -> bool:
-        """Keep a version from clean-up, or no longer; False if Wardrop did not make it."""
-        expression = "SET pinned_by = :by" if by else "REMOVE pinned_by"
-        values: dict[str, Any] = {"ExpressionAttributeValues": {":by": {"S": by}}} if by else {}
+    def _revive(self, deleted: Version, version: Version, instead_of: str | None) -> Version | None:
+        """The label is still that of these bytes; their bundle and their version are made anew."""
+        again = msgspec.structs.replace(version, label=deleted.label)
+        still = {"ConditionExpression": "attribute_exists(deleted_at)"}
         try:
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=_key(_application(application), f"label/{label}"),
-                UpdateExpression=expression,
-                ConditionExpression="attribute_exists(pk)",
-                **values,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+            self._write(self._put(application_key(again.application), f"label/{again.label}", _fields(again), still))
+        except Outdated:
+            return self.reserve(version, instead_of)
+        return again
+
+    def version(self, application: str, label: str) -> Version | None:
+        """None for a version that Wardrop did not make, or has deleted."""
+        item = self._get(application_key(application), f"label/{label}")
+        found = _record(Version, item) if item else None
+        return found if found and found.deleted_at is None else None
 
     # Configuration
 
     def keep_configuration(self, application: str, text: str) -> None:
         """The last one that could be read."""
-        put = self._put(_application(application), "configuration", {"text": text})["Put"]
+        put = self._put(application_key(application), "configuration", {"text": text})["Put"]
         self._dynamodb.put_item(**put)
 
     def configuration(self, application: str) -> str | None:
-        item = self._get(_application(application), "configuration")
+        item = self._get(application_key(application), "configuration")
         return str(item["text"]) if item else None
 
     # Environments and their deployments
@@ -167,7 +161,7 @@ class Ledger:
         self._dynamodb.put_item(**self._preflight(environment, found)["Put"])
 
     def forget_preflight(self, environment: str) -> None:
-        self._dynamodb.delete_item(TableName=self._table, Key=_key(_environment(environment), PREFLIGHT))
+        self._dynamodb.delete_item(TableName=self._table, Key=item_key(_environment(environment), PREFLIGHT))
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""
@@ -211,16 +205,19 @@ class Ledger:
     ) -> Deployment:
         """Write a changed deployment and return it as it stands then, with what it leads to.
 
-        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on.
+        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on, or
+        clean-up is at a version that it brings back.
         """
-        writes = self._moved(deployment)
+        queued = list(queued)
+        goes_back = deployment.is_active and deployment.target is not None and deployment.claim is None
+        writes = [*self._moved(deployment), *self._lasting([*queued, *([deployment] if goes_back else [])])]
         if standing is not None:
             writes.append(self._standing(standing))
         if preflight is not None:
             writes.append(self._preflight(deployment.environment, preflight))
         writes += [self._deployment(one) for one in queued]
         for other in unchanged:
-            key = _key(_environment(other.environment), STANDING)
+            key = item_key(_environment(other.environment), STANDING)
             writes.append({"ConditionCheck": {"TableName": self._table, "Key": key, **_unchanged(other)}})
         self._write(*writes, *(self._alert(alert) for alert in alerts))
         return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
@@ -228,8 +225,13 @@ class Ledger:
     def change_all(
         self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
     ) -> None:
-        """Write what a person asked for, new deployments too. Raises Outdated if any of it has changed meanwhile."""
+        """Write what a person asked for, new deployments too.
+
+        Raises Outdated if any of it has changed meanwhile, or clean-up is at a version that is asked for.
+        """
+        deployments = list(deployments)
         writes = [write for one in deployments for write in self._moved(one)]
+        writes += self._lasting(one for one in deployments if one.revision == 0)
         if standing is not None:
             writes.append(self._standing(standing))
         self._write(*writes, *(self._alert(alert) for alert in alerts))
@@ -237,7 +239,7 @@ class Ledger:
     # Items
 
     def _receipt(self, receipt: Receipt) -> Any:
-        return self._put(f"drop/{receipt.drop}", "receipt", _fields(receipt), _NEW)
+        return self._put(f"drop/{receipt.drop}", "receipt", _fields(receipt), NEW)
 
     def _deployment(self, deployment: Deployment) -> Any:
         return self._put(
@@ -252,11 +254,21 @@ class Ledger:
         if deployment.is_active:
             return [self._deployment(deployment)]
         partition = _environment(deployment.environment)
-        key = _key(partition, f"now/deployment/{deployment.id}")
+        key = item_key(partition, f"now/deployment/{deployment.id}")
         return [
             {"Delete": {"TableName": self._table, "Key": key, **_unchanged(deployment)}},
             self._put(partition, f"past/deployment/{deployment.id}", _fields(deployment)),
         ]
+
+    def _lasting(self, wanted: Iterable[Deployment]) -> list[Any]:
+        """Conditions: clean-up is not at the versions that these deployments bring."""
+        checks = {}
+        for one in wanted:
+            prefix = FOREIGN if one.bundle is None else OWN
+            key = item_key(application_key(one.application), f"{prefix}{one.wanted}")
+            check = {"TableName": self._table, "Key": key, **lasts(one.history[-1].at)}
+            checks[one.application, one.wanted] = {"ConditionCheck": check}
+        return list(checks.values())
 
     def _standing(self, standing: Standing) -> Any:
         return self._put(_environment(standing.environment), STANDING, _fields(standing), _unchanged(standing))
@@ -268,89 +280,19 @@ class Ledger:
     def _alert(self, alert: Alert) -> Any:
         return self._put(f"alert/{alert.alert_id}", "alert", _fields(alert))
 
-    def _put(self, pk: str, sk: str, fields: dict[str, Any], condition: dict[str, Any] | None = None) -> Any:
-        item = {name: _SERIALIZER.serialize(value) for name, value in fields.items() if value is not None}
-        return {"Put": {"TableName": self._table, "Item": item | _key(pk, sk), **(condition or {})}}
-
-    # Requests
-
-    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=_key(pk, sk), ConsistentRead=True)
-        return _plain(answer["Item"]) if "Item" in answer else None
-
-    def _query(
-        self, pk: str, prefix: str, most: int | None = None, *, forward: bool = True
-    ) -> Iterable[dict[str, Any]]:
-        more: dict[str, Any] = {"Limit": most} if most else {}
-        while True:
-            answer = self._dynamodb.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
-                ConsistentRead=True,
-                ScanIndexForward=forward,
-                **more,
-            )
-            yield from (_plain(item) for item in answer["Items"])
-            if most or "LastEvaluatedKey" not in answer:
-                return
-            more = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _write(self, *writes: Any) -> None:
-        """All or nothing. Raises Outdated if a condition does not hold."""
-        for pause in CONFLICT_PAUSES:
-            try:
-                self._dynamodb.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-                if "ConditionalCheckFailed" in codes:
-                    raise Outdated("the ledger has changed meanwhile") from error
-                # Another transaction is at one of the items; botocore does not retry that.
-                if "TransactionConflict" not in codes or pause is None:
-                    raise
-                time.sleep(pause)
-            else:
-                return
-
-
-_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
-
 
 def _unchanged(record: Deployment | Standing) -> dict[str, Any]:
     """Only if the item is as it was read; `revision` 0 is that of an item that is not there yet."""
     if record.revision == 0:
-        return _NEW
+        return NEW
     return {
         "ConditionExpression": "revision = :read",
         "ExpressionAttributeValues": {":read": {"N": str(record.revision)}},
     }
 
 
-def _application(name: str) -> str:
-    return f"application/{name}"
-
-
 def _environment(name: str) -> str:
     return f"environment/{name}"
-
-
-def _key(pk: str, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-class _Numbers(TypeDeserializer):
-    """boto3 makes every number a Decimal, also the whole ones, and takes no float back."""
-
-    def _deserialize_n(self, value: str) -> int | Decimal:
-        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
-
-
-_SERIALIZER = TypeSerializer()
-_DESERIALIZER = _Numbers()
-
-
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}
 
 
 def _fields(record: msgspec.Struct) -> dict[str, Any]:

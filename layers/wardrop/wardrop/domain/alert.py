@@ -41,6 +41,9 @@ class Kind(StrEnum):
     ENVIRONMENT_HELD = "environment_held"
     ENVIRONMENT_PAUSED = "environment_paused"
     ENVIRONMENT_RESUMED = "environment_resumed"
+    VERSIONS_CLEANED = "versions_cleaned"
+    CLEAN_UP_INCOMPLETE = "clean_up_incomplete"
+    VERSION_QUOTA_LOW = "version_quota_low"
 
 
 SEVERITIES = {
@@ -52,6 +55,8 @@ SEVERITIES = {
     Kind.DEPLOYMENT_ROLLED_BACK: Severity.ERROR,
     Kind.ROLLBACK_FAILED: Severity.CRITICAL,
     Kind.ENVIRONMENT_HELD: Severity.WARNING,
+    Kind.CLEAN_UP_INCOMPLETE: Severity.WARNING,
+    Kind.VERSION_QUOTA_LOW: Severity.WARNING,
 }
 
 
