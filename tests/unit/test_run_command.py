@@ -36,6 +36,7 @@ from wardrop.domain import intervention, lifecycle, wish
 from wardrop.domain.command import (
     Approve,
     Cancel,
+    Clean,
     Decline,
     Deploy,
     Deployments,
@@ -44,6 +45,7 @@ from wardrop.domain.command import (
     History,
     Pause,
     Pin,
+    Plan,
     Refusal,
     Reply,
     Request,
@@ -319,6 +321,14 @@ class TestTheRest:
         assert ledger.version("shop", NEW).pinned_by == "release-managers/jane"
         world.ask(Unpin(application="shop", label=NEW))
         assert ledger.version("shop", NEW).pinned_by is None
+
+    def test_a_clean_up_is_started_with_who_asked_or_only_planned(self, world):
+        assert world.ask(Clean()).text == "clean-up is started; an alert tells what it has done"
+        assert world.clean_ups.started == ["release-managers/jane"]
+        world.clean_ups.planned = Plan(quota=1000, versions=1, delete=0, bundles=0, bytes=0, choices=[])
+        assert world.ask(Clean(dry_run=True, application="shop")) is world.clean_ups.planned
+        assert (world.clean_ups.asked, world.clean_ups.started) == (["shop"], ["release-managers/jane"])
+        refused(read(b'{"command": "clean", "application": "shop"}'), "goes with `dry_run`", Why.MALFORMED)
 
     def test_status_tells_what_runs_and_what_goes_on(self, world):
         world.has(deploying(claim=claim()), good=[good(OLD)])

@@ -98,6 +98,7 @@ class Ledger(Table):
             self._write(
                 self._put(partition, f"label/{version.label}", _fields(version), NEW),
                 self._put(partition, content_key, {"label": version.label}, same_bytes),
+                self._free_label(version),
             )
         except Outdated:
             content = self._get(partition, content_key)
@@ -107,21 +108,27 @@ class Ledger(Table):
             item = self._get(partition, f"label/{label}")
             found = _record(Version, item) if item else None
             if found is not None and found.deleted_at is not None:
-                return self._revive(found, version, instead_of)
+                return self._revive(found, version)
             if found is not None and found.doomed_at is not None and version.reserved_at - found.doomed_at < DOOMED_FOR:
                 raise NotNow(f"clean-up is deleting {label}, which has the same bytes") from None
             return found
         return version
 
-    def _revive(self, deleted: Version, version: Version, instead_of: str | None) -> Version | None:
-        """The label is still that of these bytes; their bundle and their version are made anew."""
+    def _revive(self, deleted: Version, version: Version) -> Version:
+        """The label is still that of these bytes; their bundle and their version are made anew. Raises NotNow."""
         again = msgspec.structs.replace(version, label=deleted.label)
         still = {"ConditionExpression": "attribute_exists(deleted_at)"}
+        put = self._put(application_key(again.application), f"{OWN}{again.label}", _fields(again), still)
         try:
-            self._write(self._put(application_key(again.application), f"label/{again.label}", _fields(again), still))
-        except Outdated:
-            return self.reserve(version, instead_of)
+            self._write(put, self._free_label(again))
+        except Outdated as error:
+            raise NotNow(f"somebody else is at {again.label}, which has the same bytes") from error
         return again
+
+    def _free_label(self, version: Version) -> Any:
+        """Clean-up is not deleting what somebody else made under this label."""
+        key = item_key(application_key(version.application), f"{FOREIGN}{version.label}")
+        return {"ConditionCheck": {"TableName": self._table, "Key": key, **lasts(version.reserved_at)}}
 
     def version(self, application: str, label: str) -> Version | None:
         """None for a version that Wardrop did not make, or has deleted."""

@@ -60,12 +60,25 @@ class Marks(Table):
             "ConditionExpression": "attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)",
             "ExpressionAttributeValues": {":at": {"S": written(at)}},
         }
-        return self._together(choices, lambda one: {"Update": self._change(one, "SET doomed_at = :at", free)})
+
+        def write(one: Choice) -> list[Any]:
+            update = {"Update": self._change(one, "SET doomed_at = :at", free)}
+            return [update] if one.own else [update, {"ConditionCheck": self._nobodys(one)}]
+
+        return self._together(choices, write)
+
+    def _nobodys(self, choice: Choice) -> dict[str, Any]:
+        """Wardrop has not given the label meanwhile; while it is doomed it does not."""
+        return {
+            "TableName": self._table,
+            "Key": _key(choice.application, choice.label, own=True),
+            "ConditionExpression": "attribute_not_exists(pk) OR attribute_exists(deleted_at)",
+        }
 
     def spare(self, choices: Sequence[Choice]) -> None:
         """They are not deleted after all."""
         doomed = {"ConditionExpression": "attribute_exists(doomed_at)"}
-        self._together(choices, lambda one: {"Update": self._change(one, "REMOVE doomed_at", doomed)})
+        self._together(choices, lambda one: [{"Update": self._change(one, "REMOVE doomed_at", doomed)}])
 
     def bury(self, choices: Sequence[Choice], doomed_at: datetime, at: datetime) -> None:
         """They are deleted; the labels stay those of their bytes. Of what somebody else made nothing stays."""
@@ -74,25 +87,24 @@ class Marks(Table):
         own = condition | {"ExpressionAttributeValues": doomed | {":at": {"S": written(at)}}}
         foreign = condition | {"ExpressionAttributeValues": doomed}
 
-        def write(one: Choice) -> Any:
-            if not one.own:
-                return {
-                    "Delete": {"TableName": self._table, "Key": _key(one.application, one.label, one.own), **foreign}
-                }
-            return {"Update": self._change(one, "SET deleted_at = :at REMOVE doomed_at, settings, unread", own)}
+        def write(one: Choice) -> list[Any]:
+            if one.own:
+                return [{"Update": self._change(one, "SET deleted_at = :at REMOVE doomed_at, settings, unread", own)}]
+            key = _key(one.application, one.label, own=False)
+            return [{"Delete": {"TableName": self._table, "Key": key, **foreign}}]
 
         self._together(choices, write)
 
-    def _together(self, choices: Sequence[Choice], write: Callable[[Choice], Any]) -> list[Choice]:
+    def _together(self, choices: Sequence[Choice], writes: Callable[[Choice], list[Any]]) -> list[Choice]:
         """In as few transactions as may be; where one fails, one by one. Returns those whose conditions held."""
         done: list[Choice] = []
-        for start in range(0, len(choices), MOST_AT_ONCE):
-            some = choices[start : start + MOST_AT_ONCE]
+        for start in range(0, len(choices), MOST_AT_ONCE // 2):
+            some = choices[start : start + MOST_AT_ONCE // 2]
             try:
-                self._write(*map(write, some))
+                self._write(*(write for one in some for write in writes(one)))
                 done += some
             except Outdated:
-                done += [one for one in some if len(some) > 1 and self._together([one], write)]
+                done += [one for one in some if len(some) > 1 and self._together([one], writes)]
         return done
 
     def _change(self, choice: Choice, expression: str, condition: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +113,7 @@ class Marks(Table):
     def _update(
         self, application: str, label: str, own: bool, expression: str, condition: dict[str, Any]
     ) -> dict[str, Any]:
-        key = _key(application, label, own)
+        key = _key(application, label, own=own)
         return {"TableName": self._table, "Key": key, "UpdateExpression": expression, **condition}
 
     def last_clean_up(self) -> CleanUp:
@@ -129,7 +141,7 @@ class Marks(Table):
         self._dynamodb.update_item(TableName=self._table, Key=item_key("clean-up", "state"), **update)
 
 
-def _key(application: str, label: str, own: bool) -> dict[str, Any]:
+def _key(application: str, label: str, *, own: bool) -> dict[str, Any]:
     return item_key(application_key(application), f"{OWN if own else FOREIGN}{label}")
 
 

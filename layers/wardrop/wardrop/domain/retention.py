@@ -152,8 +152,9 @@ def _protections(application: Application) -> Iterator[tuple[str, str]]:
     if application.rules is not None:
         most = application.rules.keep_good_per_environment
         for standing in application.standings:
-            good = [one for one in standing.good if standing.condemns(one.label) is None]
-            for one in good[:most]:
+            # One that was quarantined since keeps its place, and takes nobody's.
+            sound = [one for one in standing.good if standing.condemns(one.label) is None]
+            for one in (*standing.good[:most], *sound[:most]):
                 yield one.label, f"it is among the last {most} that were good in {standing.environment}"
 
 
