@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, imports, inspection, road, scale
+from bench import calls, cleaning, imports, inspection, road, scale
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "road": road.figures,
     "calls": calls.figures,
     "inspection": inspection.figures,
+    "cleaning": cleaning.figures,
     "imports": imports.figures,
     "scale": scale.figures,
     "project": project,

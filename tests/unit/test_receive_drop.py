@@ -270,7 +270,7 @@ class TestRejected:
 
         make = world.beanstalk.create_version
         monkeypatch.setattr(world.beanstalk, "create_version", full)
-        with pytest.raises(NotNow, match="1000 Application Versions.; clean-up makes room first"):
+        with pytest.raises(NotNow, match=r"1000 Application Versions\.; clean-up makes room first"):
             world.drop()
         assert world.clean_ups.started == ["the drop of shop/shop-staging/shop-2.0.war"]
         assert world.alerts == []
