@@ -226,7 +226,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(
         "  calls of a whole clean-up beyond pages and deletions, per application",
         rest / APPLICATIONS,
-        20,
+        25,
         "",
         note=note,
     )
