@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, cost, imports, inspection, road, scale, seen
+from bench import calls, cleaning, cost, imports, inspection, road, scale, seen
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "seen": seen.figures,
     "cost": cost.figures,
     "inspection": inspection.figures,
+    "cleaning": cleaning.figures,
     "imports": imports.figures,
     "scale": scale.figures,
     "project": project,

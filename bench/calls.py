@@ -14,9 +14,11 @@ from local.cloud import Cloud
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.incidents import Incidents
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.circumstances import Circumstances
 from wardrop.configurations import Configurations, Recent
@@ -92,7 +94,8 @@ class Own:
         configurations = Configurations(
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
         )
-        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
+        clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", Marks(dynamodb, LEDGER))
+        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         judge_health = JudgeHealth(
             self.ledger,
             Incidents(dynamodb, LEDGER),

@@ -48,6 +48,9 @@ def _named(service: str, given: Parameters) -> list[str]:
 
 def _s3(operation: str, given: Parameters) -> list[Need]:
     bucket = f"arn:aws:s3:::{given.get('Bucket', '*')}"
+    if operation == "DeleteObjects":
+        objects = given["Delete"]["Objects"]
+        return [(_versioned("DeleteObject", "VersionId" in each), f"{bucket}/{each['Key']}") for each in objects]
     target = f"{bucket}/{given['Key']}" if "Key" in given else bucket
     found = [(_versioned(operation, "VersionId" in given), target)]
     if "CopySource" in given:

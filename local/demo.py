@@ -1,4 +1,4 @@
-"""`python -m local.demo [WAR]`: a WAR goes live, is promoted with approval; one that cannot answer is taken back."""
+"""`python -m local.demo [WAR]`: a WAR goes live, is promoted; one that cannot answer is taken back, and cleaned up."""
 
 import io
 import json
@@ -29,6 +29,7 @@ PATIENCE_SECONDS = 120
 EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
 REJECTED, STILL_RUNNING = 5, 7
 CONFIGURATION = "environments: [{name: shop-staging, bake: 3s}, {name: shop-prod, bake: 3s}]"
+KEEP_LITTLE = "{keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
 STYLES = {State.SUCCEEDED: "green", State.FAILED: "red", State.ROLLING_BACK: "red", State.ROLLED_BACK: "yellow"}
 WEBAPP = Path(__file__).parent / "webapp"
 
@@ -47,11 +48,12 @@ class Demo:
         self._told: set[tuple[datetime, str]] = set()
         self._fleet = ""
 
-    def configure(self) -> None:
+    def configure(self, document: str = CONFIGURATION) -> None:
         """Well for three seconds is good here; otherwise it takes two real minutes."""
         name = f"/wardrop/applications/{APPLICATION}"
-        self._cloud.client("ssm").put_parameter(Name=name, Value=CONFIGURATION, Type="String")
-        console.print(f"\n[bold]$ aws ssm put-parameter --name {name} --type String --value '{CONFIGURATION}'[/]")
+        self._cloud.client("ssm").put_parameter(Name=name, Value=document, Type="String", Overwrite=True)
+        command = f"aws ssm put-parameter --name {name} --type String --overwrite --value"
+        console.print(f"\n[bold]$ {command} {escape(shlex.quote(document))}[/]")
 
     def look_at(self, environment: str) -> None:
         self._environment, self._fleet = environment, ""
@@ -87,7 +89,27 @@ class Demo:
             time.sleep(0.1)
         return STILL_RUNNING
 
-    def ask(self, **request: str) -> dict[str, str]:
+    def clean_up(self) -> int:
+        """First what would be done, then it is done."""
+        self.configure(f"{CONFIGURATION}\nversions: {KEEP_LITTLE}")
+        plan = self.ask(command="clean", dry_run=True)
+        choices = Table("version", "verdict", "why", box=None, pad_edge=False)
+        for choice in plan["choices"]:
+            choices.add_row(choice["label"], choice["verdict"], choice["reason"])
+        console.print(choices)
+        console.print(f"answer       {self.ask(command='clean')['text']}")
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            table = self._cloud.outputs["LedgerTable"]
+            items = self._cloud.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+            told = [one["text"]["S"] for one in items if one.get("kind") == {"S": "versions_cleaned"}]
+            if told:
+                console.print(f"alert        {escape(told[-1])}")
+                return 0
+            time.sleep(0.1)
+        return STILL_RUNNING
+
+    def ask(self, **request: Any) -> dict[str, Any]:
         """As anybody with AWS credentials may, if IAM lets them."""
         url, body = self._cloud.outputs["RunCommandUrl"], json.dumps(request)
         sign = f'curl --aws-sigv4 "aws:amz:{REGION}:lambda" --user test:test'
@@ -95,7 +117,7 @@ class Demo:
         signed = AWSRequest("POST", url, {"Content-Type": "application/json"}, body.encode())
         SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(signed)
         answer = URLLib3Session().send(signed.prepare())
-        told: dict[str, str] = json.loads(answer.content)
+        told: dict[str, Any] = json.loads(answer.content)
         return told
 
     def _followed(self, where: dict[str, str]) -> dict[str, str]:
@@ -250,6 +272,9 @@ def main(arguments: list[str]) -> int:
             return 1
         demo.show()
         demo.show_slack()
+        console.print("\nAnd at last what nobody needs is cleaned up; every rule that can be turned off is.")
+        if code := demo.clean_up():
+            return code
     took = (datetime.now(UTC) - started).total_seconds()
     console.print(f"\nThat took {took:.0f} s. `make local` keeps one running; docs/stand-in.md shows how to use it.")
     return 0

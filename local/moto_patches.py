@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import flask
+from moto.awslambda.models import LambdaBackend
 from moto.cloudwatch.models import Alarm
 from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
@@ -51,11 +52,14 @@ def install(
     on_event: Callable[[dict[str, Any]], None],
     on_alarm: Callable[[Alarm, State, State], None],
     on_mail: Callable[[str, str, str], None],
+    invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None],
 ) -> None:
     """`on_arrival` hears the ARN of a queue or stream with something new, `on_event` envelopes for the event bus,
     `on_alarm` an alarm with its states before and after, `on_mail` an address, a subject and a text.
 
-    They are called in the thread that serves the request.
+    `invoke` gets a function's name or ARN, the payload, and whether the caller waits; it returns the answer and
+    what kind of error that is, or None for a function that does not run here. All are called in the thread that
+    serves the request.
     """
     _patch_start()
     _patch_policies()
@@ -65,6 +69,7 @@ def install(
     tables.install(on_arrival)
     _patch_alarms(on_alarm)
     _patch_topics(on_mail)
+    _patch_functions(invoke)
 
 
 def _patch_start() -> None:
@@ -222,6 +227,25 @@ def _patch_s3(on_event: Callable[[dict[str, Any]], None]) -> None:
     # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
     # The policies are evaluated in `permissions`.
     FakeBucket.get_permission = lambda *_: None
+
+
+def _patch_functions(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None]) -> None:
+    # moto would start a container
+    in_container = LambdaBackend.invoke
+
+    def invoke_here(
+        backend: LambdaBackend, name: str, qualifier: str | None, body: Any, headers: Any, answered: dict[str, str]
+    ) -> Any:
+        waits = headers.get("X-Amz-Invocation-Type") != "Event"
+        payload = body if isinstance(body, bytes) else body.encode()
+        found = invoke(name, payload or b"{}", waits)
+        if found is None:
+            return in_container(backend, name, qualifier, body, headers, answered)
+        if found[1]:
+            answered["x-amz-function-error"] = "Unhandled"
+        return found[0]
+
+    LambdaBackend.invoke = invoke_here
 
 
 def _patch_alarms(on_alarm: Callable[[Alarm, State, State], None]) -> None:

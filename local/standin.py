@@ -72,7 +72,7 @@ class StandIn:
         self._loop = asyncio.get_running_loop()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
-        moto_patches.install(self._arrived, self._after_request, self._alarm_changed, self._mailed)
+        moto_patches.install(self._arrived, self._after_request, self._alarm_changed, self._mailed, self._invoke)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
         self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
@@ -239,6 +239,17 @@ class StandIn:
     def _mailed(self, to: str, subject: str, text: str) -> None:
         time = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
         self._mail.append({"time": time, "to": to, "subject": subject, "text": text})
+
+    def _invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
+        """By API: an answer and its error, if the caller waits; None for a function that is not of the template."""
+        invocation = self._asynchronous.get(name)
+        if invocation is None:
+            return None
+        if not waits:
+            self._loop.call_soon_threadsafe(self._run, invocation.invoke(payload))
+            return b"", None
+        outcome = asyncio.run_coroutine_threadsafe(invocation.function.invoke(payload), self._loop).result()
+        return outcome.payload, outcome.error
 
     def _after_request(self, envelope: dict[str, Any]) -> None:
         """S3 tells of an object before it has all its metadata: the event waits until the request is done."""

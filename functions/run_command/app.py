@@ -12,8 +12,10 @@ from aws_lambda_powertools import Logger
 
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
+from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configurations import Configurations
 from wardrop.domain.command import Refusal, Reply, Why, malformed, read
@@ -34,12 +36,15 @@ STATUSES = {
 
 @cache
 def run_command() -> RunCommand:
-    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
+    dynamodb, table = clients.dynamodb(), os.environ["LEDGER_TABLE"]
+    ledger, marks = Ledger(dynamodb, table), Marks(dynamodb, table)
     return RunCommand(
         beanstalk=Beanstalk(clients.beanstalk()),
         ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
+        marks=marks,
+        clean_ups=CleanUps(clients.lambda_, os.environ["CLEAN_VERSIONS"], marks),
     )
 
 

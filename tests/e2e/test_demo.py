@@ -42,7 +42,8 @@ def run(command: list[str], seconds: float = START_SECONDS) -> subprocess.Comple
 def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_that_is_taken_back() -> None:
     ended = run([*MAKE, "demo"], DEMO_SECONDS)
     assert (ended.returncode, ended.stderr) == (0, "")
-    good, bad = ended.stdout.split("And now one that cannot answer")
+    good, rest = ended.stdout.split("And now one that cannot answer")
+    bad, cleaned = rest.split("And at last what nobody needs is cleaned up")
     assert "shop-prod has shop-0, is Ready and Ok" in good
     steps = [
         "$ aws s3 cp shop-1.war s3://",
@@ -87,7 +88,11 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
         "↳ ↩️ shop-staging: shop-2 is bad, going back to shop-1",
     ]
     assert in_order(steps, bad)
-    assert re.search(r"That took \d+ s\.", bad)
+    assert re.search(r"^shop-0\s+keep\s+Wardrop has not made it, and the scope is own *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-2\s+delete\s+no rule keeps it; it was made on [\d-]+ *$", cleaned, re.MULTILINE)
+    assert "alert        clean-up, for test, deleted 1 application version and freed" in cleaned
+    assert re.search(r"That took \d+ s\.", cleaned)
 
 
 def in_order(steps: list[str], text: str) -> bool:

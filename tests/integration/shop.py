@@ -18,7 +18,7 @@ from wardrop.domain.deployment import Deployment, State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
-DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "SlackPostsDead", "TicksDead")
+DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "SlackPostsDead", "TicksDead", "CleanUpsDead")
 COMMAND = "aws:elasticbeanstalk:command"
 PATIENCE_SECONDS = 30.0
 UNBAKED = """

@@ -19,8 +19,10 @@ from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.aws.mailbox import Mailbox
+from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configurations import Configurations
 from wardrop.domain.deployment import Deployment, State
@@ -59,13 +61,15 @@ class Road:
         self.mailbox = cloud.client("sqs").create_queue(
             QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true", "DeduplicationScope": "messageGroup"}
         )["QueueUrl"]
-        self.ledger = Ledger(dynamodb, _table(cloud, f"ledger-{name}"))
+        table = _table(cloud, f"ledger-{name}")
+        self.ledger, self.marks = Ledger(dynamodb, table), Marks(dynamodb, table)
         beanstalk, bundles = Beanstalk(api), Bundles(s3, cloud.outputs["ReleaseBucket"])
         mailbox = Mailbox(sqs, self.mailbox)
         name = f"/own/applications/{APPLICATION}"
         cloud.client("ssm").put_parameter(Name=name, Value=UNBAKED, Type="String", Overwrite=True)
         configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
-        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations)
+        clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.marks)
+        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, SETTLE)
 
     # What happens at a call

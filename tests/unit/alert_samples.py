@@ -6,6 +6,7 @@ from typing import Any
 from tests.unit.samples import claim, deploying, good
 from wardrop.domain import alert
 from wardrop.domain.alert import Alert, HealthChange, Kind, LastDeployment, Running, Severity
+from wardrop.domain.cleaned import Cleaned
 from wardrop.domain.deployment import Deployment, Moment, Progress, State
 from wardrop.domain.environment import Health
 from wardrop.domain.notification import Notification, console
@@ -209,6 +210,18 @@ SAMPLES: list[Alert] = [
         210,
         next_step="wardrop status shop-prod",
     ),
+    *Cleaned(
+        deleted=38,
+        applications=3,
+        freed=8_480_000_000,
+        quota=1000,
+        before=1000,
+        after=962,
+        failures=["shop-7 of shop: An operation is in progress on it"],
+        waits=[],
+        stopped=None,
+        may_help=True,
+    ).alerts(at(1440), None),
     alert.alert(
         Kind.DEAD_LETTERS,
         "alarm/DropsDeadAlarm/2026-01-02T12:40",

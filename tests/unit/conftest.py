@@ -31,27 +31,32 @@ os.environ.update(
 )
 
 
+def ledger_table() -> "DynamoDBClient":
+    """A new ledger; within moto alone."""
+    dynamodb: DynamoDBClient = client("dynamodb")
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "active",
+                "KeySchema": [
+                    {"AttributeName": "active", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["environment"]},
+            }
+        ],
+    )
+    return dynamodb
+
+
 @pytest.fixture
 def dynamodb() -> "Iterator[DynamoDBClient]":
     with mock_aws():
-        dynamodb = client("dynamodb")
-        dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "active",
-                    "KeySchema": [
-                        {"AttributeName": "active", "KeyType": "HASH"},
-                        {"AttributeName": "sk", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["environment"]},
-                }
-            ],
-        )
-        yield dynamodb
+        yield ledger_table()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import moto  # noqa: F401 - before any client is made, so that mock_aws catches 
 from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
+from wardrop.domain.command import Plan
 from wardrop.domain.drop import Drop
 from wardrop.domain.environment import Environment, Event, Instance
 from wardrop.domain.preflight import COMMAND
@@ -79,8 +80,8 @@ class FakeBeanstalk:
     def configure(self, environment_id: str, options: dict[str, str]) -> str:
         return self._answer(environment_id, options)
 
-    def has_version(self, _application: str, _label: str) -> bool:
-        return self.stands
+    def has_version(self, _application: str, label: str) -> bool:
+        return self.stands and label in self.made
 
     def versions(self, _application: str, labels: list[str]) -> dict[str, datetime]:
         return {label: at for label, at in self.made.items() if label in labels}
@@ -146,6 +147,28 @@ class FakeBundles:
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
         self.tags[drop.id] = tags
+
+
+class FakeCleanUps:
+    """`helps` says whether one could make room; `planned` is what CleanVersions would answer."""
+
+    def __init__(self) -> None:
+        self.helps = True
+        self.planned: Plan | None = None
+        self.started: list[str] = []
+        self.asked: list[str | None] = []
+
+    def start(self, asked_by: str) -> None:
+        self.started.append(asked_by)
+
+    def make_room(self, _since: datetime, cause: str) -> bool:
+        if self.helps:
+            self.start(cause)
+        return self.helps
+
+    def plan(self, application: str | None) -> Plan | None:
+        self.asked.append(application)
+        return self.planned
 
 
 class FakeMailbox:

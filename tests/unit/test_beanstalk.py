@@ -11,7 +11,8 @@ from tests.unit.fakes import client
 from tests.unit.samples import NOW
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.domain.environment import Health, Instance
-from wardrop.errors import NotNow, Refused
+from wardrop.domain.release import ApplicationVersion
+from wardrop.errors import NoRoom, NotNow, Refused
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ class TestMakingAVersion:
     @pytest.mark.parametrize(
         ("code", "expected"),
         [
-            ("TooManyApplicationVersionsException", Refused),
+            ("TooManyApplicationVersionsException", NoRoom),
             ("InvalidParameterValue", Refused),
             ("ValidationError", Refused),
             ("S3LocationNotInServiceRegionException", ClientError),
@@ -265,3 +266,66 @@ def test_versions_are_counted_on_every_page(stub, beanstalk):
     stub.add_response("describe_application_versions", {"ApplicationVersions": [{}, {}], "NextToken": "more"}, {})
     stub.add_response("describe_application_versions", {"ApplicationVersions": [{}]}, {"NextToken": "more"})
     assert beanstalk.version_count() == 3
+
+
+class TestCleanUp:
+    def test_versions_are_listed_page_by_page(self, stub, beanstalk):
+        one = {"ApplicationName": "shop", "VersionLabel": "a", "DateCreated": NOW}
+        bundle = {"SourceBundle": {"S3Bucket": "releases", "S3Key": "k"}}
+        stub.add_response(
+            "describe_application_versions",
+            {"ApplicationVersions": [one | bundle], "NextToken": "n"},
+            {"MaxRecords": 1000},
+        )
+        stub.add_response(
+            "describe_application_versions",
+            {"ApplicationVersions": [one | {"VersionLabel": "sample"}]},
+            {"MaxRecords": 1000, "NextToken": "n"},
+        )
+        assert beanstalk.application_versions() == [
+            ApplicationVersion(application="shop", label="a", created_at=NOW, bucket="releases", key="k"),
+            ApplicationVersion(application="shop", label="sample", created_at=NOW),
+        ]
+
+    def test_environments_are_listed_page_by_page_and_those_that_are_terminating_last(self, stub, beanstalk):
+        stub.add_response(
+            "describe_environments",
+            {"Environments": [described(Status="Terminating")], "NextToken": "n"},
+            {"IncludeDeleted": False, "ApplicationName": "shop"},
+        )
+        stub.add_response(
+            "describe_environments",
+            {"Environments": [described(Status="Terminated")]},
+            {"IncludeDeleted": False, "ApplicationName": "shop", "NextToken": "n"},
+        )
+        assert [one.status for one in beanstalk.lasting_environments("shop")] == ["Terminating"]
+
+    def test_a_version_is_deleted_and_its_bundle_is_not(self, stub, beanstalk):
+        wanted = {"ApplicationName": "shop", "VersionLabel": "a", "DeleteSourceBundle": False}
+        stub.add_response("delete_application_version", {}, wanted)
+        assert beanstalk.delete_version("shop", "a")
+
+    @pytest.mark.parametrize("text", ["No Application Version named 'a' found.", "No Application named 'shop' found."])
+    def test_a_version_or_application_that_is_gone_is_told_and_no_error(self, stub, beanstalk, text):
+        stub.add_client_error("delete_application_version", "InvalidParameterValue", text, 400)
+        assert not beanstalk.delete_version("shop", "a")
+
+    @pytest.mark.parametrize(
+        ("code", "text", "status", "raised"),
+        [
+            ("OperationInProgressFailure", "Unable to delete application version: a. An operation is", 400, NotNow),
+            ("Throttling", "Rate exceeded", 400, NotNow),
+            ("InvalidParameterValue", "something else", 400, Refused),
+            ("AccessDenied", "no", 403, Refused),
+            ("InternalFailure", "oh", 500, ClientError),
+        ],
+    )
+    def test_each_refusal_is_taken_for_what_it_is(self, stub, beanstalk, code, text, status, raised):
+        stub.add_client_error("delete_application_version", code, text, status)
+        with pytest.raises(raised, match=text):
+            beanstalk.delete_version("shop", "a")
+
+    def test_no_room_is_a_refusal_of_its_own(self, stub, beanstalk):
+        stub.add_client_error("create_application_version", "TooManyApplicationVersionsException", "full", 400)
+        with pytest.raises(NoRoom, match="full"):
+            beanstalk.create_version("shop", "a", "d", "b", "k")

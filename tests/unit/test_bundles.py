@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from tests.unit.fakes import client
-from tests.unit.samples import drop, release, war
+from tests.unit.samples import NOW, drop, release, war
 from wardrop.aws.bundles import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, TAIL_BYTES, Bundles, RangedFile
 from wardrop.domain.bundle import inspect
 from wardrop.domain.drop import Drop
+from wardrop.domain.retention import Bundle
 from wardrop.errors import Rejected
 
 
@@ -254,3 +255,32 @@ class TestTagging:
     def test_a_tag_that_is_refused_fails_nothing(self, bundles, caplog):
         bundles.tag(drop("not/there.war"), TAGS)
         assert "could not be tagged" in caplog.text
+
+
+@mock_aws
+def test_a_bundle_is_deleted_by_its_version_id_and_leaves_no_delete_marker():
+    s3 = client("s3")
+    s3.create_bucket(Bucket="releases")
+    s3.put_bucket_versioning(Bucket="releases", VersioningConfiguration={"Status": "Enabled"})
+    for content in (b"old", b"newer"):
+        s3.put_object(Bucket="releases", Key="shop/a.war", Body=content)
+    s3.put_object(Bucket="releases", Key="shop/b.war", Body=b"b")
+    bundles = Bundles(s3, "releases")
+    listed = {(one.key, one.size): one for one in bundles.kept()}
+    assert sorted(listed) == [("shop/a.war", 3), ("shop/a.war", 5), ("shop/b.war", 1)]
+    gone = listed["shop/a.war", 3]
+    assert bundles.delete([gone, gone]) == {}
+    left = s3.list_object_versions(Bucket="releases")
+    assert sorted(one["Size"] for one in left["Versions"]) == [1, 5]
+    assert "DeleteMarkers" not in left
+
+
+def test_more_bundles_than_one_request_takes_go_in_several_and_what_is_refused_is_told():
+    many = [Bundle(key=f"{number}", version_id="v", size=1, at=NOW) for number in range(1001)]
+    with Stubber(client("s3")) as stub:
+        refused = {"Key": "7", "Code": "AccessDenied", "Message": "no"}
+        stub.add_response("delete_objects", {"Errors": [refused]}, {"Bucket": "releases", "Delete": ANY})
+        last = {"Objects": [{"Key": "1000", "VersionId": "v"}], "Quiet": True}
+        stub.add_response("delete_objects", {}, {"Bucket": "releases", "Delete": last})
+        assert Bundles(stub.client, "releases").delete(many) == {"7": "AccessDenied: no"}
+        stub.assert_no_pending_responses()

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox, FakeParameters
+from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.configurations import Configurations
 from wardrop.domain.deployment import State
 from wardrop.domain.drop import Drop, read_event
 from wardrop.domain.environment import Environment, Health
-from wardrop.errors import NotNow, Outdated, Refused
+from wardrop.errors import NoRoom, NotNow, Outdated, Refused
 from wardrop.receive_drop import ReceiveDrop
 
 STAGED = "environments: [{name: shop-staging}, {name: shop-prod, accept: [Ok], bad_for: 90s}]"
@@ -29,6 +29,7 @@ class World:
             ledger,
         )
         self.calls: list[str] = []
+        self.clean_ups: Any = FakeCleanUps()
         self.serve(environment())
 
     def serve(self, *environments: Environment) -> None:
@@ -38,7 +39,9 @@ class World:
             for one in (self.bundles, self.beanstalk, self.ledger, self.mailbox, self.parameters)
         ]
         bundles, beanstalk, ledger, mailbox, parameters = outside
-        self.receive = ReceiveDrop(bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger))
+        self.receive = ReceiveDrop(
+            bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger), self.clean_ups
+        )
 
     def drop(self, key: str = "shop/shop-staging/shop-2.0.war", content: bytes = war(), **more: Any) -> Receipt:
         metadata = more.pop("metadata", {})
@@ -258,6 +261,27 @@ class TestRejected:
 
         monkeypatch.setattr(world.beanstalk, "create_version", refuse)
         assert world.drop().reason == "You cannot have more than 1000 Application Versions."
+
+    def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_it_came(
+        self, world, monkeypatch
+    ):
+        def full(*_: object) -> bool:
+            raise NoRoom("You cannot have more than 1000 Application Versions.")
+
+        make = world.beanstalk.create_version
+        monkeypatch.setattr(world.beanstalk, "create_version", full)
+        with pytest.raises(NotNow, match=r"1000 Application Versions\.; clean-up makes room first"):
+            world.drop()
+        assert world.clean_ups.started == ["the drop of shop/shop-staging/shop-2.0.war"]
+        assert world.alerts == []
+        monkeypatch.setattr(world.beanstalk, "create_version", make)
+        assert world.drop().status == "accepted"
+
+        monkeypatch.setattr(world.beanstalk, "create_version", full)
+        world.clean_ups.helps = False
+        receipt = world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
+        assert receipt.status == "rejected"
+        assert "clean-up has made no room: see what it keeps" in receipt.reason
 
     def test_a_rejected_drop_is_not_looked_at_again(self, world):
         first = world.drop(content=b"text")

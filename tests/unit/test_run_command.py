@@ -1,5 +1,6 @@
 """What people ask for: who may, what is refused and why, and what is written when it is done."""
 
+import dataclasses
 import importlib
 import json
 from datetime import timedelta
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.unit.fakes import FakeBeanstalk, FakeMailbox, FakeParameters
+from tests.unit.fakes import FakeBeanstalk, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import (
     NEW,
     NOW,
     OLD,
+    TABLE,
     baking,
     claim,
     deploying,
@@ -28,11 +30,13 @@ from tests.unit.samples import (
     version,
 )
 from wardrop.aws.ledger import Receipt
+from wardrop.aws.marks import Marks
 from wardrop.configurations import Configurations
 from wardrop.domain import intervention, lifecycle, wish
 from wardrop.domain.command import (
     Approve,
     Cancel,
+    Clean,
     Decline,
     Deploy,
     Deployments,
@@ -41,6 +45,7 @@ from wardrop.domain.command import (
     History,
     Pause,
     Pin,
+    Plan,
     Refusal,
     Reply,
     Request,
@@ -72,7 +77,8 @@ class World:
         )
         self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
         configurations = Configurations(self.parameters, ledger)  # type: ignore[arg-type]
-        self.run: Any = RunCommand(self.beanstalk, ledger, self.mailbox, configurations)  # type: ignore[arg-type]
+        marks, self.clean_ups = Marks(ledger._dynamodb, TABLE), FakeCleanUps()
+        self.run: Any = RunCommand(self.beanstalk, ledger, self.mailbox, configurations, marks, self.clean_ups)  # type: ignore[arg-type]
 
     def ask(self, request: Request, who: str = JANE, minutes: float = 60) -> Reply:
         return self.run(request, Caller(arn=who, at=NOW + timedelta(minutes=minutes)))
@@ -281,7 +287,7 @@ class TestApproval:
         jim = JANE.replace("jane", "jim")
         quicker = [lambda: world.ask(other(environment=HERE, label=NEW), jim)]
         meanwhile = Meanwhile(world.ledger, quicker)
-        run = RunCommand(world.beanstalk, meanwhile, world.mailbox, world.run.configurations)
+        run = dataclasses.replace(world.run, ledger=meanwhile)
         reply = run(Approve(environment=HERE, label=NEW), Caller(arn=JANE, at=NOW))
         refused(reply, "release-managers/jim")
         ended = world.ledger.history(HERE)
@@ -322,12 +328,20 @@ class TestTheRest:
         refused(world.ask(Resume(environment=HERE)), "neither paused nor held")
 
     def test_versions_of_ours_are_pinned(self, world, ledger):
-        refused(world.ask(Pin(application="shop", label=NEW)), "Wardrop has not made", Why.UNKNOWN)
+        refused(world.ask(Pin(application="shop", label="shop-7")), "there is no version shop-7 of shop", Why.UNKNOWN)
         ledger.reserve(version())
         assert isinstance(world.ask(Pin(application="shop", label=NEW)), Done)
         assert ledger.version("shop", NEW).pinned_by == "release-managers/jane"
         world.ask(Unpin(application="shop", label=NEW))
         assert ledger.version("shop", NEW).pinned_by is None
+
+    def test_a_clean_up_is_started_with_who_asked_or_only_planned(self, world):
+        assert world.ask(Clean()).text == "clean-up is started; an alert tells what it has done"
+        assert world.clean_ups.started == ["release-managers/jane"]
+        world.clean_ups.planned = Plan(quota=1000, versions=1, delete=0, bundles=0, bytes=0, choices=[])
+        assert world.ask(Clean(dry_run=True, application="shop")) is world.clean_ups.planned
+        assert (world.clean_ups.asked, world.clean_ups.started) == (["shop"], ["release-managers/jane"])
+        refused(read(b'{"command": "clean", "application": "shop"}'), "goes with `dry_run`", Why.MALFORMED)
 
     def test_status_tells_what_runs_and_what_goes_on(self, world):
         world.has(deploying(claim=claim()), good=[good(OLD)])

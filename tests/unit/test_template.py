@@ -239,7 +239,7 @@ def test_a_schedule_that_aws_would_refuse_is_recognised(expression):
 
 
 def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
-    [tick] = sound().of("AWS::Scheduler::Schedule").values()
+    tick = sound().of("AWS::Scheduler::Schedule")["WatchEnvironmentsTick"]
     assert tick["Target"]["Input"] == '{"tick": "<aws.scheduler.scheduled-time>"}'
 
 
@@ -248,9 +248,19 @@ def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
     [
         # A transaction needs the right to each thing that it does, and not one of its own.
         ("AdvanceDeployment", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
-        ("ReceiveDrop", {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
+        ("ReceiveDrop", {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
         ("WatchEnvironments", {"dynamodb:Query"}),
-        ("RunCommand", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}),
+        (
+            "RunCommand",
+            {
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            },
+        ),
+        ("CleanVersions", {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"}),
     ],
 )
 def test_a_role_may_do_what_its_function_does_with_the_ledger(function, needed):

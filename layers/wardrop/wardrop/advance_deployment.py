@@ -331,7 +331,9 @@ class AdvanceDeployment:
         if end.quarantine:
             standing = _quarantining(standing, deployment, end.reason, now)
         if end.state is State.ROLLBACK_FAILED:
-            standing = msgspec.structs.replace(standing, hold=Hold(by="Wardrop", at=now, because=end.reason))
+            standing = msgspec.structs.replace(
+                standing, hold=Hold(by="Wardrop", at=now, because=end.reason, label=deployment.wanted)
+            )
         if end.state is State.SUCCEEDED and observed.environment is not None:
             standing = _proven(standing, deployment, observed.environment, now)
             if withheld is None:

@@ -10,7 +10,7 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.domain import alert, configuration
 from wardrop.domain.alert import Kind
-from wardrop.domain.configuration import Configuration
+from wardrop.domain.configuration import Configuration, VersionsConfiguration
 
 REMEMBERED = timedelta(minutes=1)
 
@@ -39,6 +39,20 @@ class Configurations:
             return self._last_good(application, text, str(error), now)
         self.ledger.keep_configuration(application, text)
         return configured
+
+    def versions(self, application: str) -> VersionsConfiguration | None:
+        """Which versions are to be kept. None for a document that is refused.
+
+        Neither the last good one nor the defaults then: what its author wants to keep cannot be known.
+        """
+        text = self.parameters.configuration(application)
+        if text is None:
+            return VersionsConfiguration()
+        try:
+            return configuration.parse(text).versions
+        except configuration.InvalidConfiguration as error:
+            _logger.warning("the configuration of %s is refused, nothing of it is deleted: %s", application, error)
+            return None
 
     def _last_good(self, application: str, text: str, wrong: str, now: datetime) -> Configuration:
         last_good = self.ledger.configuration(application)

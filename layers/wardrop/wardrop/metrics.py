@@ -4,7 +4,7 @@ from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 
-def count(name: str) -> None:
-    """One more of these. Powertools' Metrics would warn of every invocation that has nothing to count."""
-    with single_metric(name=name, unit=MetricUnit.Count, value=1):
+def count(name: str, how_many: float = 1) -> None:
+    """So many more of these. Powertools' Metrics would warn of every invocation that has nothing to count."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=how_many):
         pass  # it is written when the block ends

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles, Dropped
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configurations import Configurations
@@ -26,7 +27,7 @@ from wardrop.domain.drop import (
 )
 from wardrop.domain.environment import Environment
 from wardrop.domain.release import Version
-from wardrop.errors import Outdated, Refused, Rejected
+from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ReceiveDrop:
     ledger: Ledger
     mailbox: Mailbox
     configurations: Configurations
+    clean_ups: CleanUps
     prefix: str = ""
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
@@ -138,17 +140,29 @@ class ReceiveDrop:
                 # These bytes had a version, whose bundle is not what it was: they come back under another label.
                 taken = version.label
                 continue
-            if self.beanstalk.create_version(
-                version.application,
-                version.label,
-                version.description,
-                version.release.bucket,
-                version.release.key,
-            ):
+            if self._create(version, drop):
                 return version, version.drop == drop.id
             # Somebody made a version of this label without Wardrop.
             taken = version.label
         raise Rejected(f"the label {label}, and those made of it, stand for other bundles; state another version-label")
+
+    def _create(self, version: Version, drop: Drop) -> bool:
+        """False if the label stands for another bundle.
+
+        Where there is no room, the drop waits for a clean-up; it is rejected if one has run since it came.
+        """
+        release = version.release
+        try:
+            return self.beanstalk.create_version(
+                version.application, version.label, version.description, release.bucket, release.key
+            )
+        except NoRoom as full:
+            if self.clean_ups.make_room(drop.event_time, f"the drop of {drop.key}"):
+                raise NotNow(f"{full.reason}; clean-up makes room first") from full
+            raise Rejected(
+                f"{full.reason}; clean-up has made no room: see what it keeps, and why, with clean --dry-run; "
+                "keep fewer or have AWS raise the quota, then drop it again"
+            ) from full
 
     def _wants(self, environment: Environment, label: str) -> bool:
         """Whether there is something to deploy, as there is while anything waits or moves there.

@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger, Now
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.marks import Marks
 from wardrop.configurations import Configurations
 from wardrop.domain import command, intervention, wish
 from wardrop.domain.command import (
     Approve,
     Cancel,
+    Clean,
     Decline,
     Deploy,
     Deployments,
@@ -19,6 +22,7 @@ from wardrop.domain.command import (
     History,
     Pause,
     Pin,
+    Plan,
     Refusal,
     Reply,
     Request,
@@ -47,6 +51,8 @@ class RunCommand:
     ledger: Ledger
     mailbox: Mailbox
     configurations: Configurations
+    marks: Marks
+    clean_ups: CleanUps
 
     def __call__(self, request: Request, caller: Caller) -> Reply:
         try:
@@ -57,6 +63,8 @@ class RunCommand:
                     return self._history(request)
                 case Pin() | Unpin():
                     return self._pin(request, caller)
+                case Clean():
+                    return self._clean(request, caller)
                 case _:
                     return self._change(request, caller)
         except NotNow as error:
@@ -125,11 +133,23 @@ class RunCommand:
         return wish.rollback(request, caller, place, environment, rules, made)
 
     def _pin(self, request: Pin | Unpin, caller: Caller) -> Done | Refusal:
-        by = caller.name if isinstance(request, Pin) else None
-        what = f"{request.label} of {request.application}"
-        if not self.ledger.pin(request.application, request.label, by):
-            return _unknown(f"Wardrop has not made {what}")
-        return Done(text=f"{what} is pinned by {by}; clean-up keeps it" if by else f"{what} is pinned no longer")
+        application, label = request.application, request.label
+        what = f"{label} of {application}"
+        own = self.ledger.version(application, label) is not None
+        if not own and not self.beanstalk.has_version(application, label):
+            return _unknown(f"there is no version {what}, or Wardrop may not see it")
+        if isinstance(request, Unpin):
+            self.marks.unpin(application, label, own=own)
+            return Done(text=f"{what} is pinned no longer")
+        if not self.marks.pin(application, label, caller.name, caller.at, own=own):
+            return _later(f"clean-up is about to delete {what}")
+        return Done(text=f"{what} is pinned by {caller.name}; clean-up keeps it")
+
+    def _clean(self, request: Clean, caller: Caller) -> Plan | Done:
+        if request.dry_run:
+            return self.clean_ups.plan(request.application)
+        self.clean_ups.start(caller.name)
+        return Done(text="clean-up is started; an alert tells what it has done")
 
     def _status(self, request: Status) -> Environments | Refusal:
         found = self._asked_for(request.of)

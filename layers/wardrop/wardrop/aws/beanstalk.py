@@ -12,12 +12,16 @@ from botocore.exceptions import ClientError
 
 from wardrop.domain.environment import COLORS, Environment, Event, Health, Instance
 from wardrop.domain.preflight import COMMAND
-from wardrop.errors import NotNow, Refused
+from wardrop.domain.release import ApplicationVersion
+from wardrop.errors import NoRoom, NotNow, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
 
 MOST_WARNINGS = 50
+
+MOST_VERSIONS = 1000
+"""MaxRecords of DescribeApplicationVersions; without it all would come in one answer, however many."""
 
 DEFAULT_VERSION_QUOTA = 1000
 """For all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
@@ -34,6 +38,14 @@ class Beanstalk:
 
     def all_environments(self) -> dict[str, Environment]:
         return self._environments()
+
+    def lasting_environments(self, application: str | None = None) -> list[Environment]:
+        """All but the terminated ones, of one application or of all: one that is terminating still has its version."""
+        selection: Any = {"ApplicationName": application} if application else {}
+        pages = self._client.get_paginator("describe_environments").paginate(IncludeDeleted=False, **selection)
+        with _translating():
+            found = [_environment(described) for page in pages for described in page["Environments"]]
+        return [environment for environment in found if environment.status != "Terminated"]
 
     def environments_of(self, application: str) -> dict[str, Environment]:
         return self._environments(ApplicationName=application)
@@ -84,6 +96,33 @@ class Beanstalk:
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
         return {one["VersionLabel"]: one["DateCreated"] for one in answer["ApplicationVersions"]}
 
+    def application_versions(self) -> list[ApplicationVersion]:
+        """All of the region that our role may see; in no order, for Beanstalk's own is not dependable."""
+        pages = self._client.get_paginator("describe_application_versions").paginate(
+            PaginationConfig={"PageSize": MOST_VERSIONS}
+        )
+        with _translating():
+            return [_application_version(listed) for page in pages for listed in page["ApplicationVersions"]]
+
+    def delete_version(self, application: str, label: str) -> bool:
+        """Delete a version and leave its bundle; False if there was none. Raises NotNow and Refused.
+
+        Beanstalk may delete also what an environment runs, whatever its API reference says.
+        """
+        try:
+            self._client.delete_application_version(
+                ApplicationName=application, VersionLabel=label, DeleteSourceBundle=False
+            )
+        except ClientError as error:
+            code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+            if code == "InvalidParameterValue" and message in (
+                f"No Application Version named '{label}' found.",
+                f"No Application named '{application}' found.",
+            ):
+                return False
+            raise _final(error) from error
+        return True
+
     def version_quota(self) -> int:
         """How many application versions the account may have in the region.
 
@@ -131,10 +170,7 @@ class Beanstalk:
         try:
             answer = self._once.update_environment(EnvironmentId=environment_id, **what)
         except ClientError as error:
-            translated = _translated(error)
-            if translated is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
-                raise Refused(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}") from error
-            raise translated from error
+            raise _final(error) from error
         return answer["ResponseMetadata"]["RequestId"]
 
     def events(self, environment: str, since: datetime) -> list[Event]:
@@ -202,6 +238,17 @@ def _environment(described: Any) -> Environment:
     )
 
 
+def _application_version(listed: Any) -> ApplicationVersion:
+    bundle = listed.get("SourceBundle", {})
+    return ApplicationVersion(
+        application=listed["ApplicationName"],
+        label=listed["VersionLabel"],
+        created_at=listed["DateCreated"],
+        bucket=bundle.get("S3Bucket"),
+        key=bundle.get("S3Key"),
+    )
+
+
 def _health(status: str) -> Health:
     """The console writes "No Data" where the API's model has NoData; what nobody has described is Unknown."""
     try:
@@ -229,6 +276,14 @@ def _translating() -> Iterator[None]:
         raise _translated(error) from error
 
 
+def _final(error: ClientError) -> Exception:
+    """For a call that has changed nothing if Beanstalk answers with 4xx, whatever it says."""
+    translated = _translated(error)
+    if translated is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+        return Refused(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}")
+    return translated
+
+
 def _translated(error: ClientError) -> Exception:
     """Beanstalk says most things with one code, so its texts decide."""
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
@@ -238,12 +293,9 @@ def _translated(error: ClientError) -> Exception:
         case "InvalidParameterValue" if message.endswith("Must be Ready."):
             return NotNow(message)
         # A right that is missing and a bundle that cannot be reached are mended without a new drop: those fly.
-        case (
-            "InvalidParameterValue"
-            | "ConfigurationValidationException"
-            | "TooManyApplicationVersionsException"
-            | "ValidationError"
-        ):
+        case "TooManyApplicationVersionsException":
+            return NoRoom(message)
+        case "InvalidParameterValue" | "ConfigurationValidationException" | "ValidationError":
             return Refused(message)
         case _:
             return error

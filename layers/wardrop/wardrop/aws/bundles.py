@@ -6,7 +6,7 @@ The only module that knows S3.
 import base64
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from email.header import decode_header, make_header
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.domain.drop import Drop
 from wardrop.domain.release import Release, release_key
+from wardrop.domain.retention import Bundle
 from wardrop.errors import Rejected
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
 """Enough for the directory of a hundred thousand entries; what zipfile makes of it takes ten times as much."""
 MOST_TAGS = 10
+MOST_DELETED_AT_ONCE = 1000
 
 _logger = logging.getLogger(__name__)
 
@@ -150,6 +152,33 @@ class Bundles:
         if (current.version_id, current.sha256) != (release.version_id, release.sha256):
             return f"its bundle {release.place} has been overwritten since"
         return None
+
+    @property
+    def release_bucket(self) -> str:
+        return self._release_bucket
+
+    def kept(self) -> Iterator[Bundle]:
+        """Every object version in the release bucket."""
+        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._release_bucket):
+            for listed in page.get("Versions", []):
+                yield Bundle(
+                    key=listed["Key"], version_id=listed["VersionId"], size=listed["Size"], at=listed["LastModified"]
+                )
+
+    def delete(self, bundles: Collection[Bundle]) -> dict[str, str]:
+        """Delete these very object versions, for a delete marker would free nothing.
+
+        Returns what went wrong, by key. One that is not there any more is no error of S3's.
+        """
+        wrong, waiting = {}, list(bundles)
+        for start in range(0, len(waiting), MOST_DELETED_AT_ONCE):
+            named: Any = [
+                {"Key": one.key, "VersionId": one.version_id} for one in waiting[start : start + MOST_DELETED_AT_ONCE]
+            ]
+            answer = self._s3.delete_objects(Bucket=self._release_bucket, Delete={"Objects": named, "Quiet": True})
+            for one in answer.get("Errors", []):
+                wrong[one["Key"]] = f"{one['Code']}: {one.get('Message', '')}"
+        return wrong
 
     def _current(self, key: str) -> Release | None:
         try:

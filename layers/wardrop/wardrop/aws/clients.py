@@ -1,7 +1,7 @@
 """Clients of AWS's services, each made once, on first use."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -50,6 +50,12 @@ def sqs() -> "SQSClient":
 @cache
 def ssm() -> "SSMClient":
     return boto3.client("ssm", config=PATIENT)
+
+
+@cache
+def lambda_() -> Any:
+    """For what another function answers within RunCommand's half minute; asked once, for it may do something."""
+    return boto3.client("lambda", config=ONCE.merge(Config(read_timeout=25)))
 
 
 @cache

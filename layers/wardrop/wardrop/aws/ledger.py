@@ -9,16 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.incidents import INCIDENT
-from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, as_read, fields, key, record_of
+from wardrop.aws.marks import FOREIGN, OWN, lasts
+from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, fields, key, record_of
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.preflight import Preflight, VersionRoom
-from wardrop.domain.release import Version
-from wardrop.errors import Outdated
+from wardrop.domain.release import DOOMED_FOR, Version
+from wardrop.errors import NotNow, Outdated
 
 STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
@@ -66,10 +66,11 @@ class Ledger(Alerts):
         return msgspec.convert(item, Receipt) if item else None
 
     def accept(self, receipt: Receipt, deployments: Sequence[Deployment], alerts: Iterable[Alert]) -> None:
-        """Raises Outdated if this drop has its receipt already."""
+        """Raises Outdated if this drop has its receipt already, or clean-up is at its version."""
         self._write(
             self._receipt(receipt),
             *(self._deployment(deployment) for deployment in deployments),
+            *self._lasting(deployments),
             *(self._alert(alert) for alert in alerts),
         )
 
@@ -86,7 +87,7 @@ class Ledger(Alerts):
         under whatever label. None if the label stands for other bytes. `instead_of` is the label that these
         bytes had until it turned out to be taken in Beanstalk.
         """
-        partition = _application(version.application)
+        partition = application_key(version.application)
         content_key = f"content/{version.release.sha256}"
         same_bytes: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
         if instead_of is not None:
@@ -98,6 +99,7 @@ class Ledger(Alerts):
             self._write(
                 self._put(partition, f"label/{version.label}", fields(version), NEW),
                 self._put(partition, content_key, {"label": version.label}, same_bytes),
+                self._free_label(version),
             )
         except Outdated:
             content = self._get(partition, content_key)
@@ -105,41 +107,45 @@ class Ledger(Alerts):
             if label is None or label == instead_of:
                 return None
             item = self._get(partition, f"label/{label}")
-            return record_of(Version, item) if item else None
+            found = record_of(Version, item) if item else None
+            if found is not None and found.deleted_at is not None:
+                return self._revive(found, version)
+            if found is not None and found.doomed_at is not None and version.reserved_at - found.doomed_at < DOOMED_FOR:
+                raise NotNow(f"clean-up is deleting {label}, which has the same bytes") from None
+            return found
         return version
 
-    def version(self, application: str, label: str) -> Version | None:
-        """None for a version that Wardrop did not make."""
-        item = self._get(_application(application), f"label/{label}")
-        return record_of(Version, item) if item else None
-
-    def pin(self, application: str, label: str, by: str | None) -> bool:
-        """Keep a version from clean-up, or no longer; False if Wardrop did not make it."""
-        expression = "SET pinned_by = :by" if by else "REMOVE pinned_by"
-        values: dict[str, Any] = {"ExpressionAttributeValues": {":by": {"S": by}}} if by else {}
+    def _revive(self, deleted: Version, version: Version) -> Version:
+        """The label is still that of these bytes; their bundle and their version are made anew. Raises NotNow."""
+        again = msgspec.structs.replace(version, label=deleted.label)
+        still = {"ConditionExpression": "attribute_exists(deleted_at)"}
+        put = self._put(application_key(again.application), f"{OWN}{again.label}", fields(again), still)
         try:
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=key(_application(application), f"label/{label}"),
-                UpdateExpression=expression,
-                ConditionExpression="attribute_exists(pk)",
-                **values,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+            self._write(put, self._free_label(again))
+        except Outdated as error:
+            raise NotNow(f"somebody else is at {again.label}, which has the same bytes") from error
+        return again
+
+    def _free_label(self, version: Version) -> Any:
+        """Clean-up is not deleting what somebody else made under this label."""
+        foreign = key(application_key(version.application), f"{FOREIGN}{version.label}")
+        return {"ConditionCheck": {"TableName": self._table, "Key": foreign, **lasts(version.reserved_at)}}
+
+    def version(self, application: str, label: str) -> Version | None:
+        """None for a version that Wardrop did not make, or has deleted."""
+        item = self._get(application_key(application), f"label/{label}")
+        found = record_of(Version, item) if item else None
+        return found if found and found.deleted_at is None else None
 
     # Configuration
 
     def keep_configuration(self, application: str, text: str) -> None:
         """The last one that could be read."""
-        put = self._put(_application(application), "configuration", {"text": text})["Put"]
+        put = self._put(application_key(application), "configuration", {"text": text})["Put"]
         self._dynamodb.put_item(**put)
 
     def configuration(self, application: str) -> str | None:
-        item = self._get(_application(application), "configuration")
+        item = self._get(application_key(application), "configuration")
         return str(item["text"]) if item else None
 
     # Environments and their deployments
@@ -202,9 +208,12 @@ class Ledger(Alerts):
     ) -> Deployment:
         """Write a changed deployment and return it as it stands then, with what it leads to.
 
-        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on.
+        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on, or
+        clean-up is at a version that it brings back.
         """
-        writes = self._moved(deployment)
+        queued = list(queued)
+        goes_back = deployment.is_active and deployment.target is not None and deployment.claim is None
+        writes = [*self._moved(deployment), *self._lasting([*queued, *([deployment] if goes_back else [])])]
         if standing is not None:
             writes.append(self._standing(standing))
         if preflight is not None:
@@ -219,8 +228,13 @@ class Ledger(Alerts):
     def change_all(
         self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
     ) -> None:
-        """Write what a person asked for, new deployments too. Raises Outdated if any of it has changed meanwhile."""
+        """Write what a person asked for, new deployments too.
+
+        Raises Outdated if any of it has changed meanwhile, or clean-up is at a version that is asked for.
+        """
+        deployments = list(deployments)
         writes = [write for one in deployments for write in self._moved(one)]
+        writes += self._lasting(one for one in deployments if one.revision == 0)
         if standing is not None:
             writes.append(self._standing(standing))
         self._write(*writes, *(self._alert(alert) for alert in alerts))
@@ -249,16 +263,22 @@ class Ledger(Alerts):
             self._put(partition, f"past/deployment/{deployment.id}", fields(deployment)),
         ]
 
+    def _lasting(self, wanted: Iterable[Deployment]) -> list[Any]:
+        """Conditions: clean-up is not at the versions that these deployments bring."""
+        checks = {}
+        for one in wanted:
+            prefix = FOREIGN if one.bundle is None else OWN
+            of_it = key(application_key(one.application), f"{prefix}{one.wanted}")
+            check = {"TableName": self._table, "Key": of_it, **lasts(one.history[-1].at)}
+            checks[one.application, one.wanted] = {"ConditionCheck": check}
+        return list(checks.values())
+
     def _standing(self, standing: Standing) -> Any:
         return self._put(_environment(standing.environment), STANDING, fields(standing), as_read(standing))
 
     def _preflight(self, environment: str, found: Preflight) -> Any:
         known = msgspec.to_builtins(found) | {"environment": environment, "active": ACTIVE_ENVIRONMENT}
         return self._put(_environment(environment), PREFLIGHT, known)
-
-
-def _application(name: str) -> str:
-    return f"application/{name}"
 
 
 def _environment(name: str) -> str:

@@ -5,6 +5,7 @@ Items only gain fields, and fields that this code does not know are kept.
 
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,9 @@ ACTIVE_INDEX = "active"
 
 ACTIVE_ENVIRONMENT = "environment"
 """What the index has of environments: deployments, settings and incidents, told apart by their keys."""
+
+MOST_AT_ONCE = 100
+"""Operations of one transaction."""
 
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4, None)
 """Seconds."""
@@ -43,7 +47,7 @@ class Table:
         return plain(answer["Item"]) if "Item" in answer else None
 
     def _query(
-        self, pk: str, prefix: str, most: int | None = None, *, forward: bool = True
+        self, pk: str, prefix: str, most: int | None = None, *, forward: bool = True, **given: Any
     ) -> Iterable[dict[str, Any]]:
         more: dict[str, Any] = {"Limit": most} if most else {}
         while True:
@@ -53,6 +57,7 @@ class Table:
                 ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
                 ConsistentRead=True,
                 ScanIndexForward=forward,
+                **given,
                 **more,
             )
             yield from (plain(item) for item in answer["Items"])
@@ -94,6 +99,16 @@ class Table:
             else:
                 return
 
+    def _updated(self, update: dict[str, Any]) -> bool:
+        """False if its condition does not hold."""
+        try:
+            self._dynamodb.update_item(**update)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
 
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
@@ -110,6 +125,15 @@ def as_read(record: Any) -> dict[str, Any]:
 
 def key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def application_key(name: str) -> str:
+    return f"application/{name}"
+
+
+def written(at: datetime) -> str:
+    """In one form, so that DynamoDB compares times as texts."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 class _Numbers(TypeDeserializer):

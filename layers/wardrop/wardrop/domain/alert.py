@@ -56,6 +56,9 @@ class Kind(StrEnum):
     MANAGED_UPDATE_FAILED = "managed_update_failed"
     DEAD_LETTERS = "dead_letters"
     """Wardrop itself is stuck: a message of its own waits in a dead-letter queue."""
+    VERSIONS_CLEANED = "versions_cleaned"
+    CLEAN_UP_INCOMPLETE = "clean_up_incomplete"
+    VERSION_QUOTA_LOW = "version_quota_low"
 
 
 SEVERITIES = {
@@ -69,6 +72,8 @@ SEVERITIES = {
     Kind.ENVIRONMENT_HELD: Severity.WARNING,
     Kind.MANAGED_UPDATE_FAILED: Severity.ERROR,
     Kind.DEAD_LETTERS: Severity.ERROR,
+    Kind.CLEAN_UP_INCOMPLETE: Severity.WARNING,
+    Kind.VERSION_QUOTA_LOW: Severity.WARNING,
 }
 """Of kinds that always weigh the same and are no mere information; an incident's is that of the health it reached."""
 

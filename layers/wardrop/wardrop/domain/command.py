@@ -11,6 +11,7 @@ import msgspec
 from wardrop.domain.deployment import Asked, Deployment, Hold, Moment, Quarantined, Standing, State
 from wardrop.domain.environment import Environment, Instance
 from wardrop.domain.preflight import Preflight, effect
+from wardrop.domain.retention import Choice
 
 MAX_BYTES = 4096
 
@@ -77,6 +78,17 @@ class Unpin(Command, frozen=True, kw_only=True):
     label: Name
 
 
+class Clean(Command, frozen=True, kw_only=True):
+    dry_run: bool = False
+    """Only tell what would be done, and why."""
+
+    application: Name | None = None
+
+    def __post_init__(self) -> None:
+        if self.application is not None and not self.dry_run:
+            raise ValueError("clean-up is for all applications; `application` goes with `dry_run`")
+
+
 class Status(Command, frozen=True, kw_only=True):
     of: Name | None = None
     """An application or an environment; None is all of them."""
@@ -90,7 +102,7 @@ class History(Command, frozen=True, kw_only=True):
 ToEnvironment = Deploy | Rollback | Approve | Decline | Cancel | Pause | Resume
 """What changes something in an environment."""
 
-Request = ToEnvironment | Pin | Unpin | Status | History
+Request = ToEnvironment | Pin | Unpin | Clean | Status | History
 COMMANDS = ", ".join(str(one.__struct_config__.tag) for one in get_args(Request))
 
 
@@ -177,7 +189,25 @@ class Deployments(Answer, frozen=True, kw_only=True):
     """The newest first."""
 
 
-Reply = Refusal | Done | Environments | Deployments
+class Plan(Answer, frozen=True, kw_only=True):
+    """What a clean-up would do."""
+
+    quota: int
+    versions: int
+    """In the region, as far as Wardrop may see them."""
+
+    delete: int
+    """So many of them would go."""
+
+    bundles: int
+    bytes: int
+    """Of so many bundles that would go too, orphans among them."""
+
+    choices: list[Choice]
+    """Every version, the oldest of each application first."""
+
+
+Reply = Refusal | Done | Environments | Deployments | Plan
 
 
 def read(body: bytes) -> Request | Refusal:

@@ -295,6 +295,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: datetime
     because: str
+    label: str | None = None
+    """The version that was put back; clean-up keeps it."""
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True):

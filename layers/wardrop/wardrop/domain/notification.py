@@ -38,6 +38,9 @@ HEADLINES = {
     Kind.INCIDENT_RECOVERED: "recovered{lasted}",
     Kind.ENVIRONMENT_EVENT: "Beanstalk tells something",
     Kind.MANAGED_UPDATE_FAILED: "a managed platform update failed",
+    Kind.VERSIONS_CLEANED: "old versions are cleaned up",
+    Kind.CLEAN_UP_INCOMPLETE: "clean-up is not done yet",
+    Kind.VERSION_QUOTA_LOW: "there is little room for new versions",
     Kind.DEAD_LETTERS: "Wardrop is stuck",
 }
 

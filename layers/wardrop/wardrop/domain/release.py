@@ -2,13 +2,16 @@
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from wardrop.domain.drop import Drop
 from wardrop.domain.ebextensions import Setting
+
+DOOMED_FOR = timedelta(minutes=20)
+"""More than CleanVersions may take: a mark that is older was left by one that stopped half-way."""
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +25,16 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def place(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+
+class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """As Beanstalk lists it, whoever made it; AWS's sample application has no bundle."""
+
+    application: str
+    label: str
+    created_at: datetime
+    bucket: str | None = None
+    key: str | None = None
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +51,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     pinned_by: str | None = None
     """Who asked for the version to be kept, if somebody did."""
 
+    doomed_at: datetime | None = None
+    """When clean-up was about to delete it; nothing new may want it for `DOOMED_FOR`."""
+
+    deleted_at: datetime | None = None
+    """When clean-up deleted it. The label stays that of these bytes; dropped again, they get it again."""
+
     unknown: dict[str, Any] = {}
 
     @property
@@ -49,7 +68,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 def release_key(drop: Drop, application: str) -> str:
     """Made from where the bundle came from, so that no two object versions share one."""
     origin = hashlib.sha256(drop.id.encode()).hexdigest()[:32]
-    return f"{_plain(application)}/{origin}/{_plain(drop.key.rpartition('/')[2])[-100:]}"
+    return f"{key_prefix(application)}/{origin}/{_plain(drop.key.rpartition('/')[2])[-100:]}"
+
+
+def key_prefix(application: str) -> str:
+    """Below which its bundles lie; applications of like names may share one."""
+    return _plain(application)
 
 
 def _plain(text: str) -> str:

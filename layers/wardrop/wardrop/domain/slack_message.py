@@ -53,6 +53,9 @@ MARKS = {
     Kind.INCIDENT_FLAPPING: "🔁",
     Kind.INCIDENT_RECOVERED: "✅",
     Kind.MANAGED_UPDATE_FAILED: "❌",
+    Kind.VERSIONS_CLEANED: "🧹",
+    Kind.CLEAN_UP_INCOMPLETE: "🧹",
+    Kind.VERSION_QUOTA_LOW: "📦",
     Kind.DEAD_LETTERS: "🚨",
 }
 SEVERITY_MARKS = {

@@ -47,7 +47,7 @@ def deploy(
         reasons.append("its quarantine is lifted")
     if newer := [one for one in made if made[one] > made[label]]:
         reasons.append(f"it is older than {max(newer, key=lambda one: made[one])}, so {UNTIL}")
-        hold = Hold(by=caller.name, at=caller.at, because=f"{label} was put back{because(wish.because)}")
+        hold = Hold(by=caller.name, at=caller.at, because=f"{label} was put back{because(wish.because)}", label=label)
     elif standing.hold is not None:
         reasons.append(f"the hold {since(standing.hold)} is over")
     others = [one for one in standing.quarantined if one.label != label]
@@ -81,7 +81,7 @@ def rollback(
     if refusal := _repeated(place, label, asked):
         return refusal
     reason = f"{caller.name} asked to go back to {label}{because(wish.because)}; {UNTIL}"
-    hold = Hold(by=caller.name, at=caller.at, because=f"rolled back to {label}{because(wish.because)}")
+    hold = Hold(by=caller.name, at=caller.at, because=f"rolled back to {label}{because(wish.because)}", label=label)
     deployment = _deployment(
         asked,
         environment,

@@ -1,0 +1,117 @@
+"""Clean-up on the stand-in cloud, with its role's permissions, as people and the quota ask for it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from local.beanstalk.seed import sound_war
+from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
+from tests.integration.test_run_command import ask
+from wardrop.aws.marks import Marks
+from wardrop.domain.deployment import State
+
+TIGHT = UNBAKED + "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}\n"
+
+
+def marks(shop: Shop) -> Marks:
+    return Marks(shop.cloud.client("dynamodb"), shop.cloud.outputs["LedgerTable"])
+
+
+def clean(shop: Shop) -> str:
+    """Asked for by a person, and over; returns what the alert tells."""
+    before = {one["alert_id"] for one in shop.alerts(kind="versions_cleaned")}
+    status, told = ask(shop, command="clean")
+    assert (status, told["answer"]) == (200, "done")
+
+    def look() -> Any:
+        return [one["text"] for one in shop.alerts(kind="versions_cleaned") if one["alert_id"] not in before]
+
+    [text] = shop.cloud.eventually(look, 30)
+    shop.cloud.eventually(lambda: marks(shop).last_clean_up().running_until is None, 30)
+    return str(text)
+
+
+def labels(shop: Shop, prefix: str) -> set[str]:
+    every = shop.beanstalk.describe_application_versions(ApplicationName=APPLICATION)["ApplicationVersions"]
+    return {one["VersionLabel"] for one in every if one["VersionLabel"].startswith(prefix)}
+
+
+def bundles(shop: Shop, name: str) -> list[Any]:
+    """Object versions and delete markers of it in the release bucket."""
+    listed = shop.s3.list_object_versions(Bucket=shop.releases, Prefix=f"{APPLICATION}/")
+    every = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
+    return [one for one in every if one["Key"].endswith(f"/{name}.war")]
+
+
+def test_old_versions_go_with_their_bundles_as_the_plan_says_and_come_back_with_their_bytes(shop: Shop) -> None:
+    bodies = {label: sound_war(label) for label in ("tidy-1", "tidy-2", "tidy-3")}
+    for label, body in bodies.items():
+        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war", body)).state is State.SUCCEEDED
+    shop.make_version("tidy-theirs", sound_war("theirs"))
+    assert ask(shop, command="pin", application=APPLICATION, label="tidy-2")[0] == 200
+    shop.configure(APPLICATION, TIGHT)
+
+    status, plan = ask(shop, command="clean", dry_run=True, application=APPLICATION)
+    assert status == 200
+    tidy = {one["label"]: (one["verdict"], one["reason"]) for one in plan["choices"] if one["label"].startswith("tidy")}
+    assert tidy["tidy-1"] == ("delete", f"no rule keeps it; it was made on {datetime.now(UTC):%Y-%m-%d}")
+    assert tidy["tidy-2"] == ("keep", "test pinned it")
+    assert tidy["tidy-3"] == ("keep", "shop-staging runs it")
+    assert tidy["tidy-theirs"] == ("keep", "Wardrop has not made it, and the scope is own")
+    assert len(bundles(shop, "tidy-1")) == 1
+
+    text = clean(shop)
+    assert text.startswith("clean-up, for test, deleted ")
+    assert labels(shop, "tidy") == {"tidy-2", "tidy-3", "tidy-theirs"}
+    assert bundles(shop, "tidy-1") == []
+    assert (len(bundles(shop, "tidy-2")), len(bundles(shop, "tidy-3"))) == (1, 1)
+
+    again = shop.drop("shop/shop-staging/tidy-renamed-7.war", bodies["tidy-1"])
+    ended = shop.ended(STAGING, again)
+    assert (ended.state, ended.label) == (State.SUCCEEDED, "tidy-1")
+    assert shop.instances(STAGING) == ["tidy-1"] * 2
+    other = shop.ended(STAGING, shop.drop("shop/shop-staging/tidy-1.war", sound_war("other bytes")))
+    assert other.label.startswith("tidy-1-")
+    ask(shop, command="unpin", application=APPLICATION, label="tidy-2")
+
+
+def test_throttled_and_busy_it_deletes_nothing_wrong_and_finishes_later(shop: Shop) -> None:
+    for label in ("busy-1", "busy-2"):
+        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
+    shop.configure(APPLICATION, TIGHT)
+    shop.fault("throttle", rate=0.2, seed=3)
+    with shop.busy():
+        clean(shop)
+        assert labels(shop, "busy") == {"busy-1", "busy-2"}
+    shop.await_ready()
+    for _ in range(5):
+        clean(shop)
+        if labels(shop, "busy") == {"busy-2"}:
+            break
+    assert labels(shop, "busy") == {"busy-2"}
+
+
+def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(shop: Shop) -> None:
+    shop.fault("quota-full", times=2)  # at the drop, and when clean-up asks
+    with shop.unheard():
+        dropped = shop.drop("shop/shop-staging/late-1.war")
+    before = marks(shop).last_clean_up().completed
+    shop.tell(dropped.event())
+
+    def cleaned() -> bool:
+        last = marks(shop).last_clean_up().completed
+        return last is not None and last != before
+
+    shop.cloud.eventually(cleaned, 60)
+    assert shop.ledger.receipt(dropped.id) is None
+    shop.cloud.door("DELETE", "/faults")
+    shop.tell(dropped.event())  # the queue would deliver it again in six minutes
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])
+
+
+def test_what_was_asked_for_is_in_the_log_of_calls_with_the_functions_own_rights(shop: Shop) -> None:
+    clean(shop)
+    made = {call["action"] for call in shop.calls() if call["principal"] == "CleanVersions" and call["status"] == 200}
+    assert {"DescribeEnvironments", "DescribeApplicationVersions", "ListObjectVersions"} <= made
+    invoked = [call for call in shop.calls() if call["action"] == "Invoke" and call["principal"] == "RunCommand"]
+    assert invoked
