@@ -32,7 +32,7 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            if self.changed:
+            if self.configuration.explicit != self.before.explicit:  # files alone make no draft, by assumption
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
             self.say("deploying")

@@ -7,7 +7,6 @@ VPC, scheme and type also take the load balancer is inferred from CloudFormation
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from . import health
 from .environments import Steps, Update
@@ -242,7 +241,7 @@ def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 def take_over(update: Replacement, old: Sequence[Instance], group: str) -> Steps:
     """The new instances become the fleet; from the end of this on nothing can be aborted."""
-    say: Any = update.say
+    say = update.say
     say("detached", group=group)
     say("attached", group=update.environment.group_name)
     yield 27

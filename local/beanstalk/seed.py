@@ -26,11 +26,12 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> No
 
 
 def sound_war(text: str) -> bytes:
-    """A WAR that answers at `/`."""
+    """A WAR that answers at `/`; for the same text the same bytes, whatever the time is."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("index.html", f"<h1>{text}</h1>\n")
-        archive.writestr("WEB-INF/web.xml", '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"/>\n')
+        archive.writestr(zipfile.ZipInfo("index.html"), f"<h1>{text}</h1>\n")
+        web = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"/>\n'
+        archive.writestr(zipfile.ZipInfo("WEB-INF/web.xml"), web)
     return written.getvalue()
 
 

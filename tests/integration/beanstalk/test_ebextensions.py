@@ -221,13 +221,18 @@ def test_a_file_without_settings_sets_nothing(cloud: Cloud, file: str) -> None:
         assert settings(cloud) == before
 
 
-def test_settings_of_a_version_under_way_are_a_pending_draft(make_cloud: Callable[..., Cloud]) -> None:
+def test_settings_in_the_call_of_a_version_are_a_pending_draft_those_of_files_are_none(
+    make_cloud: Callable[..., Cloud],
+) -> None:
     cloud = make_cloud(speed=300.0)
     cloud.version("v-1", bundle(MAPPED))
-    cloud.update(PROD, VersionLabel="v-1")
+    cloud.update(PROD, VersionLabel="v-1", OptionSettings=[setting(COMMAND, "IgnoreHealthCheck", "true")])
     wait_until(lambda: drafts(cloud) == ["deployed", "pending"], "there is a draft")
     cloud.settle(PROD)
+    request_id = cloud.update(PROD, VersionLabel="shop-0")
+    wait_until(lambda: "Deploying new version" in str(cloud.messages(request_id)), "it is under way")
     assert drafts(cloud) == ["deployed"]
+    cloud.settle(PROD)
 
 
 def test_a_failed_version_leaves_no_settings_behind(cloud: Cloud) -> None:
