@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from local.functions import Function
@@ -84,7 +85,9 @@ class Mapping:
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                queue_of(self.source_arn).delete_message(message.receipt_handle)
+                # Its visibility timeout may be over, and somebody else may have it: then it is theirs to delete.
+                with contextlib.suppress(ReceiptHandleIsInvalid):
+                    queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
         """The ids that the function reports as failed; all if its answer condemns the whole batch.

@@ -15,8 +15,8 @@ from wardrop.domain.deployment import Deployment, State
 
 SPEED, SEED = 120, 20261125
 DROPS, BAD, UNRECEIVED = 60, 0.2, 5
-PATIENCE_SECONDS = 150.0
-RETRY_SECONDS = "6"
+PATIENCE_SECONDS = 300.0
+RETRY_SECONDS = "12"
 """How long a message of a killed function stays hidden; in the template it is minutes."""
 
 ASG, ENVIRONMENT, HEALTH = (

@@ -1,5 +1,6 @@
 """A ledger and a mailbox in memory, and invocations that die at any call."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,14 +18,14 @@ from wardrop.domain.preflight import Preflight
 from wardrop.domain.release import Release
 from wardrop.errors import Outdated
 
-Key = tuple[str, str]
-
 
 class MemoryLedger:
     """As the real one: conditional on revisions, all or nothing, records encoded and read again."""
 
     def __init__(self) -> None:
-        self.items: dict[Key, bytes] = {}
+        self.items: dict[str, dict[str, bytes]] = defaultdict(dict)
+        """By environment and key."""
+
         self.alerts: dict[str, Alert] = {}
 
     def now(self, environment: str) -> Now:
@@ -55,7 +56,7 @@ class MemoryLedger:
             self._must_be_as_read(other, self._standing(other.environment))
         self.change_all([deployment, *queued], alerts, standing)
         if preflight is not None:
-            self.items[deployment.environment, "preflight"] = msgspec.json.encode(preflight)
+            self.items[deployment.environment]["preflight"] = msgspec.json.encode(preflight)
         return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
 
     def change_all(
@@ -67,10 +68,11 @@ class MemoryLedger:
         if standing is not None:
             self._must_be_as_read(standing, self._standing(standing.environment))
         for one in changed:
-            self.items.pop((one.environment, f"now/{one.id}"), None)
-            self.items[one.environment, f"{'now' if one.is_active else 'past'}/{one.id}"] = _encoded(one)
+            there = self.items[one.environment]
+            there.pop(f"now/{one.id}", None)
+            there[f"{'now' if one.is_active else 'past'}/{one.id}"] = _encoded(one)
         if standing is not None:
-            self.items[standing.environment, "standing"] = _encoded(standing)
+            self.items[standing.environment]["standing"] = _encoded(standing)
         self.alerts |= {alert.alert_id: alert for alert in alerts}
 
     @staticmethod
@@ -83,11 +85,11 @@ class MemoryLedger:
         return found or Standing(environment=environment)
 
     def _of(self, environment: str, prefix: str) -> list[Deployment]:
-        found = ((key, raw) for (where, key), raw in self.items.items() if where == environment)
+        found = self.items[environment].items()
         return [_decoded(raw, Deployment) for key, raw in found if key.startswith(prefix)]
 
     def _read(self, environment: str, key: str, kind: Any) -> Any:
-        raw = self.items.get((environment, key))
+        raw = self.items[environment].get(key)
         return _decoded(raw, kind) if raw else None
 
 

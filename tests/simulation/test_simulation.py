@@ -66,7 +66,7 @@ def forgetful(ledger: MemoryLedger, deployments: Any, *rest: Any) -> None:
     Original.change_all(ledger, known, *rest)
     for one in known:
         if one.state is State.SUPERSEDED:
-            del ledger.items[one.environment, f"past/{one.id}"]
+            del ledger.items[one.environment][f"past/{one.id}"]
 
 
 PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
