@@ -9,7 +9,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.wrappers import Request, Response
 
 from local.faults import Faults
-from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of
 from local.slack.page import page
 from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBHOOKS, Message, Workspace, channel_named
 
@@ -221,6 +220,8 @@ def _must_have(given: Given, *names: str) -> None:
 
 def _content(given: Given) -> dict[str, Any]:
     """Text, blocks and attachments, checked; Slack also takes the latter two as JSON in a string."""
+    from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # late: jsonschema would slow the start
+
     text = given.get("text") or ""
     if not isinstance(text, str):
         raise Refused("invalid_arguments", ["must be a string [json-pointer:/text]"])
