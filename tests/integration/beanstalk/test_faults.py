@@ -65,7 +65,7 @@ def test_a_stale_answer_shows_the_environment_as_it_was(make_cloud: Callable[...
         ({"fault": "bundle-unreadable", "label": ""}, "label: a version label, not ''"),
         ({"fault": "kill-function", "function": 3}, "function: the logical id of a function, not 3"),
         ({"fault": "quota-full", "seconds": 3}, "seconds: quota-full has no such parameter"),
-        ({"fault": "slack-down"}, "fault: 'slack-down' is not one of bundle-unreadable, deploy-fails-command"),
+        ({"fault": "on-fire"}, "fault: 'on-fire' is not one of bundle-unreadable, deploy-fails-command"),
     ],
 )
 def test_what_is_wrong_with_a_fault_is_told(cloud: Cloud, description: dict[str, object], wrong: str) -> None:
