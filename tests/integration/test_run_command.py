@@ -77,7 +77,8 @@ def test_a_rollback_by_hand_holds_later_drops_until_it_is_resumed(shop: Shop) ->
 
 def test_a_quarantined_version_comes_back_by_name_alone(shop: Shop) -> None:
     bad = archive({"WEB-INF/web.xml": "<web-app/>", "by": "name"})
-    assert shop.ended(STAGING, shop.drop("shop/shop-staging/named-1.war", bad)).state is State.ROLLED_BACK
+    taken_back = shop.ended(STAGING, shop.drop("shop/shop-staging/named-1.war", bad))
+    assert taken_back.state is State.ROLLED_BACK, taken_back.reason
     status, told = ask(shop, command="deploy", environment=STAGING, label="named-1")
     assert status == 200
     assert "its quarantine is lifted" in told["text"]
