@@ -173,6 +173,18 @@ class TestRollingBack:
         assert isinstance(found, End)
         assert found.state is State.SUPERSEDED
 
+    def test_an_update_that_reached_no_instance_is_nothing_to_give_way_to(self):
+        """Our own first try, maybe, whose answer was lost."""
+        back = rolling_back(
+            claim=None, request_id=None, condemned_as_of=NOW - seconds(60), condemned_deployment=8, label="never-ran"
+        )
+        fleet = [instance(1, OLD), instance(2, NEW, "Failed")]
+        assert isinstance(look(back, instances=fleet, version_label=OLD, updated_at=NOW), Deploy)
+        theirs = [*fleet, instance(3, "theirs", deployment_id=9)]
+        assert isinstance(look(back, instances=theirs, version_label=OLD, updated_at=NOW), End)
+        unseen = [*fleet, instance(3, None, None, deployment_id=0)]
+        assert isinstance(look(back, instances=unseen, version_label=OLD, updated_at=NOW), End)
+
     def test_it_is_over_when_all_instances_run_the_good_version(self):
         history = [Moment(NOW, State.ROLLING_BACK, "the command failed; going back to shop-1.0")]
         found = look(rolling_back(history=history), instances=[instance(1, OLD), instance(2, OLD)], version_label=OLD)

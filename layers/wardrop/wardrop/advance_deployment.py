@@ -309,6 +309,7 @@ class AdvanceDeployment:
                 now,
                 target=target,
                 condemned_as_of=observed.environment.updated_at if observed.environment else None,
+                condemned_deployment=max((one.deployment_id for one in observed.instances or ()), default=0),
                 claim=None,
                 request_id=None,
                 unanswered=0,

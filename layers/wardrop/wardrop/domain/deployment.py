@@ -196,6 +196,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     condemned_as_of: datetime | None = None
     """The environment's DateUpdated when it was found to be bad."""
 
+    condemned_deployment: int = 0
+    """The highest DeploymentId that any instance reported then."""
+
     reminded: bool = False
     progress: Progress | None = None
     """Of the update that is going on, as it was told last."""

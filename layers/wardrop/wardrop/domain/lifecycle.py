@@ -294,12 +294,24 @@ def _put_back(deployment: Deployment, environment: Environment, observed: Observ
         return End(State.SUPERSEDED, reason)
     if not environment.is_ready:
         return _until_ready(environment)
-    updated = deployment.condemned_as_of is not None and environment.updated_at > deployment.condemned_as_of
     running = {one.version_label for one in observed.instances or ()} or {environment.version_label}
-    if updated and deployment.label not in running:
+    if _is_deployed_to_since(deployment, environment, observed) and deployment.label not in running:
         there = ", ".join(sorted(label or "nothing" for label in running))
         return End(State.SUPERSEDED, f"somebody else deployed {there} before {deployment.label} was taken back")
     return Deploy(_replaces(deployment, environment))
+
+
+def _is_deployed_to_since(deployment: Deployment, environment: Environment, observed: Observed) -> bool:
+    """Whether an instance may have got a version since ours was found to be bad.
+
+    An update that reached none, such as our own whose answer was lost and that then failed, is nobody's deployment.
+    """
+    if deployment.condemned_as_of is None or environment.updated_at <= deployment.condemned_as_of:
+        return False
+    instances = observed.instances
+    if not instances:
+        return True
+    return any(one.version_label is None or one.deployment_id > deployment.condemned_deployment for one in instances)
 
 
 def _until_ready(environment: Environment) -> Wait:
