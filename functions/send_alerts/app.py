@@ -13,7 +13,7 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configurations import Configurations
+from wardrop.configurations import Configurations, Recent
 from wardrop.metrics import count
 from wardrop.send_alerts import SendAlerts, Slack
 
@@ -35,9 +35,10 @@ def send_alerts() -> SendAlerts:
 def _slack(ledger: Ledger) -> Slack | None:
     if not (url := os.environ["SLACK_POSTS_URL"]):
         return None
+    parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
     return Slack(
         posts=SlackPosts(clients.sqs(), url),
-        configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
+        configurations=Recent(Configurations(parameters, ledger)),
         channel=os.environ["SLACK_CHANNEL"] or None,
     )
 

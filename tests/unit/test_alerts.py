@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.unit.samples import NOW, TABLE, queued
 from wardrop.aws.alerts import read_image
+from wardrop.aws.ledger import Ledger
 from wardrop.domain import alert
 from wardrop.domain.alert import Alert, Kind
 from wardrop.domain.deployment import Progress
@@ -61,6 +62,19 @@ class TestWaiting:
         ledger.sent(told())
         assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == []
         assert not ledger.tell(told())
+
+    def test_what_is_sent_while_it_is_looked_at_is_not_carried_again_and_holds_up_nothing(self, dynamodb):
+        class SentMeanwhile(Ledger):
+            def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+                read = super()._get(pk, sk)
+                if sk == told().alert_id:
+                    self.sent(told())
+                return read
+
+        ledger = SentMeanwhile(dynamodb, TABLE)
+        ledger.tell(told())
+        ledger.tell(told("s3://drops/b#1"))
+        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == [told("s3://drops/b#1").alert_id]
 
     def test_what_has_expired_does_not_come_back_by_being_sent(self, ledger, dynamodb):
         ledger.sent(told())

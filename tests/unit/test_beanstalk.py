@@ -263,8 +263,9 @@ def test_the_quota_of_versions_is_the_accounts_and_where_it_is_hidden_awss_defau
 
 
 def test_versions_are_counted_on_every_page(stub, beanstalk):
-    stub.add_response("describe_application_versions", {"ApplicationVersions": [{}, {}], "NextToken": "more"}, {})
-    stub.add_response("describe_application_versions", {"ApplicationVersions": [{}]}, {"NextToken": "more"})
+    one = {"ApplicationName": "shop", "VersionLabel": "a", "DateCreated": NOW}
+    stub.add_response("describe_application_versions", {"ApplicationVersions": [one, one], "NextToken": "more"})
+    stub.add_response("describe_application_versions", {"ApplicationVersions": [one]})
     assert beanstalk.version_count() == 3
 
 

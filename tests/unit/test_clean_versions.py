@@ -77,6 +77,9 @@ class Region:
         self._called("application_versions")
         return list(self.there.values())
 
+    def version_count(self) -> int:
+        return len(self.application_versions())
+
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
         self._called("lasting_environments")
         return [one for one in self.shown.values() if application in (None, one.application)]

@@ -70,6 +70,8 @@ class FakeSlack:
         self._call("post")
         if channel in self.closed:
             raise ChannelRefused("not_in_channel")
+        if thread_ts is not None and thread_ts not in self.messages:
+            raise MessageGone("thread_not_found")
         self.posted += 1
         ts = f"{self.posted}.0"
         self.messages[ts] = Shown(channel, message, thread_ts, everybody)
@@ -220,6 +222,13 @@ class TestADeployment:
         assert world.slack.replies == []
         world.tell(change(3))
         assert "change 3" in as_text(world.slack.roots[0])
+
+    def test_whose_message_was_deleted_gets_a_new_one_also_for_an_older_change_that_comes_late(self, world):
+        world.tell(change(5))
+        world.slack.messages.clear()
+        late = change(3)
+        assert world.tell(late).settled == {late.alert_id}
+        assert [one.message.text.splitlines()[1] for one in world.slack.roots] == ["change 3"]
 
     def test_two_of_them_have_a_message_each(self, world):
         world.tell(change(1), change(1, deployment="another"))

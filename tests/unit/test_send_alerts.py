@@ -13,13 +13,13 @@ from tests.unit.fakes import FakeParameters
 from tests.unit.samples import NOW, event_files, queued
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configurations import Configurations
+from wardrop.configurations import REMEMBERED, Configurations, Recent
 from wardrop.domain import alert
 from wardrop.domain.alert import Alert, Kind
 from wardrop.domain.deployment import Progress
 from wardrop.domain.notification import Notification
 from wardrop.domain.publication import publication
-from wardrop.send_alerts import REMEMBERED, SendAlerts, Slack
+from wardrop.send_alerts import SendAlerts, Slack
 
 
 class Trouble(Exception):
@@ -53,7 +53,7 @@ class World:
     def __init__(self, ledger: Any, channel: str | None = "#wardrop", *, slack: bool = True) -> None:
         self.ledger, self.topic, self.posts, self.parameters = ledger, FakeTopic(), FakePosts(), FakeParameters()
         posts: Any = self.posts
-        configurations = Configurations(self.parameters, ledger)
+        configurations = Recent(Configurations(self.parameters, ledger))
         self.slack = Slack(posts, configurations, channel) if slack else None
         self.send = SendAlerts(ledger, self.topic, self.slack, "eu-west-1", "aws")
 
@@ -126,8 +126,8 @@ class TestChannels:
     def test_it_is_looked_up_once_a_minute(self, world):
         world.send(world.tell(), NOW)
         world.parameters.documents["shop"] = 'slack: {channel: "#shop-ops"}'
-        world.send(world.tell(name="d-2"), NOW + REMEMBERED)
-        world.send(world.tell(name="d-3"), NOW + 2 * REMEMBERED)
+        world.send(world.tell(name="d-2"), NOW + REMEMBERED / 2)
+        world.send(world.tell(name="d-3"), NOW + REMEMBERED)
         assert world.posts.channels == ["#wardrop", "#wardrop", "#shop-ops"]
 
     def test_an_incoming_webhook_has_the_one_that_it_is_bound_to(self, ledger):

@@ -274,3 +274,16 @@ def test_partitions_are_never_spelled_out():
 def test_the_gate_names_what_the_translator_refuses():
     with pytest.raises(gate.CannotExpand, match="BatchSize"):
         gate.expand(TEXT.replace("BatchSize: 100", "BatchSize: ten", 1))
+
+
+@pytest.mark.parametrize("function", ["WatchEnvironments", "CleanVersions"])
+def test_versions_are_counted_in_the_whole_region_whatever_applications_are_served(function):
+    model = planted('Default: "*"', "Default: shop*")
+    counted = [
+        resource
+        for where, statement in checks.statements(model)
+        if where.startswith(f"{function}Role/")
+        and "elasticbeanstalk:DescribeApplicationVersions" in model.texts(statement["Action"])
+        for resource in model.texts(statement["Resource"])
+    ]
+    assert [resource.partition("applicationversion")[2] for resource in counted] == ["/*/*"]

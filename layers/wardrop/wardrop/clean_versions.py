@@ -101,10 +101,9 @@ class CleanVersions:
     def on_tick(self, clock: Callable[[], datetime], deadline: datetime) -> Cleaned | None:
         """Clean up if a day has passed, the last time left something over, or there is little room."""
         last = self.marks.last_clean_up().completed
-        if last is not None and clock() - last < EVERY:
-            versions = len(self.beanstalk.application_versions())
-            if not is_nearly_full(versions, self.beanstalk.version_quota()):
-                return None
+        is_due = last is None or clock() - last >= EVERY
+        if not is_due and not is_nearly_full(self.beanstalk.version_count(), self.beanstalk.version_quota()):
+            return None
         return self(clock, deadline)
 
     def __call__(

@@ -236,7 +236,14 @@ class Telling:
             # If the reply fails, the message is not posted a second time.
             self.threads.keep(self.channel, subject, shown.after([], self.now))
             answer = reply(plan.tell)
-            self._call(lambda text: self.slack.post(shown.channel, text, shown.ts, everybody=plan.everybody), answer)
+            try:
+                self._call(
+                    lambda text: self.slack.post(shown.channel, text, shown.ts, everybody=plan.everybody), answer
+                )
+            except MessageGone:
+                if shown.ts != thread.ts:
+                    raise
+                return self._in_thread(subject, thread.lost(), new)
         return msgspec.structs.replace(shown, first=plan.first)
 
     def _show(self, thread: Thread, notification: Notification | None) -> Thread:

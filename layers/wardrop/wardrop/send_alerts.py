@@ -1,39 +1,30 @@
 """What people should know, from the ledger to the SNS topic, and to Slack's queue if there is Slack."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configurations import Configurations
+from wardrop.configurations import Recent
 from wardrop.domain.alert import Alert
 from wardrop.domain.notification import Notification, console
 from wardrop.domain.publication import UNPUBLISHED, publication
 
-REMEMBERED = timedelta(minutes=1)
-"""For so long an application's channel is not looked up again."""
 
-
-@dataclass
+@dataclass(frozen=True)
 class Slack:
     """Where Slack's posts go, and the channel of what has none of its own."""
 
     posts: SlackPosts
-    configurations: Configurations
+    configurations: Recent
     channel: str | None
     """None: an incoming webhook, which is bound to one channel."""
-
-    remembered: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     def channel_of(self, application: str | None, now: datetime) -> str | None:
         if self.channel is None or application is None:
             return self.channel
-        at, channel = self.remembered.get(application, (None, ""))
-        if at is None or now - at > REMEMBERED:
-            channel = self.configurations.of(application, now).slack.channel or self.channel
-            self.remembered[application] = now, channel
-        return channel
+        return self.configurations.of(application, now).slack.channel or self.channel
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from wardrop.aws.table import NEW, Table, fields, key, plain
 from wardrop.domain.alert import Alert
@@ -32,16 +31,14 @@ class Alerts(Table):
 
     def sent(self, alert: Alert) -> None:
         """Out of what waits to be sent, if it has not expired meanwhile."""
-        try:
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=key(_partition(alert), alert.alert_id),
-                UpdateExpression="REMOVE active",
-                ConditionExpression="attribute_exists(pk)",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        self._updated(
+            {
+                "TableName": self._table,
+                "Key": key(_partition(alert), alert.alert_id),
+                "UpdateExpression": "REMOVE active",
+                "ConditionExpression": "attribute_exists(pk)",
+            }
+        )
 
     def carry_again(self, before: datetime, now: datetime) -> list[str]:
         """Put into the stream anew what has waited since before then; returns the ids.
@@ -53,14 +50,15 @@ class Alerts(Table):
             item = self._get(found["pk"], found["sk"])
             if item is None or "active" not in item or _carried_at(item) >= before:
                 continue
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=key(found["pk"], found["sk"]),
-                UpdateExpression="SET carried_at = :now",
-                ConditionExpression="attribute_exists(active)",
-                ExpressionAttributeValues={":now": {"S": now.isoformat()}},
-            )
-            carried.append(found["sk"])
+            still_waits = {
+                "TableName": self._table,
+                "Key": key(found["pk"], found["sk"]),
+                "UpdateExpression": "SET carried_at = :now",
+                "ConditionExpression": "attribute_exists(active)",
+                "ExpressionAttributeValues": {":now": {"S": now.isoformat()}},
+            }
+            if self._updated(still_waits):
+                carried.append(found["sk"])
         return carried
 
     def _alert(self, alert: Alert, condition: dict[str, Any] | None = None) -> Any:

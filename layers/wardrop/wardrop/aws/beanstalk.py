@@ -41,20 +41,19 @@ class Beanstalk:
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
         """All but the terminated ones, of one application or of all: one that is terminating still has its version."""
-        selection: Any = {"ApplicationName": application} if application else {}
-        pages = self._client.get_paginator("describe_environments").paginate(IncludeDeleted=False, **selection)
-        with _translating():
-            found = [_environment(described) for page in pages for described in page["Environments"]]
+        found = self._described(**{"ApplicationName": application} if application else {})
         return [environment for environment in found if environment.status != "Terminated"]
 
     def environments_of(self, application: str) -> dict[str, Environment]:
         return self._environments(ApplicationName=application)
 
     def _environments(self, **selection: Any) -> dict[str, Environment]:
+        return {one.name: one for one in self._described(**selection) if not one.is_gone}
+
+    def _described(self, **selection: Any) -> list[Environment]:
+        pages = self._client.get_paginator("describe_environments").paginate(IncludeDeleted=False, **selection)
         with _translating():
-            answer = self._client.describe_environments(IncludeDeleted=False, **selection)
-        found = [_environment(described) for described in answer["Environments"]]
-        return {environment.name: environment for environment in found if not environment.is_gone}
+            return [_environment(described) for page in pages for described in page["Environments"]]
 
     def has_application(self, name: str) -> bool:
         return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
@@ -135,9 +134,7 @@ class Beanstalk:
 
     def version_count(self) -> int:
         """How many versions there are in the region, of all applications that our role may see."""
-        pages = self._client.get_paginator("describe_application_versions").paginate()
-        with _translating():
-            return sum(len(page["ApplicationVersions"]) for page in pages)
+        return len(self.application_versions())
 
     def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
         """The option settings in force, by namespace and name; a draft that is pending or failed is not."""

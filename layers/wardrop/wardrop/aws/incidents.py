@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from wardrop.aws.alerts import Alerts
-from wardrop.aws.table import ACTIVE_ENVIRONMENT, as_read, fields, key, plain, record_of
+from wardrop.aws.table import ACTIVE_ENVIRONMENT, as_read, environment_key, fields, key, plain, record_of
 from wardrop.domain.alert import Alert
 from wardrop.domain.incident import Incident
 
@@ -19,7 +19,7 @@ class Incidents(Alerts):
         """The newest of each, open or not, read consistently."""
         names, found = sorted(environments), list[Incident]()
         for start in range(0, len(names), MOST_AT_ONCE):
-            keys = [key(_environment(name), INCIDENT) for name in names[start : start + MOST_AT_ONCE]]
+            keys = [key(environment_key(name), INCIDENT) for name in names[start : start + MOST_AT_ONCE]]
             wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
             while wanted:
                 answer = self._dynamodb.batch_get_item(RequestItems=wanted)
@@ -30,9 +30,7 @@ class Incidents(Alerts):
     def change(self, incident: Incident, alerts: Iterable[Alert]) -> None:
         """Raises Outdated if somebody else has judged meanwhile."""
         active = {"active": ACTIVE_ENVIRONMENT} if incident.is_open else {}
-        written = self._put(_environment(incident.environment), INCIDENT, fields(incident) | active, as_read(incident))
+        written = self._put(
+            environment_key(incident.environment), INCIDENT, fields(incident) | active, as_read(incident)
+        )
         self._write(written, *(self._alert(alert) for alert in alerts))
-
-
-def _environment(name: str) -> str:
-    return f"environment/{name}"

@@ -13,7 +13,7 @@ import msgspec
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.incidents import INCIDENT
 from wardrop.aws.marks import FOREIGN, OWN, lasts
-from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, fields, key, record_of
+from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, environment_key, fields, key, record_of
 from wardrop.domain.alert import Alert
 from wardrop.domain.deployment import Deployment, Standing
 from wardrop.domain.preflight import Preflight, VersionRoom
@@ -154,7 +154,7 @@ class Ledger(Alerts):
         """Reads as much as is active, however long the history."""
         standing, found = Standing(environment=environment), None
         deployments: list[Deployment] = []
-        for item in self._query(_environment(environment), "now/"):
+        for item in self._query(environment_key(environment), "now/"):
             match item["sk"]:
                 case "now/standing":
                     standing = record_of(Standing, item)
@@ -169,7 +169,7 @@ class Ledger(Alerts):
         self._dynamodb.put_item(**self._preflight(environment, found)["Put"])
 
     def forget_preflight(self, environment: str) -> None:
-        self._dynamodb.delete_item(TableName=self._table, Key=key(_environment(environment), PREFLIGHT))
+        self._dynamodb.delete_item(TableName=self._table, Key=key(environment_key(environment), PREFLIGHT))
 
     def keep_version_room(self, room: VersionRoom) -> None:
         self._dynamodb.put_item(**self._put(REGION, VERSION_ROOM, msgspec.to_builtins(room))["Put"])
@@ -180,7 +180,7 @@ class Ledger(Alerts):
 
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, newest first."""
-        found = self._query(_environment(environment), "past/deployment/", most, forward=False)
+        found = self._query(environment_key(environment), "past/deployment/", most, forward=False)
         return [record_of(Deployment, item) for item in found]
 
     def watched(self) -> Active:
@@ -220,7 +220,7 @@ class Ledger(Alerts):
             writes.append(self._preflight(deployment.environment, preflight))
         writes += [self._deployment(one) for one in queued]
         for other in unchanged:
-            checked = key(_environment(other.environment), STANDING)
+            checked = key(environment_key(other.environment), STANDING)
             writes.append({"ConditionCheck": {"TableName": self._table, "Key": checked, **as_read(other)}})
         self._write(*writes, *(self._alert(alert) for alert in alerts))
         return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
@@ -246,7 +246,7 @@ class Ledger(Alerts):
 
     def _deployment(self, deployment: Deployment) -> Any:
         return self._put(
-            _environment(deployment.environment),
+            environment_key(deployment.environment),
             f"now/deployment/{deployment.id}",
             fields(deployment) | {"active": ACTIVE_ENVIRONMENT},
             as_read(deployment),
@@ -256,7 +256,7 @@ class Ledger(Alerts):
         """An active deployment where it is, a finished one from `now/` to `past/`."""
         if deployment.is_active:
             return [self._deployment(deployment)]
-        partition = _environment(deployment.environment)
+        partition = environment_key(deployment.environment)
         left = key(partition, f"now/deployment/{deployment.id}")
         return [
             {"Delete": {"TableName": self._table, "Key": left, **as_read(deployment)}},
@@ -274,12 +274,8 @@ class Ledger(Alerts):
         return list(checks.values())
 
     def _standing(self, standing: Standing) -> Any:
-        return self._put(_environment(standing.environment), STANDING, fields(standing), as_read(standing))
+        return self._put(environment_key(standing.environment), STANDING, fields(standing), as_read(standing))
 
     def _preflight(self, environment: str, found: Preflight) -> Any:
         known = msgspec.to_builtins(found) | {"environment": environment, "active": ACTIVE_ENVIRONMENT}
-        return self._put(_environment(environment), PREFLIGHT, known)
-
-
-def _environment(name: str) -> str:
-    return f"environment/{name}"
+        return self._put(environment_key(environment), PREFLIGHT, known)

@@ -131,6 +131,10 @@ def application_key(name: str) -> str:
     return f"application/{name}"
 
 
+def environment_key(name: str) -> str:
+    return f"environment/{name}"
+
+
 def written(at: datetime) -> str:
     """In one form, so that DynamoDB compares times as texts."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
