@@ -88,7 +88,7 @@ class TestWhatPeoplePutInTheWay:
         assert isinstance(look(waiting, status="Updating", now=NOW + STUCK - timedelta(minutes=1)), Wait)
         found = look(waiting, status="Updating", now=NOW + STUCK)
         assert found == Remind(
-            "shop-staging has been Updating for 60 min; somebody should look, "
+            "shop-staging has been Updating for 1 h; somebody should look, "
             "also at its CloudFormation stack awseb-e-1-stack"
         )
         assert isinstance(look(queued(reminded=True, reason=waiting.reason), status="Updating", now=NOW + STUCK), Wait)

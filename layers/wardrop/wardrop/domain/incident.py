@@ -14,8 +14,8 @@ import msgspec
 
 from wardrop.domain.alert import Kind, Severity
 from wardrop.domain.deployment import Deployment, State
+from wardrop.domain.duration import lasting
 from wardrop.domain.environment import Environment, Health
-from wardrop.domain.notification import lasting
 
 QUIET_AFTER = timedelta(minutes=15)
 """What comes back within this time is the same incident; one that flaps has to stay well for so long to be over."""
@@ -213,7 +213,7 @@ class _Fold:
         since = self.record.absent_since or self._now
         self._change(absent_since=since)
         if self._now - since >= ABSENCE:
-            self.end(self._now, f"Beanstalk has not shown it for {_lasted(since, self._now)}")
+            self.end(self._now, f"Beanstalk has not shown it for {lasting(self._now - since)}")
 
     def end(self, at: datetime, why: str) -> None:
         """Over, without having recovered."""
@@ -274,10 +274,10 @@ class _Fold:
                 self._change(worst=known)
                 self._tell(Kind.INCIDENT_OPENED, at, Phase.OPEN, _opening(record))
             case Phase.CLOSED:
-                well = _lasted(record.recovered_at or at, record.bad_since or at)
+                well = lasting((record.bad_since or at) - (record.recovered_at or at))
                 text = (
                     f"health is {record.health} again, {well} after it had recovered; what comes and goes from "
-                    f"here on is not told until it has stayed well for {_minutes(QUIET_AFTER)}, unless it gets worse"
+                    f"here on is not told until it has stayed well for {lasting(QUIET_AFTER)}, unless it gets worse"
                 )
                 self._change(worst=known, flaps=record.flaps + 1)
                 self._tell(Kind.INCIDENT_FLAPPING, at, Phase.FLAPPING, text)
@@ -288,13 +288,13 @@ class _Fold:
 
     def _consider_recovery(self, record: Incident, at: datetime) -> None:
         recovered_at = record.recovered_at or at
-        lasted = _lasted(record.opened_at, recovered_at)
+        lasted = lasting(recovered_at - record.opened_at)
         if record.phase is Phase.OPEN:
             text = f"health is {record.health} again, after {lasted}"
             self._tell(Kind.INCIDENT_RECOVERED, at, Phase.CLOSED, text)
         elif record.phase is Phase.FLAPPING and at - recovered_at >= QUIET_AFTER:
             often = "once" if record.flaps == 1 else f"{record.flaps} times"
-            text = f"health has been acceptable for {_minutes(QUIET_AFTER)}; it came back {often} within {lasted}"
+            text = f"health has been acceptable for {lasting(QUIET_AFTER)}; it came back {often} within {lasted}"
             self._tell(Kind.INCIDENT_RECOVERED, at, Phase.CLOSED, text)
 
     def _is_brief(self, record: Incident, at: datetime) -> bool:
@@ -371,11 +371,3 @@ def _own_work(told: Told, deployment: Deployment | None) -> str:
     if deployment is None or not told.is_trouble:
         return ""
     return f"; Wardrop's deployment of {deployment.label} is under way there ({deployment.state})"
-
-
-def _lasted(since: datetime, until: datetime) -> str:
-    return lasting(max(0, int((until - since).total_seconds())))
-
-
-def _minutes(duration: timedelta) -> str:
-    return lasting(int(duration.total_seconds()))

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from wardrop.domain import preflight, verdict
 from wardrop.domain.deployment import Deployment, Good, Progress, Standing, State
+from wardrop.domain.duration import lasting
 from wardrop.domain.environment import UPDATE_STARTS, Environment, Health, Observed, branch
 from wardrop.domain.freeze import frozen
 from wardrop.domain.preflight import Preflight
@@ -300,14 +301,14 @@ def _proven(deployment: Deployment, reason: str, now: datetime) -> Step:
         return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.wanted} is back: {reason}")
     bake = timedelta(seconds=deployment.rules.bake)
     if deployment.state is State.DEPLOYING and bake:
-        return Bake(f"{reason}; it has to stay so for {_lasting(bake)}")
+        return Bake(f"{reason}; it has to stay so for {lasting(bake)}")
     since = deployment.good_since
     if not bake:
         return End(State.SUCCEEDED, reason)
     if since is None:
         return Recheck(reason, good_since=now)
     if now - since >= bake:
-        return End(State.SUCCEEDED, f"{reason}, for {_lasting(now - since)}")
+        return End(State.SUCCEEDED, f"{reason}, for {lasting(now - since)}")
     return Recheck(reason, good_since=since)
 
 
@@ -363,13 +364,13 @@ def _remind(
         if step != _until_ready(environment) or step.reason != deployment.reason or now - since < STUCK:
             return None
         return Remind(
-            f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look, "
+            f"{environment.name} has been {environment.status} for {lasting(now - since)}; somebody should look, "
             f"also at its CloudFormation stack awseb-{environment.id}-stack"
         )
     took, deadline = now - deployment.claim.at, _deadline(deployment, observed)
     if took < deadline:
         return None
-    return Remind(f"{deployment.wanted} is not live after {_lasting(took)}, and was to be after {_lasting(deadline)}")
+    return Remind(f"{deployment.wanted} is not live after {lasting(took)}, and was to be after {lasting(deadline)}")
 
 
 def _report(deployment: Deployment, environment: Environment, observed: Observed, step: Wait) -> Report | None:
@@ -397,8 +398,3 @@ def _fleet(observed: Observed, found: Preflight) -> int:
 
 def _since(at: datetime, by: str) -> str:
     return f"since {at:%Y-%m-%d %H:%M} UTC by {by}"
-
-
-def _lasting(duration: timedelta) -> str:
-    minutes, seconds = divmod(round(duration.total_seconds()), 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((minutes, "min"), (seconds, "s")) if n) or "0 s"
