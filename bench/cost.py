@@ -19,7 +19,7 @@ from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
 from wardrop.advance_deployment import Look
 from wardrop.aws.ledger import Ledger
-from wardrop.domain.lifecycle import End
+from wardrop.domain.steps import End
 from wardrop.errors import NotNow
 from wardrop.watch_environments import BeanstalkEvent, Detail
 

@@ -17,7 +17,7 @@ from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
 from wardrop.configurations import Configurations
-from wardrop.domain.lifecycle import End
+from wardrop.domain.steps import End
 from wardrop.errors import Malformed, NotNow, Outdated
 from wardrop.metrics import count
 

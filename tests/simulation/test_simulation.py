@@ -14,7 +14,7 @@ from tests.simulation.world import ModelBeanstalk
 from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.domain import lifecycle, verdict
 from wardrop.domain.deployment import Deployment, Standing, State
-from wardrop.domain.lifecycle import End, RollBack, Wait
+from wardrop.domain.steps import End, RollBack, Wait
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
 

@@ -29,7 +29,7 @@ from wardrop.aws.mailbox import WakeUp
 from wardrop.configurations import Configurations
 from wardrop.domain.deployment import Asked, Deployment, Progress, State
 from wardrop.domain.environment import Environment, Health
-from wardrop.domain.lifecycle import Adopt, Deploy, End, Recheck, Report, Requeue, Wait
+from wardrop.domain.steps import Adopt, Deploy, End, Recheck, Report, Requeue, Wait
 from wardrop.errors import NotNow, Outdated, Refused
 
 

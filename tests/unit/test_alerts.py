@@ -28,6 +28,14 @@ def test_what_has_been_told_is_not_told_again(ledger, dynamodb):
     assert item["expires_at"] == {"N": str(told().expires_at)}
 
 
+def test_what_is_about_the_longest_key_of_s3_is_told_once_too(ledger, dynamodb):
+    long = "s3://drops/" + 512 * "ä"
+    assert ledger.tell(told(long + "#1"))
+    assert ledger.tell(told(long + "#2"))
+    assert not ledger.tell(told(long + "#2"))
+    assert all(len(item["sk"]["S"].encode()) <= 1024 for item in items(dynamodb))
+
+
 def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_their_order(ledger, dynamodb):
     ledger.tell(alert.of(queued()))
     ledger.tell(told(environment="shop-staging", application="shop"))

@@ -27,7 +27,8 @@ from tests.unit.samples import (
 )
 from wardrop.domain.deployment import Asked, Deployment, Moment, Quarantined, Rules, Standing, State
 from wardrop.domain.environment import Health, Observed
-from wardrop.domain.lifecycle import Bake, Deploy, End, Recheck, RollBack, Step, Wait, adopted, advance
+from wardrop.domain.lifecycle import adopted, advance
+from wardrop.domain.steps import Bake, Deploy, End, Recheck, RollBack, Step, Wait
 
 FAILED = "Failed to deploy application."
 COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."

@@ -13,7 +13,8 @@ from tests.unit.samples import NOW, baking, deploying, environment
 from wardrop.domain.alert import Kind, Severity
 from wardrop.domain.deployment import Deployment, Rules
 from wardrop.domain.environment import Environment, Health
-from wardrop.domain.incident import Evidence, Incident, Told, Transition, is_bad, judge
+from wardrop.domain.incident import Evidence, Incident, Told, Transition
+from wardrop.domain.judgement import is_bad, judge
 
 OPENED, WORSENED, FLAPPING, RECOVERED = (
     Kind.INCIDENT_OPENED,

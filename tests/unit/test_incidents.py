@@ -13,7 +13,8 @@ from wardrop.aws.ledger import Receipt
 from wardrop.domain import alert
 from wardrop.domain.alert import Alert, Kind
 from wardrop.domain.environment import Health
-from wardrop.domain.incident import Evidence, Incident, judge
+from wardrop.domain.incident import Evidence, Incident
+from wardrop.domain.judgement import judge
 from wardrop.domain.preflight import Preflight
 from wardrop.errors import Outdated
 

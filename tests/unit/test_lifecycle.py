@@ -26,21 +26,8 @@ from tests.unit.samples import (
 )
 from wardrop.domain.deployment import Deployment, Progress, Rules, Standing, State
 from wardrop.domain.environment import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED, Event, Health, Observed
-from wardrop.domain.lifecycle import (
-    ABSENT,
-    UNANSWERED,
-    Adopt,
-    Deploy,
-    End,
-    Recheck,
-    Report,
-    Requeue,
-    Step,
-    Wait,
-    advance,
-    next_in_line,
-    superseded,
-)
+from wardrop.domain.lifecycle import ABSENT, UNANSWERED, advance, next_in_line, superseded
+from wardrop.domain.steps import Adopt, Deploy, End, Recheck, Report, Requeue, Step, Wait
 
 
 def step(deployment: Deployment, events=(), instances=None, now=NOW, **shown) -> Step:

@@ -9,7 +9,7 @@ from wardrop.domain import alert
 from wardrop.domain.alert import Alert, HealthChange, Kind, LastDeployment, Running
 from wardrop.domain.deployment import State
 from wardrop.domain.environment import Health
-from wardrop.domain.notification import HEADLINES, Fact, console, facts, headline, lasting
+from wardrop.domain.notification import HEADLINES, Fact, console, facts, headline
 
 
 def incident(kind: Kind = Kind.INCIDENT_OPENED, **differs: object) -> Alert:
@@ -71,19 +71,3 @@ def test_the_link_leads_to_the_console_of_partition_and_region(partition, region
     assert console("e-abc", region, partition) == (
         f"https://{host}/elasticbeanstalk/home?region={region}#/environment/dashboard?environmentId=e-abc"
     )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0, "0 s"),
-        (40, "40 s"),
-        (720, "12 min"),
-        (725, "12 min 5 s"),
-        (3600, "1 h"),
-        (3900, "1 h 5 min"),
-        (183600, "2 d 3 h"),
-    ],
-)
-def test_durations_are_told_in_two_units(seconds, told):
-    assert lasting(seconds) == told

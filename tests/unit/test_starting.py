@@ -24,22 +24,9 @@ from tests.unit.samples import (
 )
 from wardrop.domain.deployment import MOVES, Asked, Deployment, Hold, Quarantined, Rules, Standing, State
 from wardrop.domain.environment import Observed
-from wardrop.domain.lifecycle import (
-    MOST_UNANSWERED,
-    STUCK,
-    UNANSWERED,
-    AskApproval,
-    Deploy,
-    End,
-    Prepare,
-    Remind,
-    Step,
-    Wait,
-    advance,
-    in_hand,
-    superseded,
-)
+from wardrop.domain.lifecycle import MOST_UNANSWERED, STUCK, UNANSWERED, advance, in_hand, superseded
 from wardrop.domain.preflight import Preflight
+from wardrop.domain.steps import AskApproval, Deploy, End, Prepare, Remind, Step, Wait
 
 HELD = Hold(by="jane", at=datetime(2026, 1, 2, tzinfo=UTC), because="rolled back")
 FRIDAY = "Thu 16:00 - Mon 08:00"
@@ -101,7 +88,7 @@ class TestWhatPeoplePutInTheWay:
         assert isinstance(look(waiting, status="Updating", now=NOW + STUCK - timedelta(minutes=1)), Wait)
         found = look(waiting, status="Updating", now=NOW + STUCK)
         assert found == Remind(
-            "shop-staging has been Updating for 60 min; somebody should look, "
+            "shop-staging has been Updating for 1 h; somebody should look, "
             "also at its CloudFormation stack awseb-e-1-stack"
         )
         assert isinstance(look(queued(reminded=True, reason=waiting.reason), status="Updating", now=NOW + STUCK), Wait)

@@ -23,8 +23,8 @@ from tests.unit.test_advance_deployment import Crash, World
 from wardrop.aws.ledger import Receipt
 from wardrop.domain.deployment import Asked, Deployment, Hold, Rules, State
 from wardrop.domain.environment import Health
-from wardrop.domain.lifecycle import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
 from wardrop.domain.preflight import COMMAND
+from wardrop.domain.steps import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
 from wardrop.errors import Outdated
 
 STAGES = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, approval: none}]"

@@ -2,7 +2,9 @@
 
 import importlib
 import json
+from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -33,6 +35,11 @@ def event(name: str, cause: str = "1") -> BeanstalkEvent:
     read = read_event(json.dumps(body))
     assert isinstance(read, BeanstalkEvent)
     return read
+
+
+def due(names: list[str], minute: int) -> list[str]:
+    """Those whose settings the tick of this minute reads."""
+    return sorted(name for name in names if crc32(name.encode()) % SPREAD == minute)
 
 
 class TestTicks:
@@ -190,6 +197,26 @@ class TestSettings:
         assert shop.calls.count("settings") == 4
         assert shop.calls.count("version_quota") == shop.calls.count("version_count") == 2
         assert {found.version_room.quota for found in shop.ledger.preflights.values() if found} == {1000}
+
+    def test_one_environments_trouble_does_not_hold_up_the_others_and_fails_the_tick(self, monkeypatch):
+        names = [f"shop-{number}" for number in range(2 * SPREAD)]
+        shop = World(*(environment(name=name, id=name) for name in names))
+        shop.ledger.preflights = dict.fromkeys(names)
+        settings, asked = shop.beanstalk.settings, list[str]()
+
+        def refusing(application: str, name: str) -> dict[tuple[str, str], str]:
+            asked.append(name)
+            if len(asked) == 1:
+                raise RuntimeError("no such right")
+            return settings(application, name)
+
+        monkeypatch.setattr(shop.beanstalk, "settings", refusing)
+        minute = next(minute for minute in range(SPREAD) if len(due(names, minute)) > 1)
+        with pytest.raises(ExceptionGroup, match="settings") as raised:
+            shop.watch.on_tick("0", datetime.fromtimestamp(60 * minute, UTC))
+        assert [str(error) for error in raised.value.exceptions] == ["no such right"]
+        assert asked == due(names, minute)
+        assert {name for name, found in shop.ledger.preflights.items() if found} == set(asked[1:])
 
     def test_those_of_an_environment_that_is_gone_are_forgotten(self):
         shop = world()

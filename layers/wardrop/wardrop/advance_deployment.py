@@ -24,7 +24,9 @@ from wardrop.domain.deployment import (
     promoted,
 )
 from wardrop.domain.environment import Environment, Instance, Observed
-from wardrop.domain.lifecycle import (
+from wardrop.domain.preflight import Preflight
+from wardrop.domain.release import Release
+from wardrop.domain.steps import (
     Adopt,
     AskApproval,
     Bake,
@@ -39,8 +41,6 @@ from wardrop.domain.lifecycle import (
     Step,
     Wait,
 )
-from wardrop.domain.preflight import Preflight
-from wardrop.domain.release import Release
 from wardrop.errors import NotNow, Refused
 
 FRESH = timedelta(seconds=10)

@@ -9,10 +9,10 @@ from wardrop.aws.incidents import Incidents
 from wardrop.aws.ledger import Ledger
 from wardrop.circumstances import Circumstances, Lookups
 from wardrop.configurations import Recent
-from wardrop.domain import incident
 from wardrop.domain.alert import Alert, HealthChange, alert
 from wardrop.domain.environment import Environment, Health
-from wardrop.domain.incident import Evidence, Incident, Told, Transition
+from wardrop.domain.incident import Evidence, Incident, Told, Transition, under_way
+from wardrop.domain.judgement import judge
 from wardrop.errors import Outdated
 
 MOST_TRIES = 3
@@ -86,9 +86,9 @@ class JudgeHealth:
         for tries in range(MOST_TRIES):
             if tries:
                 record = self.incidents.of([name]).get(name)
-            deployment = incident.under_way(self.ledger.now(name).deployments) if deploys else None
+            deployment = under_way(self.ledger.now(name).deployments) if deploys else None
             evidence = Evidence(name, application, shown, tuple(heard.transitions), heard.terminated_at, deployment)
-            judgement = incident.judge(record, evidence, alert_from, now)
+            judgement = judge(record, evidence, alert_from, now)
             if judgement.incident is None:
                 return
             alerts = [self._alert(told, shown, lookups, now) for told in judgement.told]

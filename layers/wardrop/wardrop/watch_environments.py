@@ -61,16 +61,17 @@ class WatchEnvironments:
     def on_tick(self, tick: str, now: datetime) -> Watched:
         """Wake every environment with an active deployment, and see how all environments are.
 
-        Raises NotNow, and ExceptionGroup where the health of some could not be judged, when all else is done.
+        Raises NotNow, and ExceptionGroup where some of them were in trouble, when all else is done.
         """
         self._carry_again(now)
         watched = self.ledger.watched()
         seen = self.beanstalk.all_environments()
         woken = self._wake(dict.fromkeys(watched.deployments, f"tick/{tick}"), seen, now)
         failed = self.judge_health({}, seen, watched.incidents, watched.deployments, now)
-        self._read_settings(watched.preflights, seen, now)
-        if errors := [error for error in failed.values() if not isinstance(error, Outdated)]:
-            raise ExceptionGroup("the health of some environments could not be judged", errors)
+        errors = [error for error in failed.values() if not isinstance(error, Outdated)]
+        errors += self._read_settings(watched.preflights, seen, now)
+        if errors:
+            raise ExceptionGroup("health or settings of some environments could not be dealt with", errors)
         return Watched(woken)
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
@@ -100,17 +101,31 @@ class WatchEnvironments:
             _logger.error("alerts were not sent in time and are carried again: %s", ", ".join(carried))
             count("AlertsStuck")
 
-    def _read_settings(self, kept: set[str], seen: dict[str, Environment], now: datetime) -> None:
-        """A ninth of the environments at each minute's tick, so that what is kept of their settings stays fresh."""
+    def _read_settings(self, kept: set[str], seen: dict[str, Environment], now: datetime) -> list[Exception]:
+        """A ninth of the environments at each minute's tick, so that what is kept of their settings stays fresh.
+
+        Returns what went wrong; one environment's trouble does not hold up the others. Raises NotNow.
+        """
         minute = int(now.timestamp() // 60) % SPREAD
         due = sorted(name for name in kept if crc32(name.encode()) % SPREAD == minute)
         room = self._version_room(now) if due else None
+        errors: list[Exception] = []
         for name in due:
-            if found := seen.get(name):
-                settings = self.beanstalk.settings(found.application, name)
-                self.ledger.keep_preflight(name, replace(preflight.read(settings, found.tier, now), version_room=room))
-            else:
-                self.ledger.forget_preflight(name)
+            try:
+                self._keep_settings(name, seen.get(name), room, now)
+            except NotNow:
+                raise
+            except Exception as error:
+                _logger.exception("the settings of %s could not be read", name)
+                errors.append(error)
+        return errors
+
+    def _keep_settings(self, name: str, shown: Environment | None, room: VersionRoom | None, now: datetime) -> None:
+        if shown is None:
+            self.ledger.forget_preflight(name)
+            return
+        settings = self.beanstalk.settings(shown.application, name)
+        self.ledger.keep_preflight(name, replace(preflight.read(settings, shown.tier, now), version_room=room))
 
     def _version_room(self, now: datetime) -> VersionRoom:
         """Of the whole region, so once in nine minutes serves all environments."""

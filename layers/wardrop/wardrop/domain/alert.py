@@ -1,5 +1,6 @@
 """What people should know: written into the ledger together with the change that it tells."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,6 +11,8 @@ from wardrop.domain.deployment import Deployment, Progress, State
 from wardrop.domain.environment import Health
 
 KEPT_SECONDS = 30 * 24 * 3600
+MOST_ID_BYTES = 1024
+"""Of a sort key (DynamoDB developer guide, "Constraints"); the key of a dropped file may have as many by itself."""
 
 
 class Severity(StrEnum):
@@ -161,7 +164,7 @@ def alert(
 ) -> Alert:
     """`subject` is what the alert is about: a deployment's or a drop's id."""
     return Alert(
-        alert_id=f"{subject}/{kind}",
+        alert_id=_alert_id(subject, kind),
         kind=kind,
         severity=severity or SEVERITIES.get(kind, Severity.INFO),
         at=at,
@@ -169,6 +172,13 @@ def alert(
         expires_at=int(at.timestamp()) + KEPT_SECONDS,
         **about,
     )
+
+
+def _alert_id(subject: str, kind: Kind) -> str:
+    whole = f"{subject}/{kind}"
+    if len(whole.encode()) <= MOST_ID_BYTES:
+        return whole
+    return f"{hashlib.sha256(subject.encode()).hexdigest()}/{kind}"
 
 
 _TOLD = {

@@ -6,15 +6,30 @@ does not matter which of them was lost. docs/architecture.md has the diagram.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from wardrop.domain import preflight, verdict
 from wardrop.domain.deployment import Deployment, Good, Progress, Standing, State
+from wardrop.domain.duration import lasting
 from wardrop.domain.environment import UPDATE_STARTS, Environment, Health, Observed, branch
 from wardrop.domain.freeze import frozen
 from wardrop.domain.preflight import Preflight
+from wardrop.domain.steps import (
+    Adopt,
+    AskApproval,
+    Bake,
+    Deploy,
+    End,
+    Prepare,
+    Recheck,
+    Remind,
+    Report,
+    Requeue,
+    RollBack,
+    Step,
+    Wait,
+)
 
 UNANSWERED = timedelta(minutes=2)
 """For so long a call of UpdateEnvironment whose answer was lost may still show itself among the events."""
@@ -27,107 +42,6 @@ ABSENT = timedelta(minutes=15)
 
 STUCK = timedelta(hours=1)
 """An environment that was not Ready for so long needs a person."""
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nothing to do but to tell why."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class AskApproval:
-    """A person has to say yes."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Prepare:
-    """Change the deployment policy, in an update of its own: version and settings never go together."""
-
-    options: dict[str, str]
-    """Of the namespace aws:elasticbeanstalk:command."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Deploy:
-    """Claim the environment and call UpdateEnvironment with the label that is wanted."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Adopt:
-    """The lost answer is found: the running update is ours."""
-
-    request_id: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Requeue:
-    """The claim is void; nothing of ours has begun."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Recheck:
-    """What counts only if it lasts, for or against the deployment; by default nothing does any more."""
-
-    reason: str
-    absent_since: datetime | None = None
-    unacceptable_since: datetime | None = None
-    unacceptable_looks: int = 0
-    good_since: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """Beanstalk has come further; people who watch are told."""
-
-    progress: Progress
-    reason: str
-
-
-@dataclass(frozen=True)
-class Remind:
-    """It takes too long; a person is told, and watching goes on."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Bake:
-    """It is live; now it has to stay well."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class RollBack:
-    """Back to the first of these whose bundle is sound."""
-
-    targets: list[Good]
-    reason: str
-    quarantine: bool
-
-
-@dataclass(frozen=True)
-class End:
-    """The deployment is over."""
-
-    state: State
-    reason: str
-    quarantine: bool = False
-    """An instance ran the version here, and failed."""
-
-
-Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Report | Remind | Bake | RollBack | End
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
@@ -399,14 +313,14 @@ def _proven(deployment: Deployment, reason: str, now: datetime) -> Step:
         return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.wanted} is back: {reason}")
     bake = timedelta(seconds=deployment.rules.bake)
     if deployment.state is State.DEPLOYING and bake:
-        return Bake(f"{reason}; it has to stay so for {_lasting(bake)}")
+        return Bake(f"{reason}; it has to stay so for {lasting(bake)}")
     since = deployment.good_since
     if not bake:
         return End(State.SUCCEEDED, reason)
     if since is None:
         return Recheck(reason, good_since=now)
     if now - since >= bake:
-        return End(State.SUCCEEDED, f"{reason}, for {_lasting(now - since)}")
+        return End(State.SUCCEEDED, f"{reason}, for {lasting(now - since)}")
     return Recheck(reason, good_since=since)
 
 
@@ -462,13 +376,13 @@ def _remind(
         if step != _until_ready(environment) or step.reason != deployment.reason or now - since < STUCK:
             return None
         return Remind(
-            f"{environment.name} has been {environment.status} for {_lasting(now - since)}; somebody should look, "
+            f"{environment.name} has been {environment.status} for {lasting(now - since)}; somebody should look, "
             f"also at its CloudFormation stack awseb-{environment.id}-stack"
         )
     took, deadline = now - deployment.claim.at, _deadline(deployment, observed)
     if took < deadline:
         return None
-    return Remind(f"{deployment.wanted} is not live after {_lasting(took)}, and was to be after {_lasting(deadline)}")
+    return Remind(f"{deployment.wanted} is not live after {lasting(took)}, and was to be after {lasting(deadline)}")
 
 
 def _report(deployment: Deployment, environment: Environment, observed: Observed, step: Wait) -> Report | None:
@@ -496,8 +410,3 @@ def _fleet(observed: Observed, found: Preflight) -> int:
 
 def _since(at: datetime, by: str) -> str:
     return f"since {at:%Y-%m-%d %H:%M} UTC by {by}"
-
-
-def _lasting(duration: timedelta) -> str:
-    minutes, seconds = divmod(round(duration.total_seconds()), 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((minutes, "min"), (seconds, "s")) if n) or "0 s"

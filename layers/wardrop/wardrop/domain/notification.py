@@ -1,12 +1,13 @@
 """An alert as people read it, wherever: its headline, its facts, the way to the console."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from wardrop.domain.alert import Alert, HealthChange, Kind
+from wardrop.domain.duration import lasting
 
 HEADLINES = {
     Kind.DROP_REJECTED: "a drop is rejected",
@@ -71,7 +72,7 @@ def headline(alert: Alert) -> str:
         health=alert.health.now if alert.health else "not known",
         back_to=alert.back_to or "what ran before",
         progress=f"{alert.progress.done} of {alert.progress.instances} instances" if alert.progress else "its way",
-        lasted=f" after {lasting(alert.lasted)}" if alert.lasted is not None else "",
+        lasted=f" after {lasting(timedelta(seconds=alert.lasted))}" if alert.lasted is not None else "",
     )
     where = alert.environment or alert.application
     return f"{where}: {text}" if where else text
@@ -114,15 +115,3 @@ def console(environment_id: str, region: str, partition: str) -> str:
 
 def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def lasting(seconds: int) -> str:
-    """To the two largest units: `40 s`, `12 min`, `1 h 5 min`, `2 d 3 h`."""
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-        elif parts:
-            break
-    return " ".join(parts[:2]) or "0 s"

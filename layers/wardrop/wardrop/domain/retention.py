@@ -10,6 +10,7 @@ import msgspec
 
 from wardrop.domain.configuration import VersionsConfiguration
 from wardrop.domain.deployment import Deployment, Standing, State
+from wardrop.domain.duration import lasting
 from wardrop.domain.environment import Environment
 from wardrop.domain.release import ApplicationVersion, Release
 
@@ -168,7 +169,7 @@ def _kept(application: Application, version: ApplicationVersion, recent: Collect
     if version.label in recent:
         return f"it is among the newest {rules.keep_last}"
     if now - version.created_at < rules.keep_for:
-        return f"it is younger than {_told(rules.keep_for)}"
+        return f"it is younger than {lasting(rules.keep_for)}"
     return None
 
 
@@ -195,7 +196,7 @@ def _leftovers(application: Application) -> list[Known]:
 
 def _expected(known: Known, now: datetime) -> str | None:
     if known.doomed_at is None and known.reserved_at is not None and now - known.reserved_at < ORPHAN_AGE:
-        return f"Beanstalk has no such version; it was reserved less than {_told(ORPHAN_AGE)} ago"
+        return f"Beanstalk has no such version; it was reserved less than {lasting(ORPHAN_AGE)} ago"
     return None
 
 
@@ -250,10 +251,3 @@ def is_nearly_full(versions: int, quota: int) -> bool:
 def serves(pattern: str, application: str) -> bool:
     """Whether the stack's parameter `Applications` means it; * stands for any characters."""
     return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), application, re.DOTALL) is not None
-
-
-def _told(duration: timedelta) -> str:
-    days, hours = duration.days, duration.seconds / 3600
-    if days and not duration.seconds:
-        return f"{days} days" if days > 1 else "a day"
-    return f"{days * 24 + hours:g} hours"

@@ -6,13 +6,15 @@ folds the rest away.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from wardrop.domain.alert import Alert, Kind, Severity
 from wardrop.domain.deployment import Progress
-from wardrop.domain.notification import HEADLINES, Notification, facts, headline, lasting, moment
+from wardrop.domain.duration import lasting
+from wardrop.domain.notification import HEADLINES, Notification, facts, headline, moment
 from wardrop.domain.slack_text import code, link, shown
 
 MOST_HEADLINE = 250
@@ -186,7 +188,7 @@ def _bar(progress: Progress | None) -> str:
 def _fields(alert: Alert) -> dict[str, Any]:
     found = [(fact.name, fact.value) for fact in facts(alert) if fact.name not in SAID_ELSEWHERE | POINTS]
     if alert.lasted is not None and "{lasted}" not in HEADLINES[alert.kind]:
-        found.append(("For", lasting(alert.lasted)))
+        found.append(("For", lasting(timedelta(seconds=alert.lasted))))
     texts = [_text(f"*{name}*\n{shown(value, MOST_FIELD)}") for name, value in found[:10]]
     return {"type": "section", "fields": texts} if texts else {}
 

@@ -1,0 +1,16 @@
+"""Durations, as people read them."""
+
+from datetime import timedelta
+
+
+def lasting(duration: timedelta) -> str:
+    """To the two largest units: `40 s`, `12 min`, `1 h 5 min`, `2 d 3 h`; what is negative is `0 s`."""
+    seconds = round(duration.total_seconds())
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(max(seconds, 0), size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
