@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import calls, cleaning, cost, imports, inspection, road, scale, seen
+from bench import alerts, calls, cleaning, cost, imports, inspection, road, scale, seen, slack_secret
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
@@ -38,6 +38,8 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "cleaning": cleaning.figures,
     "imports": imports.figures,
     "scale": scale.figures,
+    "alerts": alerts.figures,
+    "slack-secret": slack_secret.figures,
     "project": project,
 }
 

@@ -24,7 +24,7 @@ def figures() -> Iterator[Figure]:
     with Cloud(speed=SPEED) as cloud:
         api = cloud.client("elasticbeanstalk")
         names = [f"scale-{number:03}" for number in range(ENVIRONMENTS)]
-        _create(api, names)
+        create(api, names)
         described = []
         for _ in range(DESCRIBED):
             began = time.perf_counter()
@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
         yield Figure(f"memory with {ENVIRONMENTS} environments of {INSTANCES} instances", _resident(cloud), 400, "MB")
 
 
-def _create(api: Any, names: list[str]) -> None:
+def create(api: Any, names: list[str]) -> None:
     stack = api.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]["SolutionStackName"]
     settings = [{"Namespace": space, "OptionName": name, "Value": value} for space, name, value in OPTIONS]
     for name in names:

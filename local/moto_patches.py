@@ -29,6 +29,7 @@ from moto.s3.exceptions import InvalidRange, PreconditionFailed
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 from moto.sns.models import Subscription
+from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, Queue, SQSBackend
 from werkzeug.routing import Rule as UrlRule
 
@@ -102,6 +103,9 @@ def _patch_policies() -> None:
 
 
 def _patch_queues(on_arrival: Callable[[str], None]) -> None:
+    # moto makes two dates to read the clock, for every message of a queue that is looked into.
+    setattr(sqs_models, "unix_time_millis", lambda: time.time() * 1000)  # noqa: B010
+
     def add_message(queue: Queue, message: Message) -> None:
         # Developer guide, "Using the message deduplication ID": for five minutes after sending, also when the
         # first message is deleted; within the group if DeduplicationScope is messageGroup. A message that was
