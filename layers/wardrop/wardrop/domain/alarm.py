@@ -1,4 +1,4 @@
-"""CloudWatch's alarms on Wardrop's own dead-letter queues, as EventBridge carries them.
+"""CloudWatch's alarms on Wardrop's own queues, as EventBridge carries them.
 
 The envelope is that of the CloudWatch user guide, "Alarm events and EventBridge".
 """
@@ -58,15 +58,15 @@ def told(event: AlarmEvent, now: datetime) -> Alert | None:
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
     if detail.state.value == "ALARM":
         text = f"{detail.configuration.description or 'Messages wait in a dead-letter queue.'} The queue is {queue}."
-        step = "look at the function's log, mend what it says, then redrive the queue"
+        step = "look at the function's log, mend what it says, then redrive or purge its dead-letter queue"
         return alert.alert(Kind.DEAD_LETTERS, subject, now, text, next_step=step)
     if detail.state.value == "OK" and detail.previous_state.value == "ALARM":
         return alert.alert(
             Kind.DEAD_LETTERS,
             subject,
             now,
-            f"Nothing waits in {queue} any more.",
+            f"The alarm on {queue} is over.",
             severity=Severity.INFO,
-            title="Wardrop's dead-letter queue is empty again",
+            title="Wardrop is no longer stuck",
         )
     return None
