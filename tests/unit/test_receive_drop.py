@@ -212,6 +212,23 @@ class TestConfiguration:
         assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [90, 90]
         assert "configuration_refused" in world.alerts
 
+    def test_one_that_only_others_could_read_who_do_not_know_the_environments_is_not_the_last_good_one(self, world):
+        world.serve(*TestWhereItGoes.BOTH)
+        world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 90s}]"
+        world.drop("shop/shop-1.0.war", content=war(a=b"1"))
+        world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 30s}, {name: shop-typo}]"
+        Configurations(world.parameters, world.ledger).of("shop", NOW)
+        world.drop("shop/shop-2.0.war", version_id="v2")
+        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [90, 90]
+
+    def test_one_that_was_good_for_another_wardrop_gives_way_to_the_defaults(self, world):
+        document = "environments: [{name: shop-staging, of_tomorrow: 1}]"
+        world.parameters.documents["shop"] = document
+        world.ledger.keep_configuration("shop", document)
+        world.drop()
+        assert world.waiting()[0].rules.bad_for == 180
+        assert "configuration_refused" in world.alerts
+
     def test_without_a_good_one_the_defaults_are_in_force(self, world):
         world.parameters.documents["shop"] = "nonsense"
         world.drop()

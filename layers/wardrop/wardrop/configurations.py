@@ -37,7 +37,9 @@ class Configurations:
                 configuration.check_names(configured, there)
         except configuration.InvalidConfiguration as error:
             return self._last_good(application, text, str(error), now)
-        self.ledger.keep_configuration(application, text)
+        if there is not None:
+            # Unless its names are checked too, nobody knows that it is good.
+            self.ledger.keep_configuration(application, text)
         return configured
 
     def versions(self, application: str) -> VersionsConfiguration | None:
@@ -55,7 +57,7 @@ class Configurations:
             return None
 
     def _last_good(self, application: str, text: str, wrong: str, now: datetime) -> Configuration:
-        last_good = self.ledger.configuration(application)
+        last_good = self._read_last_good(application)
         instead = "the last good one stays in force" if last_good else "the defaults are in force"
         told = f"the configuration of {application} is refused, {instead}: {wrong}"
         _logger.warning(told)
@@ -70,7 +72,15 @@ class Configurations:
                 next_step=f"wardrop config show {application}",
             )
         )
-        return configuration.parse(last_good) if last_good else Configuration()
+        return last_good or Configuration()
+
+    def _read_last_good(self, application: str) -> Configuration | None:
+        """None also if this version of Wardrop refuses what another one took."""
+        text = self.ledger.configuration(application)
+        try:
+            return configuration.parse(text) if text else None
+        except configuration.InvalidConfiguration:
+            return None
 
 
 @dataclass(frozen=True)
