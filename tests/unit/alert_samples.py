@@ -70,6 +70,7 @@ SAMPLES: list[Alert] = [
         "s3://drops/shop/shop-prod/shop-40.war#v1",
         at(-30),
         "shop/shop-prod/shop-40.war: it holds no WEB-INF, so it is no web application",
+        application="shop",
     ),
     alert.alert(
         Kind.VERSION_MADE,

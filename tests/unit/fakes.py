@@ -182,6 +182,9 @@ class FakeMailbox:
 class FakeParameters:
     def __init__(self) -> None:
         self.documents: dict[str, str] = {}
+        self.error: Exception | None = None
 
     def configuration(self, application: str) -> str | None:
+        if self.error:
+            raise self.error
         return self.documents.get(application)

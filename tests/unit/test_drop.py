@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.samples import NOW, drop
 from wardrop.domain.drop import (
     MAX_BUNDLE_BYTES,
+    application_of,
     arrival,
     check_size,
     describe,
@@ -345,3 +346,17 @@ class TestTheOrderOfArrival:
     @given(sequencers, st.integers(0, 20))
     def test_zeros_before_a_sequencer_mean_nothing(self, sequencer: str, zeros: int):
         assert arrival(NOW, drop(sequencer=sequencer)) == arrival(NOW, drop(sequencer="0" * zeros + sequencer))
+
+
+@pytest.mark.parametrize(
+    ("key", "application"),
+    [
+        ("releases/shop/shop-prod/a.war", "shop"),
+        ("releases/shop/a/b/c/d.war", "shop"),
+        ("releases/a.war", None),
+        ("releases//a.war", None),
+        ("releases/", None),
+    ],
+)
+def test_a_rejection_is_told_to_the_application_that_its_key_begins_with(key, application):
+    assert application_of(key, "releases/") == application

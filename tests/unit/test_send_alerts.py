@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.events.models import EventPattern
 
 from tests import gate
@@ -129,6 +130,12 @@ class TestChannels:
         world.send(world.tell(name="d-2"), NOW + REMEMBERED / 2)
         world.send(world.tell(name="d-3"), NOW + REMEMBERED)
         assert world.posts.channels == ["#wardrop", "#wardrop", "#shop-ops"]
+
+    def test_without_an_answer_of_parameter_store_it_is_the_stacks_and_nothing_waits(self, world):
+        world.parameters.error = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetParameter")
+        assert world.send(world.tell(), NOW)
+        assert world.posts.channels == ["#wardrop"]
+        assert len(world.topic.subjects) == 1
 
     def test_an_incoming_webhook_has_the_one_that_it_is_bound_to(self, ledger):
         world = World(ledger, channel=None)

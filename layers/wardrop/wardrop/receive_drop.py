@@ -17,6 +17,7 @@ from wardrop.domain.deployment import Deployment, Moment, Rules, State, deployme
 from wardrop.domain.drop import (
     Address,
     Drop,
+    application_of,
     arrival,
     check_size,
     describe,
@@ -184,8 +185,15 @@ class ReceiveDrop:
 
     def _reject(self, drop: Drop, reason: str, now: datetime) -> Receipt:
         receipt = Receipt(drop=drop.id, status="rejected", reason=reason, at=now)
+        told = alert.alert(
+            Kind.DROP_REJECTED,
+            drop.id,
+            now,
+            f"{drop.key}: {reason}",
+            application=application_of(drop.key, self.prefix),
+        )
         try:
-            self.ledger.reject(receipt, alert.alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}"))
+            self.ledger.reject(receipt, told)
         except Outdated:
             return self.ledger.receipt(drop.id) or receipt
         return receipt

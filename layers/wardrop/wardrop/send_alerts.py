@@ -1,7 +1,10 @@
 """What people should know, from the ledger to the SNS topic, and to Slack's queue if there is Slack."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
@@ -10,6 +13,8 @@ from wardrop.configurations import Recent
 from wardrop.domain.alert import Alert
 from wardrop.domain.notification import Notification, console
 from wardrop.domain.publication import UNPUBLISHED, publication
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,14 @@ class Slack:
     """None: an incoming webhook, which is bound to one channel."""
 
     def channel_of(self, application: str | None, now: datetime) -> str | None:
+        """The stack's own where no application's can be had: word must not wait for a configuration."""
         if self.channel is None or application is None:
             return self.channel
-        return self.configurations.of(application, now).slack.channel or self.channel
+        try:
+            return self.configurations.of(application, now).slack.channel or self.channel
+        except (ClientError, BotoCoreError) as error:
+            _logger.warning("the channel of %s is not known: %s", application, error)
+            return self.channel
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,12 @@ class Address(msgspec.Struct, frozen=True):
         return self.file[-4:].lower()
 
 
+def application_of(key: str, prefix: str = "") -> str | None:
+    """Whose team is to hear of it, also where the key cannot be a drop's; nobody has asked whether it is there."""
+    first, _, rest = key.removeprefix(prefix).partition("/")
+    return first if first and rest else None
+
+
 def read_key(key: str, prefix: str = "") -> Address:
     """The key as it comes, never decoded: decoding could deploy another object. Raises Rejected."""
     parts = key.removeprefix(prefix).split("/")
