@@ -127,8 +127,11 @@ def _patch_queues(on_arrival: Callable[[str], None]) -> None:
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
         # moto changes the list of messages without its lock, and spins while it waits and a FIFO group is held:
-        # here nobody waits
-        with backend.get_queue(queue_name)._messages_lock:
+        # here nobody waits. What is visible again is in nobody's hands: moto finds that out one by one on its way
+        # through the queue, and hands out a FIFO group's last message first.
+        queue = backend.get_queue(queue_name)
+        with queue._messages_lock:
+            queue.pending_messages.difference_update([one for one in queue.pending_messages if one.visible])
             found: list[Message] = receive(backend, queue_name, count, 0, *given)
             return found
 
