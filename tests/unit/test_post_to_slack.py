@@ -455,6 +455,14 @@ class TestPace:
         world.tell(*(rejected(number) for number in range(4)))
         assert world.time.slept == [1.0, 1.0, 1.0]
 
+    def test_a_second_runs_from_slacks_answer(self, world):
+        """A slow call and a quick one after it would come closer together than they were made."""
+        with world.post.pace.kept("#wardrop"):
+            world.time.now += 3
+        with world.post.pace.kept("#wardrop"):
+            pass
+        assert world.time.slept == [1.0]
+
     def test_another_channel_need_not_wait(self, world):
         world.tell(rejected(1))
         world.tell(notification(rejected(2), channel="#other"))

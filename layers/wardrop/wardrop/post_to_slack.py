@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -97,10 +97,14 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
     _last: dict[str, float] = field(default_factory=dict)
 
-    def keep(self, channel: str) -> None:
-        """Waits until the channel may be written to."""
+    @contextmanager
+    def kept(self, channel: str) -> Iterator[None]:
+        """Waits until the channel may be written to; its second runs from the answer, for Slack's began in between."""
         self._wait_since(self._last.get(channel))
-        self._last[channel] = self.clock()
+        try:
+            yield
+        finally:
+            self._last[channel] = self.clock()
 
     def end(self) -> None:
         """The next invocation may come at once, and elsewhere: what it must wait for is waited for here."""
@@ -286,9 +290,9 @@ class Telling:
 
     def _at_slacks_pace(self, call: Callable[[SlackMessage], Answer], text: SlackMessage) -> Answer:
         while True:
-            self.pace.keep(self.channel)
             try:
-                return call(text)
+                with self.pace.kept(self.channel):
+                    return call(text)
             except RateLimited as limit:
                 if limit.retry_after > min(PATIENCE_SECONDS, self.remaining() - ONE_SUBJECT_SECONDS):
                     raise
