@@ -62,12 +62,21 @@ def seconds_of(expression: str) -> int:
     return int(found[1]) * UNIT_SECONDS[found[2]]
 
 
-async def schedule(expression: str, clock: Clock, arn: str, payload: str, fire: Callable[[str], None]) -> None:
-    """Fires for ever, each time with the target's input, its placeholders filled."""
+async def schedule(
+    expression: str, clock: Clock, arn: str, payload: str, fire: Callable[[str], asyncio.Task[None] | None]
+) -> None:
+    """Fires for ever, each time with the target's input, its placeholders filled.
+
+    While the last invocation goes on none is made: functions run in real time, and what is over within AWS's minute
+    would at a high speed pile up here.
+    """
     every, due = timedelta(seconds=seconds_of(expression) / clock.speed), clock.now()
+    invocation: asyncio.Task[None] | None = None
     while True:
         due += every
         await asyncio.sleep((due - clock.now()).total_seconds())
+        if invocation is not None and not invocation.done():
+            continue
         filled = payload.replace("<aws.scheduler.schedule-arn>", arn).replace("<aws.scheduler.attempt-number>", "1")
         filled = filled.replace("<aws.scheduler.scheduled-time>", f"{due:%Y-%m-%dT%H:%M:%SZ}")
-        fire(filled.replace("<aws.scheduler.execution-id>", str(uuid.uuid4())))
+        invocation = fire(filled.replace("<aws.scheduler.execution-id>", str(uuid.uuid4())))

@@ -167,9 +167,8 @@ class Process:
 
     async def invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
-        head = (
-            f"POST {INVOKE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(payload)}\r\n\r\n"
-        )
+        # By HTTP/1.1 the emulator would send a long answer in chunks.
+        head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
         try:
             writer.write(head.encode() + payload)
             answer = await reader.readuntil(b"\r\n\r\n")

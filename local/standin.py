@@ -199,12 +199,13 @@ class StandIn:
         folder: Path = self._settings.template.parent / code["S3Key"]
         return folder / "python" if (folder / "python").is_dir() else folder
 
-    def _fire(self, schedule: str, target: dict[str, Any], payload: str) -> None:
+    def _fire(self, schedule: str, target: dict[str, Any], payload: str) -> asyncio.Task[None] | None:
         if role_may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
-            self._run(self._asynchronous[target["Arn"]].invoke(payload.encode()))
-        elif queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            return self._run(self._asynchronous[target["Arn"]].invoke(payload.encode()))
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
             attributes = {"ERROR_CODE": "AccessDeniedException", "SCHEDULE_ARN": schedule}
             self._send_as(target["RoleArn"], queue, payload, attributes)
+        return None
 
     def _send_as(self, role: str, queue: str, body: str, attributes: dict[str, str] | None = None) -> None:
         if role_may(role, "sqs:SendMessage", queue):
@@ -215,10 +216,11 @@ class StandIn:
     def _later(self, seconds: float, do: Callable[[], None]) -> None:
         self._loop.call_later(seconds / self._clock.speed, do)
 
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
