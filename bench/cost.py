@@ -31,12 +31,12 @@ LATENCY_SECONDS = 0.03
 
 MINUTES = 30 * 24 * 60
 MEMORY_GB = 0.5
-FUNCTIONS = ("ReceiveDrop", "WatchEnvironments", "AdvanceDeployment")
-STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_A_MINUTE = 2, 1, 5, 3
+FUNCTIONS = ("ReceiveDrop", "WatchEnvironments", "AdvanceDeployment", "SendAlerts", "PostToSlack")
+STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_A_MINUTE = 2, 2, 5, 3
 """Lambda reads a standard queue with five long polls of 20 s at least (developer guide, "Using Lambda with
-Amazon SQS"); for FIFO queues that is not documented, and the same is assumed."""
+Amazon SQS"); for FIFO queues that is not documented, and the same is assumed. A stream's polls cost nothing."""
 
-ALARMS, ENVIRONMENTS, PREFLIGHT_MINUTES = 4, 5, 9
+ALARMS, ENVIRONMENTS, PREFLIGHT_MINUTES = 8, 5, 9
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
@@ -52,7 +52,7 @@ def figures() -> Iterator[Figure]:
         per_tick = _invoked(cloud, "WatchEnvironments", ticks=10)
         deployment = _deployment(cloud)
     month = _idle_month(per_tick)
-    for what, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 2.0)):
+    for what, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.0)):
         _print(what, units)
         yield Figure(f"cost of {what}, list prices of {AS_OF}", _dollars(units), limit, "$")
 
@@ -68,6 +68,7 @@ def _idle_month(per_tick: Units) -> Units:
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls
     month["alarm-month"] += ALARMS
+    month["secret-month"] += 1
     return month
 
 
@@ -78,12 +79,31 @@ def _deployment(cloud: Cloud) -> Units:
     cloud.eventually(lambda: ledger.history("shop-staging"), PATIENCE_SECONDS)
     each = {function: _invoked(cloud, function) for function in FUNCTIONS}
     units, looks, events = _in_this_process(cloud)
-    for function, count in (("ReceiveDrop", 1), ("WatchEnvironments", events), ("AdvanceDeployment", looks)):
+    alerts = _alerts(cloud)
+    counts = {"ReceiveDrop": 1, "WatchEnvironments": events, "AdvanceDeployment": looks}
+    for function, count in (counts | {"SendAlerts": alerts, "PostToSlack": alerts}).items():
         units.update({name: amount * count for name, amount in each[function].items()})
         units["trace"] += count
     units["standard-queue"] += 3 * (events + 1)  # sent, received, deleted
     units["fifo-queue"] += 2 * looks  # received and deleted; what is sent is counted
+    units["fifo-queue"] += 3 * alerts
+    units["publish"] += alerts
+    units["letter"] += alerts
+    units["read"] += 2 * alerts  # is it sent, and what does its thread know
+    units["write"] += 3 * alerts  # it is sent, here and in the index, and the thread knows
     return units
+
+
+def _alerts(cloud: Cloud) -> int:
+    """How many a deployment leads to; an invocation for each, where several would share one."""
+    return int(
+        cloud.client("dynamodb").query(
+            TableName=cloud.outputs["LedgerTable"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "alerts/shop-staging"}},
+            Select="COUNT",
+        )["Count"]
+    )
 
 
 def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:

@@ -36,6 +36,9 @@ PRICES = {
     "s3-gb-month": Price(0.023, 1, "S3 Standard, GB-months", "s3/pricing/", PUBLIC),
     "log-gb": Price(0.50, 1, "CloudWatch Logs, GB ingested", "cloudwatch/pricing/", PUBLIC),
     "alarm-month": Price(0.10, 1, "CloudWatch alarms, months", "cloudwatch/pricing/", PUBLIC),
+    "publish": Price(0.50, 1e6, "SNS requests", "sns/pricing/", REMEMBERED),
+    "letter": Price(2.00, 1e5, "SNS e-mails, to one address", "sns/pricing/", REMEMBERED),
+    "secret-month": Price(0.40, 1, "Secrets Manager, secret-months", "secrets-manager/pricing/", REMEMBERED),
     "trace": Price(5.00, 1e6, "X-Ray traces recorded", "xray/pricing/", REMEMBERED),
 }
 """Elastic Beanstalk's API, standard SSM parameters, and events of AWS's own services cost nothing."""
