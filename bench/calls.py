@@ -11,7 +11,6 @@ from typing import Any
 
 from bench.figure import Figure
 from local.cloud import Cloud
-from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
@@ -20,14 +19,15 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
-from wardrop.circumstances import Circumstances
-from wardrop.configurations import Configurations, Recent
-from wardrop.domain import preflight
-from wardrop.domain.drop import Drop
-from wardrop.domain.environment import Environment
-from wardrop.judge_health import JudgeHealth
-from wardrop.receive_drop import ReceiveDrop
-from wardrop.watch_environments import WatchEnvironments
+from wardrop.configuration.load import Configurations, Recent
+from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.drops.drop import Drop
+from wardrop.drops.receive import ReceiveDrop
+from wardrop.environments import policy as preflight
+from wardrop.environments.model import Environment
+from wardrop.health.context import Circumstances
+from wardrop.health.judge_health import JudgeHealth
+from wardrop.health.watch import WatchEnvironments
 
 ACTIVE, FINISHED, BATCH = 200, 10_000, 25
 BUSY = "shop-prod"

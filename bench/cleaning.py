@@ -24,8 +24,8 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
-from wardrop.clean_versions import AT_ONCE, CleanVersions
-from wardrop.configurations import Configurations
+from wardrop.configuration.load import Configurations
+from wardrop.versions.clean import AT_ONCE, CleanVersions
 
 APPLICATIONS, VERSIONS, ENVIRONMENTS = 75, 10_000, 200
 KEEP_LAST, KEEP_DAYS = 30, 30

@@ -17,11 +17,11 @@ from bench.calls import Own, war
 from bench.figure import Figure
 from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
-from wardrop.advance_deployment import Look
 from wardrop.aws.ledger import Ledger
-from wardrop.domain.beanstalk_event import BeanstalkEvent, Detail
-from wardrop.domain.steps import End
+from wardrop.deployments.advance import Look
+from wardrop.deployments.steps import End
 from wardrop.errors import NotNow
+from wardrop.health.events import BeanstalkEvent, Detail
 
 SPEED, MINUTE = 60, 1.0
 """Beanstalk and the ticks are sixty times faster, so what happens in a minute of AWS's happens in a second here."""

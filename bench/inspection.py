@@ -26,8 +26,8 @@ import app  # everything that the function has in memory
 from datetime import UTC, datetime
 from wardrop.aws import clients
 from wardrop.aws.bundles import Bundles
-from wardrop.domain import bundle
-from wardrop.domain.drop import Drop
+from wardrop.drops import bundle
+from wardrop.drops.drop import Drop
 drop = Drop(bucket="drops", key="shop/shop-1.war", version_id="v", etag="e", size=0,
             event_time=datetime.now(UTC), sequencer="0")
 bundles = Bundles(clients.s3(), "releases")

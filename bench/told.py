@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.cloud import Cloud
+from wardrop.alerts.model import Kind
 from wardrop.aws.alerts import ACTIVE_ALERT
 from wardrop.aws.incidents import Incidents
 from wardrop.aws.table import plain
-from wardrop.domain.alert import Kind
 
 SPAN = 10
 """So many messages are looked at for how fast they came."""

@@ -22,7 +22,7 @@ from rich.table import Table
 from local.cloud import Cloud
 from local.settings import REGION
 from wardrop.aws.ledger import Ledger
-from wardrop.domain.deployment import Deployment, Moment, State
+from wardrop.deployments.model import Deployment, Moment, State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 120

@@ -12,12 +12,12 @@ from typing import Any, cast
 from local.slack.page import page
 from local.slack.workspace import HERE, Message
 from tests.unit.alert_samples import SAMPLES, notification
-from wardrop.domain.alert import Alert, Kind
-from wardrop.domain.publication import publication
-from wardrop.domain.slack_message import SlackMessage, message
-from wardrop.domain.slack_thread import Thread
-from wardrop.post_to_slack import Pace, PostToSlack, Workspace
-from wardrop.slack import Posted
+from wardrop.alerts.document import publication
+from wardrop.alerts.model import Alert, Kind
+from wardrop.slack.client import Posted
+from wardrop.slack.message import SlackMessage, message
+from wardrop.slack.post import Pace, PostToSlack, Workspace
+from wardrop.slack.thread import Thread
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 DOCUMENT, FOLDER = DOCS / "every-alert.md", DOCS / "pictures"

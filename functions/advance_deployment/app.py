@@ -8,18 +8,18 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
+from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
-from wardrop.configurations import Configurations
-from wardrop.domain.steps import End
+from wardrop.configuration.load import Configurations
+from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.steps import End
 from wardrop.errors import Malformed, NotNow, Outdated
-from wardrop.metrics import count
 
 logger = Logger()
 

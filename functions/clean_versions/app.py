@@ -14,12 +14,12 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.marks import Marks
+from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
-from wardrop.clean_versions import CleanVersions
-from wardrop.configurations import Configurations
-from wardrop.domain.cleaned import Cleaned
+from wardrop.configuration.load import Configurations
 from wardrop.errors import NotNow
-from wardrop.metrics import count
+from wardrop.versions.clean import CleanVersions
+from wardrop.versions.report import Cleaned
 
 logger = Logger()
 

@@ -9,15 +9,15 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from wardrop.alerts.text import Notification
 from wardrop.aws import clients
+from wardrop.aws.metrics import count
 from wardrop.aws.queues import DeadLetters, Message, Visibility, failures, messages
 from wardrop.aws.secrets import Secrets
 from wardrop.aws.threads import Threads
-from wardrop.domain.notification import Notification
 from wardrop.errors import Malformed, NotNow, WardropError
-from wardrop.metrics import count
-from wardrop.post_to_slack import OutOfTime, Pace, PostToSlack, Workspace, read_notification
-from wardrop.slack import CredentialsRefused, RateLimited
+from wardrop.slack.client import CredentialsRefused, RateLimited
+from wardrop.slack.post import OutOfTime, Pace, PostToSlack, Workspace, read_notification
 
 logger = Logger()
 

@@ -14,13 +14,13 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.marks import Marks
+from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, failures, messages
-from wardrop.configurations import Configurations
-from wardrop.domain.drop import read_event
+from wardrop.configuration.load import Configurations
+from wardrop.drops.drop import read_event
+from wardrop.drops.receive import ReceiveDrop
 from wardrop.errors import Malformed
-from wardrop.metrics import count
-from wardrop.receive_drop import ReceiveDrop
 
 logger = Logger()
 

@@ -17,10 +17,10 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
-from wardrop.configurations import Configurations
-from wardrop.domain.command import Refusal, Reply, Why, malformed, read
-from wardrop.domain.principal import Caller
-from wardrop.run_command import RunCommand
+from wardrop.commands.requests import Refusal, Reply, Why, malformed, read
+from wardrop.commands.run import RunCommand
+from wardrop.configuration.load import Configurations
+from wardrop.configuration.principal import Caller
 
 logger = Logger()
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from wardrop.alerts.send import SendAlerts, Slack
 from wardrop.aws import clients
 from wardrop.aws.alerts import read_image
 from wardrop.aws.ledger import Ledger
+from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configurations import Configurations, Recent
-from wardrop.metrics import count
-from wardrop.send_alerts import SendAlerts, Slack
+from wardrop.configuration.load import Configurations, Recent
 
 logger = Logger()
 

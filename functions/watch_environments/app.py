@@ -14,13 +14,13 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
-from wardrop.circumstances import Circumstances
-from wardrop.configurations import Configurations, Recent
-from wardrop.domain.alarm import AlarmEvent
-from wardrop.domain.beanstalk_event import BeanstalkEvent
+from wardrop.configuration.load import Configurations, Recent
 from wardrop.errors import Malformed, NotNow
-from wardrop.judge_health import JudgeHealth
-from wardrop.watch_environments import WatchEnvironments, read_event
+from wardrop.health.alarm import AlarmEvent
+from wardrop.health.context import Circumstances
+from wardrop.health.events import BeanstalkEvent
+from wardrop.health.judge_health import JudgeHealth
+from wardrop.health.watch import WatchEnvironments, read_event
 
 logger = Logger()
 

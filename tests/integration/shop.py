@@ -14,7 +14,7 @@ from typing import Any
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from wardrop.aws.ledger import Ledger, Receipt
-from wardrop.domain.deployment import Deployment, State
+from wardrop.deployments.model import Deployment, State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.domain import preflight
-from wardrop.domain.deployment import Deployment, State
+from wardrop.deployments.model import Deployment, State
+from wardrop.environments import policy as preflight
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
 CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5

@@ -16,7 +16,6 @@ from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
-from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
@@ -24,10 +23,11 @@ from wardrop.aws.ledger import Ledger, Receipt
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
-from wardrop.configurations import Configurations
-from wardrop.domain.deployment import Deployment, State
-from wardrop.domain.drop import Drop
-from wardrop.receive_drop import ReceiveDrop
+from wardrop.configuration.load import Configurations
+from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.model import Deployment, State
+from wardrop.drops.drop import Drop
+from wardrop.drops.receive import ReceiveDrop
 
 SETTLE = timedelta(seconds=3)
 PATIENCE_SECONDS = 30

@@ -16,9 +16,9 @@ from local.cloud import Cloud
 from local.settings import SLACK_SECRET, WEBHOOK_SECRET
 from local.slack.workspace import REVOKED_TOKEN
 from tests.integration.shop import Shop
-from wardrop.domain import alert as alerts
-from wardrop.domain.alert import Alert, Kind
-from wardrop.domain.notification import Notification
+from wardrop.alerts import model as alerts
+from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.text import Notification
 
 PATIENCE_SECONDS = 40.0
 

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 
 from local.settings import REGION
 from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
-from wardrop.domain.deployment import Deployment, State
+from wardrop.deployments.model import Deployment, State
 
 STAGED = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, bake: 0s}]"
 

@@ -10,16 +10,16 @@ from typing import Any
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Sound
 from tests.simulation.world import APPLICATION, FIRST, Chance, Clock, ModelBeanstalk, ModelEnvironment
-from wardrop.advance_deployment import AdvanceDeployment
 from wardrop.aws.mailbox import WakeUp
-from wardrop.domain import intervention, wish
-from wardrop.domain.command import Approve, Cancel, Decline, Deploy, Pause, Refusal, Resume, Rollback
-from wardrop.domain.configuration import Configuration, Duration, EnvironmentConfiguration
-from wardrop.domain.deployment import Deployment, Moment, State, deployment_id
-from wardrop.domain.environment import Health
-from wardrop.domain.place import Place
-from wardrop.domain.principal import Caller
-from wardrop.domain.release import Release
+from wardrop.commands import intervention, wish
+from wardrop.commands.place import Place
+from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, Refusal, Resume, Rollback
+from wardrop.configuration.principal import Caller
+from wardrop.configuration.schema import Configuration, Duration, EnvironmentConfiguration
+from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.model import Deployment, Moment, State, deployment_id
+from wardrop.environments.model import Health
+from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Outdated, Refused
 
 SETTLE = timedelta(minutes=3)

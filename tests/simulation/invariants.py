@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
-from wardrop.domain.command import Cancel, Decline, Deploy, Rollback
-from wardrop.domain.deployment import Deployment, State
+from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
+from wardrop.deployments.model import Deployment, State
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 NEVER = datetime.min.replace(tzinfo=UTC)

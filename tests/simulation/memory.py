@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from tests.simulation.world import Chance
+from wardrop.alerts.model import Alert
 from wardrop.aws.ledger import Now
 from wardrop.aws.mailbox import WakeUp
-from wardrop.domain.alert import Alert
-from wardrop.domain.configuration import Configuration
-from wardrop.domain.deployment import Deployment, Standing
-from wardrop.domain.preflight import Preflight
-from wardrop.domain.release import Release
+from wardrop.configuration.schema import Configuration
+from wardrop.deployments.model import Deployment, Standing
+from wardrop.environments.policy import Preflight
+from wardrop.environments.version import Release
 from wardrop.errors import Outdated
 
 

@@ -11,10 +11,10 @@ from tests.simulation.history import History
 from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk
-from wardrop.advance_deployment import AdvanceDeployment
-from wardrop.domain import lifecycle, verdict
-from wardrop.domain.deployment import Deployment, Standing, State
-from wardrop.domain.steps import End, RollBack, Wait
+from wardrop.deployments import lifecycle, verdict
+from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.model import Deployment, Standing, State
+from wardrop.deployments.steps import End, RollBack, Wait
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
 

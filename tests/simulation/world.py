@@ -5,8 +5,8 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from wardrop.domain.environment import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
-from wardrop.domain.preflight import COMMAND
+from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.environments.policy import COMMAND
 from wardrop.errors import NotNow, Refused
 
 APPLICATION, FIRST = "shop", "v-0"

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.unit.samples import claim, deploying, good
-from wardrop.domain import alert
-from wardrop.domain.alert import Alert, HealthChange, Kind, LastDeployment, Running, Severity
-from wardrop.domain.cleaned import Cleaned
-from wardrop.domain.deployment import Deployment, Moment, Progress, State
-from wardrop.domain.environment import Health
-from wardrop.domain.notification import Notification, console
+from wardrop.alerts import model as alert
+from wardrop.alerts.model import Alert, HealthChange, Kind, LastDeployment, Running, Severity
+from wardrop.alerts.text import Notification, console
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.model import Deployment, Moment, State
+from wardrop.environments.model import Health, Progress
+from wardrop.versions.report import Cleaned
 
 DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 PROD = "shop-prod"
@@ -90,7 +91,7 @@ SAMPLES: list[Alert] = [
         application="shop",
         next_step="wardrop config show shop",
     ),
-    alert.of(
+    alert_of(
         waiting(
             State.QUEUED,
             "shop-42 was dropped as shop/shop-prod/shop-42.war, by jenkins as stated",
@@ -98,26 +99,26 @@ SAMPLES: list[Alert] = [
             dropped_by="jenkins",
         )
     ),
-    alert.of(waiting(State.QUEUED, "shop-prod is Updating; waiting until it is Ready", 0.5), Kind.DEPLOYMENT_WAITING),
-    alert.of(waiting(State.AWAITING_APPROVAL, "shop-42 waits to be approved for shop-prod by release-*", 1)),
-    alert.of(
+    alert_of(waiting(State.QUEUED, "shop-prod is Updating; waiting until it is Ready", 0.5), Kind.DEPLOYMENT_WAITING),
+    alert_of(waiting(State.AWAITING_APPROVAL, "shop-42 waits to be approved for shop-prod by release-*", 1)),
+    alert_of(
         waiting(State.QUEUED, f"shop-42 is approved for shop-prod by {RELEASE_MANAGER}", 1.5), Kind.DEPLOYMENT_APPROVED
     ),
-    alert.of(
+    alert_of(
         deployment(
             State.PREPARING,
             "shop-prod has AllAtOnce, 100%; setting DeploymentPolicy=Rolling, BatchSize=30 first",
             1.8,
         )
     ),
-    alert.of(
+    alert_of(
         deployment(
             State.DEPLOYING,
             "shop-prod is Ready: shop-42 replaces shop-41; this keeps the service up: Rolling by 2 of 4 instances",
             2,
         )
     ),
-    alert.of(
+    alert_of(
         deployment(
             State.DEPLOYING,
             "shop-prod is Updating; of 4 instances 2 have shop-42, 2 have shop-41",
@@ -126,31 +127,31 @@ SAMPLES: list[Alert] = [
         ),
         Kind.DEPLOYMENT_PROGRESSED,
     ),
-    alert.of(
+    alert_of(
         deployment(State.DEPLOYING, "shop-42 is not live after 45 min, and was to be after 43 min", 47),
         Kind.DEPLOYMENT_OVERDUE,
     ),
-    alert.of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it has to stay so for 2 min", 11)),
-    alert.of(
+    alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it has to stay so for 2 min", 11)),
+    alert_of(
         deployment(
             State.ROLLING_BACK, "Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41", 6.5
         )
     ),
-    alert.of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
-    alert.of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and goes to shop-prod instead", 1.2)),
-    alert.of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
-    alert.of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
-    alert.of(
+    alert_of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
+    alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and goes to shop-prod instead", 1.2)),
+    alert_of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
+    alert_of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
+    alert_of(
         deployment(State.FAILED, "Instance deployment failed; no version has been good here that could be put back", 7)
     ),
-    alert.of(
+    alert_of(
         deployment(
             State.ROLLED_BACK,
             "Instance deployment failed; shop-41 is back: all 4 instances run shop-41 and health is Ok",
             9,
         )
     ),
-    alert.of(
+    alert_of(
         deployment(
             State.ROLLBACK_FAILED, "Instance deployment failed; going back to shop-41 failed too: health is Severe", 12
         )

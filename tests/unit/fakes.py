@@ -13,12 +13,12 @@ import moto  # noqa: F401 - before any client is made, so that mock_aws catches 
 from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
-from wardrop.domain.command import Plan
-from wardrop.domain.drop import Drop
-from wardrop.domain.environment import Environment, Event, Instance
-from wardrop.domain.preflight import COMMAND
-from wardrop.domain.release import Release, release_key
+from wardrop.drops.drop import Drop, release_key
+from wardrop.environments.model import Environment, Event, Instance
+from wardrop.environments.policy import COMMAND
+from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected
+from wardrop.versions.report import Plan
 
 
 @cache

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wardrop.domain.deployment import Claim, Deployment, Good, Moment, Rules, Standing, State
-from wardrop.domain.drop import Drop
-from wardrop.domain.environment import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
-from wardrop.domain.release import Release, Version
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.model import Claim, Deployment, Good, Moment, Standing, State
+from wardrop.drops.drop import Drop
+from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.environments.version import Release, Version
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"

@@ -9,18 +9,18 @@ import msgspec
 
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, environment, event_files
+from wardrop.alerts.model import Alert
 from wardrop.aws.ledger import Active, Now
-from wardrop.circumstances import Circumstances
-from wardrop.configurations import Configurations, Recent
-from wardrop.domain.alarm import AlarmEvent
-from wardrop.domain.alert import Alert
-from wardrop.domain.deployment import Deployment, Standing
-from wardrop.domain.environment import Environment
-from wardrop.domain.incident import Incident
-from wardrop.domain.preflight import Preflight, VersionRoom
+from wardrop.configuration.load import Configurations, Recent
+from wardrop.deployments.model import Deployment, Standing
+from wardrop.environments.model import Environment
+from wardrop.environments.policy import Preflight, VersionRoom
 from wardrop.errors import Malformed, Outdated
-from wardrop.judge_health import JudgeHealth
-from wardrop.watch_environments import WatchEnvironments, read_event
+from wardrop.health.alarm import AlarmEvent
+from wardrop.health.context import Circumstances
+from wardrop.health.incident import Incident
+from wardrop.health.judge_health import JudgeHealth
+from wardrop.health.watch import WatchEnvironments, read_event
 
 
 class FakeLedger:

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.table import NEW, Table, fields, key, plain
-from wardrop.domain.alert import Alert
 from wardrop.errors import Outdated
 
 ACTIVE_ALERT = "alert"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from wardrop.domain.environment import COLORS, Environment, Event, Health, Instance
-from wardrop.domain.preflight import COMMAND
-from wardrop.domain.release import ApplicationVersion
+from wardrop.environments.model import COLORS, Environment, Event, Health, Instance
+from wardrop.environments.policy import COMMAND
+from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NoRoom, NotNow, Refused
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardrop.domain.drop import Drop
-from wardrop.domain.release import Release, release_key
-from wardrop.domain.retention import Bundle
+from wardrop.drops.drop import Drop, release_key
+from wardrop.environments.version import Release
 from wardrop.errors import Rejected
+from wardrop.versions.retention import Bundle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

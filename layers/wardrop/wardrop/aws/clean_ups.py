@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from wardrop.aws.marks import Marks
-from wardrop.domain.command import Plan
 from wardrop.errors import NotNow
+from wardrop.versions.report import Plan
 
 
 class CleanUps:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, as_read, environment_key, fields, key, plain, record_of
-from wardrop.domain.alert import Alert
-from wardrop.domain.incident import Incident
+from wardrop.health.incident import Incident
 
 INCIDENT = "incident"
 """Beside what lies under `now/`, which each look at a deployment reads."""

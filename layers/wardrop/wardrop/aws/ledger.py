@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.incidents import INCIDENT
 from wardrop.aws.marks import FOREIGN, OWN, lasts
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, environment_key, fields, key, record_of
-from wardrop.domain.alert import Alert
-from wardrop.domain.deployment import Deployment, Standing
-from wardrop.domain.preflight import Preflight, VersionRoom
-from wardrop.domain.release import DOOMED_FOR, Version
+from wardrop.deployments.model import Deployment, Standing
+from wardrop.environments.policy import Preflight, VersionRoom
+from wardrop.environments.version import DOOMED_FOR, Version
 from wardrop.errors import NotNow, Outdated
 
 STANDING = "now/standing"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from wardrop.domain.environment import Environment
+from wardrop.environments.model import Environment
 from wardrop.errors import Malformed
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from wardrop.aws.table import MOST_AT_ONCE, Table, application_key, key, written
-from wardrop.domain.release import DOOMED_FOR
-from wardrop.domain.retention import Choice, Known
+from wardrop.environments.version import DOOMED_FOR
 from wardrop.errors import Outdated
+from wardrop.versions.retention import Choice, Known
 
 OWN, FOREIGN = "label/", "foreign/"
 """A version that somebody else made has an item only while it is pinned, or about to be deleted."""

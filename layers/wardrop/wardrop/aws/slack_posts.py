@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wardrop.domain.notification import Notification
+from wardrop.alerts.text import Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -1,7 +1,7 @@
 """What Slack has been told, in the ledger's table."""
 
 from wardrop.aws.table import Table, fields, record_of
-from wardrop.domain.slack_thread import Thread
+from wardrop.slack.thread import Thread
 
 
 class Threads(Table):

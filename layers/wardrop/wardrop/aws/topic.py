@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from wardrop.domain.publication import Publication
+from wardrop.alerts.document import Publication
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -1,0 +1,1 @@
+"""What an application's configuration document says."""

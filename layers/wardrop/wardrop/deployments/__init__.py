@@ -1,0 +1,1 @@
+"""A version becomes what an environment runs: the life of a deployment."""

@@ -1,0 +1,56 @@
+"""What people are notified of when a deployment changes."""
+
+from wardrop.alerts.model import Alert, Kind, alert
+from wardrop.deployments.model import Deployment, State
+
+_TOLD = {
+    State.QUEUED: Kind.DEPLOYMENT_QUEUED,
+    State.AWAITING_APPROVAL: Kind.DEPLOYMENT_AWAITING_APPROVAL,
+    State.PREPARING: Kind.DEPLOYMENT_PREPARING,
+    State.DEPLOYING: Kind.DEPLOYMENT_STARTED,
+    State.BAKING: Kind.DEPLOYMENT_BAKING,
+    State.ROLLING_BACK: Kind.DEPLOYMENT_ROLLING_BACK,
+    State.SUCCEEDED: Kind.DEPLOYMENT_SUCCEEDED,
+    State.SUPERSEDED: Kind.DEPLOYMENT_SUPERSEDED,
+    State.DECLINED: Kind.DEPLOYMENT_DECLINED,
+    State.CANCELLED: Kind.DEPLOYMENT_CANCELLED,
+    State.FAILED: Kind.DEPLOYMENT_FAILED,
+    State.ROLLED_BACK: Kind.DEPLOYMENT_ROLLED_BACK,
+    State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
+}
+
+_NEXT_STEPS = {
+    Kind.DEPLOYMENT_AWAITING_APPROVAL: "wardrop approve {environment} {label}",
+    Kind.DEPLOYMENT_OVERDUE: "wardrop status {environment}",
+    Kind.DEPLOYMENT_FAILED: "wardrop status {environment}",
+    Kind.DEPLOYMENT_ROLLED_BACK: "wardrop history {environment}",
+    Kind.ROLLBACK_FAILED: "wardrop status {environment}",
+}
+
+
+def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
+    """What a deployment's latest change tells."""
+    latest, kind = deployment.history[-1], kind or _TOLD[deployment.state]
+    began = next((moment.at for moment in deployment.history if moment.state in _BEGUN), None)
+    step = _NEXT_STEPS.get(kind, "").format(environment=deployment.environment, label=deployment.label)
+    return alert(
+        kind,
+        f"{deployment.id}/{deployment.revision}",
+        latest.at,
+        latest.reason,
+        application=deployment.application,
+        environment=deployment.environment,
+        environment_id=deployment.claim.environment_id if deployment.claim else None,
+        version_label=deployment.label,
+        deployment=deployment.id,
+        change=deployment.revision,
+        by=deployment.asked.by if deployment.asked else deployment.dropped_by,
+        replaces=deployment.claim.version_label if deployment.claim else None,
+        back_to=deployment.target.label if deployment.target else None,
+        progress=deployment.progress,
+        lasted=int((latest.at - began).total_seconds()) if began else None,
+        next_step=step or None,
+    )
+
+
+_BEGUN = (State.PREPARING, State.DEPLOYING)

@@ -1,0 +1,1 @@
+"""A dropped file becomes an application version."""

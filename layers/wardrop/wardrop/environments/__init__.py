@@ -1,0 +1,1 @@
+"""What Beanstalk shows of an environment, its settings and its versions."""

@@ -1,0 +1,122 @@
+"""What Beanstalk shows of an environment, its events and its instances, in its own terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from wardrop.environments.policy import Preflight
+
+UPDATE_STARTS = "Environment update is starting."
+UPDATE_SUCCEEDED = "Environment update completed successfully."
+UPDATE_FAILED = (
+    "Failed to deploy application.",
+    "Failed to deploy configuration.",
+    "Update environment operation is complete, but with errors.",
+)
+"""Beginnings of the events that end an update badly; more text may follow."""
+
+
+class Health(StrEnum):
+    """HealthStatus, as the API writes it; see `severity` for their order."""
+
+    OK = "Ok"
+    INFO = "Info"
+    WARNING = "Warning"
+    DEGRADED = "Degraded"
+    SEVERE = "Severe"
+    PENDING = "Pending"
+    UNKNOWN = "Unknown"
+    NO_DATA = "NoData"
+    SUSPENDED = "Suspended"
+
+    @property
+    def severity(self) -> int | None:
+        """0 for Ok to 4 for Severe; None where the word says nothing for or against the environment."""
+        return _SEVERITIES.get(self)
+
+
+COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
+"""Basic health has colours alone; Grey says nothing."""
+
+_SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """As DescribeEnvironments shows it; `version_label` is the last one that was deployed successfully."""
+
+    id: str
+    name: str
+    application: str
+    status: str
+    health: Health
+    version_label: str | None
+    updated_at: datetime
+    reports_instances: bool
+    """Enhanced health does; basic health has nothing but a colour."""
+
+    platform: str = ""
+    tier: str = "WebServer"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.status == "Ready"
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status in ("Terminating", "Terminated")
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of DescribeEvents; those of an update bear the RequestId of the call that began it."""
+
+    at: datetime
+    message: str
+    severity: str
+    request_id: str | None
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity in ("ERROR", "FATAL")
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One instance as it reports itself; label and status are None before its first report."""
+
+    id: str
+    version_label: str | None
+    deployment_id: int
+    deployment_status: str | None
+    causes: tuple[str, ...] = ()
+
+    def runs(self, label: str) -> bool:
+        return self.version_label == label and self.deployment_status == "Deployed"
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How many instances report the wanted version as deployed, of how many."""
+
+    done: int
+    instances: int
+
+
+def branch(platform: str) -> str:
+    """A platform's ARN without its version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
+    return platform.rpartition("/")[0]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What Beanstalk shows now. All but the environment is looked up only where a decision needs it."""
+
+    environment: Environment | None
+    events: Sequence[Event] = ()
+    """All since the claim, oldest first."""
+
+    instances: Sequence[Instance] | None = None
+    """None: the environment has basic health, its instances do not report."""
+
+    preflight: Preflight | None = None
+    """The settings, where a deployment is about to start."""

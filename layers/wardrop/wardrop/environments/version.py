@@ -1,0 +1,72 @@
+"""A version and its bundle, as Wardrop keeps them."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from wardrop.environments.policy import Setting
+
+DOOMED_FOR = timedelta(minutes=20)
+"""More than CleanVersions may take: a mark that is older was left by one that stopped half-way."""
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle in the release bucket, under a key that is written once; `sha256` is S3's own, in hex."""
+
+    bucket: str
+    key: str
+    version_id: str
+    sha256: str
+
+    @property
+    def place(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """As Beanstalk lists it, whoever made it; AWS's sample application has no bundle."""
+
+    application: str
+    label: str
+    created_at: datetime
+    bucket: str | None = None
+    key: str | None = None
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """An application version that Wardrop made, or is about to make, with what its bundle brings along."""
+
+    application: str
+    label: str
+    description: str
+    release: Release
+    drop: str
+    reserved_at: datetime
+    settings: list[Setting] = []
+    unread: list[str] = []
+    pinned_by: str | None = None
+    """Who asked for the version to be kept, if somebody did."""
+
+    doomed_at: datetime | None = None
+    """When clean-up was about to delete it; nothing new may want it for `DOOMED_FOR`."""
+
+    deleted_at: datetime | None = None
+    """When clean-up deleted it. The label stays that of these bytes; dropped again, they get it again."""
+
+    unknown: dict[str, Any] = {}
+
+    @property
+    def replaces(self) -> list[str]:
+        """The settings that make Beanstalk replace instances if they differ from what is in force."""
+        return [f"{one.namespace}:{one.option}={one.value}" for one in self.settings if one.replaces]
+
+
+def key_prefix(application: str) -> str:
+    """Below which its bundles lie; applications of like names may share one."""
+    return plain(application)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)

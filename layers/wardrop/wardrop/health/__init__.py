@@ -1,0 +1,1 @@
+"""Is an environment well, and which incidents are open."""

@@ -1,0 +1,1 @@
+"""How Slack shows an alert."""

@@ -1,0 +1,1 @@
+"""Which application versions are kept, and which are deleted."""

@@ -1,0 +1,74 @@
+"""Alerts as people read them: every kind has a headline, and the facts that there are."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.samples import NOW, queued
+from wardrop.alerts import model as alert
+from wardrop.alerts.model import Alert, HealthChange, Kind, LastDeployment, Running
+from wardrop.alerts.text import HEADLINES, Fact, console, facts, headline
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.model import State
+from wardrop.environments.model import Health
+
+
+def incident(kind: Kind = Kind.INCIDENT_OPENED, **differs: object) -> Alert:
+    change = HealthChange(
+        before=Health.OK,
+        now=Health.SEVERE,
+        causes=["100.0 % of the requests are failing with HTTP 5xx."],
+        instances={"Severe": 2, "Ok": 1},
+    )
+    plain: dict[str, object] = {
+        "application": "shop",
+        "environment": "shop-prod",
+        "health": change,
+        "running": Running(label="shop-42", since=NOW - timedelta(days=1)),
+        "last_deployment": LastDeployment(label="shop-42", state=State.SUCCEEDED, at=NOW, by="jenkins"),
+        "events": ["Command failed on instance i-1."],
+    }
+    return alert.alert(kind, "incident/shop-prod/1", NOW, "all is lost", **(plain | differs))
+
+
+def test_every_kind_has_a_headline():
+    assert set(HEADLINES) == set(Kind)
+    for kind in Kind:
+        assert "{" not in headline(alert.alert(kind, "x", NOW, "why"))
+
+
+def test_a_headline_says_where_and_what():
+    assert headline(alert_of(queued())) == "shop-staging: shop-2.0 is queued"
+    assert headline(incident()) == "shop-prod: health is Severe"
+    assert headline(incident(Kind.INCIDENT_RECOVERED, lasted=720)) == "shop-prod: recovered after 12 min"
+
+
+def test_the_facts_of_an_incident():
+    assert facts(incident()) == [
+        Fact("Application", "shop"),
+        Fact("Environment", "shop-prod"),
+        Fact("Health", "Ok → Severe"),
+        Fact("Instances", "2 Severe, 1 Ok"),
+        Fact("Cause", "100.0 % of the requests are failing with HTTP 5xx."),
+        Fact("Runs", "shop-42, since 2026-01-01 03:04 UTC"),
+        Fact("Last deployment", "shop-42 succeeded at 2026-01-02 03:04 UTC, by jenkins"),
+        Fact("Beanstalk", "Command failed on instance i-1."),
+    ]
+
+
+def test_what_is_not_known_is_no_fact():
+    assert facts(alert.alert(Kind.DROP_REJECTED, "x", NOW, "no")) == []
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws", "eu-west-1", "eu-west-1.console.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_the_link_leads_to_the_console_of_partition_and_region(partition, region, host):
+    assert console("e-abc", region, partition) == (
+        f"https://{host}/elasticbeanstalk/home?region={region}#/environment/dashboard?environmentId=e-abc"
+    )

@@ -1,0 +1,242 @@
+"""The ledger: what is written together, what refuses to be overwritten, what outlives an upgrade."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from tests.unit.fakes import client
+from tests.unit.samples import NEW, NOW, TABLE, claim, deploying, queued, release, version
+from wardrop.aws import table as module
+from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.model import Good, Standing, State
+from wardrop.errors import Outdated
+
+
+def receipt(**differs: Any) -> Receipt:
+    return Receipt(**({"drop": "s3://drops/a#1", "status": "accepted", "reason": "queued", "at": NOW} | differs))
+
+
+def items(dynamodb: Any, pk: str | None = None) -> list[dict[str, Any]]:
+    found = dynamodb.scan(TableName=TABLE)["Items"]
+    return [one for one in found if pk is None or one["pk"]["S"] == pk]
+
+
+def read(deployment, revision=1, **changes):
+    """As it is read once it has been written so many times."""
+    return msgspec.structs.replace(deployment, revision=revision, **changes)
+
+
+class TestDrops:
+    def test_a_drop_that_was_never_seen_has_no_receipt(self, ledger):
+        assert ledger.receipt("s3://drops/a#1") is None
+
+    def test_receipt_deployments_and_alerts_are_written_together(self, ledger, dynamodb):
+        ledger.accept(receipt(), [queued()], [alert_of(queued())])
+        assert ledger.receipt("s3://drops/a#1") == receipt()
+        assert ledger.now("shop-staging").deployments == [read(queued())]
+        assert len(items(dynamodb)) == 3
+
+    def test_the_same_drop_again_is_outdated_and_changes_nothing(self, ledger, dynamodb):
+        ledger.accept(receipt(), [queued()], [])
+        before = items(dynamodb)
+        with pytest.raises(Outdated):
+            ledger.accept(receipt(reason="again"), [queued("d-2")], [alert_of(queued("d-2"))])
+        with pytest.raises(Outdated):
+            ledger.reject(receipt(status="rejected"), alert_of(queued()))
+        assert items(dynamodb) == before
+
+    def test_a_rejected_drop_keeps_its_full_reason(self, ledger):
+        ledger.reject(receipt(status="rejected", reason="é" * 500), alert_of(queued()))
+        assert ledger.receipt("s3://drops/a#1").reason == "é" * 500
+
+
+class TestLabels:
+    OTHER_BYTES = release(sha256="cd" * 32)
+
+    def test_a_free_label_is_reserved(self, ledger):
+        assert ledger.reserve(version()) == version()
+
+    def test_the_same_bytes_have_the_version_that_was_there_first(self, ledger):
+        first = version(reserved_at=NOW, drop="first")
+        ledger.reserve(first)
+        assert ledger.reserve(version(drop="second")) == first
+        assert ledger.reserve(version("another-label", drop="second")) == first
+
+    def test_a_label_that_stands_for_other_bytes_is_refused(self, ledger):
+        ledger.reserve(version())
+        assert ledger.reserve(version(release=self.OTHER_BYTES)) is None
+
+    def test_a_label_that_turned_out_to_be_taken_is_given_up_for_another(self, ledger):
+        ledger.reserve(version())
+        moved = ledger.reserve(version(f"{NEW}-abab"), instead_of=NEW)
+        assert moved is not None
+        assert moved.label == f"{NEW}-abab"
+        assert ledger.reserve(version()) == moved
+
+    def test_applications_do_not_share_labels(self, ledger):
+        ledger.reserve(version())
+        assert ledger.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
+
+    def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
+        from wardrop.environments.policy import Setting
+
+        kept = version(settings=[Setting("aws:x", "Y", None, "f"), Setting("aws:x", "Z", "1", "f")], unread=["g: h"])
+        ledger.reserve(kept)
+        assert ledger.reserve(kept) == kept
+
+
+class TestConfiguration:
+    def test_the_last_good_one_is_kept(self, ledger):
+        assert ledger.configuration("shop") is None
+        ledger.keep_configuration("shop", "environments: []")
+        ledger.keep_configuration("shop", "# newer")
+        assert ledger.configuration("shop") == "# newer"
+        assert ledger.configuration("mall") is None
+
+
+class TestChanging:
+    def test_a_change_comes_back_as_it_was_written(self, ledger):
+        ledger.accept(receipt(), [queued()], [])
+        changed = read(deploying(unacceptable_since=NOW, unacceptable_looks=2, dropped_by="김"))
+        ledger.change(changed)
+        assert ledger.now("shop-staging").deployments == [read(changed, 2)]
+
+    def test_a_deployment_that_somebody_else_changed_is_outdated(self, ledger):
+        ledger.accept(receipt(), [queued()], [])
+        ledger.change(read(queued()))
+        with pytest.raises(Outdated):
+            ledger.change(read(queued(), reason="late"))
+
+    def test_an_alert_is_written_with_its_change_or_not_at_all(self, ledger, dynamodb):
+        ledger.accept(receipt(), [queued()], [])
+        ledger.change(read(queued()), [alert_of(queued())])
+        with pytest.raises(Outdated):
+            ledger.change(read(queued()), [alert_of(queued("other"))])
+        assert [one["sk"]["S"] for one in items(dynamodb, "alerts/shop-staging")] == ["d-1/0/deployment_queued"]
+
+    def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
+        ledger.accept(receipt(), [queued("d-1"), queued("d-2")], [])
+        ledger.change(read(queued("d-1"), state=State.SUCCEEDED))
+        assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-2"]
+        assert [one.id for one in ledger.history("shop-staging")] == ["d-1"]
+        assert ledger.active() == {"shop-staging"}
+        ledger.change(read(queued("d-2"), state=State.FAILED))
+        assert ledger.active() == set()
+
+    def test_what_has_ended_does_not_end_twice(self, ledger):
+        ledger.accept(receipt(), [queued()], [])
+        ledger.change(read(queued(), state=State.SUCCEEDED))
+        with pytest.raises(Outdated):
+            ledger.change(read(queued(), state=State.FAILED))
+
+    def test_history_is_the_newest_first_and_bounded(self, ledger):
+        for number in range(5):
+            ledger.accept(receipt(drop=f"{number}"), [queued(f"2026010{number}")], [])
+            ledger.change(read(queued(f"2026010{number}"), state=State.SUCCEEDED))
+        assert [one.id for one in ledger.history("shop-staging", 2)] == ["20260104", "20260103"]
+
+    def test_a_standing_is_written_with_the_deployment_that_changed_it(self, ledger):
+        ledger.accept(receipt(), [queued()], [])
+        good = Good(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
+        standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival)
+        changed = ledger.change(read(queued()), standing=standing)
+        found = ledger.now("shop-staging").standing
+        assert found == msgspec.structs.replace(standing, revision=1)
+        changed = ledger.change(changed, standing=found)
+        for outdated in (found, standing):
+            with pytest.raises(Outdated):
+                ledger.change(changed, standing=outdated)
+
+    def test_environments_do_not_see_each_other(self, ledger):
+        ledger.accept(receipt(), [queued(), queued("d-2", environment="shop-staging-2")], [])
+        assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-1"]
+        assert ledger.active() == {"shop-staging", "shop-staging-2"}
+
+
+UNKNOWN: Any = {
+    "promoted_by": {"S": "prod"},
+    "attempts": {"N": "3"},
+    "weight": {"N": "0.25"},
+    "exact": {"N": "12345678901234567890.123456789"},
+    "flags": {"SS": ["a"]},
+    "blob": {"B": b"\x00\xff"},
+    "nested": {"M": {"list": {"L": [{"N": "1"}, {"BOOL": True}, {"NULL": True}]}}},
+}
+
+
+class TestFieldsOfANewerWardrop:
+    def test_they_survive_a_change_by_this_one(self, ledger, dynamodb):
+        ledger.accept(receipt(), [queued()], [])
+        key = {"pk": {"S": "environment/shop-staging"}, "sk": {"S": "now/deployment/d-1"}}
+        [item] = [one for one in items(dynamodb) if one["sk"] == key["sk"]]
+        dynamodb.put_item(TableName=TABLE, Item=item | UNKNOWN)
+
+        [found] = ledger.now("shop-staging").deployments
+        ledger.change(read(found, reason="changed"))
+        ledger.change(read(found, 2, state=State.SUCCEEDED))
+
+        [ended] = [one for one in items(dynamodb) if one["sk"]["S"].startswith("past/")]
+        assert {name: ended[name] for name in UNKNOWN} == UNKNOWN
+
+    def test_a_state_that_this_one_does_not_write_yet_is_read(self, ledger):
+        ledger.accept(receipt(), [queued(state=State.BAKING)], [])
+        assert ledger.now("shop-staging").deployments[0].state is State.BAKING
+
+    def test_fields_that_this_one_added_are_missing_in_older_items(self, ledger, dynamodb):
+        ledger.accept(receipt(), [queued()], [])
+        [item] = items(dynamodb, "environment/shop-staging")
+        for added in ("claim", "request_id", "unacceptable_since", "unacceptable_looks", "dropped_by"):
+            item.pop(added, None)
+        dynamodb.put_item(TableName=TABLE, Item=item)
+        assert ledger.now("shop-staging").deployments == [read(queued())]
+
+
+class TestConflicts:
+    """Two transactions at one item at the same time: DynamoDB cancels one, and botocore does not try again."""
+
+    @pytest.fixture
+    def stub(self, monkeypatch) -> Iterator[Stubber]:
+        monkeypatch.setattr(module, "CONFLICT_PAUSES", (0, 0, None))
+        with Stubber(client("dynamodb")) as stub:
+            yield stub
+
+    def cancelled(self, stub: Stubber, *codes: str) -> None:
+        stub.add_client_error(
+            "transact_write_items",
+            "TransactionCanceledException",
+            modeled_fields={"CancellationReasons": [{"Code": code} for code in codes]},
+        )
+
+    def test_a_conflict_is_tried_again(self, stub):
+        self.cancelled(stub, "None", "TransactionConflict")
+        stub.add_response("transact_write_items", {})
+        Ledger(stub.client, TABLE).accept(receipt(), [], [])
+        stub.assert_no_pending_responses()
+
+    def test_a_conflict_that_stays_flies(self, stub):
+        for _ in range(3):
+            self.cancelled(stub, "TransactionConflict")
+        with pytest.raises(ClientError):
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+        stub.assert_no_pending_responses()
+
+    def test_a_condition_that_fails_beside_a_conflict_is_outdated_at_once(self, stub):
+        self.cancelled(stub, "TransactionConflict", "ConditionalCheckFailed")
+        with pytest.raises(Outdated):
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+
+    def test_any_other_refusal_flies(self, stub):
+        stub.add_client_error("transact_write_items", "AccessDeniedException")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+
+
+def test_a_claim_and_its_health_come_back(ledger):
+    ledger.accept(receipt(), [queued()], [])
+    ledger.change(read(deploying(claim=claim(version_label=None))))
+    assert ledger.now("shop-staging").deployments[0].claim == claim(version_label=None)

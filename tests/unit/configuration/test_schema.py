@@ -1,0 +1,166 @@
+"""The configuration document: what is understood, and how it is refused."""
+
+import contextlib
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, parse
+from wardrop.environments.model import Health
+
+DESIGN = """
+environments:                 # in the order of promotion; an entry may be a list: one stage
+  - name: shop-staging
+    bake: 5m                  # [2m] well for so long before it counts as good
+  - name: shop-prod
+    approval: required        # [none for the first, required for the others]
+    approvers: ["arn:aws:iam::123456789012:role/release-*"]   # [whoever may call run_command]
+    policy: RollingWithAdditionalBatch   # [rolling: see below]  keep = never change the environment's own
+    batch: 30%                # or 2  [30 %]
+    accept: [Ok, Info]        # [Ok, Info, and whatever milder than Severe it was before]
+    bad_for: 3m               # [3m] unacceptable for so long, on three looks, before it condemns
+    deadline: 60m             # [from policy, batches and command timeout]
+    on_failure: rollback      # [rollback]; hold = leave it and call a person
+    freeze: ["Fri 16:00 - Mon 08:00 Asia/Seoul"]   # [none]
+    guard: alert              # [alert]; abort, off
+    alert_from: Warning       # [Warning] the mildest health worth an alert
+versions: {keep_last: 30, keep_for: 30d, keep_good_per_environment: 5, scope: own}   # [these]
+slack: {channel: "#shop-ops"}                # [the stack's]
+"""
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InvalidConfiguration) as caught:
+        parse(text)
+    return str(caught.value)
+
+
+def test_the_designs_own_document_is_understood():
+    configured = parse(DESIGN)
+    prod = configured.of("shop-prod")
+    assert [[one.name for one in stage] for stage in configured.stages] == [["shop-staging"], ["shop-prod"]]
+    assert configured.of("shop-staging").bake == timedelta(minutes=5)
+    assert (prod.approval, prod.policy, prod.batch) == ("required", "RollingWithAdditionalBatch", "30%")
+    assert (prod.accept, prod.bad_for) == ((Health.OK, Health.INFO), timedelta(minutes=3))
+    assert (prod.deadline, prod.on_failure, prod.guard) == (timedelta(hours=1), "rollback", "alert")
+    assert configured.versions.keep_for == timedelta(days=30)
+    assert configured.slack.channel == "#shop-ops"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a remark", "{}", "environments: []"])
+def test_nothing_configured_means_the_defaults(text):
+    assert parse(text) == Configuration()
+
+
+def test_an_environment_that_is_not_configured_has_the_defaults():
+    defaults = parse(DESIGN).of("shop-other")
+    assert (defaults.bake, defaults.bad_for) == (timedelta(minutes=2), timedelta(minutes=3))
+    assert defaults.accept == (Health.OK, Health.INFO)
+
+
+def test_an_entry_that_is_a_list_is_one_stage():
+    configured = parse("environments: [[{name: shop-web}, {name: shop-worker}], {name: shop-prod}]")
+    assert [len(stage) for stage in configured.stages] == [2, 1]
+    assert configured.of("shop-worker").name == "shop-worker"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0s", 0), ("90s", 90), ("5m", 300), ("2h", 7200), ("30d", 2_592_000), ("999999d", None)],
+)
+def test_durations_are_a_number_and_a_unit(text, seconds):
+    bake = parse(f"environments: [{{name: shop-staging, bake: {text}}}]").of("shop-staging").bake
+    assert seconds is None or bake.total_seconds() == seconds
+
+
+@pytest.mark.parametrize("off", ["off", "'off'", '"off"'])
+def test_off_is_a_word_and_no_truth_value(off):
+    assert parse(f"environments: [{{name: shop-prod, guard: {off}}}]").of("shop-prod").guard == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("environment: []", ["unknown field `environment`"]),
+        ("environments: [{name: shop-prod, alert_from: Pending}]", ["'Pending'", "alert_from"]),
+        ("environments: [{name: shop-prod, bakee: 5m}]", ["unknown field `bakee`", "$.environments[0]"]),
+        (
+            "environments: [{name: shop-prod}, [{name: shop-web}, {name: shop-x, a: 1}]]",
+            ["$.environments[1][1]"],
+        ),
+        ("environments: [{bake: 5m}]", ["missing required field `name`", "$.environments[0]"]),
+        ("environments: [{name: x}]", ["$.environments[0].name"]),
+        ("environments: [{name: shop_prod}]", ["$.environments[0].name"]),
+        ("environments: [[]]", ["length >= 1", "$.environments[0]"]),
+        ("environments: {name: shop-prod}", ["Expected `array`", "$.environments"]),
+        ("environments: shop-prod", ["Expected `array`", "$.environments"]),
+        (
+            "environments: [{name: shop-prod, bake: -5m}]",
+            ["'-5m' is not a duration", "$.environments[0].bake"],
+        ),
+        ("environments: [{name: shop-prod, bake: 5}]", ["5 is not a duration such as 90s, 5m, 2h or 30d"]),
+        ("environments: [{name: shop-prod, bake: 5:30}]", ["not a duration"]),
+        ("environments: [{name: shop-prod, bake: 5 m}]", ["not a duration"]),
+        ("environments: [{name: shop-prod, bake: 1w}]", ["not a duration"]),
+        ("environments: [{name: shop-prod, bake: null}]", ["not a duration"]),
+        ("environments: [{name: shop-prod, bake: [5m]}]", ["not a duration"]),
+        ("environments: [{name: shop-prod, approval: maybe}]", ["'maybe'", "approval"]),
+        ("environments: [{name: shop-prod, policy: rolling}]", ["'rolling'", "policy"]),
+        ("environments: [{name: shop-prod, accept: [Green]}]", ["'Green'", "accept[0]"]),
+        ("environments: [{name: shop-prod, accept: Ok}]", ["accept"]),
+        ("environments: [{name: shop-prod, batch: 0}]", ["batch"]),
+        ("environments: [{name: shop-prod, batch: 101%}]", ["batch"]),
+        ("environments: [{name: shop-prod, on_failure: ignore}]", ["on_failure"]),
+        ("environments: [{name: shop-prod, approvers: [jane]}]", ["'jane' is not the ARN", "approvers of shop-prod"]),
+        (
+            "environments: [{name: shop-prod, approvers: ['arn:aws:iam::123456789012:role/team/release-*']}]",
+            ["with its path, which no session shows", "arn:aws:iam::123456789012:role/release-*"],
+        ),
+        ("versions: {keep_last: -1}", ["$.versions.keep_last"]),
+        ("versions: {keep_good_per_environment: 0}", ["$.versions.keep_good_per_environment"]),
+        ("versions: {keep_last: many}", ["Expected `int`, got `str`", "$.versions.keep_last"]),
+        ("slack: {channel: 5}", ["$.slack.channel"]),
+        ("- a", ["Expected `object`"]),
+        ("just text", ["Expected `object`"]),
+        ("a: [", ["not YAML"]),
+        ("a: !!python/object:os.system {}", ["not YAML"]),
+        ("a: !!bool maybe", ["not YAML"]),
+        ("a: !!timestamp 2026-99-99", ["not YAML"]),
+        ("environments: [{name: shop-prod, guard: no}]", ["'no'", "guard"]),
+        ("[" * 600, ["not YAML"]),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_the_path_and_what_is_allowed(text, said):
+    reason = refusal(text)
+    assert all(part in reason for part in said), reason
+
+
+@pytest.mark.parametrize("batch", ["1", "2", "1%", "30%", "99%", "100%"])
+def test_batches_are_a_number_or_a_percentage(batch):
+    assert str(parse(f"environments: [{{name: shop-prod, batch: {batch}}}]").of("shop-prod").batch) == batch
+
+
+@given(st.text(max_size=200))
+@example("&a [*a]")
+@example("environments: &a [*a]")
+@example("environments: &a [[*a]]")
+@example("&a {environments: *a}")
+@example("environments: !!timestamp never")
+@example("? [a]\n: b")
+@example("1: 2")
+@example("0x" + "f" * 5000)
+def test_no_text_raises_anything_but_invalid_configuration(text):
+    with contextlib.suppress(InvalidConfiguration):
+        parse(text)
+
+
+fields = {name: st.none() | st.text() | st.integers() | st.lists(st.text()) for name in ("name", "bake", "accept", "x")}
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional=fields)))
+def test_no_document_raises_anything_but_invalid_configuration(environments):
+    with contextlib.suppress(InvalidConfiguration):
+        parse(msgspec.yaml.encode({"environments": environments}).decode())

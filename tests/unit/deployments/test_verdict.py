@@ -1,0 +1,265 @@
+"""Is a version live? When its update is over, and the verdict."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    OUR_REQUEST,
+    SETTLE,
+    THEIR_REQUEST,
+    claim,
+    completed,
+    deploying,
+    environment,
+    event,
+    instance,
+    seconds,
+    started,
+)
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.verdict import (
+    Bad,
+    Good,
+    Overtaken,
+    Unacceptable,
+    Undecided,
+    Verdict,
+    is_acceptable,
+    judge,
+)
+from wardrop.environments.model import Event, Health, Instance, Observed
+
+DONE = [started(), completed()]
+SETTLED = [started(), completed(NOW - SETTLE)]
+FLEET = [instance(1), instance(2)]
+
+
+def verdict(
+    events: list[Event] = DONE, instances: list[Instance] | None = FLEET, deployment=None, **differs
+) -> Verdict:
+    """On an environment that is Ready with the new version, unless something else is said."""
+    shown = environment(**({"version_label": NEW, "updated_at": NOW - seconds(10)} | differs))
+    return judge(deployment or deploying(), Observed(shown, events, instances), SETTLE, NOW)
+
+
+class TestWhetherItIsOver:
+    @pytest.mark.parametrize("status", ["Updating", "Launching", "Aborting", "LinkingFrom"])
+    def test_while_the_environment_is_not_ready_nothing_is_decided(self, status):
+        found = verdict([started()], [instance(1), instance(2, OLD)], status=status, version_label=OLD)
+        assert found == Undecided(f"shop-staging is {status}; of 2 instances 1 has {NEW}, 1 has {OLD}")
+
+    def test_ready_alone_says_nothing_right_after_the_call(self):
+        found = verdict([], version_label=OLD, updated_at=claim().environment_updated_at)
+        assert isinstance(found, Undecided)
+        assert "nothing has told yet that the update is over" in found.reason
+
+    def test_a_closing_event_with_our_request_id_tells(self):
+        assert isinstance(verdict(DONE), Good)
+
+    def test_a_closing_event_of_somebody_else_does_not(self):
+        assert isinstance(verdict([started(), completed(request_id=THEIR_REQUEST)]), Undecided)
+
+    def test_a_lost_closing_event_is_made_up_for_by_staying_ready_for_settle(self):
+        assert isinstance(verdict([started()], updated_at=NOW - SETTLE + seconds(1)), Undecided)
+        assert isinstance(verdict([started()], updated_at=NOW - SETTLE), Good)
+
+    def test_all_events_may_be_lost(self):
+        assert isinstance(verdict([], updated_at=NOW - SETTLE), Good)
+
+    def test_having_been_ready_since_before_the_claim_tells_nothing(self):
+        assert isinstance(verdict([], updated_at=claim().environment_updated_at), Undecided)
+
+
+class TestGood:
+    def test_every_instance_runs_it_and_health_is_acceptable(self):
+        assert verdict() == Good(f"all 2 instances run {NEW} and health is Ok")
+
+    def test_with_basic_health_label_events_and_colour_decide_and_it_says_so(self):
+        assert verdict(instances=None) == Good(f"shop-staging has {NEW} and is Ok; instances unproven (basic health)")
+
+
+class TestBad:
+    def test_an_error_event_of_ours_condemns_at_once_with_its_cause_and_the_fleet(self):
+        events = [
+            started(),
+            event(
+                "Instance id(s) 'i-2' did not pass health check after command execution. Aborting the operation.",
+                severity="ERROR",
+            ),
+            event("Failed to deploy application.", severity="ERROR"),
+            event(
+                "During an aborted deployment, some instances may have deployed the new application version.",
+                severity="ERROR",
+            ),
+        ]
+        fleet = [instance(1, causes=("Application answers 500.",)), instance(2, OLD)]
+        found = verdict(events, fleet, version_label=OLD)
+        assert isinstance(found, Bad)
+        assert found.reason == (
+            "Instance id(s) 'i-2' did not pass health check after command execution "
+            f"(Application answers 500); of 2 instances 1 has {NEW}, 1 has {OLD}"
+        )
+
+    def test_a_failed_deploy_without_any_cause_is_named_as_such(self):
+        failed = event("Failed to deploy application.", severity="ERROR")
+        found = verdict([started(), failed], version_label=OLD)
+        assert isinstance(found, Bad)
+        assert found.reason.startswith("Failed to deploy application")
+
+    def test_an_error_event_of_somebody_else_does_not_condemn(self):
+        theirs = event("Failed to deploy application.", request_id=THEIR_REQUEST, severity="ERROR")
+        assert isinstance(verdict([*DONE, theirs]), Good)
+
+    def test_an_error_event_without_a_request_id_does_not_condemn(self):
+        assert isinstance(verdict([*DONE, event("x", request_id=None, severity="ERROR")]), Good)
+
+    @pytest.mark.parametrize("severity", ["INFO", "WARN", "DEBUG", "TRACE"])
+    def test_milder_events_do_not_condemn(self, severity):
+        assert isinstance(verdict([*DONE, event("Command failed.", severity=severity)]), Good)
+
+    def test_a_fatal_event_condemns_like_an_error(self):
+        assert isinstance(verdict([*DONE, event("Gone.", severity="FATAL")]), Bad)
+
+    def test_a_label_that_is_not_ours_condemns_once_it_has_settled(self):
+        found = verdict(SETTLED, version_label=OLD)
+        assert found == Bad(f"shop-staging has {OLD}, not {NEW}; of 2 instances 2 have {NEW}")
+
+    def test_a_label_that_is_not_ours_says_nothing_before(self):
+        found = verdict(DONE, version_label=OLD)
+        assert isinstance(found, Undecided)
+        assert found.reason.endswith("waiting for shop-staging to settle")
+
+    def test_an_instance_that_failed_condemns_once_it_has_settled(self):
+        fleet = [instance(1), instance(2, status="Failed", causes=("Command timed out.",))]
+        found = verdict(SETTLED, fleet)
+        assert isinstance(found, Bad)
+        assert found.reason.startswith(f"{NEW} failed on instance i-2 (Command timed out)")
+        assert isinstance(verdict(DONE, fleet), Undecided)
+
+    def test_an_instance_with_another_version_condemns_once_it_has_settled(self):
+        fleet = [instance(1), instance(2, OLD)]
+        assert verdict(SETTLED, fleet) == Bad(
+            f"instance i-2 runs {OLD}, not {NEW}; of 2 instances 1 has {NEW}, 1 has {OLD}"
+        )
+        assert isinstance(verdict(DONE, fleet), Undecided)
+
+    def test_a_mixed_fleet_is_bad_however_green(self):
+        assert isinstance(verdict(SETTLED, [instance(1), instance(2, OLD)], health=Health.OK), Bad)
+
+    @pytest.mark.parametrize("differs", [{"id": "e-2"}])
+    def test_another_environment_of_that_name_is_not_the_one_that_was_deployed_to(self, differs):
+        found = verdict(**differs)
+        assert isinstance(found, Bad)
+        assert "was terminated while" in found.reason
+
+    def test_an_end_with_errors_is_bad_whatever_its_severity(self):
+        ended = event("Update environment operation is complete, but with errors. See them.", NOW, OUR_REQUEST)
+        assert isinstance(verdict([started(), ended]), Bad)
+
+
+class TestUndecided:
+    def test_no_instances_prove_nothing(self):
+        assert verdict(SETTLED, []) == Undecided(f"shop-staging has no instances that could prove {NEW}")
+
+    @pytest.mark.parametrize(
+        "silent",
+        [instance(2, None, None), instance(2, status="In Progress"), instance(2, None, "In Progress")],
+    )
+    def test_an_instance_that_has_not_reported_is_waited_for_however_long(self, silent):
+        found = verdict(SETTLED, [instance(1), silent])
+        assert found == Undecided(f"i-2 has not reported {NEW} as deployed yet")
+
+    @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
+    def test_health_that_says_nothing_is_waited_for_however_long(self, health):
+        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=50)
+        assert verdict(SETTLED, health=health, deployment=ill) == Undecided(f"the health of shop-staging is {health}")
+
+
+class TestHealth:
+    def test_health_that_is_not_acceptable_has_to_stay_so(self):
+        found = verdict(SETTLED, health=Health.SEVERE)
+        assert isinstance(found, Unacceptable)
+        assert (found.since, found.looks) == (NOW, 1)
+
+    @pytest.mark.parametrize(
+        ("ago", "looks", "condemned"),
+        [(180, 2, True), (179, 9, False), (999, 1, False), (180, 1, False), (0, 2, False)],
+    )
+    def test_it_condemns_after_bad_for_on_three_looks(self, ago, looks, condemned):
+        ill = deploying(unacceptable_since=NOW - seconds(ago), unacceptable_looks=looks)
+        found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
+        assert isinstance(found, Bad if condemned else Unacceptable)
+
+    def test_it_never_condemns_before_it_has_settled(self):
+        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=9)
+        assert isinstance(verdict(DONE, health=Health.SEVERE, deployment=ill), Unacceptable)
+
+    def test_the_reason_names_the_instances_own_causes_once(self):
+        fleet = [instance(n, causes=("Application answers 500.",)) for n in (1, 2)]
+        found = verdict(SETTLED, fleet, health=Health.DEGRADED)
+        assert isinstance(found, Unacceptable)
+        assert found.reason.count("Application answers 500") == 1
+
+    def test_health_that_recovers_is_good(self):
+        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=9)
+        assert isinstance(verdict(SETTLED, health=Health.INFO, deployment=ill), Good)
+
+    @pytest.mark.parametrize(
+        ("health", "before", "acceptable"),
+        [
+            (Health.OK, Health.OK, True),
+            (Health.INFO, Health.OK, True),
+            (Health.WARNING, Health.OK, False),
+            (Health.WARNING, Health.WARNING, True),
+            (Health.INFO, Health.DEGRADED, True),
+            (Health.WARNING, Health.DEGRADED, True),
+            (Health.DEGRADED, Health.DEGRADED, True),
+            (Health.SEVERE, Health.DEGRADED, False),
+            (Health.SEVERE, Health.SEVERE, False),
+            (Health.DEGRADED, Health.SEVERE, False),
+            (Health.WARNING, Health.UNKNOWN, False),
+            (Health.PENDING, Health.PENDING, False),
+        ],
+    )
+    def test_acceptable_is_what_is_configured_and_what_was_before_if_milder_than_severe(
+        self, health, before, acceptable
+    ):
+        assert is_acceptable(health, [Health.OK, Health.INFO], before) is acceptable
+
+    def test_what_is_milder_than_the_accepted_is_accepted(self):
+        assert is_acceptable(Health.OK, [Health.WARNING], Health.OK)
+
+    def test_severe_is_accepted_where_it_is_configured(self):
+        assert is_acceptable(Health.SEVERE, [Health.SEVERE], Health.OK)
+
+    def test_the_deployments_own_configuration_counts(self):
+        tolerant = deploying(rules=Rules(accept=(Health.OK, Health.WARNING)))
+        assert isinstance(verdict(health=Health.WARNING, deployment=tolerant), Good)
+
+
+class TestOvertaken:
+    THEIRS = started(NOW - seconds(5), THEIR_REQUEST)
+
+    def test_somebody_elses_update_before_ours_was_proven_ends_it(self):
+        found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
+        assert isinstance(found, Overtaken)
+        assert found.reason.startswith(f"somebody else deployed before {NEW} was proven: shop-staging has {OLD}")
+
+    def test_somebody_elses_failed_deployment_is_not_blamed_on_ours(self):
+        fleet = [instance(1), instance(2, "shop-9")]
+        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], fleet), Overtaken)
+
+    def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
+        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Good)
+
+    def test_somebody_elses_update_before_ours_does_not(self):
+        earlier = started(NOW - timedelta(minutes=30), THEIR_REQUEST)
+        assert isinstance(verdict([earlier, *DONE]), Good)
+
+    def test_our_own_failure_is_told_rather_than_that_somebody_repaired_it(self):
+        failed = event("Failed to deploy application.", NOW - seconds(20), OUR_REQUEST, "ERROR")
+        assert isinstance(verdict([started(), failed, self.THEIRS]), Bad)
