@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import alerts, calls, cleaning, cost, imports, inspection, road, scale, seen, slack_secret
+from bench import alerts, calls, cleaning, cost, imports, inspection, road, scale, seen, slack_secret, structure
 from bench.figure import Figure
 
 DEMO_SECONDS = 60
 TEST_SECONDS = 180
-LOCAL_LINES = 3_500
+LOCAL_LINES = 6_300
 
 
 def project() -> Iterator[Figure]:
@@ -40,6 +40,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "scale": scale.figures,
     "alerts": alerts.figures,
     "slack-secret": slack_secret.figures,
+    "structure": structure.figures,
     "project": project,
 }
 

@@ -86,7 +86,7 @@ class Own:
             self.s3.create_bucket(Bucket=bucket)
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         dynamodb.meta.events.register("after-call.dynamodb", self._answered)
-        _create_ledger(dynamodb)
+        create_ledger(dynamodb, LEDGER)
         url = self.sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.dynamodb = dynamodb
         self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(self.sqs, url), Beanstalk(self.api)
@@ -223,7 +223,8 @@ def _create_environments(api: Any, names: list[str]) -> None:
     raise TimeoutError("the environments did not come up")
 
 
-def _create_ledger(dynamodb: Any) -> None:
+def create_ledger(dynamodb: Any, name: str) -> None:
+    """The ledger's table, as template.yaml has it."""
     string = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")]
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     index = {
@@ -232,7 +233,7 @@ def _create_ledger(dynamodb: Any) -> None:
         "Projection": {"ProjectionType": "ALL"},
     }
     dynamodb.create_table(
-        TableName=LEDGER,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=string,
         KeySchema=keys,
