@@ -25,7 +25,8 @@ from wardrop.aws.ledger import Ledger
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
-from wardrop.versions.clean import AT_ONCE, CleanVersions
+from wardrop.versions.clean import CleanVersions
+from wardrop.versions.plan import BATCH_SIZE
 
 APPLICATIONS, VERSIONS, ENVIRONMENTS = 75, 10_000, 200
 KEEP_LAST, KEEP_DAYS = 30, 30
@@ -183,7 +184,7 @@ def _plan() -> dict[str, float]:
     started, own = time.perf_counter(), time.process_time()
     plan = clean.plan(NOW)
     took, own = time.perf_counter() - started, time.process_time() - own
-    assert plan.delete == len(account.may_go), plan.delete
+    assert plan.versions_to_delete == len(account.may_go), plan.versions_to_delete
     # Not getrusage: its figure also holds what this process was forked from.
     with open("/proc/self/status") as status:
         [peak] = [line for line in status if line.startswith("VmHWM:")]
@@ -222,7 +223,7 @@ def figures() -> Iterator[Figure]:
     pages = calls["DescribeApplicationVersions"] + calls["ListObjectVersions"] + calls["DeleteObjects"]
     rest = calls.total() - run["deleted"] - pages
     listed = ", ".join(f"{name} {count:,}" for name, count in sorted(calls.items()))
-    note = f"{run['deleted']:,} deletions, {pages} pages, in batches of {AT_ONCE}: {listed}"
+    note = f"{run['deleted']:,} deletions, {pages} pages, in batches of {BATCH_SIZE}: {listed}"
     yield Figure(
         "  calls of a whole clean-up beyond pages and deletions, per application",
         rest / APPLICATIONS,

@@ -93,10 +93,10 @@ class Demo:
         """First what would be done, then it is done."""
         self.configure(f"{CONFIGURATION}\nversions: {KEEP_LITTLE}")
         plan = self.ask(command="clean", dry_run=True)
-        choices = Table("version", "verdict", "why", box=None, pad_edge=False)
-        for choice in plan["choices"]:
-            choices.add_row(choice["label"], choice["verdict"], choice["reason"])
-        console.print(choices)
+        decisions = Table("version", "action", "reason", box=None, pad_edge=False)
+        for decision in plan["decisions"]:
+            decisions.add_row(decision["label"], decision["action"], decision["reason"])
+        console.print(decisions)
         console.print(f"answer       {self.ask(command='clean')['text']}")
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:

@@ -19,7 +19,7 @@ from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
 from wardrop.errors import NotNow
 from wardrop.versions.clean import CleanVersions
-from wardrop.versions.report import Cleaned
+from wardrop.versions.report import CleanUpReport
 
 logger = Logger()
 
@@ -56,25 +56,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     deadline = _now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
     try:
         if request.asked_by is not None:
-            cleaned = clean_versions()(_now, deadline, request.asked_by)
+            report = clean_versions()(_now, deadline, request.asked_by)
         else:
-            cleaned = clean_versions().on_tick(_now, deadline)
+            report = clean_versions().on_tick(_now, deadline)
     except NotNow as error:
         logger.info("the next tick tries again", reason=error.reason)
         return None
-    if cleaned is None:
-        return None
-    _tell(cleaned)
+    if report is not None:
+        _record(report)
     return None
 
 
-def _tell(cleaned: Cleaned) -> None:
-    logger.info(cleaned.text(), failures=cleaned.failures, waits=len(cleaned.waits))
-    count("VersionsDeleted", cleaned.deleted)
-    count("BytesFreed", cleaned.freed)
-    count("VersionsNotDeleted", len(cleaned.failures))
-    count("VersionsInRegion", cleaned.after)
-    count("VersionQuota", cleaned.quota)
+def _record(report: CleanUpReport) -> None:
+    logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))
+    count("VersionsDeleted", report.deleted)
+    count("BytesFreed", report.freed_bytes)
+    count("VersionsNotDeleted", len(report.failures))
+    count("VersionsInRegion", report.versions_after)
+    count("VersionQuota", report.quota)
 
 
 def _now() -> datetime:

@@ -88,10 +88,12 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
         "↳ ↩️ shop-staging: shop-2 is bad, going back to shop-1",
     ]
     assert in_order(steps, bad)
-    assert re.search(r"^shop-0\s+keep\s+Wardrop has not made it, and the scope is own *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-0\s+keep\s+Wardrop did not make it, and `scope` is `own` *$", cleaned, re.MULTILINE)
     assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
-    assert re.search(r"^shop-2\s+delete\s+no rule keeps it; it was made on [\d-]+ *$", cleaned, re.MULTILINE)
-    assert "alert        clean-up, for test, deleted 1 application version and freed" in cleaned
+    assert re.search(
+        r"^shop-2\s+delete\s+no retention rule keeps it; it was created on [\d-]+ *$", cleaned, re.MULTILINE
+    )
+    assert "alert        clean-up, requested by test, deleted 1 application version and freed" in cleaned
     assert re.search(r"That took \d+ s\.", cleaned)
 
 

@@ -53,15 +53,17 @@ def test_old_versions_go_with_their_bundles_as_the_plan_says_and_come_back_with_
 
     status, plan = ask(shop, command="clean", dry_run=True, application=APPLICATION)
     assert status == 200, [line.get("exception") for line in shop.log("RunCommand")[-3:]]
-    tidy = {one["label"]: (one["verdict"], one["reason"]) for one in plan["choices"] if one["label"].startswith("tidy")}
-    assert tidy["tidy-1"] == ("delete", f"no rule keeps it; it was made on {datetime.now(UTC):%Y-%m-%d}")
+    tidy = {
+        one["label"]: (one["action"], one["reason"]) for one in plan["decisions"] if one["label"].startswith("tidy")
+    }
+    assert tidy["tidy-1"] == ("delete", f"no retention rule keeps it; it was created on {datetime.now(UTC):%Y-%m-%d}")
     assert tidy["tidy-2"] == ("keep", "test pinned it")
     assert tidy["tidy-3"] == ("keep", "shop-staging runs it")
-    assert tidy["tidy-theirs"] == ("keep", "Wardrop has not made it, and the scope is own")
+    assert tidy["tidy-theirs"] == ("keep", "Wardrop did not make it, and `scope` is `own`")
     assert len(bundles(shop, "tidy-1")) == 1
 
     text = clean(shop)
-    assert text.startswith("clean-up, for test, deleted ")
+    assert text.startswith("clean-up, requested by test, deleted ")
     assert labels(shop, "tidy") == {"tidy-2", "tidy-3", "tidy-theirs"}
     assert bundles(shop, "tidy-1") == []
     assert (len(bundles(shop, "tidy-2")), len(bundles(shop, "tidy-3"))) == (1, 1)

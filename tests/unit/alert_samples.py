@@ -10,7 +10,7 @@ from wardrop.alerts.text import Notification, console
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.model import Deployment, Moment, State
 from wardrop.environments.model import Health, Progress
-from wardrop.versions.report import Cleaned
+from wardrop.versions.report import CleanUpReport
 
 DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 PROD = "shop-prod"
@@ -212,17 +212,17 @@ SAMPLES: list[Alert] = [
         210,
         next_step="wardrop status shop-prod",
     ),
-    *Cleaned(
+    *CleanUpReport(
         deleted=38,
         applications=3,
-        freed=8_480_000_000,
+        freed_bytes=8_480_000_000,
         quota=1000,
-        before=1000,
-        after=962,
+        versions_before=1000,
+        versions_after=962,
         failures=["shop-7 of shop: An operation is in progress on it"],
-        waits=[],
+        blocked=[],
         stopped=None,
-        may_help=True,
+        retry_may_help=True,
     ).alerts(at(1440), None),
     alert.alert(
         Kind.DEAD_LETTERS,

@@ -18,7 +18,7 @@ from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.policy import COMMAND
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected
-from wardrop.versions.report import Plan
+from wardrop.versions.plan import Plan
 
 
 @cache

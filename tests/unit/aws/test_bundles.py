@@ -18,7 +18,7 @@ from wardrop.aws.bundles import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, TAIL_BYTES
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop
 from wardrop.errors import Rejected
-from wardrop.versions.retention import Bundle
+from wardrop.versions.inventory import StoredBundle
 
 
 class Fetched:
@@ -276,7 +276,7 @@ def test_a_bundle_is_deleted_by_its_version_id_and_leaves_no_delete_marker():
 
 
 def test_more_bundles_than_one_request_takes_go_in_several_and_what_is_refused_is_told():
-    many = [Bundle(key=f"{number}", version_id="v", size=1, at=NOW) for number in range(1001)]
+    many = [StoredBundle(key=f"{number}", version_id="v", size=1, modified_at=NOW) for number in range(1001)]
     with Stubber(client("s3")) as stub:
         refused = {"Key": "7", "Code": "AccessDenied", "Message": "no"}
         stub.add_response("delete_objects", {"Errors": [refused]}, {"Bucket": "releases", "Delete": ANY})

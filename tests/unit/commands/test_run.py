@@ -62,7 +62,7 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments import lifecycle
 from wardrop.deployments.model import Asked, Deployment, Hold, Quarantined, Standing, State
 from wardrop.errors import NotNow, Outdated
-from wardrop.versions.report import Plan
+from wardrop.versions.plan import Plan
 
 JANE = "arn:aws:sts::123456789012:assumed-role/release-managers/jane"
 JOE = "arn:aws:iam::123456789012:user/joe"
@@ -340,7 +340,9 @@ class TestTheRest:
     def test_a_clean_up_is_started_with_who_asked_or_only_planned(self, world):
         assert world.ask(Clean()).text == "clean-up is started; an alert tells what it has done"
         assert world.clean_ups.started == ["release-managers/jane"]
-        world.clean_ups.planned = Plan(quota=1000, versions=1, delete=0, bundles=0, bytes=0, choices=[])
+        world.clean_ups.planned = Plan(
+            quota=1000, versions=1, versions_to_delete=0, bundles_to_delete=0, bytes_to_free=0, decisions=[]
+        )
         assert world.ask(Clean(dry_run=True, application="shop")) is world.clean_ups.planned
         assert (world.clean_ups.asked, world.clean_ups.started) == (["shop"], ["release-managers/jane"])
         refused(read(b'{"command": "clean", "application": "shop"}'), "goes with `dry_run`", Why.MALFORMED)

@@ -35,9 +35,11 @@ from wardrop.deployments.model import State
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NotNow, Outdated, Refused
-from wardrop.versions.clean import AT_ONCE, CleanVersions
-from wardrop.versions.report import Cleaned
-from wardrop.versions.retention import Bundle, Verdict
+from wardrop.versions.clean import CleanVersions
+from wardrop.versions.inventory import StoredBundle
+from wardrop.versions.plan import BATCH_SIZE
+from wardrop.versions.report import CleanUpReport
+from wardrop.versions.retention import Action
 
 BARE = "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
 LATER = NOW + timedelta(days=100)
@@ -119,15 +121,15 @@ class Store:
     release_bucket = "releases"
 
     def __init__(self) -> None:
-        self.objects: list[Bundle] = []
+        self.objects: list[StoredBundle] = []
         self.wrong: dict[str, str] = {}
         self.deleted: list[str] = []
 
     def put(self, label: str, age: float = 0, application: str = "shop", version_id: str = "r1") -> None:
         at = NOW - timedelta(days=age)
-        self.objects.append(Bundle(key=key(label, application), version_id=version_id, size=1000, at=at))
+        self.objects.append(StoredBundle(key=key(label, application), version_id=version_id, size=1000, modified_at=at))
 
-    def kept(self) -> Iterator[Bundle]:
+    def kept(self) -> Iterator[StoredBundle]:
         return iter(list(self.objects))
 
     def delete(self, bundles: Any) -> dict[str, str]:
@@ -161,7 +163,7 @@ class World:
         about = {"release": made, "application": application, "reserved_at": NOW - timedelta(days=age), "drop": label}
         assert self.ledger.reserve(version(label, **(about | differs))) is not None
 
-    def go(self, asked_by: str | None = None) -> Cleaned:
+    def go(self, asked_by: str | None = None) -> CleanUpReport:
         cleaned = self.clean(lambda: self.now, self.run_until, asked_by)
         assert cleaned is not None
         return cleaned
@@ -198,12 +200,17 @@ class TestDeleting:
         cleaned = world.go()
         assert world.region.deleted == ["older", "old"]
         assert sorted(world.store.deleted) == [key("old"), key("older")]
-        assert (cleaned.deleted, cleaned.freed, cleaned.before, cleaned.after) == (2, 2000, 3, 1)
+        assert (cleaned.deleted, cleaned.freed_bytes, cleaned.versions_before, cleaned.versions_after) == (
+            2,
+            2000,
+            3,
+            1,
+        )
         assert world.ledger.version("shop", "old") is None
         assert world.ledger.version("shop", "live") is not None
         assert world.alerts == {
             "versions_cleaned": "clean-up deleted 2 application versions and freed 0.0 MB; "
-            "the region has 1 of 1,000 versions, and had 3"
+            "the region now has 1 of 1,000 versions (3 before)"
         }
 
     def test_the_same_bytes_again_get_their_label_again_and_other_bytes_do_not(self, world):
@@ -224,7 +231,9 @@ class TestDeleting:
 
     def test_who_asked_is_told_also_of_nothing(self, world):
         world.go("jane")
-        assert world.alerts["versions_cleaned"].startswith("clean-up, for jane, deleted 0 application versions")
+        assert world.alerts["versions_cleaned"].startswith(
+            "clean-up, requested by jane, deleted 0 application versions"
+        )
 
     def test_only_applications_that_are_served(self, world):
         world.own("old", application="mall")
@@ -274,14 +283,14 @@ class TestDeleting:
         world.own("old")
         world.store.objects.clear()
         cleaned = world.go()
-        assert (cleaned.deleted, cleaned.freed, cleaned.failures) == (1, 0, [])
+        assert (cleaned.deleted, cleaned.freed_bytes, cleaned.failures) == (1, 0, [])
 
     def test_orphans_go_after_a_week_and_a_plan_says_so(self, world):
         world.own("live", 30)
         for label, age in (("copy", 8), ("fresh", 6)):
             world.store.put(label, age)
         plan = world.clean.plan(NOW)
-        assert (plan.delete, plan.bundles, plan.bytes) == (0, 1, 1000)
+        assert (plan.versions_to_delete, plan.bundles_to_delete, plan.bytes_to_free) == (0, 1, 1000)
         world.go()
         assert world.store.deleted == [key("copy")]
 
@@ -292,7 +301,7 @@ class TestDeleting:
         world.reserve("on-its-way", 1)
         cleaned = world.go()
         assert world.store.deleted == [key("stuck")]
-        assert (cleaned.deleted, cleaned.freed) == (0, 1000)
+        assert (cleaned.deleted, cleaned.freed_bytes) == (0, 1000)
         assert world.ledger.version("shop", "stuck") is None
         assert world.ledger.version("shop", "on-its-way") is not None
 
@@ -311,23 +320,29 @@ class TestThePlan:
         world.region.make("theirs", 30)
         before = world.dynamodb.scan(TableName=TABLE)["Items"]
         plan = world.clean.plan(NOW)
-        assert [(one.label, one.verdict.value, one.reason) for one in plan.choices] == [
-            ("old", "delete", "no rule keeps it; it was made on 2025-11-13"),
+        assert [(one.label, one.action.value, one.reason) for one in plan.decisions] == [
+            ("old", "delete", "no retention rule keeps it; it was created on 2025-11-13"),
             ("live", "keep", "shop-staging runs it"),
-            ("theirs", "keep", "Wardrop has not made it, and the scope is own"),
+            ("theirs", "keep", "Wardrop did not make it, and `scope` is `own`"),
         ]
-        assert (plan.quota, plan.versions, plan.delete, plan.bundles, plan.bytes) == (1000, 3, 1, 1, 1000)
+        assert (plan.quota, plan.versions, plan.versions_to_delete, plan.bundles_to_delete, plan.bytes_to_free) == (
+            1000,
+            3,
+            1,
+            1,
+            1000,
+        )
         assert world.dynamodb.scan(TableName=TABLE)["Items"] == before
         assert world.region.deleted == []
 
     def test_it_may_be_of_one_application(self, world):
         world.own("old")
         world.own("old", application="mall")
-        assert {one.application for one in world.clean.plan(NOW, "mall").choices} == {"mall"}
+        assert {one.application for one in world.clean.plan(NOW, "mall").decisions} == {"mall"}
 
 
 class TestOthersAtWork:
-    """Each is told when the versions are doomed already, or just before."""
+    """Each is told when the versions are marked already, or just before."""
 
     def test_an_environment_created_since_the_plan_keeps_what_it_runs(self, world):
         world.own("old")
@@ -340,17 +355,17 @@ class TestOthersAtWork:
         world.region.before = create
         world.go()
         assert (world.region.deleted, world.store.deleted) == ([], [])
-        assert world.ledger.version("shop", "old").doomed_at is None
+        assert world.ledger.version("shop", "old").marked_at is None
 
     def test_environments_are_read_again_before_each_batch(self, world):
-        for number in range(AT_ONCE + 1):
+        for number in range(BATCH_SIZE + 1):
             world.own(f"v{number:03}", 500 - number)
         world.go()
         looks = [name for name in world.region.calls if name in ("lasting_environments", "delete_version")]
         assert looks == [
             "lasting_environments",
             "lasting_environments",
-            *["delete_version"] * AT_ONCE,
+            *["delete_version"] * BATCH_SIZE,
             "lasting_environments",
             "delete_version",
         ]
@@ -375,7 +390,7 @@ class TestOthersAtWork:
         cleaned = world.go()
         assert world.region.deleted == []
         assert not cleaned.is_complete
-        assert "does not show shop-staging" in world.alerts["clean_up_incomplete"]
+        assert "does not list shop-staging" in world.alerts["clean_up_incomplete"]
 
     def test_a_wish_before_the_mark_keeps_its_version(self, world):
         world.own("old")
@@ -404,10 +419,10 @@ class TestOthersAtWork:
         world.own("other", 50)
         world.once("version_quota", lambda: None)
         pin = lambda: world.wish(Pin(application="shop", label="old"))  # noqa: E731
-        marking = world.marks.doom
+        marking = world.marks.mark_for_deletion
 
         class Meanwhile(Marks):
-            def doom(self, choices: Any, at: datetime) -> Any:
+            def mark_for_deletion(self, choices: Any, at: datetime) -> Any:
                 pin()
                 return marking(choices, at)
 
@@ -445,8 +460,8 @@ class TestOthersAtWork:
 
     def test_a_mark_that_was_left_behind_binds_nobody(self, world):
         world.own("old")
-        [choice] = world.clean.plan(NOW).choices
-        world.marks.doom([choice], NOW)
+        [choice] = world.clean.plan(NOW).decisions
+        world.marks.mark_for_deletion([choice], NOW)
         world.now = NOW + timedelta(minutes=19)
         assert world.wish(Deploy(environment=HERE, label="old")).why == "later"
         world.now = NOW + timedelta(minutes=21)
@@ -475,7 +490,7 @@ class TestWhatGoesWrong:
         assert sorted(world.store.deleted) == [key("a"), key("b")]
         assert not cleaned.is_complete
         assert "2 could not be deleted (busy of shop: An operation is" in world.alerts["clean_up_incomplete"]
-        assert world.ledger.version("shop", "busy").doomed_at is None
+        assert world.ledger.version("shop", "busy").marked_at is None
         world.region.failing.clear()
         assert world.go().is_complete
         assert world.region.deleted == ["a", "b", "busy", "forbidden"]
@@ -489,7 +504,7 @@ class TestWhatGoesWrong:
         world.own("old")
         world.once("delete_version", lambda: world.region.there.clear())
         cleaned = world.go()
-        assert (cleaned.deleted, cleaned.freed, cleaned.failures) == (0, 1000, [])
+        assert (cleaned.deleted, cleaned.freed_bytes, cleaned.failures) == (0, 1000, [])
 
     def test_three_failures_in_a_row_end_the_run(self, world):
         for number in range(6):
@@ -499,7 +514,7 @@ class TestWhatGoesWrong:
         assert world.region.deleted == ["v0"]
         assert len(cleaned.failures) == 3
         assert "3 versions in a row could not be deleted" in cleaned.text()
-        assert all(world.ledger.version("shop", f"v{number}").doomed_at is None for number in range(1, 6))
+        assert all(world.ledger.version("shop", f"v{number}").marked_at is None for number in range(1, 6))
         assert world.ledger.version("shop", "v0") is None
 
     def test_throttled_at_the_look_before_a_batch_it_deletes_nothing_and_goes_on_later(self, world):
@@ -512,15 +527,15 @@ class TestWhatGoesWrong:
         world.region.before = throttle
         cleaned = world.go()
         assert (world.region.deleted, cleaned.stopped, cleaned.is_complete) == ([], "Rate exceeded", False)
-        assert world.ledger.version("shop", "old").doomed_at is None
+        assert world.ledger.version("shop", "old").marked_at is None
 
     def test_a_bundle_that_cannot_be_deleted_is_told_and_tried_again(self, world):
         world.own("old")
         world.store.wrong = {key("old"): "AccessDenied: no"}
         cleaned = world.go()
-        assert (cleaned.deleted, cleaned.freed, cleaned.is_complete) == (1, 0, False)
+        assert (cleaned.deleted, cleaned.freed_bytes, cleaned.is_complete) == (1, 0, False)
         world.store.wrong = {}
-        assert world.go().freed == 1000
+        assert world.go().freed_bytes == 1000
 
     def test_before_its_time_is_up_it_stops_and_the_next_run_goes_on(self, world):
         for number in range(5):
@@ -534,7 +549,7 @@ class TestWhatGoesWrong:
         cleaned = world.go()
         assert world.region.deleted == ["v0", "v1", "v2"]
         assert not cleaned.is_complete
-        assert "it goes on within the hour: the time is up" in cleaned.text()
+        assert "it stopped early and continues within an hour: the time limit was reached" in cleaned.text()
         assert world.store.deleted == []
         world.region.before, world.run_until = lambda _: None, LATER
         assert world.go().is_complete
@@ -549,10 +564,10 @@ class TestWhatGoesWrong:
             pass
 
         class Dead(Marks):
-            def bury(self, *_: Any) -> None:
+            def record_deleted(self, *_: Any) -> None:
                 raise Killed
 
-            spare = bury
+            unmark = record_deleted
 
         whole = world.clean
         world.clean = dataclasses.replace(whole, marks=Dead(world.dynamodb, TABLE))
@@ -562,7 +577,7 @@ class TestWhatGoesWrong:
         world.clean = whole
         world.now += timedelta(minutes=1)
         cleaned = world.go()
-        assert (cleaned.deleted, cleaned.freed) == (0, 2000)
+        assert (cleaned.deleted, cleaned.freed_bytes) == (0, 2000)
         assert world.ledger.version("shop", "old") is None
 
     def test_a_refused_configuration_deletes_nothing_of_its_application(self, world):
@@ -571,7 +586,9 @@ class TestWhatGoesWrong:
         world.parameters.documents |= {"shop": "versions: {keep_last: many}", "mall": BARE}
         cleaned = world.go()
         assert set(world.region.there) == {("shop", "old")}
-        assert cleaned.waits == ["old of shop: the configuration of shop is refused, so nothing of it is deleted"]
+        assert cleaned.blocked == [
+            "old of shop: the configuration of shop is invalid, so none of its versions are deleted"
+        ]
 
 
 class TestWhenItRuns:
@@ -594,8 +611,8 @@ class TestWhenItRuns:
             world.now = NOW + timedelta(hours=hour)
             assert world.clean.on_tick(lambda: world.now, LATER) is not None
         assert world.alerts == {
-            "version_quota_low": "the region has 20 of 20 application versions after clean-up; see what is kept and "
-            "why; then unpin, keep fewer, or have AWS raise the quota"
+            "version_quota_low": "the region has 20 of 20 application versions after clean-up; see which versions "
+            "are kept and why; then unpin versions, keep fewer, or ask AWS for a higher quota"
         }
 
     def test_what_was_left_over_is_taken_up_by_the_next_tick(self, world):
@@ -645,7 +662,7 @@ class History:
             found |= {one.label for one in known.standing.good[: self.keep["good"]]}
             if known.standing.hold and known.standing.hold.label:
                 found.add(known.standing.hold.label)
-        found |= {one.label for one in self.world.marks.known_versions("shop").values() if one.pinned_by}
+        found |= {one.label for one in self.world.marks.version_records("shop").values() if one.pinned_by}
         newest = sorted(self.world.region.there.values(), key=lambda one: (one.created_at, one.label), reverse=True)
         found |= {one.label for one in newest[: self.keep["last"]]}
         return found | {one.label for one in newest if self.world.now - one.created_at < timedelta(days=5)}
@@ -753,7 +770,7 @@ def test_the_history_test_can_fail(dynamodb):
 class Blind(Marks):
     """Dooms nothing, and says it did."""
 
-    def doom(self, choices: Any, _at: datetime) -> Any:
+    def mark_for_deletion(self, choices: Any, _at: datetime) -> Any:
         return list(choices)
 
 
@@ -786,7 +803,7 @@ class TestTheHandler:
         assert bool(answer) is name.startswith("dry_run")
         assert (world.region.deleted == []) is name.startswith("dry_run")
         if answer:
-            assert [one["verdict"] for one in answer["choices"]] == [Verdict.DELETE.value]
+            assert [one["action"] for one in answer["decisions"]] == [Action.DELETE.value]
 
     def test_throttled_it_ends_well_and_leaves_it_to_the_next_tick(self, app, world):
         def throttled(_: str) -> None:

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from wardrop.drops.drop import Drop, release_key
 from wardrop.environments.version import Release
 from wardrop.errors import Rejected
-from wardrop.versions.retention import Bundle
+from wardrop.versions.inventory import StoredBundle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -157,15 +157,18 @@ class Bundles:
     def release_bucket(self) -> str:
         return self._release_bucket
 
-    def kept(self) -> Iterator[Bundle]:
+    def kept(self) -> Iterator[StoredBundle]:
         """Every object version in the release bucket."""
         for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._release_bucket):
             for listed in page.get("Versions", []):
-                yield Bundle(
-                    key=listed["Key"], version_id=listed["VersionId"], size=listed["Size"], at=listed["LastModified"]
+                yield StoredBundle(
+                    key=listed["Key"],
+                    version_id=listed["VersionId"],
+                    size=listed["Size"],
+                    modified_at=listed["LastModified"],
                 )
 
-    def delete(self, bundles: Collection[Bundle]) -> dict[str, str]:
+    def delete(self, bundles: Collection[StoredBundle]) -> dict[str, str]:
         """Delete these very object versions, for a delete marker would free nothing.
 
         Returns what went wrong, by key. One that is not there any more is no error of S3's.

@@ -9,7 +9,7 @@ import msgspec
 
 from wardrop.aws.marks import Marks
 from wardrop.errors import NotNow
-from wardrop.versions.report import Plan
+from wardrop.versions.plan import Plan
 
 
 class CleanUps:

@@ -13,11 +13,11 @@ import msgspec
 from wardrop.alerts.model import Alert
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.incidents import INCIDENT
-from wardrop.aws.marks import FOREIGN, OWN, lasts
+from wardrop.aws.marks import FOREIGN, OWN, not_marked
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, environment_key, fields, key, record_of
 from wardrop.deployments.model import Deployment, Standing
 from wardrop.environments.policy import Preflight, VersionRoom
-from wardrop.environments.version import DOOMED_FOR, Version
+from wardrop.environments.version import MARK_LASTS, Version
 from wardrop.errors import NotNow, Outdated
 
 STANDING = "now/standing"
@@ -110,7 +110,7 @@ class Ledger(Alerts):
             found = record_of(Version, item) if item else None
             if found is not None and found.deleted_at is not None:
                 return self._revive(found, version)
-            if found is not None and found.doomed_at is not None and version.reserved_at - found.doomed_at < DOOMED_FOR:
+            if found is not None and found.marked_at is not None and version.reserved_at - found.marked_at < MARK_LASTS:
                 raise NotNow(f"clean-up is deleting {label}, which has the same bytes") from None
             return found
         return version
@@ -129,7 +129,7 @@ class Ledger(Alerts):
     def _free_label(self, version: Version) -> Any:
         """Clean-up is not deleting what somebody else made under this label."""
         foreign = key(application_key(version.application), f"{FOREIGN}{version.label}")
-        return {"ConditionCheck": {"TableName": self._table, "Key": foreign, **lasts(version.reserved_at)}}
+        return {"ConditionCheck": {"TableName": self._table, "Key": foreign, **not_marked(version.reserved_at)}}
 
     def version(self, application: str, label: str) -> Version | None:
         """None for a version that Wardrop did not make, or has deleted."""
@@ -269,7 +269,7 @@ class Ledger(Alerts):
         for one in wanted:
             prefix = FOREIGN if one.bundle is None else OWN
             of_it = key(application_key(one.application), f"{prefix}{one.wanted}")
-            check = {"TableName": self._table, "Key": of_it, **lasts(one.history[-1].at)}
+            check = {"TableName": self._table, "Key": of_it, **not_marked(one.history[-1].at)}
             checks[one.application, one.wanted] = {"ConditionCheck": check}
         return list(checks.values())
 

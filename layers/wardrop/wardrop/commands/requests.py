@@ -11,7 +11,7 @@ import msgspec
 from wardrop.deployments.model import Asked, Deployment, Hold, Moment, Quarantined, Standing, State
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.policy import Preflight, effect
-from wardrop.versions.report import Plan
+from wardrop.versions.plan import Plan
 
 MAX_BYTES = 4096
 

@@ -37,7 +37,7 @@ from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated
-from wardrop.versions.report import Plan
+from wardrop.versions.plan import Plan
 
 TRIES = 4
 """Somebody else may write to the ledger between our look and our change."""

@@ -8,8 +8,12 @@ import msgspec
 
 from wardrop.environments.policy import Setting
 
-DOOMED_FOR = timedelta(minutes=20)
-"""More than CleanVersions may take: a mark that is older was left by one that stopped half-way."""
+MARK_LASTS = timedelta(minutes=20)
+"""How long a version that is marked for deletion cannot be deployed.
+
+A clean-up may take 15 minutes, so an older mark was left by a clean-up that was killed. Example: a version is marked
+at 12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version is refused until 12:20:00.
+"""
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +53,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     pinned_by: str | None = None
     """Who asked for the version to be kept, if somebody did."""
 
-    doomed_at: datetime | None = None
-    """When clean-up was about to delete it; nothing new may want it for `DOOMED_FOR`."""
+    marked_at: datetime | None = None
+    """When a clean-up marked it for deletion; for `MARK_LASTS` it cannot be deployed."""
 
     deleted_at: datetime | None = None
     """When clean-up deleted it. The label stays that of these bytes; dropped again, they get it again."""

@@ -1,0 +1,99 @@
+"""What a clean-up reads before it decides."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from wardrop.configuration.schema import VersionsConfiguration
+from wardrop.deployments.model import Deployment, Standing
+from wardrop.environments.model import Environment
+from wardrop.environments.version import ApplicationVersion, Release
+
+WARDROP_KEY = re.compile(r"([A-Za-z0-9._-]+)/[0-9a-f]{32}/[A-Za-z0-9._-]+")
+"""The keys that `release_key` makes. Clean-up ignores every other object in the release bucket."""
+
+
+class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A version as the ledger records it."""
+
+    label: str
+    release: Release | None = None
+    """None: Wardrop did not make the version."""
+
+    reserved_at: datetime | None = None
+    pinned_by: str | None = None
+    marked_at: datetime | None = None
+    """When a clean-up marked it for deletion."""
+
+
+class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
+    """An object version in the release bucket; `size` is in bytes."""
+
+    key: str
+    version_id: str
+    size: int
+    modified_at: datetime
+
+    @property
+    def prefix(self) -> str | None:
+        """The first part of the key, made of the application's name. None: Wardrop did not put the object there."""
+        parts = WARDROP_KEY.fullmatch(self.key)
+        return parts[1] if parts else None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Where an application's versions are used. A clean-up reads it again before each batch of deletions."""
+
+    environments: Sequence[Environment]
+    """In any state but Terminated."""
+
+    standings: Sequence[Standing] = ()
+    deployments: Sequence[Deployment] = ()
+    """The active ones."""
+
+    missing: Sequence[str] = ()
+    """Names of environments that Wardrop has seen and that Beanstalk does not list now."""
+
+
+@dataclass(frozen=True)
+class ApplicationInventory:
+    name: str
+    versions: Sequence[ApplicationVersion]
+    records: Mapping[str, VersionRecord]
+    """By label."""
+
+    usage: Usage
+    rules: VersionsConfiguration | None
+    """None: the application's configuration cannot be read."""
+
+    def made_by_wardrop(self, version: ApplicationVersion) -> bool:
+        """Whether the bundle is the one for which Wardrop reserved the label."""
+        record = self.records.get(version.label)
+        release = record.release if record else None
+        return release is not None and (release.bucket, release.key) == (version.bucket, version.key)
+
+    def records_without_version(self) -> Iterator[VersionRecord]:
+        """Reserved labels: the version was never made, somebody deleted it, or a clean-up stopped half-way."""
+        listed = {version.label for version in self.versions}
+        return (one for one in self.records.values() if one.release is not None and one.label not in listed)
+
+
+@dataclass(frozen=True)
+class RegionInventory:
+    quota: int
+    versions: Sequence[ApplicationVersion]
+    """Of all applications that Wardrop's role may see."""
+
+    release_bucket: str
+    bundles: Sequence[StoredBundle]
+    applications: Sequence[ApplicationInventory]
+    """The applications that this stack serves."""
+
+
+def is_served(pattern: str, application: str) -> bool:
+    """Whether the stack's parameter `Applications` matches; * stands for any characters."""
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), application, re.DOTALL) is not None
