@@ -15,8 +15,8 @@ from typing import Any
 from bench import scale, told
 from bench.figure import Figure
 from bench.told import Told
+from local.aws.event_bus import envelope
 from local.cloud import Cloud
-from local.routing import envelope
 
 SPEED = 10
 """A tick every six seconds."""

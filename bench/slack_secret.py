@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from bench import told
 from bench.figure import Figure, of_runs
+from local.aws.event_bus import envelope
 from local.cloud import Cloud
-from local.routing import envelope
 from local.settings import SLACK_SECRET
 from local.slack.workspace import REVOKED_TOKEN
 

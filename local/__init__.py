@@ -1,1 +1,1 @@
-"""AWS on this machine, for trying, demonstrating and testing: the functions do not know of it."""
+"""The stand-in cloud: AWS and Slack on this machine, for trying, demonstrating and testing."""

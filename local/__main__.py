@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from local.aws.template import expanded
 from local.settings import ACCOUNT, ROOT, CannotStart, Settings
-from local.template import expanded
 
 WARDROP = ROOT / "template.yaml"
 BUILT = ROOT / ".aws-sam/build/template.yaml"

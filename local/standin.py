@@ -22,23 +22,25 @@ from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local import alarms, beanstalk, moto_patches, queues
-from local.asynchronous import Asynchronous, schedule
+from local import beanstalk
+from local.aws import alarms, moto_patches, queues
+from local.aws.event_bus import KEPT, Bus
+from local.aws.function_urls import FunctionUrls
+from local.aws.functions import Function
+from local.aws.gateway import Gateway
+from local.aws.invocations import Asynchronous
+from local.aws.permissions import Permissions, role_may
+from local.aws.provisioning import Resource, Stack, kinds
+from local.aws.queues import Mapping
+from local.aws.schedules import schedule
+from local.aws.streams import FOR_EVER, StreamMapping, patterns_of
 from local.beanstalk.seed import seed_shop
 from local.clock import Clock
 from local.control import Answer, ControlDoor, Route, errors_of_envelope
 from local.faults import Faults
-from local.function_urls import FunctionUrls
-from local.functions import Function
-from local.permissions import Permissions, role_may
-from local.provisioning import Resource, Stack, kinds
-from local.queues import Mapping
-from local.recorder import Recorder
-from local.routing import KEPT, Bus
 from local.settings import ACCOUNT, REGION, SLACK_SECRET, WEBHOOK_SECRET, Settings, secret_arn
 from local.slack.api import Slack
 from local.slack.workspace import BOT_TOKEN, WEBHOOKS
-from local.streams import FOR_EVER, StreamMapping, patterns_of
 
 CONCURRENCY = 4
 """Of a function whose mappings set no MaximumConcurrency."""
@@ -75,8 +77,8 @@ class StandIn:
         moto_patches.install(self._arrived, self._after_request, self._alarm_changed, self._mailed, self._invoke)
         self._beanstalk = beanstalk.install(clock=self._clock, faults=self._faults, emit=self._bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
-        self._recorder = Recorder(moto, self._permissions, self._faults, self._request_done)
-        self._urls = FunctionUrls(self._recorder, self._permissions, self._loop)
+        self._gateway = Gateway(moto, self._permissions, self._faults, self._request_done)
+        self._urls = FunctionUrls(self._gateway, self._permissions, self._loop)
         self._serve(self._sockets[0], self._urls, MotoRequestHandler)
         seed_shop()
         for service in sorted({kind.service for kind in kinds().values()}):
@@ -279,7 +281,7 @@ class StandIn:
             for name, made in self._stack.resources.items()
         }
         return {
-            "/calls": {"GET": lambda _: (200, self._recorder.calls())},
+            "/calls": {"GET": lambda _: (200, self._gateway.calls())},
             "/events": {"GET": lambda _: (200, self._bus.events()), "POST": post_event},
             "/faults": {
                 "GET": lambda _: (200, [fault.describe() for fault in self._faults.all()]),

@@ -44,7 +44,7 @@ PER_PICTURE = 10
 BY_KIND = {sample.kind: sample for sample in SAMPLES}
 
 
-class Recorder:
+class Gateway:
     """Slack, as far as a page needs it."""
 
     edits = True
@@ -80,7 +80,7 @@ class NoSecret:
 
 def story(alerts: Sequence[Alert]) -> list[Message]:
     """As post_to_slack tells it, one alert after the other."""
-    slack, secret, threads = Recorder(), NoSecret(), Threads()
+    slack, secret, threads = Gateway(), NoSecret(), Threads()
     workspace = Workspace(cast(Any, secret), lambda _: slack)
     post = PostToSlack(workspace, cast(Any, threads), Pace(sleep=lambda _: None), f"#{CHANNEL}")
     for one in alerts:

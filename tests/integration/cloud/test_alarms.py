@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.cloudwatch.models import Alarm
 
-from local.alarms import judgement
+from local.aws.alarms import judgement
 
 from .conftest import Mechanics
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 
-from local.asynchronous import schedule
+from local.aws.schedules import schedule
 from local.clock import Clock
 
 from .conftest import Mechanics

@@ -69,7 +69,7 @@ def test_a_schedule_that_cannot_be_read(mechanics: Mechanics, expression: str) -
 
 
 def made(template: dict[str, Any]) -> Any:
-    from local.provisioning import Stack
+    from local.aws.provisioning import Stack
 
     class Client:
         def __init__(self, service: str) -> None:

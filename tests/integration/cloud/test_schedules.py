@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.asynchronous import seconds_of
+from local.aws.schedules import seconds_of
+from local.aws.template import Resolver, parameter_values
 from local.settings import CannotStart
-from local.template import Resolver, parameter_values
 
 
 @pytest.mark.parametrize(

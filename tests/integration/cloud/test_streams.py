@@ -12,10 +12,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamRecord
 
+from local.aws.functions import Outcome
+from local.aws.streams import StreamMapping, arn_of
 from local.clock import Clock
-from local.functions import Outcome
 from local.settings import ACCOUNT, REGION
-from local.streams import StreamMapping, arn_of
 
 from .conftest import Mechanics
 

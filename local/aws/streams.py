@@ -14,8 +14,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.events.models import EventPattern, EventPatternParser
 
+from local.aws.functions import Function, Outcome
 from local.clock import Clock
-from local.functions import Function, Outcome
 from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1

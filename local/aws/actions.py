@@ -1,4 +1,4 @@
-"""Which IAM actions on which resources an API call needs: the table in `iam.yaml`, and what a table cannot say."""
+"""Which IAM actions on which resources an API call needs: the table in `actions.yaml`, and what a table cannot say."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,7 +18,7 @@ Need = tuple[str, str]
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    table: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("iam.yaml").read_text())
+    table: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("actions.yaml").read_text())
     return table
 
 

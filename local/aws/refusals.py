@@ -10,9 +10,9 @@ from moto.core.exceptions import ServiceException
 from moto.events.exceptions import InvalidEventPatternException
 from moto.sqs.models import Queue, sqs_backends
 
-from local import streams
-from local.asynchronous import seconds_of
-from local.permissions import role_may
+from local.aws import streams
+from local.aws.permissions import role_may
+from local.aws.schedules import seconds_of
 from local.settings import ACCOUNT, REGION
 
 OF_STREAMS = (

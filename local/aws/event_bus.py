@@ -11,9 +11,9 @@ from typing import Any
 
 from moto.events.models import events_backends
 
-from local import queues
+from local.aws import queues
+from local.aws.permissions import service_may
 from local.faults import Faults
-from local.permissions import service_may
 from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000

@@ -16,10 +16,10 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from local.actions import FILTERED, needs
+from local.aws.actions import FILTERED, needs
+from local.aws.permissions import Permissions, Principal, denial
+from local.aws.refusals import REFUSALS, Refused
 from local.faults import Faults
-from local.permissions import Permissions, Principal, denial
-from local.refusals import REFUSALS, Refused
 
 KEPT = 50_000
 SIGNING_NAMES = {"monitoring": "cloudwatch"}
@@ -37,7 +37,7 @@ class Call:
     principal: Principal
 
 
-class Recorder:
+class Gateway:
     """WSGI middleware around moto."""
 
     def __init__(

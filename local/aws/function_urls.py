@@ -18,8 +18,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from werkzeug.wrappers import Request, Response
 
-from local.functions import Function
-from local.permissions import Permissions, Principal, denial
+from local.aws.functions import Function
+from local.aws.permissions import Permissions, Principal, denial
 from local.settings import ACCOUNT, REGION
 
 PATH = "/lambda-url/"

@@ -14,8 +14,8 @@ import yaml
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from local.aws.template import Resolver
 from local.settings import ACCOUNT, REGION, STACK, CannotStart
-from local.template import Resolver
 
 SECTIONS = {"Condition", "DeletionPolicy", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
 

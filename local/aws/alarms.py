@@ -14,10 +14,10 @@ from typing import Any
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
 from moto.sns.models import sns_backends
 
-from local import queues
+from local.aws import queues
+from local.aws.event_bus import Envelope, envelope
+from local.aws.permissions import service_may
 from local.clock import Clock
-from local.permissions import service_may
-from local.routing import Envelope, envelope
 from local.settings import ACCOUNT, REGION
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"

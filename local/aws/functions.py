@@ -19,12 +19,12 @@ from typing import Any
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
+from local.aws.runtime import PR_SET_PDEATHSIG
 from local.faults import Faults
-from local.runtime import PR_SET_PDEATHSIG
 from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
-RUNTIME = str(ROOT / "local/runtime.py")
+RUNTIME = str(ROOT / "local/aws/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
 """Beyond its timeout: the emulator enforces that itself, unless it is stuck."""

@@ -37,7 +37,7 @@ def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
         raise CannotStart(f"{path} cannot be read: {error.strerror}") from error
     kept = ROOT / "build" / f"expanded-{hashlib.sha256(known).hexdigest()[:16]}.json"
     if not kept.exists():
-        command = [sys.executable, "-m", "local.template", str(path), json.dumps(parameters)]
+        command = [sys.executable, "-m", "local.aws.template", str(path), json.dumps(parameters)]
         environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
         made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if made.returncode:

@@ -33,10 +33,10 @@ from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, Queue, SQSBackend
 from werkzeug.routing import Rule as UrlRule
 
-from local import queues, tables
-from local.alarms import State
-from local.permissions import service_may
-from local.routing import envelope
+from local.aws import queues, tables
+from local.aws.alarms import State
+from local.aws.event_bus import envelope
+from local.aws.permissions import service_may
 from local.settings import ACCOUNT, REGION
 
 DEDUPLICATION_SECONDS = 300

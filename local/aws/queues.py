@@ -11,7 +11,7 @@ from typing import Any
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
-from local.functions import Function
+from local.aws.functions import Function
 from local.settings import ACCOUNT, REGION
 
 FALLBACK_SECONDS = 0.5

@@ -8,7 +8,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 
-from local import streams
+from local.aws import streams
 
 
 def install(on_arrival: Callable[[str], None]) -> None:

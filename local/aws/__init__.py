@@ -1,0 +1,1 @@
+"""AWS on this machine: moto where it suffices, and what delivers events, messages and invocations between its parts."""
