@@ -13,8 +13,10 @@ from typing import Any
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, State
+from wardrop.drops.receipt import Receipt
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
@@ -306,7 +308,7 @@ class Shop:
         active = self.ledger.active()
         for deployment in (one for name in active for one in self.ledger.now(name).deployments):
             if deployment.state is State.AWAITING_APPROVAL:
-                self.ledger.change(deployment.moved(State.CANCELLED, "the test is over", datetime.now(UTC)))
+                self.ledger.write(Change([deployment.moved(State.CANCELLED, "the test is over", datetime.now(UTC))]))
         return not active
 
     def forget(self) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, State
 from wardrop.environments import policy as preflight
 
@@ -152,7 +153,7 @@ def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) 
     waiting = shop.cloud.eventually(awaits, 30)
     assert waiting is not None
     assert waiting.reason == "promoted-1 waits to be approved for shop-prod"
-    shop.ledger.change(waiting.moved(State.QUEUED, "approved", waiting.history[-1].at, approved_by="jane"))
+    shop.ledger.write(Change([waiting.moved(State.QUEUED, "approved", waiting.history[-1].at, approved_by="jane")]))
     shop.cloud.eventually(lambda: shop.environment(PROD)["VersionLabel"] == "promoted-1", 30)
 
 

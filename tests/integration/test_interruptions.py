@@ -19,7 +19,7 @@ from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
@@ -27,6 +27,7 @@ from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.model import Deployment, State
 from wardrop.drops.drop import Drop
+from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 
 SETTLE = timedelta(seconds=3)

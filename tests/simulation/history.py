@@ -17,6 +17,7 @@ from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, R
 from wardrop.configuration.principal import Caller
 from wardrop.configuration.schema import Configuration, Duration, EnvironmentConfiguration
 from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, Moment, State, deployment_id
 from wardrop.environments.model import Health
 from wardrop.environments.version import Release
@@ -189,7 +190,7 @@ class History:
         if isinstance(found, Refusal):
             self.tell(f"{name}: {type(request).__name__} is refused: {found.reason}")
             return
-        self.ledger.change_all(found.deployments, found.alerts, found.standing)
+        self.ledger.write(Change(found.deployments, standing=found.standing, alerts=found.alerts))
         self.must.asked(name, request)
         self.tell(f"{name}: {type(request).__name__}: {found.told}")
 

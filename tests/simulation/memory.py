@@ -13,6 +13,7 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.ledger import Now
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, Standing
 from wardrop.environments.policy import Preflight
 from wardrop.environments.version import Release
@@ -40,40 +41,23 @@ class MemoryLedger:
         return None
 
     def queue(self, deployments: Iterable[Deployment]) -> None:
-        self.change_all(deployments, [])
+        self.write(Change(list(deployments)))
 
-    def change(
-        self,
-        deployment: Deployment,
-        alerts: Iterable[Alert] = (),
-        standing: Standing | None = None,
-        *,
-        preflight: Preflight | None = None,
-        queued: Iterable[Deployment] = (),
-        unchanged: Iterable[Standing] = (),
-    ) -> Deployment:
-        for other in unchanged:
-            self._must_be_as_read(other, self._standing(other.environment))
-        self.change_all([deployment, *queued], alerts, standing)
-        if preflight is not None:
-            self.items[deployment.environment]["preflight"] = msgspec.json.encode(preflight)
-        return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
-
-    def change_all(
-        self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
-    ) -> None:
-        changed = list(deployments)
-        for one in changed:
-            self._must_be_as_read(one, self._read(one.environment, f"now/{one.id}", Deployment))
-        if standing is not None:
+    def write(self, change: Change) -> list[Deployment]:
+        for deployment in change.deployments:
+            self._must_be_as_read(deployment, self._read(deployment.environment, f"now/{deployment.id}", Deployment))
+        for standing in (*change.unchanged, *([change.standing] if change.standing else [])):
             self._must_be_as_read(standing, self._standing(standing.environment))
-        for one in changed:
-            there = self.items[one.environment]
-            there.pop(f"now/{one.id}", None)
-            there[f"{'now' if one.is_active else 'past'}/{one.id}"] = _encoded(one)
-        if standing is not None:
-            self.items[standing.environment]["standing"] = _encoded(standing)
-        self.alerts |= {alert.alert_id: alert for alert in alerts}
+        for deployment in change.deployments:
+            items = self.items[deployment.environment]
+            items.pop(f"now/{deployment.id}", None)
+            items[f"{'now' if deployment.is_active else 'past'}/{deployment.id}"] = _encoded(deployment)
+        if change.standing is not None:
+            self.items[change.standing.environment]["standing"] = _encoded(change.standing)
+        for environment, settings in change.settings.items():
+            self.items[environment]["preflight"] = msgspec.json.encode(settings)
+        self.alerts |= {alert.alert_id: alert for alert in change.alerts}
+        return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
 
     @staticmethod
     def _must_be_as_read(record: Deployment | Standing, before: Deployment | Standing | None) -> None:

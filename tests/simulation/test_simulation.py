@@ -13,6 +13,7 @@ from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk
 from wardrop.deployments import lifecycle, verdict
 from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, Standing, State
 from wardrop.deployments.steps import End, RollBack, Wait
 
@@ -41,7 +42,7 @@ class Original:
 
     condemned = staticmethod(lifecycle._condemned)
     adopted = staticmethod(lifecycle.adopted)
-    change_all = MemoryLedger.change_all
+    write = MemoryLedger.write
 
 
 def oldest_wins(state: State) -> Callable[[Any, Standing], Any]:
@@ -61,12 +62,12 @@ def adopted_once(deployment: Deployment, standing: Standing, observed: Any) -> A
     return None if standing.good else Original.adopted(deployment, standing, observed)
 
 
-def forgetful(ledger: MemoryLedger, deployments: Any, *rest: Any) -> None:
-    known = list(deployments)
-    Original.change_all(ledger, known, *rest)
-    for one in known:
-        if one.state is State.SUPERSEDED:
-            del ledger.items[one.environment][f"past/{one.id}"]
+def forgetful(ledger: MemoryLedger, change: Change) -> list[Deployment]:
+    written = Original.write(ledger, change)
+    for deployment in written:
+        if deployment.state is State.SUPERSEDED:
+            del ledger.items[deployment.environment][f"past/{deployment.id}"]
+    return written
 
 
 PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
@@ -96,7 +97,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
         [(ModelBeanstalk, "update", lambda model, *to: model._change(*to, {"BatchSize": "1"}))],
     ),
     ("the ledger says not why", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
-    ("and nothing is known of it", [(MemoryLedger, "change_all", forgetful)]),
+    ("and nothing is known of it", [(MemoryLedger, "write", forgetful)]),
     ("which never was good there", [(lifecycle, "fitting", lambda standing, _: standing.good)]),
     ("was taken back 2 times", [(lifecycle, "_condemned", condemned_anew)]),
     ("what somebody has deployed since", [(verdict, "_theirs", lambda *_: None)]),

@@ -11,7 +11,8 @@ from tests.unit.samples import NOW, TABLE, environment, queued, seconds
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, Kind
 from wardrop.aws.incidents import Incidents
-from wardrop.aws.ledger import Receipt
+from wardrop.deployments.change import Change
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.policy import Preflight
 from wardrop.errors import Outdated
@@ -50,7 +51,10 @@ def test_the_index_has_it_as_long_as_it_is_open(incidents, ledger):
 
 
 def test_one_query_tells_deployments_settings_and_incidents_apart(incidents, ledger):
-    ledger.accept(Receipt(drop="d", status="accepted", reason="", at=NOW), [queued(environment="shop-a")], [told()])
+    ledger.write(
+        Change([queued(environment="shop-a")], alerts=[told()]),
+        Receipt(drop="d", status=ReceiptStatus.ACCEPTED, reason="", at=NOW),
+    )
     ledger.keep_preflight("shop-b", Preflight(at=NOW, load_balanced=True))
     incidents.change(judged(None, Health.SEVERE, name="shop-c"), [])
     watched = ledger.watched()

@@ -11,14 +11,18 @@ from botocore.stub import Stubber
 from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, claim, deploying, queued, release, version
 from wardrop.aws import table as module
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
 from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Good, Standing, State
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.errors import Outdated
 
 
 def receipt(**differs: Any) -> Receipt:
-    return Receipt(**({"drop": "s3://drops/a#1", "status": "accepted", "reason": "queued", "at": NOW} | differs))
+    return Receipt(
+        **({"drop": "s3://drops/a#1", "status": ReceiptStatus.ACCEPTED, "reason": "queued", "at": NOW} | differs)
+    )
 
 
 def items(dynamodb: Any, pk: str | None = None) -> list[dict[str, Any]]:
@@ -36,22 +40,22 @@ class TestDrops:
         assert ledger.receipt("s3://drops/a#1") is None
 
     def test_receipt_deployments_and_alerts_are_written_together(self, ledger, dynamodb):
-        ledger.accept(receipt(), [queued()], [alert_of(queued())])
+        ledger.write(Change([queued()], alerts=[alert_of(queued())]), receipt())
         assert ledger.receipt("s3://drops/a#1") == receipt()
         assert ledger.now("shop-staging").deployments == [read(queued())]
         assert len(items(dynamodb)) == 3
 
     def test_the_same_drop_again_is_outdated_and_changes_nothing(self, ledger, dynamodb):
-        ledger.accept(receipt(), [queued()], [])
+        ledger.write(Change([queued()]), receipt())
         before = items(dynamodb)
         with pytest.raises(Outdated):
-            ledger.accept(receipt(reason="again"), [queued("d-2")], [alert_of(queued("d-2"))])
+            ledger.write(Change([queued("d-2")], alerts=[alert_of(queued("d-2"))]), receipt(reason="again"))
         with pytest.raises(Outdated):
-            ledger.reject(receipt(status="rejected"), alert_of(queued()))
+            ledger.write(Change(alerts=[alert_of(queued())]), receipt(status=ReceiptStatus.REJECTED))
         assert items(dynamodb) == before
 
     def test_a_rejected_drop_keeps_its_full_reason(self, ledger):
-        ledger.reject(receipt(status="rejected", reason="é" * 500), alert_of(queued()))
+        ledger.write(Change(alerts=[alert_of(queued())]), receipt(status=ReceiptStatus.REJECTED, reason="é" * 500))
         assert ledger.receipt("s3://drops/a#1").reason == "é" * 500
 
 
@@ -101,59 +105,59 @@ class TestConfiguration:
 
 class TestChanging:
     def test_a_change_comes_back_as_it_was_written(self, ledger):
-        ledger.accept(receipt(), [queued()], [])
+        ledger.write(Change([queued()]), receipt())
         changed = read(deploying(unacceptable_since=NOW, unacceptable_looks=2, dropped_by="김"))
-        ledger.change(changed)
+        ledger.write(Change([changed]))
         assert ledger.now("shop-staging").deployments == [read(changed, 2)]
 
     def test_a_deployment_that_somebody_else_changed_is_outdated(self, ledger):
-        ledger.accept(receipt(), [queued()], [])
-        ledger.change(read(queued()))
+        ledger.write(Change([queued()]), receipt())
+        ledger.write(Change([read(queued())]))
         with pytest.raises(Outdated):
-            ledger.change(read(queued(), reason="late"))
+            ledger.write(Change([read(queued(), reason="late")]))
 
     def test_an_alert_is_written_with_its_change_or_not_at_all(self, ledger, dynamodb):
-        ledger.accept(receipt(), [queued()], [])
-        ledger.change(read(queued()), [alert_of(queued())])
+        ledger.write(Change([queued()]), receipt())
+        ledger.write(Change([read(queued())], alerts=[alert_of(queued())]))
         with pytest.raises(Outdated):
-            ledger.change(read(queued()), [alert_of(queued("other"))])
+            ledger.write(Change([read(queued())], alerts=[alert_of(queued("other"))]))
         assert [one["sk"]["S"] for one in items(dynamodb, "alerts/shop-staging")] == ["d-1/0/deployment_queued"]
 
     def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
-        ledger.accept(receipt(), [queued("d-1"), queued("d-2")], [])
-        ledger.change(read(queued("d-1"), state=State.SUCCEEDED))
+        ledger.write(Change([queued("d-1"), queued("d-2")]), receipt())
+        ledger.write(Change([read(queued("d-1"), state=State.SUCCEEDED)]))
         assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-2"]
         assert [one.id for one in ledger.history("shop-staging")] == ["d-1"]
         assert ledger.active() == {"shop-staging"}
-        ledger.change(read(queued("d-2"), state=State.FAILED))
+        ledger.write(Change([read(queued("d-2"), state=State.FAILED)]))
         assert ledger.active() == set()
 
     def test_what_has_ended_does_not_end_twice(self, ledger):
-        ledger.accept(receipt(), [queued()], [])
-        ledger.change(read(queued(), state=State.SUCCEEDED))
+        ledger.write(Change([queued()]), receipt())
+        ledger.write(Change([read(queued(), state=State.SUCCEEDED)]))
         with pytest.raises(Outdated):
-            ledger.change(read(queued(), state=State.FAILED))
+            ledger.write(Change([read(queued(), state=State.FAILED)]))
 
     def test_history_is_the_newest_first_and_bounded(self, ledger):
         for number in range(5):
-            ledger.accept(receipt(drop=f"{number}"), [queued(f"2026010{number}")], [])
-            ledger.change(read(queued(f"2026010{number}"), state=State.SUCCEEDED))
+            ledger.write(Change([queued(f"2026010{number}")]), receipt(drop=f"{number}"))
+            ledger.write(Change([read(queued(f"2026010{number}"), state=State.SUCCEEDED)]))
         assert [one.id for one in ledger.history("shop-staging", 2)] == ["20260104", "20260103"]
 
     def test_a_standing_is_written_with_the_deployment_that_changed_it(self, ledger):
-        ledger.accept(receipt(), [queued()], [])
+        ledger.write(Change([queued()]), receipt())
         good = Good(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
         standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival)
-        changed = ledger.change(read(queued()), standing=standing)
+        [changed] = ledger.write(Change([read(queued())], standing=standing))
         found = ledger.now("shop-staging").standing
         assert found == msgspec.structs.replace(standing, revision=1)
-        changed = ledger.change(changed, standing=found)
+        [changed] = ledger.write(Change([changed], standing=found))
         for outdated in (found, standing):
             with pytest.raises(Outdated):
-                ledger.change(changed, standing=outdated)
+                ledger.write(Change([changed], standing=outdated))
 
     def test_environments_do_not_see_each_other(self, ledger):
-        ledger.accept(receipt(), [queued(), queued("d-2", environment="shop-staging-2")], [])
+        ledger.write(Change([queued(), queued("d-2", environment="shop-staging-2")]), receipt())
         assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-1"]
         assert ledger.active() == {"shop-staging", "shop-staging-2"}
 
@@ -171,24 +175,24 @@ UNKNOWN: Any = {
 
 class TestFieldsOfANewerWardrop:
     def test_they_survive_a_change_by_this_one(self, ledger, dynamodb):
-        ledger.accept(receipt(), [queued()], [])
+        ledger.write(Change([queued()]), receipt())
         key = {"pk": {"S": "environment/shop-staging"}, "sk": {"S": "now/deployment/d-1"}}
         [item] = [one for one in items(dynamodb) if one["sk"] == key["sk"]]
         dynamodb.put_item(TableName=TABLE, Item=item | UNKNOWN)
 
         [found] = ledger.now("shop-staging").deployments
-        ledger.change(read(found, reason="changed"))
-        ledger.change(read(found, 2, state=State.SUCCEEDED))
+        ledger.write(Change([read(found, reason="changed")]))
+        ledger.write(Change([read(found, 2, state=State.SUCCEEDED)]))
 
         [ended] = [one for one in items(dynamodb) if one["sk"]["S"].startswith("past/")]
         assert {name: ended[name] for name in UNKNOWN} == UNKNOWN
 
     def test_a_state_that_this_one_does_not_write_yet_is_read(self, ledger):
-        ledger.accept(receipt(), [queued(state=State.BAKING)], [])
+        ledger.write(Change([queued(state=State.BAKING)]), receipt())
         assert ledger.now("shop-staging").deployments[0].state is State.BAKING
 
     def test_fields_that_this_one_added_are_missing_in_older_items(self, ledger, dynamodb):
-        ledger.accept(receipt(), [queued()], [])
+        ledger.write(Change([queued()]), receipt())
         [item] = items(dynamodb, "environment/shop-staging")
         for added in ("claim", "request_id", "unacceptable_since", "unacceptable_looks", "dropped_by"):
             item.pop(added, None)
@@ -215,28 +219,28 @@ class TestConflicts:
     def test_a_conflict_is_tried_again(self, stub):
         self.cancelled(stub, "None", "TransactionConflict")
         stub.add_response("transact_write_items", {})
-        Ledger(stub.client, TABLE).accept(receipt(), [], [])
+        Ledger(stub.client, TABLE).write(Change(), receipt())
         stub.assert_no_pending_responses()
 
     def test_a_conflict_that_stays_flies(self, stub):
         for _ in range(3):
             self.cancelled(stub, "TransactionConflict")
         with pytest.raises(ClientError):
-            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+            Ledger(stub.client, TABLE).write(Change(), receipt())
         stub.assert_no_pending_responses()
 
     def test_a_condition_that_fails_beside_a_conflict_is_outdated_at_once(self, stub):
         self.cancelled(stub, "TransactionConflict", "ConditionalCheckFailed")
         with pytest.raises(Outdated):
-            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+            Ledger(stub.client, TABLE).write(Change(), receipt())
 
     def test_any_other_refusal_flies(self, stub):
         stub.add_client_error("transact_write_items", "AccessDeniedException")
         with pytest.raises(ClientError, match="AccessDenied"):
-            Ledger(stub.client, TABLE).accept(receipt(), [], [])
+            Ledger(stub.client, TABLE).write(Change(), receipt())
 
 
 def test_a_claim_and_its_health_come_back(ledger):
-    ledger.accept(receipt(), [queued()], [])
-    ledger.change(read(deploying(claim=claim(version_label=None))))
+    ledger.write(Change([queued()]), receipt())
+    ledger.write(Change([read(deploying(claim=claim(version_label=None)))]))
     assert ledger.now("shop-staging").deployments[0].claim == claim(version_label=None)

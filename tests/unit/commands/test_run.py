@@ -29,7 +29,6 @@ from tests.unit.samples import (
     unanswered,
     version,
 )
-from wardrop.aws.ledger import Receipt
 from wardrop.aws.marks import Marks
 from wardrop.commands import intervention, wish
 from wardrop.commands.place import Place
@@ -60,7 +59,9 @@ from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import lifecycle
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Asked, Deployment, Hold, Quarantined, Standing, State
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
 
@@ -88,11 +89,13 @@ class World:
     def has(self, *deployments: Deployment, **standing: Any) -> None:
         for number, deployment in enumerate(deployments):
             waiting = queued(deployment.id)
-            self.ledger.accept(Receipt(drop=f"has-{number}", status="accepted", reason="", at=NOW), [waiting], [])
-            self.ledger.change(replace(deployment, revision=1))
+            self.ledger.write(
+                Change([waiting]), Receipt(drop=f"has-{number}", status=ReceiptStatus.ACCEPTED, reason="", at=NOW)
+            )
+            self.ledger.write(Change([replace(deployment, revision=1)]))
         if standing:
             known = replace(self.ledger.now(HERE).standing, **standing)
-            self.ledger.change_all([], [], known)
+            self.ledger.write(Change(standing=known))
 
     @property
     def active(self) -> list[Deployment]:
@@ -371,7 +374,7 @@ class TestTheRest:
         def outdated(*_: Any) -> None:
             raise Outdated("somebody was quicker")
 
-        monkeypatch.setattr(world.ledger, "change_all", outdated)
+        monkeypatch.setattr(world.ledger, "write", outdated)
         refused(world.ask(Pause(environment=HERE)), "changes too quickly", Why.LATER)
 
         def throttled(_names: list[str]) -> None:

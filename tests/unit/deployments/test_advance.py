@@ -23,12 +23,13 @@ from tests.unit.samples import (
     seconds,
     started,
 )
-from wardrop.aws.ledger import Receipt
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import FRESH, AdvanceDeployment, Look
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Asked, Deployment, State
 from wardrop.deployments.steps import Adopt, Deploy, End, Recheck, Report, Requeue, Wait
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Environment, Health, Progress
 from wardrop.errors import NotNow, Outdated, Refused
 
@@ -52,8 +53,8 @@ class World:
         self.advance = AdvanceDeployment(*counted, configurations=configurations, settle=SETTLE)
 
     def drop(self, name: str = "d-1", label: str = NEW, minutes: float = 0) -> None:
-        receipt = Receipt(drop=name, status="accepted", reason="", at=NOW)
-        self.ledger.accept(receipt, [queued(name, label, minutes)], [])
+        receipt = Receipt(drop=name, status=ReceiptStatus.ACCEPTED, reason="", at=NOW)
+        self.ledger.write(Change([queued(name, label, minutes)]), receipt)
 
     def look(self, *wake_ups: WakeUp, after: float = 0) -> Look:
         self.now += seconds(after)
@@ -323,7 +324,7 @@ class TestTheCall:
 
     def test_a_version_that_a_person_asks_for_is_never_taken_for_one_just_made(self, world):
         wish = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))
-        world.ledger.change_all([wish], [])
+        world.ledger.write(Change([wish]))
         world.beanstalk.stands = False
         world.look()
         assert world.beanstalk.updates == []
@@ -391,7 +392,7 @@ class TestTwoAtOnce:
     def test_unknown_fields_survive_a_deployments_whole_life(self, world):
         world.drop()
         [there] = world.active
-        world.ledger.change(msgspec.structs.replace(there, unknown={"promoted_by": "prod"}))
+        world.ledger.write(Change([msgspec.structs.replace(there, unknown={"promoted_by": "prod"})]))
         world.look()
         world.done()
         world.look(after=60)

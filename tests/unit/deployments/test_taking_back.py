@@ -20,8 +20,8 @@ from tests.unit.samples import (
     standing,
     started,
 )
-from wardrop.aws.ledger import Receipt
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Asked, Deployment, Hold, State
 from wardrop.deployments.steps import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
 from wardrop.environments.model import Health
@@ -39,7 +39,7 @@ def world(ledger) -> World:
 
 def drop(world: World, name: str = "d-1", label: str = NEW, **differs: Any) -> Deployment:
     deployment = queued(name, label, **differs)
-    world.ledger.accept(Receipt(drop=name, status="accepted", reason="", at=NOW), [deployment], [])
+    world.ledger.write(Change([deployment]))
     return deployment
 
 
@@ -90,7 +90,7 @@ class TestTakingBack:
         drop(world)
         standing = replace(world.ledger.now("shop-staging").standing, good=[good("shop-1.5"), good(OLD, release=None)])
         [there] = world.active
-        world.ledger.change(there, standing=standing)
+        world.ledger.write(Change([there], standing=standing))
         world.look()
         fail(world)
         world.bundles.wrong = "its bundle is gone"
@@ -107,7 +107,7 @@ class TestTakingBack:
         assert world.ended[0].state is State.FAILED
         assert f"nothing good can be put back ({OLD}: Beanstalk has no version {OLD} any more)" in world.ended[0].reason
 
-    @pytest.mark.parametrize("call", ["change", "wake", "update"])
+    @pytest.mark.parametrize("call", ["write", "wake", "update"])
     def test_a_crash_at_any_call_is_taken_up_by_the_next_look(self, world, monkeypatch, call):
         known_good(world)
         drop(world)
@@ -148,12 +148,12 @@ class TestBaking:
         world.done()
         assert isinstance(world.look(after=10).step, Bake)
         assert isinstance(world.look(after=60).step, Recheck)
-        assert "change" not in world.calls
+        assert "write" not in world.calls
         assert isinstance(world.look(after=60).step, End)
         assert world.ended[0].state is State.SUCCEEDED
 
     def test_whoever_presses_takes_the_place_of_what_bakes(self, world):
-        world.ledger.change_all([], [], standing(good()))
+        world.ledger.write(Change(standing=standing(good())))
         drop(world, rules=Rules())
         world.look()
         world.done()
@@ -242,7 +242,7 @@ class TestPromotion:
         self.succeed(world, stage=["shop-staging", "shop-worker"])
         assert world.ledger.now("shop-prod").deployments == []
         worker = queued("w-1", environment="shop-worker", promotes=True, stage=["shop-staging", "shop-worker"])
-        world.ledger.accept(Receipt(drop="w", status="accepted", reason="", at=NOW), [worker], [])
+        world.ledger.write(Change([worker]))
         world.beanstalk.shown["shop-worker"] = environment(id="e-3", name="shop-worker")
         world.beanstalk.told, world.beanstalk.fleet = [], (instance(1, OLD),)
         world.advance("shop-worker", [], world.now)
@@ -259,7 +259,7 @@ class TestPromotion:
         drop(world, promotes=True, stage=["shop-staging"])
         world.look()
         held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
-        world.ledger.change_all([], [], replace(world.ledger.now("shop-staging").standing, hold=held))
+        world.ledger.write(Change(standing=replace(world.ledger.now("shop-staging").standing, hold=held)))
         world.done()
         world.look(after=60)
         assert world.ended[0].state is State.SUCCEEDED
@@ -272,7 +272,7 @@ class TestPromotion:
         )
         held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
         worker = world.ledger.now("shop-worker").standing
-        world.ledger.change_all([], [], replace(worker, good=[good(NEW)], hold=held))
+        world.ledger.write(Change(standing=replace(worker, good=[good(NEW)], hold=held)))
         self.succeed(world, stage=["shop-staging", "shop-worker"])
         assert world.ledger.now("shop-prod").deployments == []
 
@@ -283,11 +283,13 @@ class TestPromotion:
         [mine] = world.active
         other = world.ledger.now("shop-worker").standing
         worker = queued("w-1", environment="shop-worker")
-        world.ledger.accept(Receipt(drop="w", status="accepted", reason="", at=NOW), [worker], [])
-        world.ledger.change(world.ledger.now("shop-worker").deployments[0], standing=replace(other, good=[good(NEW)]))
+        world.ledger.write(Change([worker]))
+        world.ledger.write(
+            Change([world.ledger.now("shop-worker").deployments[0]], standing=replace(other, good=[good(NEW)]))
+        )
         ended = replace(mine, state=State.DEPLOYING).moved(State.SUCCEEDED, "good", NOW)
         with pytest.raises(Outdated):
-            world.ledger.change(ended, unchanged=[other])
+            world.ledger.write(Change([ended], unchanged=[other]))
         assert world.active == [mine]
 
 
@@ -295,7 +297,7 @@ def test_a_hold_is_written_as_it_is_read(ledger):
     held = Hold(by="Wardrop", at=NOW, because="the rollback failed")
     standing = replace(ledger.now("shop-staging").standing, hold=held, good=[good(release=release())])
     deployment = queued()
-    ledger.accept(Receipt(drop="d", status="accepted", reason="", at=NOW), [deployment], [])
-    ledger.change(replace(deployment, revision=1, request_id=OUR_REQUEST), standing=standing)
+    ledger.write(Change([deployment]))
+    ledger.write(Change([replace(deployment, revision=1, request_id=OUR_REQUEST)], standing=standing))
     assert ledger.now("shop-staging").standing == replace(standing, revision=1)
     assert Health.OK in ledger.now("shop-staging").deployments[0].rules.accept

@@ -9,10 +9,12 @@ import pytest
 
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
 from wardrop.configuration.load import Configurations
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import State
 from wardrop.drops.drop import Drop, read_event
+from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment, Health
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused
@@ -121,7 +123,7 @@ class TestAccepted:
     def test_bytes_that_run_on_all_instances_already_are_accepted_and_not_deployed(self, world):
         world.drop()
         ended = msgspec.structs.replace(world.waiting()[0], state=State.SUCCEEDED)
-        world.ledger.change(ended)
+        world.ledger.write(Change([ended]))
         world.beanstalk.shown["shop-staging"] = environment(version_label="shop-2.0")
         world.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"))
         receipt = world.drop(version_id="v2")
@@ -150,7 +152,7 @@ class TestAccepted:
     )
     def test_they_are_deployed_again_where_anything_speaks_against_it(self, world, shown, fleet):
         world.drop()
-        world.ledger.change(msgspec.structs.replace(world.waiting()[0], state=State.FAILED))
+        world.ledger.write(Change([msgspec.structs.replace(world.waiting()[0], state=State.FAILED)]))
         world.beanstalk.shown["shop-staging"] = environment(**({"version_label": "shop-2.0"} | shown))
         world.beanstalk.fleet = tuple(instance(n, label, status) for n, (label, status) in enumerate(fleet))
         assert len(world.drop(version_id="v2").deployments) == 1
@@ -312,7 +314,7 @@ class TestRejected:
 
 
 class TestTrouble:
-    @pytest.mark.parametrize("where", ["keep", "create_version", "accept", "wake"])
+    @pytest.mark.parametrize("where", ["keep", "create_version", "write", "wake"])
     def test_a_crash_anywhere_is_taken_up_by_the_next_delivery(self, world, monkeypatch, where):
         class Crash(BaseException):
             pass
@@ -354,7 +356,7 @@ class TestTrouble:
         def outdated(*_: object) -> None:
             raise Outdated("changed")
 
-        monkeypatch.setattr(world.ledger, "accept", outdated)
+        monkeypatch.setattr(world.ledger, "write", outdated)
         with pytest.raises(Outdated):
             world.drop()
 

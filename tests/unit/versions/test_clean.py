@@ -25,13 +25,15 @@ from tests.unit.samples import (
     release,
     version,
 )
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
 from wardrop.aws.marks import Marks
 from wardrop.commands.requests import Deploy, Pin, Resume, Rollback, Unpin
 from wardrop.commands.run import RunCommand
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import State
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NotNow, Outdated, Refused
@@ -385,7 +387,7 @@ class TestOthersAtWork:
 
     def test_an_environment_that_wardrop_knows_and_beanstalk_does_not_show_stops_everything(self, world):
         world.own("old")
-        world.ledger.accept(Receipt(drop="d", status="accepted", reason="", at=NOW), [queued()], [])
+        world.ledger.write(Change([queued()]))
         world.region.shown.clear()
         cleaned = world.go()
         assert world.region.deleted == []
@@ -447,16 +449,16 @@ class TestOthersAtWork:
 
     def test_a_drop_that_found_its_version_before_the_mark_is_not_accepted_after_it(self, world):
         world.own("old")
-        receipt = Receipt(drop="again", status="accepted", reason="", at=NOW, label="old")
+        receipt = Receipt(drop="again", status=ReceiptStatus.ACCEPTED, reason="", at=NOW, label="old")
 
         def accepts() -> None:
             with pytest.raises(Outdated):
-                world.ledger.accept(receipt, [queued(label="old")], [])
+                world.ledger.write(Change([queued(label="old")]), receipt)
 
         world.once("delete_version", accepts)
         world.go()
         with pytest.raises(Outdated):
-            world.ledger.accept(receipt, [queued(label="old")], [])
+            world.ledger.write(Change([queued(label="old")]), receipt)
 
     def test_a_mark_that_was_left_behind_binds_nobody(self, world):
         world.own("old")
@@ -703,10 +705,14 @@ class History:
         ledger, known = self.world.ledger, self.world.ledger.now(name)
         for one in known.deployments[:1]:
             if what == "start" and one.state is State.QUEUED:
-                ledger.change(one.moved(State.DEPLOYING, "", self.world.now))
+                ledger.write(Change([one.moved(State.DEPLOYING, "", self.world.now)]))
             elif what == "finish" and one.state is State.DEPLOYING:
                 proven = [good(one.label), *(each for each in known.standing.good if each.label != one.label)]
-                ledger.change(one.moved(State.SUCCEEDED, "", self.world.now), [], replace(known.standing, good=proven))
+                ledger.write(
+                    Change(
+                        [one.moved(State.SUCCEEDED, "", self.world.now)], standing=replace(known.standing, good=proven)
+                    )
+                )
                 shown = self.world.region.shown
                 shown[name] = replace(shown[name], version_label=one.label)
 
@@ -727,8 +733,8 @@ class History:
             elif there.key != found.release.key:
                 return  # it goes on with another label
             waiting = queued(its_id, label, environment=name, release=found.release)
-            receipt = Receipt(drop=its_id, status="accepted", reason="", at=world.now, label=label)
-            world.ledger.accept(receipt, [waiting], [])
+            receipt = Receipt(drop=its_id, status=ReceiptStatus.ACCEPTED, reason="", at=world.now, label=label)
+            world.ledger.write(Change([waiting]), receipt)
         except (NotNow, Outdated):
             """It is delivered again."""
 

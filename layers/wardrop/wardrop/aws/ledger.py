@@ -3,19 +3,19 @@
 docs/architecture.md has the keys. A change that people should know of is one transaction with its alert.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from wardrop.alerts.model import Alert
 from wardrop.aws.alerts import Alerts
 from wardrop.aws.incidents import INCIDENT
 from wardrop.aws.marks import FOREIGN, OWN, not_marked
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, environment_key, fields, key, record_of
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, Standing
+from wardrop.drops.receipt import Receipt
 from wardrop.environments.policy import Preflight, VersionRoom
 from wardrop.environments.version import MARK_LASTS, Version
 from wardrop.errors import NotNow, Outdated
@@ -24,20 +24,6 @@ STANDING = "now/standing"
 PREFLIGHT = "now/preflight"
 DEPLOYMENTS = "now/deployment/"
 REGION, VERSION_ROOM = "region", "version-room"
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a drop."""
-
-    drop: str
-    status: str
-    """`accepted` or `rejected`."""
-
-    reason: str
-    at: datetime
-    application: str | None = None
-    label: str | None = None
-    deployments: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -64,19 +50,6 @@ class Ledger(Alerts):
     def receipt(self, drop: str) -> Receipt | None:
         item = self._get(f"drop/{drop}", "receipt")
         return msgspec.convert(item, Receipt) if item else None
-
-    def accept(self, receipt: Receipt, deployments: Sequence[Deployment], alerts: Iterable[Alert]) -> None:
-        """Raises Outdated if this drop has its receipt already, or clean-up is at its version."""
-        self._write(
-            self._receipt(receipt),
-            *(self._deployment(deployment) for deployment in deployments),
-            *self._lasting(deployments),
-            *(self._alert(alert) for alert in alerts),
-        )
-
-    def reject(self, receipt: Receipt, alert: Alert) -> None:
-        """Raises Outdated if this drop has its receipt already."""
-        self._write(self._receipt(receipt), self._alert(alert))
 
     # Versions
 
@@ -196,48 +169,24 @@ class Ledger(Alerts):
         """Environments with active deployments."""
         return self.watched().deployments
 
-    def change(
-        self,
-        deployment: Deployment,
-        alerts: Iterable[Alert] = (),
-        standing: Standing | None = None,
-        *,
-        preflight: Preflight | None = None,
-        queued: Iterable[Deployment] = (),
-        unchanged: Iterable[Standing] = (),
-    ) -> Deployment:
-        """Write a changed deployment and return it as it stands then, with what it leads to.
+    def write(self, change: Change, receipt: Receipt | None = None) -> list[Deployment]:
+        """Write all of it in one transaction; returns the change's deployments as they are in the ledger then.
 
-        Raises Outdated if it has changed meanwhile, or one of the other standings that the change rests on, or
-        clean-up is at a version that it brings back.
+        Raises Outdated if one of its records or of the standings it rests on has changed since it was read,
+        if clean-up is deleting a version that it needs, or if the drop has its receipt already.
         """
-        queued = list(queued)
-        goes_back = deployment.is_active and deployment.target is not None and deployment.claim is None
-        writes = [*self._moved(deployment), *self._lasting([*queued, *([deployment] if goes_back else [])])]
-        if standing is not None:
-            writes.append(self._standing(standing))
-        if preflight is not None:
-            writes.append(self._preflight(deployment.environment, preflight))
-        writes += [self._deployment(one) for one in queued]
-        for other in unchanged:
-            checked = key(environment_key(other.environment), STANDING)
-            writes.append({"ConditionCheck": {"TableName": self._table, "Key": checked, **as_read(other)}})
-        self._write(*writes, *(self._alert(alert) for alert in alerts))
-        return msgspec.structs.replace(deployment, revision=deployment.revision + 1)
-
-    def change_all(
-        self, deployments: Iterable[Deployment], alerts: Iterable[Alert], standing: Standing | None = None
-    ) -> None:
-        """Write what a person asked for, new deployments too.
-
-        Raises Outdated if any of it has changed meanwhile, or clean-up is at a version that is asked for.
-        """
-        deployments = list(deployments)
-        writes = [write for one in deployments for write in self._moved(one)]
-        writes += self._lasting(one for one in deployments if one.revision == 0)
-        if standing is not None:
-            writes.append(self._standing(standing))
-        self._write(*writes, *(self._alert(alert) for alert in alerts))
+        writes = [write for deployment in change.deployments for write in self._moved(deployment)]
+        writes += self._lasting(change.version_must_exist)
+        if change.standing is not None:
+            writes.append(self._standing(change.standing))
+        writes += [self._preflight(environment, settings) for environment, settings in change.settings.items()]
+        for standing in change.unchanged:
+            checked = key(environment_key(standing.environment), STANDING)
+            writes.append({"ConditionCheck": {"TableName": self._table, "Key": checked, **as_read(standing)}})
+        if receipt is not None:
+            writes.append(self._receipt(receipt))
+        self._write(*writes, *(self._alert(alert) for alert in change.alerts))
+        return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
 
     # Items
 
@@ -263,14 +212,14 @@ class Ledger(Alerts):
             self._put(partition, f"past/deployment/{deployment.id}", fields(deployment)),
         ]
 
-    def _lasting(self, wanted: Iterable[Deployment]) -> list[Any]:
-        """Conditions: clean-up is not at the versions that these deployments bring."""
+    def _lasting(self, deployments: Iterable[Deployment]) -> list[Any]:
+        """Conditions: clean-up is not deleting the versions of these deployments."""
         checks = {}
-        for one in wanted:
-            prefix = FOREIGN if one.bundle is None else OWN
-            of_it = key(application_key(one.application), f"{prefix}{one.wanted}")
-            check = {"TableName": self._table, "Key": of_it, **not_marked(one.history[-1].at)}
-            checks[one.application, one.wanted] = {"ConditionCheck": check}
+        for deployment in deployments:
+            prefix = FOREIGN if deployment.bundle is None else OWN
+            version = key(application_key(deployment.application), f"{prefix}{deployment.wanted}")
+            check = {"TableName": self._table, "Key": version, **not_marked(deployment.history[-1].at)}
+            checks[deployment.application, deployment.wanted] = {"ConditionCheck": check}
         return list(checks.values())
 
     def _standing(self, standing: Standing) -> Any:

@@ -35,6 +35,7 @@ from wardrop.commands.requests import (
 )
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
+from wardrop.deployments import change as deployments_change
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
@@ -77,7 +78,7 @@ class RunCommand:
             if isinstance(found, Refusal):
                 return found
             try:
-                self.ledger.change_all(found.deployments, found.alerts, found.standing)
+                self.ledger.write(deployments_change.Change(found.deployments, found.standing, alerts=found.alerts))
             except Outdated:
                 continue
             cause = f"command/{caller.at.isoformat()}"

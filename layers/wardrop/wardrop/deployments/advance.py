@@ -15,6 +15,7 @@ from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import lifecycle
 from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import (
     Claim,
     Deployment,
@@ -99,7 +100,7 @@ class AdvanceDeployment:
         ended = lifecycle.superseded(waiting, known.standing)
         for deployment, end in ended:
             moved = deployment.moved(end.state, end.reason, now)
-            self.ledger.change(moved, [alert_of(moved)])
+            self.ledger.write(Change([moved], alerts=[alert_of(moved)]))
         gone = {deployment.id for deployment, _ in ended}
         return replace(known, deployments=[one for one in known.deployments if one.id not in gone])
 
@@ -154,24 +155,24 @@ class AdvanceDeployment:
                 self._update(step, deployment, known, observed, now)
             case Adopt():
                 adopted = deployment.moved(deployment.state, step.reason, now, request_id=step.request_id)
-                self.ledger.change(adopted, [] if deployment.target else [alert_of(adopted)])
+                self.ledger.write(Change([adopted], alerts=[] if deployment.target else [alert_of(adopted)]))
             case Requeue():
                 self._requeue(deployment, step.reason, now)
             case Recheck():
                 self._note(deployment, step)
             case Remind():
                 told = deployment.moved(deployment.state, step.reason, now, reminded=True)
-                self.ledger.change(told, [alert_of(told, alert.Kind.DEPLOYMENT_OVERDUE)])
+                self.ledger.write(Change([told], alerts=[alert_of(told, alert.Kind.DEPLOYMENT_OVERDUE)]))
             case Report():
                 further = deployment.moved(deployment.state, step.reason, now, progress=step.progress)
-                self.ledger.change(further, [alert_of(further, alert.Kind.DEPLOYMENT_PROGRESSED)])
+                self.ledger.write(Change([further], alerts=[alert_of(further, alert.Kind.DEPLOYMENT_PROGRESSED)]))
             case AskApproval():
                 if deployment.state is not State.AWAITING_APPROVAL:
                     asking = deployment.moved(State.AWAITING_APPROVAL, step.reason, now)
-                    self.ledger.change(asking, [alert_of(asking)])
+                    self.ledger.write(Change([asking], alerts=[alert_of(asking)]))
             case Bake():
                 baking = deployment.moved(State.BAKING, step.reason, now, good_since=now, **UNCHECKED)
-                self.ledger.change(baking, [alert_of(baking)])
+                self.ledger.write(Change([baking], alerts=[alert_of(baking)]))
             case RollBack():
                 self._roll_back(deployment, known, observed, step, now)
             case End():
@@ -191,18 +192,18 @@ class AdvanceDeployment:
             good_since=step.good_since,
         )
         if noted != deployment:
-            self.ledger.change(msgspec.structs.replace(noted, reason=step.reason))
+            self.ledger.write(Change([msgspec.structs.replace(noted, reason=step.reason)]))
 
     def _wait(self, deployment: Deployment, reason: str, now: datetime) -> None:
         waiting = deployment.moved(State.QUEUED, reason, now)
-        self.ledger.change(waiting, [alert_of(waiting, alert.Kind.DEPLOYMENT_WAITING)])
+        self.ledger.write(Change([waiting], alerts=[alert_of(waiting, alert.Kind.DEPLOYMENT_WAITING)]))
 
     def _requeue(self, deployment: Deployment, reason: str, now: datetime) -> None:
         void = msgspec.structs.replace(deployment, claim=None, unanswered=deployment.unanswered + 1)
         if deployment.target is None:
             self._wait(void, reason, now)
         else:
-            self.ledger.change(void.moved(State.ROLLING_BACK, reason, now))
+            self.ledger.write(Change([void.moved(State.ROLLING_BACK, reason, now)]))
 
     def _update(
         self, step: Deploy | Prepare, deployment: Deployment, known: Now, observed: Observed, now: datetime
@@ -222,19 +223,23 @@ class AdvanceDeployment:
             state = State.PREPARING if isinstance(step, Prepare) else State.DEPLOYING
             standing = self._started(deployment, known.standing, observed, environment, now)
         again = deployment.state is State.PREPARING and isinstance(step, Prepare)
-        claimed = self.ledger.change(
-            deployment.moved(
-                state,
-                step.reason,
-                now,
-                claim=_claim(environment, observed, now),
-                request_id=None,
-                unanswered=deployment.unanswered + 1 if again else deployment.unanswered,
-                preflight=observed.preflight or deployment.preflight,
-                **UNCHECKED,
-            ),
-            standing=standing if standing != known.standing else None,
-            preflight=observed.preflight if observed.preflight is not known.preflight else None,
+        claim = deployment.moved(
+            state,
+            step.reason,
+            now,
+            claim=_claim(environment, observed, now),
+            request_id=None,
+            unanswered=deployment.unanswered + 1 if again else deployment.unanswered,
+            preflight=observed.preflight or deployment.preflight,
+            **UNCHECKED,
+        )
+        is_new = observed.preflight is not known.preflight
+        [claimed] = self.ledger.write(
+            Change(
+                [claim],
+                standing=standing if standing != known.standing else None,
+                settings={environment.name: observed.preflight} if observed.preflight and is_new else {},
+            )
         )
         try:
             if isinstance(step, Prepare):
@@ -249,16 +254,16 @@ class AdvanceDeployment:
             self._end(claimed, known, observed, End(state, f"Beanstalk refused: {error.reason}"), now)
         else:
             told = [] if again or deployment.target else [alert_of(claimed)]
-            self.ledger.change(msgspec.structs.replace(claimed, request_id=request_id), told)
+            self.ledger.write(Change([msgspec.structs.replace(claimed, request_id=request_id)], alerts=told))
 
     def _step_back(self, before: Deployment, claimed: Deployment, error: NotNow, now: datetime) -> None:
         """Nothing has begun: the history need not tell of each try, only of another reason to wait."""
         back = msgspec.structs.replace(before, revision=claimed.revision, claim=None)
         if not before.is_waiting:
             state = State.ROLLING_BACK if before.target else State.QUEUED
-            self.ledger.change(msgspec.structs.replace(back, state=state))
+            self.ledger.write(Change([msgspec.structs.replace(back, state=state)]))
         elif error.reason == before.reason:
-            self.ledger.change(back)
+            self.ledger.write(Change([back]))
         else:
             self._wait(back, error.reason, now)
 
@@ -281,7 +286,7 @@ class AdvanceDeployment:
                 who = deployment.asked.by if deployment.asked else "nobody"
                 reason = f"{deployment.label} takes its place before it was proven, as {who} asked"
                 moved = baking.moved(State.SUPERSEDED, reason, now)
-                self.ledger.change(moved, [alert_of(moved)])
+                self.ledger.write(Change([moved], alerts=[alert_of(moved)]))
 
     def _disproof(self, deployment: Deployment, now: datetime) -> str | None:
         """Why the label that is wanted no longer stands for the bytes that were dropped, if so."""
@@ -320,7 +325,7 @@ class AdvanceDeployment:
                 **UNCHECKED,
             )
             standing = _quarantining(known.standing, deployment, step.reason, now) if step.quarantine else None
-            self.ledger.change(back, [alert_of(back)], standing)
+            self.ledger.write(Change([back], standing, alerts=[alert_of(back)]))
             self.mailbox.wake([WakeUp(environment=deployment.environment, cause=f"back/{deployment.id}")])
             return
         reason = f"{step.reason}; nothing good can be put back ({'; '.join(wrongs)})"
@@ -344,7 +349,7 @@ class AdvanceDeployment:
                 promoted, peers = self._promote(ended, now)
                 told += [alert_of(one) for one in promoted]
         changed = standing if standing != known.standing else None
-        self.ledger.change(ended, told, changed, queued=promoted, unchanged=peers)
+        self.ledger.write(Change([ended, *promoted], changed, unchanged=peers, alerts=told))
         woken = [WakeUp(environment=one.environment, cause=one.id) for one in promoted]
         if len(known.deployments) > 1:
             woken.append(WakeUp(environment=deployment.environment, cause=f"after/{deployment.id}"))

@@ -9,12 +9,13 @@ from wardrop.alerts.model import Kind
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles, Dropped
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger, Receipt
+from wardrop.aws.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.rules import Rules
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
 from wardrop.deployments.model import Deployment, Moment, State, deployment_id
 from wardrop.drops import bundle
 from wardrop.drops.drop import (
@@ -29,6 +30,7 @@ from wardrop.drops.drop import (
     read_key,
     tag_value,
 )
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
@@ -94,14 +96,14 @@ class ReceiveDrop:
             alerts.append(made)
         receipt = Receipt(
             drop=drop.id,
-            status="accepted",
+            status=ReceiptStatus.ACCEPTED,
             reason=reason,
             at=now,
             application=address.application,
             label=version.label,
             deployments=[deployment.id for deployment in deployments],
         )
-        self.ledger.accept(receipt, deployments, alerts)
+        self.ledger.write(Change(deployments, alerts=alerts), receipt)
         self.mailbox.wake(WakeUp(environment=one.environment, cause=one.id) for one in deployments)
         return receipt
 
@@ -187,7 +189,7 @@ class ReceiveDrop:
         return not instances or not all(instance.runs(label) for instance in instances)
 
     def _reject(self, drop: Drop, reason: str, now: datetime) -> Receipt:
-        receipt = Receipt(drop=drop.id, status="rejected", reason=reason, at=now)
+        receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
         told = alert.alert(
             Kind.DROP_REJECTED,
             drop.id,
@@ -196,7 +198,7 @@ class ReceiveDrop:
             application=application_of(drop.key, self.prefix),
         )
         try:
-            self.ledger.reject(receipt, told)
+            self.ledger.write(Change(alerts=[told]), receipt)
         except Outdated:
             return self.ledger.receipt(drop.id) or receipt
         return receipt

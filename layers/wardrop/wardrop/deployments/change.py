@@ -1,0 +1,37 @@
+"""What one transaction writes to the ledger: everything in it, or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wardrop.alerts.model import Alert
+from wardrop.deployments.model import Deployment, Standing
+from wardrop.environments.policy import Preflight
+
+
+@dataclass(frozen=True)
+class Change:
+    """Refused as a whole if any record in it has changed since it was read, by its revision."""
+
+    deployments: Sequence[Deployment] = ()
+    """Changed ones, and new ones with revision 0."""
+
+    standing: Standing | None = None
+    """None: it does not change."""
+
+    settings: Mapping[str, Preflight] = field(default_factory=dict)
+    """Deployment settings by environment. They have no revision: the last reader is right."""
+
+    unchanged: Sequence[Standing] = ()
+    """Standings of other environments on which the change rests; they are checked and not written."""
+
+    alerts: Sequence[Alert] = ()
+
+    @property
+    def version_must_exist(self) -> list[Deployment]:
+        """Deployments whose version may not be under deletion: new ones, and rollbacks before their claim."""
+        return [
+            deployment
+            for deployment in self.deployments
+            if deployment.revision == 0
+            or (deployment.is_active and deployment.target is not None and deployment.claim is None)
+        ]
