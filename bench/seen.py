@@ -7,7 +7,8 @@ from bench.calls import war
 from bench.figure import Figure, of_runs
 from local.cloud import Cloud
 from wardrop.aws.ledger import Ledger
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 
 SPEED = 6
 """So slow that the tick, every ten seconds here, seldom comes before the event."""

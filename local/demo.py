@@ -22,7 +22,8 @@ from rich.table import Table
 from local.cloud import Cloud
 from local.settings import REGION
 from wardrop.aws.ledger import Ledger
-from wardrop.deployments.model import Deployment, Moment, State
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.state import State
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 120

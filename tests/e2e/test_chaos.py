@@ -11,7 +11,8 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.integration.shop import COMMAND, QUEUES, Dropped, Shop, archive
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 
 SPEED, SEED = 120, 20261125
 DROPS, BAD, UNRECEIVED = 60, 0.2, 5

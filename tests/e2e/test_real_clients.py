@@ -14,7 +14,7 @@ from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION, ROOT
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 
 pytestmark = pytest.mark.real
 

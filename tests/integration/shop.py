@@ -15,7 +15,8 @@ from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from wardrop.aws.ledger import Ledger
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"

@@ -6,7 +6,8 @@ from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 from wardrop.environments import policy as preflight
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
@@ -153,7 +154,7 @@ def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) 
     waiting = shop.cloud.eventually(awaits, 30)
     assert waiting is not None
     assert waiting.reason == "promoted-1 waits to be approved for shop-prod"
-    shop.ledger.write(Change([waiting.moved(State.QUEUED, "approved", waiting.history[-1].at, approved_by="jane")]))
+    shop.ledger.write(Change([waiting.approved("jane", "approved", waiting.history[-1].at)]))
     shop.cloud.eventually(lambda: shop.environment(PROD)["VersionLabel"] == "promoted-1", 30)
 
 
@@ -173,7 +174,8 @@ def test_health_that_stays_bad_condemns_though_beanstalk_calls_the_update_a_succ
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/ill-1.war"))
     assert ended.state is State.FAILED
     assert ended.reason.startswith("health is Severe")
-    assert ended.unacceptable_looks >= 2
+    assert ended.timers.unacceptable is not None
+    assert ended.timers.unacceptable.looks >= 2
 
 
 def test_health_that_gets_well_in_time_condemns_nothing(shop: Shop) -> None:
@@ -182,7 +184,7 @@ def test_health_that_gets_well_in_time_condemns_nothing(shop: Shop) -> None:
 
     def is_looked_after() -> bool:
         deployment = shop.deployment(STAGING, shop.started(dropped))
-        return bool(deployment and deployment.unacceptable_looks)
+        return deployment is not None and deployment.timers.unacceptable is not None
 
     shop.cloud.eventually(is_looked_after, 30)
     shop.cloud.door("DELETE", "/faults")

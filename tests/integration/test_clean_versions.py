@@ -7,7 +7,7 @@ from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
 from tests.integration.test_run_command import ask
 from wardrop.aws.marks import Marks
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 
 TIGHT = UNBAKED + "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}\n"
 

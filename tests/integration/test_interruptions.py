@@ -25,7 +25,8 @@ from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import AdvanceDeployment
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
@@ -217,7 +218,7 @@ def test_an_update_whose_answer_is_lost_is_found_again_and_not_called_twice(
     road.crash("after", "UpdateEnvironment")
     with pytest.raises(Crash):
         road.look()
-    assert (road.deployment().state, road.deployment().request_id) == (State.DEPLOYING, None)
+    assert (road.deployment().state, road.deployment().update.request_id) == (State.DEPLOYING, None)
     ended = road.ended()
     assert ended.state is State.SUCCEEDED
     assert any("is ours: its answer was lost" in moment.reason for moment in ended.history)

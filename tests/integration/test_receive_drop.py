@@ -11,7 +11,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 
 WEB_XML = "WEB-INF/web.xml"
 S3_TAG_ALPHABET = re.compile(r"[A-Za-z0-9 +\-=._:/@]{1,256}")

@@ -11,7 +11,8 @@ from botocore.credentials import Credentials
 
 from local.settings import REGION
 from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 
 STAGED = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, bake: 0s}]"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.shop import PROD, STAGING, Shop
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 
 
 def changed(environment: str, **differs: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from wardrop.configuration.principal import Caller
 from wardrop.configuration.schema import Configuration, Duration, EnvironmentConfiguration
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, Moment, State, deployment_id
+from wardrop.deployments.deployment import Deployment, Moment, deployment_id
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Outdated, Refused

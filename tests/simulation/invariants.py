@@ -10,7 +10,8 @@ from typing import Any
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -85,14 +86,14 @@ class Invariants:
         if label is None:
             return
         known = self._ledger.now(name).deployments
-        by = next((one for one in known if not one.is_waiting and one.wanted == label), None)
+        by = next((one for one in known if not one.is_waiting and one.target_label == label), None)
         self._must(by is not None, f"{label} was deployed to {name}, and the ledger says not why")
         if by is None:
             return
         self._must(label not in self._condemned[name], f"{label} is quarantined in {name} and came back by itself")
-        if by.target is not None or by.goes_back:
+        if by.rollback is not None or by.is_requested_rollback:
             self._must((place.id, label) in place.proved, f"{name} went back to {label}, which never was good there")
-        if by.target is not None and by.asked is None:
+        if by.rollback is not None and by.asked is None:
             own = next(one for one in reversed(place.begun) if one.ours and one.label == by.label)
             undone = own.found not in (None, label, *self._condemned[name])
             self._must(not undone, f"going back to {label} undid in {name} that somebody had deployed {own.found}")
@@ -107,7 +108,7 @@ class Invariants:
             self._must(place.all_run(one.label), f"{one.label} succeeded, and instances run {labels}")
         reasons = [moment.reason for moment in one.history if moment.state is State.ROLLING_BACK]
         back = sum("; going back to " in reason for reason in reasons)
-        most = 0 if one.goes_back else 1
+        most = 0 if one.is_requested_rollback else 1
         self._must(back <= most, f"{one.label} was taken back {back} times")
 
     def _of_promotion(self, name: str, one: Deployment) -> None:

@@ -14,7 +14,8 @@ from wardrop.aws.ledger import Now
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.environments.policy import Preflight
 from wardrop.environments.version import Release
 from wardrop.errors import Outdated

@@ -14,7 +14,9 @@ from tests.simulation.world import ModelBeanstalk
 from wardrop.deployments import lifecycle, verdict
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, Standing, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import End, RollBack, Wait
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
@@ -82,7 +84,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("it gave way to an older one", [(lifecycle, "superseded", oldest_wins(State.SUPERSEDED))]),
     ("and no person said so", [(lifecycle, "superseded", oldest_wins(State.CANCELLED))]),
     ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_: verdict.Bad("why not"))]),
-    ("and came back by itself", [(Standing, "condemns", lambda *_: None)]),
+    ("and came back by itself", [(Standing, "quarantine_of", lambda *_: None)]),
     ("and no instance failed with it", [(verdict, "_ran_and_failed", lambda *_: True)]),
     ("no rest", [(lifecycle, "_recover", lambda *_: Wait("for ever"))]),
     (

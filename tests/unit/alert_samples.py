@@ -3,18 +3,22 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.unit.samples import claim, deploying, good
+from msgspec.structs import replace
+
+from tests.unit.samples import deploying, good, rollback, update
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, HealthChange, Kind, LastDeployment, Running, Severity
 from wardrop.alerts.text import Notification, console
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.model import Deployment, Moment, State
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health, Progress
 from wardrop.versions.report import CleanUpReport
 
 DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 PROD = "shop-prod"
 RELEASE_MANAGER = "arn:aws:sts::123456789012:assumed-role/release-manager/mina"
+UPDATE = update(environment_id="e-abcdefghij", version_label="shop-41")
 REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
 
 
@@ -31,8 +35,8 @@ def deployment(state: State, reason: str, minutes: float, **differs: Any) -> Dep
         "environment": PROD,
         "state": state,
         "dropped_by": "jenkins",
-        "claim": claim(environment_id="e-abcdefghij", version_label="shop-41"),
-        "target": good("shop-41") if "BACK" in state.name else None,
+        "update": UPDATE,
+        "rollback": rollback(target=good("shop-41")) if "BACK" in state.name else None,
         "revision": int(minutes * 10),
         "history": [*(began if minutes > 2 else began[:1]), Moment(at(minutes), state, reason)],
     }
@@ -40,7 +44,7 @@ def deployment(state: State, reason: str, minutes: float, **differs: Any) -> Dep
 
 
 def waiting(state: State, reason: str, minutes: float, **differs: Any) -> Deployment:
-    return deployment(state, reason, minutes, claim=None, **differs)
+    return deployment(state, reason, minutes, update=None, **differs)
 
 
 def incident(kind: Kind, severity: Severity, text: str, minutes: float, change: HealthChange, **differs: Any) -> Alert:
@@ -123,7 +127,7 @@ SAMPLES: list[Alert] = [
             State.DEPLOYING,
             "shop-prod is Updating; of 4 instances 2 have shop-42, 2 have shop-41",
             6,
-            progress=Progress(done=2, instances=4),
+            update=replace(UPDATE, progress=Progress(done=2, instances=4)),
         ),
         Kind.DEPLOYMENT_PROGRESSED,
     ),

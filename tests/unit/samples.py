@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.model import Claim, Deployment, Good, Moment, Standing, State
+from wardrop.deployments.deployment import AutomaticRollback, Deployment, Moment, Timers, Update
+from wardrop.deployments.standing import GoodVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
 from wardrop.environments.version import Release, Version
@@ -92,17 +94,18 @@ def completed(at: datetime = NOW - timedelta(seconds=10), request_id: str = OUR_
     return event(UPDATE_SUCCEEDED, at, request_id)
 
 
-def claim(**differs: Any) -> Claim:
-    """As written five minutes ago, when the old version stood there."""
+def update(**differs: Any) -> Update:
+    """Claimed five minutes ago, when the old version ran there, and answered."""
     plain: dict[str, Any] = {
-        "at": NOW - timedelta(minutes=5),
+        "claimed_at": NOW - timedelta(minutes=5),
         "environment_id": "e-1",
         "environment_updated_at": NOW - timedelta(hours=1),
         "deployment_id": 7,
         "health": Health.OK,
         "version_label": OLD,
+        "request_id": OUR_REQUEST,
     }
-    return Claim(**(plain | differs))
+    return Update(**(plain | differs))
 
 
 def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> Deployment:
@@ -124,11 +127,11 @@ def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: A
 
 def deploying(**differs: Any) -> Deployment:
     """UpdateEnvironment was called five minutes ago, and answered."""
-    plain: dict[str, Any] = {"state": State.DEPLOYING, "claim": claim(), "request_id": OUR_REQUEST}
+    plain: dict[str, Any] = {"state": State.DEPLOYING, "update": update()}
     return queued(**(plain | differs))
 
 
-def good(label: str = OLD, **differs: Any) -> Good:
+def good(label: str = OLD, **differs: Any) -> GoodVersion:
     """Proven in the environment as it is now."""
     plain: dict[str, Any] = {
         "at": NOW - timedelta(hours=1),
@@ -136,26 +139,32 @@ def good(label: str = OLD, **differs: Any) -> Good:
         "platform": "",
         "release": release(),
     }
-    return Good(label=label, **(plain | differs))
+    return GoodVersion(label=label, **(plain | differs))
 
 
-def standing(*known: Good, **differs: Any) -> Standing:
+def standing(*known: GoodVersion, **differs: Any) -> Standing:
     return Standing(**({"environment": "shop-staging", "good": list(known)} | differs))
 
 
 def baking(**differs: Any) -> Deployment:
     """Live and well for a minute, of two."""
-    return deploying(**({"state": State.BAKING, "rules": Rules(), "good_since": NOW - timedelta(minutes=1)} | differs))
+    timers = Timers(good_since=NOW - timedelta(minutes=1))
+    return deploying(**({"state": State.BAKING, "rules": Rules(), "timers": timers} | differs))
+
+
+def rollback(**differs: Any) -> AutomaticRollback:
+    """To the old version; nobody has updated the environment since ours was found to be bad."""
+    return AutomaticRollback(**({"target": good(), "environment_updated_at": NOW} | differs))
 
 
 def rolling_back(**differs: Any) -> Deployment:
     """The update that puts the old version back was called five minutes ago."""
-    return deploying(**({"state": State.ROLLING_BACK, "target": good()} | differs))
+    return deploying(**({"state": State.ROLLING_BACK, "rollback": rollback()} | differs))
 
 
 def unanswered(**differs: Any) -> Deployment:
     """Claimed five minutes ago, and what UpdateEnvironment answered was lost."""
-    return deploying(**({"request_id": None} | differs))
+    return deploying(**({"update": update(request_id=None)} | differs))
 
 
 WAR = {

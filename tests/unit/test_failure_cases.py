@@ -3,7 +3,7 @@
 import re
 
 from tests.unit.samples import ROOT
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 
 ROW = re.compile(r"^\| (\d+) \|.*\| `(tests/[\w/]+\.py)::(\w+)` \|$", re.MULTILINE)
 

@@ -12,7 +12,8 @@ from tests.unit.samples import NOW, environment, event_files
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger import Active, Now
 from wardrop.configuration.load import Configurations, Recent
-from wardrop.deployments.model import Deployment, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.environments.model import Environment
 from wardrop.environments.policy import Preflight, VersionRoom
 from wardrop.errors import Malformed, Outdated

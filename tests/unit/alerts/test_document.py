@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.alerts.test_text import incident
-from tests.unit.samples import NOW, ROOT, deploying, queued
+from tests.unit.samples import NOW, ROOT, deploying, queued, update
 from wardrop.alerts import model as alert
 from wardrop.alerts.document import MOST_SUBJECT, Document, Publication, publication
 from wardrop.alerts.model import Alert, Kind
@@ -68,7 +68,7 @@ class TestText:
 
 class TestDocument:
     def test_programs_read_the_whole_alert(self):
-        told = alert_of(deploying(progress=Progress(done=1, instances=4)))
+        told = alert_of(deploying(update=update(progress=Progress(done=1, instances=4))))
         document = json.loads(published(told, link="https://console").document)
         assert document["version"] == 1
         assert document["headline"] == "shop-staging: shop-2.0 is being deployed"

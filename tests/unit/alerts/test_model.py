@@ -7,7 +7,8 @@ import pytest
 from tests.unit.samples import NEW, NOW, queued
 from wardrop.alerts.model import KEPT_SECONDS, SEVERITIES, Kind, Severity
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.model import Moment, State
+from wardrop.deployments.deployment import Moment
+from wardrop.deployments.state import State
 
 
 def moved(state: State, reason: str = "why"):

@@ -11,7 +11,7 @@ from moto.events.models import EventPattern
 
 from tests import gate
 from tests.unit.fakes import FakeParameters
-from tests.unit.samples import NOW, event_files, queued
+from tests.unit.samples import NOW, event_files, queued, update
 from wardrop.alerts import model as alert
 from wardrop.alerts.document import publication
 from wardrop.alerts.model import Alert, Kind
@@ -94,7 +94,7 @@ class TestSending:
         assert len(world.topic.subjects) == 1
 
     def test_progress_is_for_slack_alone(self, world):
-        told = alert_of(queued(progress=Progress(done=1, instances=4)), Kind.DEPLOYMENT_PROGRESSED)
+        told = alert_of(queued(update=update(progress=Progress(done=1, instances=4))), Kind.DEPLOYMENT_PROGRESSED)
         world.ledger.tell(told)
         assert world.send(told, NOW)
         assert (world.topic.subjects, len(world.posts.put_)) == ([], 1)

@@ -9,7 +9,7 @@ from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, HealthChange, Kind, LastDeployment, Running
 from wardrop.alerts.text import HEADLINES, Fact, console, facts, headline
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.unit.samples import NOW, TABLE, queued
+from tests.unit.samples import NOW, TABLE, queued, update
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, Kind
 from wardrop.aws.alerts import read_image
@@ -51,7 +51,7 @@ def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_th
 
 
 def test_it_comes_out_of_the_stream_as_it_was_written_also_from_a_newer_wardrop(ledger, dynamodb):
-    written = alert_of(queued(progress=Progress(done=1, instances=4)))
+    written = alert_of(queued(update=update(progress=Progress(done=1, instances=4))))
     ledger.tell(written)
     [item] = items(dynamodb)
     assert read_image(item | {"of_tomorrow": {"S": "kept"}}) == written

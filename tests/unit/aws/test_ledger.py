@@ -9,12 +9,14 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from tests.unit.fakes import client
-from tests.unit.samples import NEW, NOW, TABLE, claim, deploying, queued, release, version
+from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, update, version
 from wardrop.aws import table as module
 from wardrop.aws.ledger import Ledger
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Good, Standing, State
+from wardrop.deployments.deployment import Timers, UnacceptableHealth
+from wardrop.deployments.standing import GoodVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.errors import Outdated
 
@@ -106,7 +108,7 @@ class TestConfiguration:
 class TestChanging:
     def test_a_change_comes_back_as_it_was_written(self, ledger):
         ledger.write(Change([queued()]), receipt())
-        changed = read(deploying(unacceptable_since=NOW, unacceptable_looks=2, dropped_by="김"))
+        changed = read(deploying(timers=Timers(unacceptable=UnacceptableHealth(since=NOW, looks=2)), dropped_by="김"))
         ledger.write(Change([changed]))
         assert ledger.now("shop-staging").deployments == [read(changed, 2)]
 
@@ -146,7 +148,7 @@ class TestChanging:
 
     def test_a_standing_is_written_with_the_deployment_that_changed_it(self, ledger):
         ledger.write(Change([queued()]), receipt())
-        good = Good(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
+        good = GoodVersion(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
         standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival)
         [changed] = ledger.write(Change([read(queued())], standing=standing))
         found = ledger.now("shop-staging").standing
@@ -194,7 +196,7 @@ class TestFieldsOfANewerWardrop:
     def test_fields_that_this_one_added_are_missing_in_older_items(self, ledger, dynamodb):
         ledger.write(Change([queued()]), receipt())
         [item] = items(dynamodb, "environment/shop-staging")
-        for added in ("claim", "request_id", "unacceptable_since", "unacceptable_looks", "dropped_by"):
+        for added in ("update", "timers", "lost_answers", "dropped_by"):
             item.pop(added, None)
         dynamodb.put_item(TableName=TABLE, Item=item)
         assert ledger.now("shop-staging").deployments == [read(queued())]
@@ -240,7 +242,7 @@ class TestConflicts:
             Ledger(stub.client, TABLE).write(Change(), receipt())
 
 
-def test_a_claim_and_its_health_come_back(ledger):
+def test_an_update_comes_back_as_it_was_written(ledger):
     ledger.write(Change([queued()]), receipt())
-    ledger.write(Change([read(deploying(claim=claim(version_label=None)))]))
-    assert ledger.now("shop-staging").deployments[0].claim == claim(version_label=None)
+    ledger.write(Change([read(deploying(update=update(version_label=None)))]))
+    assert ledger.now("shop-staging").deployments[0].update == update(version_label=None)

@@ -18,7 +18,6 @@ from tests.unit.samples import (
     OLD,
     TABLE,
     baking,
-    claim,
     deploying,
     environment,
     event_files,
@@ -60,7 +59,9 @@ from wardrop.configuration.principal import Caller
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import lifecycle
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Asked, Deployment, Hold, Quarantined, Standing, State
+from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
@@ -167,7 +168,7 @@ class TestDeploy:
         assert "environment_resumed" in world.alerts
 
     def test_by_name_a_quarantined_version_comes_back(self, world):
-        world.has(quarantined=[Quarantined(label=NEW, at=NOW, because="it failed")])
+        world.has(quarantined=[QuarantinedVersion(label=NEW, at=NOW, because="it failed")])
         reply = world.ask(Deploy(environment=HERE, label=NEW))
         assert "its quarantine is lifted" in reply.text
         assert world.standing.quarantined == []
@@ -222,7 +223,7 @@ class TestRollback:
         elsewhere = good("shop-1.8", environment_id="e-0")
         world.has(
             good=[good(NEW), good("shop-1.9"), elsewhere, good("shop-1.7"), good(OLD)],
-            quarantined=[Quarantined(label="shop-1.7", at=NOW, because="it failed")],
+            quarantined=[QuarantinedVersion(label="shop-1.7", at=NOW, because="it failed")],
         )
         world.beanstalk.made |= {"shop-1.8": NOW, "shop-1.7": NOW}
         world.beanstalk.shown[HERE] = environment(version_label=NEW)
@@ -351,7 +352,7 @@ class TestTheRest:
         refused(read(b'{"command": "clean", "application": "shop"}'), "goes with `dry_run`", Why.MALFORMED)
 
     def test_status_tells_what_runs_and_what_goes_on(self, world):
-        world.has(deploying(claim=claim()), good=[good(OLD)])
+        world.has(deploying(), good=[good(OLD)])
         reply = world.ask(Status())
         assert isinstance(reply, Environments)
         [shown] = reply.environments
@@ -419,7 +420,7 @@ standings = st.builds(
     environment=st.just(HERE),
     newest=st.none() | st.just(queued().arrival),
     good=st.lists(labels.map(good), unique_by=lambda one: one.label),
-    quarantined=st.lists(labels.map(lambda label: Quarantined(label=label, at=NOW, because="why")), max_size=1),
+    quarantined=st.lists(labels.map(lambda label: QuarantinedVersion(label=label, at=NOW, because="why")), max_size=1),
     hold=held,
     paused=held,
 )
@@ -457,7 +458,7 @@ def test_whatever_is_asked_a_refusal_says_why_and_a_change_begins_nothing(reques
         assert (found.standing.good, found.standing.newest) == (standing.good, standing.newest)
     for one in changed.values():
         known = found.standing or standing
-        assert known.condemns(one.label) is None
+        assert known.quarantine_of(one.label) is None
         assert one.needs_approval is not one.asked.rollback
         assert lifecycle.next_in_line([two for two in after if two.is_waiting]).id == one.id
         assert one.id not in {ended.id for ended, _ in lifecycle.superseded([one], known)}

@@ -27,7 +27,8 @@ from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import FRESH, AdvanceDeployment, Look
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Asked, Deployment, State
+from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import Adopt, Deploy, End, Recheck, Report, Requeue, Wait
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Environment, Health, Progress
@@ -101,9 +102,9 @@ class TestTheStraightRoad:
         assert isinstance(world.look().step, Deploy)
         assert world.beanstalk.updates == [("e-1", NEW)]
         [running] = world.active
-        assert (running.state, running.request_id) == (State.DEPLOYING, OUR_REQUEST)
-        assert running.claim.deployment_id == 7
-        assert running.claim.version_label == OLD
+        assert (running.state, running.update.request_id) == (State.DEPLOYING, OUR_REQUEST)
+        assert running.update.deployment_id == 7
+        assert running.update.version_label == OLD
 
         world.shows(status="Updating")
         assert isinstance(world.look(after=30).step, Wait)
@@ -205,7 +206,7 @@ class TestWaiting:
         assert isinstance(world.look(after=30).step, Wait)
         world.shows(fleet[0], instance(2, NEW), fleet[2], status="Updating")
         world.look(after=30)
-        assert world.active[0].progress == Progress(done=2, instances=3)
+        assert world.active[0].update.progress == Progress(done=2, instances=3)
         assert world.alerts.count("deployment_progressed") == 2
 
         world.beanstalk.throttled = True
@@ -266,8 +267,7 @@ class TestTheCall:
         with pytest.raises(Crash):
             world.look()
         [claimed] = world.active
-        assert (claimed.state, claimed.request_id) == (State.DEPLOYING, None)
-        assert claimed.claim is not None
+        assert (claimed.state, claimed.update.request_id) == (State.DEPLOYING, None)
 
     def test_when_beanstalk_is_not_ready_after_all_it_is_queued_again_and_tried_later(self, world):
         world.drop()
@@ -275,7 +275,7 @@ class TestTheCall:
         with pytest.raises(NotNow):
             world.look()
         [waiting] = world.active
-        assert (waiting.state, waiting.claim) == (State.QUEUED, None)
+        assert (waiting.state, waiting.update) == (State.QUEUED, None)
         world.beanstalk.answer = OUR_REQUEST
         assert isinstance(world.look(after=60).step, Deploy)
 
@@ -320,7 +320,7 @@ class TestTheCall:
         world.beanstalk.shown.update(shown)
         world.shows(status="Updating")
         world.look(after=60)
-        assert world.active[0].absent_since is None
+        assert world.active[0].timers.absent_since is None
 
     def test_a_version_that_a_person_asks_for_is_never_taken_for_one_just_made(self, world):
         wish = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))

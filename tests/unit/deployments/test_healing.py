@@ -8,11 +8,9 @@ from tests.unit.samples import (
     NEW,
     NOW,
     OLD,
-    OUR_REQUEST,
     SETTLE,
     THEIR_REQUEST,
     baking,
-    claim,
     completed,
     deploying,
     environment,
@@ -20,14 +18,18 @@ from tests.unit.samples import (
     good,
     instance,
     queued,
+    rollback,
     rolling_back,
     seconds,
     standing,
     started,
+    update,
 )
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Asked, Deployment, Moment, Timers, UnacceptableHealth
 from wardrop.deployments.lifecycle import adopted, advance
-from wardrop.deployments.model import Asked, Deployment, Moment, Quarantined, Standing, State
+from wardrop.deployments.standing import QuarantinedVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import Bake, Deploy, End, Recheck, RollBack, Step, Wait
 from wardrop.environments.model import Health, Observed
 
@@ -66,12 +68,12 @@ class TestBaking:
         assert found.state is State.SUCCEEDED
 
     def test_well_for_long_enough_is_good(self):
-        found = look(baking(good_since=NOW - timedelta(minutes=2)), instances=WELL)
+        found = look(baking(timers=Timers(good_since=NOW - timedelta(minutes=2))), instances=WELL)
         assert found == End(State.SUCCEEDED, "all 2 instances run shop-2.0 and health is Ok, for 2 min")
 
     def test_until_then_it_bakes_on(self):
         assert look(baking(), instances=WELL) == Recheck(
-            "all 2 instances run shop-2.0 and health is Ok", good_since=NOW - timedelta(minutes=1)
+            "all 2 instances run shop-2.0 and health is Ok", Timers(good_since=NOW - timedelta(minutes=1))
         )
 
     @pytest.mark.parametrize(
@@ -79,12 +81,13 @@ class TestBaking:
         [{"health": Health.WARNING}, {"health": Health.PENDING}, {"health": Health.SEVERE}, {"status": "Updating"}],
     )
     def test_whatever_interrupts_it_begins_the_time_anew(self, shown):
-        found = look(baking(good_since=NOW - timedelta(minutes=2)), instances=WELL, **shown)
+        found = look(baking(timers=Timers(good_since=NOW - timedelta(minutes=2))), instances=WELL, **shown)
         assert isinstance(found, Recheck)
-        assert found.good_since is None
+        assert found.timers.good_since is None
 
     def test_health_that_stays_bad_while_it_bakes_takes_it_back(self):
-        ill = baking(unacceptable_since=NOW - timedelta(minutes=3), unacceptable_looks=2, good_since=None)
+        unacceptable = UnacceptableHealth(since=NOW - timedelta(minutes=3), looks=2)
+        ill = baking(timers=Timers(unacceptable=unacceptable))
         found = look(ill, [started(), completed(NOW - SETTLE)], WELL, health=Health.SEVERE, updated_at=NOW - SETTLE)
         assert isinstance(found, RollBack)
         assert found.quarantine
@@ -116,7 +119,7 @@ class TestGoingBack:
             standing(good(NEW)),
             standing(good(environment_id="e-0")),
             standing(good(platform="arn:aws:elasticbeanstalk:::platform/Tomcat 8.5/1.0")),
-            standing(good(), quarantined=[Quarantined(label=OLD, at=NOW, because="it failed")]),
+            standing(good(), quarantined=[QuarantinedVersion(label=OLD, at=NOW, because="it failed")]),
         ],
         ids=["nothing", "itself", "another-environment", "another-branch", "quarantined"],
     )
@@ -164,13 +167,13 @@ class TestGoingBack:
 
 class TestRollingBack:
     def test_the_good_version_is_deployed_once_the_environment_is_ready(self):
-        back = rolling_back(claim=None, request_id=None, condemned_as_of=NOW)
+        back = rolling_back(update=None)
         assert look(back, status="Updating") == Wait("shop-staging is Updating; waiting until it is Ready")
         found = look(back, instances=[instance(1, NEW)], version_label=OLD)
         assert found == Deploy("shop-staging is Ready: shop-1.0 replaces shop-1.0")
 
     def test_it_gives_way_to_what_somebody_else_put_there_meanwhile(self):
-        back = rolling_back(claim=None, request_id=None, condemned_as_of=NOW - seconds(60))
+        back = rolling_back(update=None, rollback=rollback(environment_updated_at=NOW - seconds(60)))
         found = look(back, instances=[instance(1, "theirs")], version_label="theirs")
         assert isinstance(found, End)
         assert found.state is State.SUPERSEDED
@@ -178,7 +181,7 @@ class TestRollingBack:
     def test_an_update_that_reached_no_instance_is_nothing_to_give_way_to(self):
         """Our own first try, maybe, whose answer was lost."""
         back = rolling_back(
-            claim=None, request_id=None, condemned_as_of=NOW - seconds(60), condemned_deployment=8, label="never-ran"
+            update=None, label="never-ran", rollback=rollback(environment_updated_at=NOW - seconds(60), deployment_id=8)
         )
         fleet = [instance(1, OLD), instance(2, NEW, "Failed")]
         assert isinstance(look(back, instances=fleet, version_label=OLD, updated_at=NOW), Deploy)
@@ -195,7 +198,7 @@ class TestRollingBack:
         assert found.reason.startswith("the command failed; going back to shop-1.0; shop-1.0 is back: all 2 instances")
 
     def test_a_mixed_fleet_is_no_rollback(self):
-        back = rolling_back(claim=claim(at=NOW - SETTLE * 2))
+        back = rolling_back(update=update(claimed_at=NOW - SETTLE * 2))
         found = look(back, [started(), completed(NOW - SETTLE)], [instance(1, OLD), instance(2)], version_label=OLD)
         assert isinstance(found, End)
         assert found.state is State.ROLLBACK_FAILED
@@ -216,9 +219,8 @@ class TestRollingBack:
 
 
 def test_a_waiting_deployment_knows_what_it_wants():
-    assert queued().wanted == NEW
-    assert rolling_back().wanted == OLD
-    assert rolling_back().request_id == OUR_REQUEST
+    assert queued().target_label == NEW
+    assert rolling_back().target_label == OLD
 
 
 class TestWhatSomebodyElseDeployed:
@@ -243,7 +245,7 @@ class TestWhatSomebodyElseDeployed:
         assert adopted(queued(), standing(), Observed(environment(**shown), (), fleet)) is None
 
     def test_a_quarantined_version_is_not_taken_as_good(self):
-        condemned = Quarantined(label=OLD, at=NOW, because="it failed")
+        condemned = QuarantinedVersion(label=OLD, at=NOW, because="it failed")
         seen = Observed(environment(), (), [instance(1, OLD)])
         assert adopted(queued(), standing(quarantined=[condemned]), seen) is None
 
@@ -261,7 +263,7 @@ class TestWhatSomebodyElseDeployed:
         assert isinstance(look(deploying(), [*failing(), theirs], fleet, version_label=OLD), RollBack)
 
     def test_an_environment_that_was_made_anew_is_not_rolled_back(self):
-        back = rolling_back(claim=None, request_id=None, target=good(environment_id="e-0"))
+        back = rolling_back(update=None, rollback=rollback(target=good(environment_id="e-0")))
         found = look(back, instances=[instance(1, OLD)], version_label=OLD)
         assert found == End(State.SUPERSEDED, "shop-staging was made anew before shop-2.0 was taken back")
 

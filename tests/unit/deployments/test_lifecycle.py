@@ -13,20 +13,23 @@ from tests.unit.samples import (
     OUR_REQUEST,
     SETTLE,
     THEIR_REQUEST,
-    claim,
     completed,
     deploying,
     environment,
     instance,
     queued,
+    rollback,
     seconds,
     standing,
     started,
     unanswered,
+    update,
 )
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
 from wardrop.deployments.lifecycle import ABSENT, UNANSWERED, advance, next_in_line, superseded
-from wardrop.deployments.model import Deployment, Standing, State
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import Adopt, Deploy, End, Recheck, Report, Requeue, Step, Wait
 from wardrop.environments.model import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED, Event, Health, Observed, Progress
 
@@ -44,7 +47,7 @@ class TestProgress:
         found = step(deploying(), instances=self.fleet, status="Updating")
         assert isinstance(found, Report)
         assert found.progress == Progress(done=1, instances=2)
-        told = deploying(progress=found.progress)
+        told = deploying(update=update(progress=found.progress))
         assert isinstance(step(told, instances=self.fleet, status="Updating"), Wait)
 
     def test_what_had_the_label_before_is_no_progress(self):
@@ -83,16 +86,18 @@ class TestAbsent:
     def test_one_empty_answer_ends_nothing(self, make):
         found = advance(make(), standing(), Observed(None), SETTLE, NOW)
         assert isinstance(found, Recheck)
-        assert found.absent_since == NOW
+        assert found.timers.absent_since == NOW
 
     def test_absence_that_lasts_fails_it(self, make):
-        end = advance(make(absent_since=NOW), standing(), Observed(None), SETTLE, NOW + ABSENT)
+        end = advance(make(timers=Timers(absent_since=NOW)), standing(), Observed(None), SETTLE, NOW + ABSENT)
         assert isinstance(end, End)
         assert end.state is State.FAILED
         assert "Beanstalk shows no environment shop-staging" in end.reason
 
     def test_it_is_forgotten_when_the_environment_is_seen_again(self, make):
-        assert step(make(absent_since=NOW), status="Updating") == Recheck(step(make(), status="Updating").reason)
+        assert step(make(timers=Timers(absent_since=NOW)), status="Updating") == Recheck(
+            step(make(), status="Updating").reason, Timers()
+        )
 
 
 class TestSuperseding:
@@ -171,9 +176,9 @@ class TestALostAnswer:
         assert isinstance(found, Requeue)
 
     def test_with_nothing_begun_it_is_looked_for_during_two_minutes_and_then_called_again(self):
-        just = unanswered(claim=claim(at=NOW - UNANSWERED + seconds(1)))
+        just = unanswered(update=update(request_id=None, claimed_at=NOW - UNANSWERED + seconds(1)))
         assert isinstance(step(just), Wait)
-        found = step(unanswered(claim=claim(at=NOW - UNANSWERED)))
+        found = step(unanswered(update=update(request_id=None, claimed_at=NOW - UNANSWERED)))
         assert found == Requeue("UpdateEnvironment gave no answer and began nothing; calling it again")
 
     def test_with_nothing_begun_it_is_not_called_again_while_the_environment_is_not_ready(self):
@@ -196,12 +201,12 @@ class TestALostAnswer:
 
     def test_it_is_not_repeated_without_end(self):
         over = {"version_label": "shop-9", "updated_at": NOW, "reports_instances": False}
-        end = step(unanswered(unanswered=2), [self.THEIRS], **over)
+        end = step(unanswered(lost_answers=2), [self.THEIRS], **over)
         assert isinstance(end, End)
         assert end.state is State.FAILED
 
     def test_without_a_claim_nothing_can_have_begun(self):
-        assert step(unanswered(claim=None)) == Requeue("nothing had been claimed")
+        assert step(unanswered(update=None)) == Requeue("nothing had been claimed")
 
 
 class TestConcluding:
@@ -246,8 +251,7 @@ class TestConcluding:
             )
             taken.append(type(found))
             if isinstance(found, Recheck):
-                marks = {"unacceptable_since": found.unacceptable_since, "unacceptable_looks": found.unacceptable_looks}
-                deployment = deploying(**marks)
+                deployment = deploying(timers=found.timers)
         assert taken == [Recheck, Recheck, Recheck, End]
 
 
@@ -284,10 +288,18 @@ observations = st.builds(
 deployments = st.builds(
     queued,
     state=st.sampled_from([*State, State.DEPLOYING, State.DEPLOYING, State.DEPLOYING]),
-    claim=st.none() | st.builds(claim, at=moments, health=st.sampled_from(Health), environment_updated_at=moments),
-    request_id=st.sampled_from([None, OUR_REQUEST, OUR_REQUEST]),
-    unacceptable_since=st.none() | moments,
-    unacceptable_looks=st.integers(0, 5),
+    update=st.none()
+    | st.builds(
+        update,
+        claimed_at=moments,
+        health=st.sampled_from(Health),
+        environment_updated_at=moments,
+        request_id=st.sampled_from([None, OUR_REQUEST, OUR_REQUEST]),
+    ),
+    timers=st.builds(
+        Timers, unacceptable=st.none() | st.builds(UnacceptableHealth, since=moments, looks=st.integers(0, 5))
+    ),
+    rollback=st.none() | st.just(rollback()),
     rules=st.builds(
         Rules,
         bad_for=st.sampled_from([0, 60, 180]),
@@ -320,11 +332,12 @@ class TestWhateverBeanstalkShows:
         found = advance(deployment, standing(), observed, SETTLE, NOW)
         if not (isinstance(found, End) and found.state is State.SUCCEEDED):
             return
-        assert deployment.request_id is not None
+        assert deployment.update is not None
+        assert deployment.update.request_id is not None
         assert observed.environment is not None
         assert observed.environment.is_ready
         assert observed.environment.version_label == deployment.label
-        assert not any(one.is_error and one.request_id == deployment.request_id for one in observed.events)
+        assert not any(one.is_error and one.request_id == deployment.update.request_id for one in observed.events)
         if observed.instances is None:
             assert "instances unproven" in found.reason
         else:
@@ -347,7 +360,7 @@ class TestWhateverBeanstalkShows:
     @given(deployments, observations)
     def test_what_is_being_deployed_is_never_deployed_again_before_its_claim_is_void(self, deployment, observed):
         found = advance(deployment, standing(), observed, SETTLE, NOW)
-        unclaimed = deployment.claim is None and deployment.state is State.ROLLING_BACK
+        unclaimed = deployment.update is None and deployment.state is State.ROLLING_BACK
         assert (
             not isinstance(found, Deploy) or deployment.is_waiting or unclaimed or deployment.state is State.PREPARING
         )

@@ -8,11 +8,9 @@ import pytest
 from tests.unit.samples import (
     NEW,
     NOW,
-    OUR_REQUEST,
     ROOT,
     SETTLE,
     baking,
-    claim,
     deploying,
     environment,
     event,
@@ -21,10 +19,13 @@ from tests.unit.samples import (
     queued,
     standing,
     started,
+    update,
 )
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Asked, Deployment
 from wardrop.deployments.lifecycle import MOST_UNANSWERED, STUCK, UNANSWERED, advance, in_hand, superseded
-from wardrop.deployments.model import MOVES, Asked, Deployment, Hold, Quarantined, Standing, State
+from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import MOVES, State
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Remind, Step, Wait
 from wardrop.environments.model import Observed
 from wardrop.environments.policy import Preflight
@@ -79,7 +80,7 @@ class TestWhatPeoplePutInTheWay:
         assert isinstance(look(queued(rules=Rules(approval=True), approved_by="jane")), Deploy)
 
     def test_a_version_that_was_quarantined_meanwhile_never_starts(self):
-        known = standing(quarantined=[Quarantined(label=NEW, at=NOW, because="it failed")])
+        known = standing(quarantined=[QuarantinedVersion(label=NEW, at=NOW, because="it failed")])
         found = look(queued(), known)
         assert isinstance(found, End)
         assert found.state is State.FAILED
@@ -111,11 +112,11 @@ class TestPreparing:
 
     def test_it_goes_on_once_the_options_are_in_force_whoever_set_them(self):
         assert isinstance(look(self.preparing()), Deploy)
-        assert isinstance(look(self.preparing(request_id=None)), Deploy)
+        assert isinstance(look(self.preparing(update=update(request_id=None))), Deploy)
 
     def test_it_waits_while_they_are_being_changed(self):
         assert isinstance(look(self.preparing(), status="Updating"), Wait)
-        just_called = self.preparing(claim=claim(at=NOW))
+        just_called = self.preparing(update=update(claimed_at=NOW))
         assert isinstance(look(just_called, preflight=settings(policy="AllAtOnce")), Wait)
 
     def test_a_change_that_fails_ends_it_with_beanstalks_words(self):
@@ -126,10 +127,10 @@ class TestPreparing:
         )
 
     def test_a_change_that_led_to_nothing_is_made_again_a_few_times(self):
-        old = claim(at=NOW - max(SETTLE, UNANSWERED))
-        again = look(self.preparing(claim=old), preflight=settings(policy="AllAtOnce"))
+        old = update(claimed_at=NOW - max(SETTLE, UNANSWERED))
+        again = look(self.preparing(update=old), preflight=settings(policy="AllAtOnce"))
         assert isinstance(again, Prepare)
-        tired = self.preparing(claim=old, unanswered=MOST_UNANSWERED - 1)
+        tired = self.preparing(update=old, lost_answers=MOST_UNANSWERED - 1)
         found = look(tired, preflight=settings(policy="AllAtOnce"))
         assert isinstance(found, End)
         assert "3 times in vain" in found.reason
@@ -146,7 +147,7 @@ class TestOverdue:
         assert not isinstance(look(deploying(rules=Rules(deadline=60), reminded=True), status="Updating"), Remind)
 
     def test_without_one_it_comes_from_policy_batches_and_timeout(self):
-        slow = deploying(preflight=settings(), claim=claim(at=NOW - timedelta(minutes=43)))
+        slow = deploying(preflight=settings(), update=update(claimed_at=NOW - timedelta(minutes=43)))
         found = look(slow, status="Updating")
         assert isinstance(found, Remind)
         assert "was to be after 43 min" in found.reason
@@ -185,7 +186,7 @@ class TestWhoGoesFirst:
 
 
 def test_the_reason_to_deploy_says_whether_the_service_stays_up():
-    found = look(queued(request_id=OUR_REQUEST))
+    found = look(queued())
     assert found == Deploy(
         "shop-staging is Ready: shop-2.0 replaces shop-1.0; this keeps the service up: Rolling, 1 of 2 at a time"
     )

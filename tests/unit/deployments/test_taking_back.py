@@ -10,7 +10,6 @@ from tests.unit.samples import (
     NEW,
     NOW,
     OLD,
-    OUR_REQUEST,
     environment,
     event,
     good,
@@ -22,7 +21,9 @@ from tests.unit.samples import (
 )
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Asked, Deployment, Hold, State
+from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.standing import Hold
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
 from wardrop.environments.model import Health
 from wardrop.environments.policy import COMMAND
@@ -95,7 +96,7 @@ class TestTakingBack:
         fail(world)
         world.bundles.wrong = "its bundle is gone"
         world.look(after=60)
-        assert world.active[0].target.label == OLD
+        assert world.active[0].target_label == OLD
 
     def test_without_any_sound_bundle_it_fails_and_says_why(self, world):
         known_good(world)
@@ -298,6 +299,6 @@ def test_a_hold_is_written_as_it_is_read(ledger):
     standing = replace(ledger.now("shop-staging").standing, hold=held, good=[good(release=release())])
     deployment = queued()
     ledger.write(Change([deployment]))
-    ledger.write(Change([replace(deployment, revision=1, request_id=OUR_REQUEST)], standing=standing))
+    ledger.write(Change([replace(deployment, revision=1, dropped_by="jane")], standing=standing))
     assert ledger.now("shop-staging").standing == replace(standing, revision=1)
     assert Health.OK in ledger.now("shop-staging").deployments[0].rules.accept

@@ -1,6 +1,6 @@
 """Is a version live? When its update is over, and the verdict."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,6 @@ from tests.unit.samples import (
     OUR_REQUEST,
     SETTLE,
     THEIR_REQUEST,
-    claim,
     completed,
     deploying,
     environment,
@@ -19,12 +18,14 @@ from tests.unit.samples import (
     instance,
     seconds,
     started,
+    update,
 )
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Timers, UnacceptableHealth
 from wardrop.deployments.verdict import (
     Bad,
-    Good,
     Overtaken,
+    Proven,
     Unacceptable,
     Undecided,
     Verdict,
@@ -32,6 +33,11 @@ from wardrop.deployments.verdict import (
     judge,
 )
 from wardrop.environments.model import Event, Health, Instance, Observed
+
+
+def unacceptable(since: datetime, looks: int) -> Timers:
+    return Timers(unacceptable=UnacceptableHealth(since=since, looks=looks))
+
 
 DONE = [started(), completed()]
 SETTLED = [started(), completed(NOW - SETTLE)]
@@ -53,33 +59,33 @@ class TestWhetherItIsOver:
         assert found == Undecided(f"shop-staging is {status}; of 2 instances 1 has {NEW}, 1 has {OLD}")
 
     def test_ready_alone_says_nothing_right_after_the_call(self):
-        found = verdict([], version_label=OLD, updated_at=claim().environment_updated_at)
+        found = verdict([], version_label=OLD, updated_at=update().environment_updated_at)
         assert isinstance(found, Undecided)
         assert "nothing has told yet that the update is over" in found.reason
 
     def test_a_closing_event_with_our_request_id_tells(self):
-        assert isinstance(verdict(DONE), Good)
+        assert isinstance(verdict(DONE), Proven)
 
     def test_a_closing_event_of_somebody_else_does_not(self):
         assert isinstance(verdict([started(), completed(request_id=THEIR_REQUEST)]), Undecided)
 
     def test_a_lost_closing_event_is_made_up_for_by_staying_ready_for_settle(self):
         assert isinstance(verdict([started()], updated_at=NOW - SETTLE + seconds(1)), Undecided)
-        assert isinstance(verdict([started()], updated_at=NOW - SETTLE), Good)
+        assert isinstance(verdict([started()], updated_at=NOW - SETTLE), Proven)
 
     def test_all_events_may_be_lost(self):
-        assert isinstance(verdict([], updated_at=NOW - SETTLE), Good)
+        assert isinstance(verdict([], updated_at=NOW - SETTLE), Proven)
 
     def test_having_been_ready_since_before_the_claim_tells_nothing(self):
-        assert isinstance(verdict([], updated_at=claim().environment_updated_at), Undecided)
+        assert isinstance(verdict([], updated_at=update().environment_updated_at), Undecided)
 
 
 class TestGood:
     def test_every_instance_runs_it_and_health_is_acceptable(self):
-        assert verdict() == Good(f"all 2 instances run {NEW} and health is Ok")
+        assert verdict() == Proven(f"all 2 instances run {NEW} and health is Ok")
 
     def test_with_basic_health_label_events_and_colour_decide_and_it_says_so(self):
-        assert verdict(instances=None) == Good(f"shop-staging has {NEW} and is Ok; instances unproven (basic health)")
+        assert verdict(instances=None) == Proven(f"shop-staging has {NEW} and is Ok; instances unproven (basic health)")
 
 
 class TestBad:
@@ -112,14 +118,14 @@ class TestBad:
 
     def test_an_error_event_of_somebody_else_does_not_condemn(self):
         theirs = event("Failed to deploy application.", request_id=THEIR_REQUEST, severity="ERROR")
-        assert isinstance(verdict([*DONE, theirs]), Good)
+        assert isinstance(verdict([*DONE, theirs]), Proven)
 
     def test_an_error_event_without_a_request_id_does_not_condemn(self):
-        assert isinstance(verdict([*DONE, event("x", request_id=None, severity="ERROR")]), Good)
+        assert isinstance(verdict([*DONE, event("x", request_id=None, severity="ERROR")]), Proven)
 
     @pytest.mark.parametrize("severity", ["INFO", "WARN", "DEBUG", "TRACE"])
     def test_milder_events_do_not_condemn(self, severity):
-        assert isinstance(verdict([*DONE, event("Command failed.", severity=severity)]), Good)
+        assert isinstance(verdict([*DONE, event("Command failed.", severity=severity)]), Proven)
 
     def test_a_fatal_event_condemns_like_an_error(self):
         assert isinstance(verdict([*DONE, event("Gone.", severity="FATAL")]), Bad)
@@ -175,7 +181,7 @@ class TestUndecided:
 
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
     def test_health_that_says_nothing_is_waited_for_however_long(self, health):
-        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=50)
+        ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 50))
         assert verdict(SETTLED, health=health, deployment=ill) == Undecided(f"the health of shop-staging is {health}")
 
 
@@ -190,12 +196,12 @@ class TestHealth:
         [(180, 2, True), (179, 9, False), (999, 1, False), (180, 1, False), (0, 2, False)],
     )
     def test_it_condemns_after_bad_for_on_three_looks(self, ago, looks, condemned):
-        ill = deploying(unacceptable_since=NOW - seconds(ago), unacceptable_looks=looks)
+        ill = deploying(timers=unacceptable(NOW - seconds(ago), looks))
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
         assert isinstance(found, Bad if condemned else Unacceptable)
 
     def test_it_never_condemns_before_it_has_settled(self):
-        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=9)
+        ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))
         assert isinstance(verdict(DONE, health=Health.SEVERE, deployment=ill), Unacceptable)
 
     def test_the_reason_names_the_instances_own_causes_once(self):
@@ -205,8 +211,8 @@ class TestHealth:
         assert found.reason.count("Application answers 500") == 1
 
     def test_health_that_recovers_is_good(self):
-        ill = deploying(unacceptable_since=NOW - timedelta(hours=1), unacceptable_looks=9)
-        assert isinstance(verdict(SETTLED, health=Health.INFO, deployment=ill), Good)
+        ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))
+        assert isinstance(verdict(SETTLED, health=Health.INFO, deployment=ill), Proven)
 
     @pytest.mark.parametrize(
         ("health", "before", "acceptable"),
@@ -238,7 +244,7 @@ class TestHealth:
 
     def test_the_deployments_own_configuration_counts(self):
         tolerant = deploying(rules=Rules(accept=(Health.OK, Health.WARNING)))
-        assert isinstance(verdict(health=Health.WARNING, deployment=tolerant), Good)
+        assert isinstance(verdict(health=Health.WARNING, deployment=tolerant), Proven)
 
 
 class TestOvertaken:
@@ -254,11 +260,11 @@ class TestOvertaken:
         assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], fleet), Overtaken)
 
     def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
-        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Good)
+        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Proven)
 
     def test_somebody_elses_update_before_ours_does_not(self):
         earlier = started(NOW - timedelta(minutes=30), THEIR_REQUEST)
-        assert isinstance(verdict([earlier, *DONE]), Good)
+        assert isinstance(verdict([earlier, *DONE]), Proven)
 
     def test_our_own_failure_is_told_rather_than_that_somebody_repaired_it(self):
         failed = event("Failed to deploy application.", NOW - seconds(20), OUR_REQUEST, "ERROR")

@@ -12,7 +12,7 @@ from tests.unit.samples import NOW, archive, drop, environment, event_files, ins
 from wardrop.aws.ledger import Ledger
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop, read_event
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop

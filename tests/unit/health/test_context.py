@@ -7,11 +7,12 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.unit.fakes import client
-from tests.unit.samples import NEW, NOW, OLD, claim, deploying, environment, good, queued, seconds, standing
+from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
 from tests.unit.told import World
 from wardrop.alerts.model import Alert, LastDeployment, Running
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.deployments.model import Deployment, Moment, State
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.errors import NotNow
 
@@ -75,7 +76,7 @@ def test_the_last_deployment_and_who_dropped_it(shop):
 
 def test_the_one_that_is_under_way_is_the_last(shop):
     began = [Moment(NOW - seconds(60), State.DEPLOYING, "")]
-    shop.ledger.deployments = [deploying(label="shop-3.0", history=began, claim=claim())]
+    shop.ledger.deployments = [deploying(label="shop-3.0", history=began, update=update())]
     last = told(shop).last_deployment
     assert last is not None
     assert (last.label, last.state) == ("shop-3.0", State.DEPLOYING)

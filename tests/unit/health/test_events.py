@@ -11,7 +11,8 @@ from tests.unit.samples import NOW, deploying, environment, event_files, queued,
 from tests.unit.told import World, health_event, told
 from wardrop.alerts.model import Alert, Kind, Severity
 from wardrop.alerts.text import facts, headline
-from wardrop.deployments.model import Moment, State
+from wardrop.deployments.deployment import Moment
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 
 FILES = event_files("watch_environments")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.samples import NOW, baking, deploying, environment
 from wardrop.alerts.model import Kind, Severity
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.model import Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment, Health
 from wardrop.health.incident import Evidence, Incident, Told, Transition
 from wardrop.health.judge import is_bad, judge

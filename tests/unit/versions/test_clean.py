@@ -32,7 +32,7 @@ from wardrop.commands.run import RunCommand
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.version import ApplicationVersion

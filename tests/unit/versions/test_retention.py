@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NOW, claim, deploying, environment, good, queued, release, rolling_back, standing
+from tests.unit.samples import (
+    NOW,
+    deploying,
+    environment,
+    good,
+    queued,
+    release,
+    rollback,
+    rolling_back,
+    standing,
+    update,
+)
 from tests.unit.versions.samples import ONLY_FIXED_RULES, application, days, key, listed, record, usage
 from wardrop.configuration.schema import Duration, VersionsConfiguration
-from wardrop.deployments.model import Hold, Quarantined
+from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.versions.inventory import ApplicationInventory, VersionRecord
 from wardrop.versions.retention import Action, Decision, decide
 
@@ -49,8 +60,8 @@ class TestKept:
         ("deployment", "reason"),
         [
             (queued(label="old"), "its deployment to shop-staging is queued"),
-            (rolling_back(target=good("old")), "shop-staging is being rolled back to it"),
-            (deploying(claim=claim(version_label="old")), "shop-staging ran it before shop-2.0"),
+            (rolling_back(rollback=rollback(target=good("old"))), "shop-staging is being rolled back to it"),
+            (deploying(update=update(version_label="old")), "shop-staging ran it before shop-2.0"),
         ],
     )
     def test_a_version_that_an_active_deployment_brings_restores_or_replaces_is_kept(self, deployment, reason):
@@ -74,7 +85,7 @@ class TestKept:
         assert [label for label, action in decided.items() if action is Action.DELETE] == ["g3"]
 
     def test_a_good_version_that_was_quarantined_later_takes_no_other_versions_place(self):
-        quarantined = [Quarantined(label="g1", at=NOW, because="x")]
+        quarantined = [QuarantinedVersion(label="g1", at=NOW, because="x")]
         standings = [standing(good("g1"), good("g2"), good("g3"), quarantined=quarantined)]
         decided = actions(application(*map(listed, ["g1", "g2", "g3"]), usage=usage(standings=standings)))
         assert decided == {"g1": Action.KEEP, "g2": Action.KEEP, "g3": Action.DELETE}

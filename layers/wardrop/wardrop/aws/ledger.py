@@ -14,7 +14,8 @@ from wardrop.aws.incidents import INCIDENT
 from wardrop.aws.marks import FOREIGN, OWN, not_marked
 from wardrop.aws.table import ACTIVE_ENVIRONMENT, NEW, application_key, as_read, environment_key, fields, key, record_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.drops.receipt import Receipt
 from wardrop.environments.policy import Preflight, VersionRoom
 from wardrop.environments.version import MARK_LASTS, Version
@@ -216,10 +217,10 @@ class Ledger(Alerts):
         """Conditions: clean-up is not deleting the versions of these deployments."""
         checks = {}
         for deployment in deployments:
-            prefix = FOREIGN if deployment.bundle is None else OWN
-            version = key(application_key(deployment.application), f"{prefix}{deployment.wanted}")
+            prefix = FOREIGN if deployment.target_release is None else OWN
+            version = key(application_key(deployment.application), f"{prefix}{deployment.target_label}")
             check = {"TableName": self._table, "Key": version, **not_marked(deployment.history[-1].at)}
-            checks[deployment.application, deployment.wanted] = {"ConditionCheck": check}
+            checks[deployment.application, deployment.target_label] = {"ConditionCheck": check}
         return list(checks.values())
 
     def _standing(self, standing: Standing) -> Any:

@@ -8,7 +8,9 @@ from wardrop.commands.requests import Approve, Cancel, Decline, Pause, Refusal, 
 from wardrop.configuration.principal import Caller
 from wardrop.deployments import lifecycle
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.model import Deployment, Hold, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Hold
+from wardrop.deployments.state import State
 
 
 def approve(asked: Approve, caller: Caller, place: Place) -> Change | Refusal:
@@ -16,7 +18,7 @@ def approve(asked: Approve, caller: Caller, place: Place) -> Change | Refusal:
     if isinstance(found, Refusal):
         return found
     reason = f"{found.label} is approved for {place.name} by {caller.name}"
-    approved = found.moved(State.QUEUED, reason, caller.at, approved_by=caller.name)
+    approved = found.approved(caller.name, reason, caller.at)
     return Change(reason, [approved], alerts=[alert_of(approved, Kind.DEPLOYMENT_APPROVED)])
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from wardrop.alerts.model import Alert, Kind, alert
 from wardrop.configuration.principal import Caller
-from wardrop.deployments.model import Deployment, Hold, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Hold, Standing
 from wardrop.environments.model import Environment, Instance
 
 

@@ -8,7 +8,9 @@ from typing import Annotated, get_args
 
 import msgspec
 
-from wardrop.deployments.model import Asked, Deployment, Hold, Moment, Quarantined, Standing, State
+from wardrop.deployments.deployment import Asked, Deployment, Moment
+from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.policy import Preflight, effect
 from wardrop.versions.plan import Plan
@@ -172,7 +174,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     deployments: list[Going]
     good: list[Proven]
-    quarantined: list[Quarantined]
+    quarantined: list[QuarantinedVersion]
     hold: Hold | None
     paused: Hold | None
     preflight: str | None

@@ -12,7 +12,9 @@ from wardrop.configuration.principal import Caller
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import lifecycle
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.model import Asked, Deployment, Good, Hold, Moment, Standing, State, deployment_id
+from wardrop.deployments.deployment import Asked, Deployment, Moment, deployment_id
+from wardrop.deployments.standing import GoodVersion, Hold, Standing
+from wardrop.deployments.state import State
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release, Version
 
@@ -35,7 +37,7 @@ def deploy(
         return refusal
     reasons = [f"{caller.name} asked for {label}{' now' if wish.now else ''}{because(wish.because)}"]
     hold = None
-    if standing.condemns(label):
+    if standing.quarantine_of(label):
         reasons.append("its quarantine is lifted")
     if newer := [one for one in made if made[one] > made[label]]:
         reasons.append(f"it is older than {max(newer, key=lambda one: made[one])}, so {UNTIL}")
@@ -51,7 +53,7 @@ def deploy(
         "; ".join(reasons),
         release=version.release if version else None,
         rules=rules,
-        replaces=version.replaces if version else [],
+        replacing_options=version.replacing_options if version else [],
     )
     return _queued(deployment, caller, place, replace(standing, hold=hold, quarantined=others))
 
@@ -82,24 +84,26 @@ def rollback(
         reason,
         release=target.release,
         rules=replace(rules, approval=False),
-        replaces=[],
+        replacing_options=[],
     )
     return _queued(deployment, caller, place, replace(place.standing, hold=hold))
 
 
-def _target(wish: Rollback, place: Place, environment: Environment, made: Mapping[str, datetime]) -> Good | Refusal:
+def _target(
+    wish: Rollback, place: Place, environment: Environment, made: Mapping[str, datetime]
+) -> GoodVersion | Refusal:
     good = [one for one in lifecycle.fitting(place.standing, environment) if one.label in made]
     known = ", ".join(one.label for one in good) or "none"
     advice = f"any version can be brought by name: deploy {place.name} LABEL"
     begun = place.begun
     if wish.to is not None:
-        condemned = place.standing.condemns(wish.to)
+        condemned = place.standing.quarantine_of(wish.to)
         why = f"is quarantined: {condemned.because}" if condemned else f"has not been good in {place.name} as it is now"
         found = next((one for one in good if one.label == wish.to), None)
         return found or Refusal(reason=f"{wish.to} {why}; good are: {known}", advice=advice)
-    if begun is not None and (begun.target is not None or begun.goes_back):
+    if begun is not None and (begun.rollback is not None or begun.is_requested_rollback):
         return Refusal(
-            reason=f"{place.name} goes back to {begun.wanted} already",
+            reason=f"{place.name} goes back to {begun.target_label} already",
             advice=f"wait for its end, or say where to: rollback {place.name} to one of {known}",
         )
     # What is under way is what a person wants to get away from, whatever the instances show at the moment.
@@ -119,7 +123,7 @@ def _runs(place: Place, environment: Environment) -> str | None:
 def _repeated(place: Place, label: str, asked: Asked) -> Refusal | None:
     """The same again adds nothing; who lost the first answer may ask twice."""
     begun = place.begun
-    if begun is not None and begun.wanted == label:
+    if begun is not None and begun.target_label == label:
         return Refusal(
             reason=f"{label} is on its way to {place.name} already: {begun.reason}",
             advice=f"wait for its end: status {place.name}",
@@ -142,7 +146,7 @@ def _deployment(
     *,
     release: Release | None,
     rules: Rules,
-    replaces: list[str],
+    replacing_options: list[str],
 ) -> Deployment:
     return Deployment(
         id=deployment_id(asked.at, f"{asked.by} {label}", environment.name),
@@ -156,7 +160,7 @@ def _deployment(
         rules=rules,
         asked=asked,
         stage=[environment.name],
-        replaces=replaces,
+        replacing_options=replacing_options,
         history=[Moment(asked.at, State.QUEUED, reason)],
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -16,16 +16,9 @@ from wardrop.configuration.load import Configurations
 from wardrop.deployments import lifecycle
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import (
-    Claim,
-    Deployment,
-    Good,
-    Hold,
-    Quarantined,
-    Standing,
-    State,
-    promoted,
-)
+from wardrop.deployments.deployment import AutomaticRollback, Deployment, Update, promoted
+from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import (
     Adopt,
     AskApproval,
@@ -58,12 +51,6 @@ JUST_MADE = timedelta(minutes=5)
 
 KEPT_GOOD = 20
 KEPT_QUARANTINED = 50
-UNCHECKED: dict[str, Any] = {
-    "absent_since": None,
-    "unacceptable_since": None,
-    "unacceptable_looks": 0,
-    "progress": None,
-}
 
 
 @dataclass(frozen=True)
@@ -106,21 +93,21 @@ class AdvanceDeployment:
 
     def _observe(self, deployment: Deployment, known: Now, wake_ups: Sequence[WakeUp], now: datetime) -> Observed:
         """As few calls as the deployment's state needs: most looks find the environment still Updating."""
-        environment = _seen(wake_ups, deployment.claim.at if deployment.claim else None, now)
+        environment = _seen(wake_ups, deployment.update.claimed_at if deployment.update else None, now)
         barred = deployment.is_waiting and (
             deployment.needs_approval or lifecycle.obstacle(deployment, known.standing, now)
         )
-        starts = deployment.claim is None or deployment.state is State.PREPARING
+        starts = deployment.update is None or deployment.state is State.PREPARING
         if environment is None or (starts and environment.is_ready and not barred):
             environment = self.beanstalk.environments([deployment.environment]).get(deployment.environment)
         if environment is None or barred:
             return Observed(environment)
-        unanswered = deployment.claim is not None and deployment.request_id is None
+        unanswered = deployment.update is not None and deployment.update.request_id is None
         if not environment.is_ready and (not unanswered or deployment.state is State.PREPARING):
             return Observed(environment, instances=self._fleet(deployment, environment))
         events = (
-            self.beanstalk.events(environment.name, deployment.claim.environment_updated_at)
-            if deployment.claim is not None
+            self.beanstalk.events(environment.name, deployment.update.environment_updated_at)
+            if deployment.update is not None
             else []
         )
         instances = self.beanstalk.instances(environment.name) if environment.reports_instances else None
@@ -128,7 +115,10 @@ class AdvanceDeployment:
 
     def _fleet(self, deployment: Deployment, environment: Environment) -> tuple[Instance, ...] | None:
         """How far Beanstalk is; nothing depends on it."""
-        if deployment.request_id is None or deployment.state is State.PREPARING or not environment.reports_instances:
+        update = deployment.update
+        if update is None or update.request_id is None or not environment.reports_instances:
+            return None
+        if deployment.state is State.PREPARING:
             return None
         try:
             return self.beanstalk.instances(environment.name)
@@ -154,24 +144,24 @@ class AdvanceDeployment:
             case Deploy() | Prepare():
                 self._update(step, deployment, known, observed, now)
             case Adopt():
-                adopted = deployment.moved(deployment.state, step.reason, now, request_id=step.request_id)
-                self.ledger.write(Change([adopted], alerts=[] if deployment.target else [alert_of(adopted)]))
+                adopted = deployment.answered(step.request_id).moved(deployment.state, step.reason, now)
+                self.ledger.write(Change([adopted], alerts=[] if deployment.rollback else [alert_of(adopted)]))
             case Requeue():
                 self._requeue(deployment, step.reason, now)
             case Recheck():
                 self._note(deployment, step)
             case Remind():
-                told = deployment.moved(deployment.state, step.reason, now, reminded=True)
+                told = deployment.with_reminder().moved(deployment.state, step.reason, now)
                 self.ledger.write(Change([told], alerts=[alert_of(told, alert.Kind.DEPLOYMENT_OVERDUE)]))
             case Report():
-                further = deployment.moved(deployment.state, step.reason, now, progress=step.progress)
+                further = deployment.progressed(step.progress).moved(deployment.state, step.reason, now)
                 self.ledger.write(Change([further], alerts=[alert_of(further, alert.Kind.DEPLOYMENT_PROGRESSED)]))
             case AskApproval():
                 if deployment.state is not State.AWAITING_APPROVAL:
                     asking = deployment.moved(State.AWAITING_APPROVAL, step.reason, now)
                     self.ledger.write(Change([asking], alerts=[alert_of(asking)]))
             case Bake():
-                baking = deployment.moved(State.BAKING, step.reason, now, good_since=now, **UNCHECKED)
+                baking = deployment.baking(step.reason, now)
                 self.ledger.write(Change([baking], alerts=[alert_of(baking)]))
             case RollBack():
                 self._roll_back(deployment, known, observed, step, now)
@@ -184,23 +174,16 @@ class AdvanceDeployment:
                 assert_never(step)
 
     def _note(self, deployment: Deployment, step: Recheck) -> None:
-        noted = msgspec.structs.replace(
-            deployment,
-            absent_since=step.absent_since,
-            unacceptable_since=step.unacceptable_since,
-            unacceptable_looks=step.unacceptable_looks,
-            good_since=step.good_since,
-        )
-        if noted != deployment:
-            self.ledger.write(Change([msgspec.structs.replace(noted, reason=step.reason)]))
+        if step.timers != deployment.timers:
+            self.ledger.write(Change([deployment.timed(step.timers, step.reason)]))
 
     def _wait(self, deployment: Deployment, reason: str, now: datetime) -> None:
         waiting = deployment.moved(State.QUEUED, reason, now)
         self.ledger.write(Change([waiting], alerts=[alert_of(waiting, alert.Kind.DEPLOYMENT_WAITING)]))
 
     def _requeue(self, deployment: Deployment, reason: str, now: datetime) -> None:
-        void = msgspec.structs.replace(deployment, claim=None, unanswered=deployment.unanswered + 1)
-        if deployment.target is None:
+        void = deployment.unclaimed().with_lost_answer()
+        if deployment.rollback is None:
             self._wait(void, reason, now)
         else:
             self.ledger.write(Change([void.moved(State.ROLLING_BACK, reason, now)]))
@@ -213,26 +196,18 @@ class AdvanceDeployment:
         if environment is None:
             raise ValueError("nothing to deploy to")
         if wrong := self._disproof(deployment, now):
-            state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
-            end = End(state, f"{deployment.wanted} cannot be deployed: {wrong}")
+            state = State.ROLLBACK_FAILED if deployment.rollback else State.FAILED
+            end = End(state, f"{deployment.target_label} cannot be deployed: {wrong}")
             self._end(deployment, known, observed, end, now)
             return
         self._take_over(deployment, known, now)
         state, standing = State.ROLLING_BACK, known.standing
-        if deployment.target is None:
+        if deployment.rollback is None:
             state = State.PREPARING if isinstance(step, Prepare) else State.DEPLOYING
             standing = self._started(deployment, known.standing, observed, environment, now)
         again = deployment.state is State.PREPARING and isinstance(step, Prepare)
-        claim = deployment.moved(
-            state,
-            step.reason,
-            now,
-            claim=_claim(environment, observed, now),
-            request_id=None,
-            unanswered=deployment.unanswered + 1 if again else deployment.unanswered,
-            preflight=observed.preflight or deployment.preflight,
-            **UNCHECKED,
-        )
+        moved = (deployment.with_lost_answer() if again else deployment).moved(state, step.reason, now)
+        claim = moved.claiming(_update_of(environment, observed, now), observed.preflight)
         is_new = observed.preflight is not known.preflight
         [claimed] = self.ledger.write(
             Change(
@@ -245,22 +220,22 @@ class AdvanceDeployment:
             if isinstance(step, Prepare):
                 request_id = self.beanstalk.configure(environment.id, step.options)
             else:
-                request_id = self.beanstalk.update(environment.id, deployment.wanted)
+                request_id = self.beanstalk.update(environment.id, deployment.target_label)
         except NotNow as error:
             self._step_back(deployment, claimed, error, now)
             raise
         except Refused as error:
-            state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+            state = State.ROLLBACK_FAILED if deployment.rollback else State.FAILED
             self._end(claimed, known, observed, End(state, f"Beanstalk refused: {error.reason}"), now)
         else:
-            told = [] if again or deployment.target else [alert_of(claimed)]
-            self.ledger.write(Change([msgspec.structs.replace(claimed, request_id=request_id)], alerts=told))
+            told = [] if again or deployment.rollback else [alert_of(claimed)]
+            self.ledger.write(Change([claimed.answered(request_id)], alerts=told))
 
     def _step_back(self, before: Deployment, claimed: Deployment, error: NotNow, now: datetime) -> None:
         """Nothing has begun: the history need not tell of each try, only of another reason to wait."""
-        back = msgspec.structs.replace(before, revision=claimed.revision, claim=None)
+        back = msgspec.structs.replace(before.unclaimed(), revision=claimed.revision)
         if not before.is_waiting:
-            state = State.ROLLING_BACK if before.target else State.QUEUED
+            state = State.ROLLING_BACK if before.rollback else State.QUEUED
             self.ledger.write(Change([msgspec.structs.replace(back, state=state)]))
         elif error.reason == before.reason:
             self.ledger.write(Change([back]))
@@ -291,8 +266,10 @@ class AdvanceDeployment:
     def _disproof(self, deployment: Deployment, now: datetime) -> str | None:
         """Why the label that is wanted no longer stands for the bytes that were dropped, if so."""
         fresh = deployment.asked is None and now - deployment.arrival[0] < JUST_MADE
-        just_made = deployment.target is None and fresh
-        return self._wrong(deployment.application, deployment.wanted, deployment.bundle, just_made=just_made)
+        just_made = deployment.rollback is None and fresh
+        return self._wrong(
+            deployment.application, deployment.target_label, deployment.target_release, just_made=just_made
+        )
 
     def _wrong(self, application: str, label: str, release: Release | None, *, just_made: bool = False) -> str | None:
         if release is None:
@@ -311,19 +288,12 @@ class AdvanceDeployment:
                 wrongs.append(f"{target.label}: {wrong}")
                 continue
             reason = f"{step.reason}; going back to {target.label}"
-            back = deployment.moved(
-                State.ROLLING_BACK,
-                reason,
-                now,
+            rollback = AutomaticRollback(
                 target=target,
-                condemned_as_of=observed.environment.updated_at if observed.environment else None,
-                condemned_deployment=max((one.deployment_id for one in observed.instances or ()), default=0),
-                claim=None,
-                request_id=None,
-                unanswered=0,
-                reminded=False,
-                **UNCHECKED,
+                environment_updated_at=step.environment_updated_at,
+                deployment_id=max((one.deployment_id for one in observed.instances or ()), default=0),
             )
+            back = deployment.rolling_back(rollback, reason, now)
             standing = _quarantining(known.standing, deployment, step.reason, now) if step.quarantine else None
             self.ledger.write(Change([back], standing, alerts=[alert_of(back)]))
             self.mailbox.wake([WakeUp(environment=deployment.environment, cause=f"back/{deployment.id}")])
@@ -341,7 +311,7 @@ class AdvanceDeployment:
             standing = _quarantining(standing, deployment, end.reason, now)
         if end.state is State.ROLLBACK_FAILED:
             standing = msgspec.structs.replace(
-                standing, hold=Hold(by="Wardrop", at=now, because=end.reason, label=deployment.wanted)
+                standing, hold=Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label)
             )
         if end.state is State.SUCCEEDED and observed.environment is not None:
             standing = _proven(standing, deployment, observed.environment, now)
@@ -378,9 +348,9 @@ def _seen(wake_ups: Sequence[WakeUp], since: datetime | None, now: datetime) -> 
     return max(seen, key=lambda pair: pair[0])[1] if seen else None
 
 
-def _claim(environment: Environment, observed: Observed, now: datetime) -> Claim:
-    return Claim(
-        at=now,
+def _update_of(environment: Environment, observed: Observed, now: datetime) -> Update:
+    return Update(
+        claimed_at=now,
         environment_id=environment.id,
         environment_updated_at=environment.updated_at,
         deployment_id=max((one.deployment_id for one in observed.instances or ()), default=0),
@@ -390,8 +360,10 @@ def _claim(environment: Environment, observed: Observed, now: datetime) -> Claim
     )
 
 
-def _good(label: str, release: Release | None, environment: Environment, now: datetime) -> Good:
-    return Good(label=label, at=now, environment_id=environment.id, platform=environment.platform, release=release)
+def _good(label: str, release: Release | None, environment: Environment, now: datetime) -> GoodVersion:
+    return GoodVersion(
+        label=label, at=now, environment_id=environment.id, platform=environment.platform, release=release
+    )
 
 
 def _proven(standing: Standing, deployment: Deployment, environment: Environment, now: datetime) -> Standing:
@@ -404,5 +376,5 @@ def _proven(standing: Standing, deployment: Deployment, environment: Environment
 
 def _quarantining(standing: Standing, deployment: Deployment, because: str, now: datetime) -> Standing:
     others = [one for one in standing.quarantined if one.label != deployment.label]
-    added = Quarantined(label=deployment.label, at=now, because=because)
+    added = QuarantinedVersion(label=deployment.label, at=now, because=because)
     return msgspec.structs.replace(standing, quarantined=[added, *others][:KEPT_QUARANTINED])

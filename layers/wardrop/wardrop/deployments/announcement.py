@@ -1,7 +1,8 @@
 """What people are notified of when a deployment changes."""
 
 from wardrop.alerts.model import Alert, Kind, alert
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 
 _TOLD = {
     State.QUEUED: Kind.DEPLOYMENT_QUEUED,
@@ -40,14 +41,14 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         latest.reason,
         application=deployment.application,
         environment=deployment.environment,
-        environment_id=deployment.claim.environment_id if deployment.claim else None,
+        environment_id=deployment.update.environment_id if deployment.update else None,
         version_label=deployment.label,
         deployment=deployment.id,
         change=deployment.revision,
         by=deployment.asked.by if deployment.asked else deployment.dropped_by,
-        replaces=deployment.claim.version_label if deployment.claim else None,
-        back_to=deployment.target.label if deployment.target else None,
-        progress=deployment.progress,
+        replaces=deployment.update.version_label if deployment.update else None,
+        back_to=deployment.rollback.target.label if deployment.rollback else None,
+        progress=deployment.update.progress if deployment.update else None,
         lasted=int((latest.at - began).total_seconds()) if began else None,
         next_step=step or None,
     )

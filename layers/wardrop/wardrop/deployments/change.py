@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wardrop.alerts.model import Alert
-from wardrop.deployments.model import Deployment, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.environments.policy import Preflight
 
 
@@ -33,5 +34,5 @@ class Change:
             deployment
             for deployment in self.deployments
             if deployment.revision == 0
-            or (deployment.is_active and deployment.target is not None and deployment.claim is None)
+            or (deployment.is_active and deployment.rollback is not None and deployment.update is None)
         ]

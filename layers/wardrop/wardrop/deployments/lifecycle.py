@@ -12,7 +12,9 @@ from typing import assert_never
 from wardrop.alerts.duration import lasting
 from wardrop.configuration.freeze import frozen
 from wardrop.deployments import verdict
-from wardrop.deployments.model import Deployment, Good, Standing, State
+from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
+from wardrop.deployments.standing import GoodVersion, Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.steps import (
     Adopt,
     AskApproval,
@@ -47,14 +49,14 @@ STUCK = timedelta(hours=1)
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
     """What a person asked for goes first; of drops, and of wishes, the newest wins."""
-    return max(waiting, key=lambda one: (one.asked is not None, one.turn, one.id), default=None)
+    return max(waiting, key=lambda one: (one.asked is not None, one.recency, one.id), default=None)
 
 
 def in_hand(active: Sequence[Deployment]) -> Deployment | None:
     """The one deployment to look at: what has begun, unless it bakes only and a person presses."""
     begun = next((one for one in active if not one.is_waiting), None)
     waiting = next_in_line(one for one in active if one.is_waiting)
-    if begun is not None and begun.state is State.BAKING and waiting is not None and waiting.presses:
+    if begun is not None and begun.state is State.BAKING and waiting is not None and waiting.is_urgent:
         return waiting
     return begun or waiting
 
@@ -66,7 +68,7 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
         label = deployment.label
         # What a person asked for gives way to another wish alone; a newer drop comes after it.
         rivals = [one for one in waiting if deployment.asked is None or one.asked is not None]
-        newest = max(rivals, key=lambda one: (one.turn, one.id))
+        newest = max(rivals, key=lambda one: (one.recency, one.id))
         if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
             reason = f"{label} was uploaded before what has been deployed to {deployment.environment} since"
         elif newest is not deployment:
@@ -88,8 +90,8 @@ def advance(deployment: Deployment, standing: Standing, observed: Observed, sett
         return step
     if remind := _remind(deployment, environment, observed, step, now):
         return remind
-    if deployment.absent_since or deployment.unacceptable_since or deployment.good_since:
-        return Recheck(step.reason)
+    if deployment.timers != Timers():
+        return Recheck(step.reason, Timers())
     return _report(deployment, environment, observed, step) or step
 
 
@@ -106,9 +108,9 @@ def _advance(
             return _start(deployment, standing, environment, observed, now)
         case State.PREPARING:
             return _prepare(deployment, environment, observed, settle, now)
-        case State.ROLLING_BACK if deployment.claim is None:
+        case State.ROLLING_BACK if deployment.update is None:
             return _put_back(deployment, environment, observed)
-        case State.DEPLOYING | State.ROLLING_BACK if deployment.request_id is None:
+        case State.DEPLOYING | State.ROLLING_BACK if deployment.update is None or deployment.update.request_id is None:
             return _recover(deployment, environment, observed, now)
         case State.DEPLOYING | State.BAKING | State.ROLLING_BACK:
             return _conclude(deployment, standing, observed, settle, now)
@@ -117,12 +119,12 @@ def _advance(
 
 
 def _miss(deployment: Deployment, now: datetime) -> Step:
-    since = deployment.absent_since or now
+    since = deployment.timers.absent_since or now
     reason = f"Beanstalk shows no environment {deployment.environment}: terminated, or hidden from Wardrop's role"
     if now - since >= ABSENT:
-        state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+        state = State.ROLLBACK_FAILED if deployment.rollback else State.FAILED
         return End(state, f"{reason}, since {since:%H:%M:%S}")
-    return Recheck(reason, absent_since=since)
+    return Recheck(reason, timers=Timers(absent_since=since))
 
 
 def _start(
@@ -130,9 +132,11 @@ def _start(
 ) -> Step:
     if environment.application != deployment.application:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
-    if condemned := standing.condemns(deployment.label):
+    if condemned := standing.quarantine_of(deployment.label):
         return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {condemned.because}")
-    if deployment.goes_back and deployment.label not in {one.label for one in fitting(standing, environment)}:
+    if deployment.is_requested_rollback and deployment.label not in {
+        one.label for one in fitting(standing, environment)
+    }:
         reason = f"{environment.name} is another one than when it was asked for, or on another platform branch"
         return End(State.FAILED, f"{deployment.label} has not been good there: {reason}")
     if deployment.needs_approval:
@@ -147,7 +151,7 @@ def _start(
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> str | None:
     """What people have put in the way; whoever presses passes it, and a wish passes the hold."""
-    if deployment.presses:
+    if deployment.is_urgent:
         return None
     if standing.hold is not None and deployment.asked is None:
         return f"{deployment.environment} is held {_since(standing.hold.at, standing.hold.by)}: {standing.hold.because}"
@@ -180,7 +184,7 @@ def adopted(deployment: Deployment, standing: Standing, observed: Observed) -> s
     if shown is None or not shown.is_ready or not shown.version_label or shown.health not in (Health.OK, Health.INFO):
         return None
     label, known = shown.version_label, [one.label for one in standing.good]
-    if not instances or not all(one.runs(label) for one in instances) or standing.condemns(label):
+    if not instances or not all(one.runs(label) for one in instances) or standing.quarantine_of(label):
         return None
     if label == deployment.label or known[:1] == [label] or (known and deployment.asked is not None):
         return None
@@ -199,12 +203,14 @@ def _prepare_or_deploy(deployment: Deployment, environment: Environment, observe
     if options:
         told = ", ".join(f"{name}={value}" for name, value in options.items())
         return Prepare(options, f"{environment.name} has {found.policy}, {found.batch}; setting {told} first")
-    return Deploy(f"{_replaces(deployment, environment)}; this {preflight.effect(found, fleet, deployment.replaces)}")
+    return Deploy(
+        f"{_replaces(deployment, environment)}; this {preflight.effect(found, fleet, deployment.replacing_options)}"
+    )
 
 
 def _put_back(deployment: Deployment, environment: Environment, observed: Observed) -> Step:
     """Unless somebody else has put another version there meanwhile, or made another environment."""
-    if deployment.target is not None and deployment.target.environment_id != environment.id:
+    if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
         reason = f"{environment.name} was made anew before {deployment.label} was taken back"
         return End(State.SUPERSEDED, reason)
     if not environment.is_ready:
@@ -221,12 +227,13 @@ def _is_deployed_to_since(deployment: Deployment, environment: Environment, obse
 
     An update that reached none, such as our own whose answer was lost and that then failed, is nobody's deployment.
     """
-    if deployment.condemned_as_of is None or environment.updated_at <= deployment.condemned_as_of:
+    rollback = deployment.rollback
+    if rollback is None or environment.updated_at <= rollback.environment_updated_at:
         return False
     instances = observed.instances
     if not instances:
         return True
-    return any(one.version_label is None or one.deployment_id > deployment.condemned_deployment for one in instances)
+    return any(one.version_label is None or one.deployment_id > rollback.deployment_id for one in instances)
 
 
 def _until_ready(environment: Environment) -> Wait:
@@ -234,14 +241,14 @@ def _until_ready(environment: Environment) -> Wait:
 
 
 def _replaces(deployment: Deployment, environment: Environment) -> str:
-    return f"{environment.name} is Ready: {deployment.wanted} replaces {environment.version_label or 'nothing'}"
+    return f"{environment.name} is Ready: {deployment.target_label} replaces {environment.version_label or 'nothing'}"
 
 
 def _prepare(
     deployment: Deployment, environment: Environment, observed: Observed, settle: timedelta, now: datetime
 ) -> Step:
     """By level: whoever set the options, once they are in force the deployment goes on."""
-    claim = deployment.claim
+    claim = deployment.update
     if claim is None or environment.id != claim.environment_id:
         return End(State.FAILED, f"{environment.name} was terminated while its settings were changed")
     if not environment.is_ready:
@@ -249,25 +256,25 @@ def _prepare(
     step = _prepare_or_deploy(deployment, environment, observed)
     if not isinstance(step, Prepare):
         return step
-    ours = [event for event in observed.events if event.request_id and event.request_id == deployment.request_id]
+    ours = [event for event in observed.events if event.request_id and event.request_id == claim.request_id]
     if verdict.failed(ours):
         return End(State.FAILED, f"the settings of {environment.name} could not be changed: {verdict.cause(ours)}")
-    if now - max(claim.at, environment.updated_at) < max(settle, UNANSWERED):
+    if now - max(claim.claimed_at, environment.updated_at) < max(settle, UNANSWERED):
         return Wait(f"{environment.name} does not show its new settings yet")
     return _again(deployment, "the change of settings led to nothing", step)
 
 
 def _recover(deployment: Deployment, environment: Environment, observed: Observed, now: datetime) -> Step:
     """The claim is there but no answer: did the call ever reach Beanstalk?"""
-    claim, label = deployment.claim, deployment.wanted
+    claim, label = deployment.update, deployment.target_label
     if claim is None:
         return Requeue("nothing had been claimed")
     if environment.id != claim.environment_id:
-        state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+        state = State.ROLLBACK_FAILED if deployment.rollback else State.FAILED
         return End(state, f"{deployment.environment} was terminated while {label} was to be deployed")
     starts = [event for event in observed.events if event.message == UPDATE_STARTS and event.request_id]
     if not starts:
-        if environment.is_ready and now - claim.at >= UNANSWERED:
+        if environment.is_ready and now - claim.claimed_at >= UNANSWERED:
             reason = "UpdateEnvironment gave no answer and began nothing"
             return _again(deployment, reason, Requeue(f"{reason}; calling it again"))
         return Wait("UpdateEnvironment gave no answer; looking for what it began")
@@ -285,16 +292,16 @@ def _recover(deployment: Deployment, environment: Environment, observed: Observe
 
 
 def _again(deployment: Deployment, reason: str, step: Prepare | Requeue) -> Step:
-    if deployment.unanswered + 1 < MOST_UNANSWERED:
+    if deployment.lost_answers + 1 < MOST_UNANSWERED:
         return step
-    state = State.ROLLBACK_FAILED if deployment.target else State.FAILED
+    state = State.ROLLBACK_FAILED if deployment.rollback else State.FAILED
     return End(state, f"UpdateEnvironment was called {MOST_UNANSWERED} times in vain; at last, {reason}")
 
 
 def _conclude(deployment: Deployment, standing: Standing, observed: Observed, settle: timedelta, now: datetime) -> Step:
     found = verdict.judge(deployment, observed, settle, now)
     match found:
-        case verdict.Good():
+        case verdict.Proven():
             return _proven(deployment, found.reason, now)
         case verdict.Bad():
             return _condemned(deployment, standing, observed, found)
@@ -303,7 +310,7 @@ def _conclude(deployment: Deployment, standing: Standing, observed: Observed, se
         case verdict.Undecided():
             return Wait(found.reason)
         case verdict.Unacceptable():
-            return Recheck(found.reason, unacceptable_since=found.since, unacceptable_looks=found.looks)
+            return Recheck(found.reason, Timers(unacceptable=UnacceptableHealth(since=found.since, looks=found.looks)))
         case _:
             assert_never(found)
 
@@ -311,53 +318,54 @@ def _conclude(deployment: Deployment, standing: Standing, observed: Observed, se
 def _proven(deployment: Deployment, reason: str, now: datetime) -> Step:
     """Well for long enough, without a break, is good."""
     if deployment.state is State.ROLLING_BACK:
-        return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.wanted} is back: {reason}")
+        return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.target_label} is back: {reason}")
     bake = timedelta(seconds=deployment.rules.bake)
     if deployment.state is State.DEPLOYING and bake:
         return Bake(f"{reason}; it has to stay so for {lasting(bake)}")
-    since = deployment.good_since
+    since = deployment.timers.good_since
     if not bake:
         return End(State.SUCCEEDED, reason)
     if since is None:
-        return Recheck(reason, good_since=now)
+        return Recheck(reason, Timers(good_since=now))
     if now - since >= bake:
         return End(State.SUCCEEDED, f"{reason}, for {lasting(now - since)}")
-    return Recheck(reason, good_since=since)
+    return Recheck(reason, Timers(good_since=since))
 
 
 def _condemned(deployment: Deployment, standing: Standing, observed: Observed, found: verdict.Bad) -> Step:
     """Back to what was good here, once, and only where Beanstalk has not gone back by itself."""
     if deployment.state is State.ROLLING_BACK:
-        reason = f"{_fault(deployment)}; going back to {deployment.wanted} failed too: {found.reason}"
+        reason = f"{_fault(deployment)}; going back to {deployment.target_label} failed too: {found.reason}"
         return End(State.ROLLBACK_FAILED, reason)
     environment = observed.environment
-    known = fitting(standing, environment) if environment is not None else []
-    targets = [one for one in known if one.label != deployment.label]
+    if environment is None:
+        raise ValueError("nothing is seen of the environment")
+    targets = [one for one in fitting(standing, environment) if one.label != deployment.label]
     if there := _taken_back_already(deployment, targets, observed):
         reason = f"{found.reason}; all instances run {there}, so there is nothing to take back"
         return End(State.ROLLED_BACK, reason, found.blames)
     if deployment.rules.on_failure == "hold":
         return End(State.FAILED, f"{found.reason}; it is left as it is, as on_failure says", found.blames)
-    if deployment.goes_back:
+    if deployment.is_requested_rollback:
         return End(State.FAILED, f"{found.reason}; a rollback is not taken back", found.blames)
     if not targets:
         return End(State.FAILED, f"{found.reason}; no version has been good here that could be put back", found.blames)
-    return RollBack(targets, found.reason, found.blames)
+    return RollBack(targets, environment.updated_at, found.reason, found.blames)
 
 
-def _taken_back_already(deployment: Deployment, targets: Sequence[Good], observed: Observed) -> str | None:
+def _taken_back_already(deployment: Deployment, targets: Sequence[GoodVersion], observed: Observed) -> str | None:
     """What all instances run, if a rollback would lead there, or if it ran before: Beanstalk or people put it back."""
     good = [one.label for one in targets[:1]]
-    before = [deployment.claim.version_label] if deployment.claim else []
+    before = [deployment.update.version_label] if deployment.update else []
     running = {one.version_label if one.deployment_status == "Deployed" else None for one in observed.instances or ()}
     return next((label for label in [*good, *before] if label != deployment.label and running == {label}), None)
 
 
-def fitting(standing: Standing, environment: Environment) -> list[Good]:
+def fitting(standing: Standing, environment: Environment) -> list[GoodVersion]:
     """What was good there and may be put back as the environment is now; the newest first."""
     as_now = environment.id, branch(environment.platform)
     proven = [one for one in standing.good if (one.environment_id, branch(one.platform)) == as_now]
-    return [one for one in proven if not standing.condemns(one.label)]
+    return [one for one in proven if not standing.quarantine_of(one.label)]
 
 
 def _fault(deployment: Deployment) -> str:
@@ -372,7 +380,7 @@ def _remind(
     """Told once, whatever is late: that it starts, or that it ends. Only evidence does more."""
     if deployment.reminded or deployment.state is State.BAKING:
         return None
-    if deployment.claim is None:
+    if deployment.update is None:
         since = deployment.history[-1].at
         if step != _until_ready(environment) or step.reason != deployment.reason or now - since < STUCK:
             return None
@@ -380,21 +388,23 @@ def _remind(
             f"{environment.name} has been {environment.status} for {lasting(now - since)}; somebody should look, "
             f"also at its CloudFormation stack awseb-{environment.id}-stack"
         )
-    took, deadline = now - deployment.claim.at, _deadline(deployment, observed)
+    took, deadline = now - deployment.update.claimed_at, _deadline(deployment, observed)
     if took < deadline:
         return None
-    return Remind(f"{deployment.wanted} is not live after {lasting(took)}, and was to be after {lasting(deadline)}")
+    return Remind(
+        f"{deployment.target_label} is not live after {lasting(took)}, and was to be after {lasting(deadline)}"
+    )
 
 
 def _report(deployment: Deployment, environment: Environment, observed: Observed, step: Wait) -> Report | None:
     """Whenever more of a fleet has what is wanted, or fewer; a single instance has no progress."""
-    claim, instances = deployment.claim, observed.instances or ()
+    claim, instances = deployment.update, observed.instances or ()
     moves = deployment.state in (State.DEPLOYING, State.ROLLING_BACK) and not environment.is_ready
     if claim is None or not moves or len(instances) < 2:
         return None
-    done = sum(one.runs(deployment.wanted) and one.deployment_id > claim.deployment_id for one in instances)
+    done = sum(one.runs(deployment.target_label) and one.deployment_id > claim.deployment_id for one in instances)
     progress = Progress(done=done, instances=len(instances))
-    return Report(progress, step.reason) if done and progress != deployment.progress else None
+    return Report(progress, step.reason) if done and progress != claim.progress else None
 
 
 def _deadline(deployment: Deployment, observed: Observed) -> timedelta:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardrop.deployments.model import Good, State
+from wardrop.deployments.deployment import Timers
+from wardrop.deployments.standing import GoodVersion
+from wardrop.deployments.state import State
 from wardrop.environments.model import Progress
 
 
@@ -58,10 +60,7 @@ class Recheck:
     """What counts only if it lasts, for or against the deployment; by default nothing does any more."""
 
     reason: str
-    absent_since: datetime | None = None
-    unacceptable_since: datetime | None = None
-    unacceptable_looks: int = 0
-    good_since: datetime | None = None
+    timers: Timers
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ class Bake:
 class RollBack:
     """Back to the first of these whose bundle is sound."""
 
-    targets: list[Good]
+    targets: list[GoodVersion]
+    environment_updated_at: datetime
     reason: str
     quarantine: bool
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wardrop.deployments.model import Claim, Deployment
+from wardrop.deployments.deployment import Deployment, Update
 from wardrop.environments.model import (
     UPDATE_FAILED,
     UPDATE_STARTS,
@@ -32,7 +32,7 @@ NOT_ITS_FAULT = ("download", "not authorized", "Access Denied")
 
 
 @dataclass(frozen=True)
-class Good:
+class Proven:
     reason: str
 
 
@@ -67,7 +67,7 @@ class Overtaken:
     blames: bool = False
 
 
-Verdict = Good | Bad | Undecided | Unacceptable | Overtaken
+Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 
 
 def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Verdict:
@@ -76,27 +76,27 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
     Right after the call the API may still show the old state, and right after the end the old label: what
     speaks against the version counts only once the update has been over for `settle`.
     """
-    claim, environment = deployment.claim, observed.environment
+    claim, environment = deployment.update, observed.environment
     if claim is None or environment is None:
         return Undecided(f"nothing is seen of {deployment.environment}")
     if environment.id != claim.environment_id:
-        return Bad(f"{deployment.environment} was terminated while {deployment.wanted} was being deployed")
+        return Bad(f"{deployment.environment} was terminated while {deployment.target_label} was being deployed")
     if not environment.is_ready:
         return Undecided(_progress(deployment, environment, observed.instances))
-    ours = [event for event in observed.events if event.request_id == deployment.request_id]
+    ours = [event for event in observed.events if event.request_id == claim.request_id]
     over_at = _over_at(ours, environment, claim, settle, now)
     if over_at is None:
         return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
-    blames = _ran_and_failed(ours, observed.instances, deployment.wanted)
+    blames = _ran_and_failed(ours, observed.instances, deployment.target_label)
     if failed(ours):
-        told = cause(ours, observed.instances, deployment.wanted)
+        told = cause(ours, observed.instances, deployment.target_label)
         if theirs := _theirs(deployment, claim, environment, observed):
             return Overtaken(f"{told}; somebody else has deployed {theirs} since", blames)
         return Bad(told, blames)
     settled = now - over_at >= settle
     if against := _against(deployment, environment, observed.instances):
-        if _overtaken(observed.events, deployment.request_id):
-            return Overtaken(f"somebody else deployed before {deployment.wanted} was proven: {against}")
+        if _overtaken(observed.events, claim.request_id):
+            return Overtaken(f"somebody else deployed before {deployment.target_label} was proven: {against}")
         return Bad(against, blames) if settled else Undecided(f"{against}; waiting for {environment.name} to settle")
     if claim.reports_instances and observed.instances is None:
         return Undecided(f"the instances of {environment.name} reported before and do not now")
@@ -106,7 +106,7 @@ def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: da
 
 
 def _over_at(
-    ours: Sequence[Event], environment: Environment, claim: Claim, settle: timedelta, now: datetime
+    ours: Sequence[Event], environment: Environment, claim: Update, settle: timedelta, now: datetime
 ) -> datetime | None:
     """When the update ended: by its closing event, or, if that was lost, by staying Ready without one."""
     for event in ours:
@@ -122,16 +122,16 @@ def _overtaken(events: Sequence[Event], request_id: str | None) -> bool:
     return request_id in starts and starts[-1] != request_id
 
 
-def _theirs(deployment: Deployment, claim: Claim, environment: Environment, observed: Observed) -> str | None:
+def _theirs(deployment: Deployment, claim: Update, environment: Environment, observed: Observed) -> str | None:
     """What somebody else put in the place of a version that failed; not what Beanstalk has put back itself."""
     running = {one.version_label for one in observed.instances or ()} | {environment.version_label}
-    if deployment.wanted in running or running == {claim.version_label}:
+    if deployment.target_label in running or running == {claim.version_label}:
         return None
-    return environment.version_label if _overtaken(observed.events, deployment.request_id) else None
+    return environment.version_label if _overtaken(observed.events, claim.request_id) else None
 
 
 def _against(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str | None:
-    label = deployment.wanted
+    label = deployment.target_label
     if environment.version_label != label:
         return f"{environment.name} has {environment.version_label}, not {label}{_fleet(instances, label)}"
     for instance in instances or ():
@@ -146,15 +146,15 @@ def _missing(deployment: Deployment, instances: Sequence[Instance] | None) -> st
     if instances is None:
         return None
     if not instances:
-        return f"{deployment.environment} has no instances that could prove {deployment.wanted}"
-    waiting = [instance.id for instance in instances if not instance.runs(deployment.wanted)]
-    return f"{', '.join(waiting)} has not reported {deployment.wanted} as deployed yet" if waiting else None
+        return f"{deployment.environment} has no instances that could prove {deployment.target_label}"
+    waiting = [instance.id for instance in instances if not instance.runs(deployment.target_label)]
+    return f"{', '.join(waiting)} has not reported {deployment.target_label} as deployed yet" if waiting else None
 
 
 def _judge_health(
     deployment: Deployment,
     environment: Environment,
-    claim: Claim,
+    claim: Update,
     instances: Sequence[Instance] | None,
     settled: bool,
     now: datetime,
@@ -164,17 +164,18 @@ def _judge_health(
         return Undecided(f"the health of {environment.name} is {health}")
     if is_acceptable(health, deployment.rules.accept, claim.health):
         if instances is None:
-            return Good(
-                f"{environment.name} has {deployment.wanted} and is {health}; instances unproven (basic health)"
+            return Proven(
+                f"{environment.name} has {deployment.target_label} and is {health}; instances unproven (basic health)"
             )
-        return Good(f"all {len(instances)} instances run {deployment.wanted} and health is {health}")
-    since = deployment.unacceptable_since or now
-    looks = deployment.unacceptable_looks + 1
+        return Proven(f"all {len(instances)} instances run {deployment.target_label} and health is {health}")
+    before = deployment.timers.unacceptable
+    since = before.since if before else now
+    looks = before.looks + 1 if before else 1
     causes = "; ".join(dict.fromkeys(cause for one in instances or () for cause in one.causes))
     reason = f"health is {health}{f' ({causes})' if causes else ''}, on {looks} looks since {since:%H:%M:%S}"
     long_enough = (now - since).total_seconds() >= deployment.rules.bad_for
     if settled and long_enough and looks >= LOOKS_THAT_CONDEMN:
-        return Bad(reason, blames=any(one.runs(deployment.wanted) for one in instances or ()))
+        return Bad(reason, blames=any(one.runs(deployment.target_label) for one in instances or ()))
     return Unacceptable(reason, since, looks)
 
 
@@ -189,7 +190,7 @@ def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> b
 
 
 def _progress(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str:
-    return f"{environment.name} is {environment.status}{_fleet(instances, deployment.wanted)}"
+    return f"{environment.name} is {environment.status}{_fleet(instances, deployment.target_label)}"
 
 
 def failed(ours: Sequence[Event]) -> bool:

@@ -16,7 +16,8 @@ from wardrop.configuration.rules import Rules
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.model import Deployment, Moment, State, deployment_id
+from wardrop.deployments.deployment import Deployment, Moment, deployment_id
+from wardrop.deployments.state import State
 from wardrop.drops import bundle
 from wardrop.drops.drop import (
     Address,
@@ -176,7 +177,7 @@ class ReceiveDrop:
         Raises Rejected if the version is quarantined there.
         """
         known = self.ledger.now(environment.name)
-        if condemned := known.standing.condemns(label):
+        if condemned := known.standing.quarantine_of(label):
             raise Rejected(
                 f"{label} is quarantined in {environment.name}: {condemned.because}; "
                 f"wardrop deploy {environment.name} {label} brings it back all the same"
@@ -271,6 +272,6 @@ def _deployment(
         rules=rules,
         promotes=address.environment is None,
         stage=stage,
-        replaces=version.replaces,
+        replacing_options=version.replacing_options,
         history=[Moment(now, State.QUEUED, reason)],
     )

@@ -204,5 +204,5 @@ class Setting(msgspec.Struct, frozen=True):
     file: str
 
     @property
-    def replaces(self) -> bool:
+    def replaces_instances(self) -> bool:
         return replacing(self.namespace, self.option)

@@ -62,9 +62,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     unknown: dict[str, Any] = {}
 
     @property
-    def replaces(self) -> list[str]:
+    def replacing_options(self) -> list[str]:
         """The settings that make Beanstalk replace instances if they differ from what is in force."""
-        return [f"{one.namespace}:{one.option}={one.value}" for one in self.settings if one.replaces]
+        return [f"{one.namespace}:{one.option}={one.value}" for one in self.settings if one.replaces_instances]
 
 
 def key_prefix(application: str) -> str:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from wardrop.alerts.model import LastDeployment, Running
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger import Ledger
-from wardrop.deployments.model import Deployment, Standing, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
 from wardrop.deployments.verdict import CONSEQUENCES
 from wardrop.environments.model import Environment
 from wardrop.health.incident import Told, under_way
@@ -97,7 +99,7 @@ def _running(shown: Environment, past: list[Deployment]) -> Running | None:
 
 def _last(deployments: list[Deployment]) -> LastDeployment | None:
     """Of those that have begun, the newest."""
-    begun = [one for one in deployments if one.claim is not None]
+    begun = [one for one in deployments if one.update is not None]
     if not begun:
         return None
     last = max(begun, key=lambda one: one.history[-1].at)

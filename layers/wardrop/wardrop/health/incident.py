@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from wardrop.alerts.model import Kind, Severity
-from wardrop.deployments.model import Deployment, State
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
 from wardrop.environments.model import Environment, Health
 
 SEVERITIES = {

@@ -12,7 +12,7 @@ import msgspec
 
 from wardrop.alerts.duration import lasting
 from wardrop.alerts.model import Kind
-from wardrop.deployments.model import Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment, Health
 from wardrop.health.incident import Evidence, Incident, Phase, Told, Transition
 

@@ -173,7 +173,7 @@ class WatchEnvironments:
         if name is None or not beanstalk_event.is_failed_update(event):
             return False
         active = self.ledger.now(name).deployments if name in deploying else []
-        return any(one.updated_at(event.at(now)) for one in (*active, *self.ledger.history(name, most=1)))
+        return any(one.was_updating_at(event.at(now)) for one in (*active, *self.ledger.history(name, most=1)))
 
 
 def _heard(events: list[BeanstalkEvent], now: datetime) -> dict[str, Heard]:

@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from wardrop.configuration.schema import VersionsConfiguration
-from wardrop.deployments.model import Deployment, Standing
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.environments.model import Environment
 from wardrop.environments.version import ApplicationVersion, Release
 

@@ -8,7 +8,7 @@ import msgspec
 
 from wardrop.alerts.duration import lasting
 from wardrop.configuration.schema import VersionsConfiguration
-from wardrop.deployments.model import State
+from wardrop.deployments.state import State
 from wardrop.environments.version import ApplicationVersion
 from wardrop.versions.inventory import ApplicationInventory, Usage
 
@@ -102,10 +102,10 @@ def _being_deployed(usage: Usage) -> Reasons:
     for deployment in usage.deployments:
         state = deployment.state.replace("_", " ")
         yield deployment.label, f"its deployment to {deployment.environment} is {state}"
-        if deployment.target is not None:
-            yield deployment.target.label, f"{deployment.environment} is being rolled back to it"
-        if deployment.claim is not None and deployment.claim.version_label is not None:
-            yield deployment.claim.version_label, f"{deployment.environment} ran it before {deployment.label}"
+        if deployment.rollback is not None:
+            yield deployment.rollback.target.label, f"{deployment.environment} is being rolled back to it"
+        if deployment.update is not None and deployment.update.version_label is not None:
+            yield deployment.update.version_label, f"{deployment.environment} ran it before {deployment.label}"
 
 
 def _held(usage: Usage) -> Reasons:
@@ -128,7 +128,7 @@ def _last_good(usage: Usage, rules: VersionsConfiguration) -> Reasons:
     """
     most = rules.keep_good_per_environment
     for standing in usage.standings:
-        usable = [good for good in standing.good if standing.condemns(good.label) is None]
+        usable = [good for good in standing.good if standing.quarantine_of(good.label) is None]
         for good in (*standing.good[:most], *usable[:most]):
             yield good.label, f"it is one of the last {most} good versions of {standing.environment}"
 

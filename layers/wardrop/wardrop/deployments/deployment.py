@@ -1,0 +1,269 @@
+"""A deployment of a version to an environment, as the ledger stores it."""
+
+import hashlib
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.standing import GoodVersion
+from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State
+from wardrop.environments.model import Health, Progress
+from wardrop.environments.policy import Preflight
+from wardrop.environments.version import Release
+
+MOST_MOMENTS = 200
+
+CLOCK_SKEW = timedelta(seconds=30)
+"""How far Beanstalk's clock and ours may differ, including the time that Wardrop needs to see the end of an update.
+
+12:00:00 by our clock the deployment begins to update; 12:05:00 it is baking. A health event that Beanstalk dates
+11:59:40 or 12:05:20 belongs to the update. An event of 12:05:40 does not.
+"""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    at: datetime
+    state: State
+    reason: str
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's request, with the identity that AWS proved."""
+
+    by: str
+    at: datetime
+    because: str | None = None
+    now: bool = False
+    """Passes freeze, pause, bake and queue; never approval."""
+
+    rollback: bool = False
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """An update of the environment. It is written to the ledger before UpdateEnvironment is called.
+
+    All fields but the last two describe the environment before the update, so that a lost answer can be recovered.
+    """
+
+    claimed_at: datetime
+    environment_id: str
+    environment_updated_at: datetime
+    """DateUpdated, by Beanstalk's clock: events are read from this time on, never from a time of our own clock."""
+
+    deployment_id: int
+    """The highest DeploymentId that any instance reported."""
+
+    health: Health
+    version_label: str | None
+    reports_instances: bool = False
+
+    request_id: str | None = None
+    """The RequestId that the events of the update bear. None until the answer of UpdateEnvironment is written."""
+
+    progress: Progress | None = None
+    """As it was reported last."""
+
+
+class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
+    since: datetime
+    looks: int
+
+
+class Timers(msgspec.Struct, frozen=True, kw_only=True):
+    """When conditions began that count only if they last. None: the condition does not hold."""
+
+    absent_since: datetime | None = None
+    """Beanstalk does not show the environment."""
+
+    unacceptable: UnacceptableHealth | None = None
+    good_since: datetime | None = None
+
+
+class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
+    """Wardrop takes the version back and puts a good one in its place."""
+
+    target: GoodVersion
+    environment_updated_at: datetime
+    """DateUpdated when the version was found to be bad."""
+
+    deployment_id: int = 0
+    """The highest DeploymentId that any instance reported then."""
+
+
+class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    application: str
+    environment: str
+    label: str
+
+    arrival: tuple[datetime, datetime, str]
+    """Orders drops: when the version was uploaded. For a version that was there before, when it was made."""
+
+    release: Release | None = None
+    drop: str | None = None
+    """None: a person asked for a version that was there."""
+
+    dropped_by: str | None = None
+    asked: Asked | None = None
+    rules: Rules = Rules()
+    replacing_options: list[str] = []
+    """Options in the bundle's `.ebextensions` that make Beanstalk replace instances, as namespace:option=value."""
+
+    promotes: bool = False
+    """Whether success queues the next stage."""
+
+    stage: list[str] = []
+    """The environments that the drop went to side by side: all must be good before the next stage."""
+
+    state: State
+    reason: str
+    history: list[Moment]
+    approved_by: str | None = None
+    preflight: Preflight | None = None
+    update: Update | None = None
+    """The last update: of settings in `preparing`, to the good version in `rolling_back`."""
+
+    lost_answers: int = 0
+    """How many calls of UpdateEnvironment lost their answers and began nothing of ours."""
+
+    timers: Timers = Timers()
+    rollback: AutomaticRollback | None = None
+    reminded: bool = False
+    revision: int = 0
+    unknown: dict[str, Any] = {}
+    """The item as it was read, if a newer version of Wardrop wrote fields that this one does not have."""
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing of it has begun."""
+        return self.state in WAITING
+
+    @property
+    def is_untouched(self) -> bool:
+        """No instance has run the version: at most settings were changed for it."""
+        return self.is_waiting or self.state is State.PREPARING
+
+    @property
+    def recency(self) -> tuple[datetime, datetime, str]:
+        """When it was asked for, or when the drop arrived: of two that wait, the more recent one is deployed."""
+        return (self.asked.at, self.asked.at, "") if self.asked else self.arrival
+
+    @property
+    def is_requested_rollback(self) -> bool:
+        return self.asked is not None and self.asked.rollback
+
+    @property
+    def is_urgent(self) -> bool:
+        """A person wants it now: a rollback, or `deploy --now`."""
+        return self.asked is not None and (self.asked.rollback or self.asked.now)
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.rules.approval and self.approved_by is None
+
+    @property
+    def target_label(self) -> str:
+        """The version that the environment is to run: its own, or the good one that is put back."""
+        return self.rollback.target.label if self.rollback else self.label
+
+    @property
+    def target_release(self) -> Release | None:
+        return self.rollback.target.release if self.rollback else self.release
+
+    @property
+    def failure(self) -> State:
+        """The state in which it ends if it cannot reach its target."""
+        return State.ROLLBACK_FAILED if self.rollback else State.FAILED
+
+    def was_updating_at(self, at: datetime) -> bool:
+        """Whether an update of its own was under way then, by Beanstalk's clock."""
+        ends = [moment.at for moment in self.history[1:]]
+        return any(
+            moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
+            for moment, end in zip_longest(self.history, ends)
+        )
+
+    # What may change. `msgspec.structs.replace` checks no types; these methods are checked.
+
+    def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
+        """In another state, or in the same state for another reason. Raises ValueError for a move that MOVES lacks."""
+        if state is not self.state and state not in MOVES.get(self.state, ()):
+            raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
+        history = [*self.history, Moment(at, state, reason)][-MOST_MOMENTS:]
+        return replace(self, state=state, reason=reason, history=history)
+
+    def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
+        return replace(self.moved(State.QUEUED, reason, at), approved_by=by)
+
+    def claiming(self, update: Update, preflight: Preflight | None) -> "Deployment":
+        """UpdateEnvironment is about to be called; conditions are timed anew."""
+        return replace(self, update=update, preflight=preflight or self.preflight, timers=Timers())
+
+    def answered(self, request_id: str) -> "Deployment":
+        if self.update is None:
+            raise ValueError(f"{self.id} has no update that could be answered")
+        return replace(self, update=replace(self.update, request_id=request_id))
+
+    def progressed(self, progress: Progress | None) -> "Deployment":
+        return replace(self, update=replace(self.update, progress=progress) if self.update else None)
+
+    def unclaimed(self) -> "Deployment":
+        """The call began nothing, or somebody else's update came first."""
+        return replace(self, update=None)
+
+    def with_lost_answer(self) -> "Deployment":
+        return replace(self, lost_answers=self.lost_answers + 1)
+
+    def timed(self, timers: Timers, reason: str) -> "Deployment":
+        """For another reason, which the history does not record."""
+        return replace(self, timers=timers, reason=reason)
+
+    def with_reminder(self) -> "Deployment":
+        return replace(self, reminded=True)
+
+    def baking(self, reason: str, at: datetime) -> "Deployment":
+        moved = self.moved(State.BAKING, reason, at).progressed(None)
+        return replace(moved, timers=Timers(good_since=at))
+
+    def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
+        moved = self.moved(State.ROLLING_BACK, reason, at)
+        return replace(moved, rollback=rollback, update=None, lost_answers=0, timers=Timers(), reminded=False)
+
+    def written(self) -> "Deployment":
+        """As the ledger stores it after a write."""
+        return replace(self, revision=self.revision + 1)
+
+
+def deployment_id(now: datetime, cause: str, environment: str) -> str:
+    """Sorts by time; the same cause leads to the same id."""
+    return f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(f'{cause} {environment}'.encode()).hexdigest()[:8]}"
+
+
+def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
+    """The deployment to an environment of the next stage of a version that was good in this one."""
+    reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
+    return Deployment(
+        id=deployment_id(now, good.id, environment),
+        application=good.application,
+        environment=environment,
+        label=good.label,
+        state=State.QUEUED,
+        reason=reason,
+        arrival=good.arrival,
+        drop=good.drop,
+        dropped_by=good.dropped_by,
+        release=good.release,
+        rules=rules,
+        promotes=True,
+        stage=stage,
+        replacing_options=good.replacing_options,
+        history=[Moment(now, State.QUEUED, reason)],
+    )
