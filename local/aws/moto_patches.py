@@ -16,9 +16,10 @@ from urllib.parse import parse_qs, unquote, urlparse
 import flask
 from moto.awslambda.models import LambdaBackend
 from moto.cloudwatch.models import Alarm
+from moto.core import responses as core_responses
 from moto.core import utils as core_utils
 from moto.core.loaders import create_loader
-from moto.core.utils import unix_time_millis
+from moto.core.utils import method_names_from_class, unix_time_millis
 from moto.events.models import EventsBackend, Rule
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
@@ -80,6 +81,8 @@ def _patch_start() -> None:
     UrlRule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
     # moto reads each service's model with a loader of its own, which looks at all folders of botocore first
     core_utils.create_loader = cache(create_loader)
+    # moto lists the methods of a service's class with each request
+    core_responses.method_names_from_class = cache(method_names_from_class)
     # moto lists its own folder and tries every service's address with each request, up to a millisecond of it
     DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
 

@@ -1,9 +1,11 @@
-"""Where moto's DynamoDB is not as AWS: transactions, and what is in a stream."""
+"""Where moto's DynamoDB is not as AWS: transactions, and what is in a stream; and where it is slow."""
 
+import base64
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
@@ -13,6 +15,8 @@ from local.aws import streams
 
 def install(on_arrival: Callable[[str], None]) -> None:
     """`on_arrival` hears the ARN of a stream with a new record, in the thread that serves the request."""
+    _patch_answers()
+    Table.all_items = _all_items
     # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
     # them, and for each of their items it copies the whole table, to put it back, without what others wrote
     # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
@@ -60,6 +64,43 @@ def install(on_arrival: Callable[[str], None]) -> None:
 
     DynamoDBBackend.transact_write_items = transact_write_items
     Table.__deepcopy__ = lambda table, _: table
+
+
+def _patch_answers() -> None:
+    # moto looks for each of the ten kinds of an attribute's value under several names; that takes longer than all
+    # the rest of a request. Its values already have the shape that goes over the wire, except for bytes.
+    serialize = BaseJSONSerializer._serialize_type_structure
+
+    def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue":
+            serializer._default_serialize(serialized, _wire(value), shape, key)
+        else:
+            serialize(serializer, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_type_structure = serialize_structure
+
+
+def _wire(value: dict[str, Any]) -> dict[str, Any]:
+    [(kind, content)] = value.items()
+    match kind:
+        case "M":
+            return {"M": {name: _wire(member) for name, member in content.items()}}
+        case "L":
+            return {"L": [_wire(member) for member in content]}
+        case "B":
+            return {"B": base64.b64encode(content).decode()}
+        case "BS":
+            return {"BS": [base64.b64encode(member).decode() for member in content]}
+        case _:
+            return value
+
+
+def _all_items(table: Table) -> list[Item]:
+    # moto sorts a table for each query, by methods of its own that compare attributes: of a thousand items that
+    # takes longer than all the rest of a request
+    held = table.items.values()
+    items = [item for by_range in held for item in by_range.values()] if table.range_key_attr else list(held)
+    return sorted(items, key=lambda item: (item.hash_key.cast_value, item.range_key and item.range_key.cast_value))
 
 
 def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
