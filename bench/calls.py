@@ -14,10 +14,10 @@ from local.cloud import Cloud
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.incidents import Incidents
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
-from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations, Recent
 from wardrop.deployments.advance import AdvanceDeployment
@@ -45,7 +45,7 @@ def figures() -> Iterator[Figure]:
 
 def _road(cloud: Cloud) -> Iterator[Figure]:
     """As the deployed functions make them, out of the stand-in's record; a tick has read the settings before."""
-    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
     ledger.keep_preflight("shop-staging", preflight.read(settings, "WebServer", datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
@@ -89,16 +89,16 @@ class Own:
         create_ledger(dynamodb, LEDGER)
         url = self.sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.dynamodb = dynamodb
-        self.ledger, mailbox, beanstalk = Ledger(dynamodb, LEDGER), Mailbox(self.sqs, url), Beanstalk(self.api)
+        self.ledger, mailbox, beanstalk = Ledger(Table(dynamodb, LEDGER)), Mailbox(self.sqs, url), Beanstalk(self.api)
         bundles = Bundles(self.s3, "bench-releases")
         configurations = Configurations(
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
         )
-        clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", Marks(dynamodb, LEDGER))
+        clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         judge_health = JudgeHealth(
             self.ledger,
-            Incidents(dynamodb, LEDGER),
+            Incidents(Table(dynamodb, LEDGER)),
             Recent(configurations),
             Circumstances(beanstalk, self.ledger),
         )

@@ -21,8 +21,8 @@ from botocore.retries import standard
 from bench.figure import Figure, of_runs
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
-from wardrop.aws.ledger import Ledger
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
 from wardrop.versions.clean import CleanVersions
@@ -167,12 +167,12 @@ def _item(application: str, label: str) -> Any:
 
 def _clean_versions(account: Account) -> CleanVersions:
     dynamodb = account.client("dynamodb")
-    ledger = Ledger(dynamodb, "ledger")
+    ledger = Ledger(Table(dynamodb, "ledger"))
     return CleanVersions(
         Beanstalk(account.client("elasticbeanstalk")),
         Bundles(account.client("s3"), "releases"),
         ledger,
-        Marks(dynamodb, "ledger"),
+        ledger.marks,
         Configurations(Parameters(account.client("ssm"), "/wardrop/applications"), ledger),
         "*",
     )

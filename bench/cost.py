@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Grid
 
 from bench.calls import Own, war
 from bench.figure import Figure
 from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.advance import Look
 from wardrop.deployments.steps import End
 from wardrop.errors import NotNow
@@ -75,7 +76,7 @@ def _idle_month(per_tick: Units) -> Units:
 def _deployment(cloud: Cloud) -> Units:
     """One through the deployed functions, for what an invocation takes; one in this process, for the units."""
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
-    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: ledger.history("shop-staging"), PATIENCE_SECONDS)
     each = {function: _invoked(cloud, function) for function in FUNCTIONS}
     units, looks, events = _in_this_process(cloud)
@@ -208,7 +209,7 @@ def _dollars(units: Units) -> float:
 
 
 def _print(what: str, units: Units) -> None:
-    table = Table(
+    table = Grid(
         "", "how much", "of what", "$", title=f"{what}, us-east-1, {AS_OF}, no free tier", title_justify="left"
     )
     for name, amount in sorted(units.items(), key=lambda one: -PRICES[one[0]].each * one[1]):

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from bench.calls import war
 from bench.figure import Figure, of_runs
 from local.cloud import Cloud
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 
 WARM_RUNS = 11
 COLD_RUNS = 5
@@ -56,5 +57,5 @@ def configure(cloud: Cloud) -> None:
 
 def _until_at_rest(cloud: Cloud) -> None:
     """Not only Ready: DescribeEnvironments shows that as well right after a deployment began."""
-    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: not ledger.active(), PATIENCE_SECONDS)

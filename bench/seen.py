@@ -6,7 +6,8 @@ from datetime import datetime
 from bench.calls import war
 from bench.figure import Figure, of_runs
 from local.cloud import Cloud
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
@@ -56,7 +57,7 @@ def _create(cloud: Cloud, names: list[str]) -> None:
 
 def _round(cloud: Cloud, names: list[str], number: int) -> Iterator[float]:
     s3, api = cloud.client("s3"), cloud.client("elasticbeanstalk")
-    ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+    ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     for place, name in enumerate(names):
         key = f"shop/{name}/shop-{number}{place}.war"
         s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(1000 + 100 * number + place))

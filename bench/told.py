@@ -8,9 +8,10 @@ from typing import Any
 
 from local.cloud import Cloud
 from wardrop.alerts.model import Kind
-from wardrop.aws.alerts import ACTIVE_ALERT
-from wardrop.aws.incidents import Incidents
-from wardrop.aws.table import plain
+from wardrop.aws.ledger.alerts import UNSENT
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.item import unserialized
+from wardrop.aws.ledger.table import Table
 
 SPAN = 10
 """So many messages are looked at for how fast they came."""
@@ -60,13 +61,13 @@ class Told:
 
 def alerts(cloud: Cloud) -> list[dict[str, Any]]:
     pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=cloud.outputs["LedgerTable"])
-    items = (plain(item) for page in pages for item in page["Items"])
+    items = (unserialized(item) for page in pages for item in page["Items"])
     return [item for item in items if item["pk"].startswith("alerts/")]
 
 
 def ill(cloud: Cloud, environments: Collection[str]) -> set[str]:
     """Those with an incident that is going on; one that flaps stays open for a while after it is over."""
-    incidents = Incidents(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]).of(environments)
+    incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).of(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 
 
@@ -75,7 +76,7 @@ def unsent(cloud: Cloud) -> int:
         TableName=cloud.outputs["LedgerTable"],
         IndexName="active",
         KeyConditionExpression="active = :alert",
-        ExpressionAttributeValues={":alert": {"S": ACTIVE_ALERT}},
+        ExpressionAttributeValues={":alert": {"S": UNSENT}},
     )
     return int(answer["Count"])
 

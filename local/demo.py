@@ -17,11 +17,12 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Table as Grid
 
 from local.cloud import Cloud
 from local.settings import REGION
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.state import State
 
@@ -42,7 +43,7 @@ class Demo:
         self._cloud = cloud
         self._s3 = cloud.client("s3")
         self._beanstalk = cloud.client("elasticbeanstalk")
-        self._ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+        self._ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
         self._environment = PROD
         """The one that is looked at."""
 
@@ -94,7 +95,7 @@ class Demo:
         """First what would be done, then it is done."""
         self.configure(f"{CONFIGURATION}\nversions: {KEEP_LITTLE}")
         plan = self.ask(command="clean", dry_run=True)
-        decisions = Table("version", "action", "reason", box=None, pad_edge=False)
+        decisions = Grid("version", "action", "reason", box=None, pad_edge=False)
         for decision in plan["decisions"]:
             decisions.add_row(decision["label"], decision["action"], decision["reason"])
         console.print(decisions)
@@ -188,7 +189,7 @@ class Demo:
             f"\n[bold]{self._environment}[/] has [bold]{environment['VersionLabel']}[/], is {environment['Status']} "
             f"and {environment['HealthStatus']}"
         )
-        instances = Table("instance", "version", "deployment", "health", "why", box=None, pad_edge=False)
+        instances = Grid("instance", "version", "deployment", "health", "why", box=None, pad_edge=False)
         for report in self._reports():
             deployed = report["Deployment"]
             why = "; ".join(report["Causes"]) if report["HealthStatus"] not in ("Ok", "Info") else ""
@@ -200,7 +201,7 @@ class Demo:
                 why,
             )
         console.print(instances)
-        history = Table("history", "state", "took", "reason", box=None, pad_edge=False)
+        history = Grid("history", "state", "took", "reason", box=None, pad_edge=False)
         for one in self._ledger.history(self._environment):
             took = (one.history[-1].at - one.history[0].at).total_seconds()
             history.add_row(one.label, one.state, f"{took:.0f} s", one.reason)

@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
 from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
@@ -29,7 +30,7 @@ ONE_LOOK_MS = 22_000
 
 @cache
 def advance_deployment() -> AdvanceDeployment:
-    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
+    ledger = Ledger(Table(clients.dynamodb(), os.environ["LEDGER_TABLE"]))
     return AdvanceDeployment(
         beanstalk=Beanstalk(clients.beanstalk(), clients.beanstalk_once()),
         bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),

@@ -12,8 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
-from wardrop.aws.ledger import Ledger
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
@@ -37,12 +38,12 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def clean_versions() -> CleanVersions:
     dynamodb, table = clients.dynamodb(), os.environ["LEDGER_TABLE"]
-    ledger = Ledger(dynamodb, table)
+    ledger = Ledger(Table(dynamodb, table))
     return CleanVersions(
         beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
         bundles=Bundles(clients.s3(), os.environ["RELEASE_BUCKET"]),
         ledger=ledger,
-        marks=Marks(dynamodb, table),
+        marks=Marks(Table(dynamodb, table)),
         configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
         applications=os.environ["APPLICATIONS"],
     )

@@ -11,10 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wardrop.alerts.text import Notification
 from wardrop.aws import clients
+from wardrop.aws.ledger.table import Table
+from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.metrics import count
 from wardrop.aws.queues import DeadLetters, Message, Visibility, failures, messages
 from wardrop.aws.secrets import Secrets
-from wardrop.aws.threads import Threads
 from wardrop.errors import Malformed, NotNow, WardropError
 from wardrop.slack.client import CredentialsRefused, RateLimited
 from wardrop.slack.post import OutOfTime, Pace, PostToSlack, Workspace, read_notification
@@ -31,7 +32,7 @@ Post = tuple[Message, Notification]
 def post_to_slack() -> PostToSlack:
     return PostToSlack(
         workspace=Workspace(Secrets(clients.secretsmanager(), os.environ["SLACK_SECRET"])),
-        threads=Threads(clients.dynamodb(), os.environ["LEDGER_TABLE"]),
+        threads=Threads(Table(clients.dynamodb(), os.environ["LEDGER_TABLE"])),
         pace=Pace(),
         default_channel=os.environ["SLACK_CHANNEL"] or None,
     )

@@ -11,9 +11,9 @@ from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
-from wardrop.aws.marks import Marks
 from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, failures, messages
@@ -28,14 +28,14 @@ logger = Logger()
 @cache
 def receive_drop() -> ReceiveDrop:
     dynamodb, table = clients.dynamodb(), os.environ["LEDGER_TABLE"]
-    ledger = Ledger(dynamodb, table)
+    ledger = Ledger(Table(dynamodb, table))
     return ReceiveDrop(
         bundles=Bundles(clients.s3(copies=True), os.environ["RELEASE_BUCKET"]),
         beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
         ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
-        clean_ups=CleanUps(clients.lambda_, os.environ["CLEAN_VERSIONS"], Marks(dynamodb, table)),
+        clean_ups=CleanUps(clients.lambda_, os.environ["CLEAN_VERSIONS"], ledger.clean_ups),
         prefix=os.environ["DROP_PREFIX"],
     )
 

@@ -13,9 +13,10 @@ from aws_lambda_powertools import Logger
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
-from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.commands.requests import Refusal, Reply, Why, malformed, read
 from wardrop.commands.run import RunCommand
@@ -37,14 +38,14 @@ STATUSES = {
 @cache
 def run_command() -> RunCommand:
     dynamodb, table = clients.dynamodb(), os.environ["LEDGER_TABLE"]
-    ledger, marks = Ledger(dynamodb, table), Marks(dynamodb, table)
+    ledger, marks = Ledger(Table(dynamodb, table)), Marks(Table(dynamodb, table))
     return RunCommand(
         beanstalk=Beanstalk(clients.beanstalk()),
         ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         configurations=Configurations(Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"]), ledger),
         marks=marks,
-        clean_ups=CleanUps(clients.lambda_, os.environ["CLEAN_VERSIONS"], marks),
+        clean_ups=CleanUps(clients.lambda_, os.environ["CLEAN_VERSIONS"], ledger.clean_ups),
     )
 
 

@@ -9,8 +9,9 @@ from aws_lambda_powertools import Logger
 
 from wardrop.alerts.send import SendAlerts, Slack
 from wardrop.aws import clients
-from wardrop.aws.alerts import read_image
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.alerts import read_image
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.slack_posts import SlackPosts
@@ -22,7 +23,7 @@ logger = Logger()
 
 @cache
 def send_alerts() -> SendAlerts:
-    ledger = Ledger(clients.dynamodb(), os.environ["LEDGER_TABLE"])
+    ledger = Ledger(Table(clients.dynamodb(), os.environ["LEDGER_TABLE"]))
     return SendAlerts(
         ledger=ledger,
         topic=Topic(clients.sns(), os.environ["ALERT_TOPIC_ARN"]),

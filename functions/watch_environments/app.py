@@ -9,8 +9,9 @@ from aws_lambda_powertools import Logger
 
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.incidents import Incidents
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
@@ -28,7 +29,7 @@ logger = Logger()
 @cache
 def watch_environments() -> WatchEnvironments:
     table = os.environ["LEDGER_TABLE"]
-    ledger = Ledger(clients.dynamodb(), table)
+    ledger = Ledger(Table(clients.dynamodb(), table))
     parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
     return WatchEnvironments(
         beanstalk=Beanstalk(clients.beanstalk()),
@@ -36,7 +37,7 @@ def watch_environments() -> WatchEnvironments:
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         judge_health=JudgeHealth(
             ledger=ledger,
-            incidents=Incidents(clients.dynamodb(), table),
+            incidents=Incidents(Table(clients.dynamodb(), table)),
             configurations=Recent(Configurations(parameters, ledger)),
             circumstances=Circumstances(Beanstalk(clients.beanstalk(attempts=1)), ledger),
         ),

@@ -13,7 +13,8 @@ from typing import Any
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
@@ -88,7 +89,7 @@ class Shop:
         self.s3, self.beanstalk = cloud.client("s3"), cloud.client("elasticbeanstalk")
         self.ssm, self.sqs = cloud.client("ssm"), cloud.client("sqs")
         self.bucket, self.releases = cloud.outputs["DropBucket"], cloud.outputs["ReleaseBucket"]
-        self.ledger = Ledger(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])
+        self.ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
 
     # What people do
 
@@ -314,7 +315,7 @@ class Shop:
 
     def forget(self) -> None:
         for name in (STAGING, PROD):
-            for key in ("now/standing", "now/preflight", "incident"):
+            for key in ("now/standing", "now/settings", "incident"):
                 self.cloud.client("dynamodb").delete_item(
                     TableName=self.cloud.outputs["LedgerTable"],
                     Key={"pk": {"S": f"environment/{name}"}, "sk": {"S": key}},

@@ -6,14 +6,15 @@ from typing import Any
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
 from tests.integration.test_run_command import ask
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.state import State
 
 TIGHT = UNBAKED + "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}\n"
 
 
 def marks(shop: Shop) -> Marks:
-    return Marks(shop.cloud.client("dynamodb"), shop.cloud.outputs["LedgerTable"])
+    return Marks(Table(shop.cloud.client("dynamodb"), shop.cloud.outputs["LedgerTable"]))
 
 
 def clean(shop: Shop) -> str:
@@ -26,7 +27,7 @@ def clean(shop: Shop) -> str:
         return [one["text"] for one in shop.alerts(kind="versions_cleaned") if one["alert_id"] not in before]
 
     [text] = shop.cloud.eventually(look, 30)
-    shop.cloud.eventually(lambda: marks(shop).last_clean_up().running_until is None, 30)
+    shop.cloud.eventually(lambda: shop.ledger.clean_ups.read().running_until is None, 30)
     return str(text)
 
 
@@ -101,11 +102,11 @@ def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(s
     shop.fault("quota-full", times=2)  # at the drop, and when clean-up asks
     with shop.unheard():
         dropped = shop.drop("shop/shop-staging/late-1.war")
-    before = marks(shop).last_clean_up().completed
+    before = shop.ledger.clean_ups.read().completed
     shop.tell(dropped.event())
 
     def cleaned() -> bool:
-        last = marks(shop).last_clean_up().completed
+        last = shop.ledger.clean_ups.read().completed
         return last is not None and last != before
 
     shop.cloud.eventually(cleaned, 60)

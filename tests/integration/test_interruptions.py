@@ -19,9 +19,10 @@ from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
-from wardrop.aws.marks import Marks
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import AdvanceDeployment
@@ -64,13 +65,13 @@ class Road:
             QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true", "DeduplicationScope": "messageGroup"}
         )["QueueUrl"]
         table = _table(cloud, f"ledger-{name}")
-        self.ledger, self.marks = Ledger(dynamodb, table), Marks(dynamodb, table)
+        self.ledger, self.marks = Ledger(Table(dynamodb, table)), Marks(Table(dynamodb, table))
         beanstalk, bundles = Beanstalk(api), Bundles(s3, cloud.outputs["ReleaseBucket"])
         mailbox = Mailbox(sqs, self.mailbox)
         name = f"/own/applications/{APPLICATION}"
         cloud.client("ssm").put_parameter(Name=name, Value=UNBAKED, Type="String", Overwrite=True)
         configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
-        clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.marks)
+        clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.ledger.clean_ups)
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, SETTLE)
 

@@ -10,11 +10,11 @@ import msgspec
 
 from tests.simulation.world import Chance
 from wardrop.alerts.model import Alert
-from wardrop.aws.ledger import Now
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.deployments.standing import Standing
 from wardrop.environments.policy import Preflight
 from wardrop.environments.version import Release

@@ -10,7 +10,8 @@ from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import TABLE
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,4 +62,4 @@ def dynamodb() -> "Iterator[DynamoDBClient]":
 
 @pytest.fixture
 def ledger(dynamodb: "DynamoDBClient") -> Ledger:
-    return Ledger(dynamodb, TABLE)
+    return Ledger(Table(dynamodb, TABLE))

@@ -10,9 +10,10 @@ import msgspec
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, environment, event_files
 from wardrop.alerts.model import Alert
-from wardrop.aws.ledger import Active, Now
 from wardrop.configuration.load import Configurations, Recent
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.record import ActiveEnvironments as Active
+from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.deployments.standing import Standing
 from wardrop.environments.model import Environment
 from wardrop.environments.policy import Preflight, VersionRoom

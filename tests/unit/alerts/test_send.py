@@ -200,7 +200,7 @@ class TestHandler:
         def handle(name: str) -> list[str]:
             for record in FILES[name]["Records"]:
                 if "NewImage" in record["dynamodb"]:
-                    world.ledger._dynamodb.put_item(TableName="ledger", Item=record["dynamodb"]["NewImage"])
+                    world.ledger._table._dynamodb.put_item(TableName="ledger", Item=record["dynamodb"]["NewImage"])
             answer = app.handler(FILES[name], Context())
             return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 

@@ -1,4 +1,4 @@
-"""Alerts in the ledger: told once, waiting until they are sent, carried again if they wait too long."""
+"""Alerts in the ledger: reported once, unsent until they are sent, delivered again after a while."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,15 +6,16 @@ from typing import Any
 from tests.unit.samples import NOW, TABLE, queued, update
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, Kind
-from wardrop.aws.alerts import read_image
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.alerts import Alerts, read_image
+from wardrop.aws.ledger.item import Item, Key
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.announcement import alert_of
 from wardrop.environments.model import Progress
 
 MINUTE = timedelta(minutes=1)
 
 
-def told(subject: str = "s3://drops/a#1", **differs: Any) -> Alert:
+def rejected(subject: str = "s3://drops/a#1", **differs: Any) -> Alert:
     return alert.alert(Kind.DROP_REJECTED, subject, NOW, "no", **differs)
 
 
@@ -22,26 +23,26 @@ def items(dynamodb: Any) -> list[dict[str, Any]]:
     return list(dynamodb.scan(TableName=TABLE)["Items"])
 
 
-def test_what_has_been_told_is_not_told_again(ledger, dynamodb):
-    assert ledger.tell(told())
-    assert not ledger.tell(told())
+def test_an_alert_is_reported_once(ledger, dynamodb):
+    assert ledger.alerts.report(rejected())
+    assert not ledger.alerts.report(rejected())
     [item] = items(dynamodb)
-    assert item["expires_at"] == {"N": str(told().expires_at)}
+    assert item["expires_at"] == {"N": str(rejected().expires_at)}
 
 
-def test_what_is_about_the_longest_key_of_s3_is_told_once_too(ledger, dynamodb):
+def test_an_alert_about_the_longest_key_of_s3_is_reported_once(ledger, dynamodb):
     long = "s3://drops/" + 512 * "ä"
-    assert ledger.tell(told(long + "#1"))
-    assert ledger.tell(told(long + "#2"))
-    assert not ledger.tell(told(long + "#2"))
+    assert ledger.alerts.report(rejected(long + "#1"))
+    assert ledger.alerts.report(rejected(long + "#2"))
+    assert not ledger.alerts.report(rejected(long + "#2"))
     assert all(len(item["sk"]["S"].encode()) <= 1024 for item in items(dynamodb))
 
 
 def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_their_order(ledger, dynamodb):
-    ledger.tell(alert_of(queued()))
-    ledger.tell(told(environment="shop-staging", application="shop"))
-    ledger.tell(told(application="shop"))
-    ledger.tell(told())
+    ledger.alerts.report(alert_of(queued()))
+    ledger.alerts.report(rejected(environment="shop-staging", application="shop"))
+    ledger.alerts.report(rejected(application="shop"))
+    ledger.alerts.report(rejected())
     assert sorted(item["pk"]["S"] for item in items(dynamodb)) == [
         "alerts/account",
         "alerts/shop",
@@ -50,41 +51,43 @@ def test_alerts_of_one_environment_share_a_partition_so_that_the_stream_keeps_th
     ]
 
 
-def test_it_comes_out_of_the_stream_as_it_was_written_also_from_a_newer_wardrop(ledger, dynamodb):
+def test_an_alert_of_a_newer_wardrop_is_read_from_the_stream(ledger, dynamodb):
     written = alert_of(queued(update=update(progress=Progress(done=1, instances=4))))
-    ledger.tell(written)
+    ledger.alerts.report(written)
     [item] = items(dynamodb)
     assert read_image(item | {"of_tomorrow": {"S": "kept"}}) == written
 
 
-class TestWaiting:
-    def test_what_nobody_sent_in_time_is_carried_again_and_not_at_once_once_more(self, ledger, dynamodb):
-        ledger.tell(told())
-        assert ledger.carry_again(NOW, NOW + MINUTE) == []
-        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == [told().alert_id]
-        assert ledger.carry_again(NOW + 2 * MINUTE, NOW + 7 * MINUTE) == []
+class TestUnsent:
+    def test_an_alert_that_was_not_sent_in_time_is_delivered_again_and_then_not_at_once(self, ledger, dynamodb):
+        ledger.alerts.report(rejected())
+        assert ledger.alerts.resend(NOW, NOW + MINUTE) == []
+        assert ledger.alerts.resend(NOW + MINUTE, NOW + 6 * MINUTE) == [rejected().alert_id]
+        assert ledger.alerts.resend(NOW + 2 * MINUTE, NOW + 7 * MINUTE) == []
         [item] = items(dynamodb)
-        assert read_image(item) == told()
+        assert read_image(item) == rejected()
 
-    def test_what_is_sent_waits_no_longer(self, ledger):
-        ledger.tell(told())
-        ledger.sent(told())
-        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == []
-        assert not ledger.tell(told())
+    def test_an_alert_that_was_sent_is_not_delivered_again(self, ledger):
+        ledger.alerts.report(rejected())
+        ledger.alerts.mark_sent(rejected())
+        assert ledger.alerts.resend(NOW + MINUTE, NOW + 6 * MINUTE) == []
+        assert not ledger.alerts.report(rejected())
 
-    def test_what_is_sent_while_it_is_looked_at_is_not_carried_again_and_holds_up_nothing(self, dynamodb):
-        class SentMeanwhile(Ledger):
-            def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
-                read = super()._get(pk, sk)
-                if sk == told().alert_id:
-                    self.sent(told())
-                return read
+    def test_an_alert_that_is_sent_while_it_is_read_is_not_delivered_again_and_the_next_one_is(self, dynamodb):
+        class SentMeanwhile(Table):
+            """The alert is sent right after it was read."""
 
-        ledger = SentMeanwhile(dynamodb, TABLE)
-        ledger.tell(told())
-        ledger.tell(told("s3://drops/b#1"))
-        assert ledger.carry_again(NOW + MINUTE, NOW + 6 * MINUTE) == [told("s3://drops/b#1").alert_id]
+            def get(self, key: Key) -> Item | None:
+                item = super().get(key)
+                if key.sk == rejected().alert_id:
+                    Alerts(self).mark_sent(rejected())
+                return item
 
-    def test_what_has_expired_does_not_come_back_by_being_sent(self, ledger, dynamodb):
-        ledger.sent(told())
+        alerts = Alerts(SentMeanwhile(dynamodb, TABLE))
+        alerts.report(rejected())
+        alerts.report(rejected("s3://drops/b#1"))
+        assert alerts.resend(NOW + MINUTE, NOW + 6 * MINUTE) == [rejected("s3://drops/b#1").alert_id]
+
+    def test_an_expired_alert_stays_deleted_when_it_is_marked_as_sent(self, ledger, dynamodb):
+        ledger.alerts.mark_sent(rejected())
         assert items(dynamodb) == []

@@ -1,4 +1,4 @@
-"""Incidents in the ledger: written with what they tell, found by the index while open, read in one call."""
+"""Incidents in the ledger: written with their alerts, in the index while they are open, read in one call."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from tests.unit.fakes import client
 from tests.unit.samples import NOW, TABLE, environment, queued, seconds
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Alert, Kind
-from wardrop.aws.incidents import Incidents
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.table import Table
 from wardrop.deployments.change import Change
-from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.policy import Preflight
 from wardrop.errors import Outdated
@@ -27,89 +27,88 @@ def judged(record: Incident | None, health: Health, later: float = 0, name: str 
     return found
 
 
-def told(number: int = 1) -> Alert:
+def opened_alert(number: int = 1) -> Alert:
     return alert.alert(Kind.INCIDENT_OPENED, f"shop-staging/{number}", NOW, "bad", environment="shop-staging")
 
 
 @pytest.fixture
 def incidents(dynamodb: Any) -> Incidents:
-    return Incidents(dynamodb, TABLE)
+    return Incidents(Table(dynamodb, TABLE))
 
 
-def test_it_comes_back_as_it_was_written_one_revision_on(incidents):
+def test_an_incident_is_read_as_it_was_written_with_the_next_revision(incidents):
     opened = judged(None, Health.SEVERE)
-    incidents.change(opened, [told()])
-    assert incidents.of(["shop-staging"]) == {"shop-staging": msgspec.structs.replace(opened, revision=1)}
+    incidents.write(opened, [opened_alert()])
+    assert incidents.read(["shop-staging"]) == {"shop-staging": msgspec.structs.replace(opened, revision=1)}
 
 
-def test_the_index_has_it_as_long_as_it_is_open(incidents, ledger):
-    incidents.change(judged(None, Health.SEVERE), [])
-    assert ledger.watched().incidents == {"shop-staging"}
-    [found] = incidents.of(["shop-staging"]).values()
-    incidents.change(judged(found, Health.OK, 60), [])
-    assert ledger.watched().incidents == set()
+def test_the_index_has_open_incidents_only(incidents, ledger):
+    incidents.write(judged(None, Health.SEVERE), [])
+    assert ledger.environments.active().incidents == {"shop-staging"}
+    [found] = incidents.read(["shop-staging"]).values()
+    incidents.write(judged(found, Health.OK, 60), [])
+    assert ledger.environments.active().incidents == set()
 
 
-def test_one_query_tells_deployments_settings_and_incidents_apart(incidents, ledger):
+def test_one_query_of_the_index_finds_deployments_settings_and_incidents(incidents, ledger):
     ledger.write(
-        Change([queued(environment="shop-a")], alerts=[told()]),
-        Receipt(drop="d", status=ReceiptStatus.ACCEPTED, reason="", at=NOW),
+        Change([queued(environment="shop-a")], alerts=[opened_alert()]),
     )
-    ledger.keep_preflight("shop-b", Preflight(at=NOW, load_balanced=True))
-    incidents.change(judged(None, Health.SEVERE, name="shop-c"), [])
-    watched = ledger.watched()
+    ledger.environments.keep_settings("shop-b", Preflight(at=NOW, load_balanced=True))
+    incidents.write(judged(None, Health.SEVERE, name="shop-c"), [])
+    watched = ledger.environments.active()
     assert (watched.deployments, watched.preflights, watched.incidents) == ({"shop-a"}, {"shop-b"}, {"shop-c"})
 
 
-def test_a_look_at_a_deployment_does_not_read_it(incidents, ledger):
-    incidents.change(judged(None, Health.SEVERE), [])
-    assert ledger.now("shop-staging").deployments == []
+def test_reading_an_environment_does_not_read_its_incident(incidents, ledger):
+    incidents.write(judged(None, Health.SEVERE), [])
+    assert ledger.environments.read("shop-staging").deployments == []
 
 
-def test_a_closed_one_expires_and_an_open_one_does_not(incidents, dynamodb):
-    incidents.change(judged(None, Health.SEVERE), [])
+def test_a_closed_incident_expires_and_an_open_one_does_not(incidents, dynamodb):
+    incidents.write(judged(None, Health.SEVERE), [])
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert "expires_at" not in item
-    [found] = incidents.of(["shop-staging"]).values()
-    incidents.change(judged(found, Health.OK, 60), [])
+    [found] = incidents.read(["shop-staging"]).values()
+    incidents.write(judged(found, Health.OK, 60), [])
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert int(item["expires_at"]["N"]) == int(NOW.timestamp()) + 60 + 24 * 3600
 
 
-def test_of_two_who_judge_at_once_one_is_outdated_and_tells_nothing(incidents, dynamodb):
+def test_of_two_concurrent_writes_one_is_outdated_and_reports_nothing(incidents, dynamodb):
     opened = judged(None, Health.SEVERE)
-    incidents.change(opened, [told(1)])
+    incidents.write(opened, [opened_alert(1)])
     with pytest.raises(Outdated):
-        incidents.change(opened, [told(2)])
+        incidents.write(opened, [opened_alert(2)])
     assert sum("kind" in item for item in dynamodb.scan(TableName=TABLE)["Items"]) == 1
 
 
-def test_fields_of_a_newer_wardrop_are_kept(incidents, dynamodb):
-    incidents.change(judged(None, Health.SEVERE), [])
+def test_attributes_of_a_newer_wardrop_are_kept(incidents, dynamodb):
+    incidents.write(judged(None, Health.SEVERE), [])
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     dynamodb.put_item(TableName=TABLE, Item=item | {"acknowledged_by": {"S": "jane"}})
-    [found] = incidents.of(["shop-staging"]).values()
-    incidents.change(judged(found, Health.OK, 60), [])
+    [found] = incidents.read(["shop-staging"]).values()
+    incidents.write(judged(found, Health.OK, 60), [])
     [item] = dynamodb.scan(TableName=TABLE)["Items"]
     assert item["acknowledged_by"] == {"S": "jane"}
 
 
-def test_more_than_a_hundred_are_read_a_hundred_at_a_time(incidents):
+def test_more_than_a_hundred_incidents_are_read_in_batches(incidents):
     names = [f"shop-{number}" for number in range(101)]
     for name in names:
-        incidents.change(judged(None, Health.SEVERE, name=name), [])
-    assert set(incidents.of(names)) == set(names)
+        incidents.write(judged(None, Health.SEVERE, name=name), [])
+    assert set(incidents.read(names)) == set(names)
 
 
-def test_what_dynamodb_leaves_out_of_an_answer_is_asked_for_again():
+def test_keys_that_dynamodb_did_not_process_are_requested_again():
     left: Any = {TABLE: {"Keys": [{"pk": {"S": "environment/a"}, "sk": {"S": "incident"}}], "ConsistentRead": True}}
     with Stubber(client("dynamodb")) as stub:
         stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": left})
         stub.add_response("batch_get_item", {"Responses": {TABLE: []}, "UnprocessedKeys": {}}, {"RequestItems": left})
-        assert Incidents(stub.client, TABLE).of(["a"]) == {}
+        assert Incidents(Table(stub.client, TABLE)).read(["a"]) == {}
         stub.assert_no_pending_responses()
 
 
-def test_nothing_asked_for_costs_nothing():
+def test_no_names_cost_no_call():
     with Stubber(client("dynamodb")) as stub:
-        assert Incidents(stub.client, TABLE).of([]) == {}
+        assert Incidents(Table(stub.client, TABLE)).read([]) == {}

@@ -10,8 +10,8 @@ from botocore.stub import Stubber
 
 from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, update, version
-from wardrop.aws import table as module
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Timers, UnacceptableHealth
@@ -39,12 +39,12 @@ def read(deployment, revision=1, **changes):
 
 class TestDrops:
     def test_a_drop_that_was_never_seen_has_no_receipt(self, ledger):
-        assert ledger.receipt("s3://drops/a#1") is None
+        assert ledger.receipts.find("s3://drops/a#1") is None
 
     def test_receipt_deployments_and_alerts_are_written_together(self, ledger, dynamodb):
         ledger.write(Change([queued()], alerts=[alert_of(queued())]), receipt())
-        assert ledger.receipt("s3://drops/a#1") == receipt()
-        assert ledger.now("shop-staging").deployments == [read(queued())]
+        assert ledger.receipts.find("s3://drops/a#1") == receipt()
+        assert ledger.environments.read("shop-staging").deployments == [read(queued())]
         assert len(items(dynamodb)) == 3
 
     def test_the_same_drop_again_is_outdated_and_changes_nothing(self, ledger, dynamodb):
@@ -58,51 +58,51 @@ class TestDrops:
 
     def test_a_rejected_drop_keeps_its_full_reason(self, ledger):
         ledger.write(Change(alerts=[alert_of(queued())]), receipt(status=ReceiptStatus.REJECTED, reason="é" * 500))
-        assert ledger.receipt("s3://drops/a#1").reason == "é" * 500
+        assert ledger.receipts.find("s3://drops/a#1").reason == "é" * 500
 
 
 class TestLabels:
     OTHER_BYTES = release(sha256="cd" * 32)
 
     def test_a_free_label_is_reserved(self, ledger):
-        assert ledger.reserve(version()) == version()
+        assert ledger.versions.reserve(version()) == version()
 
     def test_the_same_bytes_have_the_version_that_was_there_first(self, ledger):
         first = version(reserved_at=NOW, drop="first")
-        ledger.reserve(first)
-        assert ledger.reserve(version(drop="second")) == first
-        assert ledger.reserve(version("another-label", drop="second")) == first
+        ledger.versions.reserve(first)
+        assert ledger.versions.reserve(version(drop="second")) == first
+        assert ledger.versions.reserve(version("another-label", drop="second")) == first
 
     def test_a_label_that_stands_for_other_bytes_is_refused(self, ledger):
-        ledger.reserve(version())
-        assert ledger.reserve(version(release=self.OTHER_BYTES)) is None
+        ledger.versions.reserve(version())
+        assert ledger.versions.reserve(version(release=self.OTHER_BYTES)) is None
 
     def test_a_label_that_turned_out_to_be_taken_is_given_up_for_another(self, ledger):
-        ledger.reserve(version())
-        moved = ledger.reserve(version(f"{NEW}-abab"), instead_of=NEW)
+        ledger.versions.reserve(version())
+        moved = ledger.versions.reserve(version(f"{NEW}-abab"), instead_of=NEW)
         assert moved is not None
         assert moved.label == f"{NEW}-abab"
-        assert ledger.reserve(version()) == moved
+        assert ledger.versions.reserve(version()) == moved
 
     def test_applications_do_not_share_labels(self, ledger):
-        ledger.reserve(version())
-        assert ledger.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
+        ledger.versions.reserve(version())
+        assert ledger.versions.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
 
     def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
         from wardrop.environments.policy import Setting
 
         kept = version(settings=[Setting("aws:x", "Y", None, "f"), Setting("aws:x", "Z", "1", "f")], unread=["g: h"])
-        ledger.reserve(kept)
-        assert ledger.reserve(kept) == kept
+        ledger.versions.reserve(kept)
+        assert ledger.versions.reserve(kept) == kept
 
 
 class TestConfiguration:
     def test_the_last_good_one_is_kept(self, ledger):
-        assert ledger.configuration("shop") is None
-        ledger.keep_configuration("shop", "environments: []")
-        ledger.keep_configuration("shop", "# newer")
-        assert ledger.configuration("shop") == "# newer"
-        assert ledger.configuration("mall") is None
+        assert ledger.configurations.find("shop") is None
+        ledger.configurations.keep("shop", "environments: []")
+        ledger.configurations.keep("shop", "# newer")
+        assert ledger.configurations.find("shop") == "# newer"
+        assert ledger.configurations.find("mall") is None
 
 
 class TestChanging:
@@ -110,7 +110,7 @@ class TestChanging:
         ledger.write(Change([queued()]), receipt())
         changed = read(deploying(timers=Timers(unacceptable=UnacceptableHealth(since=NOW, looks=2)), dropped_by="김"))
         ledger.write(Change([changed]))
-        assert ledger.now("shop-staging").deployments == [read(changed, 2)]
+        assert ledger.environments.read("shop-staging").deployments == [read(changed, 2)]
 
     def test_a_deployment_that_somebody_else_changed_is_outdated(self, ledger):
         ledger.write(Change([queued()]), receipt())
@@ -128,11 +128,11 @@ class TestChanging:
     def test_what_has_ended_is_history_and_wakes_nobody(self, ledger):
         ledger.write(Change([queued("d-1"), queued("d-2")]), receipt())
         ledger.write(Change([read(queued("d-1"), state=State.SUCCEEDED)]))
-        assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-2"]
-        assert [one.id for one in ledger.history("shop-staging")] == ["d-1"]
-        assert ledger.active() == {"shop-staging"}
+        assert [one.id for one in ledger.environments.read("shop-staging").deployments] == ["d-2"]
+        assert [one.id for one in ledger.environments.history("shop-staging")] == ["d-1"]
+        assert ledger.environments.active().deployments == {"shop-staging"}
         ledger.write(Change([read(queued("d-2"), state=State.FAILED)]))
-        assert ledger.active() == set()
+        assert ledger.environments.active().deployments == set()
 
     def test_what_has_ended_does_not_end_twice(self, ledger):
         ledger.write(Change([queued()]), receipt())
@@ -144,14 +144,14 @@ class TestChanging:
         for number in range(5):
             ledger.write(Change([queued(f"2026010{number}")]), receipt(drop=f"{number}"))
             ledger.write(Change([read(queued(f"2026010{number}"), state=State.SUCCEEDED)]))
-        assert [one.id for one in ledger.history("shop-staging", 2)] == ["20260104", "20260103"]
+        assert [one.id for one in ledger.environments.history("shop-staging", 2)] == ["20260104", "20260103"]
 
     def test_a_standing_is_written_with_the_deployment_that_changed_it(self, ledger):
         ledger.write(Change([queued()]), receipt())
         good = GoodVersion(label=NEW, at=NOW, environment_id="e-1", platform="p", release=release())
         standing = Standing(environment="shop-staging", good=[good], newest=queued().arrival)
         [changed] = ledger.write(Change([read(queued())], standing=standing))
-        found = ledger.now("shop-staging").standing
+        found = ledger.environments.read("shop-staging").standing
         assert found == msgspec.structs.replace(standing, revision=1)
         [changed] = ledger.write(Change([changed], standing=found))
         for outdated in (found, standing):
@@ -160,8 +160,8 @@ class TestChanging:
 
     def test_environments_do_not_see_each_other(self, ledger):
         ledger.write(Change([queued(), queued("d-2", environment="shop-staging-2")]), receipt())
-        assert [one.id for one in ledger.now("shop-staging").deployments] == ["d-1"]
-        assert ledger.active() == {"shop-staging", "shop-staging-2"}
+        assert [one.id for one in ledger.environments.read("shop-staging").deployments] == ["d-1"]
+        assert ledger.environments.active().deployments == {"shop-staging", "shop-staging-2"}
 
 
 UNKNOWN: Any = {
@@ -182,7 +182,7 @@ class TestFieldsOfANewerWardrop:
         [item] = [one for one in items(dynamodb) if one["sk"] == key["sk"]]
         dynamodb.put_item(TableName=TABLE, Item=item | UNKNOWN)
 
-        [found] = ledger.now("shop-staging").deployments
+        [found] = ledger.environments.read("shop-staging").deployments
         ledger.write(Change([read(found, reason="changed")]))
         ledger.write(Change([read(found, 2, state=State.SUCCEEDED)]))
 
@@ -191,7 +191,7 @@ class TestFieldsOfANewerWardrop:
 
     def test_a_state_that_this_one_does_not_write_yet_is_read(self, ledger):
         ledger.write(Change([queued(state=State.BAKING)]), receipt())
-        assert ledger.now("shop-staging").deployments[0].state is State.BAKING
+        assert ledger.environments.read("shop-staging").deployments[0].state is State.BAKING
 
     def test_fields_that_this_one_added_are_missing_in_older_items(self, ledger, dynamodb):
         ledger.write(Change([queued()]), receipt())
@@ -199,17 +199,20 @@ class TestFieldsOfANewerWardrop:
         for added in ("update", "timers", "lost_answers", "dropped_by"):
             item.pop(added, None)
         dynamodb.put_item(TableName=TABLE, Item=item)
-        assert ledger.now("shop-staging").deployments == [read(queued())]
+        assert ledger.environments.read("shop-staging").deployments == [read(queued())]
 
 
 class TestConflicts:
     """Two transactions at one item at the same time: DynamoDB cancels one, and botocore does not try again."""
 
     @pytest.fixture
-    def stub(self, monkeypatch) -> Iterator[Stubber]:
-        monkeypatch.setattr(module, "CONFLICT_PAUSES", (0, 0, None))
+    def stub(self) -> Iterator[Stubber]:
+        self.pauses: list[float] = []
         with Stubber(client("dynamodb")) as stub:
             yield stub
+
+    def ledger(self, stub: Stubber) -> Ledger:
+        return Ledger(Table(stub.client, TABLE, pause=self.pauses.append))
 
     def cancelled(self, stub: Stubber, *codes: str) -> None:
         stub.add_client_error(
@@ -221,28 +224,29 @@ class TestConflicts:
     def test_a_conflict_is_tried_again(self, stub):
         self.cancelled(stub, "None", "TransactionConflict")
         stub.add_response("transact_write_items", {})
-        Ledger(stub.client, TABLE).write(Change(), receipt())
+        self.ledger(stub).write(Change(), receipt())
         stub.assert_no_pending_responses()
+        assert self.pauses == [CONFLICT_PAUSES[0]]
 
     def test_a_conflict_that_stays_flies(self, stub):
-        for _ in range(3):
+        for _ in range(len(CONFLICT_PAUSES) + 1):
             self.cancelled(stub, "TransactionConflict")
         with pytest.raises(ClientError):
-            Ledger(stub.client, TABLE).write(Change(), receipt())
+            self.ledger(stub).write(Change(), receipt())
         stub.assert_no_pending_responses()
 
     def test_a_condition_that_fails_beside_a_conflict_is_outdated_at_once(self, stub):
         self.cancelled(stub, "TransactionConflict", "ConditionalCheckFailed")
         with pytest.raises(Outdated):
-            Ledger(stub.client, TABLE).write(Change(), receipt())
+            self.ledger(stub).write(Change(), receipt())
 
     def test_any_other_refusal_flies(self, stub):
         stub.add_client_error("transact_write_items", "AccessDeniedException")
         with pytest.raises(ClientError, match="AccessDenied"):
-            Ledger(stub.client, TABLE).write(Change(), receipt())
+            self.ledger(stub).write(Change(), receipt())
 
 
 def test_an_update_comes_back_as_it_was_written(ledger):
     ledger.write(Change([queued()]), receipt())
     ledger.write(Change([read(deploying(update=update(version_label=None)))]))
-    assert ledger.now("shop-staging").deployments[0].update == update(version_label=None)
+    assert ledger.environments.read("shop-staging").deployments[0].update == update(version_label=None)

@@ -28,7 +28,8 @@ from tests.unit.samples import (
     unanswered,
     version,
 )
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.commands import intervention, wish
 from wardrop.commands.place import Place
 from wardrop.commands.requests import (
@@ -81,7 +82,7 @@ class World:
         )
         self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
         configurations = Configurations(self.parameters, ledger)  # type: ignore[arg-type]
-        marks, self.clean_ups = Marks(ledger._dynamodb, TABLE), FakeCleanUps()
+        marks, self.clean_ups = Marks(Table(ledger._table._dynamodb, TABLE)), FakeCleanUps()
         self.run: Any = RunCommand(self.beanstalk, ledger, self.mailbox, configurations, marks, self.clean_ups)  # type: ignore[arg-type]
 
     def ask(self, request: Request, who: str = JANE, minutes: float = 60) -> Reply:
@@ -108,7 +109,7 @@ class World:
 
     @property
     def alerts(self) -> list[str]:
-        items = self.ledger._dynamodb.scan(TableName="ledger")["Items"]
+        items = self.ledger._table._dynamodb.scan(TableName="ledger")["Items"]
         return sorted(one["kind"]["S"] for one in items if one["pk"]["S"].startswith("alerts/"))
 
 

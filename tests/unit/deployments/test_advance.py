@@ -86,7 +86,7 @@ class World:
 
     @property
     def alerts(self) -> list[str]:
-        items = self.ledger._dynamodb.scan(TableName="ledger")["Items"]
+        items = self.ledger._table._dynamodb.scan(TableName="ledger")["Items"]
         return sorted(one["kind"]["S"] for one in items if one["pk"]["S"].startswith("alerts/"))
 
 

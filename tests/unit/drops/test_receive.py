@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
@@ -54,7 +54,7 @@ class World:
 
     @property
     def alerts(self) -> list[str]:
-        items = self.ledger._dynamodb.scan(TableName="ledger")["Items"]
+        items = self.ledger._table._dynamodb.scan(TableName="ledger")["Items"]
         return sorted(one["kind"]["S"] for one in items if one["pk"]["S"].startswith("alerts/"))
 
 

@@ -13,8 +13,9 @@ from botocore.stub import Stubber
 
 from tests.unit.fakes import client
 from tests.unit.slack.test_message import SHOWN, notification
+from wardrop.aws.ledger.table import Table
+from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.secrets import NoSecret, Secrets
-from wardrop.aws.threads import Threads
 from wardrop.slack.client import (
     MOST_SECONDS,
     SOME_SECONDS,
@@ -275,7 +276,7 @@ class TestTheSecret:
 
 
 def test_a_thread_is_kept_with_what_a_newer_wardrop_knows_of_it(dynamodb):
-    threads = Threads(dynamodb, "ledger")
+    threads = Threads(Table(dynamodb, "ledger"))
     assert threads.read("#shop-ops", "d-1") == Thread()
     threads.keep("#shop-ops", "d-1", Thread(channel="C1", ts="1.2", told=["a"], unknown={"mood": "fine"}))
     read = threads.read("#shop-ops", "d-1")

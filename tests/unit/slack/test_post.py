@@ -17,8 +17,9 @@ from tests.unit.slack.test_message import deployed, notification
 from wardrop.alerts import model as alerts
 from wardrop.alerts.model import Alert, Kind, Severity
 from wardrop.alerts.text import Notification
+from wardrop.aws.ledger.table import Table
+from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.secrets import NoSecret
-from wardrop.aws.threads import Threads
 from wardrop.errors import WardropError
 from wardrop.slack.client import (
     ChannelRefused,
@@ -144,7 +145,7 @@ class World:
 
 @pytest.fixture
 def world(dynamodb: Any) -> World:
-    return World(Threads(dynamodb, TABLE))
+    return World(Threads(Table(dynamodb, TABLE)))
 
 
 def change(number: int, kind: Kind = Kind.DEPLOYMENT_STARTED, **differs: Any) -> Alert:
@@ -340,7 +341,9 @@ class TestTrouble:
         good, secrets = FakeSlack(), FakeSecrets("old")
         bad = FakeSlack()
         bad.refusals = [None, CredentialsRefused("token_revoked")]
-        world = World(Threads(dynamodb, TABLE), secrets=secrets, connecting=lambda text: good if text == "new" else bad)
+        world = World(
+            Threads(Table(dynamodb, TABLE)), secrets=secrets, connecting=lambda text: good if text == "new" else bad
+        )
         world.tell(rejected(1))
         secrets.text = "new"
         assert world.tell(rejected(2)).settled == {rejected(2).alert_id}
@@ -394,13 +397,13 @@ class TestAChannelThatRefuses:
 
     @pytest.mark.parametrize("default", [None, "#shop-ops"])
     def test_with_no_other_channel_it_is_given_up_with_the_reason(self, dynamodb, default):
-        world = World(Threads(dynamodb, TABLE), default_channel=default)
+        world = World(Threads(Table(dynamodb, TABLE)), default_channel=default)
         world.slack.closed = {"#shop-ops"}
         outcome = world.tell(rejected(1))
         assert outcome.refused[rejected(1).alert_id].reason == "Slack refuses it in #shop-ops: not_in_channel"
 
     def test_without_any_channel_it_is_given_up_with_what_to_do(self, dynamodb):
-        world = World(Threads(dynamodb, TABLE), default_channel=None)
+        world = World(Threads(Table(dynamodb, TABLE)), default_channel=None)
         outcome = world.tell(notification(rejected(1), channel=None))
         assert "SlackChannel" in outcome.refused[rejected(1).alert_id].reason
 

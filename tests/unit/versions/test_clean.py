@@ -25,8 +25,9 @@ from tests.unit.samples import (
     release,
     version,
 )
-from wardrop.aws.ledger import Ledger
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks
+from wardrop.aws.ledger.table import Table
 from wardrop.commands.requests import Deploy, Pin, Resume, Rollback, Unpin
 from wardrop.commands.run import RunCommand
 from wardrop.configuration.load import Configurations
@@ -143,7 +144,7 @@ class Store:
 class World:
     def __init__(self, dynamodb: Any) -> None:
         self.dynamodb = dynamodb
-        self.ledger, self.marks = Ledger(dynamodb, TABLE), Marks(dynamodb, TABLE)
+        self.ledger, self.marks = Ledger(Table(dynamodb, TABLE)), Marks(Table(dynamodb, TABLE))
         self.region, self.store, self.parameters = Region(), Store(), FakeParameters()
         self.parameters.documents["shop"] = BARE
         self.now = NOW
@@ -428,7 +429,7 @@ class TestOthersAtWork:
                 pin()
                 return marking(choices, at)
 
-        world.clean = dataclasses.replace(world.clean, marks=Meanwhile(world.dynamodb, TABLE))
+        world.clean = dataclasses.replace(world.clean, marks=Meanwhile(Table(world.dynamodb, TABLE)))
         world.go()
         assert world.region.deleted == ["other"]
 
@@ -572,7 +573,7 @@ class TestWhatGoesWrong:
             unmark = record_deleted
 
         whole = world.clean
-        world.clean = dataclasses.replace(whole, marks=Dead(world.dynamodb, TABLE))
+        world.clean = dataclasses.replace(whole, marks=Dead(Table(world.dynamodb, TABLE)))
         with pytest.raises(Killed):
             world.go()
         assert world.region.deleted == ["old", "other"]
@@ -633,7 +634,7 @@ class TestWhenItRuns:
         world.once("delete_version", lambda: inner.append(world.clean(lambda: world.now, LATER)))
         world.go()
         assert inner == [None]
-        assert world.marks.begin_clean_up(world.now, world.now + timedelta(minutes=16))
+        assert world.ledger.clean_ups.begin(world.now, world.now + timedelta(minutes=16))
         assert world.clean(lambda: world.now, LATER) is None
         world.now += timedelta(minutes=17)
         assert world.clean(lambda: world.now, LATER) is not None
@@ -768,7 +769,7 @@ def test_the_history_test_can_fail(dynamodb):
     world.own("v0")
     History(world, lambda options: options[-1], {"last": 0, "good": 1})
     world.once("delete_version", lambda: world.wish(Deploy(environment=HERE, label="v0")))
-    world.clean = dataclasses.replace(world.clean, marks=Blind(dynamodb, TABLE))
+    world.clean = dataclasses.replace(world.clean, marks=Blind(Table(dynamodb, TABLE)))
     with pytest.raises(AssertionError, match="v0 is protected"):
         world.go()
 
@@ -817,4 +818,4 @@ class TestTheHandler:
 
         world.region.before = throttled
         assert app.handler({"tick": "x"}, self.Context()) is None
-        assert world.marks.last_clean_up().running_until is None
+        assert world.ledger.clean_ups.read().running_until is None

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from wardrop.alerts.document import UNPUBLISHED, publication
 from wardrop.alerts.model import Alert
 from wardrop.alerts.text import Notification, console
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
 from wardrop.configuration.load import Recent

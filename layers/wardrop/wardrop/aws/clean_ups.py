@@ -7,17 +7,17 @@ from typing import Any
 
 import msgspec
 
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.clean_ups import CleanUpRecord
 from wardrop.errors import NotNow
 from wardrop.versions.plan import Plan
 
 
 class CleanUps:
-    def __init__(self, client: Callable[[], Any], function: str, marks: Marks) -> None:
+    def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
         """`client` makes Lambda's, which few invocations need."""
         self._client = client
         self._function = function
-        self._marks = marks
+        self._record = record
 
     def start(self, asked_by: str) -> None:
         """It runs by itself, one at a time."""
@@ -29,7 +29,7 @@ class CleanUps:
 
     def make_room(self, since: datetime, cause: str) -> bool:
         """Start one, unless one has run to its end since then: then False, for another would find no more."""
-        completed = self._marks.last_clean_up().completed
+        completed = self._record.read().completed
         if completed is not None and completed > since:
             return False
         self.start(cause)

@@ -5,9 +5,9 @@ from typing import assert_never
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger, Now
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks, Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
-from wardrop.aws.marks import Marks
 from wardrop.commands import intervention, wish
 from wardrop.commands import requests as command
 from wardrop.commands.place import Change, Place
@@ -36,6 +36,7 @@ from wardrop.commands.requests import (
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.principal import Caller
 from wardrop.deployments import change as deployments_change
+from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
@@ -141,9 +142,9 @@ class RunCommand:
         if not own and not self.beanstalk.has_version(application, label):
             return _unknown(f"there is no version {what}, or Wardrop may not see it")
         if isinstance(request, Unpin):
-            self.marks.unpin(application, label, own=own)
+            self.marks.unpin(Pinnable(application, label, own))
             return Done(text=f"{what} is pinned no longer")
-        if not self.marks.pin(application, label, caller.name, caller.at, own=own):
+        if not self.marks.pin(Pinnable(application, label, own), caller.name, caller.at):
             return _later(f"clean-up is about to delete {what}")
         return Done(text=f"{what} is pinned by {caller.name}; clean-up keeps it")
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from wardrop.alerts import model as alert
 from wardrop.alerts.model import Kind
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration import schema as configuration
 from wardrop.configuration.schema import Configuration, VersionsConfiguration

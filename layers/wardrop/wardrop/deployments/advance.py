@@ -10,13 +10,14 @@ import msgspec
 from wardrop.alerts import model as alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
-from wardrop.aws.ledger import Ledger, Now
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import lifecycle
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import AutomaticRollback, Deployment, Update, promoted
+from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import (

@@ -9,7 +9,7 @@ from wardrop.alerts.model import Kind
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles, Dropped
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.rules import Rules

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wardrop.alerts.model import LastDeployment, Running
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State

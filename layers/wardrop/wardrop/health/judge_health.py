@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wardrop.alerts.model import Alert, HealthChange, alert
-from wardrop.aws.incidents import Incidents
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import Recent
 from wardrop.environments.model import Environment, Health
 from wardrop.errors import Outdated

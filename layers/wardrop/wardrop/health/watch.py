@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.ledger import Ledger
+from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.metrics import count
 from wardrop.environments import policy as preflight

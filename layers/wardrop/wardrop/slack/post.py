@@ -11,8 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from wardrop.alerts.text import Notification
+from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.secrets import NoSecret, Secrets
-from wardrop.aws.threads import Threads
 from wardrop.errors import Malformed, NotNow, WardropError
 from wardrop.slack import thread as slack_thread
 from wardrop.slack.client import (

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
-from wardrop.aws.ledger import Ledger
-from wardrop.aws.marks import Marks
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Marks
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
 from wardrop.environments.policy import VersionRoom
@@ -43,7 +43,7 @@ class CleanVersions:
 
     def on_tick(self, clock: Callable[[], datetime], deadline: datetime) -> CleanUpReport | None:
         """Cleans up if a day has passed, if the last clean-up left work over, or if the quota is nearly full."""
-        now, last = clock(), self.marks.last_clean_up().completed
+        now, last = clock(), self.ledger.clean_ups.read().completed
         is_due = last is None or now - last >= INTERVAL
         if not is_due and not self._version_room(now).is_scarce:
             return None
@@ -54,14 +54,14 @@ class CleanVersions:
     ) -> CleanUpReport | None:
         """Deletes as much as the time allows. None: another clean-up is running."""
         began = clock()
-        if not self.marks.begin_clean_up(began, deadline + LOCK_MARGIN):
+        if not self.ledger.clean_ups.begin(began, deadline + LOCK_MARGIN):
             return None
         complete = False
         try:
             report = self._clean(RunState(clock, deadline), began)
             complete = report.is_complete
         finally:
-            self.marks.end_clean_up(began, complete=complete)
+            self.ledger.clean_ups.end(began if complete else None)
         for alert in report.alerts(began, asked_by):
             self.ledger.tell(alert)
         return report

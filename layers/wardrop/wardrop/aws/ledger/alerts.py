@@ -1,0 +1,74 @@
+"""Alerts in the ledger. The table's stream delivers each alert to send_alerts, which then marks it as sent."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.item import Item, Key, attributes_of, unserialized
+from wardrop.aws.ledger.table import NEW, Condition, Put, Table, Update
+from wardrop.errors import Outdated
+
+UNSENT = "alert"
+"""The attribute `active` of an alert until it is sent. The stream's filter in template.yaml reads it."""
+
+MOST_RESENT = 50
+
+
+class Alerts:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def report(self, alert: Alert) -> bool:
+        """For an alert that belongs to no change of the ledger. False if the ledger has it already."""
+        try:
+            self._table.write(put_alert(alert, NEW))
+        except Outdated:
+            return False
+        return True
+
+    def is_unsent(self, alert: Alert) -> bool:
+        """The stream may deliver an alert more than once."""
+        item = self._table.get(_key(alert))
+        return item is not None and "active" in item
+
+    def mark_sent(self, alert: Alert) -> None:
+        """An alert that has expired stays deleted."""
+        self._table.update(Update(_key(alert), "REMOVE active", condition=Condition("attribute_exists(pk)")))
+
+    def resend(self, before: datetime, now: datetime) -> list[str]:
+        """Writes unsent alerts from before that time again, so that the stream delivers them again; returns their ids.
+
+        Lambda gives up a batch of the stream after its retries. The ledger still has the alerts of that batch.
+        """
+        resent = []
+        for unsent in self._table.active(UNSENT, ["pk", "sk"], MOST_RESENT):
+            key = Key(unsent["pk"], unsent["sk"])
+            item = self._table.get(key)
+            if item is None or "active" not in item or _delivered_at(item) >= before:
+                continue
+            again = Update(
+                key, "SET resent_at = :now", {":now": now.isoformat()}, Condition("attribute_exists(active)")
+            )
+            if self._table.update(again):
+                resent.append(key.sk)
+        return resent
+
+
+def put_alert(alert: Alert, condition: Condition | None = None) -> Put:
+    return Put(_key(alert), attributes_of(alert) | {"active": UNSENT}, condition)
+
+
+def read_image(image: dict[str, Any]) -> Alert:
+    """The alert in a record of the stream. Raises msgspec.ValidationError."""
+    return msgspec.convert(unserialized(image), Alert)
+
+
+def _key(alert: Alert) -> Key:
+    """The stream keeps the order of the items of one partition."""
+    return Key(f"alerts/{alert.subject}", alert.alert_id)
+
+
+def _delivered_at(item: Item) -> datetime:
+    return datetime.fromisoformat(item.get("resent_at") or item["at"])

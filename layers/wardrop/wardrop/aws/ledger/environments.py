@@ -1,0 +1,85 @@
+"""Environments in the ledger: the standing, the deployment settings, and the deployments of each."""
+
+from typing import Any
+
+import msgspec
+
+from wardrop.aws.ledger.incidents import INCIDENT
+from wardrop.aws.ledger.item import attributes_of, environment_key, record_of
+from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, as_read
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
+from wardrop.deployments.standing import Standing
+from wardrop.environments.policy import Preflight
+
+NOW = "now/"
+STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{NOW}deployment/"
+FINISHED_DEPLOYMENT = "past/deployment/"
+ACTIVE = {"active": "environment"}
+"""In the index: active deployments, deployment settings and open incidents. Their keys tell them apart."""
+
+
+class Environments:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, name: str) -> EnvironmentRecord:
+        """Costs the same however many deployments have finished."""
+        standing, settings = Standing(environment=name), None
+        deployments: list[Deployment] = []
+        for item in self._table.query(_partition(name), NOW):
+            match item["sk"]:
+                case "now/standing":
+                    standing = record_of(Standing, item)
+                case "now/settings":
+                    settings = msgspec.convert(item, Preflight)
+                case _:
+                    deployments.append(record_of(Deployment, item))
+        return EnvironmentRecord(standing, deployments, settings)
+
+    def history(self, name: str, most: int = 20) -> list[Deployment]:
+        """The newest finished deployments, the newest first."""
+        items = self._table.last(_partition(name), FINISHED_DEPLOYMENT, most)
+        return [record_of(Deployment, item) for item in items]
+
+    def active(self) -> ActiveEnvironments:
+        items = self._table.active(ACTIVE["active"], ["environment", "sk"])
+
+        def names(prefix: str) -> set[str]:
+            return {item["environment"] for item in items if item["sk"].startswith(prefix)}
+
+        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), names(SETTINGS), names(INCIDENT))
+
+    def keep_settings(self, name: str, settings: Preflight) -> None:
+        self._table.put(put_settings(name, settings))
+
+    def forget_settings(self, name: str) -> None:
+        self._table.delete(Delete(environment_key(name, SETTINGS)))
+
+
+def put_deployment(deployment: Deployment) -> list[Write]:
+    """An active deployment stays below `now/`; a finished one moves to `past/`."""
+    unchanged = as_read(deployment.revision)
+    active = environment_key(deployment.environment, f"{ACTIVE_DEPLOYMENT}{deployment.id}")
+    if deployment.is_active:
+        return [Put(active, attributes_of(deployment) | ACTIVE, unchanged)]
+    finished = environment_key(deployment.environment, f"{FINISHED_DEPLOYMENT}{deployment.id}")
+    return [Delete(active, unchanged), Put(finished, attributes_of(deployment))]
+
+
+def put_standing(standing: Standing) -> Put:
+    return Put(environment_key(standing.environment, STANDING), attributes_of(standing), as_read(standing.revision))
+
+
+def check_standing(standing: Standing) -> Check:
+    return Check(environment_key(standing.environment, STANDING), as_read(standing.revision))
+
+
+def put_settings(name: str, settings: Preflight) -> Put:
+    """Without a condition: the last reader has the newest settings."""
+    attributes: dict[str, Any] = msgspec.to_builtins(settings)
+    return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})
+
+
+def _partition(name: str) -> str:
+    return environment_key(name, "").pk

@@ -1,0 +1,38 @@
+"""Health incidents in the ledger, one item for each environment."""
+
+from collections.abc import Collection, Iterable
+
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.alerts import put_alert
+from wardrop.aws.ledger.item import attributes_of, environment_key, record_of
+from wardrop.aws.ledger.table import Put, Table, as_read
+from wardrop.health.incident import Incident
+
+INCIDENT = "incident"
+"""Not below `now/`, because advance_deployment reads everything there."""
+
+
+class Incidents:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, environments: Collection[str]) -> dict[str, Incident]:
+        """The newest incident of each environment, open or not."""
+        items = self._table.get_all([environment_key(name, INCIDENT) for name in sorted(environments)])
+        incidents = (record_of(Incident, item) for item in items)
+        return {incident.environment: incident for incident in incidents}
+
+    of = read
+
+    def change(self, incident: Incident, alerts: Iterable[Alert]) -> None:
+        self.write(incident, alerts)
+
+    def write(self, incident: Incident, alerts: Iterable[Alert]) -> None:
+        """Raises Outdated if the incident has changed since it was read."""
+        active = {"active": "environment"} if incident.is_open else {}
+        put = Put(
+            environment_key(incident.environment, INCIDENT),
+            attributes_of(incident) | active,
+            as_read(incident.revision),
+        )
+        self._table.write(put, *map(put_alert, alerts))

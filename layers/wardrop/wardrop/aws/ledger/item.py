@@ -1,0 +1,88 @@
+"""How a record becomes an item of the ledger, and an item a record.
+
+A record may have a `revision`, which grows with each write. The attributes that a newer version of Wardrop added are
+kept in `unknown` and written again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+Item = dict[str, Any]
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Key:
+    pk: str
+    sk: str
+
+
+def application_key(name: str, sk: str) -> Key:
+    return Key(f"application/{name}", sk)
+
+
+def environment_key(name: str, sk: str) -> Key:
+    return Key(f"environment/{name}", sk)
+
+
+def written_time(at: datetime) -> str:
+    """Always UTC and six decimals, because DynamoDB compares times as text."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def attributes_of(record: msgspec.Struct) -> Item:
+    """The attributes to write, with the next revision and with the attributes that this version does not know."""
+    unknown: Item = getattr(record, "unknown", {})
+    known = msgspec.structs.replace(record, unknown={}) if unknown else record
+    attributes: Item = msgspec.to_builtins(known)
+    attributes.pop("unknown", None)
+    if "revision" in attributes:
+        attributes["revision"] += 1
+    merged: Item = _merged(unknown, attributes)
+    return merged
+
+
+def record_of(kind: type[Record], item: Item) -> Record:
+    record: Record = msgspec.convert(item, kind)
+    attributes = {name: value for name, value in item.items() if name not in ("pk", "sk", "active")}
+    known = msgspec.to_builtins(record)
+    return msgspec.structs.replace(record, unknown=attributes) if _merged(attributes, known) != known else record
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """The new value with the attributes that only the old one has.
+
+    An element of a list has no key. It takes the attributes of the old element with the same known attributes.
+    """
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old | {name: _merged(old.get(name), value) for name, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list) and new and isinstance(new[0], dict):
+        richer = [element for element in old if isinstance(element, dict) and element.keys() - new[0].keys()]
+        return [next((before for before in richer if before | element == before), element) for element in new]
+    return new
+
+
+class _Numbers(TypeDeserializer):
+    """boto3 reads every number as a Decimal, also an integer, and does not write floats."""
+
+    def _deserialize_n(self, value: str) -> int | Decimal:
+        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
+
+
+_SERIALIZER = TypeSerializer()
+_DESERIALIZER = _Numbers()
+
+
+def serialized(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """In DynamoDB's own notation, without the attributes that are None."""
+    return {name: _SERIALIZER.serialize(value) for name, value in attributes.items() if value is not None}
+
+
+def unserialized(item: Mapping[str, Any]) -> Item:
+    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}

@@ -1,0 +1,126 @@
+"""The ledger: one attribute for each subject that it records, and the transaction across subjects.
+
+docs/ledger.md has an example of each item.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.alerts import Alerts, put_alert
+from wardrop.aws.ledger.clean_ups import CleanUpRecord
+from wardrop.aws.ledger.configurations import LastConfigurations
+from wardrop.aws.ledger.environments import (
+    Environments,
+    check_standing,
+    put_deployment,
+    put_settings,
+    put_standing,
+)
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.item import Key, application_key
+from wardrop.aws.ledger.marks import FOREIGN, OWN, Marks, not_marked
+from wardrop.aws.ledger.receipts import Receipts, put_receipt
+from wardrop.aws.ledger.table import Check, Table, Write
+from wardrop.aws.ledger.versions import Versions
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
+from wardrop.drops.receipt import Receipt
+from wardrop.environments.policy import Preflight, VersionRoom
+from wardrop.environments.version import Version
+
+
+class Ledger:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.alerts = Alerts(table)
+        self.clean_ups = CleanUpRecord(table)
+        self.configurations = LastConfigurations(table)
+        self.environments = Environments(table)
+        self.incidents = Incidents(table)
+        self.marks = Marks(table)
+        self.receipts = Receipts(table)
+        self.versions = Versions(table)
+
+    def write(self, change: Change, receipt: Receipt | None = None) -> list[Deployment]:
+        """Writes everything in one transaction; returns the change's deployments as they are in the ledger then.
+
+        Raises Outdated if a record or a standing of the change is not as it was read, if clean-up is deleting a
+        version that the change needs, or if the drop already has a receipt.
+        """
+        writes = [write for deployment in change.deployments for write in put_deployment(deployment)]
+        writes += _versions_are_not_marked(change.version_must_exist)
+        writes += [put_settings(environment, settings) for environment, settings in change.settings.items()]
+        writes += map(check_standing, change.unchanged)
+        if change.standing is not None:
+            writes.append(put_standing(change.standing))
+        if receipt is not None:
+            writes.append(put_receipt(receipt))
+        self._table.write(*writes, *map(put_alert, change.alerts))
+        return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
+
+    # Names that are going away
+
+    def now(self, environment: str) -> EnvironmentRecord:
+        return self.environments.read(environment)
+
+    def history(self, environment: str, most: int = 20) -> list[Deployment]:
+        return self.environments.history(environment, most)
+
+    def watched(self) -> ActiveEnvironments:
+        return self.environments.active()
+
+    def active(self) -> set[str]:
+        return self.environments.active().deployments
+
+    def keep_preflight(self, environment: str, found: Preflight) -> None:
+        self.environments.keep_settings(environment, found)
+
+    def forget_preflight(self, environment: str) -> None:
+        self.environments.forget_settings(environment)
+
+    def tell(self, alert: Alert) -> bool:
+        return self.alerts.report(alert)
+
+    def waits(self, alert: Alert) -> bool:
+        return self.alerts.is_unsent(alert)
+
+    def sent(self, alert: Alert) -> None:
+        self.alerts.mark_sent(alert)
+
+    def carry_again(self, before: datetime, now: datetime) -> list[str]:
+        return self.alerts.resend(before, now)
+
+    def receipt(self, drop: str) -> Receipt | None:
+        return self.receipts.find(drop)
+
+    def reserve(self, version: Version, instead_of: str | None = None) -> Version | None:
+        return self.versions.reserve(version, instead_of)
+
+    def version(self, application: str, label: str) -> Version | None:
+        return self.versions.find(application, label)
+
+    def version_room(self) -> VersionRoom | None:
+        return self.versions.room()
+
+    def keep_version_room(self, room: VersionRoom) -> None:
+        self.versions.keep_room(room)
+
+    def configuration(self, application: str) -> str | None:
+        return self.configurations.find(application)
+
+    def keep_configuration(self, application: str, text: str) -> None:
+        self.configurations.keep(application, text)
+
+
+def _versions_are_not_marked(deployments: Iterable[Deployment]) -> list[Write]:
+    """One check for each version: a transaction may not name an item twice."""
+    checks: dict[Key, Write] = {}
+    for deployment in deployments:
+        prefix = FOREIGN if deployment.target_release is None else OWN
+        key = application_key(deployment.application, f"{prefix}{deployment.target_label}")
+        checks[key] = Check(key, not_marked(deployment.history[-1].at))
+    return list(checks.values())

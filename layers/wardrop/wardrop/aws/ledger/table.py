@@ -1,0 +1,215 @@
+"""A DynamoDB table with the key attributes `pk` and `sk`. The only module that calls DynamoDB."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from wardrop.aws.ledger.item import Item, Key, serialized, unserialized
+from wardrop.errors import Outdated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ACTIVE_INDEX = "active"
+"""A sparse index of the items that have the attribute `active`. It is eventually consistent."""
+
+MOST_AT_ONCE = 100
+"""The most operations of one transaction, and the most keys of one BatchGetItem."""
+
+CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
+"""Seconds before a transaction is tried again that met another one at the same item."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition expression with its values."""
+
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+NEW = Condition("attribute_not_exists(pk)")
+
+
+def as_read(revision: int) -> Condition:
+    """The item still has the revision that was read; 0 stands for an item that did not exist."""
+    return Condition("revision = :read", {":read": revision}) if revision else NEW
+
+
+@dataclass(frozen=True)
+class Put:
+    key: Key
+    attributes: Mapping[str, Any]
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Update:
+    """Creates the item if it does not exist and the condition allows it."""
+
+    key: Key
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    key: Key
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """Writes nothing; the condition must hold for the transaction to succeed."""
+
+    key: Key
+    condition: Condition
+
+
+Write = Put | Update | Delete | Check
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some attributes of the items that pass a filter."""
+
+    attributes: Sequence[str]
+    filter: Condition
+
+
+class Table:
+    """Reads are consistent, except those of the index."""
+
+    def __init__(self, dynamodb: "DynamoDBClient", name: str, pause: Callable[[float], None] = time.sleep) -> None:
+        self._dynamodb = dynamodb
+        self._name = name
+        self._pause = pause
+
+    def get(self, key: Key) -> Item | None:
+        answer = self._dynamodb.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        return unserialized(answer["Item"]) if "Item" in answer else None
+
+    def get_all(self, keys: Sequence[Key]) -> list[Item]:
+        """Those that exist, in no order."""
+        items: list[Item] = []
+        for start in range(0, len(keys), MOST_AT_ONCE):
+            requested = {"Keys": [_key(key) for key in keys[start : start + MOST_AT_ONCE]], "ConsistentRead": True}
+            remaining: Any = {self._name: requested}
+            while remaining:
+                answer = self._dynamodb.batch_get_item(RequestItems=remaining)
+                items += map(unserialized, answer["Responses"].get(self._name, []))
+                remaining = answer.get("UnprocessedKeys")
+        return items
+
+    def query(self, pk: str, prefix: str, selection: Selection | None = None) -> Iterator[Item]:
+        """All items whose `sk` begins with the prefix, in the order of `sk`."""
+        request = self._under(pk, prefix)
+        if selection is not None:
+            names = {f"#{number}": name for number, name in enumerate(selection.attributes)}
+            request |= {
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+                "FilterExpression": selection.filter.expression,
+            }
+            request["ExpressionAttributeValues"] |= serialized(selection.filter.values)
+        while True:
+            answer = self._dynamodb.query(**request)
+            yield from map(unserialized, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def last(self, pk: str, prefix: str, most: int) -> list[Item]:
+        """The last items in the order of `sk`, the last one first."""
+        answer = self._dynamodb.query(**self._under(pk, prefix), Limit=most, ScanIndexForward=False)
+        return [unserialized(item) for item in answer["Items"]]
+
+    def _under(self, pk: str, prefix: str) -> dict[str, Any]:
+        return {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            "ConsistentRead": True,
+        }
+
+    def active(self, kind: str, attributes: Sequence[str], most: int | None = None) -> list[Item]:
+        """These attributes of the items whose attribute `active` has this value."""
+        request: Any = {
+            "TableName": self._name,
+            "IndexName": ACTIVE_INDEX,
+            "KeyConditionExpression": "active = :active",
+            "ExpressionAttributeValues": {":active": {"S": kind}},
+            "ProjectionExpression": ", ".join(attributes),
+        }
+        if most is not None:
+            answer = self._dynamodb.query(**request, Limit=most)
+            return [unserialized(item) for item in answer["Items"]]
+        items: list[Item] = []
+        while True:
+            answer = self._dynamodb.query(**request)
+            items += map(unserialized, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return items
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def write(self, *writes: Write) -> None:
+        """Writes everything in one transaction. Raises Outdated if a condition does not hold."""
+        operations: Any = [{_operation(write): self._request(write)} for write in writes]
+        for pause in (*CONFLICT_PAUSES, None):
+            try:
+                self._dynamodb.transact_write_items(TransactItems=operations)
+            except ClientError as error:
+                codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+                if "ConditionalCheckFailed" in codes:
+                    raise Outdated("the ledger has changed since it was read") from error
+                # Another transaction is writing one of the items. botocore does not retry that.
+                if "TransactionConflict" not in codes or pause is None:
+                    raise
+                self._pause(pause)
+            else:
+                return
+
+    def put(self, put: Put) -> None:
+        self._dynamodb.put_item(**self._request(put))
+
+    def delete(self, delete: Delete) -> None:
+        self._dynamodb.delete_item(**self._request(delete))
+
+    def update(self, update: Update) -> bool:
+        """False if the condition does not hold."""
+        try:
+            self._dynamodb.update_item(**self._request(update))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def _request(self, write: Write) -> Any:
+        request: dict[str, Any] = {"TableName": self._name}
+        values: dict[str, Any] = {}
+        if isinstance(write, Put):
+            request["Item"] = serialized(write.attributes) | _key(write.key)
+        else:
+            request["Key"] = _key(write.key)
+        if isinstance(write, Update):
+            request["UpdateExpression"] = write.expression
+            values |= write.values
+        if write.condition is not None:
+            request["ConditionExpression"] = write.condition.expression
+            values |= write.condition.values
+        if values:
+            request["ExpressionAttributeValues"] = serialized(values)
+        return request
+
+
+def _operation(write: Write) -> str:
+    return "ConditionCheck" if isinstance(write, Check) else type(write).__name__
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}

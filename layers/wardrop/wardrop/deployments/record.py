@@ -1,0 +1,33 @@
+"""What the ledger records of an environment."""
+
+from dataclasses import dataclass
+
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.environments.policy import Preflight
+
+
+@dataclass(frozen=True)
+class EnvironmentRecord:
+    """Everything in it was read by one consistent query."""
+
+    standing: Standing
+    deployments: list[Deployment]
+    """The active ones."""
+
+    preflight: Preflight | None = None
+    """None: the deployment settings have not been read yet."""
+
+
+@dataclass(frozen=True)
+class ActiveEnvironments:
+    """Names of environments, from an eventually consistent index: they say where to look, and decide nothing."""
+
+    deployments: set[str]
+    """With an active deployment."""
+
+    preflights: set[str]
+    """With recorded deployment settings."""
+
+    incidents: set[str]
+    """With an open incident."""
