@@ -25,8 +25,7 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments import policy as preflight
 from wardrop.environments.model import Environment
-from wardrop.health.context import Circumstances
-from wardrop.health.judge_health import JudgeHealth
+from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
 ACTIVE, FINISHED, BATCH = 200, 10_000, 25
@@ -96,13 +95,10 @@ class Own:
         )
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
-        judge_health = JudgeHealth(
-            self.ledger,
-            Incidents(Table(dynamodb, LEDGER)),
-            Recent(configurations),
-            Circumstances(beanstalk, self.ledger),
+        update_incidents = UpdateIncidents(
+            self.ledger, Incidents(Table(dynamodb, LEDGER)), Recent(configurations), beanstalk
         )
-        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, judge_health)
+        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, update_incidents)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 
     def _counted(self, client: Any) -> Any:

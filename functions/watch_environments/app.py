@@ -1,4 +1,4 @@
-"""Woken by the minute's tick and by events: wakes the mailboxes that need a look, and tells what people should know."""
+"""Invoked by the minute's tick, and with Beanstalk's events and CloudWatch alarms from a queue."""
 
 import os
 from datetime import UTC, datetime
@@ -18,10 +18,9 @@ from wardrop.aws.queues import DeadLetters, Message, failures, messages
 from wardrop.configuration.load import Configurations, Recent
 from wardrop.errors import Malformed, NotNow
 from wardrop.health.alarm import AlarmEvent
-from wardrop.health.context import Circumstances
-from wardrop.health.events import BeanstalkEvent
-from wardrop.health.judge_health import JudgeHealth
-from wardrop.health.watch import WatchEnvironments, read_event
+from wardrop.health.events import BeanstalkEvent, read_event
+from wardrop.health.update_incidents import UpdateIncidents
+from wardrop.health.watch import WatchEnvironments
 
 logger = Logger()
 
@@ -35,11 +34,11 @@ def watch_environments() -> WatchEnvironments:
         beanstalk=Beanstalk(clients.beanstalk()),
         ledger=ledger,
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
-        judge_health=JudgeHealth(
+        update_incidents=UpdateIncidents(
             ledger=ledger,
             incidents=Incidents(Table(clients.dynamodb(), table)),
             configurations=Recent(Configurations(parameters, ledger)),
-            circumstances=Circumstances(Beanstalk(clients.beanstalk(attempts=1)), ledger),
+            beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
         ),
     )
 
@@ -56,22 +55,22 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         _on_tick(event["tick"], now)
         return failures()
     read = _readable(messages(event))
-    told = [(message, one) for message, one in read if isinstance(one, BeanstalkEvent)]
     for _, alarm in read:
         if isinstance(alarm, AlarmEvent):
             watch_environments().on_alarm(alarm, now)
-    if not told:
+    events = [(message, received) for message, received in read if isinstance(received, BeanstalkEvent)]
+    if not events:
         return failures()
-    watched = watch_environments().on_events([one for _, one in told], now)
-    logger.info("looked", woken=watched.woken, again=len(watched.again))
-    return failures(message for message, one in told if one.id in watched.again)
+    watched = watch_environments().on_events([received for _, received in events], now)
+    logger.info("processed", woken=watched.woken, failed=len(watched.failed))
+    return failures(message for message, received in events if received.id in watched.failed)
 
 
 def _on_tick(tick: str, now: datetime) -> None:
     try:
         watched = watch_environments().on_tick(tick, now)
     except NotNow as error:
-        logger.info("the next tick looks again", reason=error.reason)
+        logger.info("the next tick tries again", reason=error.reason)
     else:
         if watched.woken:
             logger.info("woken", environments=watched.woken)

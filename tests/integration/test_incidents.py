@@ -81,7 +81,7 @@ def test_what_no_event_told_is_found_by_the_tick(well: Shop) -> None:
     well.fault("health", environment=PROD, status="Degraded")
     alert = told(well, OPENED, began, PROD)
     assert alert["severity"] == "error"
-    assert "no event of Beanstalk told" in alert["text"]
+    assert "Beanstalk sent no event about it" in alert["text"]
     well.cloud.door("DELETE", "/faults")
     well.fault("events-lost", rate=1)
     assert told(well, RECOVERED, began, PROD)["incident"] == alert["incident"]

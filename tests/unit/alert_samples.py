@@ -168,7 +168,7 @@ SAMPLES: list[Alert] = [
     incident(
         Kind.INCIDENT_OPENED,
         Severity.WARNING,
-        "health went from Ok to Warning; Beanstalk tells so",
+        "Health changed from Ok to Warning. Beanstalk sent an event about it.",
         120,
         HealthChange(
             before=Health.OK,
@@ -180,7 +180,7 @@ SAMPLES: list[Alert] = [
     incident(
         Kind.INCIDENT_WORSENED,
         Severity.CRITICAL,
-        "health got worse, from Warning to Severe; Beanstalk tells so",
+        "Health changed from Warning to Severe. Beanstalk sent an event about it.",
         122,
         HealthChange(before=Health.WARNING, now=Health.SEVERE, causes=[REQUESTS_FAIL], instances={"Severe": 4}),
         events=["ELB health is failing or not available for all instances."],
@@ -188,7 +188,7 @@ SAMPLES: list[Alert] = [
     incident(
         Kind.INCIDENT_RECOVERED,
         Severity.INFO,
-        "health is Ok again, after 12 min",
+        "Health is Ok again after 12 min.",
         132,
         HealthChange(before=Health.SEVERE, now=Health.OK),
         lasted=720,
@@ -197,8 +197,8 @@ SAMPLES: list[Alert] = [
     incident(
         Kind.INCIDENT_FLAPPING,
         Severity.ERROR,
-        "health is Degraded again, 2 min after it had recovered; what comes and goes from here on is not told until it "
-        "has stayed well for 15 min, unless it gets worse",
+        "Health is Degraded again, 2 min after it recovered. Wardrop does not report further changes until health has "
+        "not been bad for 15 min, unless it gets worse.",
         136,
         HealthChange(before=Health.OK, now=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
     ),
@@ -207,7 +207,7 @@ SAMPLES: list[Alert] = [
         "terminateEnvironment is starting.",
         200,
         severity=Severity.WARNING,
-        title="it is being terminated",
+        title="the environment is being terminated",
         next_step="wardrop status shop-prod",
     ),
     environment(

@@ -19,10 +19,10 @@ from wardrop.environments.model import Environment
 from wardrop.environments.policy import Preflight, VersionRoom
 from wardrop.errors import Malformed, Outdated
 from wardrop.health.alarm import AlarmEvent
-from wardrop.health.context import Circumstances
+from wardrop.health.events import read_event
 from wardrop.health.incident import Incident
-from wardrop.health.judge_health import JudgeHealth
-from wardrop.health.watch import WatchEnvironments, read_event
+from wardrop.health.update_incidents import UpdateIncidents
+from wardrop.health.watch import WatchEnvironments
 
 
 class FakeLedger:
@@ -107,8 +107,8 @@ class World:
             self.counted(one) for one in (self.beanstalk, self.ledger, self.incidents, self.mailbox, self.parameters)
         )
         configurations = Recent(Configurations(parameters, ledger))
-        judge_health = JudgeHealth(ledger, incidents, configurations, Circumstances(beanstalk, ledger))
-        self.watch = WatchEnvironments(beanstalk, ledger, mailbox, judge_health)
+        update_incidents = UpdateIncidents(ledger, incidents, configurations, beanstalk)
+        self.watch = WatchEnvironments(beanstalk, ledger, mailbox, update_incidents)
 
     def counted(self, one: Any) -> Any:
         return Counted(one, self.calls)

@@ -16,15 +16,17 @@ from wardrop.deployments.change import Change
 from wardrop.environments.model import Health
 from wardrop.environments.policy import Preflight
 from wardrop.errors import Outdated
-from wardrop.health.incident import Evidence, Incident
-from wardrop.health.judge import judge
+from wardrop.health.evidence import EventEvidence, HealthCheck
+from wardrop.health.incident import Incident
+from wardrop.health.incident_rules import fold
 
 
 def judged(record: Incident | None, health: Health, later: float = 0, name: str = "shop-staging") -> Incident:
-    evidence = Evidence(name, "shop", environment(name=name, health=health))
-    found = judge(record, evidence, Health.WARNING, NOW + seconds(later)).incident
-    assert found is not None
-    return found
+    shown = environment(name=name, health=health)
+    check = HealthCheck(name, "shop", NOW + seconds(later), Health.WARNING, shown)
+    incident, _ = fold(record, check.evidence(EventEvidence(), record), check)
+    assert incident is not None
+    return incident
 
 
 def opened_alert(number: int = 1) -> Alert:

@@ -306,7 +306,7 @@ deployments = st.builds(
         accept=st.lists(st.sampled_from(Health), max_size=4).map(tuple),
         bake=st.sampled_from([0, 120]),
     ),
-)
+).filter(lambda deployment: deployment.rollback is None or deployment.state is State.ROLLING_BACK)
 likely_good = st.builds(
     Observed,
     st.builds(

@@ -1,4 +1,4 @@
-"""Which environments are woken by a tick or by events, what is told then, and how few calls that takes."""
+"""Which environments a tick or events wake, what is reported, and how few calls that takes."""
 
 import importlib
 import json
@@ -12,9 +12,10 @@ from tests.unit.samples import NOW, deploying, environment, event_files, queued,
 from tests.unit.told import World, health_event
 from wardrop.alerts.model import Kind
 from wardrop.environments.model import Health
-from wardrop.errors import Malformed, NotNow, Outdated
+from wardrop.errors import NotNow, Outdated
+from wardrop.health.events import BeanstalkEvent, read_event
 from wardrop.health.incident import Phase
-from wardrop.health.watch import SPREAD, BeanstalkEvent, read_event
+from wardrop.health.selection import SETTINGS_CYCLE
 
 FILES = event_files("watch_environments")
 
@@ -39,7 +40,7 @@ def event(name: str, cause: str = "1") -> BeanstalkEvent:
 
 def due(names: list[str], minute: int) -> list[str]:
     """Those whose settings the tick of this minute reads."""
-    return sorted(name for name in names if crc32(name.encode()) % SPREAD == minute)
+    return sorted(name for name in names if crc32(name.encode()) % SETTINGS_CYCLE == minute)
 
 
 class TestTicks:
@@ -48,7 +49,7 @@ class TestTicks:
         assert shop.watch.on_tick("03:04", NOW).woken == ["shop-prod", "shop-staging"]
         assert shop.woken == [("shop-prod", "tick/03:04"), ("shop-staging", "tick/03:04")]
 
-    def test_one_describe_environments_serves_all_and_its_answer_goes_along(self):
+    def test_one_describe_environments_serves_all_and_its_answer_is_sent_with_the_wake_up(self):
         shop = world("shop-staging", "shop-prod")
         shop.watch.on_tick("03:04", NOW)
         assert shop.calls == ["carry_again", "watched", "all_environments", "wake"]
@@ -60,12 +61,12 @@ class TestTicks:
         assert shop.watch.on_tick("03:04", NOW).woken == []
         assert shop.calls == ["carry_again", "watched", "all_environments"]
 
-    def test_an_environment_that_is_gone_is_woken_too_for_its_deployment_must_end(self):
+    def test_an_environment_that_is_not_shown_is_woken_because_its_deployment_must_end(self):
         shop = world("shop-gone")
         shop.watch.on_tick("03:04", NOW)
         assert [one.seen for one in shop.mailbox.woken] == [None]
 
-    def test_alerts_that_were_not_sent_in_time_are_carried_again_and_logged(self, caplog):
+    def test_alerts_that_were_not_sent_in_time_are_sent_again_and_logged(self, caplog):
         shop = world()
         shop.ledger.stuck = ["shop-staging/1/incident_opened"]
         shop.watch.on_tick("03:04", NOW)
@@ -73,15 +74,15 @@ class TestTicks:
 
 
 class TestHealthOnATick:
-    def test_what_no_event_told_is_found_and_told_once(self):
+    def test_bad_health_without_an_event_is_reported_once(self):
         shop = world()
         shop.show(health=Health.SEVERE)
         for minute in range(3):
             shop.watch.on_tick(f"{minute}", NOW + seconds(60 * minute))
         assert shop.kinds == [Kind.INCIDENT_OPENED]
-        assert "no event of Beanstalk told" in shop.alerts[0].text
+        assert "Beanstalk sent no event about it" in shop.alerts[0].text
 
-    def test_a_recovery_that_no_event_told_is_found_too(self):
+    def test_a_recovery_without_an_event_is_reported(self):
         shop = world()
         shop.show(health=Health.DEGRADED)
         shop.watch.on_tick("0", NOW)
@@ -90,7 +91,7 @@ class TestHealthOnATick:
         assert shop.kinds == [Kind.INCIDENT_OPENED, Kind.INCIDENT_RECOVERED]
         assert shop.alerts[1].lasted == 720
 
-    def test_a_bad_environment_that_is_known_costs_one_read_more_and_no_write(self):
+    def test_bad_health_that_was_reported_costs_one_more_read_and_no_write(self):
         shop = world()
         shop.show(health=Health.SEVERE)
         shop.watch.on_tick("0", NOW)
@@ -105,7 +106,7 @@ class TestHealthOnATick:
         assert shop.calls.count("configuration") == 1
         assert len(shop.alerts) == 30
 
-    def test_only_what_is_as_bad_as_configured_is_told(self):
+    def test_health_that_is_milder_than_configured_is_not_reported(self):
         shop = world()
         shop.parameters.documents["shop"] = "environments: [{name: shop-staging, alert_from: Degraded}]"
         shop.show(health=Health.WARNING)
@@ -115,7 +116,7 @@ class TestHealthOnATick:
         shop.watch.on_tick("1", NOW + seconds(60))
         assert shop.kinds == [Kind.INCIDENT_OPENED]
 
-    def test_our_own_deployment_is_looked_up_only_where_something_is_bad(self):
+    def test_our_own_deployment_is_read_only_if_health_is_bad(self):
         shop = world()
         shop.ledger.deployments = [deploying()]
         shop.show(status="Updating", health=Health.INFO)
@@ -127,9 +128,9 @@ class TestHealthOnATick:
         assert shop.alerts == []
         shop.watch.on_tick("4", NOW + seconds(60 + 180))
         assert shop.kinds == [Kind.INCIDENT_OPENED]
-        assert "deployment of shop-2.0 is under way" in shop.alerts[0].text
+        assert "deployment of shop-2.0 is in progress" in shop.alerts[0].text
 
-    def test_one_environments_trouble_does_not_hold_up_the_others_and_fails_the_tick(self, monkeypatch):
+    def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self, monkeypatch):
         shop = World(environment(health=Health.SEVERE), environment(name="shop-prod", id="e-2", health=Health.SEVERE))
         change = shop.incidents.change
 
@@ -142,12 +143,12 @@ class TestHealthOnATick:
         with pytest.raises(ExceptionGroup) as raised:
             shop.watch.on_tick("0", NOW)
         assert [str(error) for error in raised.value.exceptions] == ["no such table"]
-        assert [one.environment for one in shop.alerts] == ["shop-staging"]
+        assert [alert.environment for alert in shop.alerts] == ["shop-staging"]
 
 
-class TestLookingAgain:
+class TestConcurrentChanges:
     def outdated(self, shop: World, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Somebody else judges the very same, so many times in between."""
+        """Another invocation changes the incident first, so many times."""
         change = shop.incidents.change
 
         def overtaken(incident: Any, alerts: Any) -> None:
@@ -159,19 +160,19 @@ class TestLookingAgain:
 
         monkeypatch.setattr(shop.incidents, "change", overtaken)
 
-    def test_a_judgement_that_was_overtaken_is_made_again_on_what_is_there_now(self, monkeypatch):
+    def test_a_check_is_repeated_with_the_changed_incident(self, monkeypatch):
         shop = world()
         self.outdated(shop, 2, monkeypatch)
         shop.hear(FILES["health_severe"])
         assert shop.kinds == [Kind.INCIDENT_OPENED]
         assert shop.calls.count("of") == 3
 
-    def test_in_the_end_the_events_come_back_and_a_tick_leaves_it_to_the_next(self, monkeypatch):
+    def test_after_three_attempts_events_are_delivered_again_and_a_tick_leaves_it_to_the_next(self, monkeypatch):
         shop = world()
         self.outdated(shop, 6, monkeypatch)
         read = read_event(FILES["health_severe"]["Records"][0]["body"])
         assert isinstance(read, BeanstalkEvent)
-        assert shop.watch.on_events([read], NOW).again == {read.id}
+        assert shop.watch.on_events([read], NOW).failed == {read.id}
         shop.show(health=Health.SEVERE)
         shop.watch.on_tick("1", NOW + seconds(60))
         assert shop.alerts == []
@@ -180,26 +181,26 @@ class TestLookingAgain:
 
 
 class TestSettings:
-    def test_each_environments_settings_are_read_once_in_nine_minutes_whoever_is_active(self):
+    def test_the_settings_of_each_environment_are_read_once_in_nine_minutes(self):
         shop = world()
         shop.ledger.preflights = {"shop-staging": None, "shop-prod": None}
-        for minute in range(SPREAD):
+        for minute in range(SETTINGS_CYCLE):
             shop.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
         assert shop.calls.count("settings") == 2
-        assert {found.policy for found in shop.ledger.preflights.values() if found} == {"Rolling"}
+        assert {settings.policy for settings in shop.ledger.preflights.values() if settings} == {"Rolling"}
         assert all(shop.ledger.preflights.values())
 
-    def test_the_room_for_versions_is_asked_for_once_in_nine_minutes_however_many_environments_there_are(self):
+    def test_application_versions_are_counted_once_in_nine_minutes_for_all_environments(self):
         shop = world()
         shop.ledger.preflights = {"shop-staging": None, "shop-prod": None}
-        for minute in range(2 * SPREAD):
+        for minute in range(2 * SETTINGS_CYCLE):
             shop.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
         assert shop.calls.count("settings") == 4
         assert shop.calls.count("version_quota") == shop.calls.count("version_count") == 2
-        assert {found.version_room.quota for found in shop.ledger.preflights.values() if found} == {1000}
+        assert {settings.version_room.quota for settings in shop.ledger.preflights.values() if settings} == {1000}
 
-    def test_one_environments_trouble_does_not_hold_up_the_others_and_fails_the_tick(self, monkeypatch):
-        names = [f"shop-{number}" for number in range(2 * SPREAD)]
+    def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self, monkeypatch):
+        names = [f"shop-{number}" for number in range(2 * SETTINGS_CYCLE)]
         shop = World(*(environment(name=name, id=name) for name in names))
         shop.ledger.preflights = dict.fromkeys(names)
         settings, asked = shop.beanstalk.settings, list[str]()
@@ -211,17 +212,17 @@ class TestSettings:
             return settings(application, name)
 
         monkeypatch.setattr(shop.beanstalk, "settings", refusing)
-        minute = next(minute for minute in range(SPREAD) if len(due(names, minute)) > 1)
+        minute = next(minute for minute in range(SETTINGS_CYCLE) if len(due(names, minute)) > 1)
         with pytest.raises(ExceptionGroup, match="settings") as raised:
             shop.watch.on_tick("0", datetime.fromtimestamp(60 * minute, UTC))
         assert [str(error) for error in raised.value.exceptions] == ["no such right"]
         assert asked == due(names, minute)
-        assert {name for name, found in shop.ledger.preflights.items() if found} == set(asked[1:])
+        assert {name for name, settings in shop.ledger.preflights.items() if settings} == set(asked[1:])
 
-    def test_those_of_an_environment_that_is_gone_are_forgotten(self):
+    def test_the_settings_of_an_environment_that_is_not_shown_are_deleted(self):
         shop = world()
         shop.ledger.preflights = {"shop-gone": None}
-        for minute in range(SPREAD):
+        for minute in range(SETTINGS_CYCLE):
             shop.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
         assert shop.ledger.preflights == {}
 
@@ -239,7 +240,7 @@ class TestEvents:
         assert shop.woken == [("shop-staging", "event/99")]
         assert shop.calls == ["watched", "environments", "wake"]
 
-    def test_an_event_that_concerns_nothing_active_costs_one_read(self):
+    def test_an_event_that_is_not_reported_and_wakes_nothing_costs_one_read(self):
         shop = world()
         assert shop.watch.on_events([event("shop-staging"), event("")], NOW).woken == []
         assert shop.calls == ["watched"]
@@ -254,7 +255,7 @@ class TestEvents:
         assert len(shop.alerts) == 100
         assert [shop.calls.count(name) for name in ("environments", "of", "configuration")] == [1, 1, 1]
         assert shop.calls.count("health") == 10
-        assert sum("too much happens at once" in one.text for one in shop.alerts) == 90
+        assert sum("many incidents are reported at the same time" in alert.text for alert in shop.alerts) == 90
 
     def test_ten_thousand_events_of_two_hundred_environments_lose_nothing_and_open_nothing_twice(self):
         names = [f"shop-{number:04}" for number in range(200)]
@@ -270,19 +271,19 @@ class TestEvents:
         ]
         for batch in batches:
             shop.hear({"Records": [record for one in batch for record in one["Records"]]}, NOW + seconds(31))
-        opened = [one.environment for one in shop.alerts if one.kind is Kind.INCIDENT_OPENED]
+        opened = [alert.environment for alert in shop.alerts if alert.kind is Kind.INCIDENT_OPENED]
         assert sorted(filter(None, opened)) == names
-        assert {one.worst for one in shop.ledger.incidents.values()} == {Health.SEVERE}
+        assert {incident.worst_reported for incident in shop.ledger.incidents.values()} == {Health.SEVERE}
         assert shop.calls.count("environments") == len(batches)
 
-    def test_an_environment_of_an_application_that_is_not_ours_is_not_judged(self):
+    def test_an_unknown_environment_without_an_application_is_not_checked(self):
         shop = world()
-        told = health_event("Environment health has transitioned from Ok to Severe.", NOW, "somebody-elses")
-        told["Records"][0]["body"] = told["Records"][0]["body"].replace('"shop"', '""')
-        shop.hear(told)
+        event = health_event("Environment health has transitioned from Ok to Severe.", NOW, "somebody-elses")
+        event["Records"][0]["body"] = event["Records"][0]["body"].replace('"shop"', '""')
+        shop.hear(event)
         assert shop.alerts == []
 
-    def test_what_cannot_be_told_comes_back_and_holds_up_nothing(self, monkeypatch):
+    def test_an_event_that_cannot_be_reported_is_delivered_again_and_stops_no_other(self, monkeypatch):
         shop = world()
         tell = shop.ledger.tell
 
@@ -296,14 +297,9 @@ class TestEvents:
             read_event(FILES["managed_update_failed"]["Records"][0]["body"].replace("shop-staging", name))
             for name in ("shop-staging", "shop-prod")
         ]
-        again = shop.watch.on_events([one for one in read if isinstance(one, BeanstalkEvent)], NOW).again
-        assert again == {read[0].id}
-        assert [one.environment for one in shop.alerts] == ["shop-prod"]
-
-    @pytest.mark.parametrize("body", ["", "null", "{}", '{"id": 1, "detail-type": "x", "detail": {}}', '{"id": "1"}'])
-    def test_what_is_no_event_is_malformed(self, body):
-        with pytest.raises(Malformed, match="not an event of Beanstalk"):
-            read_event(body)
+        failed = shop.watch.on_events([event for event in read if isinstance(event, BeanstalkEvent)], NOW).failed
+        assert failed == {read[0].id}
+        assert [alert.environment for alert in shop.alerts] == ["shop-prod"]
 
 
 class Context:
@@ -330,15 +326,15 @@ def app(monkeypatch, shop):
     return app
 
 
-WAKE_NOBODY = ("another_environment_nobody_deploys_to", "no_json_malformed", "fields_without_values")
+WAKE_NOTHING = ("another_environment_nobody_deploys_to", "no_json_malformed", "fields_without_values")
 
 
 class TestTheHandler:
     @pytest.mark.parametrize("name", [name for name in FILES if not name.endswith("_ignored")])
-    def test_every_event_file_is_taken_and_what_is_malformed_is_parked(self, app, shop, name):
+    def test_every_event_file_is_processed_and_malformed_messages_are_parked(self, app, shop, name):
         assert app.handler(FILES[name], Context()) == {"batchItemFailures": []}
         assert len(app.parked) == name.endswith("_malformed")
-        assert bool(shop.woken) != (name in WAKE_NOBODY or name.startswith("alarm_"))
+        assert bool(shop.woken) != (name in WAKE_NOTHING or name.startswith("alarm_"))
 
     def test_a_batch_wakes_each_of_its_environments_once(self, app, shop):
         app.handler(FILES["batch_of_two_environments"], Context())
@@ -348,7 +344,7 @@ class TestTheHandler:
         app.handler(FILES["tick"], Context())
         assert {cause for _, cause in shop.woken} == {"tick/2026-01-02T03:04:00Z"}
 
-    def test_an_alarm_on_a_dead_letter_queue_is_told(self, app, shop):
+    def test_an_alarm_on_a_dead_letter_queue_is_reported(self, app, shop):
         app.handler(FILES["alarm_dead_letters"], Context())
         assert shop.kinds == [Kind.DEAD_LETTERS]
 
@@ -362,18 +358,18 @@ class TestTheHandler:
 
     @pytest.mark.usefixtures("throttled")
     @pytest.mark.parametrize("name", ["tick", "update_successful"])
-    def test_throttling_is_left_to_the_next_tick(self, app, shop, name):
+    def test_after_throttling_the_next_tick_tries_again(self, app, shop, name):
         assert app.handler(FILES[name], Context()) == {"batchItemFailures": []}
         assert shop.woken == []
 
     @pytest.mark.usefixtures("throttled")
     @pytest.mark.parametrize("name", ["health_severe", "managed_update_failed"])
-    def test_what_tells_something_comes_back_when_beanstalk_throttles(self, app, shop, name):
+    def test_events_to_report_are_delivered_again_when_beanstalk_throttles(self, app, shop, name):
         [record] = FILES[name]["Records"]
         assert app.handler(FILES[name], Context()) == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
         assert shop.alerts == []
 
-    def test_any_other_error_flies_so_that_the_messages_come_back(self, app, shop, monkeypatch):
+    def test_any_other_error_is_raised_so_that_the_messages_are_delivered_again(self, app, shop, monkeypatch):
         def broken(_wake_ups: object) -> None:
             raise RuntimeError("2 wake-ups were not taken")
 
@@ -382,7 +378,7 @@ class TestTheHandler:
             app.handler(FILES["update_successful"], Context())
 
 
-def test_an_incident_that_is_open_is_looked_at_though_nothing_bad_is_shown():
+def test_an_open_incident_is_checked_even_if_no_bad_health_is_shown():
     shop = world()
     shop.show(health=Health.SEVERE)
     shop.watch.on_tick("0", NOW)
@@ -390,5 +386,5 @@ def test_an_incident_that_is_open_is_looked_at_though_nothing_bad_is_shown():
     for minute in range(1, 18):
         shop.watch.on_tick(f"{minute}", NOW + seconds(60 * minute))
     assert shop.kinds == [Kind.INCIDENT_OPENED, Kind.INCIDENT_RECOVERED]
-    assert "has not shown it for 15 min" in shop.alerts[1].text
+    assert "has not shown the environment for 15 min" in shop.alerts[1].text
     assert shop.ledger.incidents["shop-staging"].phase is Phase.CLOSED

@@ -1,16 +1,15 @@
-"""CloudWatch's alarms on Wardrop's own queues, as EventBridge carries them.
+"""CloudWatch alarms on Wardrop's own queues.
 
-The envelope is that of the CloudWatch user guide, "Alarm events and EventBridge".
+The envelope: CloudWatch user guide, "Alarm events and EventBridge".
 """
 
 from datetime import datetime
 
 import msgspec
 
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Alert, Kind, Severity
+from wardrop.alerts.model import Alert, Kind, Severity, alert
 
-SOURCE = "aws.cloudwatch"
+ALARM_SOURCE = "aws.cloudwatch"
 
 
 class AlarmState(msgspec.Struct, frozen=True):
@@ -48,25 +47,33 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
 
     @property
     def queue(self) -> str | None:
-        found = (query.metric_stat.metric for query in self.detail.configuration.metrics if query.metric_stat)
-        return next((name for metric in found if metric and (name := metric.dimensions.get("QueueName"))), None)
+        metrics = [query.metric_stat.metric for query in self.detail.configuration.metrics if query.metric_stat]
+        return next((name for metric in metrics if metric and (name := metric.dimensions.get("QueueName"))), None)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.detail.state.value == "ALARM"
+
+    @property
+    def has_ended(self) -> bool:
+        """False for a new alarm, which goes from INSUFFICIENT_DATA to OK."""
+        return self.detail.state.value == "OK" and self.detail.previous_state.value == "ALARM"
 
 
-def told(event: AlarmEvent, now: datetime) -> Alert | None:
-    """None where nothing began and nothing ended, as when an alarm is new."""
+def alert_of_alarm(event: AlarmEvent, now: datetime) -> Alert | None:
+    """None if the alarm neither began nor ended."""
     detail, queue = event.detail, event.queue or event.detail.alarm_name
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
-    if detail.state.value == "ALARM":
-        text = f"{detail.configuration.description or 'Messages wait in a dead-letter queue.'} The queue is {queue}."
-        step = "look at the function's log, mend what it says, then redrive or purge its dead-letter queue"
-        return alert.alert(Kind.DEAD_LETTERS, subject, now, text, next_step=step)
-    if detail.state.value == "OK" and detail.previous_state.value == "ALARM":
-        return alert.alert(
+    if event.has_begun:
+        description = detail.configuration.description or "Messages are in a dead-letter queue."
+        return alert(
             Kind.DEAD_LETTERS,
             subject,
             now,
-            f"The alarm on {queue} is over.",
-            severity=Severity.INFO,
-            title="Wardrop is no longer stuck",
+            f"{description} The queue is {queue}.",
+            next_step="read the function's log, fix the cause, then redrive or purge the dead-letter queue",
         )
+    if event.has_ended:
+        text, title = f"The alarm on {queue} has ended.", "an alarm on a queue has ended"
+        return alert(Kind.DEAD_LETTERS, subject, now, text, severity=Severity.INFO, title=title)
     return None

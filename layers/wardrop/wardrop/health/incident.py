@@ -1,40 +1,31 @@
-"""Incidents, one for each environment that is not well, and what is known of one at a look."""
+"""An environment's newest health incident, as the ledger keeps it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from wardrop.alerts.model import Kind, Severity
-from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.state import State
-from wardrop.environments.model import Environment, Health
+from wardrop.environments.model import Health
 
-SEVERITIES = {
-    Health.INFO: Severity.INFO,
-    Health.WARNING: Severity.WARNING,
-    Health.DEGRADED: Severity.ERROR,
-    Health.SEVERE: Severity.CRITICAL,
-}
-"""By the health that was reached: Beanstalk's own events say WARN of an environment that serves nobody."""
-
-UNDER_WAY = (State.PREPARING, State.DEPLOYING, State.BAKING, State.ROLLING_BACK)
+if TYPE_CHECKING:
+    # mypy checks the field names and types of dataclasses.replace, also for msgspec structs, but not of msgspec's own.
+    from dataclasses import replace as replace
+else:
+    from msgspec.structs import replace as replace
 
 
 class Phase(StrEnum):
-    """What people have been told."""
+    """What Wardrop has reported of the incident."""
 
-    UNTOLD = "untold"
+    UNREPORTED = "unreported"
     OPEN = "open"
     FLAPPING = "flapping"
     CLOSED = "closed"
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest one of an environment, also after it is over."""
+    """The newest incident of an environment, also after it is closed."""
 
     id: str
     application: str
@@ -42,85 +33,39 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str | None = None
     opened_at: datetime
     health: Health
-    """The newest that is known."""
+    """The newest health status that counts."""
 
     before: Health | None = None
-    as_of: datetime
-    """Of the newest evidence that changed something; what is not newer changes nothing."""
+    """The health status before that one; None if it is unknown."""
 
-    heard_at: datetime | None = None
-    """Of the newest event."""
+    as_of: datetime
+    """The time of the newest evidence that changed the incident. Events that are not newer are ignored."""
+
+    event_at: datetime | None = None
+    """The time of the newest health event."""
 
     bad_since: datetime | None = None
-    """None: it is acceptable, or nobody knows."""
+    """None while health is not bad."""
 
     recovered_at: datetime | None = None
-    phase: Phase = Phase.UNTOLD
-    worst: Health | None = None
-    """The worst that people have been told."""
-
+    phase: Phase = Phase.UNREPORTED
+    worst_reported: Health | None = None
     flaps: int = 0
-    """How often it came back."""
+    """How often health became bad again."""
 
     change: int = 0
-    """How many things have been told of it."""
+    """The number of notifications about this incident."""
 
     absent_since: datetime | None = None
+    """Since when DescribeEnvironments has not shown the environment; None while it shows it."""
+
     expires_at: int | None = None
+    """Seconds since 1970; None while the incident is open."""
+
     revision: int = 0
     unknown: dict[str, Any] = {}
 
     @property
     def is_open(self) -> bool:
-        """The next tick has to look at it again."""
+        """Whether the next tick has to check the environment again."""
         return self.bad_since is not None or self.phase in (Phase.OPEN, Phase.FLAPPING)
-
-
-@dataclass(frozen=True)
-class Transition:
-    """An event's word on health."""
-
-    at: datetime
-    now: Health
-    before: Health | None = None
-    causes: str = ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that is known of one environment at a look."""
-
-    name: str
-    application: str
-    environment: Environment | None
-    """None: Beanstalk does not show it."""
-
-    transitions: Sequence[Transition] = ()
-    terminated_at: datetime | None = None
-    deployment: Deployment | None = None
-    """Ours, if one is under way there."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What people should know, and the incident as it stands then."""
-
-    kind: Kind
-    at: datetime
-    incident: Incident
-    text: str
-    title: str | None = None
-    causes: str = ""
-
-    @property
-    def is_trouble(self) -> bool:
-        return self.kind is not Kind.INCIDENT_RECOVERED
-
-    @property
-    def severity(self) -> Severity:
-        return SEVERITIES[self.incident.health] if self.is_trouble else Severity.INFO
-
-
-def under_way(deployments: Sequence[Deployment]) -> Deployment | None:
-    """The one whose work shows in the environment's health."""
-    return next((one for one in deployments if one.state in UNDER_WAY), None)

@@ -1,0 +1,46 @@
+"""What a batch of Beanstalk's events asks for: which environments to wake and to check, and what is reported."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from wardrop.health.event_alerts import may_be_reported
+from wardrop.health.events import BeanstalkEvent
+from wardrop.health.evidence import EventEvidence
+
+
+@dataclass(frozen=True)
+class EventBatch:
+    events: tuple[BeanstalkEvent, ...]
+    now: datetime
+
+    @cached_property
+    def reportable(self) -> list[BeanstalkEvent]:
+        """The other events only wake."""
+        return [event for event in self.events if may_be_reported(event, self.now)]
+
+    @property
+    def reportable_environments(self) -> set[str]:
+        return {event.environment for event in self.reportable if event.environment}
+
+    def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
+        """By environment with an active deployment: the last event that names it."""
+        causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
+        return {name: cause for name, cause in causes.items() if name in deploying}
+
+    def evidence(self) -> dict[str, EventEvidence]:
+        """By environment, for those whose health or termination the events report."""
+        evidence: dict[str, EventEvidence] = {}
+        for event in self.reportable:
+            if event.environment is not None and (event.is_terminated or event.health_event(self.now)):
+                known = evidence.get(event.environment, EventEvidence())
+                evidence[event.environment] = _extended(known, event, self.now)
+        return evidence
+
+
+def _extended(known: EventEvidence, event: BeanstalkEvent, now: datetime) -> EventEvidence:
+    known = replace(known, application=known.application or event.application)
+    if health_event := event.health_event(now):
+        return replace(known, health_events=(*known.health_events, health_event))
+    return replace(known, terminated_at=event.at(now))

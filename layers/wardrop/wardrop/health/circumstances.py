@@ -1,0 +1,92 @@
+"""What an incident's alert adds to the health status: why, on how many instances, what runs, and what to do next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.alerts.model import LastDeployment, Running
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
+from wardrop.deployments.verdict import CONSEQUENCES
+from wardrop.environments.model import Environment
+from wardrop.health.events import HEALTH_EVENT_PREFIX
+
+ROLLBACK_WINDOW = timedelta(hours=6)
+"""A rollback is proposed for a version that Wardrop deployed less than this ago.
+
+Deployed at 12:00: bad health at 17:59 leads to `wardrop rollback`, at 18:00 to `wardrop status`.
+"""
+
+MAX_EVENTS = 5
+MAX_DEPLOYMENTS = 5
+
+IN_PROGRESS = (State.PREPARING, State.DEPLOYING, State.BAKING, State.ROLLING_BACK)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    next_step: str | None = None
+    running: Running | None = None
+    last_deployment: LastDeployment | None = None
+    causes: Sequence[str] = ()
+    instances: dict[str, int] | None = None
+    """None for basic health, which does not count instances."""
+
+    events: Sequence[str] = ()
+    missing: str = ""
+    """A sentence for the end of the text if not all could be looked up."""
+
+
+def from_ledger(
+    shown: Environment, standing: Standing, active: Iterable[Deployment], past: Sequence[Deployment], now: datetime
+) -> Circumstances:
+    """`past`: the newest first."""
+    current = in_progress(active)
+    running = _running(shown, past)
+    return Circumstances(
+        running=running,
+        last_deployment=_last_deployment([current] if current else past),
+        next_step=_next_step(shown, None if current else running, standing, now),
+    )
+
+
+def relevant(warnings: Iterable[str]) -> list[str]:
+    """Without health events, which the alert reports itself, and without events that only follow from another."""
+    irrelevant = (HEALTH_EVENT_PREFIX, *CONSEQUENCES)
+    return [text for text in dict.fromkeys(warnings) if not text.startswith(irrelevant)][:MAX_EVENTS]
+
+
+def in_progress(deployments: Iterable[Deployment]) -> Deployment | None:
+    """The deployment whose work affects the environment's health."""
+    return next((deployment for deployment in deployments if deployment.state in IN_PROGRESS), None)
+
+
+def status_command(environment: str) -> str:
+    return f"wardrop status {environment}"
+
+
+def _running(shown: Environment, past: Iterable[Deployment]) -> Running | None:
+    label = shown.version_label
+    if label is None:
+        return None
+    succeeded = (deployment for deployment in past if deployment.state is State.SUCCEEDED)
+    deployed = next((deployment for deployment in succeeded if deployment.label == label), None)
+    return Running(label=label, since=deployed.history[-1].at if deployed else None)
+
+
+def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None:
+    """The newest deployment that has called UpdateEnvironment."""
+    begun = [deployment for deployment in deployments if deployment.update is not None]
+    if not begun:
+        return None
+    last = max(begun, key=lambda deployment: deployment.history[-1].at)
+    by = last.asked.by if last.asked else last.dropped_by
+    return LastDeployment(label=last.label, state=last.state, at=last.history[-1].at, by=by)
+
+
+def _next_step(shown: Environment, running: Running | None, standing: Standing, now: datetime) -> str:
+    """`running`: None while a deployment is in progress."""
+    is_fresh = running is not None and running.since is not None and now - running.since < ROLLBACK_WINDOW
+    has_older = any(good.label != shown.version_label and good.environment_id == shown.id for good in standing.good)
+    return f"wardrop rollback {shown.name}" if is_fresh and has_older else status_command(shown.name)

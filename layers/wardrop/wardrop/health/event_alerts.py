@@ -1,0 +1,128 @@
+"""Which events of Beanstalk are reported, apart from health.
+
+The table is AWS's ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). AWS's severity is used only for
+unknown statuses: AWS gives INFO to a failed managed update and to a failed termination.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import crc32
+
+from wardrop.alerts.model import Alert, Kind, Severity, alert
+from wardrop.environments.model import Environment, Health
+from wardrop.health.circumstances import status_command
+from wardrop.health.events import BeanstalkEvent
+
+
+@dataclass(frozen=True)
+class EventReport:
+    title: str
+    severity: Severity
+    kind: Kind = Kind.ENVIRONMENT_EVENT
+
+
+LAUNCHED_WITH_ISSUES = EventReport("the launch completed with issues", Severity.WARNING)
+LOAD_BALANCER_DELETED = EventReport("the load balancer was deleted", Severity.ERROR)
+HEALTH_UNKNOWN = EventReport("Beanstalk cannot determine the health", Severity.WARNING)
+UNKNOWN_EVENT = EventReport("unknown Beanstalk event", Severity.WARNING)
+UNKNOWN_ERROR = EventReport("unknown Beanstalk error", Severity.ERROR)
+
+REPORTS: dict[str, EventReport | None] = {
+    "environment creation started": None,
+    "environment creation successful": None,
+    "environment creation failed": EventReport("the launch failed", Severity.ERROR),
+    "environment update started": None,
+    "environment update successful": None,
+    "environment update failed": EventReport("an update failed", Severity.ERROR),
+    "environment termination started": EventReport("the environment is being terminated", Severity.WARNING),
+    "environment termination successful": EventReport("the environment was terminated", Severity.WARNING),
+    "environment termination failed": EventReport("the termination failed", Severity.ERROR),
+    "auto scaling group created": None,
+    "auto scaling group deleted": None,
+    "instance added": None,
+    "instance removed": None,
+    "load balancer created": None,
+    "load balancer deleted": LOAD_BALANCER_DELETED,
+    "managed updated started": None,
+    "managed update started": None,
+    "managed update failed": EventReport(
+        "a managed platform update failed", Severity.ERROR, Kind.MANAGED_UPDATE_FAILED
+    ),
+}
+"""By Status in lower case. None: the event is not reported. "Managed updated started" is AWS's own spelling."""
+
+
+def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
+    return event.health_event(now) is not None or _listed(event) is not None
+
+
+def alerts_of_events(
+    events: Iterable[BeanstalkEvent], shown: Mapping[str, Environment], now: datetime
+) -> list[tuple[BeanstalkEvent, Alert]]:
+    """Not reported: the deletion of a load balancer that belongs to a termination in the same batch."""
+    events = list(events)
+    terminating = {event.environment for event in events if event.is_about_termination}
+    alerts = []
+    for event in events:
+        environment = shown.get(event.environment or "")
+        report = report_of(event, environment, now)
+        is_terminated = environment is None or event.environment in terminating
+        if report is None or (report is LOAD_BALANCER_DELETED and is_terminated):
+            continue
+        if event_alert := _alert(event, report, environment, now):
+            alerts.append((event, event_alert))
+    return alerts
+
+
+def report_of(event: BeanstalkEvent, shown: Environment | None, now: datetime) -> EventReport | None:
+    health_event = event.health_event(now)
+    if health_event is None:
+        return _listed(event)
+    return HEALTH_UNKNOWN if shown is not None and _is_unknown(health_event.health, shown) else None
+
+
+def _listed(event: BeanstalkEvent) -> EventReport | None:
+    if event.status not in REPORTS:
+        return UNKNOWN_ERROR if event.is_error else UNKNOWN_EVENT
+    return LAUNCHED_WITH_ISSUES if event.is_launch_with_issues else REPORTS[event.status]
+
+
+def _is_unknown(health: Health, shown: Environment) -> bool:
+    """While an environment is being changed, Beanstalk may not know its health; that is not reported."""
+    match health:
+        case Health.SUSPENDED:
+            return shown.status != "Launching"
+        case Health.UNKNOWN | Health.NO_DATA:
+            return shown.is_ready
+        case _:
+            return False
+
+
+def _alert(event: BeanstalkEvent, report: EventReport, shown: Environment | None, now: datetime) -> Alert | None:
+    """None if the application is unknown: the environment is not shown, so it may not be ours."""
+    application = event.application or (shown.application if shown else None)
+    if application is None:
+        return None
+    return alert(
+        report.kind,
+        f"{event.environment or application}/{event.status[:100]}/{_occasion(event, report, now)}",
+        event.at(now),
+        event.message or f"The event has no message. Its type is {event.detail_type}.",
+        severity=report.severity,
+        title=report.title,
+        application=application,
+        environment=event.environment,
+        environment_id=shown.id if shown else None,
+        next_step=status_command(shown.name) if shown else None,
+    )
+
+
+def _occasion(event: BeanstalkEvent, report: EventReport, now: datetime) -> str:
+    """The same for an event that is delivered again. Unknown health is reported at most once in each hour.
+
+    Unknown at 12:05 and at 12:55: one alert. Unknown again at 13:01: another alert.
+    """
+    if report is HEALTH_UNKNOWN:
+        return f"{event.at(now):%Y-%m-%dT%H}"
+    return f"{event.detail.event_date or event.id}-{crc32(event.message.encode(errors='replace')):08x}"[:100]

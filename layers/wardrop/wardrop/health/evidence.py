@@ -1,0 +1,112 @@
+"""The evidence of an environment's health at one check, in the order in which the incident rules read it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.deployments.deployment import Deployment
+from wardrop.environments.model import Environment, Health
+from wardrop.health.incident import Incident
+
+MAX_DATE_AHEAD = timedelta(minutes=5)
+"""Beanstalk's clock is at most this much ahead of ours.
+
+At 12:00:00 an event dated 12:04:59 counts, and an event dated 12:05:01 has a wrong date.
+"""
+
+
+@dataclass(frozen=True)
+class NameReused:
+    """DescribeEnvironments shows another environment under the name of the one that has the incident."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HealthEvent:
+    """An event reports a health status."""
+
+    at: datetime
+    health: Health
+    before: Health | None = None
+    causes: str = ""
+
+
+@dataclass(frozen=True)
+class TerminationEvent:
+    """An event reports that the environment was terminated."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Shown:
+    """DescribeEnvironments shows the environment with this health status."""
+
+    at: datetime
+    health: Health
+    environment_id: str
+
+
+@dataclass(frozen=True)
+class NotShown:
+    """DescribeEnvironments does not show the environment: it is terminated, or hidden from Wardrop's role."""
+
+    at: datetime
+
+
+Evidence = NameReused | HealthEvent | TerminationEvent | Shown | NotShown
+
+
+@dataclass(frozen=True)
+class EventEvidence:
+    """What a batch of events reports of one environment's health."""
+
+    application: str | None = None
+    """None if no event of the batch names it."""
+
+    health_events: tuple[HealthEvent, ...] = ()
+    terminated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """One check of one environment's health."""
+
+    name: str
+    application: str
+    now: datetime
+    alert_from: Health
+    """The mildest health status that is bad."""
+
+    environment: Environment | None
+    """None if DescribeEnvironments does not show it."""
+
+    deployment: Deployment | None = None
+    """Wardrop's own deployment that is in progress there."""
+
+    @property
+    def is_being_changed(self) -> bool:
+        return self.deployment is not None or (self.environment is not None and not self.environment.is_ready)
+
+    def is_bad(self, health: Health) -> bool:
+        return is_bad(health, self.alert_from)
+
+    def is_of_another_environment(self, incident: Incident) -> bool:
+        shown = self.environment
+        return shown is not None and incident.environment_id not in (None, shown.id)
+
+    def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
+        """Events are evidence of the time that they name; DescribeEnvironments is evidence of now, and comes last."""
+        items: list[Evidence] = []
+        if incident is not None and self.is_of_another_environment(incident):
+            items.append(NameReused(self.now))
+        items += sorted(events.health_events, key=lambda event: event.at)
+        if events.terminated_at is not None:
+            items.append(TerminationEvent(events.terminated_at))
+        shown = self.environment
+        items.append(Shown(self.now, shown.health, shown.id) if shown is not None else NotShown(self.now))
+        return items
+
+
+def is_bad(health: Health, alert_from: Health) -> bool:
+    return health.severity is not None and health.severity >= (alert_from.severity or 0)

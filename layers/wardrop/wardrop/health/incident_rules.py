@@ -1,0 +1,208 @@
+"""How evidence changes a health incident, one item at a time.
+
+Events may come late, twice, in any order, or not at all. In the end an incident is open exactly while health is bad.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace as with_changes
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from wardrop.alerts.model import Kind
+from wardrop.environments.model import Health
+from wardrop.health.evidence import (
+    MAX_DATE_AHEAD,
+    Evidence,
+    HealthCheck,
+    HealthEvent,
+    NameReused,
+    NotShown,
+    Shown,
+    TerminationEvent,
+)
+from wardrop.health.incident import Incident, Phase, replace
+from wardrop.health.notification import Ended, IncidentNotification, merged
+from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notified, report
+
+EVENT_AGE_LIMIT = timedelta(minutes=15)
+"""Older events are ignored, because ticks have checked the health since then.
+
+An event dated 12:00:00 counts if it arrives at 12:15:00, and is ignored if it arrives at 12:15:01.
+"""
+
+SETTLING_TIME = timedelta(seconds=30)
+"""For this time after an event DescribeEnvironments may still show the health before it.
+
+An event dated 12:00:00 reports Severe. Ok at 12:00:29 is ignored, and Ok at 12:00:30 is a recovery.
+"""
+
+ABSENCE_LIMIT = timedelta(minutes=15)
+"""An incident ends when DescribeEnvironments has not shown the environment for this time.
+
+Last shown at 12:00, not shown from 12:01 on: the incident ends at 12:16. Shown at 12:10: the time starts again.
+"""
+
+CLOSED_INCIDENT_TTL = timedelta(days=1)
+"""A closed incident stays in the ledger for this time, so that events that come again do not open it again."""
+
+
+@dataclass(frozen=True)
+class HealthState:
+    """What one item of evidence leaves for the next."""
+
+    incident: Incident | None
+    """The newest incident of the environment; None if the ledger has none."""
+
+    event_at: datetime | None
+    """The time of the newest health event, also of an event that opened no incident."""
+
+    causes: str = ""
+    """As the newest health event of this check stated them, while DescribeEnvironments confirms its health."""
+
+
+Outcome = tuple[HealthState, list[IncidentNotification]]
+
+
+def fold(
+    incident: Incident | None, evidence: Iterable[Evidence], check: HealthCheck
+) -> tuple[Incident | None, list[IncidentNotification]]:
+    """The incident after all the evidence of one check, and its notifications."""
+    state = HealthState(incident, incident.event_at if incident else None)
+    notifications: list[IncidentNotification] = []
+    for item in evidence:
+        state, more = step(state, item, check)
+        notifications += more
+    return _with_expiry(state.incident), merged(notifications)
+
+
+def step(state: HealthState, item: Evidence, check: HealthCheck) -> Outcome:
+    match item:
+        case NameReused():
+            return _end(state, item.at, Ended.NAME_REUSED)
+        case HealthEvent():
+            return _on_health_event(state, item, check)
+        case TerminationEvent():
+            return _end(state, item.at, Ended.TERMINATED)
+        case Shown():
+            return _on_shown(state, item, check)
+        case NotShown():
+            return _on_not_shown(state, item)
+        case _:
+            assert_never(item)
+
+
+def _on_health_event(state: HealthState, event: HealthEvent, check: HealthCheck) -> Outcome:
+    is_known = state.incident is not None and event.at <= state.incident.as_of
+    is_too_old = check.now - event.at > EVENT_AGE_LIMIT
+    is_in_the_future = event.at - check.now > MAX_DATE_AHEAD
+    if is_known or is_too_old or is_in_the_future or _is_undecided(event.health, check):
+        return state, []
+    return _apply(HealthState(state.incident, event.at, event.causes), event, check)
+
+
+def _on_shown(state: HealthState, shown: Shown, check: HealthCheck) -> Outcome:
+    incident = state.incident
+    if incident is not None and not check.is_of_another_environment(incident):
+        incident = replace(incident, absent_since=None, environment_id=shown.environment_id)
+        state = with_changes(state, incident=incident)
+    if _is_undecided(shown.health, check):
+        return state, []
+    if incident is None or shown.health is not incident.health:
+        if state.event_at is not None and shown.at - state.event_at < SETTLING_TIME:
+            return state, []
+        state = with_changes(state, causes="")
+    return _apply(state, shown, check)
+
+
+def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:
+    """A single empty answer of DescribeEnvironments proves nothing."""
+    incident = state.incident
+    if incident is None or not incident.is_open:
+        return state, []
+    since = incident.absent_since or item.at
+    state = with_changes(state, incident=replace(incident, absent_since=since))
+    return _end(state, item.at, Ended.NOT_SHOWN) if item.at - since >= ABSENCE_LIMIT else (state, [])
+
+
+def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
+    """Closes an open incident without a recovery. An end from before the incident concerns an earlier environment."""
+    incident = state.incident
+    if incident is None or not incident.is_open or at < incident.opened_at:
+        return state, []
+    as_of = max(at, incident.as_of)
+    incident = replace(incident, bad_since=None, recovered_at=at, as_of=as_of, absent_since=None)
+    if incident.phase in (Phase.UNREPORTED, Phase.CLOSED):
+        return with_changes(state, incident=incident), []
+    return _with(state, notified(replace(incident, phase=Phase.CLOSED), at, Kind.INCIDENT_RECOVERED, ended=why))
+
+
+def _is_undecided(health: Health, check: HealthCheck) -> bool:
+    """Beanstalk shows Info while an environment is being changed, however bad its health is."""
+    return health.severity is None or (health is Health.INFO and check.is_being_changed)
+
+
+def _apply(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) -> Outcome:
+    """Records the health status, and notifies where `report` finds that due."""
+    incident = state.incident
+    if incident is not None and not _is_over(incident, item.at) and not check.is_of_another_environment(incident):
+        incident = _updated(incident, state.event_at, item, check)
+    elif check.is_bad(item.health):
+        incident = _new_incident(state, item, check)
+    else:
+        return state, []
+    return _with(state, report(incident, item.at, check.deployment, state.causes))
+
+
+def _is_over(incident: Incident, at: datetime) -> bool:
+    """Whether bad health at this time opens another incident."""
+    if incident.is_open:
+        return False
+    return incident.phase is Phase.UNREPORTED or at - (incident.recovered_at or incident.as_of) > FLAPPING_WINDOW
+
+
+def _new_incident(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) -> Incident:
+    return Incident(
+        id=f"{check.name}/{item.at:%Y-%m-%dT%H:%M:%S}.{item.at.microsecond // 1000:03}Z",
+        application=check.application,
+        environment=check.name,
+        environment_id=check.environment.id if check.environment else None,
+        opened_at=item.at,
+        health=item.health,
+        before=item.before if isinstance(item, HealthEvent) else None,
+        as_of=item.at,
+        event_at=state.event_at,
+        bad_since=item.at,
+        revision=state.incident.revision if state.incident else 0,
+    )
+
+
+def _updated(incident: Incident, event_at: datetime | None, item: HealthEvent | Shown, check: HealthCheck) -> Incident:
+    is_bad, was_bad = check.is_bad(item.health), incident.bad_since is not None
+    is_news = isinstance(item, HealthEvent) or item.health is not incident.health or is_bad is not was_bad
+    updated = replace(
+        incident,
+        health=item.health,
+        before=incident.health if item.health is not incident.health else incident.before,
+        as_of=max(item.at, incident.as_of) if is_news else incident.as_of,
+        event_at=event_at,
+    )
+    match was_bad, is_bad:
+        case False, True:
+            return replace(updated, bad_since=item.at, flaps=incident.flaps + (incident.phase is Phase.FLAPPING))
+        case True, False:
+            return replace(updated, bad_since=None, recovered_at=item.at)
+        case _:
+            return updated
+
+
+def _with(state: HealthState, reported: Reported) -> Outcome:
+    incident, notifications = reported
+    return with_changes(state, incident=incident), notifications
+
+
+def _with_expiry(incident: Incident | None) -> Incident | None:
+    if incident is None:
+        return None
+    closed_at = None if incident.is_open else incident.recovered_at
+    return replace(incident, expires_at=int((closed_at + CLOSED_INCIDENT_TTL).timestamp()) if closed_at else None)

@@ -1,0 +1,77 @@
+"""Which change of a health incident is reported: opened, worsened, flapping, recovered."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from wardrop.alerts.model import Kind
+from wardrop.deployments.deployment import Deployment
+from wardrop.environments.model import Health
+from wardrop.health.incident import Incident, Phase, replace
+from wardrop.health.notification import Ended, IncidentNotification
+
+FLAPPING_WINDOW = timedelta(minutes=15)
+"""Health that becomes bad again within this time belongs to the same incident, which is flapping from then on.
+
+12:00 Severe: opened. 12:05 Ok: recovered. 12:20 Severe: flapping. If Severe came at 12:21, a new incident would open.
+A flapping incident recovers when health was not bad for this time: 12:25 Ok, 12:39 Ok: nothing. 12:40 Ok: recovered.
+"""
+
+Reported = tuple[Incident, list[IncidentNotification]]
+"""The incident after its notifications."""
+
+
+def report(incident: Incident, at: datetime, deployment: Deployment | None, causes: str) -> Reported:
+    """`deployment`: our own that is in progress. `causes`: of the bad health, as an event stated them."""
+    if incident.bad_since is None:
+        return _report_recovery(incident, at)
+    if deployment is not None and _is_brief(incident, at - incident.bad_since, deployment):
+        return incident, []
+    return _report_bad_health(incident, at, causes)
+
+
+def _is_brief(incident: Incident, bad_for: timedelta, deployment: Deployment) -> bool:
+    """A deployment takes instances out of service, so Info and Warning have to last for its `bad_for`.
+
+    With bad_for 180: Warning from 12:00:00 on is reported at 12:03:00. Degraded at 12:01:00 is reported at once.
+    """
+    is_mild = _rank(incident.health) < _rank(Health.DEGRADED)
+    return is_mild and bad_for < timedelta(seconds=deployment.rules.bad_for)
+
+
+def _report_bad_health(incident: Incident, at: datetime, causes: str) -> Reported:
+    worst = max(incident.health, incident.worst_reported or Health.OK, key=_rank)
+    reported = replace(incident, worst_reported=worst)
+    match incident.phase:
+        case Phase.UNREPORTED:
+            return notified(replace(reported, phase=Phase.OPEN), at, Kind.INCIDENT_OPENED, causes)
+        case Phase.CLOSED:
+            flapping = replace(reported, phase=Phase.FLAPPING, flaps=incident.flaps + 1)
+            return notified(flapping, at, Kind.INCIDENT_FLAPPING, causes)
+        case Phase.OPEN | Phase.FLAPPING:
+            if worst is incident.worst_reported:
+                return incident, []
+            return notified(reported, at, Kind.INCIDENT_WORSENED, causes)
+        case _:
+            assert_never(incident.phase)
+
+
+def _report_recovery(incident: Incident, at: datetime) -> Reported:
+    match incident.phase:
+        case Phase.OPEN:
+            is_due = True
+        case Phase.FLAPPING:
+            is_due = at - (incident.recovered_at or at) >= FLAPPING_WINDOW
+        case Phase.UNREPORTED | Phase.CLOSED:
+            is_due = False
+        case _:
+            assert_never(incident.phase)
+    return notified(replace(incident, phase=Phase.CLOSED), at, Kind.INCIDENT_RECOVERED) if is_due else (incident, [])
+
+
+def notified(incident: Incident, at: datetime, kind: Kind, causes: str = "", ended: Ended | None = None) -> Reported:
+    incident = replace(incident, change=incident.change + 1)
+    return incident, [IncidentNotification(kind, at, incident, causes, ended)]
+
+
+def _rank(health: Health) -> int:
+    return health.severity or 0

@@ -1,0 +1,161 @@
+"""Checks the health of environments, and writes incidents together with their alerts.
+
+Stands beside watch.py because both in one file would be longer than 180 lines.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger.incidents import Incidents
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.configuration.load import Recent
+from wardrop.environments.model import Environment, Health
+from wardrop.errors import Outdated
+from wardrop.health import circumstances
+from wardrop.health.circumstances import Circumstances, in_progress, status_command
+from wardrop.health.evidence import EventEvidence, HealthCheck
+from wardrop.health.incident import Incident
+from wardrop.health.incident_alert import alert_of_incident
+from wardrop.health.incident_rules import fold
+from wardrop.health.notification import IncidentNotification
+from wardrop.health.selection import Snapshot
+
+MAX_ATTEMPTS = 3
+MAX_LOOK_UPS = 10
+"""In one invocation, so that many incidents at the same time are reported without delay."""
+
+WARNINGS_WINDOW = timedelta(hours=1)
+"""An alert quotes Beanstalk's warnings and errors of this time before it."""
+
+NO_EVENTS = EventEvidence()
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class UpdateIncidents:
+    ledger: Ledger
+    incidents: Incidents
+    configurations: Recent
+    beanstalk: Beanstalk
+    """With a single attempt for each call: a look-up must not delay an alert."""
+
+    def __call__(
+        self, events: Mapping[str, EventEvidence], open_incidents: set[str], snapshot: Snapshot
+    ) -> dict[str, Exception]:
+        """Check the environments that the events name, that have bad health, or that have an open incident.
+
+        Returns the errors by environment: an error does not stop the checks of the other environments. The error is
+        Outdated where other invocations changed the incident at every attempt.
+        """
+        names = snapshot.to_check([*events, *open_incidents])
+        recorded = self.incidents.of(names) if names else {}
+        look_ups = LookUps(self.ledger, self.beanstalk)
+        errors: dict[str, Exception] = {}
+        for name in names:
+            check = _IncidentUpdate(self, name, events.get(name, NO_EVENTS), snapshot, look_ups)
+            try:
+                check.run(recorded.get(name))
+            except Outdated as error:
+                _logger.info("other invocations are changing the incident of %s", name)
+                errors[name] = error
+            except Exception as error:  # an error must not stop the checks of the other environments
+                _logger.exception("the health of %s could not be checked", name)
+                errors[name] = error
+        return errors
+
+
+@dataclass(frozen=True)
+class _IncidentUpdate:
+    """Of one environment."""
+
+    adapters: UpdateIncidents
+    name: str
+    events: EventEvidence
+    snapshot: Snapshot
+    look_ups: "LookUps"
+
+    def run(self, recorded: Incident | None) -> None:
+        application = self._application(recorded)
+        if application is None:
+            _logger.info("%s is ignored: it is not shown, and no event names its application", self.name)
+            return
+        for _ in range(MAX_ATTEMPTS - 1):
+            try:
+                self._update(application, recorded)
+            except Outdated:
+                recorded = self.adapters.incidents.of([self.name]).get(self.name)
+            else:
+                return
+        self._update(application, recorded)
+
+    def _application(self, recorded: Incident | None) -> str | None:
+        shown = self.snapshot.environments.get(self.name)
+        if shown is not None:
+            return shown.application
+        return recorded.application if recorded is not None else self.events.application
+
+    def _update(self, application: str, recorded: Incident | None) -> None:
+        """Raises Outdated."""
+        check = self._check(application)
+        incident, notifications = fold(recorded, check.evidence(self.events, recorded), check)
+        if incident is None or incident == recorded:
+            return
+        alerts = [
+            alert_of_incident(one, self.look_ups.of(one, check), check.environment, check.deployment)
+            for one in notifications
+        ]
+        self.adapters.incidents.change(incident, alerts)
+        for alert in alerts:
+            _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
+
+    def _check(self, application: str) -> HealthCheck:
+        now, configurations, ledger = self.snapshot.now, self.adapters.configurations, self.adapters.ledger
+        is_deploying = self.name in self.snapshot.deploying
+        return HealthCheck(
+            name=self.name,
+            application=application,
+            now=now,
+            alert_from=Health(configurations.of(application, now).of(self.name).alert_from),
+            environment=self.snapshot.environments.get(self.name),
+            deployment=in_progress(ledger.now(self.name).deployments) if is_deploying else None,
+        )
+
+
+class LookUps:
+    """The circumstances of incidents, for one invocation: not for too many, and for none after a failed call."""
+
+    def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
+        self._ledger, self._beanstalk = ledger, beanstalk
+        self._left = MAX_LOOK_UPS
+
+    def of(self, notification: IncidentNotification, check: HealthCheck) -> Circumstances:
+        if notification.is_recovery:
+            return Circumstances()
+        if check.environment is None:
+            return Circumstances(next_step=status_command(check.name))
+        if self._left <= 0:
+            missing = "Wardrop did not look up more details, because many incidents are reported at the same time."
+            return Circumstances(next_step=status_command(check.name), missing=missing)
+        self._left -= 1
+        return self._look_up(check.environment, check.now)
+
+    def _look_up(self, shown: Environment, now: datetime) -> Circumstances:
+        """The most useful first; a failed call must not prevent the alert."""
+        found = Circumstances(next_step=status_command(shown.name))
+        try:
+            ledger = self._ledger.now(shown.name)
+            past = self._ledger.history(shown.name, most=circumstances.MAX_DEPLOYMENTS)
+            found = circumstances.from_ledger(shown, ledger.standing, ledger.deployments, past, now)
+            if shown.reports_instances:
+                causes, instances = self._beanstalk.health(shown.name)
+                found = replace(found, causes=causes, instances=instances)
+            warnings = self._beanstalk.warnings(shown.name, now - WARNINGS_WINDOW)
+            return replace(found, events=circumstances.relevant(warnings))
+        except Exception as error:
+            _logger.exception("not all circumstances of %s could be looked up", shown.name)
+            self._left = 0
+            return replace(found, missing=f"More details could not be looked up: {str(error)[:200]}")

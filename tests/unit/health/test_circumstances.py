@@ -1,0 +1,84 @@
+"""What an alert says about an environment: what runs, the last deployment, the events that matter, the next step."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
+from wardrop.alerts.model import LastDeployment, Running
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
+from wardrop.health.circumstances import Circumstances, from_ledger, relevant
+
+HOUR = timedelta(hours=1)
+SHOWN = environment(version_label=NEW)
+BOTH_GOOD = standing(good(NEW), good(OLD))
+
+
+def succeeded(label: str = NEW, ago: timedelta = HOUR, **differs: Any) -> Deployment:
+    ended = NOW - ago
+    history = [Moment(ended - seconds(300), State.DEPLOYING, ""), Moment(ended, State.SUCCEEDED, "")]
+    return deploying(label=label, state=State.SUCCEEDED, history=history, **differs)
+
+
+def found(
+    *past: Deployment, standing: Standing = BOTH_GOOD, active: tuple[Deployment, ...] = (), label: str = NEW
+) -> Circumstances:
+    return from_ledger(environment(version_label=label), standing, active, past, NOW)
+
+
+def test_the_running_version_and_the_time_of_its_deployment():
+    assert found(succeeded()).running == Running(label=NEW, since=NOW - HOUR)
+
+
+def test_a_version_that_wardrop_did_not_deploy_has_no_time():
+    assert found(succeeded(), label="theirs").running == Running(label="theirs")
+
+
+def test_the_last_deployment_and_who_dropped_it():
+    last = LastDeployment(label=NEW, state=State.SUCCEEDED, at=NOW - HOUR, by="jenkins")
+    assert found(succeeded(dropped_by="jenkins")).last_deployment == last
+
+
+def test_a_deployment_in_progress_is_the_last():
+    began = [Moment(NOW - seconds(60), State.DEPLOYING, "")]
+    last = found(succeeded(), active=(deploying(label="shop-3.0", history=began, update=update()),)).last_deployment
+    assert last is not None
+    assert (last.label, last.state) == ("shop-3.0", State.DEPLOYING)
+
+
+def test_a_deployment_that_never_began_is_not_the_last():
+    assert found(queued(state=State.SUPERSEDED)).last_deployment is None
+
+
+def test_health_events_and_events_that_follow_from_others_are_left_out_and_five_are_enough():
+    warnings = [
+        "Environment health has transitioned from Ok to Severe.",
+        "Failed to deploy application.",
+        "Command failed on instance.",
+        "Command failed on instance.",
+        *(f"warning {number}" for number in range(9)),
+    ]
+    assert relevant(warnings) == ["Command failed on instance.", *(f"warning {number}" for number in range(4))]
+
+
+class TestNextStep:
+    @pytest.mark.parametrize("ago", [HOUR, 6 * HOUR - seconds(1)])
+    def test_is_a_rollback_if_wardrop_deployed_the_version_recently_and_an_older_good_version_exists(self, ago):
+        assert found(succeeded(ago=ago)).next_step == "wardrop rollback shop-staging"
+
+    @pytest.mark.parametrize(
+        ("past", "differs"),
+        [
+            ([succeeded(ago=6 * HOUR)], {}),
+            ([], {}),
+            ([succeeded()], {"standing": standing(good(NEW))}),
+            ([succeeded()], {"standing": standing(good(NEW), good(OLD, environment_id="e-rebuilt"))}),
+            ([succeeded()], {"active": (deploying(),)}),
+        ],
+        ids=["long ago", "not by Wardrop", "nothing older", "of another environment", "in progress"],
+    )
+    def test_is_the_status_otherwise(self, past, differs):
+        assert found(*past, **differs).next_step == "wardrop status shop-staging"

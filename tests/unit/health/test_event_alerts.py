@@ -1,0 +1,166 @@
+"""Which events of Beanstalk are reported, with which severity and title."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.samples import NOW, deploying, environment, event_files, queued, seconds
+from tests.unit.told import World, health_event, told
+from wardrop.alerts.model import Alert, Kind, Severity
+from wardrop.alerts.text import headline
+from wardrop.deployments.deployment import Moment
+from wardrop.deployments.state import State
+
+FILES = event_files("watch_environments")
+INFO, WARNING, ERROR, CRITICAL = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL
+
+REPORTED: dict[str, list[tuple[Severity, str]]] = {
+    "alarm_dead_letters": [(ERROR, "Wardrop is stuck")],
+    "alarm_dead_letters_gone": [(INFO, "an alarm on a queue has ended")],
+    "application_update_failed": [(ERROR, "shop-staging: an update failed")],
+    "basic_health_from_yellow_to_red": [(CRITICAL, "shop-staging: health is Severe")],
+    "basic_health_red": [(CRITICAL, "shop-staging: health is Severe")],
+    "creation_failed": [(ERROR, "shop-staging: the launch failed")],
+    "creation_successful_with_issues": [(WARNING, "shop-staging: the launch completed with issues")],
+    "health_doubled_and_reordered": [
+        (CRITICAL, "shop-staging: health is Severe"),
+        (INFO, "shop-staging: recovered after 1 min"),
+    ],
+    "health_from_pending_to_warning": [(WARNING, "shop-staging: health is Warning")],
+    "health_no_data": [(WARNING, "shop-staging: Beanstalk cannot determine the health")],
+    "health_severe": [(CRITICAL, "shop-staging: health is Severe")],
+    "health_severe_by_command": [(CRITICAL, "shop-staging: health is Severe")],
+    "health_suspended": [(WARNING, "shop-staging: Beanstalk cannot determine the health")],
+    "health_unknown": [(WARNING, "shop-staging: Beanstalk cannot determine the health")],
+    "health_warning": [(WARNING, "shop-staging: health is Warning")],
+    "health_without_before": [(ERROR, "shop-staging: health is Degraded")],
+    "health_without_words": [(WARNING, "shop-staging: unknown Beanstalk event")],
+    "health_worsening": [(CRITICAL, "shop-staging: health is Severe")],
+    "load_balancer_deleted": [(ERROR, "shop-staging: the load balancer was deleted")],
+    "load_balancer_deleted_while_terminating": [(WARNING, "shop-staging: the environment is being terminated")],
+    "managed_update_failed": [(ERROR, "shop-staging: a managed platform update failed")],
+    "missing_fields": [(WARNING, "shop-staging: unknown Beanstalk event")],
+    "newer_envelope_with_unknown_fields": [(CRITICAL, "shop-staging: health is Severe")],
+    "termination_failed": [(ERROR, "shop-staging: the termination failed")],
+    "termination_started": [(WARNING, "shop-staging: the environment is being terminated")],
+    "termination_successful": [(WARNING, "shop-staging: the environment was terminated")],
+    "unknown_status": [(WARNING, "shop-staging: unknown Beanstalk event")],
+    "unknown_status_error": [(ERROR, "shop-staging: unknown Beanstalk error")],
+    "unknown_status_with_hostile_message": [(WARNING, "shop-staging: unknown Beanstalk event")],
+    "update_failed": [(ERROR, "shop-staging: an update failed")],
+} | {name: [(ERROR, "shop-staging: health is Degraded")] for name in FILES if name.startswith("health_degraded")}
+"""The events in the other files are not reported."""
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.endswith("_ignored") and name != "tick"])
+def test_each_event_is_reported_with_its_severity(name):
+    assert [(alert.severity, headline(alert)) for alert in told(name)] == REPORTED.get(name, [])
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith("_ignored")])
+def test_events_that_the_rule_does_not_match_are_in_no_row(name):
+    assert name not in REPORTED
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_an_event_that_comes_twice_is_reported_once(name):
+    world = World()
+    for later in (0, 1, 120):
+        world.hear(FILES[name], NOW + seconds(later))
+    alerts = [alert for alert in world.alerts if alert.kind is not Kind.INCIDENT_RECOVERED]
+    assert len(alerts) == len([title for _, title in REPORTED[name] if "recovered" not in title])
+
+
+def only(name: str, **shown: Any) -> Alert:
+    [alert] = told(name, environment(**shown))
+    return alert
+
+
+class TestReports:
+    def test_the_same_event_with_another_id_is_reported_once(self):
+        world = World()
+        world.hear(FILES["managed_update_failed"])
+        again = json.loads(json.dumps(FILES["managed_update_failed"]).replace("1234a678", "9999a678"))
+        world.hear(again)
+        assert world.kinds == [Kind.MANAGED_UPDATE_FAILED]
+
+    def test_two_events_with_different_texts_are_both_reported(self):
+        world = World()
+        world.hear(FILES["load_balancer_deleted"])
+        world.hear(json.loads(json.dumps(FILES["load_balancer_deleted"]).replace("awseb-AWSEB-1", "awseb-AWSEB-2")))
+        assert len(world.alerts) == 2
+
+    def test_the_load_balancer_of_an_environment_that_is_not_shown_is_not_reported(self):
+        world = World(environment(name="shop-prod"))
+        world.hear(FILES["load_balancer_deleted"])
+        assert world.alerts == []
+
+    def test_the_application_is_that_of_the_environment_if_the_event_names_none(self):
+        event = json.loads(json.dumps(FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
+        world = World()
+        world.hear(event)
+        assert [alert.application for alert in world.alerts] == ["shop"]
+
+    def test_an_event_without_an_application_about_an_unknown_environment_is_not_reported(self):
+        event = json.loads(json.dumps(FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
+        world = World(environment(name="shop-prod"))
+        world.hear(event)
+        assert world.alerts == []
+
+    def test_a_long_and_hostile_message_is_quoted_on_one_line_and_cut(self):
+        alert = only("unknown_status_with_hostile_message")
+        assert len(alert.text) == 500
+        assert "\n" not in alert.text
+        assert alert.text.startswith("<!channel> `rm -rf /`")
+        assert alert.text.endswith("…")
+
+    def test_the_alert_names_the_environment_and_the_time_of_the_event(self):
+        alert = only("load_balancer_deleted")
+        assert (alert.environment_id, alert.next_step) == ("e-1", "wardrop status shop-staging")
+        assert alert.at.isoformat() == "2026-01-02T03:04:04.951000+00:00"
+
+    def test_unknown_health_is_not_reported_while_the_environment_is_being_changed(self):
+        assert told("health_no_data", environment(status="Updating")) == []
+        assert told("health_suspended", environment(status="Launching")) == []
+        assert only("health_suspended", status="Updating").severity is WARNING
+
+    def test_unknown_health_is_reported_once_an_hour(self):
+        world = World()
+        for minute in range(50):
+            at = NOW + seconds(60 * minute)
+            world.hear(health_event(f"Environment health has transitioned from Ok to Unknown. {minute}", at), at)
+        assert len(world.alerts) == 1
+
+
+class TestFailedUpdates:
+    def test_an_update_of_our_own_deployment_is_not_reported(self):
+        world = World()
+        began = [Moment(NOW - seconds(600), State.QUEUED, ""), Moment(NOW - seconds(300), State.DEPLOYING, "")]
+        world.ledger.deployments = [deploying(history=began)]
+        world.hear(FILES["application_update_failed"])
+        assert world.alerts == []
+
+    def test_an_update_of_our_own_finished_deployment_is_not_reported(self):
+        world = World()
+        moments = [
+            Moment(NOW - seconds(300), State.DEPLOYING, ""),
+            Moment(NOW - seconds(5), State.ROLLING_BACK, ""),
+            Moment(NOW + seconds(300), State.ROLLED_BACK, ""),
+        ]
+        world.ledger.past = [deploying(state=State.ROLLED_BACK, history=moments)]
+        world.hear(FILES["application_update_failed"], NOW + seconds(301))
+        assert world.alerts == []
+
+    def test_an_update_while_our_deployment_waits_is_reported(self):
+        world = World()
+        world.ledger.deployments = [queued()]
+        world.hear(FILES["update_failed"])
+        assert world.kinds == [Kind.ENVIRONMENT_EVENT]
+
+    def test_an_update_after_our_deployment_has_ended_is_reported(self):
+        world = World()
+        moments = [Moment(NOW - seconds(600), State.DEPLOYING, ""), Moment(NOW - seconds(300), State.SUCCEEDED, "")]
+        world.ledger.past = [deploying(state=State.SUCCEEDED, history=moments)]
+        world.hear(FILES["update_failed"])
+        assert world.kinds == [Kind.ENVIRONMENT_EVENT]
