@@ -19,7 +19,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
-from wardrop.configuration.load import Configurations, Recent
+from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.drops.drop import Drop
 from wardrop.drops.receive import ReceiveDrop
@@ -96,7 +96,7 @@ class Own:
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         update_incidents = UpdateIncidents(
-            self.ledger, Incidents(Table(dynamodb, LEDGER)), Recent(configurations), beanstalk
+            self.ledger, Incidents(Table(dynamodb, LEDGER)), RememberedConfigurations(configurations), beanstalk
         )
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, update_incidents)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))

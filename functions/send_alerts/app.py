@@ -16,7 +16,7 @@ from wardrop.aws.metrics import count
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configuration.load import Configurations, Recent
+from wardrop.configuration.load import Configurations, RememberedConfigurations
 
 logger = Logger()
 
@@ -39,7 +39,7 @@ def _slack(ledger: Ledger) -> Slack | None:
     parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
     return Slack(
         posts=SlackPosts(clients.sqs(), url),
-        configurations=Recent(Configurations(parameters, ledger)),
+        configurations=RememberedConfigurations(Configurations(parameters, ledger)),
         channel=os.environ["SLACK_CHANNEL"] or None,
     )
 

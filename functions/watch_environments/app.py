@@ -15,7 +15,7 @@ from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import DeadLetters, Message, failures, messages
-from wardrop.configuration.load import Configurations, Recent
+from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.errors import Malformed, NotNow
 from wardrop.health.alarm import AlarmEvent
 from wardrop.health.events import BeanstalkEvent, read_event
@@ -37,7 +37,7 @@ def watch_environments() -> WatchEnvironments:
         update_incidents=UpdateIncidents(
             ledger=ledger,
             incidents=Incidents(Table(clients.dynamodb(), table)),
-            configurations=Recent(Configurations(parameters, ledger)),
+            configurations=RememberedConfigurations(Configurations(parameters, ledger)),
             beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
         ),
     )

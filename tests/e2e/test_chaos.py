@@ -11,6 +11,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.integration.shop import COMMAND, QUEUES, Dropped, Shop, archive
+from wardrop.configuration.rules import OnFailure
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
@@ -176,7 +177,7 @@ def the_newest_runs(shop: Shop, name: str, newest: Deployment) -> None:
     standing = shop.ledger.now(name).standing
     assert newest.state in (State.SUCCEEDED, State.ROLLED_BACK, State.FAILED), told
     if newest.state is State.FAILED:
-        held = newest.rules.on_failure == "hold"
+        held = newest.rules.on_failure is OnFailure.HOLD
         assert held or "no version has been good here" in newest.reason, told
         return
     good = newest.label if newest.state is State.SUCCEEDED else standing.good[0].label

@@ -14,8 +14,10 @@ from wardrop.aws.mailbox import WakeUp
 from wardrop.commands import intervention, wish
 from wardrop.commands.place import Place
 from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, Refusal, Resume, Rollback
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.principal import Caller
-from wardrop.configuration.schema import Configuration, Duration, EnvironmentConfiguration
+from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure
+from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment, Moment, deployment_id
@@ -66,8 +68,8 @@ class History:
             name=name,
             bake=Duration(seconds=self.dice.choice([0, 60, 120])),
             policy=self.dice.choice(["keep", "keep", None]),
-            on_failure=self.dice.choice(["rollback", "rollback", "rollback", "hold"]),
-            approval=self.dice.choice([None, "none"]),
+            on_failure=self.dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
+            approval=self.dice.choice([None, Approval.NONE]),
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
         )
 

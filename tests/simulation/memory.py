@@ -11,6 +11,7 @@ import msgspec
 from tests.simulation.world import Chance
 from wardrop.alerts.model import Alert
 from wardrop.aws.mailbox import WakeUp
+from wardrop.configuration.duration import decode_hook, encode_hook
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -81,11 +82,11 @@ class MemoryLedger:
 @lru_cache(1000)
 def _decoded(raw: bytes, kind: Any) -> Any:
     """Nothing changes a record, so whoever reads the same one may get the same."""
-    return msgspec.json.decode(raw, type=kind)
+    return msgspec.json.decode(raw, type=kind, dec_hook=decode_hook)
 
 
 def _encoded(record: Any) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(record, revision=record.revision + 1))
+    return msgspec.json.encode(msgspec.structs.replace(record, revision=record.revision + 1), enc_hook=encode_hook)
 
 
 @dataclass
@@ -141,5 +142,5 @@ class Sound:
 class Configured:
     configuration: Configuration
 
-    def of(self, *_: Any) -> Configuration:
+    def in_force(self, *_: Any) -> Configuration:
         return self.configuration

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import AutomaticRollback, Deployment, Moment, Timers, Update
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -119,7 +120,7 @@ def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: A
         "drop": drop().id,
         "dropped_by": None,
         "release": release(),
-        "rules": Rules(bake=0),
+        "rules": Rules(bake=Duration(0)),
         "history": [Moment(NOW, State.QUEUED, f"{label} was dropped")],
     }
     return Deployment(id=name, label=label, **(plain | differs))

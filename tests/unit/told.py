@@ -10,7 +10,7 @@ import msgspec
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, environment, event_files
 from wardrop.alerts.model import Alert
-from wardrop.configuration.load import Configurations, Recent
+from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.record import ActiveEnvironments as Active
 from wardrop.deployments.record import EnvironmentRecord as Now
@@ -106,7 +106,7 @@ class World:
         beanstalk, ledger, incidents, mailbox, parameters = (
             self.counted(one) for one in (self.beanstalk, self.ledger, self.incidents, self.mailbox, self.parameters)
         )
-        configurations = Recent(Configurations(parameters, ledger))
+        configurations = RememberedConfigurations(Configurations(parameters, ledger))
         update_incidents = UpdateIncidents(ledger, incidents, configurations, beanstalk)
         self.watch = WatchEnvironments(beanstalk, ledger, mailbox, update_incidents)
 

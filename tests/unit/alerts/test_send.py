@@ -19,7 +19,7 @@ from wardrop.alerts.send import SendAlerts, Slack
 from wardrop.alerts.text import Notification
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configuration.load import REMEMBERED, Configurations, Recent
+from wardrop.configuration.load import REMEMBERED_FOR, Configurations, RememberedConfigurations
 from wardrop.deployments.announcement import alert_of
 from wardrop.environments.model import Progress
 
@@ -55,7 +55,7 @@ class World:
     def __init__(self, ledger: Any, channel: str | None = "#wardrop", *, slack: bool = True) -> None:
         self.ledger, self.topic, self.posts, self.parameters = ledger, FakeTopic(), FakePosts(), FakeParameters()
         posts: Any = self.posts
-        configurations = Recent(Configurations(self.parameters, ledger))
+        configurations = RememberedConfigurations(Configurations(self.parameters, ledger))
         self.slack = Slack(posts, configurations, channel) if slack else None
         self.send = SendAlerts(ledger, self.topic, self.slack, "eu-west-1", "aws")
 
@@ -128,8 +128,8 @@ class TestChannels:
     def test_it_is_looked_up_once_a_minute(self, world):
         world.send(world.tell(), NOW)
         world.parameters.documents["shop"] = 'slack: {channel: "#shop-ops"}'
-        world.send(world.tell(name="d-2"), NOW + REMEMBERED / 2)
-        world.send(world.tell(name="d-3"), NOW + REMEMBERED)
+        world.send(world.tell(name="d-2"), NOW + REMEMBERED_FOR / 2)
+        world.send(world.tell(name="d-3"), NOW + REMEMBERED_FOR)
         assert world.posts.channels == ["#wardrop", "#wardrop", "#shop-ops"]
 
     def test_without_an_answer_of_parameter_store_it_is_the_stacks_and_nothing_waits(self, world):

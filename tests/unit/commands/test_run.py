@@ -198,7 +198,7 @@ class TestRollback:
         world.beanstalk.fleet = (instance(1), instance(2))
         assert isinstance(world.ask(Rollback(environment=HERE, because="errors")), Done)
         [deployment] = world.active
-        assert (deployment.label, deployment.asked.rollback, deployment.rules.approval) == (OLD, True, False)
+        assert (deployment.label, deployment.asked.rollback, deployment.rules.approval_required) == (OLD, True, False)
         assert world.standing.hold.because == "rolled back to shop-1.0: errors"
 
     def test_a_mixed_fleet_is_healed_with_the_last_good_one(self, world):
@@ -254,7 +254,7 @@ class TestRollback:
 
 class TestApproval:
     def waiting(self, **differs: Any) -> Deployment:
-        rules = Rules(approval=True, approvers=["arn:aws:iam::123456789012:role/release-*"])
+        rules = Rules(approval_required=True, approvers=["arn:aws:iam::123456789012:role/release-*"])
         return queued("d-1", **({"rules": rules, "state": State.AWAITING_APPROVAL} | differs))
 
     def test_an_approver_by_role_says_yes_once(self, world):
@@ -308,7 +308,7 @@ class TestApproval:
 
 class TestTheRest:
     def test_what_waits_for_approval_is_declined_before_any_look_has_asked_for_it(self, world):
-        world.has(queued(rules=Rules(approval=True)))
+        world.has(queued(rules=Rules(approval_required=True)))
         world.ask(Decline(environment=HERE, label=NEW))
         assert [one.state for one in world.ledger.history(HERE)] == [State.DECLINED]
 
@@ -406,7 +406,12 @@ begun = st.none() | st.builds(
 waiting = st.lists(
     st.builds(
         lambda number, label, asked, state: queued(
-            f"d-{number}", label, number, asked=asked, state=state, rules=Rules(approval=state is not State.QUEUED)
+            f"d-{number}",
+            label,
+            number,
+            asked=asked,
+            state=state,
+            rules=Rules(approval_required=state is not State.QUEUED),
         ),
         st.integers(1, 3),
         labels,
@@ -437,9 +442,9 @@ def test_whatever_is_asked_a_refusal_says_why_and_a_change_begins_nothing(reques
     caller = Caller(arn=JANE, at=NOW + timedelta(minutes=9))
     match request:
         case Deploy():
-            found: Any = wish.deploy(request, caller, place, environment(), Rules(approval=True), None, made)
+            found: Any = wish.deploy(request, caller, place, environment(), Rules(approval_required=True), None, made)
         case Rollback():
-            found = wish.rollback(request, caller, place, environment(), Rules(approval=True), made)
+            found = wish.rollback(request, caller, place, environment(), Rules(approval_required=True), made)
         case _:
             found = getattr(intervention, type(request).__name__.lower())(request, caller, place)
     if isinstance(found, Refusal):

@@ -25,7 +25,8 @@ from tests.unit.samples import (
     started,
     update,
 )
-from wardrop.configuration.rules import Rules
+from wardrop.configuration.duration import Duration
+from wardrop.configuration.rules import OnFailure, Rules
 from wardrop.deployments.deployment import Asked, Deployment, Moment, Timers, UnacceptableHealth
 from wardrop.deployments.lifecycle import adopted, advance
 from wardrop.deployments.standing import QuarantinedVersion, Standing
@@ -63,7 +64,7 @@ class TestBaking:
         assert "has to stay so for 2 min" in found.reason
 
     def test_without_baking_it_succeeds_at_once(self):
-        found = look(deploying(rules=Rules(bake=0)), instances=WELL)
+        found = look(deploying(rules=Rules(bake=Duration(0))), instances=WELL)
         assert isinstance(found, End)
         assert found.state is State.SUCCEEDED
 
@@ -138,7 +139,7 @@ class TestGoingBack:
         assert [target.label for target in found.targets] == ["shop-1.5", OLD]
 
     def test_on_failure_hold_leaves_it_as_it_is(self):
-        found = broken(deploying(rules=Rules(on_failure="hold")))
+        found = broken(deploying(rules=Rules(on_failure=OnFailure.HOLD)))
         assert isinstance(found, End)
         assert found.state is State.FAILED
         assert "it is left as it is" in found.reason

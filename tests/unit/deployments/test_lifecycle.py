@@ -25,6 +25,7 @@ from tests.unit.samples import (
     unanswered,
     update,
 )
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
 from wardrop.deployments.lifecycle import ABSENT, UNANSWERED, advance, next_in_line, superseded
@@ -302,9 +303,9 @@ deployments = st.builds(
     rollback=st.none() | st.just(rollback()),
     rules=st.builds(
         Rules,
-        bad_for=st.sampled_from([0, 60, 180]),
+        bad_for=st.sampled_from([Duration(0), Duration(minutes=1), Duration(minutes=3)]),
         accept=st.lists(st.sampled_from(Health), max_size=4).map(tuple),
-        bake=st.sampled_from([0, 120]),
+        bake=st.sampled_from([Duration(0), Duration(minutes=2)]),
     ),
 ).filter(lambda deployment: deployment.rollback is None or deployment.state is State.ROLLING_BACK)
 likely_good = st.builds(
@@ -369,7 +370,9 @@ class TestWhateverBeanstalkShows:
     @given(observations)
     def test_health_alone_fails_nothing_at_the_first_look(self, observed):
         """Silence, starting and stopping are no evidence either."""
-        found = advance(deploying(rules=Rules(bake=0, bad_for=0)), standing(), observed, SETTLE, NOW)
+        found = advance(
+            deploying(rules=Rules(bake=Duration(0), bad_for=Duration(0))), standing(), observed, SETTLE, NOW
+        )
         if isinstance(found, End) and found.state is State.FAILED:
             shown = observed.environment
             assert (

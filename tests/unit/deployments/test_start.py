@@ -21,6 +21,7 @@ from tests.unit.samples import (
     started,
     update,
 )
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Asked, Deployment
 from wardrop.deployments.lifecycle import MOST_UNANSWERED, STUCK, UNANSWERED, advance, in_hand, superseded
@@ -70,14 +71,14 @@ class TestWhatPeoplePutInTheWay:
         assert isinstance(look(queued(asked=WISHED), standing(paused=HELD)), Wait)
 
     def test_nobody_passes_approval(self):
-        rules = Rules(approval=True, approvers=["arn:aws:iam::1:role/release-*"])
+        rules = Rules(approval_required=True, approvers=["arn:aws:iam::1:role/release-*"])
         for asked in (None, WISHED, PRESSED):
             found = look(queued(rules=rules, asked=asked))
             assert isinstance(found, AskApproval)
             assert "role/release-*" in found.reason
 
     def test_once_approved_it_starts(self):
-        assert isinstance(look(queued(rules=Rules(approval=True), approved_by="jane")), Deploy)
+        assert isinstance(look(queued(rules=Rules(approval_required=True), approved_by="jane")), Deploy)
 
     def test_a_version_that_was_quarantined_meanwhile_never_starts(self):
         known = standing(quarantined=[QuarantinedVersion(label=NEW, at=NOW, because="it failed")])
@@ -141,10 +142,12 @@ class TestPreparing:
 
 class TestOverdue:
     def test_a_deadline_that_passes_is_told_once_and_ends_nothing(self):
-        late = deploying(rules=Rules(deadline=60))
+        late = deploying(rules=Rules(deadline=Duration(seconds=60)))
         found = look(late, status="Updating")
         assert found == Remind("shop-2.0 is not live after 5 min, and was to be after 1 min")
-        assert not isinstance(look(deploying(rules=Rules(deadline=60), reminded=True), status="Updating"), Remind)
+        assert not isinstance(
+            look(deploying(rules=Rules(deadline=Duration(seconds=60)), reminded=True), status="Updating"), Remind
+        )
 
     def test_without_one_it_comes_from_policy_batches_and_timeout(self):
         slow = deploying(preflight=settings(), update=update(claimed_at=NOW - timedelta(minutes=43)))

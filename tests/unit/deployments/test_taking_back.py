@@ -199,7 +199,7 @@ class TestPreparing:
 
 
 class TestWaiting:
-    @pytest.mark.parametrize("rules", [Rules(approval=True), Rules(freeze=["00:00 - 23:59"])])
+    @pytest.mark.parametrize("rules", [Rules(approval_required=True), Rules(freeze=["00:00 - 23:59"])])
     def test_what_waits_for_people_asks_beanstalk_nothing_when_the_wake_up_saw_it(self, world, rules):
         drop(world, rules=rules)
         step = world.look(world.seen()).step
@@ -219,7 +219,7 @@ class TestPromotion:
         world.parameters.documents["shop"] = STAGES
         self.succeed(world)
         [promoted] = world.ledger.now("shop-prod").deployments
-        assert (promoted.label, promoted.state, promoted.rules.approval) == (NEW, State.QUEUED, False)
+        assert (promoted.label, promoted.state, promoted.rules.approval_required) == (NEW, State.QUEUED, False)
         assert promoted.reason == "shop-2.0 is good in shop-staging, and is promoted"
         assert promoted.arrival == world.ended[0].arrival
         assert [one.environment for one in world.mailbox.woken] == ["shop-prod"]
@@ -227,7 +227,7 @@ class TestPromotion:
     def test_later_stages_are_approved_unless_that_is_configured_otherwise(self, world):
         world.parameters.documents["shop"] = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod}]"
         self.succeed(world)
-        assert world.ledger.now("shop-prod").deployments[0].rules.approval
+        assert world.ledger.now("shop-prod").deployments[0].rules.approval_required
 
     @pytest.mark.parametrize("document", [None, "environments: [{name: shop-staging}]", "nonsense"])
     def test_after_the_last_stage_nothing_is_promoted(self, world, document):

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from wardrop.aws.ledger.ledger import Ledger
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
@@ -175,7 +176,7 @@ class TestWhereItGoes:
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, accept: [Ok], bad_for: 90s}]"
         world.drop("shop/shop-2.0.war")
         [deployment] = world.waiting("shop-prod")
-        assert (deployment.rules.accept, deployment.rules.bad_for) == ((Health.OK,), 90)
+        assert (deployment.rules.accept, deployment.rules.bad_for) == ((Health.OK,), Duration(seconds=90))
         assert world.waiting("shop-staging") == []
 
     def test_a_stage_of_two_is_deployed_side_by_side(self, world):
@@ -211,7 +212,7 @@ class TestConfiguration:
         world.drop("shop/shop-1.0.war", content=war(a=b"1"))
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, badfor: 30s}]"
         world.drop("shop/shop-2.0.war", version_id="v2")
-        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [90, 90]
+        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [Duration(seconds=90)] * 2
         assert "configuration_refused" in world.alerts
 
     def test_one_that_only_others_could_read_who_do_not_know_the_environments_is_not_the_last_good_one(self, world):
@@ -219,22 +220,22 @@ class TestConfiguration:
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 90s}]"
         world.drop("shop/shop-1.0.war", content=war(a=b"1"))
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 30s}, {name: shop-typo}]"
-        Configurations(world.parameters, world.ledger).of("shop", NOW)
+        Configurations(world.parameters, world.ledger).in_force("shop", NOW)
         world.drop("shop/shop-2.0.war", version_id="v2")
-        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [90, 90]
+        assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [Duration(seconds=90)] * 2
 
     def test_one_that_was_good_for_another_wardrop_gives_way_to_the_defaults(self, world):
         document = "environments: [{name: shop-staging, of_tomorrow: 1}]"
         world.parameters.documents["shop"] = document
         world.ledger.keep_configuration("shop", document)
         world.drop()
-        assert world.waiting()[0].rules.bad_for == 180
+        assert world.waiting()[0].rules.bad_for == Duration(minutes=3)
         assert "configuration_refused" in world.alerts
 
     def test_without_a_good_one_the_defaults_are_in_force(self, world):
         world.parameters.documents["shop"] = "nonsense"
         world.drop()
-        assert world.waiting()[0].rules.bad_for == 180
+        assert world.waiting()[0].rules.bad_for == Duration(minutes=3)
 
 
 class TestRejected:

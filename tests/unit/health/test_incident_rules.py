@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import NOW, baking, deploying, environment
 from wardrop.alerts.model import Kind, Severity
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment, Health
@@ -248,7 +249,7 @@ class TestDuringOurOwnDeployment:
         assert checks.tick(3, WARNING) == [OPENED]
 
     def test_bad_for_is_the_rule_of_the_deployment(self):
-        checks = Checks(deployment=deploying(rules=Rules(bad_for=60)))
+        checks = Checks(deployment=deploying(rules=Rules(bad_for=Duration(minutes=1))))
         assert [checks.tick(minute, WARNING) for minute in (0, 1)] == [[], [OPENED]]
 
     def test_a_brief_warning_ends_without_a_report(self):

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from tests.unit.samples import NOW, environment, release, standing
-from wardrop.configuration.schema import Duration, VersionsConfiguration
+from wardrop.configuration.duration import Duration
+from wardrop.configuration.schema import VersionsConfiguration
 from wardrop.environments.version import ApplicationVersion
 from wardrop.versions.inventory import ApplicationInventory, StoredBundle, Usage, VersionRecord
 

@@ -20,7 +20,8 @@ from tests.unit.samples import (
     update,
 )
 from tests.unit.versions.samples import ONLY_FIXED_RULES, application, days, key, listed, record, usage
-from wardrop.configuration.schema import Duration, VersionsConfiguration
+from wardrop.configuration.duration import Duration
+from wardrop.configuration.schema import VersionsConfiguration
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.versions.inventory import ApplicationInventory, VersionRecord
 from wardrop.versions.retention import Action, Decision, decide

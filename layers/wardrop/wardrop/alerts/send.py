@@ -12,7 +12,7 @@ from wardrop.alerts.text import Notification, console
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configuration.load import Recent
+from wardrop.configuration.load import RememberedConfigurations
 
 _logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class Slack:
     """Where Slack's posts go, and the channel of what has none of its own."""
 
     posts: SlackPosts
-    configurations: Recent
+    configurations: RememberedConfigurations
     channel: str | None
     """None: an incoming webhook, which is bound to one channel."""
 
@@ -31,7 +31,7 @@ class Slack:
         if self.channel is None or application is None:
             return self.channel
         try:
-            return self.configurations.of(application, now).slack.channel or self.channel
+            return self.configurations.in_force(application, now).slack.channel or self.channel
         except (ClientError, BotoCoreError) as error:
             _logger.warning("the channel of %s is not known: %s", application, error)
             return self.channel

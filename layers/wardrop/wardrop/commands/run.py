@@ -127,7 +127,7 @@ class RunCommand:
         if wanted is not None and wanted not in made:
             advice = f"drop its file, or see what has been deployed: history {environment.name}"
             return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {wanted}", advice=advice)
-        rules = self.configurations.of(application, caller.at).rules(environment.name)
+        rules = self.configurations.in_force(application, caller.at).rules(environment.name)
         if isinstance(request, Deploy):
             version = self.ledger.version(application, request.label)
             return wish.deploy(request, caller, place, environment, rules, version, made)

@@ -83,7 +83,7 @@ def rollback(
         made[label],
         reason,
         release=target.release,
-        rules=replace(rules, approval=False),
+        rules=replace(rules, approval_required=False),
         replacing_options=[],
     )
     return _queued(deployment, caller, place, replace(place.standing, hold=hold))

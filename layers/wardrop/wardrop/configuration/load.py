@@ -1,4 +1,4 @@
-"""The configuration in force for an application: what stands in Parameter Store, or the last good one."""
+"""Loads the configuration in force for an application: its document, the last good document, or the defaults."""
 
 import hashlib
 import logging
@@ -6,14 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Kind
+from wardrop.alerts.model import Alert, Kind, alert
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
-from wardrop.configuration import schema as configuration
-from wardrop.configuration.schema import Configuration, VersionsConfiguration
+from wardrop.configuration.schema import (
+    Configuration,
+    InvalidConfiguration,
+    VersionsConfiguration,
+    check_names,
+    parse,
+)
 
-REMEMBERED = timedelta(minutes=1)
+REMEMBERED_FOR = timedelta(minutes=1)
 
 _logger = logging.getLogger(__name__)
 
@@ -23,76 +27,86 @@ class Configurations:
     parameters: Parameters
     ledger: Ledger
 
-    def of(self, application: str, now: datetime, there: Collection[str] | None = None) -> Configuration:
-        """What is configured; of a document that is refused people are told, once.
+    def in_force(self, application: str, now: datetime) -> Configuration:
+        """A refused document is reported once. The environments that it names are not checked."""
+        text = self.parameters.configuration(application)
+        if text is None:
+            return Configuration()
+        try:
+            return parse(text)
+        except InvalidConfiguration as error:
+            return self._instead_of(text, error, application, now)
 
-        `there` are the application's environments, if they are known: a document that names another one is
-        refused too.
+    def checked(self, application: str, environments: Collection[str], now: datetime) -> Configuration:
+        """Also refuses a document that names an environment that the application does not have.
+
+        A document that passes is kept as the last good one.
         """
         text = self.parameters.configuration(application)
         if text is None:
             return Configuration()
         try:
-            configured = configuration.parse(text)
-            if there is not None:
-                configuration.check_names(configured, there)
-        except configuration.InvalidConfiguration as error:
-            return self._last_good(application, text, str(error), now)
-        if there is not None:
-            # Unless its names are checked too, nobody knows that it is good.
-            self.ledger.keep_configuration(application, text)
-        return configured
+            configuration = parse(text)
+            check_names(configuration, environments)
+        except InvalidConfiguration as error:
+            return self._instead_of(text, error, application, now)
+        self.ledger.keep_configuration(application, text)
+        return configuration
 
     def versions(self, application: str) -> VersionsConfiguration | None:
-        """Which versions are to be kept. None for a document that is refused.
+        """Which versions to keep. None if the document is refused.
 
-        Neither the last good one nor the defaults then: what its author wants to keep cannot be known.
+        In that case neither the last good document nor the defaults can say which versions its author wants to keep.
         """
         text = self.parameters.configuration(application)
         if text is None:
             return VersionsConfiguration()
         try:
-            return configuration.parse(text).versions
-        except configuration.InvalidConfiguration as error:
-            _logger.warning("the configuration of %s is refused, nothing of it is deleted: %s", application, error)
+            return parse(text).versions
+        except InvalidConfiguration as error:
+            _logger.warning("the configuration of %s is refused, no version of it is deleted: %s", application, error)
             return None
 
-    def _last_good(self, application: str, text: str, wrong: str, now: datetime) -> Configuration:
-        last_good = self._read_last_good(application)
-        instead = "the last good one stays in force" if last_good else "the defaults are in force"
-        told = f"the configuration of {application} is refused, {instead}: {wrong}"
-        _logger.warning(told)
-        subject = f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        self.ledger.tell(
-            alert.alert(
-                Kind.CONFIGURATION_REFUSED,
-                subject,
-                now,
-                told,
-                application=application,
-                next_step=f"wardrop config show {application}",
-            )
-        )
+    def _instead_of(self, text: str, error: InvalidConfiguration, application: str, now: datetime) -> Configuration:
+        last_good = self._last_good(application)
+        in_force = "the last good one stays in force" if last_good else "the defaults are in force"
+        reason = f"the configuration of {application} is refused, {in_force}: {error}"
+        _logger.warning(reason)
+        self.ledger.tell(_refusal(text, reason, application, now))
         return last_good or Configuration()
 
-    def _read_last_good(self, application: str) -> Configuration | None:
-        """None also if this version of Wardrop refuses what another one took."""
+    def _last_good(self, application: str) -> Configuration | None:
+        """None if there is none, or if this release of Wardrop refuses what an earlier release accepted."""
         text = self.ledger.configuration(application)
         try:
-            return configuration.parse(text) if text else None
-        except configuration.InvalidConfiguration:
+            return parse(text) if text else None
+        except InvalidConfiguration:
             return None
+
+
+def _refusal(text: str, reason: str, application: str, now: datetime) -> Alert:
+    """Its subject contains the document's hash, so that each refused document is reported once."""
+    return alert(
+        Kind.CONFIGURATION_REFUSED,
+        f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+        now,
+        reason,
+        application=application,
+        next_step=f"wardrop config show {application}",
+    )
 
 
 @dataclass(frozen=True)
-class Recent:
-    """For who asks again and again: what was in force a minute ago at most."""
+class RememberedConfigurations:
+    """Reads an application's configuration at most once a minute."""
 
     configurations: Configurations
-    _known: dict[str, tuple[datetime, Configuration]] = field(default_factory=dict)
+    _loaded: dict[str, tuple[datetime, Configuration]] = field(default_factory=dict)
 
-    def of(self, application: str, now: datetime) -> Configuration:
-        known = self._known.get(application)
-        if known is None or not timedelta() <= now - known[0] < REMEMBERED:
-            known = self._known[application] = now, self.configurations.of(application, now)
-        return known[1]
+    def in_force(self, application: str, now: datetime) -> Configuration:
+        loaded_at, configuration = self._loaded.get(application, (None, Configuration()))
+        # A clock that was set back makes the age negative: then the configuration is read again.
+        if loaded_at is None or not timedelta() <= now - loaded_at < REMEMBERED_FOR:
+            configuration = self.configurations.in_force(application, now)
+            self._loaded[application] = now, configuration
+        return configuration

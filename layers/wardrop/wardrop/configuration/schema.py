@@ -1,17 +1,16 @@
 """What a team configures for an application: one YAML document in SSM Parameter Store."""
 
-import re
 from collections.abc import Collection
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import yaml
 
 from wardrop.configuration.bounded_yaml import Bounded, told
+from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import window
 from wardrop.configuration.principal import check_pattern
-from wardrop.configuration.rules import Rules
+from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure, Rules
 from wardrop.environments.model import Health
 
 MAX_BYTES = 8192
@@ -20,28 +19,6 @@ MAX_BYTES = 8192
 
 class InvalidConfiguration(ValueError):
     """The document is refused; the sentence names the path and what is allowed there."""
-
-
-class Duration(timedelta):
-    """Written as 90s, 5m, 2h or 30d."""
-
-
-class EnvironmentConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$")]
-    bake: Duration = Duration(minutes=2)
-    approval: Literal["required", "none"] | None = None
-    approvers: list[str] = []
-    policy: (
-        Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"] | None
-    ) = None
-    batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
-    accept: tuple[Literal["Ok", "Info", "Warning", "Degraded", "Severe"], ...] = ("Ok", "Info")
-    bad_for: Duration = Duration(minutes=3)
-    deadline: Duration | None = None
-    on_failure: Literal["rollback", "hold"] = "rollback"
-    freeze: list[str] = []
-    guard: Literal["alert", "abort", "off"] = "alert"
-    alert_from: Literal["Info", "Warning", "Degraded", "Severe"] = "Warning"
 
 
 class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,34 +44,23 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         """In the order of promotion; the environments of one stage are deployed side by side."""
         return [entry if isinstance(entry, list) else [entry] for entry in self.environments]
 
-    def of(self, environment: str) -> EnvironmentConfiguration:
+    def environment(self, name: str) -> EnvironmentConfiguration:
         """The environment's own settings, or the defaults for one that is not configured."""
-        named = (entry for stage in self.stages for entry in stage if entry.name == environment)
-        return next(named, EnvironmentConfiguration(name=environment))
+        entries = (entry for stage in self.stages for entry in stage if entry.name == name)
+        return next(entries, EnvironmentConfiguration(name=name))
 
     def stage_after(self, environment: str) -> list[str]:
-        """The names of the stage that a good version goes to from here; none after the last."""
+        """The names of the environments that a good version is promoted to; none after the last stage."""
         numbers = [n for n, stage in enumerate(self.stages) if environment in (entry.name for entry in stage)]
         following = self.stages[numbers[0] + 1 :] if numbers else []
         return [entry.name for entry in following[0]] if following else []
 
-    def rules(self, environment: str, on_failure: str | None = None) -> Rules:
-        """What is pinned to a deployment; `on_failure` is what its drop states."""
-        settings = self.of(environment)
-        first = {entry.name for stage in self.stages[:1] for entry in stage}
-        later = {entry.name for stage in self.stages[1:] for entry in stage} - first
-        return Rules(
-            accept=tuple(Health(accepted) for accepted in settings.accept),
-            bad_for=_seconds(settings.bad_for),
-            bake=_seconds(settings.bake),
-            approval=settings.approval == "required" or (settings.approval is None and environment in later),
-            approvers=settings.approvers,
-            policy=settings.policy,
-            batch=str(settings.batch),
-            deadline=_seconds(settings.deadline) if settings.deadline is not None else None,
-            on_failure=on_failure or settings.on_failure,
-            freeze=settings.freeze,
-        )
+    def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
+        """The rules that a deployment to the environment pins; `on_failure` is what its drop states."""
+        entry = self.environment(environment)
+        is_promoted_to = any(entry in stage for stage in self.stages[1:])
+        approval = entry.approval or (Approval.REQUIRED if is_promoted_to else Approval.NONE)
+        return entry.rules(approval_required=approval is Approval.REQUIRED, on_failure=on_failure)
 
 
 class _Loader(Bounded, yaml.SafeLoader):
@@ -116,7 +82,7 @@ def parse(text: str) -> Configuration:
         # The last four are PyYAML's own stumbling over a text that does not fit its tag: !!bool maybe.
         raise InvalidConfiguration(f"not YAML: {told(error)}") from error
     try:
-        configured = msgspec.convert({} if document is None else document, Configuration, dec_hook=_decode)
+        configured = msgspec.convert({} if document is None else document, Configuration, dec_hook=decode_hook)
     except msgspec.ValidationError as error:
         raise InvalidConfiguration(str(error)) from error
     _check(configured)
@@ -138,6 +104,7 @@ def _check(configured: Configuration) -> None:
         if entry.name in names:
             raise InvalidConfiguration(f"{entry.name} stands twice under environments")
         names.add(entry.name)
+        _check_health(entry)
         for pattern in entry.approvers:
             try:
                 check_pattern(pattern)
@@ -150,16 +117,14 @@ def _check(configured: Configuration) -> None:
                 raise InvalidConfiguration(f"{error} - at the freeze of {entry.name}") from error
 
 
-def _seconds(duration: timedelta) -> int:
-    return int(duration.total_seconds())
+def _check_health(entry: EnvironmentConfiguration) -> None:
+    """Pending, Unknown and the like say nothing for or against an environment."""
+    for health in entry.accept:
+        if health.severity is None:
+            raise InvalidConfiguration(f"{health} is not one of {_names(0)} - at the accept of {entry.name}")
+    if not entry.alert_from.severity:
+        raise InvalidConfiguration(f"{entry.alert_from} is not one of {_names(1)} - at the alert_from of {entry.name}")
 
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _decode(wanted: type, value: Any) -> Any:
-    if wanted is Duration:
-        if isinstance(value, str) and (found := re.fullmatch(r"([0-9]{1,6})([smhd])", value)):
-            return Duration(**{_UNITS[found[2]]: int(found[1])})
-        raise ValueError(f"{value!r} is not a duration such as 90s, 5m, 2h or 30d")
-    raise NotImplementedError(wanted)
+def _names(mildest: int) -> str:
+    return ", ".join(health for health in Health if health.severity is not None and health.severity >= mildest)

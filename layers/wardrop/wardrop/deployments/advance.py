@@ -334,7 +334,7 @@ class AdvanceDeployment:
         """
         if not good.promotes:
             return [], []
-        configured = self.configurations.of(good.application, now)
+        configured = self.configurations.in_force(good.application, now)
         names = configured.stage_after(good.environment)
         peers = [self.ledger.now(name).standing for name in good.stage if name != good.environment]
         if not names or any(not lifecycle.agrees(one, good.label) for one in peers):

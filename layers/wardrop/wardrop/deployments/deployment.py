@@ -167,7 +167,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs_approval(self) -> bool:
-        return self.rules.approval and self.approved_by is None
+        return self.rules.approval_required and self.approved_by is None
 
     @property
     def target_label(self) -> str:

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from wardrop.alerts.duration import lasting
 from wardrop.configuration.freeze import frozen
+from wardrop.configuration.rules import OnFailure
 from wardrop.deployments import verdict
 from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -197,7 +198,7 @@ def _prepare_or_deploy(deployment: Deployment, environment: Environment, observe
         return Deploy(_replaces(deployment, environment))
     fleet = _fleet(observed, found)
     try:
-        options = preflight.wanted(rules.policy, rules.batch, found, fleet)
+        options = preflight.wanted(rules.policy, str(rules.batch), found, fleet)
     except ValueError as error:
         return End(State.FAILED, f"{deployment.label} cannot be deployed as configured: {error}")
     if options:
@@ -319,7 +320,7 @@ def _proven(deployment: Deployment, reason: str, now: datetime) -> Step:
     """Well for long enough, without a break, is good."""
     if deployment.state is State.ROLLING_BACK:
         return End(State.ROLLED_BACK, f"{_fault(deployment)}; {deployment.target_label} is back: {reason}")
-    bake = timedelta(seconds=deployment.rules.bake)
+    bake = deployment.rules.bake
     if deployment.state is State.DEPLOYING and bake:
         return Bake(f"{reason}; it has to stay so for {lasting(bake)}")
     since = deployment.timers.good_since
@@ -344,7 +345,7 @@ def _condemned(deployment: Deployment, standing: Standing, observed: Observed, f
     if there := _taken_back_already(deployment, targets, observed):
         reason = f"{found.reason}; all instances run {there}, so there is nothing to take back"
         return End(State.ROLLED_BACK, reason, found.blames)
-    if deployment.rules.on_failure == "hold":
+    if deployment.rules.on_failure is OnFailure.HOLD:
         return End(State.FAILED, f"{found.reason}; it is left as it is, as on_failure says", found.blames)
     if deployment.is_requested_rollback:
         return End(State.FAILED, f"{found.reason}; a rollback is not taken back", found.blames)
@@ -409,7 +410,7 @@ def _report(deployment: Deployment, environment: Environment, observed: Observed
 
 def _deadline(deployment: Deployment, observed: Observed) -> timedelta:
     if deployment.rules.deadline is not None:
-        return timedelta(seconds=deployment.rules.deadline)
+        return deployment.rules.deadline
     found = deployment.preflight
     return found.deadline(_fleet(observed, found)) if found is not None else STUCK
 

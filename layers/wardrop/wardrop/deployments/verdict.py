@@ -173,7 +173,7 @@ def _judge_health(
     looks = before.looks + 1 if before else 1
     causes = "; ".join(dict.fromkeys(cause for one in instances or () for cause in one.causes))
     reason = f"health is {health}{f' ({causes})' if causes else ''}, on {looks} looks since {since:%H:%M:%S}"
-    long_enough = (now - since).total_seconds() >= deployment.rules.bad_for
+    long_enough = now - since >= deployment.rules.bad_for
     if settled and long_enough and looks >= LOOKS_THAT_CONDEMN:
         return Bad(reason, blames=any(one.runs(deployment.target_label) for one in instances or ()))
     return Unacceptable(reason, since, looks)

@@ -12,7 +12,7 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
-from wardrop.configuration.rules import Rules
+from wardrop.configuration.rules import OnFailure, Rules
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
@@ -67,7 +67,7 @@ class ReceiveDrop:
         address = read_key(drop.key, self.prefix)
         check_size(drop.size)
         there = self._environments(address.application)
-        configured = self.configurations.of(address.application, now, there)
+        configured = self.configurations.checked(address.application, there, now)
         environments, note = _targets(address, configured, there)
         dropped = self.bundles.open(drop)
         check_size(dropped.size)
@@ -238,12 +238,14 @@ def _targets(
     return [there[name] for name in wanted], None
 
 
-def _on_failure(dropped: Dropped) -> str | None:
-    """What the drop's metadata states. Raises Rejected if that is not to be understood."""
+def _on_failure(dropped: Dropped) -> OnFailure | None:
+    """What the drop's metadata states; None if it states nothing. Raises Rejected for any other word."""
     stated = dropped.metadata.get("on-failure")
-    if stated not in (None, "rollback", "hold"):
-        raise Rejected(f"the metadata on-failure is {stated}; it may be rollback or hold")
-    return stated
+    if stated is None:
+        return None
+    if stated not in set(OnFailure):
+        raise Rejected(f"the metadata on-failure is {stated}; it may be {' or '.join(OnFailure)}")
+    return OnFailure(stated)
 
 
 def _deployment(

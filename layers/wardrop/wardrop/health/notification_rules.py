@@ -35,7 +35,7 @@ def _is_brief(incident: Incident, bad_for: timedelta, deployment: Deployment) ->
     With bad_for 180: Warning from 12:00:00 on is reported at 12:03:00. Degraded at 12:01:00 is reported at once.
     """
     is_mild = _rank(incident.health) < _rank(Health.DEGRADED)
-    return is_mild and bad_for < timedelta(seconds=deployment.rules.bad_for)
+    return is_mild and bad_for < deployment.rules.bad_for
 
 
 def _report_bad_health(incident: Incident, at: datetime, causes: str) -> Reported:

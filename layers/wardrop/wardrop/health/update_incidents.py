@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.configuration.load import Recent
-from wardrop.environments.model import Environment, Health
+from wardrop.configuration.load import RememberedConfigurations
+from wardrop.environments.model import Environment
 from wardrop.errors import Outdated
 from wardrop.health import circumstances
 from wardrop.health.circumstances import Circumstances, in_progress, status_command
@@ -39,7 +39,7 @@ _logger = logging.getLogger(__name__)
 class UpdateIncidents:
     ledger: Ledger
     incidents: Incidents
-    configurations: Recent
+    configurations: RememberedConfigurations
     beanstalk: Beanstalk
     """With a single attempt for each call: a look-up must not delay an alert."""
 
@@ -119,7 +119,7 @@ class _IncidentUpdate:
             name=self.name,
             application=application,
             now=now,
-            alert_from=Health(configurations.of(application, now).of(self.name).alert_from),
+            alert_from=configurations.in_force(application, now).environment(self.name).alert_from,
             environment=self.snapshot.environments.get(self.name),
             deployment=in_progress(ledger.now(self.name).deployments) if is_deploying else None,
         )

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from wardrop.configuration.duration import decode_hook, encode_hook
+
 Item = dict[str, Any]
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -40,7 +42,7 @@ def attributes_of(record: msgspec.Struct) -> Item:
     """The attributes to write, with the next revision and with the attributes that this version does not know."""
     unknown: Item = getattr(record, "unknown", {})
     known = msgspec.structs.replace(record, unknown={}) if unknown else record
-    attributes: Item = msgspec.to_builtins(known)
+    attributes: Item = msgspec.to_builtins(known, enc_hook=encode_hook)
     attributes.pop("unknown", None)
     if "revision" in attributes:
         attributes["revision"] += 1
@@ -49,9 +51,9 @@ def attributes_of(record: msgspec.Struct) -> Item:
 
 
 def record_of(kind: type[Record], item: Item) -> Record:
-    record: Record = msgspec.convert(item, kind)
+    record: Record = msgspec.convert(item, kind, dec_hook=decode_hook)
     attributes = {name: value for name, value in item.items() if name not in ("pk", "sk", "active")}
-    known = msgspec.to_builtins(record)
+    known = msgspec.to_builtins(record, enc_hook=encode_hook)
     return msgspec.structs.replace(record, unknown=attributes) if _merged(attributes, known) != known else record
 
 
