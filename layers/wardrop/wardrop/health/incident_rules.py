@@ -4,10 +4,10 @@ Events may come late, twice, in any order, or not at all. In the end an incident
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from dataclasses import replace as with_changes
 from datetime import datetime, timedelta
 from typing import assert_never
+
+import msgspec
 
 from wardrop.alerts.model import Kind
 from wardrop.environments.model import Health
@@ -47,8 +47,7 @@ CLOSED_INCIDENT_TTL = timedelta(days=1)
 """A closed incident stays in the ledger for this time, so that events that come again do not open it again."""
 
 
-@dataclass(frozen=True)
-class HealthState:
+class HealthState(msgspec.Struct, frozen=True):
     """What one item of evidence leaves for the next."""
 
     incident: Incident | None
@@ -58,7 +57,7 @@ class HealthState:
     """The time of the newest health event, also of an event that opened no incident."""
 
     causes: str = ""
-    """As the newest health event of this check stated them, while DescribeEnvironments confirms its health."""
+    """Of the newest health event in this check. Empty once DescribeEnvironments shows another health status."""
 
 
 Outcome = tuple[HealthState, list[IncidentNotification]]
@@ -105,13 +104,13 @@ def _on_shown(state: HealthState, shown: Shown, check: HealthCheck) -> Outcome:
     incident = state.incident
     if incident is not None and not check.is_of_another_environment(incident):
         incident = replace(incident, absent_since=None, environment_id=shown.environment_id)
-        state = with_changes(state, incident=incident)
+        state = replace(state, incident=incident)
     if _is_undecided(shown.health, check):
         return state, []
     if incident is None or shown.health is not incident.health:
         if state.event_at is not None and shown.at - state.event_at < SETTLING_TIME:
             return state, []
-        state = with_changes(state, causes="")
+        state = replace(state, causes="")
     return _apply(state, shown, check)
 
 
@@ -121,7 +120,7 @@ def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:
     if incident is None or not incident.is_open:
         return state, []
     since = incident.absent_since or item.at
-    state = with_changes(state, incident=replace(incident, absent_since=since))
+    state = replace(state, incident=replace(incident, absent_since=since))
     return _end(state, item.at, Ended.NOT_SHOWN) if item.at - since >= ABSENCE_LIMIT else (state, [])
 
 
@@ -133,7 +132,7 @@ def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
     as_of = max(at, incident.as_of)
     incident = replace(incident, bad_since=None, recovered_at=at, as_of=as_of, absent_since=None)
     if incident.phase in (Phase.UNREPORTED, Phase.CLOSED):
-        return with_changes(state, incident=incident), []
+        return replace(state, incident=incident), []
     return _with(state, notified(replace(incident, phase=Phase.CLOSED), at, Kind.INCIDENT_RECOVERED, ended=why))
 
 
@@ -198,7 +197,7 @@ def _updated(incident: Incident, event_at: datetime | None, item: HealthEvent | 
 
 def _with(state: HealthState, reported: Reported) -> Outcome:
     incident, notifications = reported
-    return with_changes(state, incident=incident), notifications
+    return replace(state, incident=incident), notifications
 
 
 def _with_expiry(incident: Incident | None) -> Incident | None:

@@ -1,14 +1,14 @@
 """Notifications about health incidents."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from wardrop.alerts.model import Kind, Severity
 from wardrop.environments.model import Health
-from wardrop.health import incident as incidents
-from wardrop.health.incident import Incident
+from wardrop.health.incident import Incident, replace
 
 SEVERITY_OF_HEALTH = {
     Health.INFO: Severity.INFO,
@@ -27,8 +27,7 @@ class Ended(StrEnum):
     NAME_REUSED = "name_reused"
 
 
-@dataclass(frozen=True)
-class IncidentNotification:
+class IncidentNotification(msgspec.Struct, frozen=True):
     kind: Kind
     at: datetime
     incident: Incident
@@ -59,7 +58,7 @@ def merged(notifications: Iterable[IncidentNotification]) -> list[IncidentNotifi
     for notification in notifications:
         last = kept[-1] if kept and kept[-1].incident.id == notification.incident.id else None
         if last is not None and not last.is_recovery and notification.kind is Kind.INCIDENT_WORSENED:
-            incident = incidents.replace(notification.incident, before=last.incident.before)
+            incident = replace(notification.incident, before=last.incident.before)
             kept[-1] = replace(notification, kind=last.kind, incident=incident)
         elif last is not None and last.is_recovery and notification.kind is Kind.INCIDENT_FLAPPING:
             kept[-1] = notification

@@ -39,7 +39,7 @@ class Snapshot:
 def settings_due(names: Iterable[str], now: datetime) -> list[str]:
     """The environments whose settings the tick of this minute reads.
 
-    With a checksum of 5 modulo 9: at 12:02 if that minute is the fifth of a cycle since 1970, again at 12:11.
+    An environment whose settings are read at 12:02 is due again at 12:11 and at 12:20.
     """
     minute = int(now.timestamp() // 60) % SETTINGS_CYCLE
     return sorted(name for name in names if crc32(name.encode()) % SETTINGS_CYCLE == minute)

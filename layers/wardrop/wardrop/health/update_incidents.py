@@ -1,6 +1,6 @@
 """Checks the health of environments, and writes incidents together with their alerts.
 
-Stands beside watch.py because both in one file would be longer than 180 lines.
+It is separate from watch.py because one file for both would be longer than 180 lines.
 """
 
 import logging
@@ -70,7 +70,7 @@ class UpdateIncidents:
 
 @dataclass(frozen=True)
 class _IncidentUpdate:
-    """Of one environment."""
+    """The check of one environment, and the change of its incident."""
 
     adapters: UpdateIncidents
     name: str
