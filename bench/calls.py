@@ -23,8 +23,8 @@ from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.drops.drop import Drop
 from wardrop.drops.receive import ReceiveDrop
-from wardrop.environments import policy as preflight
 from wardrop.environments.model import Environment
+from wardrop.environments.settings import read_settings
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
@@ -46,7 +46,7 @@ def _road(cloud: Cloud) -> Iterator[Figure]:
     """As the deployed functions make them, out of the stand-in's record; a tick has read the settings before."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
-    ledger.keep_preflight("shop-staging", preflight.read(settings, "WebServer", datetime.now(UTC)))
+    ledger.keep_preflight("shop-staging", read_settings(settings, "WebServer", datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
     calls: list[str] = []

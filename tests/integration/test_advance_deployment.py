@@ -8,7 +8,7 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
-from wardrop.environments import policy as preflight
+from wardrop.environments.settings import read_settings
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
 CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5
@@ -47,7 +47,7 @@ def test_the_road_from_a_drop_to_the_update_takes_few_calls(shop: Shop) -> None:
     """The environment's settings are known, from a tick after its last update."""
     assert shop.ended(STAGING, shop.drop("shop/shop-staging/counted-0.war")).state is State.SUCCEEDED
     settings = Beanstalk(shop.beanstalk).settings(APPLICATION, STAGING)
-    shop.ledger.keep_preflight(STAGING, preflight.read(settings, "WebServer", datetime.now(UTC)))
+    shop.ledger.keep_preflight(STAGING, read_settings(settings, "WebServer", datetime.now(UTC)))
     before = len(shop.calls())
     dropped = shop.drop("shop/shop-staging/counted-1.war")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED

@@ -17,7 +17,7 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.deployments.standing import Standing
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
 from wardrop.errors import Outdated
 
@@ -33,7 +33,9 @@ class MemoryLedger:
 
     def now(self, environment: str) -> Now:
         return Now(
-            self._standing(environment), self._of(environment, "now/"), self._read(environment, "preflight", Preflight)
+            self._standing(environment),
+            self._of(environment, "now/"),
+            self._read(environment, "preflight", DeploymentSettings),
         )
 
     def history(self, environment: str) -> list[Deployment]:

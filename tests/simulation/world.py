@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
-from wardrop.environments.policy import COMMAND
+from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
 
 APPLICATION, FIRST = "shop", "v-0"

@@ -15,7 +15,7 @@ from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.drops.drop import Drop, release_key
 from wardrop.environments.model import Environment, Event, Instance
-from wardrop.environments.policy import COMMAND
+from wardrop.environments.settings import COMMAND
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected
 from wardrop.versions.plan import Plan

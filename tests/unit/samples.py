@@ -14,6 +14,7 @@ from wardrop.deployments.standing import GoodVersion, Standing
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release, Version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +77,12 @@ def environment(**differs: Any) -> Environment:
         "reports_instances": True,
     }
     return Environment(**(plain | differs))
+
+
+def deployment_settings(**differs: Any) -> DeploymentSettings:
+    """AllAtOnce behind an application load balancer."""
+    plain: dict[str, Any] = {"at": NOW, "load_balanced": True, "application_load_balancer": True}
+    return DeploymentSettings(**(plain | differs))
 
 
 def instance(number: int = 1, label: str | None = NEW, status: str | None = "Deployed", **differs: Any) -> Instance:

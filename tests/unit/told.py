@@ -16,7 +16,8 @@ from wardrop.deployments.record import ActiveEnvironments as Active
 from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.deployments.standing import Standing
 from wardrop.environments.model import Environment
-from wardrop.environments.policy import Preflight, VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.errors import Malformed, Outdated
 from wardrop.health.alarm import AlarmEvent
 from wardrop.health.events import read_event
@@ -32,11 +33,11 @@ class FakeLedger:
         self.deployments: list[Deployment] = []
         self.past: list[Deployment] = []
         self.standing = Standing(environment="shop-staging")
-        self.preflights: dict[str, Preflight | None] = {}
+        self.preflights: dict[str, DeploymentSettings | None] = {}
         self.incidents: dict[str, Incident] = {}
         self.alerts: dict[str, Alert] = {}
         self.stuck: list[str] = []
-        self.room: VersionRoom | None = None
+        self.room: VersionQuotaUse | None = None
 
     def watched(self) -> Active:
         return Active(
@@ -63,13 +64,13 @@ class FakeLedger:
     def configuration(self, _application: str) -> str | None:
         return None
 
-    def keep_version_room(self, room: VersionRoom) -> None:
+    def keep_version_room(self, room: VersionQuotaUse) -> None:
         self.room = room
 
-    def version_room(self) -> VersionRoom | None:
+    def version_room(self) -> VersionQuotaUse | None:
         return self.room
 
-    def keep_preflight(self, name: str, found: Preflight) -> None:
+    def keep_preflight(self, name: str, found: DeploymentSettings) -> None:
         self.preflights[name] = found
 
     def forget_preflight(self, name: str) -> None:

@@ -14,7 +14,7 @@ from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.table import Table
 from wardrop.deployments.change import Change
 from wardrop.environments.model import Health
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.errors import Outdated
 from wardrop.health.evidence import EventEvidence, HealthCheck
 from wardrop.health.incident import Incident
@@ -56,7 +56,7 @@ def test_one_query_of_the_index_finds_deployments_settings_and_incidents(inciden
     ledger.write(
         Change([queued(environment="shop-a")], alerts=[opened_alert()]),
     )
-    ledger.environments.keep_settings("shop-b", Preflight(at=NOW, load_balanced=True))
+    ledger.environments.keep_settings("shop-b", DeploymentSettings(at=NOW, load_balanced=True))
     incidents.write(judged(None, Health.SEVERE, name="shop-c"), [])
     watched = ledger.environments.active()
     assert (watched.deployments, watched.preflights, watched.incidents) == ({"shop-a"}, {"shop-b"}, {"shop-c"})

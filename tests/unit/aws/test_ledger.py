@@ -89,9 +89,10 @@ class TestLabels:
         assert ledger.versions.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
 
     def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
-        from wardrop.environments.policy import Setting
+        from wardrop.environments.replacement import OptionSetting
 
-        kept = version(settings=[Setting("aws:x", "Y", None, "f"), Setting("aws:x", "Z", "1", "f")], unread=["g: h"])
+        settings = [OptionSetting("aws:x", "Y", None, "f"), OptionSetting("aws:x", "Z", "1", "f")]
+        kept = version(settings=settings, unread=["g: h"])
         ledger.versions.reserve(kept)
         assert ledger.versions.reserve(kept) == kept
 

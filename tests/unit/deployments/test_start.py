@@ -29,7 +29,7 @@ from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import MOVES, State
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Remind, Step, Wait
 from wardrop.environments.model import Observed
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 HELD = Hold(by="jane", at=datetime(2026, 1, 2, tzinfo=UTC), because="rolled back")
 FRIDAY = "Thu 16:00 - Mon 08:00"
@@ -38,8 +38,8 @@ WISHED = Asked(by="jane", at=NOW)
 BACK = Asked(by="jane", at=NOW, rollback=True)
 
 
-def settings(**differs) -> Preflight:
-    return Preflight(**({"at": NOW, "load_balanced": True, "policy": "Rolling", "batch": "1"} | differs))
+def settings(**differs) -> DeploymentSettings:
+    return DeploymentSettings(**({"at": NOW, "load_balanced": True, "policy": "Rolling", "batch": "1"} | differs))
 
 
 def look(deployment: Deployment, known: Standing | None = None, events=(), preflight=None, now=NOW, **shown) -> Step:

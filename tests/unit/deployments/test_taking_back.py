@@ -26,7 +26,7 @@ from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
 from wardrop.environments.model import Health
-from wardrop.environments.policy import COMMAND
+from wardrop.environments.settings import COMMAND
 from wardrop.errors import Outdated
 
 STAGES = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, approval: none}]"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.samples import NOW, environment, seconds
 from wardrop.environments.model import Health
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
 from wardrop.health.selection import SETTINGS_CYCLE, Snapshot, is_fresh, settings_due
 
 
@@ -38,6 +38,6 @@ def test_a_cycle_reads_the_settings_of_each_environment_once():
 
 
 def test_the_count_of_versions_is_fresh_for_nine_minutes():
-    room = VersionRoom(at=NOW, used=1, quota=1000)
+    room = VersionQuotaUse(at=NOW, used=1, quota=1000)
     assert is_fresh(room, NOW + seconds(539))
     assert not is_fresh(room, NOW + seconds(540))

@@ -197,7 +197,7 @@ class TestSettings:
             shop.watch.on_tick(f"03:{minute:02}", NOW + seconds(60 * minute))
         assert shop.calls.count("settings") == 4
         assert shop.calls.count("version_quota") == shop.calls.count("version_count") == 2
-        assert {settings.version_room.quota for settings in shop.ledger.preflights.values() if settings} == {1000}
+        assert {settings.version_quota_use.quota for settings in shop.ledger.preflights.values() if settings} == {1000}
 
     def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self, monkeypatch):
         names = [f"shop-{number}" for number in range(2 * SETTINGS_CYCLE)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from wardrop.environments.model import COLORS, Environment, Event, Health, Instance
-from wardrop.environments.policy import COMMAND
+from wardrop.environments.settings import COMMAND
 from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NoRoom, NotNow, Refused
 

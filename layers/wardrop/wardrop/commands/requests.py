@@ -11,8 +11,9 @@ import msgspec
 from wardrop.deployments.deployment import Asked, Deployment, Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State
+from wardrop.environments.availability import availability
 from wardrop.environments.model import Environment, Instance
-from wardrop.environments.policy import Preflight, effect
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.versions.plan import Plan
 
 MAX_BYTES = 4096
@@ -228,10 +229,10 @@ def shown(
     instances: Sequence[Instance] | None,
     standing: Standing,
     active: Sequence[Deployment],
-    found: Preflight | None,
+    found: DeploymentSettings | None,
 ) -> Shown:
     fleet = Counter(one.version_label or "none" for one in instances) if instances is not None else None
-    size = len(instances) if instances is not None else found.smallest if found else 1
+    size = len(instances) if instances is not None else found.min_size if found else 1
     return Shown(
         environment=environment.name,
         application=environment.application,
@@ -244,5 +245,5 @@ def shown(
         quarantined=standing.quarantined,
         hold=standing.hold,
         paused=standing.paused,
-        preflight=f"a deployment {effect(found, size, [])}" if found else None,
+        preflight=f"a deployment {availability(found, size, [])}" if found else None,
     )

@@ -35,9 +35,8 @@ from wardrop.deployments.steps import (
     Step,
     Wait,
 )
-from wardrop.environments import policy as preflight
 from wardrop.environments.model import Environment, Instance, Observed
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Refused
 
@@ -128,7 +127,7 @@ class AdvanceDeployment:
 
     def _preflight(
         self, deployment: Deployment, environment: Environment, known: Now, now: datetime
-    ) -> Preflight | None:
+    ) -> DeploymentSettings | None:
         """What stands in the ledger, if nothing has changed since; settings that were to change are read anew."""
         if not deployment.is_waiting and deployment.state is not State.PREPARING:
             return None
@@ -136,8 +135,8 @@ class AdvanceDeployment:
         stale = found is None or now - found.at > PREFLIGHT or found.at < environment.updated_at
         if found is None or stale or deployment.state is State.PREPARING:
             settings = self.beanstalk.settings(environment.application, environment.name)
-            room = found.version_room if found is not None else None
-            return msgspec.structs.replace(preflight.read(settings, environment.tier, now), version_room=room)
+            room = found.version_quota_use if found is not None else None
+            return msgspec.structs.replace(read_settings(settings, environment.tier, now), version_quota_use=room)
         return found
 
     def _carry_out(self, step: Step, deployment: Deployment, known: Now, observed: Observed, now: datetime) -> None:

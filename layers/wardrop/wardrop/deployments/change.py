@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Change:
     standing: Standing | None = None
     """None: it does not change."""
 
-    settings: Mapping[str, Preflight] = field(default_factory=dict)
+    settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
     """Deployment settings by environment. They have no revision: the last reader is right."""
 
     unchanged: Sequence[Standing] = ()

@@ -12,7 +12,7 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State
 from wardrop.environments.model import Health, Progress
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
 
 MOST_MOMENTS = 200
@@ -123,7 +123,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     history: list[Moment]
     approved_by: str | None = None
-    preflight: Preflight | None = None
+    preflight: DeploymentSettings | None = None
     update: Update | None = None
     """The last update: of settings in `preparing`, to the good version in `rolling_back`."""
 
@@ -203,7 +203,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
         return replace(self.moved(State.QUEUED, reason, at), approved_by=by)
 
-    def claiming(self, update: Update, preflight: Preflight | None) -> "Deployment":
+    def claiming(self, update: Update, preflight: DeploymentSettings | None) -> "Deployment":
         """UpdateEnvironment is about to be called; conditions are timed anew."""
         return replace(self, update=update, preflight=preflight or self.preflight, timers=Timers())
 

@@ -31,9 +31,10 @@ from wardrop.deployments.steps import (
     Step,
     Wait,
 )
-from wardrop.environments import policy as preflight
+from wardrop.environments.availability import availability
+from wardrop.environments.deployment_policy import deadline, required_changes
 from wardrop.environments.model import UPDATE_STARTS, Environment, Health, Observed, Progress, branch
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 UNANSWERED = timedelta(minutes=2)
 """For so long a call of UpdateEnvironment whose answer was lost may still show itself among the events."""
@@ -198,14 +199,14 @@ def _prepare_or_deploy(deployment: Deployment, environment: Environment, observe
         return Deploy(_replaces(deployment, environment))
     fleet = _fleet(observed, found)
     try:
-        options = preflight.wanted(rules.policy, str(rules.batch), found, fleet)
+        options = required_changes(rules.policy, str(rules.batch), found, fleet)
     except ValueError as error:
         return End(State.FAILED, f"{deployment.label} cannot be deployed as configured: {error}")
     if options:
         told = ", ".join(f"{name}={value}" for name, value in options.items())
         return Prepare(options, f"{environment.name} has {found.policy}, {found.batch}; setting {told} first")
     return Deploy(
-        f"{_replaces(deployment, environment)}; this {preflight.effect(found, fleet, deployment.replacing_options)}"
+        f"{_replaces(deployment, environment)}; this {availability(found, fleet, deployment.replacing_options)}"
     )
 
 
@@ -412,12 +413,12 @@ def _deadline(deployment: Deployment, observed: Observed) -> timedelta:
     if deployment.rules.deadline is not None:
         return deployment.rules.deadline
     found = deployment.preflight
-    return found.deadline(_fleet(observed, found)) if found is not None else STUCK
+    return deadline(found, _fleet(observed, found)) if found is not None else STUCK
 
 
-def _fleet(observed: Observed, found: Preflight) -> int:
+def _fleet(observed: Observed, found: DeploymentSettings) -> int:
     """Basic health reports no instances; then there are as many as there are at least."""
-    return len(observed.instances) if observed.instances is not None else found.smallest
+    return len(observed.instances) if observed.instances is not None else found.min_size
 
 
 def _since(at: datetime, by: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class EnvironmentRecord:
     deployments: list[Deployment]
     """The active ones."""
 
-    preflight: Preflight | None = None
+    preflight: DeploymentSettings | None = None
     """None: the deployment settings have not been read yet."""
 
 

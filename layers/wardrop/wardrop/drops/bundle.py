@@ -11,7 +11,7 @@ import yaml
 
 from wardrop.configuration.bounded_yaml import told
 from wardrop.drops.ebextensions import MAX_TEXT_BYTES, read_settings, size_of, whole_characters
-from wardrop.environments.policy import Setting
+from wardrop.environments.replacement import OptionSetting
 from wardrop.errors import Rejected
 
 MAX_ENTRIES = 100_000
@@ -43,7 +43,7 @@ class Bundle(msgspec.Struct, frozen=True):
     """What Wardrop knows of a bundle without unpacking it."""
 
     implementation_version: str | None
-    settings: list[Setting]
+    settings: list[OptionSetting]
     unread: list[str]
     """Files of `.ebextensions` that could not be understood, each with the reason."""
 
@@ -105,7 +105,7 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
     # First, for it lies at the beginning, and what is read ahead of it may hold the rest.
     implementation_version = _implementation_version(archive)
     unread: list[str] = []
-    settings: list[Setting] = []
+    settings: list[OptionSetting] = []
     configs = [entry for entry in archive.infolist() if re.fullmatch(r"\.ebextensions/[^/]+\.config", entry.filename)]
     wanted = sorted(configs, key=lambda entry: entry.header_offset)[:MAX_CONFIG_FILES]
     if len(configs) > len(wanted):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import yaml
 
 from wardrop.configuration.bounded_yaml import Bounded
-from wardrop.environments.policy import Setting
+from wardrop.environments.replacement import OptionSetting
 
 MAX_TEXT_BYTES = 256
 """Of a name or a value that is kept."""
@@ -32,7 +32,7 @@ class _Loader(Bounded, yaml.BaseLoader):
     """Every scalar is the text that stands there, whatever its tag, and CloudFormation's short tags do no harm."""
 
 
-def read_settings(file: str, content: bytes) -> list[Setting]:
+def read_settings(file: str, content: bytes) -> list[OptionSetting]:
     """The `option_settings` of one configuration file, in either of its two forms.
 
     Forms: AWS developer guide, "Option settings". Raises yaml.YAMLError or ValueError.
@@ -42,13 +42,15 @@ def read_settings(file: str, content: bytes) -> list[Setting]:
         return []
     if not isinstance(document, dict):
         raise ValueError("not a mapping")
-    settings: list[Setting] = []
+    settings: list[OptionSetting] = []
     for namespace, option, value in _pairs(document.get("option_settings")):
         if max(size_of(namespace), size_of(option)) > MAX_TEXT_BYTES:
             raise ValueError(f"an option of more than {MAX_TEXT_BYTES} bytes")
         shown = _scalar(value) if _is_harmless(namespace, option) else None
         settings.append(
-            Setting(whole_characters(namespace), whole_characters(option), shown and whole_characters(shown), file)
+            OptionSetting(
+                whole_characters(namespace), whole_characters(option), shown and whole_characters(shown), file
+            )
         )
     return settings
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 UPDATE_STARTS = "Environment update is starting."
 UPDATE_SUCCEEDED = "Environment update completed successfully."
@@ -118,5 +118,5 @@ class Observed:
     instances: Sequence[Instance] | None = None
     """None: the environment has basic health, its instances do not report."""
 
-    preflight: Preflight | None = None
+    preflight: DeploymentSettings | None = None
     """The settings, where a deployment is about to start."""

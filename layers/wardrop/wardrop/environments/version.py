@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wardrop.environments.policy import Setting
+from wardrop.environments.replacement import OptionSetting
 
 MARK_LASTS = timedelta(minutes=20)
 """How long a version that is marked for deletion cannot be deployed.
@@ -48,7 +48,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     release: Release
     drop: str
     reserved_at: datetime
-    settings: list[Setting] = []
+    settings: list[OptionSetting] = []
     unread: list[str] = []
     pinned_by: str | None = None
     """Who asked for the version to be kept, if somebody did."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from wardrop.environments.model import Environment, Health
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
 from wardrop.health.evidence import is_bad
 
 SETTINGS_CYCLE = 9
@@ -45,6 +45,6 @@ def settings_due(names: Iterable[str], now: datetime) -> list[str]:
     return sorted(name for name in names if crc32(name.encode()) % SETTINGS_CYCLE == minute)
 
 
-def is_fresh(room: VersionRoom, now: datetime) -> bool:
+def is_fresh(room: VersionQuotaUse, now: datetime) -> bool:
     """Whether the count of application versions, which is the same for all environments, serves another minute."""
     return now - room.at < timedelta(minutes=SETTINGS_CYCLE)

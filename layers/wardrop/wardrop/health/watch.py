@@ -11,8 +11,8 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.metrics import count
-from wardrop.environments import policy as preflight
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import read_settings
 from wardrop.errors import NotNow, Outdated
 from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.batch import EventBatch
@@ -132,19 +132,19 @@ class WatchEnvironments:
                 errors.append(error)
         return errors
 
-    def _refresh(self, name: str, room: VersionRoom | None, snapshot: Snapshot) -> None:
+    def _refresh(self, name: str, room: VersionQuotaUse | None, snapshot: Snapshot) -> None:
         shown = snapshot.environments.get(name)
         if shown is None:
             self.ledger.forget_preflight(name)
             return
         settings = self.beanstalk.settings(shown.application, name)
-        found = preflight.read(settings, shown.tier, snapshot.now)
-        self.ledger.keep_preflight(name, replace(found, version_room=room))
+        found = read_settings(settings, shown.tier, snapshot.now)
+        self.ledger.keep_preflight(name, replace(found, version_quota_use=room))
 
-    def _version_room(self, now: datetime) -> VersionRoom:
+    def _version_room(self, now: datetime) -> VersionQuotaUse:
         room = self.ledger.version_room()
         if room is not None and is_fresh(room, now):
             return room
-        room = VersionRoom(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
         self.ledger.keep_version_room(room)
         return room

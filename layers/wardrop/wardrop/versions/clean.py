@@ -10,7 +10,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
 from wardrop.errors import NotNow, Refused
 from wardrop.versions.bundles import unreferenced
 from wardrop.versions.inventory import ApplicationInventory, RegionInventory, Usage, is_served
@@ -72,8 +72,8 @@ class CleanVersions:
 
     # Reading
 
-    def _version_room(self, now: datetime) -> VersionRoom:
-        return VersionRoom(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+    def _version_room(self, now: datetime) -> VersionQuotaUse:
+        return VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
 
     def _read_region(self, only: str | None = None) -> RegionInventory:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wardrop.alerts.model import Alert, Kind, alert
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
 
 MOST_LISTED = 5
 
@@ -56,7 +56,7 @@ class CleanUpReport:
             yield alert(Kind.VERSIONS_CLEANED, f"clean-up/{began.isoformat()}", began, self.text(asked_by))
         if self.failures or self.blocked:
             yield alert(Kind.CLEAN_UP_INCOMPLETE, day, began, self._problems)
-        if VersionRoom(at=began, used=self.versions_after, quota=self.quota).is_scarce:
+        if VersionQuotaUse(at=began, used=self.versions_after, quota=self.quota).is_scarce:
             text = (
                 f"the region has {self.versions_after:,} of {self.quota:,} application versions after clean-up; see "
                 "which versions are kept and why; then unpin versions, keep fewer, or ask AWS for a higher quota"

@@ -10,7 +10,7 @@ from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, as_read
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.standing import Standing
-from wardrop.environments.policy import Preflight
+from wardrop.environments.settings import DeploymentSettings
 
 NOW = "now/"
 STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{NOW}deployment/"
@@ -32,7 +32,7 @@ class Environments:
                 case "now/standing":
                     standing = record_of(Standing, item)
                 case "now/settings":
-                    settings = msgspec.convert(item, Preflight)
+                    settings = msgspec.convert(item, DeploymentSettings)
                 case _:
                     deployments.append(record_of(Deployment, item))
         return EnvironmentRecord(standing, deployments, settings)
@@ -50,7 +50,7 @@ class Environments:
 
         return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), names(SETTINGS), names(INCIDENT))
 
-    def keep_settings(self, name: str, settings: Preflight) -> None:
+    def keep_settings(self, name: str, settings: DeploymentSettings) -> None:
         self._table.put(put_settings(name, settings))
 
     def forget_settings(self, name: str) -> None:
@@ -75,7 +75,7 @@ def check_standing(standing: Standing) -> Check:
     return Check(environment_key(standing.environment, STANDING), as_read(standing.revision))
 
 
-def put_settings(name: str, settings: Preflight) -> Put:
+def put_settings(name: str, settings: DeploymentSettings) -> Put:
     """Without a condition: the last reader has the newest settings."""
     attributes: dict[str, Any] = msgspec.to_builtins(settings)
     return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})

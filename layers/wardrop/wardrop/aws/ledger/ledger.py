@@ -29,7 +29,8 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
 from wardrop.drops.receipt import Receipt
-from wardrop.environments.policy import Preflight, VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Version
 
 
@@ -76,7 +77,7 @@ class Ledger:
     def active(self) -> set[str]:
         return self.environments.active().deployments
 
-    def keep_preflight(self, environment: str, found: Preflight) -> None:
+    def keep_preflight(self, environment: str, found: DeploymentSettings) -> None:
         self.environments.keep_settings(environment, found)
 
     def forget_preflight(self, environment: str) -> None:
@@ -103,10 +104,10 @@ class Ledger:
     def version(self, application: str, label: str) -> Version | None:
         return self.versions.find(application, label)
 
-    def version_room(self) -> VersionRoom | None:
+    def version_room(self) -> VersionQuotaUse | None:
         return self.versions.room()
 
-    def keep_version_room(self, room: VersionRoom) -> None:
+    def keep_version_room(self, room: VersionQuotaUse) -> None:
         self.versions.keep_room(room)
 
     def configuration(self, application: str) -> str | None:

@@ -5,7 +5,7 @@ import msgspec
 from wardrop.aws.ledger.item import Key, application_key, attributes_of, record_of
 from wardrop.aws.ledger.marks import FOREIGN, OWN, not_marked
 from wardrop.aws.ledger.table import NEW, Check, Condition, Put, Table
-from wardrop.environments.policy import VersionRoom
+from wardrop.environments.quota import VersionQuotaUse
 from wardrop.environments.version import MARK_LASTS, Version
 from wardrop.errors import NotNow, Outdated
 
@@ -64,12 +64,12 @@ class Versions:
             raise NotNow(f"another change of {again.label}, which has the same bytes, is in progress") from error
         return again
 
-    def room(self) -> VersionRoom | None:
+    def room(self) -> VersionQuotaUse | None:
         """How many versions the region may have; None if nobody has looked yet."""
         item = self._table.get(VERSION_ROOM)
-        return msgspec.convert(item, VersionRoom) if item else None
+        return msgspec.convert(item, VersionQuotaUse) if item else None
 
-    def keep_room(self, room: VersionRoom) -> None:
+    def keep_room(self, room: VersionQuotaUse) -> None:
         self._table.put(Put(VERSION_ROOM, msgspec.to_builtins(room)))
 
     def _read(self, application: str, label: str) -> Version | None:

@@ -1,0 +1,74 @@
+"""Which deployment policy and batch size an environment gets, and how long a deployment with them may take.
+
+Policies: AWS developer guide, "Deployment policies and settings".
+"""
+
+import math
+from datetime import timedelta
+
+from wardrop.environments.settings import DeploymentSettings
+
+CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
+IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
+
+ADDED_TIMEOUT = 240
+"""Seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
+
+LAUNCH = timedelta(minutes=15)
+"""Time in addition to launch and retire instances; Immutable deployments were observed to take up to 18 minutes."""
+
+
+def required_changes(policy: str | None, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
+    """Options of the namespace aws:elasticbeanstalk:command to change before a deployment; often none.
+
+    `policy` None is `rolling`: a careful policy of the environment is kept, and AllAtOnce is replaced. Raises
+    ValueError if the environment cannot have the policy.
+    """
+    if policy == "keep" or (policy is None and (settings.policy in CAREFUL or not settings.load_balanced)):
+        return {}
+    if policy is None:
+        # With one instance, a batch would take the whole service down.
+        policy = "Rolling" if instances > 1 else "RollingWithAdditionalBatch"
+    _check(policy, settings)
+    options = {} if settings.policy == policy else {"DeploymentPolicy": policy}
+    if policy in IN_BATCHES and settings.batch != batch:
+        options["BatchSizeType"] = "Percentage" if batch.endswith("%") else "Fixed"
+        options["BatchSize"] = batch.removesuffix("%")
+    return options
+
+
+def _check(policy: str, settings: DeploymentSettings) -> None:
+    if not settings.load_balanced and policy not in ("AllAtOnce", "Immutable"):
+        raise ValueError(f"{policy} needs a load balancer, and the environment has a single instance")
+    if policy == "TrafficSplitting" and not settings.application_load_balancer:
+        raise ValueError("TrafficSplitting needs an application load balancer")
+    if policy in ("Immutable", "TrafficSplitting") and not settings.enhanced_health:
+        raise ValueError(f"{policy} needs enhanced health, and the environment has basic health")
+
+
+def batch_size(batch: str, instances: int) -> int:
+    """AWS does not document how it rounds. This rounds down, so that a deadline is rather too long than too short."""
+    if batch.endswith("%"):
+        return max(1, instances * int(batch[:-1]) // 100)
+    return max(1, int(batch))
+
+
+def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
+    """Longer than a deployment can take, whether it succeeds or fails.
+
+    Example: Rolling, 30 % of 4 instances, command timeout 600 s. A batch is 1 instance and takes at most
+    600 + 240 s = 14 min; 4 batches and the launch time make 71 min.
+    """
+    batch = timedelta(seconds=settings.command_timeout + ADDED_TIMEOUT)
+    batches = math.ceil(max(1, instances) / batch_size(settings.batch, instances))
+    match settings.policy:
+        case "Rolling":
+            return batch * batches + LAUNCH
+        case "RollingWithAdditionalBatch":
+            return batch * (batches + 1) + LAUNCH
+        case "Immutable":
+            return batch * 3 + LAUNCH
+        case "TrafficSplitting":
+            return batch * 2 + timedelta(minutes=settings.evaluation_minutes) + LAUNCH
+        case _:
+            return batch + LAUNCH

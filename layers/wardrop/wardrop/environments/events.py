@@ -1,0 +1,70 @@
+"""The texts of Beanstalk's own events and causes, matched in this module alone.
+
+Sources: AWS EB CLI `ebcli/resources/strings.py`; the EventBridge reference of Elastic Beanstalk; events that users
+published (the same texts that `local/beanstalk/events.json` sends).
+"""
+
+from collections.abc import Sequence
+
+from wardrop.environments.model import Event
+
+UPDATE_STARTS = "Environment update is starting."
+UPDATE_SUCCEEDED = "Environment update completed successfully."
+
+UPDATE_FAILED = (
+    "Failed to deploy application.",
+    "Failed to deploy configuration.",
+    "Update environment operation is complete, but with errors.",
+)
+"""Beginnings of the events that end a failed update; more text may follow."""
+
+CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
+"""Beginnings of error events that only follow from another error."""
+
+VERSION_FAILED = (
+    "Instance deployment failed",
+    "Unsuccessful command execution",
+    "Command failed on instance",
+    "did not pass health check",
+)
+"""Parts of error events that blame the version: an instance ran it, and it failed."""
+
+VERSION_NOT_AT_FAULT = ("download", "not authorized", "Access Denied")
+"""Parts of error events that blame a missing right or bundle; they outweigh VERSION_FAILED."""
+
+WRONG_VERSION = "Incorrect application version"
+"""The beginning of the cause that Beanstalk lists for an instance that has another version than the environment."""
+
+ABORTING = "Aborting the operation."
+
+
+def starts(events: Sequence[Event]) -> list[Event]:
+    """The beginnings of updates, oldest first. Beanstalk accepts one update at a time."""
+    return [event for event in events if event.message == UPDATE_STARTS and event.request_id]
+
+
+def end(events: Sequence[Event]) -> Event | None:
+    """The event that ends an update, of the update's own events."""
+    return next((event for event in events if event.message.startswith((UPDATE_SUCCEEDED, *UPDATE_FAILED))), None)
+
+
+def errors(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.is_error or event.message.startswith(UPDATE_FAILED)]
+
+
+def first_cause(errors: Sequence[Event]) -> str:
+    """The first error that is not the consequence of another one, without its last full stop."""
+    cause = next((error for error in errors if not error.message.startswith(CONSEQUENCES)), errors[0])
+    return cause.message.strip().removesuffix(ABORTING).strip().rstrip(".")
+
+
+def blame_the_version(errors: Sequence[Event]) -> bool:
+    return _any_has(errors, VERSION_FAILED) and not excuse_the_version(errors)
+
+
+def excuse_the_version(errors: Sequence[Event]) -> bool:
+    return _any_has(errors, VERSION_NOT_AT_FAULT)
+
+
+def _any_has(errors: Sequence[Event], parts: Sequence[str]) -> bool:
+    return any(part in error.message for error in errors for part in parts)

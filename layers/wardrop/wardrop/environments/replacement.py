@@ -1,0 +1,47 @@
+"""The options whose change makes Beanstalk replace instances."""
+
+import msgspec
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+
+REPLACING = {
+    "aws:autoscaling:launchconfiguration": (
+        "BlockDeviceMappings",
+        "DisableIMDSv1",
+        "EC2KeyName",
+        "IamInstanceProfile",
+        "ImageId",
+        "InstanceType",
+        "MonitoringInterval",
+        "RootVolumeIOPS",
+        "RootVolumeSize",
+        "RootVolumeThroughput",
+        "RootVolumeType",
+        "SSHSourceRestriction",
+        "SecurityGroups",
+    ),
+    "aws:ec2:instances": ("EnableSpot", "InstanceTypes", "SupportedArchitectures"),
+    "aws:ec2:vpc": ("AssociatePublicIpAddress", "ELBScheme", "ELBSubnets", "Subnets", "VPCId"),
+    ENVIRONMENT: ("EnvironmentType",),
+    HEALTH: ("SystemType",),
+}
+"""ChangeSeverity RestartEnvironment or Unknown in DescribeConfigurationOptions, and the developer guide, "Environment
+configuration changes"."""
+
+
+def replaces_instances(namespace: str, option: str) -> bool:
+    return option in REPLACING.get(namespace, ())
+
+
+class OptionSetting(msgspec.Struct, frozen=True):
+    """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short text."""
+
+    namespace: str
+    option: str
+    value: str | None
+    file: str
+
+    @property
+    def replaces_instances(self) -> bool:
+        return replaces_instances(self.namespace, self.option)

@@ -1,0 +1,70 @@
+"""The settings of an environment that decide how a deployment to it proceeds.
+
+Options: AWS developer guide, "General options for all environments".
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replaces_instances
+
+COMMAND = "aws:elasticbeanstalk:command"
+AUTO_SCALING_GROUP = "aws:autoscaling:asg"
+SCHEDULED_ACTION = "aws:autoscaling:scheduledaction"
+TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+
+OptionSettings = Mapping[tuple[str, str], str]
+"""Values by namespace and option name."""
+
+
+class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime
+    load_balanced: bool
+    application_load_balancer: bool = False
+    worker: bool = False
+    enhanced_health: bool = True
+    min_size: int = 1
+    policy: str = "AllAtOnce"
+    batch: str = "100%"
+    """`30%`, or a number of instances."""
+
+    command_timeout: int = 600
+    """Seconds, as configured; Beanstalk adds to it."""
+
+    evaluation_minutes: int = 5
+    ignores_health: bool = False
+    scheduled_actions: bool = False
+    """They block rolling updates of the instances."""
+
+    replacing_options: list[str] = []
+    """The options whose change replaces instances, as namespace:option=value."""
+
+    version_quota_use: VersionQuotaUse | None = None
+    """None: it has not been read yet."""
+
+
+def read_settings(options: OptionSettings, tier: str, at: datetime) -> DeploymentSettings:
+    size = options.get((COMMAND, "BatchSize")) or "100"
+    percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
+    return DeploymentSettings(
+        at=at,
+        load_balanced=options.get((ENVIRONMENT, "EnvironmentType"), "LoadBalanced") == "LoadBalanced",
+        application_load_balancer=options.get((ENVIRONMENT, "LoadBalancerType")) == "application",
+        worker=tier == "Worker",
+        enhanced_health=options.get((HEALTH, "SystemType"), "enhanced") == "enhanced",
+        min_size=int(options.get((AUTO_SCALING_GROUP, "MinSize")) or 1),
+        policy=options.get((COMMAND, "DeploymentPolicy")) or "AllAtOnce",
+        batch=f"{size}%" if percentage else size,
+        command_timeout=int(options.get((COMMAND, "Timeout")) or 600),
+        evaluation_minutes=int(options.get((TRAFFIC_SPLITTING, "EvaluationTime")) or 5),
+        ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
+        scheduled_actions=any(namespace == SCHEDULED_ACTION for namespace, _ in options),
+        replacing_options=sorted(
+            f"{namespace}:{option}={value}"
+            for (namespace, option), value in options.items()
+            if replaces_instances(namespace, option)
+        ),
+    )
