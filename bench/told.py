@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.cloud import Cloud
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.aws.ledger.alerts import UNSENT
 from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.item import unserialized

@@ -13,7 +13,8 @@ from local.slack.page import page
 from local.slack.workspace import HERE, Message
 from tests.unit.alert_samples import SAMPLES, notification
 from wardrop.alerts.document import publication
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert
 from wardrop.slack.client import Posted
 from wardrop.slack.message import SlackMessage, message
 from wardrop.slack.post import Pace, PostToSlack, Workspace

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wardrop.alerts.text import Notification
+from wardrop.alerts.model import Notification
 from wardrop.aws import clients
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.ledger.threads import Threads

@@ -80,12 +80,12 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
     assert re.search(r"^shop-2\s+rolled_back\s", bad, re.MULTILINE)
     steps = [
         "Slack's #wardrop, as http://localhost:",
-        "slack        ✅ shop-staging: shop-1 is deployed after ",
-        "↳ 👀 shop-staging: shop-1 is live, and has to stay well",
-        "slack        ✅ shop-prod: shop-1 is deployed after ",
+        "slack        ✅ shop-staging: shop-1 was deployed in ",
+        "↳ 👀 shop-staging: shop-1 is live; monitoring until it has stayed healthy",
+        "slack        ✅ shop-prod: shop-1 was deployed in ",
         "↳ 👍 shop-prod: shop-1 is approved",
-        "slack        ↩️ shop-staging: shop-2 failed, shop-1 is back after ",
-        "↳ ↩️ shop-staging: shop-2 is bad, going back to shop-1",
+        "slack        ↩️ shop-staging: shop-2 failed; rolled back to shop-1 after ",
+        "↳ ↩️ shop-staging: shop-2 failed; rolling back to shop-1",
     ]
     assert in_order(steps, bad)
     assert re.search(r"^shop-0\s+keep\s+Wardrop did not make it, and `scope` is `own` *$", cleaned, re.MULTILINE)

@@ -16,9 +16,8 @@ from local.cloud import Cloud
 from local.settings import SLACK_SECRET, WEBHOOK_SECRET
 from local.slack.workspace import REVOKED_TOKEN
 from tests.integration.shop import Shop
-from wardrop.alerts import model as alerts
-from wardrop.alerts.model import Alert, Kind
-from wardrop.alerts.text import Notification
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, Notification, new_alert
 
 PATIENCE_SECONDS = 40.0
 
@@ -41,7 +40,7 @@ class Channel:
             )
 
     def change(self, number: int, kind: Kind = Kind.DEPLOYMENT_STARTED) -> Alert:
-        return alerts.alert(
+        return new_alert(
             kind,
             f"{self.run}/{number}",
             datetime.now(UTC),
@@ -53,7 +52,7 @@ class Channel:
         )
 
     def rejected(self, number: int, **differs: Any) -> Alert:
-        told = alerts.alert(Kind.DROP_REJECTED, f"{self.run}/{number}", datetime.now(UTC), f"{self.run} no {number}")
+        told = new_alert(Kind.DROP_REJECTED, f"{self.run}/{number}", datetime.now(UTC), f"{self.run} no {number}")
         return msgspec.structs.replace(told, **differs)
 
     def shown(self) -> list[dict[str, Any]]:
@@ -126,7 +125,7 @@ def test_a_deployment_is_one_message_with_its_changes_in_the_thread_and_no_chang
     channel.arrives("change 4")
     channel.tell(four, channel.change(3, Kind.DEPLOYMENT_BAKING))
     root, *replies = channel.arrives("change 1", "change 2", "change 3", "change 4")
-    assert "is deployed" in root["text"]
+    assert "was deployed" in root["text"]
     assert "change 4" in json.dumps(root)
     assert {reply["thread_ts"] for reply in replies} == {root["ts"]}
     assert sum(one["thread_ts"] is None for one in channel.shown()) == 1

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.unit.samples import deploying, good, rollback, update
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Alert, HealthChange, Kind, LastDeployment, Running, Severity
-from wardrop.alerts.text import Notification, console
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Notification, Running, new_alert
+from wardrop.alerts.text import console
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.state import State
@@ -59,25 +59,25 @@ def incident(kind: Kind, severity: Severity, text: str, minutes: float, change: 
         "next_step": "wardrop rollback shop-prod",
         "change": int(minutes),
     }
-    return alert.alert(
+    return new_alert(
         kind, f"incident/shop-prod/{int(minutes)}", at(minutes), text, severity=severity, **(plain | differs)
     )
 
 
 def environment(kind: Kind, text: str, minutes: float, **differs: Any) -> Alert:
     about = {"application": "shop", "environment": PROD, "environment_id": "e-abcdefghij"} | differs
-    return alert.alert(kind, f"environment/shop-prod/{int(minutes)}", at(minutes), text, **about)
+    return new_alert(kind, f"environment/shop-prod/{int(minutes)}", at(minutes), text, **about)
 
 
 SAMPLES: list[Alert] = [
-    alert.alert(
+    new_alert(
         Kind.DROP_REJECTED,
         "s3://drops/shop/shop-prod/shop-40.war#v1",
         at(-30),
         "shop/shop-prod/shop-40.war: it holds no WEB-INF, so it is no web application",
         application="shop",
     ),
-    alert.alert(
+    new_alert(
         Kind.VERSION_MADE,
         "s3://drops/mall/mall-7.war#v1",
         at(-20),
@@ -86,14 +86,13 @@ SAMPLES: list[Alert] = [
         application="mall",
         version_label="mall-7",
     ),
-    alert.alert(
+    new_alert(
         Kind.CONFIGURATION_REFUSED,
         "shop/0123456789abcdef",
         at(-10),
         "the configuration of shop is refused, the last good one stays in force: Object contains unknown field `bakes` "
         "- at `$.environments[0]`",
         application="shop",
-        next_step="wardrop config show shop",
     ),
     alert_of(
         waiting(
@@ -228,11 +227,18 @@ SAMPLES: list[Alert] = [
         stopped=None,
         retry_may_help=True,
     ).alerts(at(1440), None),
-    alert.alert(
+    new_alert(
         Kind.DEAD_LETTERS,
         "alarm/DropsDeadAlarm/2026-01-02T12:40",
         at(220),
-        "A drop could not be received; its message waits in the dead-letter queue. See the log of ReceiveDrop.",
+        "A drop could not be processed; its message is in the dead-letter queue. See the log of ReceiveDrop. "
+        "The queue is DropsDead.",
+    ),
+    new_alert(
+        Kind.DEAD_LETTERS_CLEARED,
+        "alarm/DropsDeadAlarm/2026-01-02T13:10",
+        at(250),
+        "The alarm on DropsDead has ended.",
     ),
 ]
 

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from tests.unit.alerts.test_text import incident
 from tests.unit.samples import NOW, ROOT, deploying, queued, update
-from wardrop.alerts import model as alert
-from wardrop.alerts.document import MOST_SUBJECT, Document, Publication, publication
-from wardrop.alerts.model import Alert, Kind
-from wardrop.alerts.text import Notification
+from wardrop.alerts.document import MAX_SUBJECT, Document, Publication, publication
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, Notification, new_alert
 from wardrop.deployments.announcement import alert_of
 from wardrop.environments.model import Progress
 
@@ -27,11 +26,11 @@ def published(told: Alert, **differs: Any) -> Publication:
 
 class TestSubject:
     def test_it_says_how_bad_where_and_what(self):
-        assert published(incident(severity=alert.Severity.CRITICAL)).subject == "[CRITICAL] shop-prod: health is Severe"
+        assert published(incident(severity=Severity.CRITICAL)).subject == "[CRITICAL] shop-prod: health is Severe"
 
     def test_what_is_long_is_cut(self):
         told = published(alert_of(queued(label="shop-" + "9" * 100)))
-        assert len(told.subject) == MOST_SUBJECT
+        assert len(told.subject) == MAX_SUBJECT
         assert told.subject.endswith("9...")
 
     def test_letters_that_sns_does_not_take_lose_their_accents_or_go(self):
@@ -51,10 +50,10 @@ class TestText:
             "Health           Ok → Severe\n"
             "Instances        2 Severe, 1 Ok\n"
             "Cause            100.0 % of the requests are failing with HTTP 5xx.\n"
-            "Runs             shop-42, since 2026-01-01 03:04 UTC\n"
-            "Last deployment  shop-42 succeeded at 2026-01-02 03:04 UTC, by jenkins\n"
-            "Beanstalk        Command failed on instance i-1.\n"
-            "Next             wardrop rollback shop-prod\n"
+            "Running version  shop-42, since 2026-01-01 03:04 UTC\n"
+            "Last deployment  shop-42 succeeded at 2026-01-02 03:04 UTC, requested by jenkins\n"
+            "Event            Command failed on instance i-1.\n"
+            "Next step        wardrop rollback shop-prod\n"
             "Console          https://console\n"
             "\n"
             "info, incident_opened, 2026-01-02 03:04 UTC\n"
@@ -62,8 +61,8 @@ class TestText:
         )
 
     def test_what_has_no_facts_is_short(self):
-        told = published(alert.alert(Kind.DROP_REJECTED, "s3://drops/x#1", NOW, "x: no"))
-        assert told.text.startswith("a drop is rejected\n\nx: no\n\nerror, drop_rejected")
+        told = published(new_alert(Kind.DROP_REJECTED, "s3://drops/x#1", NOW, "x: no"))
+        assert told.text.startswith("Wardrop: a dropped file was rejected\n\nx: no\n\nerror, drop_rejected")
 
 
 class TestDocument:
@@ -88,7 +87,7 @@ def test_attributes_are_for_filter_policies_and_never_empty():
         "severity": "info",
         "kind": "deployment_queued",
     }
-    bare = alert.alert(Kind.DROP_REJECTED, "x", NOW, "no")
+    bare = new_alert(Kind.DROP_REJECTED, "x", NOW, "no")
     assert published(bare).attributes == {"severity": "error", "kind": "drop_rejected"}
 
 
@@ -99,7 +98,7 @@ def test_attributes_are_for_filter_policies_and_never_empty():
 )
 def test_whatever_is_told_sns_takes_it(text, label, events):
     told = published(msgspec.structs.replace(incident(), text=text, version_label=label, events=events))
-    assert 0 < len(told.subject) <= MOST_SUBJECT
+    assert 0 < len(told.subject) <= MAX_SUBJECT
     assert told.subject.isascii()
     assert told.subject.isprintable()
     assert len(json.dumps([told.subject, told.text, told.document], ensure_ascii=False).encode()) < MOST_BYTES

@@ -9,7 +9,8 @@ from tests.unit.alert_samples import SAMPLES, notification
 from tests.unit.samples import event_files
 from tests.unit.told import told
 from wardrop.alerts.document import publication
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert
 from wardrop.slack.message import message
 
 EVENTS = [name for name, event in event_files("watch_environments").items() if "Records" in event]

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.samples import NEW, NOW, queued
-from wardrop.alerts.model import KEPT_SECONDS, SEVERITIES, Kind, Severity
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import KEPT_SECONDS
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.deployment import Moment
 from wardrop.deployments.state import State
@@ -45,8 +46,6 @@ def test_two_kinds_for_one_change_do_not_overwrite_each_other():
 def test_what_fails_is_an_error_and_what_goes_well_is_not():
     assert alert_of(moved(State.FAILED)).severity is Severity.ERROR
     assert alert_of(moved(State.SUCCEEDED)).severity is Severity.INFO
-    assert SEVERITIES[Kind.DROP_REJECTED] is Severity.ERROR
-    assert SEVERITIES[Kind.CONFIGURATION_REFUSED] is Severity.WARNING
 
 
 def test_it_is_kept_for_a_month():

@@ -12,11 +12,10 @@ from moto.events.models import EventPattern
 from tests import gate
 from tests.unit.fakes import FakeParameters
 from tests.unit.samples import NOW, event_files, queued, update
-from wardrop.alerts import model as alert
 from wardrop.alerts.document import publication
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, Notification, new_alert
 from wardrop.alerts.send import SendAlerts, Slack
-from wardrop.alerts.text import Notification
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
 from wardrop.configuration.load import REMEMBERED_FOR, Configurations, RememberedConfigurations
@@ -114,7 +113,7 @@ class TestSending:
 
 
 def known_by_id(world: World) -> Alert:
-    told = alert.alert(Kind.ENVIRONMENT_HELD, "x", NOW, "held", environment="shop-prod", environment_id="e-7")
+    told = new_alert(Kind.ENVIRONMENT_HELD, "x", NOW, "held", environment="shop-prod", environment_id="e-7")
     world.ledger.tell(told)
     return told
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from tests.unit.samples import NOW, TABLE, queued, update
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.ledger.alerts import Alerts, read_image
 from wardrop.aws.ledger.item import Item, Key
 from wardrop.aws.ledger.table import Table
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def rejected(subject: str = "s3://drops/a#1", **differs: Any) -> Alert:
-    return alert.alert(Kind.DROP_REJECTED, subject, NOW, "no", **differs)
+    return new_alert(Kind.DROP_REJECTED, subject, NOW, "no", **differs)
 
 
 def items(dynamodb: Any) -> list[dict[str, Any]]:

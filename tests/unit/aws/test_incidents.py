@@ -8,8 +8,8 @@ from botocore.stub import Stubber
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, TABLE, environment, queued, seconds
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.table import Table
 from wardrop.deployments.change import Change
@@ -30,7 +30,7 @@ def judged(record: Incident | None, health: Health, later: float = 0, name: str 
 
 
 def opened_alert(number: int = 1) -> Alert:
-    return alert.alert(Kind.INCIDENT_OPENED, f"shop-staging/{number}", NOW, "bad", environment="shop-staging")
+    return new_alert(Kind.INCIDENT_OPENED, f"shop-staging/{number}", NOW, "bad", environment="shop-staging")
 
 
 @pytest.fixture

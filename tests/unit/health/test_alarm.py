@@ -1,7 +1,7 @@
 """Alarms on Wardrop's own queues."""
 
 from tests.unit.told import told
-from wardrop.alerts.model import Kind, Severity
+from wardrop.alerts.kinds import Kind, Severity
 
 
 def test_an_alarm_names_the_queue_and_the_next_step():
@@ -15,7 +15,7 @@ def test_an_alarm_names_the_queue_and_the_next_step():
 
 def test_the_end_of_an_alarm_is_information():
     [alert] = told("alarm_dead_letters_gone")
-    assert (alert.kind, alert.severity) == (Kind.DEAD_LETTERS, Severity.INFO)
+    assert (alert.kind, alert.severity) == (Kind.DEAD_LETTERS_CLEARED, Severity.INFO)
 
 
 def test_a_new_alarm_is_not_reported():

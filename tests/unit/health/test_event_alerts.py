@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.samples import NOW, deploying, environment, event_files, queued, seconds
 from tests.unit.told import World, health_event, told
-from wardrop.alerts.model import Alert, Kind, Severity
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert
 from wardrop.alerts.text import headline
 from wardrop.deployments.deployment import Moment
 from wardrop.deployments.state import State
@@ -16,8 +17,8 @@ FILES = event_files("watch_environments")
 INFO, WARNING, ERROR, CRITICAL = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL
 
 REPORTED: dict[str, list[tuple[Severity, str]]] = {
-    "alarm_dead_letters": [(ERROR, "Wardrop is stuck")],
-    "alarm_dead_letters_gone": [(INFO, "an alarm on a queue has ended")],
+    "alarm_dead_letters": [(ERROR, "Wardrop: messages are not being processed")],
+    "alarm_dead_letters_gone": [(INFO, "Wardrop: the alarm on unprocessed messages has ended")],
     "application_update_failed": [(ERROR, "shop-staging: an update failed")],
     "basic_health_from_yellow_to_red": [(CRITICAL, "shop-staging: health is Severe")],
     "basic_health_red": [(CRITICAL, "shop-staging: health is Severe")],
@@ -25,7 +26,7 @@ REPORTED: dict[str, list[tuple[Severity, str]]] = {
     "creation_successful_with_issues": [(WARNING, "shop-staging: the launch completed with issues")],
     "health_doubled_and_reordered": [
         (CRITICAL, "shop-staging: health is Severe"),
-        (INFO, "shop-staging: recovered after 1 min"),
+        (INFO, "shop-staging: health recovered after 1 min"),
     ],
     "health_from_pending_to_warning": [(WARNING, "shop-staging: health is Warning")],
     "health_no_data": [(WARNING, "shop-staging: Beanstalk cannot determine the health")],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import NOW, event_files, seconds
 from tests.unit.told import World, health_event
-from wardrop.alerts.model import Severity
+from wardrop.alerts.kinds import Severity
 from wardrop.alerts.text import facts, headline
 from wardrop.environments.model import Health
 from wardrop.errors import Malformed

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.unit.samples import NOW, baking, environment, seconds
-from wardrop.alerts.model import Alert, Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Health
 from wardrop.health.circumstances import Circumstances

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.samples import NOW, baking, deploying, environment
-from wardrop.alerts.model import Kind, Severity
+from wardrop.alerts.kinds import Kind, Severity
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.samples import NOW, deploying, environment, event_files, queued, seconds
 from tests.unit.told import World, health_event
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.environments.model import Health
 from wardrop.errors import NotNow, Outdated
 from wardrop.health.events import BeanstalkEvent, read_event

@@ -14,16 +14,15 @@ from hypothesis import strategies as st
 from local.slack.blocks import errors_of
 from tests.unit.alerts.test_text import incident
 from tests.unit.samples import NOW
-from wardrop.alerts import model as alerts
-from wardrop.alerts.model import Alert, HealthChange, Kind, Progress, Severity
-from wardrop.alerts.text import Notification, console
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, HealthChange, Notification, Progress, new_alert
+from wardrop.alerts.text import console
 from wardrop.environments.model import Health
 from wardrop.slack.message import (
     COLOURS,
     GREEN,
     GREY,
-    MARKS,
-    SEVERITY_MARKS,
+    SEVERITY_ICONS,
     SlackMessage,
     colour,
     message,
@@ -46,7 +45,7 @@ def deployed(kind: Kind, text: str, **differs: Any) -> Alert:
         "by": "jenkins",
         "replaces": "shop-41",
     }
-    return alerts.alert(kind, "20260102T030405-shop/3", NOW, text, **(plain | differs))
+    return new_alert(kind, "20260102T030405-shop/3", NOW, text, **(plain | differs))
 
 
 def notification(alert: Alert, **differs: Any) -> Notification:
@@ -92,7 +91,7 @@ SHOWN = {
         events=[],
         lasted=720,
     ),
-    "drop_rejected": alerts.alert(
+    "drop_rejected": new_alert(
         Kind.DROP_REJECTED,
         "s3://drops/shop/shop.war#1",
         NOW,
@@ -123,15 +122,14 @@ def test_a_summary_tells_the_worst_first():
     sent = json.dumps(as_sent(summary([at(alert, minutes) for minutes, alert in enumerate(SHOWN.values())])))
     order = [
         sent.index(f"*{words}")
-        for words in ("shop-prod: health is Severe", "shop: a drop is rejected", "shop-prod: shop-42 is on")
+        for words in ("shop-prod: health is Severe", "shop: a dropped file was rejected", "shop-prod: shop-42 is on")
     ]
     assert order == sorted(order)
     assert summary(list(SHOWN.values())).attachments[0]["color"] == COLOURS[Severity.CRITICAL]
 
 
-def test_every_kind_has_a_mark():
-    assert set(MARKS) | {Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.ENVIRONMENT_EVENT} == set(Kind)
-    assert set(SEVERITY_MARKS) == set(COLOURS) == set(Severity)
+def test_every_severity_has_an_icon_and_a_colour():
+    assert set(SEVERITY_ICONS) == set(COLOURS) == set(Severity)
 
 
 def test_the_bar_is_green_when_it_ended_well_grey_when_it_ended_quietly_and_else_as_severe_as_the_alert():
@@ -154,7 +152,7 @@ def test_the_progress_bar_is_full_only_when_all_instances_run_it(done, instances
 def test_the_text_alone_says_what_happened_why_and_what_next():
     text = message(notification(SHOWN["rollback_failed"])).as_text
     assert text.blocks == text.attachments == []
-    assert "shop-prod: shop-42 failed, and so did going back to shop-41" in text.text
+    assert "shop-prod: shop-42 failed, and the rollback to shop-41 failed too" in text.text
     assert "The bundle of shop-41 is gone." in text.text
     assert "`wardrop status shop-prod`" in text.text
 

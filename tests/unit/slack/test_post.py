@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import NOW, TABLE, event_files
 from tests.unit.slack.test_message import deployed, notification
-from wardrop.alerts import model as alerts
-from wardrop.alerts.model import Alert, Kind, Severity
-from wardrop.alerts.text import Notification
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, Notification, new_alert
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.secrets import NoSecret
@@ -155,13 +154,13 @@ def change(number: int, kind: Kind = Kind.DEPLOYMENT_STARTED, **differs: Any) ->
 
 
 def incident(number: int, kind: Kind = Kind.INCIDENT_OPENED, severity: Severity = Severity.ERROR) -> Alert:
-    return alerts.alert(
+    return new_alert(
         kind, f"i-1/{number}", NOW, f"{kind}", severity=severity, environment="shop-prod", incident="i-1", change=number
     )
 
 
 def rejected(number: int = 1, **differs: Any) -> Alert:
-    told = alerts.alert(Kind.DROP_REJECTED, f"drop-{number}", NOW, f"no {number}", application="shop")
+    told = new_alert(Kind.DROP_REJECTED, f"drop-{number}", NOW, f"no {number}", application="shop")
     return msgspec.structs.replace(told, **differs)
 
 
@@ -171,7 +170,7 @@ class TestADeployment:
             assert world.tell(change(number, kind)).trouble is None
         [root] = world.slack.roots
         assert root.channel == "#shop-ops"
-        assert "shop-42 is deployed" in root.message.text
+        assert "shop-42 was deployed" in root.message.text
         thread = "\n".join(reply.message.blocks[0]["text"]["text"] for reply in world.slack.replies)
         told = [f"change {n}" in json.dumps([as_text(one) for one in world.slack.replies]) for n in range(1, 6)]
         assert told == [True, True, False, True, True], thread
@@ -297,10 +296,10 @@ class TestAWebhook:
     def test_is_told_of_one_deployments_changes_together_if_they_come_together(self, world):
         world.tell(*(change(number, kind) for number, kind in enumerate(STEPS, start=1)))
         [only] = world.slack.roots
-        assert "shop-42 is deployed" in only.message.text
+        assert "shop-42 was deployed" in only.message.text
         assert "change 2" in as_text(only)
 
-    @pytest.mark.parametrize("kind", [kind for kind in Kind if alerts.SEVERITIES.get(kind, Severity.INFO) != "info"])
+    @pytest.mark.parametrize("kind", [kind for kind in Kind if kind.traits.severity is not Severity.INFO])
     def test_is_told_of_everything_that_is_more_than_information(self, world, kind):
         world.tell(change(1, kind))
         assert len(world.slack.roots) == 1
@@ -369,7 +368,7 @@ class TestTrouble:
         world.tell(rejected())
         [root] = world.slack.roots
         assert root.message.blocks == root.message.attachments == []
-        assert "a drop is rejected" in root.message.text
+        assert "a dropped file was rejected" in root.message.text
 
     def test_what_is_refused_as_plain_text_too_is_given_up_with_the_reason_and_holds_up_nothing(self, world):
         world.slack.refusals = [LayoutRefused("odd"), LayoutRefused("odd")]

@@ -1,1 +1,1 @@
-"""What people are notified of."""
+"""Alerts for people: what they are, how they read, and where they are sent."""

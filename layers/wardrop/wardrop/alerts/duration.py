@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
 
 def lasting(duration: timedelta) -> str:
-    """To the two largest units: `40 s`, `12 min`, `1 h 5 min`, `2 d 3 h`; what is negative is `0 s`."""
+    """In its two largest units: `40 s`, `12 min`, `1 h 5 min`, `2 d 3 h`. A negative duration is `0 s`."""
     seconds = round(duration.total_seconds())
     parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+    for unit, size in UNITS:
         count, seconds = divmod(max(seconds, 0), size)
         if count:
             parts.append(f"{count} {unit}")

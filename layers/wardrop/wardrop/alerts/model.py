@@ -1,95 +1,27 @@
-"""What people should know: written into the ledger together with the change that it tells."""
+"""An alert and its parts. It is written into the ledger together with the change that it reports."""
 
 import hashlib
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import TypedDict, Unpack
 
 import msgspec
 
+from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health, Progress
 
 KEPT_SECONDS = 30 * 24 * 3600
-MOST_ID_BYTES = 1024
-"""Of a sort key (DynamoDB developer guide, "Constraints"); the key of a dropped file may have as many by itself."""
-
-
-class Severity(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-    CRITICAL = "critical"
-    """Nobody is served, or nothing goes on without a person."""
-
-
-class Kind(StrEnum):
-    DROP_REJECTED = "drop_rejected"
-    VERSION_MADE = "version_made"
-    CONFIGURATION_REFUSED = "configuration_refused"
-    DEPLOYMENT_QUEUED = "deployment_queued"
-    DEPLOYMENT_WAITING = "deployment_waiting"
-    DEPLOYMENT_AWAITING_APPROVAL = "deployment_awaiting_approval"
-    DEPLOYMENT_APPROVED = "deployment_approved"
-    DEPLOYMENT_PREPARING = "deployment_preparing"
-    DEPLOYMENT_STARTED = "deployment_started"
-    DEPLOYMENT_PROGRESSED = "deployment_progressed"
-    DEPLOYMENT_OVERDUE = "deployment_overdue"
-    DEPLOYMENT_BAKING = "deployment_baking"
-    DEPLOYMENT_ROLLING_BACK = "deployment_rolling_back"
-    DEPLOYMENT_SUCCEEDED = "deployment_succeeded"
-    DEPLOYMENT_SUPERSEDED = "deployment_superseded"
-    DEPLOYMENT_DECLINED = "deployment_declined"
-    DEPLOYMENT_CANCELLED = "deployment_cancelled"
-    DEPLOYMENT_FAILED = "deployment_failed"
-    DEPLOYMENT_ROLLED_BACK = "deployment_rolled_back"
-    ROLLBACK_FAILED = "rollback_failed"
-    ENVIRONMENT_HELD = "environment_held"
-    ENVIRONMENT_PAUSED = "environment_paused"
-    ENVIRONMENT_RESUMED = "environment_resumed"
-    INCIDENT_OPENED = "incident_opened"
-    INCIDENT_WORSENED = "incident_worsened"
-    INCIDENT_FLAPPING = "incident_flapping"
-    """It came back soon after it had recovered; told once, until it has stayed well."""
-
-    INCIDENT_RECOVERED = "incident_recovered"
-    ENVIRONMENT_EVENT = "environment_event"
-    """Something else that Beanstalk told of an environment and that matters."""
-
-    MANAGED_UPDATE_FAILED = "managed_update_failed"
-    DEAD_LETTERS = "dead_letters"
-    """Wardrop itself is stuck: a message of its own waits in a dead-letter queue."""
-    VERSIONS_CLEANED = "versions_cleaned"
-    CLEAN_UP_INCOMPLETE = "clean_up_incomplete"
-    VERSION_QUOTA_LOW = "version_quota_low"
-
-
-SEVERITIES = {
-    Kind.DROP_REJECTED: Severity.ERROR,
-    Kind.CONFIGURATION_REFUSED: Severity.WARNING,
-    Kind.DEPLOYMENT_OVERDUE: Severity.WARNING,
-    Kind.DEPLOYMENT_ROLLING_BACK: Severity.ERROR,
-    Kind.DEPLOYMENT_FAILED: Severity.ERROR,
-    Kind.DEPLOYMENT_ROLLED_BACK: Severity.ERROR,
-    Kind.ROLLBACK_FAILED: Severity.CRITICAL,
-    Kind.ENVIRONMENT_HELD: Severity.WARNING,
-    Kind.MANAGED_UPDATE_FAILED: Severity.ERROR,
-    Kind.DEAD_LETTERS: Severity.ERROR,
-    Kind.CLEAN_UP_INCOMPLETE: Severity.WARNING,
-    Kind.VERSION_QUOTA_LOW: Severity.WARNING,
-}
-"""Of kinds that always weigh the same and are no mere information; an incident's is that of the health it reached."""
+MAX_ID_BYTES = 1024
+"""Of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
 
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What an incident is about."""
-
     before: Health | None
-    """None: nobody had told."""
+    """None: not known."""
 
     now: Health
     causes: list[str] = []
     instances: dict[str, int] = {}
-    """How many instances have which health; empty where they do not report."""
+    """How many instances have each health status. Empty if instances do not report."""
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,14 +41,14 @@ class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: str
-    """The same however often the change is tried, so that nothing is told twice."""
+    """The same each time the change is retried, so that no alert is written twice."""
 
     kind: Kind
     severity: Severity
     at: datetime
     text: str
     title: str | None = None
-    """What the headline says, where the kind says too little."""
+    """Replaces the headline of the kind."""
 
     application: str | None = None
     environment: str | None = None
@@ -125,10 +57,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     deployment: str | None = None
     incident: str | None = None
     change: int = 0
-    """Which change of the deployment or the incident it tells; a later one has a higher number."""
+    """The change of the deployment or the incident that is reported. A later change has a higher number."""
 
     by: str | None = None
-    """Who dropped the version, as stated, or asked for it, as AWS proved."""
+    """Who dropped the version (as stated in its metadata) or requested the deployment (as AWS authenticated)."""
 
     replaces: str | None = None
     """The version that ran before."""
@@ -138,34 +70,69 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     progress: Progress | None = None
     lasted: int | None = None
-    """Seconds: from a deployment's start, or an incident's, to this change."""
+    """Seconds, from the start of the deployment or the incident to this change."""
 
     health: HealthChange | None = None
     running: Running | None = None
     last_deployment: LastDeployment | None = None
     events: list[str] = []
-    """Beanstalk's own warnings and errors that matter here, the newest first."""
+    """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
 
     next_step: str | None = None
-    """The command that a person may want to give now."""
+    """What to do now, in most cases a command."""
 
     expires_at: int
-    """Seconds since 1970, when DynamoDB may forget it."""
+    """Seconds since 1970. DynamoDB deletes the alert after that."""
 
     @property
     def subject(self) -> str:
-        """Alerts about the same are carried out in order."""
+        """Alerts with the same subject are sent in order."""
         return self.environment or self.application or "account"
 
 
-def alert(
-    kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Any
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert with what its recipients need. The queue to Slack transports it."""
+
+    alert: Alert
+    channel: str | None = None
+    """Slack's. None: the channel of the incoming webhook."""
+
+    link: str | None = None
+    """The environment's page in the Elastic Beanstalk console."""
+
+
+class About(TypedDict, total=False):
+    """The fields of an Alert that depend on what it is about."""
+
+    title: str | None
+    application: str | None
+    environment: str | None
+    environment_id: str | None
+    version_label: str | None
+    deployment: str | None
+    incident: str | None
+    change: int
+    by: str | None
+    replaces: str | None
+    back_to: str | None
+    progress: Progress | None
+    lasted: int | None
+    health: HealthChange | None
+    running: Running | None
+    last_deployment: LastDeployment | None
+    events: list[str]
+    next_step: str | None
+
+
+def new_alert(
+    kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """`subject` is what the alert is about: a deployment's or a drop's id."""
+    """`subject` is the id of the deployment's change, the incident's change or the drop."""
+    about.setdefault("next_step", _next_step(kind, about))
     return Alert(
         alert_id=_alert_id(subject, kind),
         kind=kind,
-        severity=severity or SEVERITIES.get(kind, Severity.INFO),
+        severity=severity or kind.traits.severity,
         at=at,
         text=text,
         expires_at=int(at.timestamp()) + KEPT_SECONDS,
@@ -173,8 +140,16 @@ def alert(
     )
 
 
+def _next_step(kind: Kind, about: About) -> str | None:
+    if (command := kind.traits.next_step) is None:
+        return None
+    return command.format(
+        application=about.get("application"), environment=about.get("environment"), label=about.get("version_label")
+    )
+
+
 def _alert_id(subject: str, kind: Kind) -> str:
     whole = f"{subject}/{kind}"
-    if len(whole.encode()) <= MOST_ID_BYTES:
+    if len(whole.encode()) <= MAX_ID_BYTES:
         return whole
     return f"{hashlib.sha256(subject.encode()).hexdigest()}/{kind}"

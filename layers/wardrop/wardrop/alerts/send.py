@@ -6,9 +6,10 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardrop.alerts.document import UNPUBLISHED, publication
-from wardrop.alerts.model import Alert
-from wardrop.alerts.text import Notification, console
+from wardrop.alerts.document import publication
+from wardrop.alerts.kinds import Reach
+from wardrop.alerts.model import Alert, Notification
+from wardrop.alerts.text import console
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
@@ -55,7 +56,7 @@ class SendAlerts:
             # Slack's queue drops doubles and nothing else does, so the topic comes last.
             channel = self.slack.channel_of(alert.application, now)
             self.slack.posts.put(Notification(alert=alert, link=link, channel=channel))
-        if alert.kind not in UNPUBLISHED:
+        if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))
         self.ledger.sent(alert)
         return True

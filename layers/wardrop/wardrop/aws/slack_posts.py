@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wardrop.alerts.text import Notification
+from wardrop.alerts.model import Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.commands.place import Change, Place, because, since, spoken
 from wardrop.commands.requests import Approve, Cancel, Decline, Pause, Refusal, Resume
 from wardrop.configuration.principal import Caller

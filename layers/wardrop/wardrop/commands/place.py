@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wardrop.alerts.model import Alert, Kind, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.configuration.principal import Caller
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Hold, Standing
@@ -32,7 +33,7 @@ class Place:
 
     def tells(self, kind: Kind, caller: Caller, text: str) -> Alert:
         """Of the environment as a whole; the next change of its standing has another id."""
-        return alert(
+        return new_alert(
             kind,
             f"environment/{self.name}/{self.standing.revision}",
             caller.at,

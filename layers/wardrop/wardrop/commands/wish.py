@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.commands.place import Change, Place, because, since
 from wardrop.commands.requests import Deploy, Refusal, Rollback
 from wardrop.configuration.principal import Caller

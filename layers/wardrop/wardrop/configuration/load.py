@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wardrop.alerts.model import Alert, Kind, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.schema import (
@@ -86,13 +87,12 @@ class Configurations:
 
 def _refusal(text: str, reason: str, application: str, now: datetime) -> Alert:
     """Its subject contains the document's hash, so that each refused document is reported once."""
-    return alert(
+    return new_alert(
         Kind.CONFIGURATION_REFUSED,
         f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}",
         now,
         reason,
         application=application,
-        next_step=f"wardrop config show {application}",
     )
 
 

@@ -7,7 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from wardrop.alerts import model as alert
+from wardrop.alerts.kinds import Kind
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
@@ -152,10 +152,10 @@ class AdvanceDeployment:
                 self._note(deployment, step)
             case Remind():
                 told = deployment.with_reminder().moved(deployment.state, step.reason, now)
-                self.ledger.write(Change([told], alerts=[alert_of(told, alert.Kind.DEPLOYMENT_OVERDUE)]))
+                self.ledger.write(Change([told], alerts=[alert_of(told, Kind.DEPLOYMENT_OVERDUE)]))
             case Report():
                 further = deployment.progressed(step.progress).moved(deployment.state, step.reason, now)
-                self.ledger.write(Change([further], alerts=[alert_of(further, alert.Kind.DEPLOYMENT_PROGRESSED)]))
+                self.ledger.write(Change([further], alerts=[alert_of(further, Kind.DEPLOYMENT_PROGRESSED)]))
             case AskApproval():
                 if deployment.state is not State.AWAITING_APPROVAL:
                     asking = deployment.moved(State.AWAITING_APPROVAL, step.reason, now)
@@ -179,7 +179,7 @@ class AdvanceDeployment:
 
     def _wait(self, deployment: Deployment, reason: str, now: datetime) -> None:
         waiting = deployment.moved(State.QUEUED, reason, now)
-        self.ledger.write(Change([waiting], alerts=[alert_of(waiting, alert.Kind.DEPLOYMENT_WAITING)]))
+        self.ledger.write(Change([waiting], alerts=[alert_of(waiting, Kind.DEPLOYMENT_WAITING)]))
 
     def _requeue(self, deployment: Deployment, reason: str, now: datetime) -> None:
         void = deployment.unclaimed().with_lost_answer()

@@ -1,6 +1,7 @@
 """What people are notified of when a deployment changes."""
 
-from wardrop.alerts.model import Alert, Kind, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
@@ -20,21 +21,12 @@ _TOLD = {
     State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
 }
 
-_NEXT_STEPS = {
-    Kind.DEPLOYMENT_AWAITING_APPROVAL: "wardrop approve {environment} {label}",
-    Kind.DEPLOYMENT_OVERDUE: "wardrop status {environment}",
-    Kind.DEPLOYMENT_FAILED: "wardrop status {environment}",
-    Kind.DEPLOYMENT_ROLLED_BACK: "wardrop history {environment}",
-    Kind.ROLLBACK_FAILED: "wardrop status {environment}",
-}
-
 
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
     """What a deployment's latest change tells."""
     latest, kind = deployment.history[-1], kind or _TOLD[deployment.state]
     began = next((moment.at for moment in deployment.history if moment.state in _BEGUN), None)
-    step = _NEXT_STEPS.get(kind, "").format(environment=deployment.environment, label=deployment.label)
-    return alert(
+    return new_alert(
         kind,
         f"{deployment.id}/{deployment.revision}",
         latest.at,
@@ -50,7 +42,6 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         back_to=deployment.rollback.target.label if deployment.rollback else None,
         progress=deployment.update.progress if deployment.update else None,
         lasted=int((latest.at - began).total_seconds()) if began else None,
-        next_step=step or None,
     )
 
 

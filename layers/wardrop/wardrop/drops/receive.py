@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardrop.alerts import model as alert
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import new_alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles, Dropped
 from wardrop.aws.clean_ups import CleanUps
@@ -86,7 +86,7 @@ class ReceiveDrop:
             reason = note or f"{version.label} runs on all instances of {ran} already; there is nothing to deploy"
         alerts = [alert_of(deployment) for deployment in deployments]
         if not deployments:
-            made = alert.alert(
+            made = new_alert(
                 Kind.VERSION_MADE,
                 drop.id,
                 now,
@@ -191,7 +191,7 @@ class ReceiveDrop:
 
     def _reject(self, drop: Drop, reason: str, now: datetime) -> Receipt:
         receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
-        told = alert.alert(
+        told = new_alert(
             Kind.DROP_REJECTED,
             drop.id,
             now,

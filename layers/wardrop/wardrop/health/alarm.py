@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from wardrop.alerts.model import Alert, Kind, Severity, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 
 ALARM_SOURCE = "aws.cloudwatch"
 
@@ -66,14 +67,7 @@ def alert_of_alarm(event: AlarmEvent, now: datetime) -> Alert | None:
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
     if event.has_begun:
         description = detail.configuration.description or "Messages are in a dead-letter queue."
-        return alert(
-            Kind.DEAD_LETTERS,
-            subject,
-            now,
-            f"{description} The queue is {queue}.",
-            next_step="read the function's log, fix the cause, then redrive or purge the dead-letter queue",
-        )
+        return new_alert(Kind.DEAD_LETTERS, subject, now, f"{description} The queue is {queue}.")
     if event.has_ended:
-        text, title = f"The alarm on {queue} has ended.", "an alarm on a queue has ended"
-        return alert(Kind.DEAD_LETTERS, subject, now, text, severity=Severity.INFO, title=title)
+        return new_alert(Kind.DEAD_LETTERS_CLEARED, subject, now, f"The alarm on {queue} has ended.")
     return None

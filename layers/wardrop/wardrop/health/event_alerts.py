@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-from wardrop.alerts.model import Alert, Kind, Severity, alert
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.environments.model import Environment, Health
 from wardrop.health.circumstances import status_command
 from wardrop.health.events import BeanstalkEvent
@@ -104,7 +105,7 @@ def _alert(event: BeanstalkEvent, report: EventReport, shown: Environment | None
     application = event.application or (shown.application if shown else None)
     if application is None:
         return None
-    return alert(
+    return new_alert(
         report.kind,
         f"{event.environment or application}/{event.status[:100]}/{_occasion(event, report, now)}",
         event.at(now),

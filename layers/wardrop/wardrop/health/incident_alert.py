@@ -1,7 +1,8 @@
 """The alert of an incident's notification."""
 
 from wardrop.alerts.duration import lasting
-from wardrop.alerts.model import Alert, HealthChange, Kind, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, HealthChange, new_alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
 from wardrop.health.circumstances import Circumstances
@@ -26,7 +27,7 @@ def alert_of_incident(
     incident, ended = notification.incident, notification.ended
     until = incident.recovered_at or notification.at if notification.is_recovery else notification.at
     causes = circumstances.causes or ([notification.causes] if notification.causes else [])
-    return alert(
+    return new_alert(
         notification.kind,
         f"{incident.id}/{incident.change}",
         notification.at,

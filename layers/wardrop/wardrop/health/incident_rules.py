@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.environments.model import Health
 from wardrop.health.evidence import (
     MAX_DATE_AHEAD,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from wardrop.alerts.model import Kind, Severity
+from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health
 from wardrop.health.incident import Incident, replace
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from wardrop.alerts.model import Kind
+from wardrop.alerts.kinds import Kind
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Health
 from wardrop.health.incident import Incident, Phase, replace

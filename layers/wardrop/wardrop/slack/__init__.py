@@ -1,1 +1,1 @@
-"""How Slack shows an alert."""
+"""Alerts in Slack: messages, threads, and their delivery."""

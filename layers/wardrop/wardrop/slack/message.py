@@ -6,14 +6,13 @@ folds the rest away.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from wardrop.alerts.duration import lasting
-from wardrop.alerts.model import Alert, Kind, Severity
-from wardrop.alerts.text import HEADLINES, Notification, facts, headline, moment
+from wardrop.alerts.kinds import Severity, Tone
+from wardrop.alerts.model import Alert, Notification
+from wardrop.alerts.text import Role, facts, headline, moment
 from wardrop.environments.model import Progress
 from wardrop.slack.text import code, link, shown
 
@@ -28,39 +27,7 @@ MOST_SUMMED = 25
 MOST_TEXT = 3500
 BAR = 10
 
-MARKS = {
-    Kind.DROP_REJECTED: "⛔",
-    Kind.VERSION_MADE: "📦",
-    Kind.CONFIGURATION_REFUSED: "⚠️",
-    Kind.DEPLOYMENT_QUEUED: "🕓",
-    Kind.DEPLOYMENT_WAITING: "⏳",
-    Kind.DEPLOYMENT_AWAITING_APPROVAL: "✋",
-    Kind.DEPLOYMENT_APPROVED: "👍",
-    Kind.DEPLOYMENT_PREPARING: "🔧",
-    Kind.DEPLOYMENT_STARTED: "🚀",
-    Kind.DEPLOYMENT_PROGRESSED: "🚀",
-    Kind.DEPLOYMENT_OVERDUE: "⏰",
-    Kind.DEPLOYMENT_BAKING: "👀",
-    Kind.DEPLOYMENT_ROLLING_BACK: "↩️",
-    Kind.DEPLOYMENT_SUCCEEDED: "✅",
-    Kind.DEPLOYMENT_SUPERSEDED: "⏭️",
-    Kind.DEPLOYMENT_DECLINED: "🚫",
-    Kind.DEPLOYMENT_CANCELLED: "🚫",
-    Kind.DEPLOYMENT_FAILED: "❌",
-    Kind.DEPLOYMENT_ROLLED_BACK: "↩️",
-    Kind.ROLLBACK_FAILED: "🚨",
-    Kind.ENVIRONMENT_HELD: "🔒",
-    Kind.ENVIRONMENT_PAUSED: "⏸️",
-    Kind.ENVIRONMENT_RESUMED: "▶️",
-    Kind.INCIDENT_FLAPPING: "🔁",
-    Kind.INCIDENT_RECOVERED: "✅",
-    Kind.MANAGED_UPDATE_FAILED: "❌",
-    Kind.VERSIONS_CLEANED: "🧹",
-    Kind.CLEAN_UP_INCOMPLETE: "🧹",
-    Kind.VERSION_QUOTA_LOW: "📦",
-    Kind.DEAD_LETTERS: "🚨",
-}
-SEVERITY_MARKS = {
+SEVERITY_ICONS = {
     Severity.INFO: "🔵",
     Severity.WARNING: "🟡",
     Severity.ERROR: "🟠",
@@ -75,15 +42,7 @@ COLOURS = {
     Severity.ERROR: "#e8601c",
     Severity.CRITICAL: "#c4122f",
 }
-ENDED_WELL = frozenset({Kind.DEPLOYMENT_SUCCEEDED, Kind.INCIDENT_RECOVERED})
-ENDED_QUIETLY = frozenset({Kind.DEPLOYMENT_SUPERSEDED, Kind.DEPLOYMENT_DECLINED, Kind.DEPLOYMENT_CANCELLED})
 WEIGHTS = list(Severity)
-
-SAID_ELSEWHERE = frozenset({"Application", "Environment", "Version"})
-"""In the headline or the last line."""
-
-POINTS = frozenset({"Cause", "Beanstalk"})
-"""Facts that are sentences, each a line of its own."""
 
 
 class SlackMessage(msgspec.Struct, frozen=True):
@@ -131,7 +90,7 @@ def summary(alerts: Sequence[Alert], note: str | None = None) -> SlackMessage:
     """Of what could not be told in time: one message, the worst first, so that nothing bad is hidden by the many."""
     first, last = min(alert.at for alert in alerts), max(alert.at for alert in alerts)
     worst = max(alerts, key=_weight)
-    title = f"{_mark(worst)} *{len(alerts)} alerts, late: from {first:%H:%M} to {moment(last)}*"
+    title = f"{_icon(worst)} *{len(alerts)} alerts, late: from {first:%H:%M} to {moment(last)}*"
     ranked = sorted(alerts, key=lambda alert: (-_weight(alert), alert.at))
     lines = [_line(alert) for alert in ranked[:MOST_SUMMED]]
     if more := len(ranked) - len(lines):
@@ -144,9 +103,13 @@ def summary(alerts: Sequence[Alert], note: str | None = None) -> SlackMessage:
 
 
 def colour(alert: Alert) -> str:
-    if alert.kind in ENDED_WELL:
-        return GREEN
-    return GREY if alert.kind in ENDED_QUIETLY else COLOURS[alert.severity]
+    match alert.kind.traits.tone:
+        case Tone.SUCCESS:
+            return GREEN
+        case Tone.NEUTRAL:
+            return GREY
+        case Tone.SEVERITY:
+            return COLOURS[alert.severity]
 
 
 def _message(text: str, title: str, bar: str, blocks: Sequence[dict[str, Any]]) -> SlackMessage:
@@ -158,12 +121,12 @@ def _weight(alert: Alert) -> int:
     return WEIGHTS.index(alert.severity)
 
 
-def _mark(alert: Alert) -> str:
-    return MARKS.get(alert.kind) or SEVERITY_MARKS[alert.severity]
+def _icon(alert: Alert) -> str:
+    return alert.kind.traits.icon or SEVERITY_ICONS[alert.severity]
 
 
 def _title(alert: Alert, most: int) -> str:
-    return f"{_mark(alert)} *{shown(headline(alert), most)}*"
+    return f"{_icon(alert)} *{shown(headline(alert), most)}*"
 
 
 def _line(alert: Alert) -> str:
@@ -172,7 +135,7 @@ def _line(alert: Alert) -> str:
 
 
 def _points(alert: Alert, most: int = MOST_POINTS) -> list[str]:
-    found = [fact.value for fact in facts(alert) if fact.name in POINTS]
+    found = [fact.value for fact in facts(alert) if fact.role is Role.REPORT]
     more = [f"• and {len(found) - most} more"] if len(found) > most else []
     return [f"• {shown(point, MOST_POINT)}" for point in found[:most]] + more
 
@@ -186,10 +149,8 @@ def _bar(progress: Progress | None) -> str:
 
 
 def _fields(alert: Alert) -> dict[str, Any]:
-    found = [(fact.name, fact.value) for fact in facts(alert) if fact.name not in SAID_ELSEWHERE | POINTS]
-    if alert.lasted is not None and "{lasted}" not in HEADLINES[alert.kind]:
-        found.append(("For", lasting(timedelta(seconds=alert.lasted))))
-    texts = [_text(f"*{name}*\n{shown(value, MOST_FIELD)}") for name, value in found[:10]]
+    details = [fact for fact in facts(alert) if fact.role is Role.DETAIL]
+    texts = [_text(f"*{fact.label}*\n{shown(fact.value, MOST_FIELD)}") for fact in details[:10]]
     return {"type": "section", "fields": texts} if texts else {}
 
 

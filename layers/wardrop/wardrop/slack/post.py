@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
-from wardrop.alerts.text import Notification
+from wardrop.alerts.kinds import Reach
+from wardrop.alerts.model import Notification
 from wardrop.aws.ledger.threads import Threads
 from wardrop.aws.secrets import NoSecret, Secrets
 from wardrop.errors import Malformed, NotNow, WardropError
@@ -206,7 +207,7 @@ class Telling:
             raise OutOfTime("the rest is for the next invocation")
         if self.slack.edits:
             thread = self._in_thread(subject, thread, new)
-        elif loud := [one for one in new if one.alert.kind not in slack_thread.QUIET]:
+        elif loud := [one for one in new if one.alert.kind.traits.reach >= Reach.MESSAGE]:
             self._post(lambda note: message(loud[-1], [one.alert for one in loud[:-1]], note))
         else:
             return
@@ -217,7 +218,7 @@ class Telling:
 
         Returns the threads that know of it.
         """
-        telling = late if self.slack.edits else [one for one in late if one.alert.kind not in slack_thread.QUIET]
+        telling = late if self.slack.edits else [one for one in late if one.alert.kind.traits.reach >= Reach.MESSAGE]
         by_subject = slack_thread.by_subject(late)
         known = {subject: threads[subject] for subject in by_subject}
         for subject, about in by_subject.items():

@@ -7,29 +7,13 @@ from typing import Any
 
 import msgspec
 
-from wardrop.alerts.model import Alert, Kind, Severity
-from wardrop.alerts.text import Notification
+from wardrop.alerts.kinds import Reach, Severity
+from wardrop.alerts.model import Alert, Notification
 from wardrop.slack.message import told
 
 KEPT = timedelta(days=30)
 KEPT_IDS = 50
 STALE = timedelta(minutes=10)
-
-QUIET = frozenset(
-    {
-        Kind.DEPLOYMENT_QUEUED,
-        Kind.DEPLOYMENT_WAITING,
-        Kind.DEPLOYMENT_APPROVED,
-        Kind.DEPLOYMENT_PREPARING,
-        Kind.DEPLOYMENT_PROGRESSED,
-        Kind.DEPLOYMENT_BAKING,
-        Kind.DEPLOYMENT_SUPERSEDED,
-    }
-)
-"""Not worth a message of their own, which is what each would be where nothing can be edited."""
-
-FOR_EVERYBODY = frozenset({Kind.DEPLOYMENT_AWAITING_APPROVAL, Kind.INCIDENT_RECOVERED})
-"""Beside warnings and worse: nobody is notified of an edited message, nor of a thread that he does not follow."""
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +87,7 @@ def plan(thread: Thread, new: Sequence[Notification]) -> Plan:
         return Plan(first=thread.first)
     latest = max(enumerate(new), key=lambda one: (one[1].alert.change, one[0]))[1]
     show = latest if thread.ts is None or latest.alert.change >= thread.change else None
-    changes = [told(one.alert) for one in new if one.alert.kind is not Kind.DEPLOYMENT_PROGRESSED]
+    changes = [told(one.alert) for one in new if one.alert.kind.traits.reach >= Reach.THREAD]
     if thread.ts is None and len(new) == 1:
         # The message says it all; a reply that says the same would only be noise.
         return Plan(show, [], changes[0] if changes else None)
@@ -123,8 +107,8 @@ def worth_telling(notifications: Iterable[Notification]) -> list[Alert]:
     """What a summary lists: everything but the steps on the way, and of each subject the latest."""
     alerts = [one.alert for one in notifications]
     latest = {subject(alert): alert for alert in alerts}
-    return [alert for alert in alerts if alert.kind not in QUIET or latest[subject(alert)] is alert]
+    return [alert for alert in alerts if alert.kind.traits.reach >= Reach.MESSAGE or latest[subject(alert)] is alert]
 
 
 def _concerns_everybody(alert: Alert) -> bool:
-    return alert.severity is not Severity.INFO or alert.kind in FOR_EVERYBODY
+    return alert.severity is not Severity.INFO or alert.kind.traits.reach is Reach.CHANNEL

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardrop.alerts.model import Alert, Kind, alert
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
 from wardrop.environments.quota import VersionQuotaUse
 
 MOST_LISTED = 5
@@ -53,15 +54,15 @@ class CleanUpReport:
         """Each clean-up that deleted something sends its report. Problems are sent once a day."""
         day = f"clean-up/{began:%Y-%m-%d}"
         if self.deleted or self.freed_bytes or asked_by:
-            yield alert(Kind.VERSIONS_CLEANED, f"clean-up/{began.isoformat()}", began, self.text(asked_by))
+            yield new_alert(Kind.VERSIONS_CLEANED, f"clean-up/{began.isoformat()}", began, self.text(asked_by))
         if self.failures or self.blocked:
-            yield alert(Kind.CLEAN_UP_INCOMPLETE, day, began, self._problems)
+            yield new_alert(Kind.CLEAN_UP_INCOMPLETE, day, began, self._problems)
         if VersionQuotaUse(at=began, used=self.versions_after, quota=self.quota).is_scarce:
             text = (
                 f"the region has {self.versions_after:,} of {self.quota:,} application versions after clean-up; see "
                 "which versions are kept and why; then unpin versions, keep fewer, or ask AWS for a higher quota"
             )
-            yield alert(Kind.VERSION_QUOTA_LOW, day, began, text, next_step="wardrop clean --dry-run")
+            yield new_alert(Kind.VERSION_QUOTA_LOW, day, began, text)
 
     @property
     def _problems(self) -> str:
