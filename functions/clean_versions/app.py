@@ -1,6 +1,7 @@
-"""Woken every hour, when there is no room for a drop, and by people: deletes the versions that no rule keeps."""
+"""Runs every hour, when there is no room for a drop, and on request: deletes the versions that no rule keeps."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,7 +26,10 @@ from wardrop.versions.report import CleanUpReport
 logger = Logger()
 
 MARGIN = timedelta(seconds=60)
-"""Nothing is begun with less: a call that is throttled again and again may take half a minute."""
+"""A clean-up stops so long before the function's timeout, because a call that is throttled may take half a minute.
+
+Example: the function starts at 12:00:00 and would time out at 12:15:00. At 12:14:00 the clean-up begins nothing more,
+and uses the rest of the time to write what it did."""
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,15 +55,17 @@ def clean_versions() -> CleanVersions:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    deadline = _now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+    return respond(event, clean_versions(), _now, deadline)
+
+
+def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], datetime], deadline: datetime) -> Any:
     request = msgspec.convert(event, Request)
     if request.dry_run:
-        return msgspec.to_builtins(clean_versions().plan(_now(), request.application))
-    deadline = _now() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+        return msgspec.to_builtins(clean.plan(clock(), request.application))
     try:
-        if request.asked_by is not None:
-            report = clean_versions()(_now, deadline, request.asked_by)
-        else:
-            report = clean_versions().on_tick(_now, deadline)
+        is_tick = request.asked_by is None
+        report = clean.on_tick(clock, deadline) if is_tick else clean(clock, deadline, request.asked_by)
     except NotNow as error:
         logger.info("the next tick tries again", reason=error.reason)
         return None

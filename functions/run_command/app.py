@@ -1,8 +1,9 @@
-"""Woken through its URL: checks and records what a person asks for, and answers."""
+"""Woken through its URL: checks a person's request, records it, and answers."""
 
 import base64
 import binascii
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -18,20 +19,23 @@ from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
-from wardrop.commands.requests import Refusal, Reply, Why, malformed, read
+from wardrop.commands.answers import Answer, Refusal, RefusalCode
+from wardrop.commands.caller import Caller
+from wardrop.commands.requests import Request, malformed, parse
 from wardrop.commands.run import RunCommand
 from wardrop.configuration.load import Configurations
-from wardrop.configuration.principal import Caller
 
 logger = Logger()
 
+Run = Callable[[Request, Caller], Answer]
+
 STATUSES = {
-    Why.MALFORMED: 400,
-    Why.NOBODY: 403,
-    Why.UNKNOWN: 404,
-    Why.REFUSED: 409,
-    Why.LATER: 503,
-    Why.BROKEN: 500,
+    RefusalCode.MALFORMED: 400,
+    RefusalCode.UNAUTHENTICATED: 403,
+    RefusalCode.NOT_FOUND: 404,
+    RefusalCode.CONFLICT: 409,
+    RefusalCode.TRY_AGAIN: 503,
+    RefusalCode.INTERNAL_ERROR: 500,
 }
 
 
@@ -51,42 +55,50 @@ def run_command() -> RunCommand:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    who = _caller(event)
+    return respond(event, lambda request, caller: run_command()(request, caller))
+
+
+def respond(event: dict[str, Any], run: Run) -> dict[str, Any]:
+    principal = _principal(event)
     try:
-        reply = _replied(event, who)
-    except Exception:  # the person gets an answer, the log the cause
-        logger.exception("a command broke", principal=who)
-        reply = Refusal(
-            why=Why.BROKEN,
-            reason="something broke, maybe after the change was written",
-            advice="see status before asking again, and RunCommand's log",
+        answer = _answer(event, principal, run)
+    except Exception:  # the person gets an answer, and the log gets the cause
+        logger.exception("a request failed", principal=principal)
+        answer = Refusal(
+            code=RefusalCode.INTERNAL_ERROR,
+            reason="an internal error occurred, possibly after the change was written",
+            advice="check `status` before you send the request again, and read the log of RunCommand",
         )
-    status = STATUSES[reply.why] if isinstance(reply, Refusal) else 200
+    status = STATUSES[answer.code] if isinstance(answer, Refusal) else 200
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json"},
-        "body": msgspec.json.encode(reply).decode(),
+        "body": msgspec.json.encode(answer).decode(),
     }
 
 
-def _replied(event: dict[str, Any], who: str | None) -> Reply:
-    if who is None:
-        return Refusal(why=Why.NOBODY, reason="AWS names no caller", advice="sign the request with AWS credentials")
+def _answer(event: dict[str, Any], principal: str | None, run: Run) -> Answer:
+    if principal is None:
+        return Refusal(
+            code=RefusalCode.UNAUTHENTICATED,
+            reason="the request is not signed",
+            advice="sign the request with AWS credentials",
+        )
     try:
         body = event.get("body") or ""
-        request = read(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode())
+        request = parse(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode())
     except binascii.Error:
         return malformed("the body is not base64")
     if isinstance(request, Refusal):
-        logger.info("not understood", principal=who, answer=request.reason)
+        logger.info("malformed request", principal=principal, answer=request.reason)
         return request
-    reply = run_command()(request, Caller(arn=who, at=datetime.now(UTC)))
-    answer = reply.reason if isinstance(reply, Refusal) else type(reply).__name__
-    logger.info("asked", principal=who, request=msgspec.to_builtins(request), answer=answer)
-    return reply
+    answer = run(request, Caller(arn=principal, at=datetime.now(UTC)))
+    outcome = answer.reason if isinstance(answer, Refusal) else type(answer).__name__
+    logger.info("request", principal=principal, request=msgspec.to_builtins(request), answer=outcome)
+    return answer
 
 
-def _caller(event: dict[str, Any]) -> str | None:
+def _principal(event: dict[str, Any]) -> str | None:
     """The ARN that AWS has proven; `AuthType: AWS_IAM` gives one with every request."""
     iam = (event.get("requestContext", {}).get("authorizer") or {}).get("iam") or {}
     return iam.get("userArn")

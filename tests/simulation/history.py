@@ -11,15 +11,20 @@ from tests.simulation.invariants import Invariants
 from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Sound
 from tests.simulation.world import APPLICATION, FIRST, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
-from wardrop.commands import intervention, wish
-from wardrop.commands.place import Place
-from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, Refusal, Resume, Rollback
+from wardrop.commands.answers import Refusal
+from wardrop.commands.approvals import approve, decline
+from wardrop.commands.caller import Caller
+from wardrop.commands.cancel import cancel
+from wardrop.commands.deploy import deploy
+from wardrop.commands.pause import pause, resume
+from wardrop.commands.queueing import RequestedVersion, Target
+from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, Resume, Rollback
+from wardrop.commands.rollback import rollback
+from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.principal import Caller
 from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
-from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment, Moment, deployment_id
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health
@@ -178,24 +183,38 @@ class History:
     def _people(self, name: str, request: Any) -> None:
         known, there = self.ledger.now(name), self.beanstalk.places[name]
         shown = there.shown() if there.is_there else None
-        place = Place(name, known.standing, known.deployments, shown, there.instances(), self.ledger.history(name))
-        caller, rules = Caller(JANE, self.clock.now), self.configuration.rules(name)
-        found: Any
+        recorded = (known.standing, known.deployments)
+        snapshot = EnvironmentSnapshot(name, *recorded, shown, there.instances(), self.ledger.history(name))
+        caller = Caller(JANE, self.clock.now)
+        decision: Any
         match request:
             case Deploy() | Rollback() if shown is None:
                 return
             case Deploy():
-                found = wish.deploy(request, caller, place, shown, rules, None, self.made)
+                decision = deploy(
+                    request, caller, snapshot, self._target(shown), RequestedVersion(request.label, None, [])
+                )
             case Rollback():
-                found = wish.rollback(request, caller, place, shown, rules, self.made)
+                decision = rollback(request, caller, snapshot, self._target(shown))
+            case Approve():
+                decision = approve(request, caller, snapshot)
+            case Decline():
+                decision = decline(request, caller, snapshot)
+            case Cancel():
+                decision = cancel(request, caller, snapshot)
+            case Pause():
+                decision = pause(request, caller, snapshot)
             case _:
-                found = getattr(intervention, type(request).__name__.lower())(request, caller, place)
-        if isinstance(found, Refusal):
-            self.tell(f"{name}: {type(request).__name__} is refused: {found.reason}")
+                decision = resume(caller, snapshot)
+        if isinstance(decision, Refusal):
+            self.tell(f"{name}: {type(request).__name__} is refused: {decision.reason}")
             return
-        self.ledger.write(Change(found.deployments, standing=found.standing, alerts=found.alerts))
+        self.ledger.write(decision.change)
         self.must.asked(name, request)
-        self.tell(f"{name}: {type(request).__name__}: {found.told}")
+        self.tell(f"{name}: {type(request).__name__}: {decision.text}")
+
+    def _target(self, environment: Any) -> Target:
+        return Target(environment, self.configuration.rules(environment.name), self.made)
 
     def _somebody_else(self, name: str) -> None:
         label = self.dice.choice([None, *THEIRS])

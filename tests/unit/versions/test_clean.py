@@ -1,7 +1,6 @@
 """What clean-up deletes, in which order, and what it leaves alone while others are at work."""
 
 import dataclasses
-import importlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from tests.unit.samples import (
     TABLE,
     drop,
     environment,
-    event_files,
     good,
     queued,
     release,
@@ -28,10 +26,11 @@ from tests.unit.samples import (
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
+from wardrop.commands.answers import RefusalCode
+from wardrop.commands.caller import Caller
 from wardrop.commands.requests import Deploy, Pin, Resume, Rollback, Unpin
 from wardrop.commands.run import RunCommand
 from wardrop.configuration.load import Configurations
-from wardrop.configuration.principal import Caller
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
@@ -42,7 +41,6 @@ from wardrop.versions.clean import CleanVersions
 from wardrop.versions.inventory import StoredBundle
 from wardrop.versions.plan import BATCH_SIZE
 from wardrop.versions.report import CleanUpReport
-from wardrop.versions.retention import Action
 
 BARE = "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
 LATER = NOW + timedelta(days=100)
@@ -407,7 +405,7 @@ class TestOthersAtWork:
         world.once("delete_version", lambda: answers.append(world.wish(Deploy(environment=HERE, label="old"))))
         world.go()
         assert world.region.deleted == ["old"]
-        assert [one.why for one in answers] == ["later"]
+        assert [one.code for one in answers] == [RefusalCode.TRY_AGAIN]
         assert world.ledger.now(HERE).deployments == []
 
     def test_a_pin_after_the_look_is_refused_until_it_is_over(self, world):
@@ -415,7 +413,9 @@ class TestOthersAtWork:
         answers: list[Any] = []
         world.once("delete_version", lambda: answers.append(world.wish(Pin(application="shop", label="old"))))
         world.go()
-        assert [(one.why, one.reason) for one in answers] == [("later", "clean-up is about to delete old of shop")]
+        assert [(one.code, one.reason) for one in answers] == [
+            (RefusalCode.TRY_AGAIN, "clean-up is about to delete old of shop")
+        ]
 
     def test_a_pin_before_the_mark_keeps_its_version_and_only_that(self, world):
         world.own("old", 60)
@@ -466,7 +466,7 @@ class TestOthersAtWork:
         [choice] = world.clean.plan(NOW).decisions
         world.marks.mark_for_deletion([choice], NOW)
         world.now = NOW + timedelta(minutes=19)
-        assert world.wish(Deploy(environment=HERE, label="old")).why == "later"
+        assert world.wish(Deploy(environment=HERE, label="old")).code is RefusalCode.TRY_AGAIN
         world.now = NOW + timedelta(minutes=21)
         assert "is queued" in world.wish(Deploy(environment=HERE, label="old")).text
 
@@ -779,43 +779,3 @@ class Blind(Marks):
 
     def mark_for_deletion(self, choices: Any, _at: datetime) -> Any:
         return list(choices)
-
-
-class TestTheHandler:
-    @pytest.fixture
-    def app(self, monkeypatch, world):
-        monkeypatch.syspath_prepend("functions/clean_versions")
-        app = importlib.import_module("app")
-        monkeypatch.setattr(app, "clean_versions", lambda: world.clean)
-        monkeypatch.setattr(app, "_now", lambda: world.now)
-        yield app
-        monkeypatch.delitem(__import__("sys").modules, "app")
-
-    class Context:
-        function_name = function_version = invoked_function_arn = aws_request_id = "x"
-        memory_limit_in_mb = 512
-
-        def get_remaining_time_in_millis(self) -> int:
-            return 900_000
-
-    @pytest.mark.parametrize("name", sorted(event_files("clean_versions")))
-    def test_every_event_file_does_what_its_name_says(self, app, world, name):
-        world.own("old")
-        event = event_files("clean_versions")[name]
-        if name.endswith("_malformed"):
-            with pytest.raises(Exception, match="unknown field"):
-                app.handler(event, self.Context())
-            return
-        answer = app.handler(event, self.Context())
-        assert bool(answer) is name.startswith("dry_run")
-        assert (world.region.deleted == []) is name.startswith("dry_run")
-        if answer:
-            assert [one["action"] for one in answer["decisions"]] == [Action.DELETE.value]
-
-    def test_throttled_it_ends_well_and_leaves_it_to_the_next_tick(self, app, world):
-        def throttled(_: str) -> None:
-            raise NotNow("Rate exceeded")
-
-        world.region.before = throttled
-        assert app.handler({"tick": "x"}, self.Context()) is None
-        assert world.ledger.clean_ups.read().running_until is None

@@ -1,4 +1,4 @@
-"""What a person asks for, checked against what stands, and recorded with who asked."""
+"""Reads what a request needs, lets a pure function decide, writes the change, and answers."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -8,44 +8,51 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks, Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
-from wardrop.commands import intervention, wish
-from wardrop.commands import requests as command
-from wardrop.commands.place import Change, Place
+from wardrop.commands.answers import (
+    Answer,
+    Deployments,
+    Done,
+    Environments,
+    Refusal,
+    RefusalCode,
+    environment_view,
+    with_history,
+)
+from wardrop.commands.approvals import approve, decline
+from wardrop.commands.caller import Caller
+from wardrop.commands.cancel import cancel
+from wardrop.commands.deploy import deploy
+from wardrop.commands.pause import pause, resume
+from wardrop.commands.queueing import RequestedVersion, Target
+from wardrop.commands.refusals import no_application_or_environment, no_environment, no_version, try_again
 from wardrop.commands.requests import (
     Approve,
     Cancel,
     Clean,
     Decline,
     Deploy,
-    Deployments,
-    Done,
-    Environments,
+    EnvironmentRequest,
     History,
     Pause,
     Pin,
-    Refusal,
-    Reply,
     Request,
     Resume,
     Rollback,
     Status,
-    ToEnvironment,
     Unpin,
-    Why,
 )
+from wardrop.commands.rollback import rollback
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.load import Configurations
-from wardrop.configuration.principal import Caller
-from wardrop.deployments import change as deployments_change
-from wardrop.deployments.record import EnvironmentRecord as Now
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
 
-TRIES = 4
-"""Somebody else may write to the ledger between our look and our change."""
+MOST_TRIES = 4
+"""Somebody else may write to the ledger between our look and our change. Then the request is decided again."""
 
-INSTANCES_OF = 5
-"""Of so many environments at most a status tells what each instance runs, at a call for each."""
+MOST_FLEETS = 5
+"""A status reads instances only if it has at most so many environments, because each one takes a call."""
 
 
 @dataclass(frozen=True)
@@ -57,131 +64,153 @@ class RunCommand:
     marks: Marks
     clean_ups: CleanUps
 
-    def __call__(self, request: Request, caller: Caller) -> Reply:
+    def __call__(self, request: Request, caller: Caller) -> Answer:
         try:
             match request:
                 case Status():
                     return self._status(request)
                 case History():
                     return self._history(request)
-                case Pin() | Unpin():
+                case Pin():
                     return self._pin(request, caller)
+                case Unpin():
+                    return self._unpin(request)
                 case Clean():
                     return self._clean(request, caller)
                 case _:
                     return self._change(request, caller)
         except NotNow as error:
-            return _later(error.reason)
+            return try_again(error.reason)
 
-    def _change(self, request: ToEnvironment, caller: Caller) -> Done | Refusal:
-        for _ in range(TRIES):
-            found = self._decide(request, caller)
-            if isinstance(found, Refusal):
-                return found
+    # Changing an environment
+
+    def _change(self, request: EnvironmentRequest, caller: Caller) -> Done | Refusal:
+        for _ in range(MOST_TRIES):
+            decision = self._decide(request, caller)
+            if isinstance(decision, Refusal):
+                return decision
             try:
-                self.ledger.write(deployments_change.Change(found.deployments, found.standing, alerts=found.alerts))
+                self.ledger.write(decision.change)
             except Outdated:
                 continue
             cause = f"command/{caller.at.isoformat()}"
             self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
-            return Done(text=found.told, deployment=found.queued)
-        return _later(f"{request.environment} changes too quickly at the moment")
+            return Done(text=decision.text, deployment=decision.queued)
+        return try_again(f"other changes of {request.environment} were written first, {MOST_TRIES} times")
 
-    def _decide(self, request: ToEnvironment, caller: Caller) -> Change | Refusal:
-        name, known = request.environment, self.ledger.now(request.environment)
-        environment = self.beanstalk.environments([name]).get(name)
-        if environment is None and not known.deployments and not known.standing.revision:
-            return _unknown(f"Beanstalk shows no environment {name}, or Wardrop may not see it")
-        place = Place(
-            name=name,
-            standing=known.standing,
-            active=known.deployments,
-            environment=environment,
-            past=self.ledger.history(name),
-        )
+    def _decide(self, request: EnvironmentRequest, caller: Caller) -> Accepted | Refusal:
+        snapshot = self._snapshot(request.environment)
+        if isinstance(snapshot, Refusal):
+            return snapshot
         match request:
             case Deploy() | Rollback():
-                if environment is None:
-                    return _unknown(f"Beanstalk does not show {name} any more, or Wardrop may not see it")
-                return self._run(request, caller, place, environment)
+                return self._decide_to_deploy(request, caller, snapshot)
             case Approve():
-                return intervention.approve(request, caller, place)
+                return approve(request, caller, snapshot)
             case Decline():
-                return intervention.decline(request, caller, place)
+                return decline(request, caller, snapshot)
             case Cancel():
-                return intervention.cancel(request, caller, place)
+                return cancel(request, caller, snapshot)
             case Pause():
-                return intervention.pause(request, caller, place)
+                return pause(request, caller, snapshot)
             case Resume():
-                return intervention.resume(request, caller, place)
+                return resume(caller, snapshot)
             case _:
                 assert_never(request)
 
-    def _run(
-        self, request: Deploy | Rollback, caller: Caller, place: Place, environment: Environment
-    ) -> Change | Refusal:
-        application = environment.application
-        wanted = request.label if isinstance(request, Deploy) else request.to
-        known = {wanted, environment.version_label, *(one.label for one in place.standing.good)}
-        made = self.beanstalk.versions(application, sorted(label for label in known if label))
-        if wanted is not None and wanted not in made:
-            advice = f"drop its file, or see what has been deployed: history {environment.name}"
-            return Refusal(why=Why.UNKNOWN, reason=f"{application} has no version {wanted}", advice=advice)
-        rules = self.configurations.in_force(application, caller.at).rules(environment.name)
-        if isinstance(request, Deploy):
-            version = self.ledger.version(application, request.label)
-            return wish.deploy(request, caller, place, environment, rules, version, made)
-        if environment.reports_instances:
-            place = replace(place, instances=self.beanstalk.instances(environment.name))
-        return wish.rollback(request, caller, place, environment, rules, made)
+    def _snapshot(self, name: str) -> EnvironmentSnapshot | Refusal:
+        recorded = self.ledger.now(name)
+        environment = self.beanstalk.environments([name]).get(name)
+        if environment is None and not recorded.deployments and not recorded.standing.revision:
+            return no_environment(name)
+        return EnvironmentSnapshot(
+            name=name,
+            standing=recorded.standing,
+            active=recorded.deployments,
+            environment=environment,
+            finished=self.ledger.history(name),
+        )
 
-    def _pin(self, request: Pin | Unpin, caller: Caller) -> Done | Refusal:
+    def _decide_to_deploy(
+        self, request: Deploy | Rollback, caller: Caller, snapshot: EnvironmentSnapshot
+    ) -> Accepted | Refusal:
+        environment = snapshot.environment
+        if environment is None:
+            return no_environment(snapshot.name)
+        label = request.label if isinstance(request, Deploy) else request.to
+        target = self._target(environment, label, caller, snapshot)
+        if label is not None and label not in target.created_at:
+            advice = f"drop the version's file, or see which versions were deployed: history {environment.name}"
+            reason = f"{environment.application} has no version {label}"
+            return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice=advice)
+        if isinstance(request, Deploy):
+            version = self.ledger.version(environment.application, request.label)
+            release, options = (version.release, version.replacing_options) if version else (None, [])
+            return deploy(request, caller, snapshot, target, RequestedVersion(request.label, release, options))
+        if environment.reports_instances:
+            snapshot = replace(snapshot, instances=self.beanstalk.instances(environment.name))
+        return rollback(request, caller, snapshot, target)
+
+    def _target(
+        self, environment: Environment, label: str | None, caller: Caller, snapshot: EnvironmentSnapshot
+    ) -> Target:
+        labels = {label, environment.version_label, *(good.label for good in snapshot.standing.good)}
+        created_at = self.beanstalk.versions(environment.application, sorted(one for one in labels if one))
+        rules = self.configurations.in_force(environment.application, caller.at).rules(environment.name)
+        return Target(environment, rules, created_at)
+
+    # Versions
+
+    def _pin(self, request: Pin, caller: Caller) -> Done | Refusal:
+        version = self._pinnable(request)
+        if isinstance(version, Refusal):
+            return version
+        if not self.marks.pin(version, caller.name, caller.at):
+            return try_again(f"clean-up is about to delete {version.label} of {version.application}")
+        text = f"{version.label} of {version.application} is pinned by {caller.name}; clean-up keeps it"
+        return Done(text=text)
+
+    def _unpin(self, request: Unpin) -> Done | Refusal:
+        version = self._pinnable(request)
+        if isinstance(version, Refusal):
+            return version
+        self.marks.unpin(version)
+        return Done(text=f"{version.label} of {version.application} is no longer pinned")
+
+    def _pinnable(self, request: Pin | Unpin) -> Pinnable | Refusal:
         application, label = request.application, request.label
-        what = f"{label} of {application}"
-        own = self.ledger.version(application, label) is not None
-        if not own and not self.beanstalk.has_version(application, label):
-            return _unknown(f"there is no version {what}, or Wardrop may not see it")
-        if isinstance(request, Unpin):
-            self.marks.unpin(Pinnable(application, label, own))
-            return Done(text=f"{what} is pinned no longer")
-        if not self.marks.pin(Pinnable(application, label, own), caller.name, caller.at):
-            return _later(f"clean-up is about to delete {what}")
-        return Done(text=f"{what} is pinned by {caller.name}; clean-up keeps it")
+        reserved = self.ledger.version(application, label) is not None
+        if not reserved and not self.beanstalk.has_version(application, label):
+            return no_version(application, label)
+        return Pinnable(application, label, reserved)
 
     def _clean(self, request: Clean, caller: Caller) -> Plan | Done:
         if request.dry_run:
             return self.clean_ups.plan(request.application)
         self.clean_ups.start(caller.name)
-        return Done(text="clean-up is started; an alert tells what it has done")
+        return Done(text="clean-up has started; an alert will report what it did")
+
+    # Reading
 
     def _status(self, request: Status) -> Environments | Refusal:
-        found = self._asked_for(request.of)
-        if request.of is not None and not found:
-            return _unknown(f"there is no application and no environment {request.of}, or Wardrop may not see it")
-        told = []
-        for name, environment in sorted(found.items()):
-            known: Now = self.ledger.now(name)
-            reports = environment.reports_instances and len(found) <= INSTANCES_OF
-            instances = self.beanstalk.instances(name) if reports else None
-            told.append(command.shown(environment, instances, known.standing, known.deployments, known.preflight))
-        return Environments(environments=told)
+        environments = self._environments(request.of)
+        if request.of is not None and not environments:
+            return no_application_or_environment(request.of)
+        views = []
+        for name, environment in sorted(environments.items()):
+            reads_instances = environment.reports_instances and len(environments) <= MOST_FLEETS
+            instances = self.beanstalk.instances(name) if reads_instances else None
+            views.append(environment_view(environment, instances, self.ledger.now(name)))
+        return Environments(environments=views)
+
+    def _environments(self, name: str | None) -> dict[str, Environment]:
+        if name is None:
+            return self.beanstalk.all_environments()
+        return self.beanstalk.environments([name]) or self.beanstalk.environments_of(name)
 
     def _history(self, request: History) -> Deployments | Refusal:
         name = request.environment
-        found = self.ledger.history(name, request.most)
-        if not found and not self.beanstalk.environments([name]):
-            return _unknown(f"Beanstalk shows no environment {name}, or Wardrop may not see it")
-        return Deployments(environment=name, deployments=[command.going(one, moments=True) for one in found])
-
-    def _asked_for(self, of: str | None) -> dict[str, Environment]:
-        if of is None:
-            return self.beanstalk.all_environments()
-        return self.beanstalk.environments([of]) or self.beanstalk.environments_of(of)
-
-
-def _unknown(reason: str) -> Refusal:
-    return Refusal(why=Why.UNKNOWN, reason=reason, advice="see what there is: status")
-
-
-def _later(reason: str) -> Refusal:
-    return Refusal(why=Why.LATER, reason=reason, advice="ask again in a moment")
+        finished = self.ledger.history(name, request.limit)
+        if not finished and not self.beanstalk.environments([name]):
+            return no_environment(name)
+        return Deployments(environment=name, deployments=[with_history(deployment) for deployment in finished])

@@ -1,0 +1,144 @@
+"""The answers of `run_command`: JSON, told apart by the field `answer`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from wardrop.deployments.deployment import Asked, Deployment, Moment
+from wardrop.deployments.record import EnvironmentRecord
+from wardrop.deployments.standing import Hold, QuarantinedVersion
+from wardrop.deployments.state import State
+from wardrop.environments.availability import availability
+from wardrop.environments.model import Environment, Instance
+from wardrop.versions.plan import Plan
+
+
+class RefusalCode(StrEnum):
+    MALFORMED = "malformed"
+    UNAUTHENTICATED = "unauthenticated"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    """The request does not fit the state of the environment."""
+
+    TRY_AGAIN = "try_again"
+    """The same request may succeed in a moment."""
+
+    INTERNAL_ERROR = "internal_error"
+
+
+class Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=str.lower):
+    """`answer` is the class's name in lower case."""
+
+
+class Refusal(Tagged, frozen=True, kw_only=True):
+    """Nothing was changed."""
+
+    code: RefusalCode = RefusalCode.CONFLICT
+    reason: str
+    advice: str
+    """What to do next."""
+
+
+class Done(Tagged, frozen=True, kw_only=True):
+    text: str
+    deployment: str | None = None
+    """The id of the deployment that was queued."""
+
+
+class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    label: str
+    state: State
+    reason: str
+    since: datetime
+    """When the state or the reason changed last."""
+
+    dropped_by: str | None = None
+    requested: Asked | None = None
+    approved_by: str | None = None
+    history: list[Moment] = []
+
+
+class GoodVersionView(msgspec.Struct, frozen=True, kw_only=True):
+    label: str
+    at: datetime
+
+
+class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What Beanstalk and the ledger show of an environment."""
+
+    environment: str
+    application: str
+    status: str
+    health: str
+    version_label: str | None
+    instances: dict[str, int] | None
+    """How many instances report each version. None: the instances do not report, or were not read."""
+
+    deployments: list[DeploymentView]
+    """The active ones."""
+
+    good_versions: list[GoodVersionView]
+    quarantined: list[QuarantinedVersion]
+    hold: Hold | None
+    pause: Hold | None
+    availability: str | None
+    """Whether a deployment keeps the service up. None: Wardrop has not read the environment's settings yet."""
+
+
+class Environments(Tagged, frozen=True, kw_only=True):
+    environments: list[EnvironmentView]
+
+
+class Deployments(Tagged, frozen=True, kw_only=True):
+    environment: str
+    deployments: list[DeploymentView]
+    """The newest first."""
+
+
+Answer = Refusal | Done | Environments | Deployments | Plan
+
+
+def without_history(deployment: Deployment) -> DeploymentView:
+    return DeploymentView(
+        id=deployment.id,
+        label=deployment.label,
+        state=deployment.state,
+        reason=deployment.reason,
+        since=deployment.history[-1].at,
+        dropped_by=deployment.dropped_by,
+        requested=deployment.asked,
+        approved_by=deployment.approved_by,
+    )
+
+
+def with_history(deployment: Deployment) -> DeploymentView:
+    return msgspec.structs.replace(without_history(deployment), history=deployment.history)
+
+
+def environment_view(
+    environment: Environment,
+    instances: Sequence[Instance] | None,
+    record: EnvironmentRecord,
+) -> EnvironmentView:
+    standing, settings = record.standing, record.preflight
+    active = sorted(record.deployments, key=lambda deployment: deployment.id)
+    fleet = Counter(instance.version_label or "none" for instance in instances) if instances is not None else None
+    size = len(instances) if instances is not None else settings.min_size if settings else 1
+    return EnvironmentView(
+        environment=environment.name,
+        application=environment.application,
+        status=environment.status,
+        health=environment.health,
+        version_label=environment.version_label,
+        instances=dict(fleet) if fleet is not None else None,
+        deployments=[without_history(deployment) for deployment in active],
+        good_versions=[GoodVersionView(label=good.label, at=good.at) for good in standing.good],
+        quarantined=standing.quarantined,
+        hold=standing.hold,
+        pause=standing.paused,
+        availability=f"a deployment {availability(settings, size, [])}" if settings else None,
+    )

@@ -1,0 +1,62 @@
+"""Who may approve or decline which deployment."""
+
+from wardrop.alerts.kinds import Kind
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.refusals import no_such_deployment
+from wardrop.commands.requests import Approve, Decline
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.text import because
+from wardrop.deployments import lifecycle
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.state import State
+
+
+def approve(request: Approve, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
+    deployment = _deployment_to_decide_on(request, caller, snapshot)
+    if isinstance(deployment, Refusal):
+        return deployment
+    reason = f"{deployment.label} is approved for {snapshot.name} by {caller.name}"
+    approved = deployment.approved(caller.name, reason, caller.at)
+    return Accepted(reason, Change([approved], alerts=[alert_of(approved, Kind.DEPLOYMENT_APPROVED)]))
+
+
+def decline(request: Decline, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
+    deployment = _deployment_to_decide_on(request, caller, snapshot)
+    if isinstance(deployment, Refusal):
+        return deployment
+    reason = f"{deployment.label} is declined for {snapshot.name} by {caller.name}{because(request.because)}"
+    declined = deployment.moved(State.DECLINED, reason, caller.at)
+    return Accepted(reason, Change([declined], alerts=[alert_of(declined)]))
+
+
+def _deployment_to_decide_on(
+    request: Approve | Decline, caller: Caller, snapshot: EnvironmentSnapshot
+) -> Deployment | Refusal:
+    same_label = [deployment for deployment in snapshot.waiting if deployment.label == request.label]
+    candidate = lifecycle.next_in_line(deployment for deployment in same_label if deployment.needs_approval)
+    if candidate is None:
+        return _nothing_to_approve(request, same_label, snapshot)
+    for superseded, end in lifecycle.superseded(snapshot.waiting, snapshot.standing):
+        if superseded.id == candidate.id:
+            return Refusal(reason=end.reason, advice=f"see the waiting deployments: status {snapshot.name}")
+    if candidate.rules.approvers and not caller.is_one_of(candidate.rules.approvers):
+        return Refusal(
+            reason=f"{caller.name} is not an approver of {snapshot.name}",
+            advice=f"ask one of {', '.join(candidate.rules.approvers)}",
+        )
+    return candidate
+
+
+def _nothing_to_approve(
+    request: Approve | Decline, same_label: list[Deployment], snapshot: EnvironmentSnapshot
+) -> Refusal:
+    approved = next((deployment for deployment in same_label if deployment.approved_by), None)
+    if approved is None:
+        return no_such_deployment(snapshot, request.label, "is waiting for approval")
+    return Refusal(
+        reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approved_by}",
+        advice=f"it continues by itself; to cancel it before it begins: cancel {snapshot.name} {request.label}",
+    )

@@ -1,0 +1,33 @@
+"""Who sent a request. AWS proves it with the signature of the request."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.configuration.principal import matches
+
+_SESSION = re.compile(r"arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/(.+)")
+
+
+@dataclass(frozen=True)
+class Caller:
+    arn: str
+    at: datetime
+    """When the request arrived."""
+
+    @property
+    def name(self) -> str:
+        """`role/session` of an assumed role, else the last part of the ARN: unique in an account, and readable."""
+        if session := _SESSION.fullmatch(self.arn):
+            return f"{session[3]}/{session[4]}"
+        return self.arn.rpartition(":")[2].rpartition("/")[2]
+
+    @property
+    def arns(self) -> list[str]:
+        """The caller's own ARN and, for a session of a role, also the role's, without the role's path."""
+        session = _SESSION.fullmatch(self.arn)
+        return [self.arn, f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"] if session else [self.arn]
+
+    def is_one_of(self, patterns: Sequence[str]) -> bool:
+        return any(matches(pattern, arn) for pattern in patterns for arn in self.arns)

@@ -1,0 +1,34 @@
+"""Which deployments a person may cancel."""
+
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.refusals import no_such_deployment
+from wardrop.commands.requests import Cancel
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.text import state_and_reason
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
+from wardrop.deployments.state import State
+
+
+def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
+    """A deployment is cancelled only if no instance has its version: an abort would leave a mixed fleet."""
+    untouched = [one for one in snapshot.active if one.is_untouched and request.label in (None, one.label)]
+    running = snapshot.running
+    if not untouched and running is not None and request.label in (None, running.label):
+        return Refusal(
+            reason=f"instances of {snapshot.name} may already run {running.label}, and an abort would leave different "
+            f"versions on them; the deployment is {state_and_reason(running)}",
+            advice=f"wait until the deployment ends, or roll it back: rollback {snapshot.name}",
+        )
+    if not untouched:
+        return no_such_deployment(snapshot, request.label, "is waiting")
+    cancelled = [
+        one.moved(State.CANCELLED, f"{one.label} is cancelled by {caller.name}", caller.at) for one in untouched
+    ]
+    text = f"{' and '.join(one.label for one in cancelled)} will not be deployed to {snapshot.name}"
+    if any(one.state is State.PREPARING for one in untouched):
+        text += "; the change of the environment's settings, which has already begun, is not undone"
+    if snapshot.standing.hold:
+        text += "; the environment remains held until it is resumed"
+    return Accepted(text, Change(cancelled, alerts=[alert_of(one) for one in cancelled]))

@@ -1,0 +1,42 @@
+"""A person requests the deployment of a version by its label."""
+
+from msgspec.structs import replace
+
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_deployment, queued, repetition
+from wardrop.commands.requests import Deploy
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.text import because, since
+from wardrop.deployments.deployment import Asked
+from wardrop.deployments.standing import Hold
+
+
+def deploy(
+    request: Deploy, caller: Caller, snapshot: EnvironmentSnapshot, target: Target, version: RequestedVersion
+) -> Accepted | Refusal:
+    """A version that is older than the running one or a good one holds the environment. Any other ends a hold."""
+    label, standing = request.label, snapshot.standing
+    asked = Asked(by=caller.name, at=caller.at, because=request.because, now=request.now)
+    if refusal := repetition(snapshot, label, asked):
+        return refusal
+    reasons = [f"{caller.name} requested {label}{' immediately' if request.now else ''}{because(request.because)}"]
+    hold = None
+    if standing.quarantine_of(label):
+        reasons.append("its quarantine is lifted")
+    if newer := _newest_after(label, target):
+        reasons.append(f"it is older than {newer}, so {DROPS_WAIT}")
+        cause = f"the older version {label} was requested{because(request.because)}"
+        hold = Hold(by=caller.name, at=caller.at, because=cause, label=label)
+    elif standing.hold is not None:
+        reasons.append(f"this ends the hold {since(standing.hold)}")
+    others = [quarantined for quarantined in standing.quarantined if quarantined.label != label]
+    deployment = new_deployment(asked, version, target, target.rules, "; ".join(reasons))
+    return queued(deployment, replace(standing, hold=hold, quarantined=others), caller, snapshot)
+
+
+def _newest_after(label: str, target: Target) -> str | None:
+    """The newest version that was created after this one."""
+    created_at = target.created_at
+    newer = [other for other in created_at if created_at[other] > created_at[label]]
+    return max(newer, key=lambda other: created_at[other], default=None)

@@ -1,0 +1,54 @@
+"""Pausing an environment, and resuming it."""
+
+from msgspec.structs import replace
+
+from wardrop.alerts.kinds import Kind
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.requests import Pause
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.text import because, since
+from wardrop.deployments.change import Change
+from wardrop.deployments.standing import Hold
+
+
+def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
+    paused = snapshot.standing.paused
+    if paused is not None:
+        return Refusal(
+            reason=f"{snapshot.name} has already been paused {since(paused)}",
+            advice=f"to end the pause: resume {snapshot.name}",
+        )
+    effect = "a deployment that has begun continues, and no other begins"
+    text = f"{snapshot.name} is paused by {caller.name}{because(request.because)}; {effect}"
+    hold = Hold(by=caller.name, at=caller.at, because=request.because or "")
+    return Accepted(
+        text,
+        Change(
+            standing=replace(snapshot.standing, paused=hold),
+            alerts=[snapshot.alert(Kind.ENVIRONMENT_PAUSED, caller, text)],
+        ),
+    )
+
+
+def resume(caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
+    """Ends a pause and a hold. A freeze window ends by itself."""
+    paused, held = snapshot.standing.paused, snapshot.standing.hold
+    ended = [
+        f"{state} {since(hold)}{because(hold.because)}"
+        for state, hold in (("paused", paused), ("held", held))
+        if hold is not None
+    ]
+    if not ended:
+        return Refusal(
+            reason=f"{snapshot.name} is neither paused nor held",
+            advice=f"see why deployments wait: status {snapshot.name}; `deploy` with `now` ignores a freeze window",
+        )
+    text = f"{snapshot.name} is resumed by {caller.name}; it had been {' and '.join(ended)}"
+    return Accepted(
+        text,
+        Change(
+            standing=replace(snapshot.standing, paused=None, hold=None),
+            alerts=[snapshot.alert(Kind.ENVIRONMENT_RESUMED, caller, text)],
+        ),
+    )

@@ -1,0 +1,97 @@
+"""The deployment that a person requests: refused if it is a repetition, else queued."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.alerts.kinds import Kind
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.configuration.rules import Rules
+from wardrop.deployments import lifecycle
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Asked, Deployment, Moment, deployment_id
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
+from wardrop.environments.model import Environment
+from wardrop.environments.version import Release
+
+DROPS_WAIT = "later drops wait until the environment is resumed"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The environment to deploy to, and the versions that its application has in Beanstalk."""
+
+    environment: Environment
+    rules: Rules
+    created_at: Mapping[str, datetime]
+    """By label: when the requested version, the running one and the good ones were created. One that Beanstalk does
+    not have is missing here."""
+
+
+@dataclass(frozen=True)
+class RequestedVersion:
+    label: str
+    release: Release | None
+    """None: Wardrop did not make the version."""
+
+    replacing_options: list[str]
+    """Options in its `.ebextensions` that make Beanstalk replace instances."""
+
+
+def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rules: Rules, reason: str) -> Deployment:
+    created_at = target.created_at[version.label]
+    return Deployment(
+        id=deployment_id(asked.at, f"{asked.by} {version.label}", target.environment.name),
+        application=target.environment.application,
+        environment=target.environment.name,
+        label=version.label,
+        state=State.QUEUED,
+        reason=reason,
+        arrival=(created_at, created_at, ""),
+        release=version.release,
+        rules=rules,
+        asked=asked,
+        stage=[target.environment.name],
+        replacing_options=version.replacing_options,
+        history=[Moment(asked.at, State.QUEUED, reason)],
+    )
+
+
+def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refusal | None:
+    """The same request again changes nothing. A person who did not get the first answer may send it twice."""
+    running = snapshot.running
+    if running is not None and running.target_label == label:
+        return Refusal(
+            reason=f"{label} is already being deployed to {snapshot.name}: {running.reason}",
+            advice=f"see its progress: status {snapshot.name}",
+        )
+    for waiting in snapshot.waiting:
+        earlier = waiting.asked
+        if waiting.label == label and earlier and (earlier.now, earlier.rollback) == (asked.now, asked.rollback):
+            return Refusal(
+                reason=f"{label} is already waiting for {snapshot.name}: {waiting.reason}",
+                advice=f"see its progress: status {snapshot.name}; to cancel it: cancel {snapshot.name} {label}",
+            )
+    return None
+
+
+def queued(deployment: Deployment, standing: Standing, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted:
+    """`standing` is the environment's standing with the change that the request makes."""
+    text = f"{deployment.label} is queued for {snapshot.name}: {deployment.reason}"
+    if deployment.needs_approval:
+        text += "; it needs approval"
+    elif obstacle := lifecycle.obstacle(deployment, standing, caller.at):
+        text += f"; it waits: {obstacle}"
+    alerts = [alert_of(deployment)]
+    if standing.hold is not None:
+        held = f"{snapshot.name} is held by {caller.name}: {standing.hold.because}; {DROPS_WAIT}"
+        alerts.append(snapshot.alert(Kind.ENVIRONMENT_HELD, caller, held))
+    elif snapshot.standing.hold is not None:
+        resumed = f"{snapshot.name} is no longer held: {deployment.reason}"
+        alerts.append(snapshot.alert(Kind.ENVIRONMENT_RESUMED, caller, resumed))
+    changed = standing if standing != snapshot.standing else None
+    return Accepted(text, Change([deployment], changed, alerts=alerts), queued=deployment.id)

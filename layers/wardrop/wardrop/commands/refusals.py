@@ -1,0 +1,34 @@
+"""Refusals that several requests share."""
+
+from wardrop.commands.answers import Refusal, RefusalCode
+from wardrop.commands.snapshot import EnvironmentSnapshot
+from wardrop.commands.text import state_and_reason
+
+
+def try_again(reason: str) -> Refusal:
+    return Refusal(code=RefusalCode.TRY_AGAIN, reason=reason, advice="try again in a moment")
+
+
+def no_environment(name: str) -> Refusal:
+    return _not_found(f"Beanstalk has no environment {name}, or Wardrop's role may not see it")
+
+
+def no_application_or_environment(name: str) -> Refusal:
+    return _not_found(f"there is no application or environment {name}, or Wardrop's role may not see it")
+
+
+def no_version(application: str, label: str) -> Refusal:
+    return _not_found(f"{application} has no version {label}, or Wardrop's role may not see it")
+
+
+def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
+    """The reason also says what happened to the last deployment of the label."""
+    reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"
+    deployments = [*snapshot.active, *snapshot.finished]
+    if last := next((deployment for deployment in deployments if deployment.label == label), None):
+        reason += f"; the last one is {state_and_reason(last)}"
+    return Refusal(reason=reason, advice=f"see all deployments: status {snapshot.name}, or history {snapshot.name}")
+
+
+def _not_found(reason: str) -> Refusal:
+    return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice="list all environments: status")

@@ -1,0 +1,76 @@
+"""A person requests a rollback: which good version is deployed again."""
+
+from msgspec.structs import replace
+
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_deployment, queued, repetition
+from wardrop.commands.requests import Rollback
+from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.text import because
+from wardrop.deployments import lifecycle
+from wardrop.deployments.deployment import Asked
+from wardrop.deployments.standing import GoodVersion, Hold
+
+
+def rollback(request: Rollback, caller: Caller, snapshot: EnvironmentSnapshot, target: Target) -> Accepted | Refusal:
+    """Holds the environment, and needs no approval."""
+    good = _version_to_restore(request, snapshot, target)
+    if isinstance(good, Refusal):
+        return good
+    asked = Asked(by=caller.name, at=caller.at, because=request.because, rollback=True)
+    if refusal := repetition(snapshot, good.label, asked):
+        return refusal
+    reason = f"{caller.name} requested a rollback to {good.label}{because(request.because)}; {DROPS_WAIT}"
+    version = RequestedVersion(good.label, good.release, [])
+    deployment = new_deployment(asked, version, target, replace(target.rules, approval_required=False), reason)
+    cause = f"rolled back to {good.label}{because(request.because)}"
+    hold = Hold(by=caller.name, at=caller.at, because=cause, label=good.label)
+    return queued(deployment, replace(snapshot.standing, hold=hold), caller, snapshot)
+
+
+def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target: Target) -> GoodVersion | Refusal:
+    usable = lifecycle.fitting(snapshot.standing, target.environment)
+    candidates = [good for good in usable if good.label in target.created_at]
+    if request.to is not None:
+        return _named(request.to, candidates, snapshot)
+    running = snapshot.running
+    if running is not None and (running.rollback is not None or running.is_requested_rollback):
+        return Refusal(
+            reason=f"{snapshot.name} is already being rolled back to {running.target_label}",
+            advice="wait until the rollback ends, or name a version: "
+            f"rollback {snapshot.name} to one of {_labels(candidates)}",
+        )
+    # A person wants to leave the version that is being deployed, whatever the instances report at the moment.
+    unwanted = running.label if running is not None else _label_of_whole_fleet(snapshot, target)
+    other = next((good for good in candidates if good.label != unwanted), None)
+    except_for = f" other than {unwanted}" if unwanted else ""
+    reason = f"{snapshot.name} has no good version{except_for} to roll back to"
+    return other or _no_candidate(reason, candidates, snapshot)
+
+
+def _named(label: str, candidates: list[GoodVersion], snapshot: EnvironmentSnapshot) -> GoodVersion | Refusal:
+    if named := next((good for good in candidates if good.label == label), None):
+        return named
+    quarantined = snapshot.standing.quarantine_of(label)
+    if quarantined is not None:
+        return _no_candidate(f"{label} is quarantined: {quarantined.because}", candidates, snapshot)
+    reason = f"{label} is not a good version of {snapshot.name} on its present platform"
+    return _no_candidate(reason, candidates, snapshot)
+
+
+def _no_candidate(reason: str, candidates: list[GoodVersion], snapshot: EnvironmentSnapshot) -> Refusal:
+    return Refusal(
+        reason=f"{reason}; good versions: {_labels(candidates)}",
+        advice=f"to deploy any version by its label: deploy {snapshot.name} LABEL",
+    )
+
+
+def _labels(candidates: list[GoodVersion]) -> str:
+    return ", ".join(good.label for good in candidates) or "none"
+
+
+def _label_of_whole_fleet(snapshot: EnvironmentSnapshot, target: Target) -> str | None:
+    """None: the fleet is mixed."""
+    label = target.environment.version_label
+    return label if label and all(instance.runs(label) for instance in snapshot.instances or ()) else None

@@ -1,0 +1,57 @@
+"""An environment at the time of a request, and the change that an accepted request makes there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
+from wardrop.commands.caller import Caller
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.environments.model import Environment, Instance
+
+
+@dataclass(frozen=True)
+class EnvironmentSnapshot:
+    name: str
+    standing: Standing
+    active: Sequence[Deployment] = ()
+    environment: Environment | None = None
+    """None: Beanstalk does not list the environment any more."""
+
+    instances: Sequence[Instance] | None = None
+    """None: the instances do not report, or were not read."""
+
+    finished: Sequence[Deployment] = ()
+    """The newest first."""
+
+    @property
+    def running(self) -> Deployment | None:
+        """The deployment that has begun."""
+        return next((deployment for deployment in self.active if not deployment.is_waiting), None)
+
+    @property
+    def waiting(self) -> list[Deployment]:
+        return [deployment for deployment in self.active if deployment.is_waiting]
+
+    def alert(self, kind: Kind, caller: Caller, text: str) -> Alert:
+        """Its id contains the revision of the standing, so that the next change of the standing sends its own alert."""
+        return new_alert(
+            kind,
+            f"environment/{self.name}/{self.standing.revision}",
+            caller.at,
+            text,
+            application=self.environment.application if self.environment else None,
+            environment=self.name,
+        )
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The answer to a request, and the change that is written before the answer is sent."""
+
+    text: str
+    change: Change
+    queued: str | None = None
+    """The id of a new deployment."""

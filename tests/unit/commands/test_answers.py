@@ -1,0 +1,29 @@
+"""What an answer shows of environments and deployments."""
+
+from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, instance, queued, standing
+from wardrop.commands.answers import environment_view, with_history, without_history
+from wardrop.deployments.record import EnvironmentRecord
+from wardrop.deployments.state import State
+from wardrop.environments.settings import DeploymentSettings
+
+
+def test_an_environment_shows_its_fleet_its_active_deployments_and_its_good_versions():
+    fleet = (instance(1, OLD), instance(2, OLD), instance(3, NEW), instance(4, None))
+    view = environment_view(environment(), fleet, EnvironmentRecord(standing(good(OLD)), [deploying()]))
+    assert (view.environment, view.version_label) == ("shop-staging", OLD)
+    assert view.instances == {OLD: 2, NEW: 1, "none": 1}
+    assert [(deployment.label, deployment.state) for deployment in view.deployments] == [(NEW, State.DEPLOYING)]
+    assert [version.label for version in view.good_versions] == [OLD]
+    assert view.availability is None
+
+
+def test_an_environment_whose_settings_are_known_shows_what_a_deployment_does_to_the_service():
+    settings = DeploymentSettings(at=NOW, load_balanced=True, policy="Immutable")
+    view = environment_view(environment(), None, EnvironmentRecord(standing(), [], settings))
+    assert view.instances is None
+    assert view.availability == "a deployment keeps the service up: Immutable"
+
+
+def test_only_a_history_shows_the_moments_of_a_deployment():
+    assert without_history(queued()).history == []
+    assert with_history(queued()).history == queued().history

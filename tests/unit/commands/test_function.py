@@ -1,0 +1,32 @@
+"""The function RunCommand: what it answers to each event."""
+
+import importlib
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.commands.test_run import World
+from tests.unit.samples import event_files
+from wardrop.commands.answers import Answer
+
+FILES = event_files("run_command")
+app: Any = importlib.import_module("functions.run_command.app")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_event_file_is_answered_as_its_name_says(ledger, name):
+    answer = app.respond(FILES[name], World(ledger).run)
+    assert answer["statusCode"] == int(name.rpartition("_")[2])
+    body = json.loads(answer["body"])
+    assert (body["answer"] == "refusal") == (answer["statusCode"] != 200)
+    assert answer["statusCode"] == 200 or (body["code"] and body["reason"] and body["advice"])
+
+
+def test_the_answer_to_an_internal_error_does_not_show_the_error():
+    def broken(*_: object) -> Answer:
+        raise RuntimeError("the secret is 42")
+
+    answer = app.respond(FILES["status_200"], broken)
+    assert answer["statusCode"] == 500
+    assert "42" not in answer["body"]
