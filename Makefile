@@ -27,13 +27,13 @@ FLEET ?= simulated
 BUILT ?=
 VERBOSE ?=
 WAR ?=
-# What `make simulate` takes.
+# What `make simulate` and `make chaos` take.
 HISTORIES ?= 100000
 SEED ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy pictures bench
+.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -54,6 +54,9 @@ test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war chromiu
 
 simulate: $(VENV)/.ready ## deployments' histories by the hundred thousand, against a model [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
+
+chaos: $(VENV)/.ready ## drops into a stand-in where much goes wrong [SEED=n, or three seeds]
+	@$(BIN)/pytest -q -m real tests/e2e/test_chaos.py $(if $(SEED),--seed "$(SEED)")
 
 check: $(VENV)/.ready ## lint, format, types, import directions, the template; edits nothing
 	@$(BIN)/ruff check --quiet

@@ -10,6 +10,7 @@ from tests.snapshots import OPTION, Snapshot
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(OPTION, action="store_true", help="keep what is shown now, instead of comparing with it")
+    parser.addoption("--seed", type=int, help="the seed of the chaos, instead of three of them")
 
 
 @pytest.fixture
