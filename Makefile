@@ -46,7 +46,7 @@ local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET 
 	@exec $(BIN)/python -m local --port "$(PORT)" --speed "$(SPEED)" --fleet "$(FLEET)" $(if $(BUILT),--built) $(if $(VERBOSE),--verbose)
 
 test: $(VENV)/.ready ## every test that needs no more than Python
-	@$(BIN)/pytest -q -n auto --dist worksteal -m "not real"
+	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not real"
 
 test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war chromium ## the tests with real clients, a real browser, real WARs and the built layers
 	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"

@@ -91,5 +91,5 @@ class Cloud:
         while not (found := look()):
             if time.monotonic() > until:
                 raise TimeoutError(f"not within {seconds} s; last seen: {found!r}")
-            time.sleep(0.02)
+            time.sleep(0.05)
         return found

@@ -1,10 +1,9 @@
 """Fixtures for all tests."""
 
-from collections.abc import Iterator
+import os
 
 import pytest
 
-from local.cloud import Cloud
 from tests.snapshots import OPTION, Snapshot
 
 
@@ -13,14 +12,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="the seed of the chaos, instead of three of them")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests on the stand-in cloud wait more than they compute."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups come first: they take longest, and no processor is to wait for one of them at the end."""
+    items.sort(key=lambda item: next((mark.args for mark in item.iter_markers("xdist_group")), ()), reverse=True)
+
+
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Snapshot:
     module = request.path
     return Snapshot(module.parent / "snapshots" / module.stem, updates=request.config.getoption(OPTION))
-
-
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    """The stand-in cloud with the project's own template; one for each worker, on free ports."""
-    with Cloud(speed=600) as running:
-        yield running

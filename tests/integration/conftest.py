@@ -8,6 +8,16 @@ from local.cloud import Cloud
 from tests.integration.shop import APPLICATION, UNBAKED, Shop
 
 
+@pytest.fixture(scope="package")
+def cloud() -> Iterator[Cloud]:
+    """The stand-in cloud with the project's own template.
+
+    It starts once for each group: the modules with the same `xdist_group` run on one worker, one after another.
+    """
+    with Cloud(speed=600) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def least_privilege(cloud: Cloud) -> Iterator[None]:
     """Whatever a module's tests had the functions do, their roles allow it."""

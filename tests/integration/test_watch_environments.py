@@ -8,6 +8,8 @@ import pytest
 from tests.integration.shop import PROD, STAGING, Shop
 from wardrop.deployments.state import State
 
+pytestmark = pytest.mark.xdist_group("shop-1")
+
 
 def changed(environment: str, **differs: Any) -> dict[str, Any]:
     """An event of Beanstalk's, as it comes when an update has ended."""

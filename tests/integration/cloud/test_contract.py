@@ -201,20 +201,3 @@ def test_slack_is_where_the_secrets_say_and_what_was_said_is_at_the_door(mechani
     mechanics.cloud.door("DELETE", "/faults")
     with urllib.request.urlopen(f"http://localhost:{mechanics.cloud.port + 1}/slack", timeout=10) as page:
         assert "by the webhook" in page.read().decode()
-
-
-def test_wardrops_own_template_is_what_runs(cloud: Cloud) -> None:
-    outputs = json.loads(cloud.client("ssm").get_parameter(Name="/wardrop/outputs")["Parameter"]["Value"])
-    assert outputs.items() <= cloud.outputs.items()
-    environments = cloud.client("elasticbeanstalk").describe_environments()["Environments"]
-    assert {one["EnvironmentName"]: one["VersionLabel"] for one in environments} == {
-        "shop-staging": "shop-0",
-        "shop-prod": "shop-0",
-    }
-    cloud.client("s3").put_object(Bucket=outputs["DropBucket"], Key="shop/shop-staging/not-a-war.txt", Body=b"x")
-
-    def principals() -> bool:
-        called = {call["principal"] for call in cloud.door("GET", "/calls")}
-        return {"ReceiveDrop", "WatchEnvironments"} <= called
-
-    cloud.eventually(principals)

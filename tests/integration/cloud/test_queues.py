@@ -5,8 +5,6 @@ import uuid
 
 import pytest
 
-from local.cloud import Cloud
-
 from .conftest import Mechanics
 
 
@@ -110,17 +108,16 @@ def test_a_function_is_told_its_own_arn(mechanics: Mechanics) -> None:
     assert mechanics.await_seen(f"{tag}-outcome") == [{"arn": mechanics.cloud.resources["Worker"]["Arn"]}]
 
 
-def test_an_attribute_that_is_set_leaves_the_queues_policy(cloud: Cloud) -> None:
-    sqs, url = cloud.client("sqs"), cloud.resources["Drops"]["ref"]
+def test_an_attribute_that_is_set_leaves_the_queues_policy(mechanics: Mechanics) -> None:
+    sqs, url = mechanics.cloud.client("sqs"), mechanics.ref("Open")
 
     def attributes() -> dict[str, str]:
-        found: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return {name: found[name] for name in ("Policy", "VisibilityTimeout")}
+        shown: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return {name: shown[name] for name in ("Policy", "VisibilityTimeout")}
 
     before = attributes()
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "361"})
     assert attributes() == before | {"VisibilityTimeout": "361"}
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before["VisibilityTimeout"]})
 
 
 @pytest.mark.parametrize("queue", ["Patient", "PatientLine"])
