@@ -14,7 +14,6 @@ from local.cloud import Cloud
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
-from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
@@ -95,9 +94,7 @@ class Own:
         )
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
-        update_incidents = UpdateIncidents(
-            self.ledger, Incidents(Table(dynamodb, LEDGER)), RememberedConfigurations(configurations), beanstalk
-        )
+        update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, update_incidents)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 

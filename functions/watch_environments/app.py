@@ -9,7 +9,6 @@ from aws_lambda_powertools import Logger
 
 from wardrop.aws import clients
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
@@ -27,8 +26,7 @@ logger = Logger()
 
 @cache
 def watch_environments() -> WatchEnvironments:
-    table = os.environ["LEDGER_TABLE"]
-    ledger = Ledger(Table(clients.dynamodb(), table))
+    ledger = Ledger(Table(clients.dynamodb(), os.environ["LEDGER_TABLE"]))
     parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
     return WatchEnvironments(
         beanstalk=Beanstalk(clients.beanstalk()),
@@ -36,7 +34,6 @@ def watch_environments() -> WatchEnvironments:
         mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
         update_incidents=UpdateIncidents(
             ledger=ledger,
-            incidents=Incidents(Table(clients.dynamodb(), table)),
             configurations=RememberedConfigurations(Configurations(parameters, ledger)),
             beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
         ),

@@ -6,8 +6,8 @@ from msgspec import to_builtins
 from tests import pictures
 from tests.snapshots import Snapshot
 from tests.unit.alert_samples import SAMPLES, notification
+from tests.unit.health.world import alerts_of_file
 from tests.unit.samples import event_files
-from tests.unit.told import told
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
@@ -34,12 +34,12 @@ def test_each_kind_is_read_so(snapshot, sample):
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_each_event_that_tells_something_is_read_so(snapshot, name):
-    if alerts := told(name):
+    if alerts := alerts_of_file(name):
         read(snapshot, f"event-{name}", alerts)
 
 
 def test_these_events_tell_people_nothing(snapshot):
-    snapshot("events-that-tell-nothing", "".join(f"{name}\n" for name in EVENTS if not told(name)))
+    snapshot("events-that-tell-nothing", "".join(f"{name}\n" for name in EVENTS if not alerts_of_file(name)))
 
 
 def test_the_document_shows_every_alert_as_it_is_read_now():

@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.samples import NOW, deploying, environment, event_files, queued, seconds
-from tests.unit.told import World, health_event, told
+from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file, health_event
+from tests.unit.samples import NOW, deploying, environment, queued, seconds
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert
 from wardrop.alerts.text import headline
 from wardrop.deployments.deployment import Moment
 from wardrop.deployments.state import State
 
-FILES = event_files("watch_environments")
 INFO, WARNING, ERROR, CRITICAL = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL
 
 REPORTED: dict[str, list[tuple[Severity, str]]] = {
@@ -50,63 +49,65 @@ REPORTED: dict[str, list[tuple[Severity, str]]] = {
     "unknown_status_error": [(ERROR, "shop-staging: unknown Beanstalk error")],
     "unknown_status_with_hostile_message": [(WARNING, "shop-staging: unknown Beanstalk event")],
     "update_failed": [(ERROR, "shop-staging: an update failed")],
-} | {name: [(ERROR, "shop-staging: health is Degraded")] for name in FILES if name.startswith("health_degraded")}
+} | {name: [(ERROR, "shop-staging: health is Degraded")] for name in EVENT_FILES if name.startswith("health_degraded")}
 """The events in the other files are not reported."""
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if not name.endswith("_ignored") and name != "tick"])
+@pytest.mark.parametrize("name", [name for name in EVENT_FILES if not name.endswith("_ignored") and name != "tick"])
 def test_each_event_is_reported_with_its_severity(name):
-    assert [(alert.severity, headline(alert)) for alert in told(name)] == REPORTED.get(name, [])
+    assert [(alert.severity, headline(alert)) for alert in alerts_of_file(name)] == REPORTED.get(name, [])
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.endswith("_ignored")])
+@pytest.mark.parametrize("name", [name for name in EVENT_FILES if name.endswith("_ignored")])
 def test_events_that_the_rule_does_not_match_are_in_no_row(name):
     assert name not in REPORTED
 
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_an_event_that_comes_twice_is_reported_once(name):
-    world = World()
+    world = WatchedWorld()
     for later in (0, 1, 120):
-        world.hear(FILES[name], NOW + seconds(later))
+        world.receive(EVENT_FILES[name], NOW + seconds(later))
     alerts = [alert for alert in world.alerts if alert.kind is not Kind.INCIDENT_RECOVERED]
     assert len(alerts) == len([title for _, title in REPORTED[name] if "recovered" not in title])
 
 
 def only(name: str, **shown: Any) -> Alert:
-    [alert] = told(name, environment(**shown))
+    [alert] = alerts_of_file(name, environment(**shown))
     return alert
 
 
 class TestReports:
     def test_the_same_event_with_another_id_is_reported_once(self):
-        world = World()
-        world.hear(FILES["managed_update_failed"])
-        again = json.loads(json.dumps(FILES["managed_update_failed"]).replace("1234a678", "9999a678"))
-        world.hear(again)
-        assert world.kinds == [Kind.MANAGED_UPDATE_FAILED]
+        world = WatchedWorld()
+        world.receive(EVENT_FILES["managed_update_failed"])
+        again = json.loads(json.dumps(EVENT_FILES["managed_update_failed"]).replace("1234a678", "9999a678"))
+        world.receive(again)
+        assert world.alert_kinds == [Kind.MANAGED_UPDATE_FAILED]
 
     def test_two_events_with_different_texts_are_both_reported(self):
-        world = World()
-        world.hear(FILES["load_balancer_deleted"])
-        world.hear(json.loads(json.dumps(FILES["load_balancer_deleted"]).replace("awseb-AWSEB-1", "awseb-AWSEB-2")))
+        world = WatchedWorld()
+        world.receive(EVENT_FILES["load_balancer_deleted"])
+        world.receive(
+            json.loads(json.dumps(EVENT_FILES["load_balancer_deleted"]).replace("awseb-AWSEB-1", "awseb-AWSEB-2"))
+        )
         assert len(world.alerts) == 2
 
     def test_the_load_balancer_of_an_environment_that_is_not_shown_is_not_reported(self):
-        world = World(environment(name="shop-prod"))
-        world.hear(FILES["load_balancer_deleted"])
+        world = WatchedWorld(environment(name="shop-prod"))
+        world.receive(EVENT_FILES["load_balancer_deleted"])
         assert world.alerts == []
 
     def test_the_application_is_that_of_the_environment_if_the_event_names_none(self):
-        event = json.loads(json.dumps(FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
-        world = World()
-        world.hear(event)
+        event = json.loads(json.dumps(EVENT_FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
+        world = WatchedWorld()
+        world.receive(event)
         assert [alert.application for alert in world.alerts] == ["shop"]
 
     def test_an_event_without_an_application_about_an_unknown_environment_is_not_reported(self):
-        event = json.loads(json.dumps(FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
-        world = World(environment(name="shop-prod"))
-        world.hear(event)
+        event = json.loads(json.dumps(EVENT_FILES["managed_update_failed"]).replace('\\"shop\\"', '\\"\\"'))
+        world = WatchedWorld(environment(name="shop-prod"))
+        world.receive(event)
         assert world.alerts == []
 
     def test_a_long_and_hostile_message_is_quoted_on_one_line_and_cut(self):
@@ -122,46 +123,46 @@ class TestReports:
         assert alert.at.isoformat() == "2026-01-02T03:04:04.951000+00:00"
 
     def test_unknown_health_is_not_reported_while_the_environment_is_being_changed(self):
-        assert told("health_no_data", environment(status="Updating")) == []
-        assert told("health_suspended", environment(status="Launching")) == []
+        assert alerts_of_file("health_no_data", environment(status="Updating")) == []
+        assert alerts_of_file("health_suspended", environment(status="Launching")) == []
         assert only("health_suspended", status="Updating").severity is WARNING
 
     def test_unknown_health_is_reported_once_an_hour(self):
-        world = World()
+        world = WatchedWorld()
         for minute in range(50):
             at = NOW + seconds(60 * minute)
-            world.hear(health_event(f"Environment health has transitioned from Ok to Unknown. {minute}", at), at)
+            world.receive(health_event(f"Environment health has transitioned from Ok to Unknown. {minute}", at), at)
         assert len(world.alerts) == 1
 
 
 class TestFailedUpdates:
     def test_an_update_of_our_own_deployment_is_not_reported(self):
-        world = World()
+        world = WatchedWorld()
         began = [Moment(NOW - seconds(600), State.QUEUED, ""), Moment(NOW - seconds(300), State.DEPLOYING, "")]
-        world.ledger.deployments = [deploying(history=began)]
-        world.hear(FILES["application_update_failed"])
+        world.record(deploying(history=began, revision=0))
+        world.receive(EVENT_FILES["application_update_failed"])
         assert world.alerts == []
 
     def test_an_update_of_our_own_finished_deployment_is_not_reported(self):
-        world = World()
+        world = WatchedWorld()
         moments = [
             Moment(NOW - seconds(300), State.DEPLOYING, ""),
             Moment(NOW - seconds(5), State.ROLLING_BACK, ""),
             Moment(NOW + seconds(300), State.ROLLED_BACK, ""),
         ]
-        world.ledger.past = [deploying(state=State.ROLLED_BACK, history=moments)]
-        world.hear(FILES["application_update_failed"], NOW + seconds(301))
+        world.record(deploying(state=State.ROLLED_BACK, history=moments, revision=0))
+        world.receive(EVENT_FILES["application_update_failed"], NOW + seconds(301))
         assert world.alerts == []
 
     def test_an_update_while_our_deployment_waits_is_reported(self):
-        world = World()
-        world.ledger.deployments = [queued()]
-        world.hear(FILES["update_failed"])
-        assert world.kinds == [Kind.ENVIRONMENT_EVENT]
+        world = WatchedWorld()
+        world.record(queued())
+        world.receive(EVENT_FILES["update_failed"])
+        assert world.alert_kinds == [Kind.ENVIRONMENT_EVENT]
 
     def test_an_update_after_our_deployment_has_ended_is_reported(self):
-        world = World()
+        world = WatchedWorld()
         moments = [Moment(NOW - seconds(600), State.DEPLOYING, ""), Moment(NOW - seconds(300), State.SUCCEEDED, "")]
-        world.ledger.past = [deploying(state=State.SUCCEEDED, history=moments)]
-        world.hear(FILES["update_failed"])
-        assert world.kinds == [Kind.ENVIRONMENT_EVENT]
+        world.record(deploying(state=State.SUCCEEDED, history=moments, revision=0))
+        world.receive(EVENT_FILES["update_failed"])
+        assert world.alert_kinds == [Kind.ENVIRONMENT_EVENT]

@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NOW, event_files, seconds
-from tests.unit.told import World, health_event
+from tests.unit.health.world import EVENT_FILES, WatchedWorld, health_event
+from tests.unit.samples import NOW, seconds
 from wardrop.alerts.kinds import Severity
 from wardrop.alerts.text import facts, headline
 from wardrop.environments.model import Health
 from wardrop.errors import Malformed
 from wardrop.health.events import read_event
-
-FILES = event_files("watch_environments")
 
 
 class TestHealthWordings:
@@ -32,8 +30,8 @@ class TestHealthWordings:
         ],
     )
     def test_every_wording_of_beanstalk_is_understood(self, message, health):
-        world = World()
-        world.hear(health_event(message))
+        world = WatchedWorld()
+        world.receive(health_event(message))
         assert [alert.health.now for alert in world.alerts if alert.health] == [health]
 
     @pytest.mark.parametrize(
@@ -45,25 +43,25 @@ class TestHealthWordings:
         ],
     )
     def test_the_new_status_counts_and_not_other_statuses_in_the_text(self, message):
-        world = World()
-        world.hear(health_event(message))
+        world = WatchedWorld()
+        world.receive(health_event(message))
         assert world.alerts == []
 
     def test_the_severity_follows_from_the_status_and_not_from_the_severity_of_the_event(self):
         event = health_event("Environment health has transitioned from Ok to Severe.")
         event["Records"][0]["body"] = event["Records"][0]["body"].replace('"WARN"', '"INFO"')
-        world = World()
-        world.hear(event)
+        world = WatchedWorld()
+        world.receive(event)
         assert [alert.severity for alert in world.alerts] == [Severity.CRITICAL]
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", -1, 0, 1e300, 253402300800000, True, [], 1767323044951 * 10])
 def test_an_event_without_a_valid_date_happened_now(date):
-    [record] = FILES["managed_update_failed"]["Records"]
+    [record] = EVENT_FILES["managed_update_failed"]["Records"]
     body = json.loads(record["body"])
     body["detail"]["EventDate"] = date
-    world = World()
-    world.hear({"Records": [{"messageId": "1", "body": json.dumps(body)}]})
+    world = WatchedWorld()
+    world.receive({"Records": [{"messageId": "1", "body": json.dumps(body)}]})
     assert [alert.at for alert in world.alerts] == [NOW]
 
 
@@ -114,9 +112,9 @@ ENVELOPES = st.fixed_dictionaries(
 
 @given(st.lists(ENVELOPES, max_size=4))
 def test_no_envelope_causes_an_error_or_an_unusable_alert(envelopes):
-    world = World()
+    world = WatchedWorld()
     batch = {"Records": [{"messageId": "1", "body": json.dumps(one)} for one in envelopes]}
-    world.hear(batch)
+    world.receive(batch)
     world.watch.on_tick("1", NOW + seconds(60))
     for alert in world.alerts:
         assert len(headline(alert)) < 200

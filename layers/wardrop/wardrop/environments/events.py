@@ -4,9 +4,11 @@ Sources: AWS EB CLI `ebcli/resources/strings.py`; the EventBridge reference of E
 published (the same texts that `local/beanstalk/events.json` sends).
 """
 
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from wardrop.environments.model import Event
+from wardrop.environments.model import COLORS, Event, Health
 
 UPDATE_STARTS = "Environment update is starting."
 UPDATE_SUCCEEDED = "Environment update completed successfully."
@@ -37,6 +39,22 @@ WRONG_VERSION = "Incorrect application version"
 
 ABORTING = "Aborting the operation."
 
+HEALTH_EVENT = "Environment health has"
+LAUNCH_ISSUES = "issues during launch"
+
+_STATUS = "|".join(["no ?data", *(health for health in Health if health is not Health.NO_DATA), *COLORS, "Grey"])
+_HEALTH_CHANGE = re.compile(
+    rf"\bhealth has (?:transitioned|been set)(?: from (?P<before>{_STATUS}))?"
+    rf" to (?P<now>{_STATUS})\b\.?\s*(?P<causes>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class ReportedHealth(NamedTuple):
+    health: Health
+    before: Health | None
+    causes: str
+
 
 def starts(events: Sequence[Event]) -> list[Event]:
     """The beginnings of updates, oldest first. Beanstalk accepts one update at a time."""
@@ -64,6 +82,31 @@ def blame_the_version(errors: Sequence[Event]) -> bool:
 
 def excuse_the_version(errors: Sequence[Event]) -> bool:
     return _any_has(errors, VERSION_NOT_AT_FAULT)
+
+
+def explains_health(message: str) -> bool:
+    """Whether a warning or an error says more than the health status, and does not only follow from another error."""
+    return not message.startswith((HEALTH_EVENT, *CONSEQUENCES))
+
+
+def reported_health(message: str) -> ReportedHealth | None:
+    """None if the message of a health event reports no status in any of Beanstalk's wordings."""
+    change = _HEALTH_CHANGE.search(message)
+    if change is None:
+        return None
+    before = _health(change["before"]) if change["before"] else None
+    return ReportedHealth(_health(change["now"]), before, change["causes"])
+
+
+def _health(word: str) -> Health:
+    name = word.replace(" ", "").capitalize()
+    match name:
+        case "Nodata":
+            return Health.NO_DATA
+        case "Grey":
+            return Health.UNKNOWN
+        case _:
+            return COLORS.get(name) or Health(name)
 
 
 def _any_has(errors: Sequence[Event], parts: Sequence[str]) -> bool:

@@ -8,9 +8,8 @@ from wardrop.alerts.model import LastDeployment, Running
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
-from wardrop.deployments.verdict import CONSEQUENCES
+from wardrop.environments.events import explains_health
 from wardrop.environments.model import Environment
-from wardrop.health.events import HEALTH_EVENT_PREFIX
 
 ROLLBACK_WINDOW = timedelta(hours=6)
 """A rollback is proposed for a version that Wardrop deployed less than this ago.
@@ -52,9 +51,7 @@ def from_ledger(
 
 
 def relevant(warnings: Iterable[str]) -> list[str]:
-    """Without health events, which the alert reports itself, and without events that only follow from another."""
-    irrelevant = (HEALTH_EVENT_PREFIX, *CONSEQUENCES)
-    return [text for text in dict.fromkeys(warnings) if not text.startswith(irrelevant)][:MAX_EVENTS]
+    return [text for text in dict.fromkeys(warnings) if explains_health(text)][:MAX_EVENTS]
 
 
 def in_progress(deployments: Iterable[Deployment]) -> Deployment | None:

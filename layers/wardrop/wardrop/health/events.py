@@ -1,4 +1,4 @@
-"""Beanstalk's events as EventBridge delivers them. All texts of Beanstalk that health rests on are matched here."""
+"""Beanstalk's events as EventBridge delivers them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wardrop.environments.model import COLORS, Health
+from wardrop.environments.events import LAUNCH_ISSUES, reported_health
 from wardrop.errors import Malformed
 from wardrop.health.alarm import ALARM_SOURCE, AlarmEvent
 from wardrop.health.evidence import MAX_DATE_AHEAD, HealthEvent
@@ -19,16 +19,6 @@ EVENT_RETENTION = timedelta(days=14)
 
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 """API reference, CreateEnvironment. DescribeEnvironments must not be called with anything else."""
-
-HEALTH_EVENT_PREFIX = "Environment health has"
-LAUNCH_ISSUES = "issues during launch"
-
-_HEALTH = "|".join(["no ?data", *(health for health in Health if health is not Health.NO_DATA), *COLORS, "Grey"])
-_HEALTH_CHANGE = re.compile(
-    rf"\bhealth has (?:transitioned|been set)(?: from (?P<before>{_HEALTH}))?"
-    rf" to (?P<now>{_HEALTH})\b\.?\s*(?P<causes>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 class Detail(msgspec.Struct, frozen=True, rename="pascal"):
@@ -102,11 +92,8 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         """None if the event reports no health status in any of Beanstalk's wordings."""
         if "health" not in f"{self.detail_type} {self.status}".lower():
             return None
-        change = _HEALTH_CHANGE.search(self.message)
-        if change is None:
-            return None
-        before = _health(change["before"]) if change["before"] else None
-        return HealthEvent(self.at(now), _health(change["now"]), before, change["causes"])
+        reported = reported_health(self.message)
+        return HealthEvent(self.at(now), *reported) if reported else None
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -121,14 +108,3 @@ def read_event(body: str) -> BeanstalkEvent | AlarmEvent:
         return msgspec.json.decode(body, type=BeanstalkEvent)
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise Malformed(f"the message is not an event of Elastic Beanstalk: {error}") from error
-
-
-def _health(word: str) -> Health:
-    name = word.replace(" ", "").capitalize()
-    match name:
-        case "Nodata":
-            return Health.NO_DATA
-        case "Grey":
-            return Health.UNKNOWN
-        case _:
-            return COLORS.get(name) or Health(name)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.environments.model import Environment
@@ -38,7 +37,6 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class UpdateIncidents:
     ledger: Ledger
-    incidents: Incidents
     configurations: RememberedConfigurations
     beanstalk: Beanstalk
     """With a single attempt for each call: a look-up must not delay an alert."""
@@ -52,7 +50,7 @@ class UpdateIncidents:
         Outdated where other invocations changed the incident at every attempt.
         """
         names = snapshot.to_check([*events, *open_incidents])
-        recorded = self.incidents.of(names) if names else {}
+        recorded = self.ledger.incidents.read(names) if names else {}
         look_ups = LookUps(self.ledger, self.beanstalk)
         errors: dict[str, Exception] = {}
         for name in names:
@@ -87,7 +85,7 @@ class _IncidentUpdate:
             try:
                 self._update(application, recorded)
             except Outdated:
-                recorded = self.adapters.incidents.of([self.name]).get(self.name)
+                recorded = self.adapters.ledger.incidents.read([self.name]).get(self.name)
             else:
                 return
         self._update(application, recorded)
@@ -108,7 +106,7 @@ class _IncidentUpdate:
             alert_of_incident(one, self.look_ups.of(one, check), check.environment, check.deployment)
             for one in notifications
         ]
-        self.adapters.incidents.change(incident, alerts)
+        self.adapters.ledger.incidents.write(incident, alerts)
         for alert in alerts:
             _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
 
@@ -121,7 +119,7 @@ class _IncidentUpdate:
             now=now,
             alert_from=configurations.in_force(application, now).environment(self.name).alert_from,
             environment=self.snapshot.environments.get(self.name),
-            deployment=in_progress(ledger.now(self.name).deployments) if is_deploying else None,
+            deployment=in_progress(ledger.environments.read(self.name).deployments) if is_deploying else None,
         )
 
 
@@ -147,9 +145,9 @@ class LookUps:
         """The most useful first; a failed call must not prevent the alert."""
         found = Circumstances(next_step=status_command(shown.name))
         try:
-            ledger = self._ledger.now(shown.name)
-            past = self._ledger.history(shown.name, most=circumstances.MAX_DEPLOYMENTS)
-            found = circumstances.from_ledger(shown, ledger.standing, ledger.deployments, past, now)
+            record = self._ledger.environments.read(shown.name)
+            past = self._ledger.environments.history(shown.name, most=circumstances.MAX_DEPLOYMENTS)
+            found = circumstances.from_ledger(shown, record.standing, record.deployments, past, now)
             if shown.reports_instances:
                 causes, instances = self._beanstalk.health(shown.name)
                 found = replace(found, causes=causes, instances=instances)

@@ -52,7 +52,7 @@ class WatchEnvironments:
         Raises NotNow. Raises ExceptionGroup after all other work if some environments failed.
         """
         self._send_again(now)
-        active = self.ledger.watched()
+        active = self.ledger.environments.active()
         snapshot = Snapshot(self.beanstalk.all_environments(), active.deployments, now)
         woken = self._wake(dict.fromkeys(active.deployments, f"tick/{tick}"), snapshot)
         failed = self.update_incidents({}, active.incidents, snapshot)
@@ -65,7 +65,7 @@ class WatchEnvironments:
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
         """Wake the environments with an active deployment that the events name, and report the events."""
         batch = EventBatch(tuple(events), now)
-        deploying = self.ledger.watched().deployments
+        deploying = self.ledger.environments.active().deployments
         causes = batch.wake_causes(deploying)
         names = {*causes, *batch.reportable_environments}
         try:
@@ -82,10 +82,10 @@ class WatchEnvironments:
 
     def on_alarm(self, event: AlarmEvent, now: datetime) -> None:
         if alert := alert_of_alarm(event, now):
-            self.ledger.tell(alert)
+            self.ledger.alerts.report(alert)
 
     def _send_again(self, now: datetime) -> None:
-        if alerts := self.ledger.carry_again(now - UNSENT_LIMIT, now):
+        if alerts := self.ledger.alerts.resend(now - UNSENT_LIMIT, now):
             _logger.error("alerts were not sent in time and are sent again: %s", ", ".join(alerts))
             count("AlertsStuck")
 
@@ -103,7 +103,7 @@ class WatchEnvironments:
         for event, alert in alerts_of_events(batch.reportable, snapshot.environments, snapshot.now):
             try:
                 if not self._is_our_failed_update(event, snapshot):
-                    self.ledger.tell(alert)
+                    self.ledger.alerts.report(alert)
             except Exception:  # an error must not stop the reports of the other environments
                 _logger.exception("an event of %s could not be reported", event.environment)
                 failed.add(event.id)
@@ -114,8 +114,8 @@ class WatchEnvironments:
         name = event.environment
         if name is None or not event.is_failed_update:
             return False
-        active = self.ledger.now(name).deployments if name in snapshot.deploying else []
-        deployments = [*active, *self.ledger.history(name, most=1)]
+        active = self.ledger.environments.read(name).deployments if name in snapshot.deploying else []
+        deployments = [*active, *self.ledger.environments.history(name, most=1)]
         return any(deployment.was_updating_at(event.at(snapshot.now)) for deployment in deployments)
 
     def _refresh_settings(self, names: Iterable[str], snapshot: Snapshot) -> list[Exception]:
@@ -135,16 +135,16 @@ class WatchEnvironments:
     def _refresh(self, name: str, room: VersionQuotaUse | None, snapshot: Snapshot) -> None:
         shown = snapshot.environments.get(name)
         if shown is None:
-            self.ledger.forget_preflight(name)
+            self.ledger.environments.forget_settings(name)
             return
         settings = self.beanstalk.settings(shown.application, name)
         found = read_settings(settings, shown.tier, snapshot.now)
-        self.ledger.keep_preflight(name, replace(found, version_quota_use=room))
+        self.ledger.environments.keep_settings(name, replace(found, version_quota_use=room))
 
     def _version_room(self, now: datetime) -> VersionQuotaUse:
-        room = self.ledger.version_room()
+        room = self.ledger.versions.room()
         if room is not None and is_fresh(room, now):
             return room
         room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
-        self.ledger.keep_version_room(room)
+        self.ledger.versions.keep_room(room)
         return room

@@ -1,0 +1,84 @@
+"""watch_environments as a whole, with everything outside of it in memory."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tests.unit.samples import NOW, event_files, seconds
+from tests.unit.world import World
+from wardrop.alerts.model import Alert
+from wardrop.configuration.load import RememberedConfigurations
+from wardrop.deployments.change import Change
+from wardrop.deployments.standing import Standing
+from wardrop.environments.model import Environment
+from wardrop.environments.settings import DeploymentSettings
+from wardrop.errors import Malformed
+from wardrop.health.alarm import AlarmEvent
+from wardrop.health.events import read_event
+from wardrop.health.incident import Incident
+from wardrop.health.update_incidents import UpdateIncidents
+from wardrop.health.watch import WatchEnvironments
+
+EVENT_FILES = event_files("watch_environments")
+
+
+class WatchedWorld(World):
+    def __init__(self, *environments: Environment) -> None:
+        super().__init__(*environments)
+        configurations = RememberedConfigurations(self.configurations)
+        update_incidents = self.verb(UpdateIncidents, configurations=configurations)
+        self.watch = self.verb(WatchEnvironments, update_incidents=update_incidents)
+
+    def record_standing(self, standing: Standing) -> None:
+        self.ledger.write(Change(standing=standing))
+
+    def record_settings(self, *names: str) -> None:
+        for name in names:
+            self.ledger.environments.keep_settings(name, DeploymentSettings(at=NOW - seconds(60), load_balanced=True))
+
+    def settings(self) -> Mapping[str, DeploymentSettings | None]:
+        """By environment whose settings are in the ledger."""
+        names = self.ledger.environments.active().preflights
+        return {name: self.ledger.environments.read(name).preflight for name in names}
+
+    def incident(self, name: str = "shop-staging") -> Incident:
+        return self.ledger.incidents.read([name])[name]
+
+    def receive(self, event: dict[str, Any], now: datetime = NOW) -> None:
+        """A batch from the queue, without malformed messages."""
+        events = []
+        for record in event["Records"]:
+            try:
+                events.append(read_event(record["body"]))
+            except Malformed:
+                continue
+        for alarm in events:
+            if isinstance(alarm, AlarmEvent):
+                self.watch.on_alarm(alarm, now)
+        self.watch.on_events([event for event in events if not isinstance(event, AlarmEvent)], now)
+
+
+def alerts_of_file(name: str, *environments: Environment) -> list[Alert]:
+    """The alerts of an event file of watch_environments, in the order of writing."""
+    world = WatchedWorld(*environments)
+    world.receive(EVENT_FILES[name])
+    return world.alerts
+
+
+def health_event(message: str, at: datetime = NOW, name: str = "shop-staging", event_id: str = "1") -> dict[str, Any]:
+    """A batch with one health event."""
+    detail = {
+        "Status": "Environment health changed",
+        "EventDate": round(at.timestamp() * 1000),
+        "ApplicationName": "shop",
+        "Message": message,
+        "EnvironmentName": name,
+        "Severity": "WARN",
+    }
+    body = {"id": event_id, "detail-type": "Health status change", "source": "aws.elasticbeanstalk", "detail": detail}
+    return {"Records": [{"messageId": event_id, "body": json.dumps(body)}]}
+
+
+def batch_of(events: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Records": [record for event in events for record in event["Records"]]}
