@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.commands.test_run import World
+from tests.unit.commands.test_run import CommandWorld
 from tests.unit.samples import event_files
 from wardrop.commands.answers import Answer
 
@@ -15,8 +15,8 @@ app: Any = importlib.import_module("functions.run_command.app")
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_event_file_is_answered_as_its_name_says(ledger, name):
-    answer = app.respond(FILES[name], World(ledger).run)
+def test_every_event_file_is_answered_as_its_name_says(name):
+    answer = app.respond(FILES[name], CommandWorld().run)
     assert answer["statusCode"] == int(name.rpartition("_")[2])
     body = json.loads(answer["body"])
     assert (body["answer"] == "refusal") == (answer["statusCode"] != 200)

@@ -1,17 +1,14 @@
 """What a request reads and writes, and how it is answered."""
 
-import dataclasses
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from tests.unit.commands.samples import JANE, STAGING, caller, refused
-from tests.unit.fakes import FakeBeanstalk, FakeCleanUps, FakeMailbox, FakeParameters
-from tests.unit.samples import NEW, OLD, TABLE, environment, good, instance, queued, version
-from wardrop.aws.ledger.marks import Marks
-from wardrop.aws.ledger.table import Table
-from wardrop.commands.answers import Answer, Deployments, Done, Environments, RefusalCode
+from tests.unit.samples import NEW, OLD, environment, good, instance, queued, version
+from tests.unit.world import World, once, raising
+from wardrop.commands.answers import Deployments, Done, Environments, RefusalCode
 from wardrop.commands.requests import (
     Approve,
     Cancel,
@@ -28,7 +25,6 @@ from wardrop.commands.requests import (
     Unpin,
 )
 from wardrop.commands.run import MOST_FLEETS, MOST_TRIES, RunCommand
-from wardrop.configuration.load import Configurations
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -38,17 +34,16 @@ from wardrop.errors import NotNow, Outdated
 from wardrop.versions.plan import Plan
 
 
-class World:
-    def __init__(self, ledger: Any) -> None:
-        self.ledger, self.beanstalk, self.mailbox = ledger, FakeBeanstalk(), FakeMailbox()
-        self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
-        self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
-        adapters: list[Any] = [self.beanstalk, ledger, self.mailbox, Configurations(self.parameters, ledger)]  # type: ignore[arg-type]
-        self.run: Any = RunCommand(*adapters, Marks(Table(ledger._table._dynamodb, TABLE)), self.clean_ups)  # type: ignore[arg-type]
+class CommandWorld(World):
+    """Jane sends requests; every instance runs the old version."""
 
-    def ask(self, request: Request, arn: str = JANE) -> Answer:
-        answer: Answer = self.run(request, caller(arn))
-        return answer
+    def __init__(self) -> None:
+        super().__init__(environment())
+        self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
+        self.run = self.verb(RunCommand)
+
+    def ask(self, request: Request, arn: str = JANE) -> Any:
+        return self.run(request, caller(arn))
 
     def has(self, *deployments: Deployment, **differs: Any) -> None:
         standing = replace(self.standing, **differs) if differs else None
@@ -56,52 +51,16 @@ class World:
 
     @property
     def active(self) -> list[Deployment]:
-        deployments: list[Deployment] = self.ledger.now(STAGING).deployments
-        return deployments
+        return self.environment().deployments
 
     @property
     def standing(self) -> Standing:
-        standing: Standing = self.ledger.now(STAGING).standing
-        return standing
-
-    @property
-    def alerts(self) -> list[str]:
-        items = self.ledger._table._dynamodb.scan(TableName=TABLE)["Items"]
-        return sorted(item["kind"]["S"] for item in items if item["pk"]["S"].startswith("alerts/"))
-
-
-class LedgerInUse:
-    """A ledger in which somebody else writes after each of our first looks."""
-
-    def __init__(self, ledger: Any, writes: list[Any]) -> None:
-        self._ledger, self._writes, self.looks = ledger, writes, 0
-
-    def now(self, environment: str) -> Any:
-        recorded = self._ledger.now(environment)
-        self.looks += 1
-        if self._writes:
-            self._writes.pop()()
-        return recorded
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._ledger, name)
-
-
-class LedgerThatChanges(LedgerInUse):
-    """Every write comes too late."""
-
-    def write(self, _change: Change) -> None:
-        raise Outdated("the ledger has changed")
-
-
-class ThrottledBeanstalk(FakeBeanstalk):
-    def environments(self, _names: list[str]) -> Any:
-        raise NotNow("Rate exceeded")
+        return self.environment().standing
 
 
 @pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+def world() -> CommandWorld:
+    return CommandWorld()
 
 
 class TestChanges:
@@ -110,8 +69,8 @@ class TestChanges:
         [deployment] = world.active
         assert isinstance(answer, Done)
         assert answer.deployment == deployment.id
-        assert [wake_up.environment for wake_up in world.mailbox.woken] == [STAGING]
-        assert world.alerts == ["deployment_queued"]
+        assert [environment for environment, _ in world.woken] == [STAGING]
+        assert world.alert_kinds == ["deployment_queued"]
 
     def test_the_rules_of_the_configuration_apply(self, world):
         world.parameters.documents["shop"] = "environments: [{name: shop-prod}, {name: shop-staging}]"
@@ -124,7 +83,12 @@ class TestChanges:
         assert world.standing.hold is not None
         world.ask(Deploy(environment=STAGING, label=NEW))
         assert world.standing.hold is None
-        assert world.alerts == ["deployment_queued", "deployment_queued", "environment_held", "environment_resumed"]
+        assert world.alert_kinds == [
+            "deployment_queued",
+            "environment_held",
+            "deployment_queued",
+            "environment_resumed",
+        ]
 
     def test_a_rollback_leaves_what_the_whole_fleet_runs(self, world):
         world.has(good=[good(NEW), good(OLD)])
@@ -155,33 +119,31 @@ class TestChanges:
         rules = Rules(approval_required=True, approvers=["arn:aws:iam::123456789012:role/release-*"])
         world.has(queued(rules=rules, state=State.AWAITING_APPROVAL))
         jim = JANE.replace("jane", "jim")
-        ledger = LedgerInUse(world.ledger, [lambda: world.ask(other(environment=STAGING, label=NEW), jim)])
-        answer = dataclasses.replace(world.run, ledger=ledger)(Approve(environment=STAGING, label=NEW), caller())
-        refused(answer, "release-managers/jim")
-        [deployment] = [*world.active, *world.ledger.history(STAGING)]
+        world.before["ledger.write"] = once(lambda: world.ask(other(environment=STAGING, label=NEW), jim))
+        refused(world.ask(Approve(environment=STAGING, label=NEW)), "release-managers/jim")
+        [deployment] = [*world.active, *world.finished()]
         assert deployment.approved_by == ("release-managers/jim" if other is Approve else None)
         assert "release-managers/jim" in deployment.reason
-        assert ledger.looks == 2
 
     def test_when_every_write_comes_too_late_the_caller_is_asked_to_try_again(self, world):
-        ledger = LedgerThatChanges(world.ledger, [])
-        answer = dataclasses.replace(world.run, ledger=ledger)(Pause(environment=STAGING), caller())
+        world.before["ledger.write"] = raising(Outdated("the ledger has changed"))
+        answer = world.ask(Pause(environment=STAGING))
         refused(answer, "other changes of shop-staging were written first", RefusalCode.TRY_AGAIN)
-        assert ledger.looks == MOST_TRIES
-        assert world.mailbox.woken == []
+        assert world.calls.count("ledger.write") == MOST_TRIES
+        assert world.woken == []
 
     def test_when_beanstalk_throttles_the_caller_is_asked_to_try_again(self, world):
-        run = dataclasses.replace(world.run, beanstalk=ThrottledBeanstalk())
-        refused(run(Pause(environment=STAGING), caller()), "Rate exceeded", RefusalCode.TRY_AGAIN)
+        world.before["beanstalk.environments"] = raising(NotNow("Rate exceeded"))
+        refused(world.ask(Pause(environment=STAGING)), "Rate exceeded", RefusalCode.TRY_AGAIN)
 
 
 class TestVersions:
-    def test_a_version_is_pinned_and_unpinned(self, world, ledger):
-        ledger.reserve(version())
+    def test_a_version_is_pinned_and_unpinned(self, world):
+        world.ledger.versions.reserve(version())
         assert isinstance(world.ask(Pin(application="shop", label=NEW)), Done)
-        assert ledger.version("shop", NEW).pinned_by == "release-managers/jane"
+        assert world.ledger.versions.find("shop", NEW).pinned_by == "release-managers/jane"
         assert isinstance(world.ask(Unpin(application="shop", label=NEW)), Done)
-        assert ledger.version("shop", NEW).pinned_by is None
+        assert world.ledger.versions.find("shop", NEW).pinned_by is None
 
     @pytest.mark.parametrize("request_type", [Pin, Unpin])
     def test_an_unknown_version_is_neither_pinned_nor_unpinned(self, world, request_type):

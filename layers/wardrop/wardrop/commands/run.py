@@ -119,7 +119,7 @@ class RunCommand:
                 assert_never(request)
 
     def _snapshot(self, name: str) -> EnvironmentSnapshot | Refusal:
-        recorded = self.ledger.now(name)
+        recorded = self.ledger.environments.read(name)
         environment = self.beanstalk.environments([name]).get(name)
         if environment is None and not recorded.deployments and not recorded.standing.revision:
             return no_environment(name)
@@ -128,7 +128,7 @@ class RunCommand:
             standing=recorded.standing,
             active=recorded.deployments,
             environment=environment,
-            finished=self.ledger.history(name),
+            finished=self.ledger.environments.history(name),
         )
 
     def _decide_to_deploy(
@@ -144,7 +144,7 @@ class RunCommand:
             reason = f"{environment.application} has no version {label}"
             return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice=advice)
         if isinstance(request, Deploy):
-            version = self.ledger.version(environment.application, request.label)
+            version = self.ledger.versions.find(environment.application, request.label)
             release, options = (version.release, version.replacing_options) if version else (None, [])
             return deploy(request, caller, snapshot, target, RequestedVersion(request.label, release, options))
         if environment.reports_instances:
@@ -179,7 +179,7 @@ class RunCommand:
 
     def _pinnable(self, request: Pin | Unpin) -> Pinnable | Refusal:
         application, label = request.application, request.label
-        reserved = self.ledger.version(application, label) is not None
+        reserved = self.ledger.versions.find(application, label) is not None
         if not reserved and not self.beanstalk.has_version(application, label):
             return no_version(application, label)
         return Pinnable(application, label, reserved)
@@ -200,7 +200,7 @@ class RunCommand:
         for name, environment in sorted(environments.items()):
             reads_instances = environment.reports_instances and len(environments) <= MOST_FLEETS
             instances = self.beanstalk.instances(name) if reads_instances else None
-            views.append(environment_view(environment, instances, self.ledger.now(name)))
+            views.append(environment_view(environment, instances, self.ledger.environments.read(name)))
         return Environments(environments=views)
 
     def _environments(self, name: str | None) -> dict[str, Environment]:
@@ -210,7 +210,7 @@ class RunCommand:
 
     def _history(self, request: History) -> Deployments | Refusal:
         name = request.environment
-        finished = self.ledger.history(name, request.limit)
+        finished = self.ledger.environments.history(name, request.limit)
         if not finished and not self.beanstalk.environments([name]):
             return no_environment(name)
         return Deployments(environment=name, deployments=[with_history(deployment) for deployment in finished])

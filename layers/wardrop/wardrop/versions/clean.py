@@ -63,7 +63,7 @@ class CleanVersions:
         finally:
             self.ledger.clean_ups.end(began if complete else None)
         for alert in report.alerts(began, asked_by):
-            self.ledger.tell(alert)
+            self.ledger.alerts.report(alert)
         return report
 
     def plan(self, now: datetime, application: str | None = None) -> Plan:
@@ -78,7 +78,7 @@ class CleanVersions:
     def _read_region(self, only: str | None = None) -> RegionInventory:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()
         environments, bundles = self.beanstalk.lasting_environments(), list(self.bundles.kept())
-        recorded = self.ledger.watched()
+        recorded = self.ledger.environments.active()
         missing = sorted((recorded.preflights | recorded.deployments) - {one.name for one in environments})
         names = {version.application for version in versions}
         names |= {environment.application for environment in environments}
@@ -97,7 +97,7 @@ class CleanVersions:
         return RegionInventory(quota, versions, self.bundles.release_bucket, bundles, applications)
 
     def _usage(self, environments: Sequence[Environment], missing: Sequence[str]) -> Usage:
-        recorded = [self.ledger.now(environment.name) for environment in environments]
+        recorded = [self.ledger.environments.read(environment.name) for environment in environments]
         standings = [one.standing for one in recorded]
         return Usage(environments, standings, [active for one in recorded for active in one.deployments], missing)
 
