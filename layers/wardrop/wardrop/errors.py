@@ -1,18 +1,22 @@
-"""What can go wrong, named by what the caller should do.
+"""What can go wrong, by what the caller should do.
 
-Rejected        The drop is not deployed, and its author is told why.
-Malformed       The message can never be read; it belongs in the dead-letter queue.
-NotNow          Nothing is wrong: the same call may succeed later.
-Refused         Beanstalk will never take this call as it stands.
-NoRoom          The region has all the application versions that it may have; clean-up may help.
-Outdated        Somebody else wrote to the ledger in between; look again.
+WardropError
+├── Rejected        Do not deploy the drop; report the reason to its author.
+├── Malformed       Move the message to the dead-letter queue: no retry can help.
+├── NotNow          Try the same call again later.
+├── Outdated        Read the ledger again and decide anew.
+├── Unavailable     Use a default if there is one; else fail, so that the message is delivered again.
+├── Refused         Give up this call: Beanstalk will not accept it.
+│   └── NoRoom      Delete application versions first: the quota of the region is used up.
+└── Misconfigured   Fail. The stack has to be corrected.
 
-Every other error flies: Lambda delivers the message again, and at last the dead-letter queue's alarm tells.
+Every other error is raised out of the function. Its message is delivered again, and in the end it is moved to the
+dead-letter queue, whose alarm reports it.
 """
 
 
 class WardropError(Exception):
-    """Each carries one sentence for people."""
+    """Its text is one sentence for people."""
 
     @property
     def reason(self) -> str:
@@ -20,24 +24,35 @@ class WardropError(Exception):
 
 
 class Rejected(WardropError):
-    """The drop is not deployed, and its author is told why."""
+    """The drop cannot be deployed."""
 
 
 class Malformed(WardropError):
-    """The message can never be read."""
+    """The message cannot be read."""
 
 
 class NotNow(WardropError):
     """The same call may succeed later."""
 
-
-class Refused(WardropError):
-    """Beanstalk will never take this call as it stands."""
-
-
-class NoRoom(Refused):
-    """The region has all the application versions that it may have."""
+    retry_after: int | None = None
+    """Seconds; None if it is not known."""
 
 
 class Outdated(WardropError):
     """The ledger has changed since it was read."""
+
+
+class Unavailable(WardropError):
+    """A service could not be read, for whatever reason."""
+
+
+class Refused(WardropError):
+    """Beanstalk will not accept this call."""
+
+
+class NoRoom(Refused):
+    """The region has as many application versions as its quota allows."""
+
+
+class Misconfigured(WardropError):
+    """The function lacks a setting, or has one that it cannot use."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from moto.events.models import EventPattern
 
 from tests import gate
@@ -21,6 +20,7 @@ from wardrop.aws.topic import Topic
 from wardrop.configuration.load import REMEMBERED_FOR, Configurations, RememberedConfigurations
 from wardrop.deployments.announcement import alert_of
 from wardrop.environments.model import Progress
+from wardrop.errors import Unavailable
 
 
 class Trouble(Exception):
@@ -55,7 +55,7 @@ class World:
         self.ledger, self.topic, self.posts, self.parameters = ledger, FakeTopic(), FakePosts(), FakeParameters()
         posts: Any = self.posts
         configurations = RememberedConfigurations(Configurations(self.parameters, ledger))
-        self.slack = Slack(posts, configurations, channel) if slack else None
+        self.slack = Slack(posts, configurations.slack_channel, channel) if slack else None
         self.send = SendAlerts(ledger, self.topic, self.slack, "eu-west-1", "aws")
 
     def tell(self, **differs: Any) -> Alert:
@@ -132,7 +132,7 @@ class TestChannels:
         assert world.posts.channels == ["#wardrop", "#wardrop", "#shop-ops"]
 
     def test_without_an_answer_of_parameter_store_it_is_the_stacks_and_nothing_waits(self, world):
-        world.parameters.error = ClientError({"Error": {"Code": "ThrottlingException"}}, "GetParameter")
+        world.parameters.error = Unavailable("the configuration of shop cannot be read")
         assert world.send(world.tell(), NOW)
         assert world.posts.channels == ["#wardrop"]
         assert len(world.topic.subjects) == 1
@@ -189,18 +189,14 @@ FILES = event_files("send_alerts")
 
 class TestHandler:
     @pytest.fixture
-    def handled(self, world, monkeypatch) -> Any:
+    def handled(self, world) -> Any:
         app = importlib.import_module("functions.send_alerts.app")
-        monkeypatch.setattr(app, "send_alerts", lambda: world.send)
-
-        class Context:
-            function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "test"
 
         def handle(name: str) -> list[str]:
             for record in FILES[name]["Records"]:
                 if "NewImage" in record["dynamodb"]:
                     world.ledger._table._dynamodb.put_item(TableName="ledger", Item=record["dynamodb"]["NewImage"])
-            answer = app.handler(FILES[name], Context())
+            answer = app.respond(FILES[name], world.send)
             return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
         return handle

@@ -1,23 +1,33 @@
 """Mailboxes and queues: who is woken how often, what is reported as failed, what is parked; and parameters."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.fakes import client
+from tests.unit.fakes import FakeDeadLetters, client
 from tests.unit.samples import NOW, environment
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
 from wardrop.aws.parameters import Parameters
-from wardrop.aws.queues import DeadLetters, Message, failures, messages
-from wardrop.errors import Malformed
+from wardrop.aws.queues import (
+    Attributes,
+    DeadLetters,
+    Message,
+    Received,
+    Visibility,
+    each_group,
+    failures,
+    received,
+)
+from wardrop.errors import Malformed, Unavailable
 
 
 class FakeQueue:
     def __init__(self, failed=()):
-        self.sent, self.failed = [], list(failed)
+        self.sent, self.changed, self.failed = [], [], list(failed)
 
     def send_message_batch(self, **batch):
         self.sent.append(batch["Entries"])
@@ -25,6 +35,9 @@ class FakeQueue:
 
     def send_message(self, **message):
         self.sent.append(message)
+
+    def change_message_visibility_batch(self, **batch):
+        self.changed += batch["Entries"]
 
 
 def woken(*wake_ups):
@@ -88,11 +101,60 @@ class TestMailbox:
             read_wake_up(body)
 
 
+EVENT: Any = {
+    "Records": [
+        {"messageId": "1", "body": "a", "attributes": {"MessageGroupId": "shop"}},
+        {"messageId": "2", "body": "unreadable", "x": 1, "attributes": {"MessageGroupId": "shop"}},
+        {"messageId": "3", "body": "b", "attributes": {"MessageGroupId": "mall"}},
+        {"messageId": "4", "body": "c", "attributes": {"MessageGroupId": "shop"}},
+    ]
+}
+
+
 class TestRecords:
-    def test_what_failed_is_named_and_nothing_else(self):
-        read = messages({"Records": [{"messageId": "1", "body": "a"}, {"messageId": "2", "body": "b", "x": 1}]})
-        assert failures(read[1:]) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    @staticmethod
+    def read(body: str) -> str:
+        if body == "unreadable":
+            raise Malformed("not a letter")
+        return body.upper()
+
+    def test_an_unreadable_message_goes_to_the_dead_letter_queue_and_the_others_are_read(self):
+        dead_letters = FakeDeadLetters()
+        batch = received(EVENT, self.read, dead_letters)
+        assert [one.content for one in batch] == ["A", "B", "C"]
+        assert [(message.id, reason) for message, reason in dead_letters.parked] == [("2", "not a letter")]
+
+    def test_each_group_is_processed_once_and_an_error_in_one_fails_its_messages_only(self):
+        processed, told = {}, []
+
+        def process(name: str, group: list[Received[str]]) -> list[Message]:
+            processed[name] = [one.content for one in group]
+            if name == "shop":
+                raise RuntimeError("broken")
+            return []
+
+        failed = each_group(received(EVENT, self.read, FakeDeadLetters()), process, told.append)
+        assert processed == {"shop": ["A", "C"], "mall": ["B"]}
+        assert [message.id for message in failed] == ["1", "4"]
+        assert told == [failed]
+
+    def test_the_messages_that_a_group_gives_back_have_failed(self):
+        batch = received(EVENT, self.read, FakeDeadLetters())
+        failed = each_group(batch, lambda name, group: [one.message for one in group if name == "mall"])
+        assert failures(failed) == {"batchItemFailures": [{"itemIdentifier": "3"}]}
         assert failures() == {"batchItemFailures": []}
+
+    @pytest.mark.parametrize(
+        ("attempts", "after", "seconds"), [(1, None, 5), (3, None, 15), (200, None, 60), (50, 90, 90), (3, 0, 0)]
+    )
+    def test_a_failed_message_is_delivered_again_after_what_was_asked_or_later_with_each_attempt(
+        self, attempts, after, seconds
+    ):
+        queue = FakeQueue()
+        message = Message("1", "a", Attributes(receives=str(attempts)), "receipt")
+        Visibility(queue, "url").retry([message], after)
+        [entry] = queue.changed
+        assert (entry["ReceiptHandle"], entry["VisibilityTimeout"]) == ("receipt", seconds)
 
     def test_a_parked_message_carries_its_reason(self):
         queue = FakeQueue()
@@ -104,12 +166,19 @@ class TestRecords:
 
     def test_a_message_of_a_fifo_queue_is_parked_in_its_group(self):
         queue = FakeQueue()
-        [message] = messages({"Records": [{"messageId": "1", "body": "a", "attributes": {"MessageGroupId": "shop"}}]})
+        message = Message("1", "a", Attributes(group="shop"))
         DeadLetters(queue, "url").park(message, Malformed("why"))
         assert (queue.sent[0]["MessageGroupId"], queue.sent[0]["MessageDeduplicationId"]) == ("shop", "1")
 
 
 class TestParameters:
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+    def test_a_document_that_cannot_be_read_is_unavailable(self, code):
+        with Stubber(client("ssm")) as stub:
+            stub.add_client_error("get_parameter", code)
+            with pytest.raises(Unavailable, match=f"the configuration of shop cannot be read.*{code}"):
+                Parameters(stub.client, "/wardrop/applications").configuration("shop")
+
     def test_an_applications_document_is_found_by_its_name(self):
         with Stubber(client("ssm")) as stub:
             found = {"Parameter": {"Value": "environments: []"}}

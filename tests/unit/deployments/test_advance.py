@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeMailbox, FakeParameters
+from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeDeadLetters, FakeMailbox, FakeParameters
 from tests.unit.samples import (
     NEW,
     NOW,
@@ -399,31 +399,34 @@ class TestTwoAtOnce:
         assert world.ended[0].unknown["promoted_by"] == "prod"
 
 
-@pytest.fixture
-def app(monkeypatch):
-    """The handler's module, with its parts of the outside replaced."""
-    app = importlib.import_module("functions.advance_deployment.app")
-    app.looked, app.parked, app.trouble = [], [], {}
+app: Any = importlib.import_module("functions.advance_deployment.app")
 
-    def look(environment: str, wake_ups: list[WakeUp], _now: object) -> Look:
-        app.looked.append((environment, len(wake_ups)))
-        if environment in app.trouble:
-            raise app.trouble[environment]
+
+class Function:
+    """The function, with a verb and a dead-letter queue that only record what they get."""
+
+    def __init__(self) -> None:
+        self.looked: list[tuple[str, int]] = []
+        self.dead_letters = FakeDeadLetters()
+        self.errors: dict[str, Exception] = {}
+
+    def look(self, environment: str, wake_ups: list[WakeUp], _now: object) -> Look:
+        self.looked.append((environment, len(wake_ups)))
+        if environment in self.errors:
+            raise self.errors[environment]
         return Look(NEW, Wait("because"), "because")
 
-    class Parking:
-        def park(self, message, error):
-            app.parked.append((message.id, error))
+    def respond(self, name: str, milliseconds: int = 30_000) -> list[str]:
+        answer = app.respond(FILES[name], Context(milliseconds), self.look, self.dead_letters)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    monkeypatch.setattr(app, "advance_deployment", lambda: look)
-    monkeypatch.setattr(app, "dead_letters", Parking)
-    return app
+
+@pytest.fixture
+def function() -> Function:
+    return Function()
 
 
 class Context:
-    function_name = aws_request_id = invoked_function_arn = "advance_deployment"
-    memory_limit_in_mb = 512
-
     def __init__(self, milliseconds: int = 30_000) -> None:
         self._milliseconds = milliseconds
 
@@ -434,34 +437,34 @@ class Context:
 FILES = event_files("advance_deployment")
 
 
-class TestTheHandler:
+class TestTheFunction:
     @pytest.mark.parametrize("name", FILES)
-    def test_every_event_file_is_taken_and_what_is_malformed_is_parked(self, app, name):
-        assert app.handler(FILES[name], Context()) == {"batchItemFailures": []}
-        assert bool(app.parked) == name.endswith("_malformed")
-        assert bool(app.looked) != name.endswith("_malformed")
+    def test_every_event_file_leads_to_a_look_and_a_malformed_one_to_the_dead_letter_queue(self, function, name):
+        assert function.respond(name) == []
+        assert bool(function.dead_letters.parked) == name.endswith("_malformed")
+        assert bool(function.looked) != name.endswith("_malformed")
 
-    def test_a_batch_is_folded_into_one_look_for_each_environment(self, app):
-        app.handler(FILES["batch_of_two_environments"], Context())
-        assert app.looked == [("shop-staging", 2), ("shop-prod", 1)]
+    def test_a_batch_leads_to_one_look_at_each_environment(self, function):
+        function.respond("batch_of_two_environments")
+        assert function.looked == [("shop-staging", 2), ("shop-prod", 1)]
 
-    def test_one_environments_trouble_brings_back_its_own_messages_alone(self, app):
-        app.trouble["shop-staging"] = RuntimeError("DynamoDB is away")
-        answer = app.handler(FILES["batch_of_two_environments"], Context())
+    def test_an_error_at_one_environment_fails_its_messages_only(self, function):
+        function.errors["shop-staging"] = RuntimeError("DynamoDB is away")
+        failed = function.respond("batch_of_two_environments")
         records = FILES["batch_of_two_environments"]["Records"]
         theirs = [one["messageId"] for one in records if "shop-staging" in one["attributes"]["MessageGroupId"]]
-        assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == theirs
-        assert app.looked[-1] == ("shop-prod", 1)
+        assert failed == theirs
+        assert function.looked[-1] == ("shop-prod", 1)
 
-    def test_what_there_is_no_time_for_comes_back_instead_of_being_cut_off(self, app):
-        answer = app.handler(FILES["batch_of_two_environments"], Context(10_000))
-        assert len(answer["batchItemFailures"]) == len(FILES["batch_of_two_environments"]["Records"])
-        assert app.looked == []
+    def test_without_enough_time_no_look_begins_and_all_messages_are_delivered_again(self, function):
+        failed = function.respond("batch_of_two_environments", milliseconds=10_000)
+        assert len(failed) == len(FILES["batch_of_two_environments"]["Records"])
+        assert function.looked == []
 
     @pytest.mark.parametrize("error", [NotNow("throttled"), Outdated("changed")])
-    def test_what_the_next_tick_mends_is_no_failure(self, app, error):
-        app.trouble["shop-staging"] = error
-        assert app.handler(FILES["woken_by_drop"], Context()) == {"batchItemFailures": []}
+    def test_an_error_that_the_next_tick_may_mend_fails_no_message(self, function, error):
+        function.errors["shop-staging"] = error
+        assert function.respond("woken_by_drop") == []
 
 
 def test_what_was_seen_is_read_as_it_was_sent():

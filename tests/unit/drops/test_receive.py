@@ -2,12 +2,22 @@
 
 import importlib
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from tests.unit.fakes import Counted, FakeBeanstalk, FakeBundles, FakeCleanUps, FakeMailbox, FakeParameters
+from tests.unit.fakes import (
+    Counted,
+    FakeBeanstalk,
+    FakeBundles,
+    FakeCleanUps,
+    FakeDeadLetters,
+    FakeMailbox,
+    FakeParameters,
+)
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.duration import Duration
@@ -365,42 +375,36 @@ class TestTrouble:
 FILES = event_files("receive_drop")
 
 
-class Context:
-    function_name = aws_request_id = invoked_function_arn = "receive_drop"
-    memory_limit_in_mb = 512
+app: Any = importlib.import_module("functions.receive_drop.app")
 
 
 @pytest.fixture
-def app(monkeypatch, world):
-    app = importlib.import_module("functions.receive_drop.app")
-    app.parked = []
+def dead_letters() -> FakeDeadLetters:
+    return FakeDeadLetters()
 
-    class Parking:
-        def park(self, message, error):
-            app.parked.append((message.body, error.reason))
 
-    def received(dropped: Drop, now: object) -> Receipt:
+@pytest.fixture
+def respond(world, dead_letters) -> Callable[[str], Any]:
+    def receive(dropped: Drop, now: datetime) -> Receipt:
         world.bundles.put(dropped, war())
         return world.receive(dropped, now)
 
-    monkeypatch.setattr(app, "receive_drop", lambda: received)
-    monkeypatch.setattr(app, "dead_letters", Parking)
     world.serve(environment(), environment(name="my-staging", application="my shop"))
-    return app
+    return lambda name: app.respond(FILES[name], receive, dead_letters)
 
 
-class TestTheHandler:
+class TestTheFunction:
     @pytest.mark.parametrize("name", [name for name in FILES if not name.endswith("_ignored")])
-    def test_every_event_file_ends_as_its_name_says(self, app, world, name):
+    def test_every_event_file_ends_as_its_name_says(self, respond, dead_letters, world, name):
         if name == "key_with_plus_space_percent_and_korean":
             world.serve(environment(application="my shop"))
-        assert app.handler(FILES[name], Context()) == {"batchItemFailures": []}
+        assert respond(name) == {"batchItemFailures": []}
         statuses = [tags["wardrop-status"] for tags in world.bundles.tags.values()]
         if name.endswith("_malformed"):
-            assert len(app.parked) == 1
+            assert len(dead_letters.parked) == 1
             assert statuses == []
         elif name == "folder_without_drop":
-            assert (statuses, app.parked) == ([], [])
+            assert (statuses, dead_letters.parked) == ([], [])
         else:
             assert statuses == ["rejected" if name.endswith("_rejected") else "accepted"]
 
@@ -410,13 +414,12 @@ class TestTheHandler:
         assert read is not None
         assert read.key == "my shop/shop-staging/가게 1.4+build%2F7.war"
 
-    def test_an_error_flies_so_that_the_message_comes_back(self, app, monkeypatch):
-        def broken(*_: object) -> None:
+    def test_an_error_is_raised_so_that_the_message_is_delivered_again(self, dead_letters):
+        def throttled(*_: object) -> Receipt:
             raise NotNow("throttled")
 
-        monkeypatch.setattr(app, "receive_drop", lambda: broken)
         with pytest.raises(NotNow):
-            app.handler(FILES["put_object_to_environment"], Context())
+            app.respond(FILES["put_object_to_environment"], throttled, dead_letters)
 
     def test_the_bodies_are_envelopes_of_eventbridge(self):
         for name, event in FILES.items():

@@ -18,6 +18,7 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, Notification, new_alert
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.ledger.threads import Threads
+from wardrop.aws.queues import DeadLetters, Visibility
 from wardrop.aws.secrets import NoSecret
 from wardrop.errors import WardropError
 from wardrop.slack.client import (
@@ -542,20 +543,19 @@ class Queue:
 class Invoked:
     world: World
     queue: Queue
-    handler: Any
+    app: Any
 
     def __call__(self, event: dict[str, Any]) -> list[str]:
-        return [one["itemIdentifier"] for one in self.handler(event, Context(self.world.left))["batchItemFailures"]]
+        dead, visibility = DeadLetters(self.queue, "dead"), Visibility(self.queue, "posts")
+        answer = self.app.respond(event, Context(self.world.left), self.world.post, dead, visibility)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 @pytest.fixture
-def function(world: World, monkeypatch: pytest.MonkeyPatch) -> Invoked:
+def function(world: World) -> Invoked:
     app = importlib.import_module("functions.post_to_slack.app")
     queue = Queue()
-    monkeypatch.setattr(app, "post_to_slack", lambda: world.post)
-    monkeypatch.setattr(app, "dead_letters", lambda: app.DeadLetters(queue, "dead"))
-    monkeypatch.setattr(app, "visibility", lambda: app.Visibility(queue, "posts"))
-    return Invoked(world, queue, app.handler)
+    return Invoked(world, queue, app)
 
 
 def records(*old: Alert, group: str = "#shop-ops", receives: int = 1) -> dict[str, Any]:
@@ -643,5 +643,5 @@ def test_refused_credentials_are_one_line_of_the_log_without_a_stack_trace(funct
     function.world.slack.refusals = [CredentialsRefused("token_revoked"), CredentialsRefused("token_revoked")]
     function(records(rejected(1), rejected(2)))
     [line] = caplog.records
-    assert (line.levelname, line.getMessage()) == ("ERROR", "Slack is told later: token_revoked")
+    assert (line.levelname, line.getMessage()) == ("ERROR", "posted later: token_revoked")
     assert line.exc_info is None

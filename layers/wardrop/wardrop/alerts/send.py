@@ -3,8 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Protocol
 
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Reach
@@ -13,29 +12,34 @@ from wardrop.alerts.text import console
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configuration.load import RememberedConfigurations
+from wardrop.errors import Unavailable
 
 _logger = logging.getLogger(__name__)
 
 
+class ChannelOf(Protocol):
+    def __call__(self, application: str, now: datetime, /) -> str | None:
+        """The channel that the application's configuration names. Raises Unavailable."""
+
+
 @dataclass(frozen=True)
 class Slack:
-    """Where Slack's posts go, and the channel of what has none of its own."""
+    """Where posts are queued, and for which channel."""
 
     posts: SlackPosts
-    configurations: RememberedConfigurations
-    channel: str | None
+    channel_of: ChannelOf
+    default_channel: str | None
     """None: an incoming webhook, which is bound to one channel."""
 
-    def channel_of(self, application: str | None, now: datetime) -> str | None:
-        """The stack's own where no application's can be had: word must not wait for a configuration."""
-        if self.channel is None or application is None:
-            return self.channel
+    def channel(self, application: str | None, now: datetime) -> str | None:
+        """An alert does not wait for a configuration: the default channel gets it."""
+        if self.default_channel is None or application is None:
+            return self.default_channel
         try:
-            return self.configurations.in_force(application, now).slack.channel or self.channel
-        except (ClientError, BotoCoreError) as error:
-            _logger.warning("the channel of %s is not known: %s", application, error)
-            return self.channel
+            return self.channel_of(application, now) or self.default_channel
+        except Unavailable as error:
+            _logger.warning("the default channel gets an alert: %s", error.reason)
+            return self.default_channel
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class SendAlerts:
         notification = Notification(alert=alert, link=link)
         if self.slack is not None:
             # Slack's queue drops doubles and nothing else does, so the topic comes last.
-            channel = self.slack.channel_of(alert.application, now)
+            channel = self.slack.channel(alert.application, now)
             self.slack.posts.put(Notification(alert=alert, link=link, channel=channel))
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))

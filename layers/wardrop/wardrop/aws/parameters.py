@@ -3,7 +3,9 @@
 import re
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wardrop.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -15,8 +17,8 @@ class Parameters:
         self._path = path
 
     def configuration(self, application: str) -> str | None:
-        """The document as it stands, if there is one."""
-        # Parameter Store has no such names, and would read what follows a colon as a version.
+        """The document in force; None if there is none. Raises Unavailable if it cannot be read."""
+        # Parameter Store allows no other names, and reads the text after a colon as a version.
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", application):
             return None
         try:
@@ -24,4 +26,6 @@ class Parameters:
         except ClientError as error:
             if error.response["Error"]["Code"] == "ParameterNotFound":
                 return None
-            raise
+            raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
+        except BotoCoreError as error:
+            raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error

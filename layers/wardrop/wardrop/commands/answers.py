@@ -29,6 +29,16 @@ class RefusalCode(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
+HTTP_STATUSES = {
+    RefusalCode.MALFORMED: 400,
+    RefusalCode.UNAUTHENTICATED: 403,
+    RefusalCode.NOT_FOUND: 404,
+    RefusalCode.CONFLICT: 409,
+    RefusalCode.TRY_AGAIN: 503,
+    RefusalCode.INTERNAL_ERROR: 500,
+}
+
+
 class Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=str.lower):
     """`answer` is the class's name in lower case."""
 

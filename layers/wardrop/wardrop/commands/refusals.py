@@ -32,3 +32,13 @@ def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: 
 
 def _not_found(reason: str) -> Refusal:
     return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice="list all environments: status")
+
+
+UNSIGNED = Refusal(
+    code=RefusalCode.UNAUTHENTICATED, reason="the request is not signed", advice="sign the request with AWS credentials"
+)
+INTERNAL_ERROR = Refusal(
+    code=RefusalCode.INTERNAL_ERROR,
+    reason="an internal error occurred, possibly after the change was written",
+    advice="check `status` before you send the request again, and read the log of RunCommand",
+)

@@ -99,7 +99,10 @@ Request = EnvironmentRequest | Pin | Unpin | Clean | Status | History
 COMMANDS = ", ".join(str(request.__struct_config__.tag) for request in get_args(Request))
 
 
-def parse(body: bytes) -> Request | Refusal:
+def parse(body: bytes | None) -> Request | Refusal:
+    """`body` is None if it is not valid base64."""
+    if body is None:
+        return malformed("the body is not base64")
     if len(body) > MAX_BYTES:
         return malformed(f"the request has {len(body)} bytes, and the limit is {MAX_BYTES}")
     try:

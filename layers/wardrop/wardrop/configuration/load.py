@@ -110,3 +110,7 @@ class RememberedConfigurations:
             configuration = self.configurations.in_force(application, now)
             self._loaded[application] = now, configuration
         return configuration
+
+    def slack_channel(self, application: str, now: datetime) -> str | None:
+        """None: the configuration names no channel. Raises Unavailable."""
+        return self.in_force(application, now).slack.channel

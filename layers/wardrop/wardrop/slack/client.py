@@ -32,6 +32,8 @@ _SILENT = logging.Logger("slack_sdk", logging.CRITICAL + 1)
 
 
 class RateLimited(NotNow):
+    retry_after: int
+
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Slack takes no more for {retry_after} s")
         self.retry_after = retry_after

@@ -47,7 +47,7 @@ _logger = logging.getLogger(__name__)
 
 
 class OutOfTime(NotNow):
-    pass
+    retry_after = 0
 
 
 def read_notification(body: str) -> Notification:

@@ -40,6 +40,16 @@ class CleanUpReport:
         """Whether another clean-up in an hour would find nothing more to delete."""
         return self.stopped is None and not self.retry_may_help and not self.blocked
 
+    @property
+    def metrics(self) -> dict[str, int]:
+        return {
+            "VersionsDeleted": self.deleted,
+            "BytesFreed": self.freed_bytes,
+            "VersionsNotDeleted": len(self.failures),
+            "VersionsInRegion": self.versions_after,
+            "VersionQuota": self.quota,
+        }
+
     def text(self, asked_by: str | None = None) -> str:
         versions = "1 application version" if self.deleted == 1 else f"{self.deleted:,} application versions"
         of = f" of {self.applications} applications" if self.applications > 1 else ""

@@ -1,0 +1,10 @@
+"""What CleanVersions is invoked with."""
+
+import msgspec
+
+
+class CleanUpRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    tick: str | None = None
+    asked_by: str | None = None
+    dry_run: bool = False
+    application: str | None = None

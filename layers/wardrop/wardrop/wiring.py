@@ -1,0 +1,234 @@
+"""The variables of a function's environment, and the verbs and adapters that are built from them."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wardrop.aws import clients
+from wardrop.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from wardrop.alerts.send import SendAlerts, Slack
+    from wardrop.aws.bundles import Bundles
+    from wardrop.aws.clean_ups import CleanUps
+    from wardrop.aws.ledger.ledger import Ledger
+    from wardrop.aws.ledger.table import Table
+    from wardrop.aws.mailbox import Mailbox
+    from wardrop.aws.queues import DeadLetters, Visibility
+    from wardrop.commands.run import RunCommand
+    from wardrop.configuration.load import Configurations
+    from wardrop.deployments.advance import AdvanceDeployment
+    from wardrop.drops.receive import ReceiveDrop
+    from wardrop.health.watch import WatchEnvironments
+    from wardrop.slack.post import PostToSlack
+    from wardrop.versions.clean import CleanVersions
+
+
+class Variables:
+    """Raises Misconfigured for a variable that template.yaml does not give to the function."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        if value := self.optional(name):
+            return value
+        raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
+
+    def optional(self, name: str) -> str | None:
+        """None if it is empty, because a parameter of the stack is."""
+        if name not in self._environ:
+            raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
+        return self._environ[name] or None
+
+    def maybe_empty(self, name: str) -> str:
+        return self.optional(name) or ""
+
+    def seconds(self, name: str) -> timedelta:
+        value = self.text(name)
+        if not value.isdecimal():
+            raise Misconfigured(f"the environment variable {name} must be a number of seconds; it is {value}")
+        return timedelta(seconds=int(value))
+
+
+class Wiring:
+    """The verbs, and what only their functions need. Each is made once, when it is first used.
+
+    Modules are imported where they are needed, so that a function does not load another function's SDK.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._variables = Variables(environ)
+
+    # The verbs, one for each function
+
+    @cached_property
+    def receive_drop(self) -> "ReceiveDrop":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.aws.bundles import Bundles
+        from wardrop.drops.receive import ReceiveDrop
+
+        return ReceiveDrop(
+            bundles=Bundles(clients.s3(copies=True), self._variables.text("RELEASE_BUCKET")),
+            beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
+            ledger=self._ledger,
+            mailbox=self._mailbox,
+            configurations=self._configurations,
+            clean_ups=self._clean_ups,
+            prefix=self._variables.maybe_empty("DROP_PREFIX"),
+        )
+
+    @cached_property
+    def advance_deployment(self) -> "AdvanceDeployment":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.deployments.advance import AdvanceDeployment
+
+        return AdvanceDeployment(
+            beanstalk=Beanstalk(clients.beanstalk(), clients.beanstalk_once()),
+            bundles=self._bundles,
+            ledger=self._ledger,
+            mailbox=self._mailbox,
+            configurations=self._configurations,
+            settle=self._variables.seconds("SETTLE_SECONDS"),
+        )
+
+    @cached_property
+    def watch_environments(self) -> "WatchEnvironments":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.configuration.load import RememberedConfigurations
+        from wardrop.health.update_incidents import UpdateIncidents
+        from wardrop.health.watch import WatchEnvironments
+
+        return WatchEnvironments(
+            beanstalk=Beanstalk(clients.beanstalk()),
+            ledger=self._ledger,
+            mailbox=self._mailbox,
+            update_incidents=UpdateIncidents(
+                ledger=self._ledger,
+                configurations=RememberedConfigurations(self._configurations),
+                beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
+            ),
+        )
+
+    @cached_property
+    def run_command(self) -> "RunCommand":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.commands.run import RunCommand
+
+        return RunCommand(
+            beanstalk=Beanstalk(clients.beanstalk()),
+            ledger=self._ledger,
+            mailbox=self._mailbox,
+            configurations=self._configurations,
+            marks=self._ledger.marks,
+            clean_ups=self._clean_ups,
+        )
+
+    @cached_property
+    def clean_versions(self) -> "CleanVersions":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.versions.clean import CleanVersions
+
+        return CleanVersions(
+            beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
+            bundles=self._bundles,
+            ledger=self._ledger,
+            marks=self._ledger.marks,
+            configurations=self._configurations,
+            applications=self._variables.text("APPLICATIONS"),
+        )
+
+    @cached_property
+    def send_alerts(self) -> "SendAlerts":
+        from wardrop.alerts.send import SendAlerts
+        from wardrop.aws.topic import Topic
+
+        return SendAlerts(
+            ledger=self._ledger,
+            topic=Topic(clients.sns(), self._variables.text("ALERT_TOPIC_ARN")),
+            slack=self._slack,
+            region=self._variables.text("AWS_REGION"),
+            partition=self._variables.text("PARTITION"),
+        )
+
+    @cached_property
+    def post_to_slack(self) -> "PostToSlack":
+        from wardrop.aws.ledger.threads import Threads
+        from wardrop.aws.secrets import Secrets
+        from wardrop.slack.post import Pace, PostToSlack, Workspace
+
+        return PostToSlack(
+            workspace=Workspace(Secrets(clients.secretsmanager(), self._variables.text("SLACK_SECRET"))),
+            threads=Threads(self._table),
+            pace=Pace(),
+            default_channel=self._variables.optional("SLACK_CHANNEL"),
+        )
+
+    # The queues of the functions' own messages
+
+    @cached_property
+    def dead_letters(self) -> "DeadLetters":
+        from wardrop.aws.queues import DeadLetters
+
+        return DeadLetters(clients.sqs(), self._variables.text("DEAD_LETTERS_URL"))
+
+    @cached_property
+    def slack_posts_visibility(self) -> "Visibility":
+        from wardrop.aws.queues import Visibility
+
+        return Visibility(clients.sqs(), self._variables.text("SLACK_POSTS_URL"))
+
+    # What several verbs are handed
+
+    @cached_property
+    def _table(self) -> "Table":
+        from wardrop.aws.ledger.table import Table
+
+        return Table(clients.dynamodb(), self._variables.text("LEDGER_TABLE"))
+
+    @cached_property
+    def _ledger(self) -> "Ledger":
+        from wardrop.aws.ledger.ledger import Ledger
+
+        return Ledger(self._table)
+
+    @cached_property
+    def _mailbox(self) -> "Mailbox":
+        from wardrop.aws.mailbox import Mailbox
+
+        return Mailbox(clients.sqs(), self._variables.text("MAILBOX_URL"))
+
+    @cached_property
+    def _bundles(self) -> "Bundles":
+        from wardrop.aws.bundles import Bundles
+
+        return Bundles(clients.s3(), self._variables.text("RELEASE_BUCKET"))
+
+    @cached_property
+    def _configurations(self) -> "Configurations":
+        from wardrop.aws.parameters import Parameters
+        from wardrop.configuration.load import Configurations
+
+        return Configurations(Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")), self._ledger)
+
+    @cached_property
+    def _clean_ups(self) -> "CleanUps":
+        from wardrop.aws.clean_ups import CleanUps
+
+        return CleanUps(clients.lambda_, self._variables.text("CLEAN_VERSIONS"), self._ledger.clean_ups)
+
+    @cached_property
+    def _slack(self) -> "Slack | None":
+        from wardrop.alerts.send import Slack
+        from wardrop.aws.slack_posts import SlackPosts
+        from wardrop.configuration.load import RememberedConfigurations
+
+        channel, url = self._variables.optional("SLACK_CHANNEL"), self._variables.optional("SLACK_POSTS_URL")
+        if url is None:
+            return None
+        posts = SlackPosts(clients.sqs(), url)
+        return Slack(
+            posts, channel_of=RememberedConfigurations(self._configurations).slack_channel, default_channel=channel
+        )
