@@ -1,11 +1,17 @@
 """What somebody sees who has just cloned this: `make demo` and `make local`."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -39,30 +45,33 @@ def run(command: list[str], seconds: float = START_SECONDS) -> subprocess.Comple
     )
 
 
-def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_that_is_taken_back() -> None:
+def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_cleans_up() -> None:
     ended = run([*MAKE, "demo"], DEMO_SECONDS)
     assert (ended.returncode, ended.stderr) == (0, "")
-    good, rest = ended.stdout.split("And now one that cannot answer")
-    bad, cleaned = rest.split("And at last what nobody needs is cleaned up")
-    assert "shop-prod has shop-0, is Ready and Ok" in good
+    _, deployed, promoted, rolled_back, cleaned = ended.stdout.split("Step ")
     steps = [
         "$ aws s3 cp shop-1.war s3://",
         "queued       shop-1 was dropped as shop/shop-1.war, by demo as stated",
         "deploying    shop-staging is Ready: shop-1 replaces shop-0",
         "succeeded    all 2 instances run shop-1 and health is",
-        "Now shop-prod: shop-1 waits to be approved for shop-prod.",
+        "shop-staging runs shop-1, is Ready and ",
+    ]
+    assert_in_order(steps, deployed)
+    steps = [
+        "awaiting_approval shop-1 waits to be approved for shop-prod",
+        '"command": "approve"',
         "answer       shop-1 is approved for shop-prod by test",
         "deploying    shop-prod is Ready: shop-1 replaces shop-0; this keeps the service up: Rolling, 1 of 4 at a time",
         *(f"beanstalk    Batch {number}: Completed application deployment." for number in (1, 2, 3, 4)),
         "beanstalk    Environment update completed successfully.",
         "baking       all 4 instances run shop-1 and health is",
         "succeeded    all 4 instances run shop-1 and health is",
-        "shop-prod has shop-1, is Ready and ",
+        "shop-prod runs shop-1, is Ready and ",
     ]
-    assert in_order(steps, good)
-    assert re.search(r"^instances    (● shop-[01] \w+\s*|◐ shop-1 \w+\s*){4}$", good, re.MULTILINE)
-    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", good, re.MULTILINE)) == 4
-    assert re.search(r"^shop-1\s+succeeded\s+\d+ s\s+all 4 instances", good, re.MULTILINE)
+    assert_in_order(steps, promoted)
+    assert re.search(r"^instances    (● shop-[01] \w+\s*|◐ shop-1 \w+\s*){4}$", promoted, re.MULTILINE)
+    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", promoted, re.MULTILINE)) == 4
+    assert re.search(r"^shop-1\s+succeeded\s+\d+ s\s+all 4 instances", promoted, re.MULTILINE)
     steps = [
         "$ aws s3 cp shop-2.war s3://",
         "deploying    shop-staging is Ready: shop-2 replaces shop-1",
@@ -73,13 +82,17 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
         "rolling_back shop-staging is Ready: shop-1 replaces shop-1",
         "rolled_back  Instance id(s) 'i-",
         "shop-1 is back: all 2 instances run shop-1",
-        "shop-staging has shop-1, is Ready and ",
+        "shop-staging runs shop-1, is Ready and ",
     ]
-    assert in_order(steps, bad)
-    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", bad, re.MULTILINE)) == 2
-    assert re.search(r"^shop-2\s+rolled_back\s", bad, re.MULTILINE)
+    assert_in_order(steps, rolled_back)
+    assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", rolled_back, re.MULTILINE)) == 2
+    assert re.search(r"^shop-2\s+rolled_back\s", rolled_back, re.MULTILINE)
+    assert re.search(r"^shop-0\s+keep\s+Wardrop did not make it, and `scope` is `own` *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-2\s+delete\s+no retention rule keeps it", cleaned, re.MULTILINE)
     steps = [
-        "Slack's #wardrop, as http://localhost:",
+        "alert        clean-up, requested by test, deleted 1 application version and freed",
+        "Slack's #wardrop:",
         "slack        ✅ shop-staging: shop-1 was deployed in ",
         "↳ 👀 shop-staging: shop-1 is live; monitoring until it has stayed healthy",
         "slack        ✅ shop-prod: shop-1 was deployed in ",
@@ -87,21 +100,59 @@ def test_make_demo_tells_of_a_version_that_goes_live_and_is_promoted_and_of_one_
         "slack        ↩️ shop-staging: shop-2 failed; rolled back to shop-1 after ",
         "↳ ↩️ shop-staging: shop-2 failed; rolling back to shop-1",
     ]
-    assert in_order(steps, bad)
-    assert re.search(r"^shop-0\s+keep\s+Wardrop did not make it, and `scope` is `own` *$", cleaned, re.MULTILINE)
-    assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
-    assert re.search(
-        r"^shop-2\s+delete\s+no retention rule keeps it; it was created on [\d-]+ *$", cleaned, re.MULTILINE
-    )
-    assert "alert        clean-up, requested by test, deleted 1 application version and freed" in cleaned
-    assert re.search(r"That took \d+ s\.", cleaned)
+    assert_in_order(steps, cleaned)
+    assert re.search(r"The demo took \d+ s\.", cleaned)
 
 
-def in_order(steps: list[str], text: str) -> bool:
+def assert_in_order(steps: list[str], text: str) -> None:
     for step in steps:
         before, found, text = text.partition(step)
-        assert found, f"{step!r} is not told after {before[-300:]!r}"
-    return True
+        assert found, f"{step!r} does not follow {before[-300:]!r}"
+
+
+def test_in_a_terminal_the_demo_is_one_screen_that_changes() -> None:
+    shown, code = in_terminal([*DEMO], DEMO_SECONDS)
+    assert code == 0
+    assert shown.count("\x1b[1A") > 100, "nothing is drawn over"
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.rpartition("Wardrop on this machine")[2])
+    assert len(re.findall(r"✔ \d\.", last)) == 4
+    steps = ["shop-0 keep · shop-1 keep · shop-2 delete", "alert: clean-up, requested by test, deleted 1 application"]
+    assert_in_order(steps, last)
+    assert_in_order(["shop-staging runs shop-1", "shop-prod runs shop-1"], last)
+    assert_in_order(["shop-2 rolled back", "shop-1 succeeded"], last)
+    assert last.count("● shop-1   Ok        Deployed     i-") == 6
+    assert_in_order(["Elastic Beanstalk: events", "Environment update completed successfully."], last)
+    assert_in_order(["Slack: #wardrop", "shop-2 failed; rolled back to shop-1 after"], last)
+    assert re.search(r"The demo took \d+ s\.", last)
+    assert "beanstalk    " not in shown, "the log is for output that is not a terminal"
+
+
+def test_in_a_terminal_a_rejected_war_exits_5_and_the_screen_says_why(tmp_path: Path) -> None:
+    war = tmp_path / "notes-1.war"
+    war.write_text("not a WAR at all\n")
+    shown, code = in_terminal([*DEMO, str(war)], START_SECONDS)
+    assert code == 5
+    assert "rejected: notes-1.war is not a readable WAR:" in shown
+    assert "shop-staging runs shop-0" in shown
+
+
+def in_terminal(command: list[str], seconds: float) -> tuple[str, int]:
+    """What a command writes to a terminal of 120 columns and 40 lines, and its exit code."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    environment = plain_environment() | {"TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=its, stdout=its, stderr=its)
+    os.close(its)
+    killer = threading.Timer(seconds, process.kill)
+    killer.start()
+    written = b""
+    with contextlib.suppress(OSError):  # the terminal ends with the last process that has it open
+        while chunk := os.read(ours, 65536):
+            written += chunk
+    os.close(ours)
+    code = process.wait()
+    killer.cancel()
+    return written.decode(), code
 
 
 def test_a_war_of_ones_own_that_is_rejected_exits_5_and_says_why(tmp_path: Path) -> None:

@@ -1,0 +1,146 @@
+"""The story of the demo: four steps, each with the commands that a user would type."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from local.demo.user import Bundle, User, example_war
+from local.demo.view import APPLICATION, PROD, STAGING, View, Watcher
+from wardrop.deployments.state import State
+
+PATIENCE_SECONDS = 120
+LOOK_SECONDS = 0.25
+EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
+REJECTED, STILL_RUNNING = 5, 7
+CONFIGURATION = "environments: [{name: shop-staging, bake: 2s}, {name: shop-prod, bake: 2s}]"
+"""A version bakes for two seconds here; the default is two minutes."""
+KEEP_LITTLE = "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
+
+T = TypeVar("T")
+
+
+class Narrator(Protocol):
+    """Shows the story to the person who runs the demo."""
+
+    def begin(self, step: int, environment: str) -> None:
+        """A step begins, and happens in this environment."""
+
+    def command(self, line: str) -> None:
+        """The user types this into a shell."""
+
+    def answer(self, kind: str, text: str) -> None:
+        """The user gets this as an answer."""
+
+    def table(self, rows: list[tuple[str, ...]]) -> None:
+        """The first row has the titles."""
+
+    def show(self, view: View) -> None: ...
+
+    def end(self, view: View) -> None:
+        """The step ends."""
+
+    def finish(self, view: View) -> None:
+        """The last step has ended."""
+
+
+class NotInTime(Exception):
+    """Something that the story waits for does not happen."""
+
+
+class Story:
+    def __init__(self, user: User, watcher: Watcher, narrator: Narrator) -> None:
+        self._user = user
+        self._watcher = watcher
+        self._narrator = narrator
+
+    def run(self, bundle: Bundle) -> int:
+        """Returns an exit code."""
+        try:
+            return self._deploy(bundle) or self._approve() or self._roll_back() or self._clean_up() or self._finish()
+        except NotInTime:
+            return STILL_RUNNING
+
+    def _deploy(self, bundle: Bundle) -> int:
+        self._narrator.begin(1, STAGING)
+        self._narrator.command(self._user.configure(APPLICATION, CONFIGURATION))
+        return self._drop(bundle, APPLICATION)
+
+    def _approve(self) -> int:
+        self._narrator.begin(2, PROD)
+        deployment = self._wait(
+            lambda view: next(
+                (each for each in view.environments[PROD].deployments if each.state is State.AWAITING_APPROVAL), None
+            )
+        )
+        answer = self._ask(command="approve", environment=PROD, label=deployment.label)
+        self._narrator.answer("answer", answer.get("text") or answer["reason"])
+        return self._follow(deployment.id)
+
+    def _roll_back(self) -> int:
+        self._narrator.begin(3, STAGING)
+        code = self._drop(example_war("shop-2.war", answers=False), f"{APPLICATION}/{STAGING}")
+        return 0 if code == EXIT_CODES[State.ROLLED_BACK] else 1
+
+    def _clean_up(self) -> int:
+        self._narrator.begin(4, STAGING)
+        self._narrator.command(self._user.configure(APPLICATION, f"{CONFIGURATION}\n{KEEP_LITTLE}"))
+        plan = self._ask(command="clean", dry_run=True)["decisions"]
+        rows = [(each["label"], each["action"], each["reason"]) for each in plan]
+        self._narrator.table([("version", "action", "reason"), *rows])
+        self._narrator.answer("answer", self._ask(command="clean")["text"])
+        alerts = self._wait(lambda _: self._watcher.cleanup_alerts() or None)
+        self._narrator.answer("alert", alerts[-1])
+        return 0
+
+    def _drop(self, bundle: Bundle, folder: str) -> int:
+        """Returns an exit code."""
+        drop = self._user.drop(bundle, folder)
+        self._narrator.command(drop.command)
+
+        def reported(_: View) -> dict[str, str] | None:
+            tags = self._user.tags(drop)
+            return tags if "wardrop-status" in tags else None
+
+        tags = self._wait(reported)
+        if tags["wardrop-status"] == "rejected":
+            self._narrator.answer("rejected", tags["wardrop-reason"])
+            return REJECTED
+        deployment_id, *_ = tags.get("wardrop-deployment", "none").split()
+        if deployment_id == "none":
+            self._narrator.answer("accepted", "there is nothing to deploy")
+            return 0
+        return self._follow(deployment_id)
+
+    def _follow(self, deployment_id: str) -> int:
+        """Waits for the end of a deployment. Returns an exit code."""
+
+        def ended(view: View) -> State | None:
+            deployment = view.deployment(deployment_id)
+            return None if deployment is None or deployment.is_active else deployment.state
+
+        state = self._wait(ended)
+        self._narrator.end(self._watcher.look())
+        return EXIT_CODES.get(state, 1)
+
+    def _finish(self) -> int:
+        """The demo ends when Slack shows everything, too."""
+        self._wait(lambda _: self._watcher.is_slack_up_to_date() or None)
+        self._narrator.finish(self._watcher.look())
+        return 0
+
+    def _ask(self, **request: Any) -> dict[str, Any]:
+        """Sends a command to the function URL, as any caller that IAM allows can."""
+        self._narrator.command(self._user.curl(request))
+        return self._user.send(request)
+
+    def _wait(self, look: Callable[[View], T | None]) -> T:
+        """Shows what happens until `look` finds something. Raises NotInTime."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            view = self._watcher.look()
+            self._narrator.show(view)
+            result = look(view)
+            if result is not None:
+                return result
+            time.sleep(LOOK_SECONDS)
+        raise NotInTime

@@ -1,0 +1,90 @@
+"""What a user of Wardrop does: configures an application, drops a file, sends a command."""
+
+import io
+import json
+import shlex
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
+
+from local.cloud import Cloud
+from local.settings import REGION
+
+WEBAPP = Path(__file__).parent / "webapp"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    name: str
+    content: bytes
+
+
+def example_war(name: str, *, answers: bool) -> Bundle:
+    """The example web application. Without its pages Tomcat cannot answer a request for `/`."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(WEBAPP.rglob("*")):
+            if path.is_file() and (answers or path.suffix != ".jsp"):
+                archive.write(path, path.relative_to(WEBAPP))
+    return Bundle(name, written.getvalue())
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A bundle in a folder of the drop bucket: `shop/`, or `shop/shop-staging/`."""
+
+    bundle: Bundle
+    bucket: str
+    folder: str
+
+    @property
+    def command(self) -> str:
+        target = f"s3://{self.bucket}/{self.folder}/"
+        return f"aws s3 cp {shlex.quote(self.bundle.name)} {target} --metadata dropped-by=demo"
+
+    @property
+    def location(self) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": f"{self.folder}/{self.bundle.name}"}
+
+
+class User:
+    """Each action is there as the shell command that a person would type, and as what it does."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._s3 = cloud.client("s3")
+        self._ssm = cloud.client("ssm")
+        self._bucket = cloud.outputs["DropBucket"]
+        self._url = cloud.outputs["RunCommandUrl"]
+
+    def configure(self, application: str, document: str) -> str:
+        """Returns the shell command."""
+        name = f"/wardrop/applications/{application}"
+        self._ssm.put_parameter(Name=name, Value=document, Type="String", Overwrite=True)
+        return f"aws ssm put-parameter --name {name} --type String --overwrite --value {shlex.quote(document)}"
+
+    def drop(self, bundle: Bundle, folder: str) -> Drop:
+        drop = Drop(bundle, self._bucket, folder)
+        self._s3.put_object(**drop.location, Body=bundle.content, Metadata={"dropped-by": "demo"})
+        return drop
+
+    def tags(self, drop: Drop) -> dict[str, str]:
+        """Wardrop reports the outcome of a drop in the tags of the file."""
+        answer = self._s3.get_object_tagging(**drop.location)
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
+    def curl(self, request: dict[str, Any]) -> str:
+        """The shell command that sends a request to the function URL."""
+        sign = f'curl --aws-sigv4 "aws:amz:{REGION}:lambda" --user test:test'
+        return f"{sign} -H 'Content-Type: application/json' -d '{json.dumps(request)}' {self._url}"
+
+    def send(self, request: dict[str, Any]) -> dict[str, Any]:
+        signed = AWSRequest("POST", self._url, {"Content-Type": "application/json"}, json.dumps(request).encode())
+        SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(signed)
+        answer: dict[str, Any] = json.loads(URLLib3Session().send(signed.prepare()).content)
+        return answer
