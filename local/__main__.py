@@ -83,7 +83,7 @@ async def run(settings: Settings) -> None:
     gc.disable()  # what is imported stays
     from local.standin import StandIn
 
-    standin = StandIn(settings, sockets)
+    standin = StandIn(settings, sockets, asyncio.get_running_loop())
     try:
         await standin.start(expansion)
         gc.freeze()

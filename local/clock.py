@@ -20,3 +20,8 @@ class Clock:
     def seconds_since(self, moment: datetime) -> float:
         """AWS's seconds since a real moment: what Beanstalk's texts name ("running for 31 seconds")."""
         return (self.now() - moment).total_seconds() * self.speed
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 with milliseconds, `2026-01-02T03:04:05.678Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

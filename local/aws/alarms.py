@@ -1,4 +1,4 @@
-"""CloudWatch alarms on how many messages a queue holds: their states, and whom they tell."""
+"""CloudWatch alarms on the length of a queue: their states, their events, and the topics that they notify."""
 
 import asyncio
 import json
@@ -23,50 +23,45 @@ from local.settings import ACCOUNT, REGION
 CLOUDWATCH = "cloudwatch.amazonaws.com"
 METRIC = ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
 LONGEST_SUBJECT = 100
-COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
-    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
-    "GreaterThanThreshold": (operator.gt, "greater than"),
-    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
-    "LessThanThreshold": (operator.lt, "less than"),
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanOrEqualToThreshold": operator.le,
+    "LessThanThreshold": operator.lt,
 }
-
-Point = tuple[float | None, datetime]
-"""A queue's length, None if it does not exist, and when it was."""
 
 
 @dataclass(frozen=True)
 class State:
     value: str
     reason: str
-    reason_data: str | None
     since: datetime
 
     @classmethod
     def of(cls, alarm: Alarm) -> "State":
-        since = alarm.state_updated_timestamp.replace(tzinfo=UTC)
-        return cls(alarm.state_value, alarm.state_reason, alarm.state_reason_data, since)
+        return cls(alarm.state_value, alarm.state_reason, alarm.state_updated_timestamp.replace(tzinfo=UTC))
 
-    def shown(self) -> dict[str, str]:
-        known = {"reasonData": self.reason_data} if self.reason_data else {}
-        return {"value": self.value, "reason": self.reason, **known, "timestamp": _time(self.since)}
+    def document(self) -> dict[str, str]:
+        return {"value": self.value, "reason": self.reason, "timestamp": _time(self.since)}
 
 
 async def watch(name: str, clock: Clock) -> None:
-    """Looks once in each of the alarm's periods, as long as there is such an alarm, on a metric known here."""
-    points: deque[Point] = deque()
+    """Evaluates an alarm once in each of its periods, as long as it exists. Other metrics have no data here."""
+    points: deque[float | None] = deque()
     alarms: dict[str, Alarm] = cloudwatch_backends[ACCOUNT][REGION].alarms
     while (alarm := alarms.get(name)) and (alarm.namespace, alarm.metric_name) == METRIC:
         await clock.sleep(int(alarm.period))
-        points.append((_length(alarm), clock.now()))
+        points.append(_length(alarm))
         while len(points) > int(alarm.evaluation_periods):
             points.popleft()
-        found = judgement(alarm, points)
-        if found and found[0] != alarm.state_value:
-            value, reason = found
-            await asyncio.to_thread(alarm.update_state, reason, _reason_data(alarm, points), value)
+        state = evaluate(alarm, points)
+        if state and state != alarm.state_value:
+            reason = f"Threshold Crossed: the last datapoints are {list(points)}, the threshold is {alarm.threshold}."
+            await asyncio.to_thread(alarm.update_state, reason, "{}", state)
 
 
 def _length(alarm: Alarm) -> float | None:
+    """None if there is no such queue."""
     names = [dimension.value for dimension in alarm.dimensions if dimension.name == "QueueName"]
     queue = queues.backend().queues.get(names[0]) if names else None
     if queue is None:
@@ -75,48 +70,17 @@ def _length(alarm: Alarm) -> float | None:
         return float(queue.approximate_number_of_messages)
 
 
-def judgement(alarm: Alarm, points: Sequence[Point]) -> tuple[str, str] | None:
-    """The state and why; None where missing data leave it as it is. User guide, "Alarm evaluation"."""
-    exceeds, words = COMPARISONS[alarm.comparison_operator]
-    known = [(value, at) for value, at in points if value is not None]
-    missing, treated = int(alarm.evaluation_periods) - len(known), alarm.treat_missing_data or "missing"
-    if not known:
-        were = f"{missing} datapoint was" if missing == 1 else f"{missing} datapoints were"
-        if treated == "ignore":
-            return None
-        if treated == "missing":
-            return "INSUFFICIENT_DATA", f"Insufficient Data: {were} unknown."
-        none = f"no datapoints were received for {missing} period{'' if missing == 1 else 's'}"
-        said = f"Threshold Crossed: {none} and {were.replace(' ', ' missing ', 1)} treated as"
-        return ("ALARM", f"{said} [Breaching].") if treated == "breaching" else ("OK", f"{said} [NonBreaching].")
-    needed = int(alarm.datapoints_to_alarm or alarm.evaluation_periods)
-    over = [point for point in known if exceeds(point[0], alarm.threshold)]
-    is_alarm = len(over) + (missing if treated == "breaching" else 0) >= needed
-    named = over if is_alarm else [point for point in known if point not in over]
-    values = ", ".join(f"{value} ({at:%d/%m/%y %H:%M:%S})" for value, at in reversed(named))
-    crossed = f"{'was' if len(named) == 1 else 'were'} {'' if is_alarm else 'not '}{words} the threshold"
-    turn = "OK -> ALARM" if is_alarm else "ALARM -> OK"
-    minimum = f"(minimum {needed} datapoint{'' if needed == 1 else 's'} for {turn} transition)"
-    said = f"Threshold Crossed: {len(named)} out of the last {int(alarm.evaluation_periods)} datapoints [{values}]"
-    return "ALARM" if is_alarm else "OK", f"{said} {crossed} ({float(alarm.threshold)}) {minimum}."
-
-
-def _reason_data(alarm: Alarm, points: Sequence[Point]) -> str:
-    known = [(value, at) for value, at in points if value is not None]
-    data = {
-        "version": "1.0",
-        "queryDate": _time(datetime.now(UTC)),
-        **({"startDate": _time(known[0][1])} if known else {}),
-        "statistic": alarm.statistic,
-        "period": int(alarm.period),
-        "recentDatapoints": [value for value, _ in known],
-        "threshold": float(alarm.threshold),
-    }
-    return json.dumps(data, separators=(",", ":"))
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "+0000"
+def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
+    """The alarm's state. None: because of missing data it stays as it is. User guide, "Alarm evaluation"."""
+    known = [point for point in points if point is not None]
+    missing = int(alarm.evaluation_periods) - len(known)
+    if not known and alarm.treat_missing_data == "ignore":
+        return None
+    if not known and alarm.treat_missing_data in (None, "missing"):
+        return "INSUFFICIENT_DATA"
+    breaching = sum(COMPARISONS[alarm.comparison_operator](point, alarm.threshold) for point in known)
+    breaching += missing if alarm.treat_missing_data == "breaching" else 0
+    return "ALARM" if breaching >= int(alarm.datapoints_to_alarm or alarm.evaluation_periods) else "OK"
 
 
 def event(alarm: Alarm, before: State, after: State) -> Envelope:
@@ -127,60 +91,42 @@ def event(alarm: Alarm, before: State, after: State) -> Envelope:
         "dimensions": {dimension.name: dimension.value for dimension in alarm.dimensions},
     }
     stat = {"metric": metric, "period": int(alarm.period), "stat": alarm.statistic}
-    described = {"description": alarm.description} if alarm.description else {}
+    configuration = {"metrics": [{"id": str(uuid.uuid4()), "metricStat": stat, "returnData": True}]}
     detail = {
         "alarmName": alarm.name,
-        "state": after.shown(),
-        "previousState": before.shown(),
-        "configuration": {
-            **described,
-            "metrics": [{"id": str(uuid.uuid4()), "metricStat": stat, "returnData": True}],
-        },
+        "state": after.document(),
+        "previousState": before.document(),
+        "configuration": configuration | ({"description": alarm.description} if alarm.description else {}),
     }
     return envelope("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm.alarm_arn])
 
 
-def tell(alarm: Alarm, before: State, after: State) -> None:
-    """Publishes to the topics that are the actions of the alarm's new state, where they let CloudWatch in."""
-    actions = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}
-    told = actions.get(after.value, alarm.insufficient_data_actions) if alarm.actions_enabled else []
+def notify(alarm: Alarm, before: State, after: State) -> None:
+    """Publishes to the topics that are the actions of the alarm's new state, if they let CloudWatch in."""
+    actions = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}.get(after.value, alarm.insufficient_data_actions)
     subject = f'{after.value}: "{alarm.name}" in US East (N. Virginia)'
-    for action in told or []:
+    for action in actions or [] if alarm.actions_enabled else []:
         topic = sns_backends[ACCOUNT][REGION].topics.get(action)
         if topic and service_may(topic.policy, CLOUDWATCH, "sns:Publish", action, alarm.alarm_arn):
-            topic.publish(json.dumps(notification(alarm, before, after)), subject=subject[:LONGEST_SUBJECT])
+            topic.publish(json.dumps(_notification(alarm, before, after)), subject=subject[:LONGEST_SUBJECT])
         else:
             print(f"an alarm is lost: {action} is not a topic that lets {alarm.alarm_arn} in", file=sys.stderr)
 
 
-def notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:
-    """What CloudWatch publishes; the document is known from public examples, not from AWS's guide."""
+def _notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:
+    """The main fields of what CloudWatch publishes, by public examples."""
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
         "AWSAccountId": ACCOUNT,
-        "AlarmConfigurationUpdatedTimestamp": _time(alarm.configuration_updated_timestamp),
         "NewStateValue": after.value,
         "NewStateReason": after.reason,
         "StateChangeTime": _time(after.since),
         "Region": "US East (N. Virginia)",
         "AlarmArn": alarm.alarm_arn,
         "OldStateValue": before.value,
-        "OKActions": alarm.ok_actions or [],
-        "AlarmActions": alarm.alarm_actions or [],
-        "InsufficientDataActions": alarm.insufficient_data_actions or [],
-        "Trigger": {
-            "MetricName": alarm.metric_name,
-            "Namespace": alarm.namespace,
-            "StatisticType": "Statistic",
-            "Statistic": str(alarm.statistic).upper(),
-            "Unit": alarm.unit,
-            "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions],
-            "Period": int(alarm.period),
-            "EvaluationPeriods": int(alarm.evaluation_periods),
-            "ComparisonOperator": alarm.comparison_operator,
-            "Threshold": float(alarm.threshold),
-            "TreatMissingData": alarm.treat_missing_data or "missing",
-            "EvaluateLowSampleCountPercentile": "",
-        },
     }
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "+0000")

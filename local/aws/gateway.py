@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from local.aws.actions import FILTERED, needs
 from local.aws.permissions import Permissions, Principal, denial
 from local.aws.refusals import REFUSALS, Refused
+from local.clock import timestamp
 from local.faults import Faults
 
 KEPT = 50_000
@@ -80,7 +81,7 @@ class Gateway:
 
     def _record(self, call: Call, status: int) -> None:
         with self._lock:
-            time = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+            time = timestamp(datetime.now(UTC))
             shown = {"time": time, "service": call.service, "action": call.operation}
             self._calls.append({**shown, "principal": call.principal.name, "status": status})
 

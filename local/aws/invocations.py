@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.aws.functions import Function
-from local.clock import Clock
+from local.clock import Clock, timestamp
 
 RETRY_SECONDS = (60.0, 120.0)
 """Developer guide, "Error handling for asynchronous invocation"; divided by the stand-in's speed."""
@@ -37,7 +37,7 @@ class Asynchronous:
     def _record(self, payload: bytes, answer: bytes, count: int, exhausted: bool) -> str:
         record: dict[str, Any] = {
             "version": "1.0",
-            "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+            "timestamp": timestamp(datetime.now(UTC)),
             "requestContext": {
                 "requestId": str(uuid.uuid4()),
                 "functionArn": f"{self.function.arn}:$LATEST",

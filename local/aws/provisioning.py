@@ -101,18 +101,18 @@ class Stack:
 
     def __init__(self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]) -> None:
         self.resources: dict[str, Resource] = {}
+        self.outputs: dict[str, Any] = {}
         self._template = template
         self._client = client
         self._making: list[str] = []
         self._resolve = Resolver(template, parameters, lambda name: self._made(name).ref, self._attribute)
 
-    def create(self) -> dict[str, Any]:
-        """Makes everything; returns the outputs."""
+    def create(self) -> None:
         for logical_id, resource in self._template["Resources"].items():
             if "Condition" not in resource or self._resolve.holds(resource["Condition"]):
                 self._made(logical_id)
-        outputs = self._template.get("Outputs", {})
-        return {name: self._resolve(output["Value"]) for name, output in outputs.items()}
+        for name, output in self._template.get("Outputs", {}).items():
+            self.outputs[name] = self._resolve(output["Value"])
 
     def of_type(self, kind: str) -> list[Resource]:
         return [resource for resource in self.resources.values() if resource.type == kind]

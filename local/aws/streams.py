@@ -15,7 +15,7 @@ from moto.dynamodb.models.table import StreamShard, Table
 from moto.events.models import EventPattern, EventPatternParser
 
 from local.aws.functions import Function, Outcome
-from local.clock import Clock
+from local.clock import Clock, timestamp
 from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1
@@ -163,7 +163,7 @@ class StreamMapping:
             },
             "responseContext": answered | ({"functionError": "Unhandled"} if outcome.error else {}),
             "version": "1.0",
-            "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+            "timestamp": timestamp(datetime.now(UTC)),
             "DDBStreamBatchInfo": {
                 "shardId": self._shard.id,
                 "startSequenceNumber": first["SequenceNumber"],

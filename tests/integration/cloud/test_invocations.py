@@ -3,8 +3,10 @@
 import asyncio
 import json
 import uuid
+from types import SimpleNamespace
+from typing import Any
 
-from local.aws.schedules import schedule
+from local.aws import schedules
 from local.clock import Clock
 
 from .conftest import Mechanics
@@ -18,29 +20,46 @@ def test_a_long_answer_comes_back_whole(mechanics: Mechanics) -> None:
     assert json.loads(answer["Payload"].read()) == told
 
 
-def test_a_schedule_does_not_meet_itself() -> None:
-    """However fast the clock is, a tick ends before the next one begins."""
-    fired, most = 0, 0
+def schedule(state: str = "ENABLED") -> Any:
+    return SimpleNamespace(schedule_expression="rate(1 minute)", arn="arn", target={}, state=state)
 
-    async def tick() -> None:
-        nonlocal most
-        going.append(1)
-        most = max(most, len(going))
+
+def test_a_schedule_does_not_invoke_before_its_last_invocation_has_ended() -> None:
+    fired, running, most = 0, 0, 0
+
+    async def invocation() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
         await asyncio.sleep(0.05)
-        going.pop()
-
-    going: list[int] = []
+        running -= 1
 
     def fire(_: str) -> asyncio.Task[None]:
         nonlocal fired
         fired += 1
-        return asyncio.get_running_loop().create_task(tick())
+        return asyncio.get_running_loop().create_task(invocation())
 
     async def run() -> None:
-        ticking = asyncio.create_task(schedule("rate(1 minute)", Clock(6000.0), "arn", "{}", fire))
+        ticking = asyncio.create_task(schedules.run(schedule(), Clock(6000.0), fire))
         while fired < 4:
             await asyncio.sleep(0.01)
         ticking.cancel()
 
     asyncio.run(asyncio.wait_for(run(), 10))
     assert most == 1
+
+
+def test_a_schedule_that_is_disabled_does_not_invoke_until_it_is_enabled_again() -> None:
+    fired: list[str] = []
+    disabled = schedule("DISABLED")
+
+    async def run() -> None:
+        ticking = asyncio.create_task(schedules.run(disabled, Clock(6000.0), fired.append))
+        await asyncio.sleep(0.1)
+        assert fired == []
+        disabled.state = "ENABLED"
+        while not fired:
+            await asyncio.sleep(0.01)
+        ticking.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 10))

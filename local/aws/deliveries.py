@@ -1,0 +1,214 @@
+"""What runs for a stack's resources: functions, event source mappings, alarms and schedules."""
+
+import asyncio
+import sys
+import threading
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from moto.cloudwatch.models import Alarm
+from moto.scheduler.models import Schedule, scheduler_backends
+
+from local.aws import alarms, queues, schedules
+from local.aws.event_bus import KEPT, Bus
+from local.aws.functions import Function
+from local.aws.invocations import Asynchronous
+from local.aws.permissions import Permissions, role_may
+from local.aws.provisioning import Resource, Stack
+from local.aws.queues import Mapping
+from local.aws.streams import FOR_EVER, StreamMapping, patterns_of
+from local.clock import Clock, timestamp
+from local.faults import Faults
+from local.settings import ACCOUNT, REGION, Settings
+
+CONCURRENCY = 4
+"""Of a function whose mappings set no MaximumConcurrency."""
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What deliveries share with the rest of the stand-in."""
+
+    settings: Settings
+    clock: Clock
+    faults: Faults
+    permissions: Permissions
+    bus: Bus
+
+
+class Deliveries:
+    """Everything here runs on one event loop. It listens to moto, whose threads serve the requests."""
+
+    def __init__(self, surroundings: Surroundings, loop: asyncio.AbstractEventLoop) -> None:
+        self._about = surroundings
+        self._loop = loop
+        self._invocations: dict[str, Asynchronous] = {}
+        """By the names and the ARNs of functions."""
+        self._mappings: list[Mapping | StreamMapping] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._requests = threading.local()
+        self.mail: deque[dict[str, str]] = deque(maxlen=KEPT)
+
+    def start(self, stack: Stack) -> None:
+        mappings = [mapping.properties for mapping in stack.of_type("AWS::Lambda::EventSourceMapping")]
+        scaling = {given["FunctionName"]: given.get("ScalingConfig", {}) for given in mappings}
+        layers = {layer.ref: layer.properties["Content"] for layer in stack.of_type("AWS::Lambda::LayerVersion")}
+        for resource in stack.of_type("AWS::Lambda::Function"):
+            concurrency = int(scaling.get(resource.name, {}).get("MaximumConcurrency", CONCURRENCY))
+            self._add_function(resource, layers, concurrency)
+        for configuration in stack.of_type("AWS::Lambda::EventInvokeConfig"):
+            self._configure(configuration.properties)
+        for given in mappings:
+            self._add_mapping(given)
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
+            self._run(alarms.watch(alarm.name, self._about.clock))
+        for resource in stack.of_type("AWS::Scheduler::Schedule"):
+            schedule = scheduler_backends[ACCOUNT][REGION].get_schedule(None, resource.name)
+            self._run(schedules.run(schedule, self._about.clock, partial(self._fire, schedule)))
+
+    def function(self, name: str) -> Function:
+        return self._invocations[name].function
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        functions = {invocation.function.name: invocation.function for invocation in self._invocations.values()}
+        await asyncio.gather(*(function.close() for function in functions.values()))
+
+    def _add_function(self, resource: Resource, layers: dict[str, Properties], concurrency: int) -> None:
+        given = resource.properties
+        code = [given["Code"], *(layers[ref] for ref in given.get("Layers", []))]
+        function = Function(
+            logical_id=resource.logical_id,
+            name=resource.name,
+            arn=resource.attributes["Arn"],
+            given=given,
+            folders=[self._folder(part["S3Key"]) for part in code],
+            credentials=self._about.permissions.assume(resource.logical_id, given["Role"], resource.name),
+            concurrency=concurrency,
+            settings=self._about.settings,
+            faults=self._about.faults,
+        )
+        invocation = Asynchronous(function, self._about.clock)
+        self._invocations |= {function.name: invocation, function.arn: invocation}
+
+    def _folder(self, key: str) -> Path:
+        """The folder of the code. In a built layer the code is in `python/`."""
+        folder = self._about.settings.template.parent / key
+        return folder / "python" if (folder / "python").is_dir() else folder
+
+    def _configure(self, given: Properties) -> None:
+        """Asynchronous invocations of a function."""
+        invocation = self._invocations[given["FunctionName"]]
+        invocation.retries = int(given.get("MaximumRetryAttempts", invocation.retries))
+        invocation.maximum_age = float(given.get("MaximumEventAgeInSeconds", invocation.maximum_age))
+        if queue := _failure_destination(given):
+            invocation.failed = partial(self._send_as, invocation.function.given["Role"], queue)
+
+    def _add_mapping(self, given: Properties) -> None:
+        is_queue = ":sqs:" in given["EventSourceArn"]
+        mapping = self._queue_mapping(given) if is_queue else self._stream_mapping(given)
+        self._mappings.append(mapping)
+        self._run(mapping.run())
+
+    def _queue_mapping(self, given: Properties) -> Mapping:
+        return Mapping(
+            source_arn=given["EventSourceArn"],
+            function=self.function(given["FunctionName"]),
+            batch_size=int(given.get("BatchSize", 10)),
+            window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
+            partial=_reports_failures(given),
+        )
+
+    def _stream_mapping(self, given: Properties) -> StreamMapping:
+        function = self.function(given["FunctionName"])
+        mapping = StreamMapping(
+            source_arn=given["EventSourceArn"],
+            function=function,
+            clock=self._about.clock,
+            latest=given["StartingPosition"] == "LATEST",
+            batch_size=int(given.get("BatchSize", 100)),
+            window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
+            partial=_reports_failures(given),
+            patterns=patterns_of(given.get("FilterCriteria", {})),
+            bisect=str(given.get("BisectBatchOnFunctionError")).lower() == "true",
+            retries=int(given.get("MaximumRetryAttempts", FOR_EVER)),
+            maximum_age=float(given.get("MaximumRecordAgeInSeconds", FOR_EVER)),
+        )
+        if queue := _failure_destination(given):
+            mapping.failed = partial(self._send_as, function.given["Role"], queue)
+        return mapping
+
+    def _fire(self, schedule: Schedule, payload: str) -> asyncio.Task[None] | None:
+        target = schedule.target
+        if role_may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
+            return self._run(self._invocations[target["Arn"]].invoke(payload.encode()))
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            attributes = {"ERROR_CODE": "AccessDeniedException", "SCHEDULE_ARN": schedule.arn}
+            self._send_as(target["RoleArn"], queue, payload, attributes)
+        return None
+
+    def _send_as(self, role: str, queue: str, body: str, attributes: dict[str, str] | None = None) -> None:
+        if role_may(role, "sqs:SendMessage", queue):
+            queues.send(queue, body, attributes)
+        else:
+            print(f"a failure is lost: {role} may not send to {queue}", file=sys.stderr)
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._loop.call_exception_handler({"message": "delivery failed", "exception": error})
+
+    # Called by the threads of moto: see `patches.Listener`.
+
+    def arrived(self, source_arn: str) -> None:
+        for mapping in self._mappings:
+            if mapping.source_arn == source_arn:
+                self._loop.call_soon_threadsafe(mapping.woken.set)
+
+    def happened(self, envelope: dict[str, Any]) -> None:
+        """S3 reports an object before it has all its metadata. So the event waits until the request is done."""
+        self._requests.__dict__.setdefault("envelopes", []).append(envelope)
+
+    def request_done(self) -> None:
+        for envelope in self._requests.__dict__.pop("envelopes", ()):
+            self._loop.call_soon_threadsafe(self._about.bus.put, envelope)
+
+    def alarm_changed(self, alarm: Alarm, before: alarms.State, after: alarms.State) -> None:
+        self._loop.call_soon_threadsafe(self._about.bus.put, alarms.event(alarm, before, after))
+        alarms.notify(alarm, before, after)
+
+    def mailed(self, to: str, subject: str, text: str) -> None:
+        self.mail.append({"time": timestamp(self._about.clock.now()), "to": to, "subject": subject, "text": text})
+
+    def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
+        invocation = self._invocations.get(name)
+        if invocation is None:
+            return None
+        if not waits:
+            self._loop.call_soon_threadsafe(self._run, invocation.invoke(payload))
+            return b"", None
+        outcome = asyncio.run_coroutine_threadsafe(invocation.function.invoke(payload), self._loop).result()
+        return outcome.payload, outcome.error
+
+
+def _failure_destination(given: Properties) -> str | None:
+    queue: str | None = given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    return queue
+
+
+def _reports_failures(given: Properties) -> bool:
+    return "ReportBatchItemFailures" in given.get("FunctionResponseTypes", [])
