@@ -27,13 +27,15 @@ FLEET ?= simulated
 BUILT ?=
 VERBOSE ?=
 WAR ?=
-# What `make simulate` and `make chaos` take.
+# What `make simulate`, `make chaos` and `make test-real` take.
 HISTORIES ?= 100000
 SEED ?=
+# What `make test` runs, if not everything.
+TESTS ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real chromium simulate check fix build deploy pictures bench chaos
+.PHONY: help setup lock demo local test test-real real-tools chromium simulate check fix build deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -45,12 +47,17 @@ demo: $(VENV)/.ready ## see a WAR go live, and a bad one fail, on this machine [
 local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET BUILT VERBOSE]
 	@exec $(BIN)/python -m local --port "$(PORT)" --speed "$(SPEED)" --fleet "$(FLEET)" $(if $(BUILT),--built) $(if $(VERBOSE),--verbose)
 
-test: $(VENV)/.ready ## every test that needs no more than Python
-	@$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not real"
+test: $(VENV)/.ready ## every test that needs no more than Python [TESTS="paths"]
+	@$(BIN)/pytest -q $(SHARED_OUT) -m "not real" $(TESTS)
 
-test-real: $(VENV)/.ready .tools/bin/aws .tools/bin/eb .tools/sample.war chromium ## the tests with real clients, a real browser, real WARs and the built layers
-	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
-	@$(BIN)/pytest -q -m real
+test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real browser, real WARs and the built layers
+	@$(BIN)/pytest -q $(SHARED_OUT) -m real $(if $(SEED),--seed "$(SEED)")
+
+# A stand-in serves one group of tests at a time: a group stays on one worker.
+SHARED_OUT := -n auto --dist loadgroup --no-loadscope-reorder
+
+# What those tests need beside Python. It goes into this folder, but for chromium.
+real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium
 
 simulate: $(VENV)/.ready ## deployments' histories by the hundred thousand, against a model [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
@@ -74,9 +81,15 @@ fix: $(VENV)/.ready ## put right what can be put right by a program
 
 build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm64|x86_64]
 	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
+	@rm -f .aws-sam/of-this-machine
 	@PATH="$(dir $(PYTHON313)):$$PATH" $(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
 	@$(PYTHON313) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
 	@echo "built .aws-sam/build for $(ARCHITECTURE)"
+
+# The same for the architecture of this machine, unless that is there already.
+.aws-sam/of-this-machine: $(VENV)/.ready template.yaml $(shell find functions layers -name __pycache__ -prune -o -type f -print)
+	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
+	@touch $@
 
 deploy: build ## deploy the stack, asking for its parameters
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)

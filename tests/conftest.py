@@ -22,6 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((mark.args for mark in item.iter_markers("xdist_group")), ()), reverse=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The seeds of the chaos, of which one is new each day, so that a run can be repeated."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    for report in reports:
+        if report.when == "call" and "test_chaos.py" in report.nodeid and (seed := report.nodeid.partition("[")[2]):
+            terminalreporter.write_line(f"chaos {report.outcome}; again: make chaos SEED={seed.partition(']')[0]}")
+
+
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Snapshot:
     module = request.path

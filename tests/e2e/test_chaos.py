@@ -204,11 +204,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.mark.real
-def test_whatever_goes_wrong_each_drop_comes_to_its_end_and_the_newest_runs(
-    seed: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with capsys.disabled():
-        print(f"chaos with seed {seed}; repeat it with: make chaos SEED={seed}")
+def test_whatever_goes_wrong_each_drop_comes_to_its_end_and_the_newest_runs(seed: int) -> None:
     with chaos(seed, [SHOP, MALL, CAFE, DOCS, JOBS], drops=60) as everything:
         run(everything)
 
