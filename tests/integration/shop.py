@@ -24,6 +24,8 @@ APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
 DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "SlackPostsDead", "TicksDead", "CleanUpsDead")
 COMMAND = "aws:elasticbeanstalk:command"
+PATIENT, USUAL = "3600", "600"
+"""Seconds that a batch has to get well; an hour is six seconds at speed 600."""
 PATIENCE_SECONDS = 30.0
 UNBAKED = """
 environments:
@@ -90,6 +92,7 @@ class Shop:
         self.ssm, self.sqs = cloud.client("ssm"), cloud.client("sqs")
         self.bucket, self.releases = cloud.outputs["DropBucket"], cloud.outputs["ReleaseBucket"]
         self.ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
+        self._is_patient = False
 
     # What people do
 
@@ -135,14 +138,11 @@ class Shop:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Somebody else deploys something that no instance gets well with, and aborts it in the end.
-
-        Only for staging, whose batches then have an hour to get well: where tests wait for that to fail, it is
-        production.
-        """
+        """Somebody else deploys to staging something that no instance gets well with, and aborts it in the end."""
         label = f"theirs-{uuid.uuid4().hex[:8]}"
         self.make_version(label, archive({"WEB-INF/web.xml": "<web-app/>", "theirs": label}))
-        self._be_patient(STAGING)
+        self.set_option(STAGING, "Timeout", PATIENT)
+        self._is_patient = True
         self.beanstalk.update_environment(EnvironmentName=STAGING, VersionLabel=label)
         self.cloud.eventually(lambda: self.environment(STAGING)["Status"] == "Updating", PATIENCE_SECONDS)
         try:
@@ -150,15 +150,6 @@ class Shop:
         finally:
             assert self.environment(STAGING)["Status"] == "Updating", "it was not busy for long enough"
             self.beanstalk.abort_environment_update(EnvironmentName=STAGING)
-
-    def _be_patient(self, environment: str) -> None:
-        """An hour for each batch to get well, six seconds at speed 600; it stays so."""
-        option = {"Namespace": COMMAND, "OptionName": "Timeout", "Value": "3600"}
-        [settings] = self.beanstalk.describe_configuration_settings(
-            ApplicationName=APPLICATION, EnvironmentName=environment
-        )["ConfigurationSettings"]
-        if not any(option.items() <= setting.items() for setting in settings["OptionSettings"]):
-            self.set_option(environment, "Timeout", "3600")
 
     def set_option(self, environment: str, name: str, value: str) -> None:
         """As somebody does who does not use Wardrop; returns when that shows."""
@@ -303,6 +294,8 @@ class Shop:
         self.cloud.eventually(lambda: not any(map(self.queued, QUEUES)), PATIENCE_SECONDS)
         self.cloud.eventually(self._nothing_active, PATIENCE_SECONDS)
         self.await_ready()
+        if self._is_patient:
+            self.set_option(STAGING, "Timeout", USUAL)
         self.forget()
 
     def _nothing_active(self) -> bool:
@@ -314,12 +307,12 @@ class Shop:
         return not active
 
     def forget(self) -> None:
-        for name in (STAGING, PROD):
-            for key in ("now/standing", "now/settings", "incident"):
-                self.cloud.client("dynamodb").delete_item(
-                    TableName=self.cloud.outputs["LedgerTable"],
-                    Key={"pk": {"S": f"environment/{name}"}, "sk": {"S": key}},
-                )
+        keys = itertools.product((STAGING, PROD), ("now/standing", "now/settings", "incident"))
+        deletions = [
+            {"DeleteRequest": {"Key": {"pk": {"S": f"environment/{name}"}, "sk": {"S": key}}}} for name, key in keys
+        ]
+        table = self.cloud.outputs["LedgerTable"]
+        self.cloud.client("dynamodb").batch_write_item(RequestItems={table: deletions})
 
     def unconfigure(self, application: str) -> None:
         self.ssm.delete_parameter(Name=f"/wardrop/applications/{application}")
