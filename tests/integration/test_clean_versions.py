@@ -1,4 +1,4 @@
-"""Clean-up on the stand-in cloud, with its role's permissions, as people and the quota ask for it."""
+"""Clean-up on the stand-in cloud with its role's permissions, on request and for a full quota."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,13 +22,13 @@ def marks(shop: Shop) -> Marks:
 
 
 def clean(shop: Shop) -> str:
-    """Asked for by a person, and over; returns what the alert tells."""
-    before = {one["alert_id"] for one in shop.alerts(kind="versions_cleaned")}
-    status, told = ask(shop, command="clean")
-    assert (status, told["answer"]) == (200, "done")
+    """Requests a clean-up and waits until it has ended. Returns the text of its alert."""
+    before = {alert["alert_id"] for alert in shop.alerts(kind="versions_cleaned")}
+    status, answer = ask(shop, command="clean")
+    assert (status, answer["answer"]) == (200, "done")
 
     def look() -> Any:
-        return [one["text"] for one in shop.alerts(kind="versions_cleaned") if one["alert_id"] not in before]
+        return [alert["text"] for alert in shop.alerts(kind="versions_cleaned") if alert["alert_id"] not in before]
 
     [text] = shop.cloud.eventually(look, 30)
     shop.cloud.eventually(lambda: shop.ledger.clean_ups.read().running_until is None, 30)
@@ -37,23 +37,25 @@ def clean(shop: Shop) -> str:
 
 def labels(shop: Shop, prefix: str) -> set[str]:
     every = shop.beanstalk.describe_application_versions(ApplicationName=APPLICATION)["ApplicationVersions"]
-    return {one["VersionLabel"] for one in every if one["VersionLabel"].startswith(prefix)}
+    return {version["VersionLabel"] for version in every if version["VersionLabel"].startswith(prefix)}
 
 
 def bundles(shop: Shop, name: str) -> list[Any]:
     """Object versions and delete markers of it in the release bucket."""
     listed = shop.s3.list_object_versions(Bucket=shop.releases, Prefix=f"{APPLICATION}/")
     every = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
-    return [one for one in every if one["Key"].endswith(f"/{name}.war")]
+    return [listing for listing in every if listing["Key"].endswith(f"/{name}.war")]
 
 
-def test_old_versions_go_with_their_bundles_as_the_plan_says_and_come_back_with_their_bytes(shop: Shop) -> None:
+def test_old_versions_are_deleted_with_their_bundles_as_planned_and_their_bytes_get_their_labels_again(
+    shop: Shop,
+) -> None:
     bodies = {label: sound_war(label) for label in ("tidy-1", "tidy-2", "tidy-3")}
     for label, body in bodies.items():
         assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war", body)).state is State.SUCCEEDED
     shop.make_version("tidy-theirs", sound_war("theirs"))
     assert ask(shop, command="pin", application=APPLICATION, label="tidy-2")[0] == 200
-    clean(shop)  # the daily one will not come in between
+    clean(shop)  # so that the daily clean-up does not run during the test
     shop.configure(APPLICATION, TIGHT)
 
     status, plan = ask(shop, command="clean", dry_run=True, application=APPLICATION)
@@ -82,7 +84,7 @@ def test_old_versions_go_with_their_bundles_as_the_plan_says_and_come_back_with_
     ask(shop, command="unpin", application=APPLICATION, label="tidy-2")
 
 
-def test_throttled_and_busy_it_deletes_nothing_wrong_and_finishes_later(shop: Shop) -> None:
+def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop: Shop) -> None:
     for label in ("busy-1", "busy-2"):
         assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
     shop.configure(APPLICATION, TIGHT)
@@ -121,7 +123,7 @@ def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(s
     shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])
 
 
-def test_what_was_asked_for_is_in_the_log_of_calls_with_the_functions_own_rights(shop: Shop) -> None:
+def test_the_function_clean_versions_deletes_with_its_own_rights(shop: Shop) -> None:
     clean(shop)
     made = {call["action"] for call in shop.calls() if call["principal"] == "CleanVersions" and call["status"] == 200}
     assert {"DescribeEnvironments", "DescribeApplicationVersions", "ListObjectVersions"} <= made

@@ -1,4 +1,4 @@
-"""What people ask for through the function's URL, and what becomes of it."""
+"""Requests through the function URL, and the deployments that they lead to."""
 
 import json
 import urllib.error
@@ -22,81 +22,84 @@ STAGED = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, bake:
 
 def ask(shop: Shop, **request: Any) -> tuple[int, Any]:
     url, body = shop.cloud.outputs["RunCommandUrl"], json.dumps(request).encode()
-    signed = AWSRequest("POST", url, {"Content-Type": "application/json"}, body)
-    SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(signed)
-    sent = urllib.request.Request(url, body, dict(signed.headers.items()))  # noqa: S310 - the stand-in's own
+    request_to_sign = AWSRequest("POST", url, {"Content-Type": "application/json"}, body)
+    SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(request_to_sign)
+    signed = urllib.request.Request(url, body, dict(request_to_sign.headers.items()))  # noqa: S310 - the stand-in's own
     try:
-        with urllib.request.urlopen(sent, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(signed, timeout=30) as answer:  # noqa: S310
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
 
-def ended(shop: Shop, environment: str, its_id: str) -> Deployment:
+def ended(shop: Shop, environment: str, deployment_id: str) -> Deployment:
+    """The deployment, once it has ended."""
+
     def look() -> Deployment | None:
-        found = shop.deployment(environment, its_id)
-        return None if found is None or found.is_active else found
+        deployment = shop.deployment(environment, deployment_id)
+        return None if deployment is None or deployment.is_active else deployment
 
-    found = shop.cloud.eventually(look, 30)
-    assert found is not None
-    return found
+    deployment = shop.cloud.eventually(look, 30)
+    assert deployment is not None
+    return deployment
 
 
-def test_what_is_promoted_is_approved_and_goes_live(shop: Shop) -> None:
+def test_a_promoted_version_is_deployed_once_it_is_approved(shop: Shop) -> None:
     shop.configure(APPLICATION, STAGED)
     assert shop.ended(STAGING, shop.drop("shop/approved-1.war")).state is State.SUCCEEDED
 
-    def waits() -> str | None:
-        _, told = ask(shop, command="status", of=PROD)
-        return next((one["id"] for one in told["environments"][0]["deployments"] if "awaiting" in one["state"]), None)
+    def waiting() -> str | None:
+        _, answer = ask(shop, command="status", of=PROD)
+        deployments = answer["environments"][0]["deployments"]
+        ids = [deployment["id"] for deployment in deployments if deployment["state"] == State.AWAITING_APPROVAL]
+        return next(iter(ids), None)
 
-    its_id = shop.cloud.eventually(waits, 30)
-    assert its_id is not None
-    status, told = ask(shop, command="approve", environment=PROD, label="approved-1")
-    assert (status, told["text"]) == (200, "approved-1 is approved for shop-prod by test")
-    found = ended(shop, PROD, its_id)
-    assert (found.state, found.approved_by) == (State.SUCCEEDED, "test")
+    deployment_id = shop.cloud.eventually(waiting, 30)
+    assert deployment_id is not None
+    status, answer = ask(shop, command="approve", environment=PROD, label="approved-1")
+    assert (status, answer["text"]) == (200, "approved-1 is approved for shop-prod by test")
+    deployment = ended(shop, PROD, deployment_id)
+    assert (deployment.state, deployment.approved_by) == (State.SUCCEEDED, "test")
     assert shop.instances(PROD) == ["approved-1"] * 4
 
 
-def test_a_rollback_by_hand_holds_later_drops_until_it_is_resumed(shop: Shop) -> None:
+def test_a_requested_rollback_holds_later_drops_until_the_environment_is_resumed(shop: Shop) -> None:
     for label in ("earlier-1", "later-1"):
         assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
-    status, told = ask(shop, command="rollback", environment=STAGING, because="errors")
+    status, answer = ask(shop, command="rollback", environment=STAGING, because="errors")
     assert status == 200
-    assert ended(shop, STAGING, told["deployment"]).state is State.SUCCEEDED
+    assert ended(shop, STAGING, answer["deployment"]).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["earlier-1"] * 2
-    dropped = shop.drop("shop/shop-staging/held-1.war")
-    its_id = shop.started(dropped)
+    deployment_id = shop.started(shop.drop("shop/shop-staging/held-1.war"))
 
     def held() -> bool:
-        deployment = shop.deployment(STAGING, its_id)
+        deployment = shop.deployment(STAGING, deployment_id)
         return bool(deployment and "shop-staging is held since" in deployment.reason)
 
     shop.cloud.eventually(held, 30)
-    status, told = ask(shop, command="resume", environment=STAGING)
+    status, answer = ask(shop, command="resume", environment=STAGING)
     assert status == 200
-    assert ended(shop, STAGING, its_id).state is State.SUCCEEDED
+    assert ended(shop, STAGING, deployment_id).state is State.SUCCEEDED
 
 
-def test_a_quarantined_version_comes_back_by_name_alone(shop: Shop) -> None:
+def test_a_quarantined_version_is_deployed_again_only_by_a_request_with_its_label(shop: Shop) -> None:
     bad = archive({"WEB-INF/web.xml": "<web-app/>", "by": "name"})
-    taken_back = shop.ended(STAGING, shop.drop("shop/shop-staging/named-1.war", bad))
-    assert taken_back.state is State.ROLLED_BACK, taken_back.reason
-    status, told = ask(shop, command="deploy", environment=STAGING, label="named-1")
+    dropped = shop.ended(STAGING, shop.drop("shop/shop-staging/named-1.war", bad))
+    assert dropped.state is State.ROLLED_BACK, dropped.reason
+    status, answer = ask(shop, command="deploy", environment=STAGING, label="named-1")
     assert status == 200
-    assert "its quarantine is lifted" in told["text"]
-    assert ended(shop, STAGING, told["deployment"]).state is State.ROLLED_BACK
+    assert "its quarantine is lifted" in answer["text"]
+    assert ended(shop, STAGING, answer["deployment"]).state is State.ROLLED_BACK
 
 
-def test_what_makes_no_sense_is_refused_with_what_to_do(shop: Shop) -> None:
+def test_a_request_that_cannot_be_done_is_refused_with_advice(shop: Shop) -> None:
     for request, status in (
         ({"command": "deploy", "environment": STAGING, "label": "nothing-9"}, 404),
         ({"command": "approve", "environment": STAGING, "label": "shop-0"}, 409),
         ({"command": "reboot"}, 400),
     ):
-        found, told = ask(shop, **request)
-        assert (found, told["answer"]) == (status, "refusal")
-        assert told["reason"]
-        assert told["advice"]
-    assert shop.ledger.now(STAGING).deployments == []
+        answered, answer = ask(shop, **request)
+        assert (answered, answer["answer"]) == (status, "refusal")
+        assert answer["reason"]
+        assert answer["advice"]
+    assert shop.ledger.environments.read(STAGING).deployments == []

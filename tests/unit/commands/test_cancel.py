@@ -13,7 +13,7 @@ EVERYTHING = Cancel(environment=STAGING)
 
 def test_waiting_deployments_are_cancelled_and_running_ones_are_not():
     change = accepted(cancel(EVERYTHING, caller(), snapshot(deploying(name="d-1"), queued("d-2", "shop-3", 5)))).change
-    assert [(one.label, one.state) for one in change.deployments] == [("shop-3", State.CANCELLED)]
+    assert [(deployment.label, deployment.state) for deployment in change.deployments] == [("shop-3", State.CANCELLED)]
     assert [alert.kind for alert in change.alerts] == [Kind.DEPLOYMENT_CANCELLED]
 
 
@@ -40,7 +40,7 @@ def test_the_answer_says_that_a_hold_remains():
 def test_only_the_named_label_is_cancelled():
     request = Cancel(environment=STAGING, label=NEW)
     decision = accepted(cancel(request, caller(), snapshot(queued("d-1"), queued("d-2", "shop-3", 5))))
-    assert [one.label for one in decision.change.deployments] == [NEW]
+    assert [deployment.label for deployment in decision.change.deployments] == [NEW]
     refused(cancel(request, caller(), snapshot(queued("d-2", "shop-3"))), "no deployment of shop-2.0 to shop-staging")
 
 

@@ -55,7 +55,7 @@ def test_the_quarantine_of_the_version_is_lifted_and_no_other():
     both = [QuarantinedVersion(label=label, at=NOW, because="it failed") for label in (NEW, "shop-3")]
     decision = decide(Deploy(environment=STAGING, label=NEW), snapshot(standing=standing(quarantined=both)))
     assert "its quarantine is lifted" in decision.text
-    assert [one.label for one in decision.change.standing.quarantined] == ["shop-3"]
+    assert [version.label for version in decision.change.standing.quarantined] == ["shop-3"]
 
 
 def test_now_does_not_replace_an_approval():

@@ -133,10 +133,10 @@ def test_a_refusal_explains_itself_and_an_accepted_request_begins_no_deployment(
     assert change.alerts
     assert len({alert.alert_id for alert in change.alerts}) == len(change.alerts)
     assert running not in change.deployments
-    assert all(one.is_waiting or not one.is_active for one in change.deployments)
-    changed = {one.id: one for one in change.deployments}
-    after = [changed.pop(one.id, one) for one in active] + list(changed.values())
-    assert sum(one.is_active and not one.is_waiting for one in after) == (running is not None)
+    assert all(deployment.is_waiting or not deployment.is_active for deployment in change.deployments)
+    changed = {deployment.id: deployment for deployment in change.deployments}
+    after = [changed.pop(deployment.id, deployment) for deployment in active] + list(changed.values())
+    assert sum(deployment.is_active and not deployment.is_waiting for deployment in after) == (running is not None)
     assert len(changed) == (decision.queued is not None)
     if change.standing is not None:
         assert (change.standing.good, change.standing.newest) == (standing.good, standing.newest)
@@ -144,7 +144,7 @@ def test_a_refusal_explains_itself_and_an_accepted_request_begins_no_deployment(
         new_standing = change.standing or standing
         assert new_standing.quarantine_of(new.label) is None
         assert new.needs_approval is not new.asked.rollback
-        assert lifecycle.next_in_line([one for one in after if one.is_waiting]).id == new.id
+        assert lifecycle.next_in_line([deployment for deployment in after if deployment.is_waiting]).id == new.id
         assert new.id not in {ended.id for ended, _ in lifecycle.superseded([new], new_standing)}
         is_good = new.label in {version.label for version in new_standing.good}
         assert isinstance(request, Deploy) or (is_good and new_standing.hold)

@@ -121,14 +121,17 @@ class TestThePlan:
         world.make("live", 40)
         items = dict(world.table.items)
         plan = world.cleaner().plan(NOW)
-        assert [(one.label, one.action.value) for one in plan.decisions] == [("old", "delete"), ("live", "keep")]
+        assert [(decision.label, decision.action.value) for decision in plan.decisions] == [
+            ("old", "delete"),
+            ("live", "keep"),
+        ]
         assert world.table.items == items
         assert (world.beanstalk.deleted, world.bundles.deleted) == ([], [])
 
     def test_a_plan_may_cover_one_application(self, world):
         world.make("old")
         world.make("old", application="mall")
-        assert {one.application for one in world.cleaner().plan(NOW, "mall").decisions} == {"mall"}
+        assert {decision.application for decision in world.cleaner().plan(NOW, "mall").decisions} == {"mall"}
 
 
 class TestOthersAtWork:
@@ -325,7 +328,7 @@ class TestFailures:
         world.parameters.documents |= {"shop": "versions: {keep_last: many}", "mall": ONLY_FIXED_RULES}
         report = world.clean()
         assert set(world.beanstalk.listed) == {("shop", "old")}
-        assert [one.partition(":")[0] for one in report.blocked] == ["old of shop"]
+        assert [entry.partition(":")[0] for entry in report.blocked] == ["old of shop"]
 
 
 class TestWhenItRuns:

@@ -54,18 +54,20 @@ class Others:
     def protected(self) -> set[str]:
         """From everything as it is at this moment."""
         world = self.world
-        labels = {one.version_label for one in world.beanstalk.shown.values() if one.version_label}
+        labels = {
+            environment.version_label for environment in world.beanstalk.shown.values() if environment.version_label
+        }
         for name in world.beanstalk.shown:
             recorded = world.environment(name)
             labels |= {deployment.label for deployment in recorded.deployments}
             labels |= {version.label for version in recorded.standing.good[: self.kept.good]}
             if recorded.standing.hold and recorded.standing.hold.label:
                 labels.add(recorded.standing.hold.label)
-        labels |= {one.label for one in world.marks.version_records("shop").values() if one.pinned_by}
+        labels |= {record.label for record in world.marks.version_records("shop").values() if record.pinned_by}
         listed = world.beanstalk.listed.values()
-        newest = sorted(listed, key=lambda one: (one.created_at, one.label), reverse=True)
-        labels |= {one.label for one in newest[: self.kept.last]}
-        return labels | {one.label for one in newest if world.now - one.created_at < timedelta(days=5)}
+        newest = sorted(listed, key=lambda version: (version.created_at, version.label), reverse=True)
+        labels |= {version.label for version in newest[: self.kept.last]}
+        return labels | {version.label for version in newest if world.now - version.created_at < timedelta(days=5)}
 
     def act(self, action: str) -> None:
         world, name, label = self.world, self.choose([STAGING, PROD]), self.choose(LABELS)
@@ -106,7 +108,7 @@ class Others:
             if action == "start" and deployment.state is State.QUEUED:
                 ledger.write(Change([deployment.moved(State.DEPLOYING, "", now)]))
             elif action == "finish" and deployment.state is State.DEPLOYING:
-                others = [one for one in recorded.standing.good if one.label != deployment.label]
+                others = [version for version in recorded.standing.good if version.label != deployment.label]
                 standing = replace(recorded.standing, good=[good(deployment.label), *others])
                 ledger.write(Change([deployment.moved(State.SUCCEEDED, "", now)], standing=standing))
                 shown = self.world.beanstalk.shown

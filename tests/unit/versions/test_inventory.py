@@ -27,4 +27,6 @@ def test_wardrop_made_a_version_only_if_label_and_bundle_are_the_reserved_ones()
 
 def test_only_reserved_labels_are_records_without_a_version():
     records = {"old": record("old"), "live": record("live"), "pinned": VersionRecord(label="pinned", pinned_by="jane")}
-    assert [one.label for one in application(listed("live"), records=records).records_without_version()] == ["old"]
+    assert [record.label for record in application(listed("live"), records=records).records_without_version()] == [
+        "old"
+    ]

@@ -7,7 +7,7 @@ from wardrop.versions.plan import BATCH_SIZE, batches, decide_all, plan
 
 
 def region(*applications: ApplicationInventory, bundles: list[StoredBundle] | None = None) -> RegionInventory:
-    versions = [version for one in applications for version in one.versions]
+    versions = [version for application in applications for version in application.versions]
     return RegionInventory(1000, versions, "releases", bundles or [], applications)
 
 
@@ -16,7 +16,9 @@ def test_the_application_with_the_oldest_version_comes_first():
     records = {"m": record("m", release=release(key=mall_key))}
     mall = application(listed("m", 90, application="mall", key=mall_key), name="mall", records=records)
     shop = application(listed("new", 40), listed("old", 80))
-    ordered = [[one.label for one in batch.decisions] for batch in batches(decide_all(region(shop, mall), NOW))]
+    ordered = [
+        [decision.label for decision in batch.decisions] for batch in batches(decide_all(region(shop, mall), NOW))
+    ]
     assert ordered == [["m"], ["old", "new"]]
 
 
@@ -37,7 +39,7 @@ def test_a_plan_has_a_decision_for_each_version_and_counts_what_would_go():
     records = {label: record(label) for label in ("old", "live")}
     bundles = [stored("old", modified_at=NOW), stored("live"), stored("orphan", modified_at=NOW - days(8))]
     planned = plan(region(application(*versions, records=records), bundles=bundles), NOW)
-    assert [(one.label, one.action.value, one.reserved) for one in planned.decisions] == [
+    assert [(decision.label, decision.action.value, decision.reserved) for decision in planned.decisions] == [
         ("old", "delete", True),
         ("live", "keep", True),
         ("theirs", "keep", False),

@@ -35,7 +35,7 @@ def actions(inventory: ApplicationInventory, now: datetime = NOW) -> dict[str, A
 
 def kept(inventory: ApplicationInventory, label: str = "old") -> str:
     """Why it is kept."""
-    [decision] = [one for one in decide(inventory, NOW) if one.label == label]
+    [decision] = [decision for decision in decide(inventory, NOW) if decision.label == label]
     assert decision.action is Action.KEEP, decision.reason
     return decision.reason
 
@@ -43,7 +43,7 @@ def kept(inventory: ApplicationInventory, label: str = "old") -> str:
 class TestKept:
     def test_versions_that_no_rule_keeps_are_deleted_the_oldest_first_each_with_a_reason(self):
         decisions = decide(application(listed("new", 40), listed("old", 90), listed("older", 91)), NOW)
-        assert [(one.label, one.action) for one in decisions] == [
+        assert [(decision.label, decision.action) for decision in decisions] == [
             ("older", Action.DELETE),
             ("old", Action.DELETE),
             ("new", Action.DELETE),

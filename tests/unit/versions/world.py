@@ -53,7 +53,7 @@ class Region:
         return len(self.listed)
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        return [one for one in self.shown.values() if application in (None, one.application)]
+        return [environment for environment in self.shown.values() if application in (None, environment.application)]
 
     def delete_version(self, application: str, label: str) -> bool:
         self.check(label)
@@ -65,11 +65,11 @@ class Region:
     # For requests
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        return {name: one for name, one in self.shown.items() if name in names}
+        return {name: environment for name, environment in self.shown.items() if name in names}
 
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
         listed = {label: self.listed.get((application, label)) for label in labels}
-        return {label: one.created_at for label, one in listed.items() if one}
+        return {label: version.created_at for label, version in listed.items() if version}
 
     def has_version(self, application: str, label: str) -> bool:
         return (application, label) in self.listed
@@ -98,7 +98,7 @@ class ReleaseBucket:
 
     def delete(self, bundles: Any) -> dict[str, str]:
         self.deleted += [bundle.key for bundle in bundles if bundle.key not in self.failing]
-        self.objects = [one for one in self.objects if one not in bundles or one.key in self.failing]
+        self.objects = [bundle for bundle in self.objects if bundle not in bundles or bundle.key in self.failing]
         return {bundle.key: self.failing[bundle.key] for bundle in bundles if bundle.key in self.failing}
 
 

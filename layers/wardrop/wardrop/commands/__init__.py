@@ -1,1 +1,1 @@
-"""What people ask for, and the answers."""
+"""The requests that people send, and the answers."""

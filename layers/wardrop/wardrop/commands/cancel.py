@@ -13,7 +13,11 @@ from wardrop.deployments.state import State
 
 def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
     """A deployment is cancelled only if no instance has its version: an abort would leave a mixed fleet."""
-    untouched = [one for one in snapshot.active if one.is_untouched and request.label in (None, one.label)]
+    untouched = [
+        deployment
+        for deployment in snapshot.active
+        if deployment.is_untouched and request.label in (None, deployment.label)
+    ]
     running = snapshot.running
     if not untouched and running is not None and request.label in (None, running.label):
         return Refusal(
@@ -24,11 +28,12 @@ def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Ac
     if not untouched:
         return no_such_deployment(snapshot, request.label, "is waiting")
     cancelled = [
-        one.moved(State.CANCELLED, f"{one.label} is cancelled by {caller.name}", caller.at) for one in untouched
+        deployment.moved(State.CANCELLED, f"{deployment.label} is cancelled by {caller.name}", caller.at)
+        for deployment in untouched
     ]
-    text = f"{' and '.join(one.label for one in cancelled)} will not be deployed to {snapshot.name}"
-    if any(one.state is State.PREPARING for one in untouched):
+    text = f"{' and '.join(deployment.label for deployment in cancelled)} will not be deployed to {snapshot.name}"
+    if any(deployment.state is State.PREPARING for deployment in untouched):
         text += "; the change of the environment's settings, which has already begun, is not undone"
     if snapshot.standing.hold:
         text += "; the environment remains held until it is resumed"
-    return Accepted(text, Change(cancelled, alerts=[alert_of(one) for one in cancelled]))
+    return Accepted(text, Change(cancelled, alerts=[alert_of(deployment) for deployment in cancelled]))

@@ -155,7 +155,7 @@ class RunCommand:
         self, environment: Environment, label: str | None, caller: Caller, snapshot: EnvironmentSnapshot
     ) -> Target:
         labels = {label, environment.version_label, *(good.label for good in snapshot.standing.good)}
-        created_at = self.beanstalk.versions(environment.application, sorted(one for one in labels if one))
+        created_at = self.beanstalk.versions(environment.application, sorted(label for label in labels if label))
         rules = self.configurations.in_force(environment.application, caller.at).rules(environment.name)
         return Target(environment, rules, created_at)
 

@@ -13,7 +13,7 @@ from wardrop.environments.model import Environment
 from wardrop.environments.quota import VersionQuotaUse
 from wardrop.errors import NotNow, Refused
 from wardrop.versions.bundles import unreferenced
-from wardrop.versions.inventory import ApplicationInventory, RegionInventory, Usage, is_served
+from wardrop.versions.inventory import ApplicationInventory, RegionInventory, Usage, application_names, is_served
 from wardrop.versions.plan import Batch, Plan, batches, decide_all, plan
 from wardrop.versions.report import CleanUpReport
 from wardrop.versions.retention import Action, Decision, decide
@@ -78,33 +78,32 @@ class CleanVersions:
     def _read_region(self, only: str | None = None) -> RegionInventory:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()
         environments, bundles = self.beanstalk.lasting_environments(), list(self.bundles.kept())
-        recorded = self.ledger.environments.active()
-        missing = sorted((recorded.preflights | recorded.deployments) - {one.name for one in environments})
-        names = {version.application for version in versions}
-        names |= {environment.application for environment in environments}
-        names |= {bundle.prefix for bundle in bundles if bundle.prefix}
-        served = sorted(name for name in names if is_served(self.applications, name) and only in (None, name))
+        recorded, listed = self.ledger.environments.active(), {environment.name for environment in environments}
+        missing = sorted((recorded.preflights | recorded.deployments) - listed)
         applications = [
             ApplicationInventory(
                 name=name,
                 versions=[version for version in versions if version.application == name],
                 records=self.marks.version_records(name),
-                usage=self._usage([one for one in environments if one.application == name], missing),
+                usage=self._usage([member for member in environments if member.application == name], missing),
                 rules=self.configurations.versions(name),
             )
-            for name in served
+            for name in application_names(versions, environments, bundles)
+            if is_served(self.applications, name) and only in (None, name)
         ]
         return RegionInventory(quota, versions, self.bundles.release_bucket, bundles, applications)
 
     def _usage(self, environments: Sequence[Environment], missing: Sequence[str]) -> Usage:
-        recorded = [self.ledger.environments.read(environment.name) for environment in environments]
-        standings = [one.standing for one in recorded]
-        return Usage(environments, standings, [active for one in recorded for active in one.deployments], missing)
+        records = [self.ledger.environments.read(environment.name) for environment in environments]
+        standings = [record.standing for record in records]
+        deployments = [deployment for record in records for deployment in record.deployments]
+        return Usage(environments, standings, deployments, missing)
 
     def _usage_now(self, application: ApplicationInventory) -> Usage:
         """An environment that Beanstalk listed before and does not list now is missing: that blocks deletions."""
         environments = self.beanstalk.lasting_environments(application.name)
-        gone = {one.name for one in application.usage.environments} - {one.name for one in environments}
+        listed = {environment.name for environment in environments}
+        gone = {environment.name for environment in application.usage.environments} - listed
         return self._usage(environments, sorted({*application.usage.missing, *gone}))
 
     # Deleting
@@ -121,7 +120,8 @@ class CleanVersions:
             freed_bytes, remaining = self._delete_bundles(region, state)
         except (Stopped, NotNow) as reason:
             stopped = str(reason)
-        blocked = [one for _, decisions in decided for one in decisions if one.action is Action.BLOCKED]
+        decisions = [decision for _, decided_here in decided for decision in decided_here]
+        blocked = [decision for decision in decisions if decision.action is Action.BLOCKED]
         deleted = len(state.deleted) - state.already_gone
         return CleanUpReport(
             deleted=deleted,
@@ -131,7 +131,7 @@ class CleanVersions:
             versions_before=len(region.versions),
             versions_after=remaining if remaining is not None else len(region.versions) - deleted,
             failures=state.failures,
-            blocked=[f"{one.label} of {one.application}: {one.reason}" for one in blocked],
+            blocked=[f"{decision.label} of {decision.application}: {decision.reason}" for decision in blocked],
             stopped=stopped,
             retry_may_help=state.retry_may_help,
         )

@@ -1,7 +1,7 @@
 """What a clean-up reads before it decides."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +80,7 @@ class ApplicationInventory:
     def records_without_version(self) -> Iterator[VersionRecord]:
         """Reserved labels: the version was never made, somebody deleted it, or a clean-up stopped half-way."""
         listed = {version.label for version in self.versions}
-        return (one for one in self.records.values() if one.release is not None and one.label not in listed)
+        return (record for record in self.records.values() if record.release is not None and record.label not in listed)
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,15 @@ class RegionInventory:
     bundles: Sequence[StoredBundle]
     applications: Sequence[ApplicationInventory]
     """The applications that this stack serves."""
+
+
+def application_names(
+    versions: Iterable[ApplicationVersion], environments: Iterable[Environment], bundles: Iterable[StoredBundle]
+) -> list[str]:
+    """Also of an application that was deleted and has left bundles. Names in a key may differ from Beanstalk's."""
+    names = {version.application for version in versions}
+    names |= {environment.application for environment in environments}
+    return sorted(names | {bundle.prefix for bundle in bundles if bundle.prefix})
 
 
 def is_served(pattern: str, application: str) -> bool:

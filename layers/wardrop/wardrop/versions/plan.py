@@ -45,7 +45,7 @@ def batches(decided: Iterable[tuple[ApplicationInventory, list[Decision]]]) -> I
     to_delete = [
         Batch(application, deletions)
         for application, decisions in decided
-        if (deletions := [one for one in decisions if one.action is Action.DELETE])
+        if (deletions := [decision for decision in decisions if decision.action is Action.DELETE])
     ]
     for whole in sorted(to_delete, key=lambda batch: batch.decisions[0].created_at):
         for start in range(0, len(whole.decisions), BATCH_SIZE):

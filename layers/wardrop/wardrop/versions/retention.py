@@ -177,7 +177,9 @@ def blocked_by(application: ApplicationInventory) -> str | None:
         return f"Beanstalk does not list {', '.join(usage.missing)}, which Wardrop has seen before"
     if application.rules is None:
         return f"the configuration of {application.name} is invalid, so none of its versions are deleted"
-    deployed_by_wardrop = {one.environment for one in usage.deployments if one.state in SHOWS_ITS_VERSION}
+    deployed_by_wardrop = {
+        deployment.environment for deployment in usage.deployments if deployment.state in SHOWS_ITS_VERSION
+    }
     for environment in usage.environments:
         launching = environment.status == "Launching" and environment.version_label is not None
         is_settled = environment.is_ready or environment.is_gone or launching
