@@ -160,10 +160,23 @@ SAMPLES: list[Alert] = [
         )
     ),
     environment(
-        Kind.ENVIRONMENT_HELD, f"shop-prod is back at shop-41, as {RELEASE_MANAGER} asked; later drops wait", 20
+        Kind.ENVIRONMENT_HELD,
+        f"shop-prod is held by {RELEASE_MANAGER}: rolled back to shop-41; "
+        "later drops wait until the environment is resumed",
+        20,
     ),
-    environment(Kind.ENVIRONMENT_PAUSED, f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking", 30),
-    environment(Kind.ENVIRONMENT_RESUMED, f"shop-prod goes on, as {RELEASE_MANAGER} asked; it was paused", 60),
+    environment(
+        Kind.ENVIRONMENT_PAUSED,
+        f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking; a deployment that has begun continues, "
+        "and no other begins",
+        30,
+    ),
+    environment(
+        Kind.ENVIRONMENT_RESUMED,
+        f"shop-prod is resumed by {RELEASE_MANAGER}; it had been paused since 2026-01-02 09:30 UTC by "
+        f"{RELEASE_MANAGER}: stocktaking",
+        60,
+    ),
     incident(
         Kind.INCIDENT_OPENED,
         Severity.WARNING,
