@@ -16,7 +16,7 @@ from local.slack.workspace import REVOKED_TOKEN
 METRIC = "SlackCredentialsRefused"
 PATIENCE_SECONDS, TRIES = 60, 2
 SAID = {
-    "missing": "the secret cannot be read: it is about to be deleted",
+    "missing": "the secret cannot be read: it is scheduled for deletion",
     "malformed": "the secret is not {",
     "revoked": "Slack refuses the bot token (token_revoked)",
 }

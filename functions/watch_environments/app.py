@@ -30,7 +30,8 @@ def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadL
         except NotNow as error:
             logger.info("the next tick tries again", reason=error.reason)
         else:
-            logger.info("woken", environments=watched.woken)
+            if watched.woken:
+                logger.info("woken", environments=watched.woken)
         return failures()
     batch = received(event, read_event, dead_letters)
     for alarm in batch:

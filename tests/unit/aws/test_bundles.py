@@ -14,7 +14,8 @@ from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, drop, release, war
-from wardrop.aws.bundles import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, TAIL_BYTES, Bundles, RangedFile
+from wardrop.aws.bundles import TAIL_BYTES, Bundles
+from wardrop.aws.ranged_file import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, RangedFile
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop
 from wardrop.errors import Rejected
@@ -97,7 +98,7 @@ class TestRangedFile:
 
     def test_an_object_that_ends_early_is_an_error_and_no_endless_loop(self):
         ranged = RangedFile(1000, b"x", lambda start, end: bytes(end - start - 1))
-        with pytest.raises(EOFError, match="999 bytes were asked for at 0, 998 came"):
+        with pytest.raises(EOFError, match="999 bytes were requested at 0, and 998 were received"):
             ranged.read(10)
 
     def test_a_war_of_30_mb_is_inspected_in_two_requests_and_64_kb(self):

@@ -83,7 +83,7 @@ class TestMailbox:
 
     def test_wake_ups_that_sqs_did_not_take_are_an_error(self):
         queue = FakeQueue(failed=[{"Id": "0", "Message": "busy"}])
-        with pytest.raises(RuntimeError, match="1 wake-ups were not taken: busy"):
+        with pytest.raises(RuntimeError, match="1 wake-ups were not accepted: busy"):
             Mailbox(queue, "url").wake([WakeUp(environment="a", cause="b")])
 
     def test_a_wake_up_arrives_as_it_was_sent(self):

@@ -1,1 +1,1 @@
-"""One module for each system outside; nothing else imports its SDK."""
+"""The adapters: one module for each service, and the ledger. Nothing else imports an SDK."""

@@ -1,12 +1,8 @@
-"""Bundles in S3: read where they were dropped, kept where Beanstalk deploys from.
-
-The only module that knows S3.
-"""
+"""Bundles in S3: in the drop bucket, and in the release bucket from which Beanstalk deploys."""
 
 import base64
-import io
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from email.header import decode_header, make_header
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -14,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wardrop.aws.ranged_file import RangedFile
 from wardrop.drops.drop import Drop, release_key
 from wardrop.environments.version import Release
 from wardrop.errors import Rejected
@@ -23,69 +20,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""Enough for the directory of a WAR with a thousand entries, and for a small WAR as a whole."""
+"""Enough for the directory of a WAR with a thousand entries, or for the whole of a small WAR."""
 
-READ_AHEAD_BYTES = 64 * 1024
-MOST_BYTES_AT_ONCE = 12 * 2**20
-"""Enough for the directory of a hundred thousand entries; what zipfile makes of it takes ten times as much."""
 MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
 
 _logger = logging.getLogger(__name__)
 
 
-class RangedFile(io.RawIOBase):
-    """A seekable file of which only what is read is fetched, by `fetch(start, end)`, end exclusive."""
-
-    def __init__(self, size: int, tail: bytes, fetch: Callable[[int, int], bytes]) -> None:
-        self._size = size
-        self._parts: list[tuple[int, bytes]] = [(size - len(tail), tail)]
-        self._fetch = fetch
-        self._at = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            # Of a file that is too short to be a zip, zipfile expects what a real one raises.
-            raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
-        self._at = start + offset
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        wanted = max(0, self._size - self._at if size < 0 else min(size, self._size - self._at))
-        if wanted > MOST_BYTES_AT_ONCE:
-            raise ValueError(f"its directory is larger than {MOST_BYTES_AT_ONCE // 2**20} MB")
-        read = bytearray()
-        while len(read) < wanted:
-            part = self._part(self._at, wanted - len(read))
-            read += part
-            self._at += len(part)
-        return bytes(read)
-
-    def _part(self, at: int, wanted: int) -> bytes:
-        for start, content in self._parts:
-            if start <= at < start + len(content):
-                return content[at - start : at - start + wanted]
-        known = [start for start, _ in self._parts if start > at]
-        end = min([*known, at + max(wanted, READ_AHEAD_BYTES)])
-        content = self._fetch(at, end)
-        if len(content) != end - at:
-            raise EOFError(f"{end - at} bytes were asked for at {at}, {len(content)} came")
-        self._parts.append((at, content))
-        return content[:wanted]
-
-
 class Dropped(msgspec.Struct, frozen=True):
-    """A dropped object, opened: nothing but its tail has been read."""
+    """A dropped object, of which only the end has been read."""
 
     file: IO[bytes]
     size: int
@@ -99,7 +43,7 @@ class Bundles:
         self._release_bucket = release_bucket
 
     def open(self, drop: Drop) -> Dropped:
-        """The event's object version, in one request. Raises Rejected if it is not there any more."""
+        """Opens the event's object version with one request. Raises Rejected if it does not exist any more."""
         answer = self._read(drop, f"bytes=-{TAIL_BYTES}")
         size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
         file = RangedFile(
@@ -117,7 +61,7 @@ class Bundles:
             raise _gone(drop, error) from error
 
     def keep(self, drop: Drop, application: str) -> Release:
-        """Copy the bundle inside S3; the same drop always ends under the same key. Raises Rejected."""
+        """Copies the bundle inside S3. The same drop always gets the same key. Raises Rejected."""
         key = release_key(drop, application)
         source: dict[str, str] = {"Bucket": drop.bucket, "Key": drop.key}
         pin = {"CopySourceIfMatch": drop.etag}
@@ -142,9 +86,9 @@ class Bundles:
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
     def prove(self, release: Release) -> str | None:
-        """None if S3 still has the recorded bytes under the recorded key; else what is wrong, for people.
+        """None if S3 still has the recorded bytes under the recorded key; else the fault, for people.
 
-        Beanstalk remembers bucket and key alone, so what is current there is what would be deployed.
+        Beanstalk records only bucket and key, so it would deploy the current object version.
         """
         current = self._current(release.key)
         if current is None:
@@ -169,19 +113,17 @@ class Bundles:
                 )
 
     def delete(self, bundles: Collection[StoredBundle]) -> dict[str, str]:
-        """Delete these very object versions, for a delete marker would free nothing.
+        """Deletes these object versions, because a delete marker would free no storage.
 
-        Returns what went wrong, by key. One that is not there any more is no error of S3's.
+        Returns the errors by key. An object version that does not exist is no error.
         """
-        wrong, waiting = {}, list(bundles)
-        for start in range(0, len(waiting), MOST_DELETED_AT_ONCE):
-            named: Any = [
-                {"Key": one.key, "VersionId": one.version_id} for one in waiting[start : start + MOST_DELETED_AT_ONCE]
-            ]
-            answer = self._s3.delete_objects(Bucket=self._release_bucket, Delete={"Objects": named, "Quiet": True})
-            for one in answer.get("Errors", []):
-                wrong[one["Key"]] = f"{one['Code']}: {one.get('Message', '')}"
-        return wrong
+        errors, objects = {}, [{"Key": bundle.key, "VersionId": bundle.version_id} for bundle in bundles]
+        for start in range(0, len(objects), MOST_DELETED_AT_ONCE):
+            batch: Any = {"Objects": objects[start : start + MOST_DELETED_AT_ONCE], "Quiet": True}
+            answer = self._s3.delete_objects(Bucket=self._release_bucket, Delete=batch)
+            for error in answer.get("Errors", []):
+                errors[error["Key"]] = f"{error['Code']}: {error.get('Message', '')}"
+        return errors
 
     def _current(self, key: str) -> Release | None:
         try:
@@ -201,9 +143,9 @@ class Bundles:
         )
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
-        """Add tags to the very object version of the drop; a refusal is logged, for a tag is only a courtesy.
+        """Adds tags to the object version of the drop. An error is only logged: nothing depends on the tags.
 
-        The user's own tags stay. S3 allows ten in all: what has no room is left out, the last first.
+        The user's own tags stay. S3 allows ten tags in all; the last ones are left out if there are more.
         """
         where: Any = {"Bucket": drop.bucket, "Key": drop.key}
         if drop.version_id:
@@ -219,7 +161,7 @@ class Bundles:
 
 
 def _decoded(value: str) -> str:
-    """S3 gives user metadata with other than ASCII in it as RFC 2047 words."""
+    """S3 returns user metadata that is not ASCII as RFC 2047 words."""
     try:
         return str(make_header(decode_header(value)))
     except (ValueError, LookupError):

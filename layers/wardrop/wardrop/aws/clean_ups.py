@@ -1,4 +1,4 @@
-"""The function CleanVersions as the other functions see it: started, or asked what it would do."""
+"""Invocations of the function CleanVersions by the other functions."""
 
 import json
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from wardrop.versions.plan import Plan
 
 class CleanUps:
     def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
-        """`client` makes Lambda's, which few invocations need."""
+        """`client` makes the client of Lambda, which few invocations need."""
         self._client = client
         self._function = function
         self._record = record
 
     def start(self, asked_by: str) -> None:
-        """It runs by itself, one at a time."""
+        """Returns at once. Only one clean-up runs at a time."""
         self._client().invoke(
             FunctionName=self._function,
             InvocationType="Event",
@@ -28,7 +28,7 @@ class CleanUps:
         )
 
     def make_room(self, since: datetime, cause: str) -> bool:
-        """Start one, unless one has run to its end since then: then False, for another would find no more."""
+        """Starts a clean-up. False if one has been completed since then: another one would delete nothing more."""
         completed = self._record.read().completed
         if completed is not None and completed > since:
             return False
@@ -36,7 +36,7 @@ class CleanUps:
         return True
 
     def plan(self, application: str | None) -> Plan:
-        """Raises NotNow. The very function answers, so what its role does not see it does not promise to delete."""
+        """What a clean-up would delete. CleanVersions itself answers, so its role limits the plan. Raises NotNow."""
         answer = self._client().invoke(
             FunctionName=self._function,
             Payload=json.dumps({"dry_run": True, "application": application}).encode(),

@@ -1,4 +1,4 @@
-"""Clients of AWS's services, each made once, on first use."""
+"""Clients of AWS's services. Each is made once, on first use."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# boto3 would wait a minute for a connection and another for an answer; most functions have half a minute.
+# By default boto3 waits a minute for a connection and another for an answer. Most functions have half a minute.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
-# S3 copies up to 500 MB inside CopyObject before it answers.
+# S3 answers CopyObject after it has copied everything, up to 500 MB.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 
 
@@ -54,18 +54,18 @@ def ssm() -> "SSMClient":
 
 @cache
 def lambda_() -> Any:
-    """For what another function answers within RunCommand's half minute; asked once, for it may do something."""
+    """Waits almost as long as RunCommand may run, and never repeats a call, because the invoked function may act."""
     return boto3.client("lambda", config=ONCE.merge(Config(read_timeout=25)))
 
 
 @cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
-    """More attempts are for who has no tick that comes back; six may take half a minute."""
+    """More attempts are for functions that no tick invokes again. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     return boto3.client("elasticbeanstalk", config=config)
 
 
 @cache
 def beanstalk_once() -> "ElasticBeanstalkClient":
-    """For UpdateEnvironment: a retry after a lost answer would be a second deployment."""
+    """For UpdateEnvironment: a retry after a lost answer would deploy a second time."""
     return boto3.client("elasticbeanstalk", config=ONCE)

@@ -1,4 +1,4 @@
-"""The mailboxes: a FIFO queue with a message group per environment, so that one look is taken at a time."""
+"""The mailbox: a FIFO queue with a message group for each environment, so that one function looks at it at a time."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,11 +16,11 @@ MOST_AT_ONCE = 10
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason to look at an environment, with what the sender saw of it."""
+    """A reason to look at an environment, with the environment as the sender saw it."""
 
     environment: str
     cause: str
-    """What happened, such as an event's id or the minute's tick: SQS drops a second one of the same."""
+    """Such as an event's id or the minute's tick. SQS drops a second message with the same cause."""
 
     seen: Environment | None = None
     seen_at: datetime | None = None
@@ -32,7 +32,7 @@ class Mailbox:
         self._url = url
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Raises what SQS raises, also when it took only some of them: waking twice does no harm."""
+        """Raises an error also if SQS accepted only some messages: to wake an environment twice does no harm."""
         waiting = list(wake_ups)
         for start in range(0, len(waiting), MOST_AT_ONCE):
             entries: list[Any] = [
@@ -40,14 +40,14 @@ class Mailbox:
                     "Id": str(number),
                     "MessageBody": msgspec.json.encode(wake_up).decode(),
                     "MessageGroupId": wake_up.environment,
-                    # Never the content: the same look may be worth taking twice within five minutes.
+                    # Not the content: the same environment may need a second look within five minutes.
                     "MessageDeduplicationId": _deduplication_id(wake_up),
                 }
                 for number, wake_up in enumerate(waiting[start : start + MOST_AT_ONCE])
             ]
             failed = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed")
             if failed:
-                raise RuntimeError(f"{len(failed)} wake-ups were not taken: {failed[0].get('Message')}")
+                raise RuntimeError(f"{len(failed)} wake-ups were not accepted: {failed[0].get('Message')}")
 
 
 def read_wake_up(body: str) -> WakeUp:

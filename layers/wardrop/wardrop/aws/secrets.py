@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 UNREADABLE = {
-    "AccessDeniedException": "its reader has no right to it, or to its key",
-    "DecryptionFailure": "its key does not open it",
-    "InvalidRequestException": "it is about to be deleted",
-    "ResourceNotFoundException": "there is none under this ARN, or it has no value",
+    "AccessDeniedException": "the role of the function may not read it, or may not use its key",
+    "DecryptionFailure": "its key does not decrypt it",
+    "InvalidRequestException": "it is scheduled for deletion",
+    "ResourceNotFoundException": "there is no secret with this ARN, or it has no value",
 }
 
 
 class NoSecret(WardropError):
-    """A person has to mend it; the text says what, and nothing of the secret."""
+    """The secret cannot be read until a person corrects it. The text contains nothing of the secret."""
 
 
 class Secrets:
@@ -35,5 +35,5 @@ class Secrets:
                 raise NoSecret(f"the secret cannot be read: {UNREADABLE[code]} ({code})") from error
             raise
         if text is None:
-            raise NoSecret("the secret is binary; it has to be a JSON text")
+            raise NoSecret("the secret is binary; it must be JSON text")
         return text

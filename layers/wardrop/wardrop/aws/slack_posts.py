@@ -1,4 +1,4 @@
-"""The queue to Slack: FIFO, a message group per channel, so that one is posted to at a time and in order."""
+"""The queue to Slack: FIFO, with a message group for each channel, so that a channel gets its posts in order."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 WEBHOOK = "webhook"
-"""The group of an incoming webhook, which is bound to one channel."""
+"""The message group of an incoming webhook, which is bound to one channel."""
 
 
 class SlackPosts:
@@ -20,7 +20,7 @@ class SlackPosts:
         self._url = url
 
     def put(self, notification: Notification) -> None:
-        """The same alert once within five minutes: SQS drops a second one."""
+        """SQS drops the same alert if it is put again within five minutes."""
         self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=msgspec.json.encode(notification).decode(),
@@ -30,7 +30,7 @@ class SlackPosts:
 
 
 def _group(channel: str | None) -> str:
-    """SQS takes ASCII letters, digits and punctuation, 128 of them; a channel's name may have any letters."""
+    """SQS accepts at most 128 ASCII letters, digits and punctuation marks; a channel's name may have any letters."""
     if channel is None:
         return WEBHOOK
     plain = channel.isascii() and channel.isprintable() and " " not in channel and len(channel) <= 128

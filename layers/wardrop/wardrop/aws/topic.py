@@ -1,4 +1,4 @@
-"""The SNS topic that everybody subscribes to."""
+"""The alert topic in SNS."""
 
 import json
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ class Topic:
         self._arn = arn
 
     def publish(self, publication: Publication) -> None:
-        """Text to who reads e-mail, the subject to a phone, the document to everything else."""
+        """E-mail subscribers get the text, phones the subject, and all others the document."""
         by_protocol = {"default": publication.document, "email": publication.text, "sms": publication.subject}
         self._sns.publish(
             TopicArn=self._arn,

@@ -1,0 +1,136 @@
+"""What the answers and errors of Elastic Beanstalk's API mean. The only module that matches its error messages.
+
+Facts: API reference 2010-12-01 and the developer guide; messages as AWS sends them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wardrop.environments.model import COLORS, Environment, Event, Health, Instance
+from wardrop.environments.version import ApplicationVersion
+from wardrop.errors import NoRoom, NotNow, Refused
+
+
+def environment_of(described: Any) -> Environment:
+    status = described.get("HealthStatus")
+    health = _health_of(status) if status else COLORS.get(described.get("Health", ""), Health.UNKNOWN)
+    return Environment(
+        id=described["EnvironmentId"],
+        name=described["EnvironmentName"],
+        application=described["ApplicationName"],
+        status=described["Status"],
+        health=health,
+        version_label=described.get("VersionLabel"),
+        updated_at=described["DateUpdated"],
+        reports_instances=status is not None,
+        platform=described.get("PlatformArn", ""),
+        tier=described.get("Tier", {}).get("Name", "WebServer"),
+    )
+
+
+def _health_of(status: str) -> Health:
+    """The console writes "No Data" where the API's model has NoData. A status that is not documented is Unknown."""
+    try:
+        return Health(status.replace(" ", ""))
+    except ValueError:
+        return Health.UNKNOWN
+
+
+def version_of(listed: Any) -> ApplicationVersion:
+    bundle = listed.get("SourceBundle", {})
+    return ApplicationVersion(
+        application=listed["ApplicationName"],
+        label=listed["VersionLabel"],
+        created_at=listed["DateCreated"],
+        bucket=bundle.get("S3Bucket"),
+        key=bundle.get("S3Key"),
+    )
+
+
+def event_of(described: Any) -> Event:
+    return Event(
+        at=described["EventDate"],
+        message=described["Message"],
+        severity=described["Severity"],
+        request_id=described.get("RequestId"),
+    )
+
+
+def instance_of(reported: Any) -> Instance:
+    deployment = reported.get("Deployment", {})
+    return Instance(
+        id=reported["InstanceId"],
+        version_label=deployment.get("VersionLabel"),
+        deployment_id=deployment.get("DeploymentId", 0),
+        deployment_status=deployment.get("Status"),
+        causes=tuple(reported.get("Causes", ())),
+    )
+
+
+def settings_of(answer: Any) -> dict[tuple[str, str], str]:
+    """Option settings by namespace and name, without a draft that is pending or has failed."""
+    return {
+        (option["Namespace"], option["OptionName"]): option["Value"]
+        for described in answer["ConfigurationSettings"]
+        if described.get("DeploymentStatus", "deployed") == "deployed"
+        for option in described["OptionSettings"]
+        if "Value" in option
+    }
+
+
+def is_label_taken(error: ClientError, label: str) -> bool:
+    return _message(error) == f"Application Version {label} already exists."
+
+
+def is_version_gone(error: ClientError, application: str, label: str) -> bool:
+    return _code(error) == "InvalidParameterValue" and _message(error) in (
+        f"No Application Version named '{label}' found.",
+        f"No Application named '{application}' found.",
+    )
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise translated(error) from error
+
+
+def translated_final(error: ClientError) -> Exception:
+    """For a call that changes nothing if Beanstalk answers with any 4xx status: then it is Refused at least."""
+    exception = translated(error)
+    if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+        return Refused(f"{_code(error)}: {_message(error)}")
+    return exception
+
+
+def translated(error: ClientError) -> Exception:
+    """Beanstalk uses one code for most errors, so its messages decide.
+
+    A missing permission and a bundle that cannot be read stay as they are: they are corrected without a new drop, so
+    the call is made again.
+    """
+    code, message = _code(error), _message(error)
+    match code:
+        case "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "OperationInProgressFailure":
+            return NotNow(message)
+        case "InvalidParameterValue" if message.endswith("Must be Ready."):
+            return NotNow(message)
+        case "TooManyApplicationVersionsException":
+            return NoRoom(message)
+        case "InvalidParameterValue" | "ConfigurationValidationException" | "ValidationError":
+            return Refused(message)
+        case _:
+            return error
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def _message(error: ClientError) -> str:
+    return error.response["Error"]["Message"]

@@ -1,0 +1,58 @@
+"""A remote file of which only the parts that are read are fetched."""
+
+import io
+from collections.abc import Callable
+
+READ_AHEAD_BYTES = 64 * 1024
+MOST_BYTES_AT_ONCE = 12 * 2**20
+"""Enough for the directory of a zip with a hundred thousand entries. zipfile needs ten times as much memory for it."""
+
+
+class RangedFile(io.RawIOBase):
+    """A seekable file. Only the bytes that are read are fetched, by `fetch(start, end)`; the end is exclusive."""
+
+    def __init__(self, size: int, tail: bytes, fetch: Callable[[int, int], bytes]) -> None:
+        self._size = size
+        self._parts: list[tuple[int, bytes]] = [(size - len(tail), tail)]
+        self._fetch = fetch
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            # zipfile expects the error that a real file raises, if the file is too short to be a zip.
+            raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        count = max(0, self._size - self._at if size < 0 else min(size, self._size - self._at))
+        if count > MOST_BYTES_AT_ONCE:
+            raise ValueError(f"its directory is larger than {MOST_BYTES_AT_ONCE // 2**20} MB")
+        read = bytearray()
+        while len(read) < count:
+            part = self._part(self._at, count - len(read))
+            read += part
+            self._at += len(part)
+        return bytes(read)
+
+    def _part(self, at: int, count: int) -> bytes:
+        for start, content in self._parts:
+            if start <= at < start + len(content):
+                return content[at - start : at - start + count]
+        later = [start for start, _ in self._parts if start > at]
+        end = min([*later, at + max(count, READ_AHEAD_BYTES)])
+        content = self._fetch(at, end)
+        if len(content) != end - at:
+            raise EOFError(f"{end - at} bytes were requested at {at}, and {len(content)} were received")
+        self._parts.append((at, content))
+        return content[:count]
