@@ -172,7 +172,6 @@ def _clean_versions(account: Account) -> CleanVersions:
         Beanstalk(account.client("elasticbeanstalk")),
         Bundles(account.client("s3"), "releases"),
         ledger,
-        ledger.marks,
         Configurations(Parameters(account.client("ssm"), "/wardrop/applications"), ledger),
         "*",
     )

@@ -13,7 +13,6 @@ from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, environment
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.marks import Marks
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -98,10 +97,6 @@ class World:
     @property
     def configurations(self) -> Configurations:
         return self.verb(Configurations)
-
-    @property
-    def marks(self) -> Marks:
-        return self.ledger.marks
 
     def verb(self, kind: type[Verb], **given: Any) -> Verb:
         """A verb, such as AdvanceDeployment: what is not given is the attribute of the same name here, recorded."""

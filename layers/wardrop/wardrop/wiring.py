@@ -122,7 +122,6 @@ class Wiring:
             ledger=self._ledger,
             mailbox=self._mailbox,
             configurations=self._configurations,
-            marks=self._ledger.marks,
             clean_ups=self._clean_ups,
         )
 
@@ -135,7 +134,6 @@ class Wiring:
             beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
             bundles=self._bundles,
             ledger=self._ledger,
-            marks=self._ledger.marks,
             configurations=self._configurations,
             applications=self._variables.text("APPLICATIONS"),
         )

@@ -189,7 +189,7 @@ class TestOthersAtWork:
     def test_a_pin_between_the_look_and_the_mark_keeps_its_version_and_no_other(self, world):
         world.make("old", 60)
         world.make("other", 50)
-        world.once_before("marks.mark_for_deletion", lambda: world.ask(Pin(application="shop", label="old")))
+        world.once_before("ledger.marks.mark_for_deletion", lambda: world.ask(Pin(application="shop", label="old")))
         world.clean()
         assert world.beanstalk.deleted == ["other"]
 
@@ -225,7 +225,7 @@ class TestOthersAtWork:
 
     def test_a_mark_expires_after_20_minutes(self, world):
         world.make("old")
-        world.marks.mark_for_deletion(world.cleaner().plan(NOW).decisions, NOW)
+        world.ledger.marks.mark_for_deletion(world.cleaner().plan(NOW).decisions, NOW)
         world.now = NOW + timedelta(minutes=19)
         assert world.ask(DEPLOY_OLD).code is RefusalCode.TRY_AGAIN
         world.now = NOW + timedelta(minutes=21)
@@ -311,7 +311,7 @@ class TestFailures:
         """The bundles are too young for orphans: the marks say that they belong to deleted versions."""
         world.make("old", 5)
         world.make("other", 4)
-        for call in ("marks.record_deleted", "marks.unmark"):
+        for call in ("ledger.marks.record_deleted", "ledger.marks.unmark"):
             world.before[call] = raising(Crash())
         with pytest.raises(Crash):
             world.clean()

@@ -63,7 +63,7 @@ class Others:
             labels |= {version.label for version in recorded.standing.good[: self.kept.good]}
             if recorded.standing.hold and recorded.standing.hold.label:
                 labels.add(recorded.standing.hold.label)
-        labels |= {record.label for record in world.marks.version_records("shop").values() if record.pinned_by}
+        labels |= {record.label for record in world.ledger.marks.version_records("shop").values() if record.pinned_by}
         listed = world.beanstalk.listed.values()
         newest = sorted(listed, key=lambda version: (version.created_at, version.label), reverse=True)
         labels |= {version.label for version in newest[: self.kept.last]}

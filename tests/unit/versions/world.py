@@ -113,7 +113,7 @@ class CleanUpWorld(World):
         self.deadline = FAR_DEADLINE
 
     def cleaner(self, ledger: Ledger | None = None, applications: str = "*") -> CleanVersions:
-        given: dict[str, Any] = {"ledger": ledger, "marks": ledger.marks} if ledger else {}
+        given: dict[str, Any] = {"ledger": ledger} if ledger else {}
         return self.verb(CleanVersions, applications=applications, **given)
 
     def clean(self, asked_by: str | None = None, ledger: Ledger | None = None) -> CleanUpReport:

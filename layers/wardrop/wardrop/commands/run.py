@@ -6,7 +6,7 @@ from typing import assert_never
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.marks import Marks, Pinnable
+from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.commands.answers import (
     Answer,
@@ -61,7 +61,6 @@ class RunCommand:
     ledger: Ledger
     mailbox: Mailbox
     configurations: Configurations
-    marks: Marks
     clean_ups: CleanUps
 
     def __call__(self, request: Request, caller: Caller) -> Answer:
@@ -165,7 +164,7 @@ class RunCommand:
         version = self._pinnable(request)
         if isinstance(version, Refusal):
             return version
-        if not self.marks.pin(version, caller.name, caller.at):
+        if not self.ledger.marks.pin(version, caller.name, caller.at):
             return try_again(f"clean-up is about to delete {version.label} of {version.application}")
         text = f"{version.label} of {version.application} is pinned by {caller.name}; clean-up keeps it"
         return Done(text=text)
@@ -174,7 +173,7 @@ class RunCommand:
         version = self._pinnable(request)
         if isinstance(version, Refusal):
             return version
-        self.marks.unpin(version)
+        self.ledger.marks.unpin(version)
         return Done(text=f"{version.label} of {version.application} is no longer pinned")
 
     def _pinnable(self, request: Pin | Unpin) -> Pinnable | Refusal:

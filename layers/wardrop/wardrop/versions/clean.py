@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.marks import Marks
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
 from wardrop.environments.quota import VersionQuotaUse
@@ -36,7 +35,6 @@ class CleanVersions:
     beanstalk: Beanstalk
     bundles: Bundles
     ledger: Ledger
-    marks: Marks
     configurations: Configurations
     applications: str
     """The stack's parameter: * stands for any characters."""
@@ -84,7 +82,7 @@ class CleanVersions:
             ApplicationInventory(
                 name=name,
                 versions=[version for version in versions if version.application == name],
-                records=self.marks.version_records(name),
+                records=self.ledger.marks.version_records(name),
                 usage=self._usage([member for member in environments if member.application == name], missing),
                 rules=self.configurations.versions(name),
             )
@@ -143,7 +141,7 @@ class CleanVersions:
         queued at 11:59:59 is read, and the version is kept. One that is queued at 12:00:02 is refused by the mark.
         """
         marked_at = state.clock()
-        marked = self.marks.mark_for_deletion(batch.decisions, marked_at)
+        marked = self.ledger.marks.mark_for_deletion(batch.decisions, marked_at)
         deleted: list[Decision] = []
         try:
             again = decide(replace(batch.application, usage=self._usage_now(batch.application)), marked_at)
@@ -153,8 +151,8 @@ class CleanVersions:
                     state.check_time()
                     self._delete_version(decision, state, deleted)
         finally:
-            self.marks.record_deleted(deleted, marked_at, state.clock())
-            self.marks.unmark([decision for decision in marked if decision not in deleted])
+            self.ledger.marks.record_deleted(deleted, marked_at, state.clock())
+            self.ledger.marks.unmark([decision for decision in marked if decision not in deleted])
 
     def _delete_version(self, decision: Decision, state: RunState, deleted: list[Decision]) -> None:
         try:
