@@ -1,4 +1,4 @@
-"""Health on the stand-in cloud: incidents are told once, by their own severity, whether events come or not."""
+"""Health on the stand-in cloud: each incident is reported once and with its severity, with and without events."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +16,8 @@ CAUSE = "100.0 % of the requests are failing with HTTP 5xx."
 
 
 @pytest.fixture
-def well(shop: Shop) -> Shop:
-    """All environments are well, and nothing is known of any incident."""
+def healthy(shop: Shop) -> Shop:
+    """All environments are healthy, and the ledger has no incident."""
     shop.cloud.eventually(lambda: {_health(shop, name) for name in (STAGING, PROD)} == {"Ok"})
     shop.forget()
     return shop
@@ -27,14 +27,14 @@ def _health(shop: Shop, name: str) -> str:
     return str(shop.environment(name)["HealthStatus"])
 
 
-def told(shop: Shop, kind: Kind, since: datetime, environment: str = STAGING) -> dict[str, str]:
-    """The one alert of this kind since then, once it is there."""
+def reported(shop: Shop, kind: Kind, since: datetime, environment: str = STAGING) -> dict[str, str]:
+    """Waits for the alert of this kind, of which there must be one since that time."""
 
-    def look() -> list[dict[str, str]]:
-        found = shop.alerts(environment=environment, kind=kind)
-        return [one for one in found if datetime.fromisoformat(one["at"]) >= since]
+    def newer() -> list[dict[str, str]]:
+        alerts = shop.alerts(environment=environment, kind=kind)
+        return [alert for alert in alerts if datetime.fromisoformat(alert["at"]) >= since]
 
-    [alert] = shop.cloud.eventually(look)
+    [alert] = shop.cloud.eventually(newer)
     return alert
 
 
@@ -51,60 +51,61 @@ def health(environment: str, before: str, now: str, **differs: Any) -> dict[str,
 
 
 def since() -> datetime:
-    """Events are dated to the millisecond."""
+    """Whole seconds, because the times of events have no microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def test_severe_is_critical_though_beanstalk_says_warn_and_comes_with_its_causes(well: Shop) -> None:
+def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn(healthy: Shop) -> None:
     began = since()
-    well.fault("health", environment=STAGING, status="Severe", cause=CAUSE)
-    alert = told(well, OPENED, began)
+    healthy.fault("health", environment=STAGING, status="Severe", cause=CAUSE)
+    alert = reported(healthy, OPENED, began)
     assert alert["severity"] == "critical"
     assert alert["next_step"] == "wardrop status shop-staging"
     [event] = [
-        one
-        for one in well.cloud.door("GET", "/events")
-        if "to Severe" in one["detail"].get("Message", "") and one["detail"]["EnvironmentName"] == STAGING
+        event
+        for event in healthy.cloud.door("GET", "/events")
+        if "to Severe" in event["detail"].get("Message", "") and event["detail"]["EnvironmentName"] == STAGING
     ][-1:]
     assert event["detail"]["Severity"] == "WARN"
-    [item] = [one for one in well.alerts(incident=alert["incident"]) if one["kind"] == OPENED]
+    [item] = [item for item in healthy.alerts(incident=alert["incident"]) if item["kind"] == OPENED]
     assert item["health"]["causes"] == {"L": [{"S": CAUSE}]}  # type: ignore[index]
-    assert item["running"]["label"] == {"S": well.environment(STAGING)["VersionLabel"]}  # type: ignore[index]
+    assert item["running"]["label"] == {"S": healthy.environment(STAGING)["VersionLabel"]}  # type: ignore[index]
 
-    well.cloud.door("DELETE", "/faults")
-    recovered = told(well, RECOVERED, began)
+    healthy.cloud.door("DELETE", "/faults")
+    recovered = reported(healthy, RECOVERED, began)
     assert recovered["incident"] == alert["incident"]
     assert recovered["severity"] == "info"
 
 
-def test_what_no_event_told_is_found_by_the_tick(well: Shop) -> None:
+def test_a_tick_reports_bad_health_whose_event_was_lost(healthy: Shop) -> None:
     began = since()
-    well.fault("events-lost", rate=1)
-    well.fault("health", environment=PROD, status="Degraded")
-    alert = told(well, OPENED, began, PROD)
+    healthy.fault("events-lost", rate=1)
+    healthy.fault("health", environment=PROD, status="Degraded")
+    alert = reported(healthy, OPENED, began, PROD)
     assert alert["severity"] == "error"
     assert "Beanstalk sent no event about it" in alert["text"]
-    well.cloud.door("DELETE", "/faults")
-    well.fault("events-lost", rate=1)
-    assert told(well, RECOVERED, began, PROD)["incident"] == alert["incident"]
+    healthy.cloud.door("DELETE", "/faults")
+    healthy.fault("events-lost", rate=1)
+    assert reported(healthy, RECOVERED, began, PROD)["incident"] == alert["incident"]
 
 
-def test_it_opens_worsens_and_recovers_by_events_alone_each_told_once_though_all_come_twice(well: Shop) -> None:
+def test_an_incident_opens_worsens_and_recovers_by_events_that_come_twice(healthy: Shop) -> None:
     began = since()
     course = [("Ok", "Warning", OPENED), ("Warning", "Severe", WORSENED), ("Severe", "Ok", RECOVERED)]
     for before, now, kind in course:
         event = health(STAGING, before, now)
-        well.tell(event)
-        told(well, kind, began)
-        well.tell(event | {"id": f"{event['id']}-again"})
-    well.cloud.eventually(lambda: not well.queued("BeanstalkEvents"))
-    alerts = [one for one in well.alerts(environment=STAGING) if "incident" in one and one["at"] >= f"{began:%FT%T}"]
-    assert [(one["kind"], one["severity"]) for one in alerts] == [
+        healthy.tell(event)
+        reported(healthy, kind, began)
+        healthy.tell(event | {"id": f"{event['id']}-again"})
+    healthy.cloud.eventually(lambda: not healthy.queued("BeanstalkEvents"))
+    alerts = healthy.alerts(environment=STAGING)
+    alerts = [alert for alert in alerts if "incident" in alert and alert["at"] >= f"{began:%FT%T}"]
+    assert [(alert["kind"], alert["severity"]) for alert in alerts] == [
         (OPENED, "warning"),
         (WORSENED, "critical"),
         (RECOVERED, "info"),
     ]
-    assert [one["change"] for one in alerts] == ["1", "2", "3"]
+    assert [alert["change"] for alert in alerts] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_it_opens_worsens_and_recovers_by_events_alone_each_told_once_though_all
         ),
     ],
 )
-def test_what_else_matters_is_told_once_whatever_severity_aws_gives(
+def test_other_events_are_reported_once_with_the_severity_of_the_table(
     shop: Shop, detail_type: str, status: str, message: str, kind: Kind, severity: str
 ) -> None:
     began = since()
@@ -134,18 +135,17 @@ def test_what_else_matters_is_told_once_whatever_severity_aws_gives(
     event["detail-type"] = detail_type
     for _ in range(2):
         shop.tell(event)
-    assert told(shop, kind, began)["severity"] == severity
+    assert reported(shop, kind, began)["severity"] == severity
     shop.cloud.eventually(lambda: not shop.queued("BeanstalkEvents"))
-    assert told(shop, kind, began)["text"] == message
+    assert reported(shop, kind, began)["text"] == message
 
 
-def test_a_hundred_events_in_a_minute_cost_few_looks_and_lose_nothing(well: Shop) -> None:
-    began, before = since(), len(well.calls())
+def test_a_hundred_events_cost_few_calls_and_none_is_lost(healthy: Shop) -> None:
+    began, before = since(), len(healthy.calls())
     for number in range(100):
-        well.tell(health(STAGING, "Ok", "Severe") if number == 50 else changed(STAGING))
-    told(well, OPENED, began)
-    well.cloud.eventually(lambda: not well.queued("BeanstalkEvents"))
-    calls = [one for one in well.calls()[before:] if one["principal"] == "WatchEnvironments"]
-    batches = sum(one["action"] == "Query" for one in calls)
-    assert sum(one["action"] == "DescribeEnvironments" for one in calls) <= batches
-    assert well.dead() == {}
+        healthy.tell(health(STAGING, "Ok", "Severe") if number == 50 else changed(STAGING))
+    reported(healthy, OPENED, began)
+    healthy.cloud.eventually(lambda: not healthy.queued("BeanstalkEvents"))
+    actions = [call["action"] for call in healthy.calls()[before:] if call["principal"] == "WatchEnvironments"]
+    assert actions.count("DescribeEnvironments") <= actions.count("Query")
+    assert healthy.dead() == {}

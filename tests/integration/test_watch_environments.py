@@ -1,4 +1,4 @@
-"""What wakes a mailbox: Beanstalk's events where they come, and the tick where they do not."""
+"""Beanstalk's events wake the environments with a deployment, and ticks do so if events are lost."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("shop-1")
 
 
 def changed(environment: str, **differs: Any) -> dict[str, Any]:
-    """An event of Beanstalk's, as it comes when an update has ended."""
+    """The event of Beanstalk that ends an update."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -34,7 +34,7 @@ def changed(environment: str, **differs: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["events-lost", "events-doubled"])
-def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kind: str) -> None:
+def test_a_deployment_succeeds_even_if_events_are_lost_or_doubled(shop: Shop, kind: str) -> None:
     shop.fault(kind, rate=1)
     ended = shop.ended(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
     assert ended.state is State.SUCCEEDED
@@ -42,10 +42,10 @@ def test_a_deployment_ends_whatever_becomes_of_beanstalks_events(shop: Shop, kin
     assert len(shop.kinds(deployment=ended.id)) == 3
 
 
-def test_a_failure_is_found_when_all_events_are_lost(shop: Shop) -> None:
+def test_a_failed_deployment_is_rolled_back_even_if_all_events_are_lost(shop: Shop) -> None:
     shop.fault("events-lost", rate=1)
     shop.fault("deploy-fails-health", environment=PROD, batch=1, times=1)
-    ended = shop.ended(PROD, shop.drop("shop/shop-prod/unheard-1.war"))
+    ended = shop.ended(PROD, shop.drop("shop/shop-prod/silent-1.war"))
     assert ended.state is State.ROLLED_BACK
     assert "did not pass health check" in ended.reason
 
@@ -72,7 +72,7 @@ def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Sho
 @pytest.mark.parametrize(
     "differs", [{"source": "aws.s3"}, {"detail-type": "AWS API Call via CloudTrail"}], ids=["source", "detail-type"]
 )
-def test_other_events_reach_nobody(shop: Shop, differs: dict[str, str]) -> None:
+def test_other_events_are_not_delivered(shop: Shop, differs: dict[str, str]) -> None:
     other, ours = changed(STAGING, **differs), changed(STAGING)
     shop.tell(other)
     shop.tell(ours)
@@ -87,10 +87,10 @@ def test_a_tick_with_nothing_to_do_wakes_nothing(shop: Shop) -> None:
         calls = shop.calls()[before:]
         return [call["action"] for call in calls if call["principal"] == "WatchEnvironments"]
 
-    found = shop.cloud.eventually(lambda: found if len(found := ticks()) >= 3 else [])
-    assert "SendMessageBatch" not in found
+    actions = shop.cloud.eventually(lambda: actions if len(actions := ticks()) >= 3 else [])
+    assert "SendMessageBatch" not in actions
 
 
 def _targets(shop: Shop, event: dict[str, Any]) -> list[str]:
-    seen = shop.cloud.door("GET", "/events")
-    return next((one["targets"] for one in seen if one["id"] == event["id"]), [])
+    delivered = shop.cloud.door("GET", "/events")
+    return next((other["targets"] for other in delivered if other["id"] == event["id"]), [])

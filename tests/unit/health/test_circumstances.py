@@ -8,6 +8,7 @@ import pytest
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
 from wardrop.alerts.model import LastDeployment, Running
 from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.health.circumstances import Circumstances, from_ledger, relevant
@@ -26,7 +27,7 @@ def succeeded(label: str = NEW, ago: timedelta = HOUR, **differs: Any) -> Deploy
 def found(
     *past: Deployment, standing: Standing = BOTH_GOOD, active: tuple[Deployment, ...] = (), label: str = NEW
 ) -> Circumstances:
-    return from_ledger(environment(version_label=label), standing, active, past, NOW)
+    return from_ledger(environment(version_label=label), EnvironmentRecord(standing, list(active)), past, NOW)
 
 
 def test_the_running_version_and_the_time_of_its_deployment():

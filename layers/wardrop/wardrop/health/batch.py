@@ -34,13 +34,13 @@ class EventBatch:
         evidence: dict[str, EventEvidence] = {}
         for event in self.reportable:
             if event.environment is not None and (event.is_terminated or event.health_event(self.now)):
-                known = evidence.get(event.environment, EventEvidence())
-                evidence[event.environment] = _extended(known, event, self.now)
+                earlier = evidence.get(event.environment, EventEvidence())
+                evidence[event.environment] = _extended(earlier, event, self.now)
         return evidence
 
 
-def _extended(known: EventEvidence, event: BeanstalkEvent, now: datetime) -> EventEvidence:
-    known = replace(known, application=known.application or event.application)
+def _extended(evidence: EventEvidence, event: BeanstalkEvent, now: datetime) -> EventEvidence:
+    evidence = replace(evidence, application=evidence.application or event.application)
     if health_event := event.health_event(now):
-        return replace(known, health_events=(*known.health_events, health_event))
-    return replace(known, terminated_at=event.at(now))
+        return replace(evidence, health_events=(*evidence.health_events, health_event))
+    return replace(evidence, terminated_at=event.at(now))

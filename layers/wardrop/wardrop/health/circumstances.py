@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wardrop.alerts.model import LastDeployment, Running
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.events import explains_health
@@ -38,15 +39,15 @@ class Circumstances:
 
 
 def from_ledger(
-    shown: Environment, standing: Standing, active: Iterable[Deployment], past: Sequence[Deployment], now: datetime
+    environment: Environment, record: EnvironmentRecord, past: Sequence[Deployment], now: datetime
 ) -> Circumstances:
     """`past`: the newest first."""
-    current = in_progress(active)
-    running = _running(shown, past)
+    current = in_progress(record.deployments)
+    running = _running(environment, past)
     return Circumstances(
         running=running,
         last_deployment=_last_deployment([current] if current else past),
-        next_step=_next_step(shown, None if current else running, standing, now),
+        next_step=_next_step(environment, None if current else running, record.standing, now),
     )
 
 
@@ -63,8 +64,8 @@ def status_command(environment: str) -> str:
     return f"wardrop status {environment}"
 
 
-def _running(shown: Environment, past: Iterable[Deployment]) -> Running | None:
-    label = shown.version_label
+def _running(environment: Environment, past: Iterable[Deployment]) -> Running | None:
+    label = environment.version_label
     if label is None:
         return None
     succeeded = (deployment for deployment in past if deployment.state is State.SUCCEEDED)
@@ -73,7 +74,7 @@ def _running(shown: Environment, past: Iterable[Deployment]) -> Running | None:
 
 
 def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None:
-    """The newest deployment that has called UpdateEnvironment."""
+    """The newest deployment that has begun to update the environment."""
     begun = [deployment for deployment in deployments if deployment.update is not None]
     if not begun:
         return None
@@ -82,8 +83,9 @@ def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None
     return LastDeployment(label=last.label, state=last.state, at=last.history[-1].at, by=by)
 
 
-def _next_step(shown: Environment, running: Running | None, standing: Standing, now: datetime) -> str:
+def _next_step(environment: Environment, running: Running | None, standing: Standing, now: datetime) -> str:
     """`running`: None while a deployment is in progress."""
     is_fresh = running is not None and running.since is not None and now - running.since < ROLLBACK_WINDOW
-    has_older = any(good.label != shown.version_label and good.environment_id == shown.id for good in standing.good)
-    return f"wardrop rollback {shown.name}" if is_fresh and has_older else status_command(shown.name)
+    others = [good for good in standing.good if good.label != environment.version_label]
+    has_older = any(good.environment_id == environment.id for good in others)
+    return f"wardrop rollback {environment.name}" if is_fresh and has_older else status_command(environment.name)

@@ -59,14 +59,14 @@ def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
 
 
 def alerts_of_events(
-    events: Iterable[BeanstalkEvent], shown: Mapping[str, Environment], now: datetime
+    events: Iterable[BeanstalkEvent], environments: Mapping[str, Environment], now: datetime
 ) -> list[tuple[BeanstalkEvent, Alert]]:
     """Not reported: the deletion of a load balancer that belongs to a termination in the same batch."""
     events = list(events)
     terminating = {event.environment for event in events if event.is_about_termination}
     alerts = []
     for event in events:
-        environment = shown.get(event.environment or "")
+        environment = environments.get(event.environment or "")
         report = report_of(event, environment, now)
         is_terminated = environment is None or event.environment in terminating
         if report is None or (report is LOAD_BALANCER_DELETED and is_terminated):
@@ -76,11 +76,11 @@ def alerts_of_events(
     return alerts
 
 
-def report_of(event: BeanstalkEvent, shown: Environment | None, now: datetime) -> EventReport | None:
+def report_of(event: BeanstalkEvent, environment: Environment | None, now: datetime) -> EventReport | None:
     health_event = event.health_event(now)
     if health_event is None:
         return _listed(event)
-    return HEALTH_UNKNOWN if shown is not None and _is_unknown(health_event.health, shown) else None
+    return HEALTH_UNKNOWN if environment is not None and _is_unknown(health_event.health, environment) else None
 
 
 def _listed(event: BeanstalkEvent) -> EventReport | None:
@@ -89,20 +89,20 @@ def _listed(event: BeanstalkEvent) -> EventReport | None:
     return LAUNCHED_WITH_ISSUES if event.is_launch_with_issues else REPORTS[event.status]
 
 
-def _is_unknown(health: Health, shown: Environment) -> bool:
+def _is_unknown(health: Health, environment: Environment) -> bool:
     """While an environment is being changed, Beanstalk may not know its health; that is not reported."""
     match health:
         case Health.SUSPENDED:
-            return shown.status != "Launching"
+            return environment.status != "Launching"
         case Health.UNKNOWN | Health.NO_DATA:
-            return shown.is_ready
+            return environment.is_ready
         case _:
             return False
 
 
-def _alert(event: BeanstalkEvent, report: EventReport, shown: Environment | None, now: datetime) -> Alert | None:
+def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment | None, now: datetime) -> Alert | None:
     """None if the application is unknown: the environment is not shown, so it may not be ours."""
-    application = event.application or (shown.application if shown else None)
+    application = event.application or (environment.application if environment else None)
     if application is None:
         return None
     return new_alert(
@@ -114,8 +114,8 @@ def _alert(event: BeanstalkEvent, report: EventReport, shown: Environment | None
         title=report.title,
         application=application,
         environment=event.environment,
-        environment_id=shown.id if shown else None,
-        next_step=status_command(shown.name) if shown else None,
+        environment_id=environment.id if environment else None,
+        next_step=status_command(environment.name) if environment else None,
     )
 
 

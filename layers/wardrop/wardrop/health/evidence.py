@@ -92,8 +92,7 @@ class HealthCheck:
         return is_bad(health, self.alert_from)
 
     def is_of_another_environment(self, incident: Incident) -> bool:
-        shown = self.environment
-        return shown is not None and incident.environment_id not in (None, shown.id)
+        return self.environment is not None and incident.environment_id not in (None, self.environment.id)
 
     def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
         """Events are evidence of the time that they name; DescribeEnvironments is evidence of now, and comes last."""
@@ -103,9 +102,13 @@ class HealthCheck:
         items += sorted(events.health_events, key=lambda event: event.at)
         if events.terminated_at is not None:
             items.append(TerminationEvent(events.terminated_at))
-        shown = self.environment
-        items.append(Shown(self.now, shown.health, shown.id) if shown is not None else NotShown(self.now))
-        return items
+        return [*items, self._answer()]
+
+    def _answer(self) -> Shown | NotShown:
+        """Of DescribeEnvironments."""
+        if self.environment is None:
+            return NotShown(self.now)
+        return Shown(self.now, self.environment.health, self.environment.id)
 
 
 def is_bad(health: Health, alert_from: Health) -> bool:

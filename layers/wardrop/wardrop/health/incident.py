@@ -2,17 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from wardrop.environments.model import Health
-
-if TYPE_CHECKING:
-    # mypy checks the field names and types of dataclasses.replace, also for msgspec structs, but not of msgspec's own.
-    from dataclasses import replace as replace
-else:
-    from msgspec.structs import replace as replace
 
 
 class Phase(StrEnum):

@@ -21,7 +21,7 @@ ENDED_BECAUSE = {
 def alert_of_incident(
     notification: IncidentNotification,
     circumstances: Circumstances,
-    shown: Environment | None,
+    environment: Environment | None,
     deployment: Deployment | None,
 ) -> Alert:
     incident, ended = notification.incident, notification.ended
@@ -37,7 +37,7 @@ def alert_of_incident(
         application=incident.application,
         environment=incident.environment,
         environment_id=incident.environment_id,
-        version_label=shown.version_label if shown else None,
+        version_label=environment.version_label if environment else None,
         incident=incident.id,
         change=incident.change,
         lasted=max(0, int((until - incident.opened_at).total_seconds())),

@@ -21,9 +21,10 @@ from wardrop.health.evidence import (
     Shown,
     TerminationEvent,
 )
-from wardrop.health.incident import Incident, Phase, replace
+from wardrop.health.incident import Incident, Phase
 from wardrop.health.notification import Ended, IncidentNotification, merged
 from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notified, report
+from wardrop.structs import replace
 
 EVENT_AGE_LIMIT = timedelta(minutes=15)
 """Older events are ignored, because ticks have checked the health since then.
@@ -48,7 +49,7 @@ CLOSED_INCIDENT_TTL = timedelta(days=1)
 
 
 class HealthState(msgspec.Struct, frozen=True):
-    """What one item of evidence leaves for the next."""
+    """The state between two items of evidence of one check."""
 
     incident: Incident | None
     """The newest incident of the environment; None if the ledger has none."""
@@ -92,26 +93,26 @@ def step(state: HealthState, item: Evidence, check: HealthCheck) -> Outcome:
 
 
 def _on_health_event(state: HealthState, event: HealthEvent, check: HealthCheck) -> Outcome:
-    is_known = state.incident is not None and event.at <= state.incident.as_of
+    is_not_newer = state.incident is not None and event.at <= state.incident.as_of
     is_too_old = check.now - event.at > EVENT_AGE_LIMIT
     is_in_the_future = event.at - check.now > MAX_DATE_AHEAD
-    if is_known or is_too_old or is_in_the_future or _is_undecided(event.health, check):
+    if is_not_newer or is_too_old or is_in_the_future or _is_undecided(event.health, check):
         return state, []
     return _apply(HealthState(state.incident, event.at, event.causes), event, check)
 
 
-def _on_shown(state: HealthState, shown: Shown, check: HealthCheck) -> Outcome:
+def _on_shown(state: HealthState, item: Shown, check: HealthCheck) -> Outcome:
     incident = state.incident
     if incident is not None and not check.is_of_another_environment(incident):
-        incident = replace(incident, absent_since=None, environment_id=shown.environment_id)
+        incident = replace(incident, absent_since=None, environment_id=item.environment_id)
         state = replace(state, incident=incident)
-    if _is_undecided(shown.health, check):
+    if _is_undecided(item.health, check):
         return state, []
-    if incident is None or shown.health is not incident.health:
-        if state.event_at is not None and shown.at - state.event_at < SETTLING_TIME:
+    if incident is None or item.health is not incident.health:
+        if state.event_at is not None and item.at - state.event_at < SETTLING_TIME:
             return state, []
         state = replace(state, causes="")
-    return _apply(state, shown, check)
+    return _apply(state, item, check)
 
 
 def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:

@@ -8,7 +8,8 @@ import msgspec
 
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health
-from wardrop.health.incident import Incident, replace
+from wardrop.health.incident import Incident
+from wardrop.structs import replace
 
 SEVERITY_OF_HEALTH = {
     Health.INFO: Severity.INFO,

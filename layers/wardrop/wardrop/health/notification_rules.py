@@ -6,8 +6,9 @@ from typing import assert_never
 from wardrop.alerts.kinds import Kind
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Health
-from wardrop.health.incident import Incident, Phase, replace
+from wardrop.health.incident import Incident, Phase
 from wardrop.health.notification import Ended, IncidentNotification
+from wardrop.structs import replace
 
 FLAPPING_WINDOW = timedelta(minutes=15)
 """Health that becomes bad again within this time belongs to the same incident, which is flapping from then on.

@@ -27,13 +27,13 @@ class Snapshot:
 
     def to_check(self, more: Iterable[str]) -> list[str]:
         """The environments with bad health, and these."""
-        bad = {name for name, shown in self.environments.items() if self._may_be_bad(shown)}
+        bad = {name for name, environment in self.environments.items() if self._may_be_bad(environment)}
         return sorted(bad.union(more))
 
-    def _may_be_bad(self, shown: Environment) -> bool:
+    def _may_be_bad(self, environment: Environment) -> bool:
         """Beanstalk shows Info while an environment is being changed, so Info counts only at other times."""
-        is_being_changed = shown.name in self.deploying or not shown.is_ready
-        return is_bad(shown.health, Health.WARNING if is_being_changed else Health.INFO)
+        is_being_changed = environment.name in self.deploying or not environment.is_ready
+        return is_bad(environment.health, Health.WARNING if is_being_changed else Health.INFO)
 
 
 def settings_due(names: Iterable[str], now: datetime) -> list[str]:
@@ -45,6 +45,6 @@ def settings_due(names: Iterable[str], now: datetime) -> list[str]:
     return sorted(name for name in names if crc32(name.encode()) % SETTINGS_CYCLE == minute)
 
 
-def is_fresh(room: VersionQuotaUse, now: datetime) -> bool:
+def is_fresh(quota_use: VersionQuotaUse, now: datetime) -> bool:
     """Whether the count of application versions, which is the same for all environments, serves another minute."""
-    return now - room.at < timedelta(minutes=SETTINGS_CYCLE)
+    return now - quota_use.at < timedelta(minutes=SETTINGS_CYCLE)

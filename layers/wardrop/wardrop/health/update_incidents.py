@@ -13,8 +13,14 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.environments.model import Environment
 from wardrop.errors import Outdated
-from wardrop.health import circumstances
-from wardrop.health.circumstances import Circumstances, in_progress, status_command
+from wardrop.health.circumstances import (
+    MAX_DEPLOYMENTS,
+    Circumstances,
+    from_ledger,
+    in_progress,
+    relevant,
+    status_command,
+)
 from wardrop.health.evidence import EventEvidence, HealthCheck
 from wardrop.health.incident import Incident
 from wardrop.health.incident_alert import alert_of_incident
@@ -24,10 +30,10 @@ from wardrop.health.selection import Snapshot
 
 MAX_ATTEMPTS = 3
 MAX_LOOK_UPS = 10
-"""In one invocation, so that many incidents at the same time are reported without delay."""
+"""The limit for one invocation. It keeps look-ups from delaying the reports of many simultaneous incidents."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
-"""An alert quotes Beanstalk's warnings and errors of this time before it."""
+"""An alert quotes the warnings and errors that Beanstalk reported within this time before it."""
 
 NO_EVENTS = EventEvidence()
 
@@ -39,7 +45,7 @@ class UpdateIncidents:
     ledger: Ledger
     configurations: RememberedConfigurations
     beanstalk: Beanstalk
-    """With a single attempt for each call: a look-up must not delay an alert."""
+    """Its client makes a single attempt for each call, because a look-up must not delay an alert."""
 
     def __call__(
         self, events: Mapping[str, EventEvidence], open_incidents: set[str], snapshot: Snapshot
@@ -91,9 +97,9 @@ class _IncidentUpdate:
         self._update(application, recorded)
 
     def _application(self, recorded: Incident | None) -> str | None:
-        shown = self.snapshot.environments.get(self.name)
-        if shown is not None:
-            return shown.application
+        environment = self.snapshot.environments.get(self.name)
+        if environment is not None:
+            return environment.application
         return recorded.application if recorded is not None else self.events.application
 
     def _update(self, application: str, recorded: Incident | None) -> None:
@@ -103,8 +109,8 @@ class _IncidentUpdate:
         if incident is None or incident == recorded:
             return
         alerts = [
-            alert_of_incident(one, self.look_ups.of(one, check), check.environment, check.deployment)
-            for one in notifications
+            alert_of_incident(notification, self.look_ups.of(notification, check), check.environment, check.deployment)
+            for notification in notifications
         ]
         self.adapters.ledger.incidents.write(incident, alerts)
         for alert in alerts:
@@ -124,7 +130,7 @@ class _IncidentUpdate:
 
 
 class LookUps:
-    """The circumstances of incidents, for one invocation: not for too many, and for none after a failed call."""
+    """Looks up circumstances for at most MAX_LOOK_UPS incidents of one invocation, and for none after a failed call."""
 
     def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
         self._ledger, self._beanstalk = ledger, beanstalk
@@ -141,19 +147,19 @@ class LookUps:
         self._left -= 1
         return self._look_up(check.environment, check.now)
 
-    def _look_up(self, shown: Environment, now: datetime) -> Circumstances:
+    def _look_up(self, environment: Environment, now: datetime) -> Circumstances:
         """The most useful first; a failed call must not prevent the alert."""
-        found = Circumstances(next_step=status_command(shown.name))
+        circumstances = Circumstances(next_step=status_command(environment.name))
         try:
-            record = self._ledger.environments.read(shown.name)
-            past = self._ledger.environments.history(shown.name, most=circumstances.MAX_DEPLOYMENTS)
-            found = circumstances.from_ledger(shown, record.standing, record.deployments, past, now)
-            if shown.reports_instances:
-                causes, instances = self._beanstalk.health(shown.name)
-                found = replace(found, causes=causes, instances=instances)
-            warnings = self._beanstalk.warnings(shown.name, now - WARNINGS_WINDOW)
-            return replace(found, events=circumstances.relevant(warnings))
+            record = self._ledger.environments.read(environment.name)
+            past = self._ledger.environments.history(environment.name, most=MAX_DEPLOYMENTS)
+            circumstances = from_ledger(environment, record, past, now)
+            if environment.reports_instances:
+                causes, instances = self._beanstalk.health(environment.name)
+                circumstances = replace(circumstances, causes=causes, instances=instances)
+            warnings = self._beanstalk.warnings(environment.name, now - WARNINGS_WINDOW)
+            return replace(circumstances, events=relevant(warnings))
         except Exception as error:
-            _logger.exception("not all circumstances of %s could be looked up", shown.name)
+            _logger.exception("not all circumstances of %s could be looked up", environment.name)
             self._left = 0
-            return replace(found, missing=f"More details could not be looked up: {str(error)[:200]}")
+            return replace(circumstances, missing=f"More details could not be looked up: {str(error)[:200]}")

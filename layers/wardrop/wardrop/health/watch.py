@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
@@ -20,6 +18,7 @@ from wardrop.health.event_alerts import alerts_of_events
 from wardrop.health.events import BeanstalkEvent
 from wardrop.health.selection import Snapshot, is_fresh, settings_due
 from wardrop.health.update_incidents import UpdateIncidents
+from wardrop.structs import replace
 
 UNSENT_LIMIT = timedelta(minutes=5)
 """An alert that was not sent within this time is put into the stream again.
@@ -69,11 +68,11 @@ class WatchEnvironments:
         causes = batch.wake_causes(deploying)
         names = {*causes, *batch.reportable_environments}
         try:
-            shown = self.beanstalk.environments(sorted(names)) if names else {}
+            environments = self.beanstalk.environments(sorted(names)) if names else {}
         except NotNow as error:
             _logger.info("the events are processed later: %s", error.reason)
             return Watched([], {event.id for event in batch.reportable})
-        snapshot = Snapshot(shown, deploying, now)
+        snapshot = Snapshot(environments, deploying, now)
         woken = self._wake(causes, snapshot)
         failed = self._report(batch, snapshot)
         evidence = batch.evidence()
@@ -121,10 +120,10 @@ class WatchEnvironments:
     def _refresh_settings(self, names: Iterable[str], snapshot: Snapshot) -> list[Exception]:
         """Read the settings of a ninth of the environments; returns their errors. Raises NotNow."""
         due, errors = settings_due(names, snapshot.now), list[Exception]()
-        room = self._version_room(snapshot.now) if due else None
+        quota_use = self._version_quota_use(snapshot.now) if due else None
         for name in due:
             try:
-                self._refresh(name, room, snapshot)
+                self._refresh(name, quota_use, snapshot)
             except NotNow:
                 raise
             except Exception as error:
@@ -132,19 +131,19 @@ class WatchEnvironments:
                 errors.append(error)
         return errors
 
-    def _refresh(self, name: str, room: VersionQuotaUse | None, snapshot: Snapshot) -> None:
-        shown = snapshot.environments.get(name)
-        if shown is None:
+    def _refresh(self, name: str, quota_use: VersionQuotaUse | None, snapshot: Snapshot) -> None:
+        environment = snapshot.environments.get(name)
+        if environment is None:
             self.ledger.environments.forget_settings(name)
             return
-        settings = self.beanstalk.settings(shown.application, name)
-        found = read_settings(settings, shown.tier, snapshot.now)
-        self.ledger.environments.keep_settings(name, replace(found, version_quota_use=room))
+        options = self.beanstalk.settings(environment.application, name)
+        settings = read_settings(options, environment.tier, snapshot.now)
+        self.ledger.environments.keep_settings(name, replace(settings, version_quota_use=quota_use))
 
-    def _version_room(self, now: datetime) -> VersionQuotaUse:
-        room = self.ledger.versions.room()
-        if room is not None and is_fresh(room, now):
-            return room
-        room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
-        self.ledger.versions.keep_room(room)
-        return room
+    def _version_quota_use(self, now: datetime) -> VersionQuotaUse:
+        recorded = self.ledger.versions.room()
+        if recorded is not None and is_fresh(recorded, now):
+            return recorded
+        counted = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        self.ledger.versions.keep_room(counted)
+        return counted
