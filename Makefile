@@ -48,13 +48,10 @@ local: $(VENV)/.ready ## run AWS's stand-in in the foreground [PORT SPEED FLEET 
 	@exec $(BIN)/python -m local --port "$(PORT)" --speed "$(SPEED)" --fleet "$(FLEET)" $(if $(BUILT),--built) $(if $(VERBOSE),--verbose)
 
 test: $(VENV)/.ready ## every test that needs no more than Python [TESTS="paths"]
-	@$(BIN)/pytest -q $(SHARED_OUT) -m "not real" $(TESTS)
+	@$(BIN)/pytest -q -n auto -m "not real" $(TESTS)
 
 test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real browser, real WARs and the built layers
-	@$(BIN)/pytest -q $(SHARED_OUT) -m real $(if $(SEED),--seed "$(SEED)")
-
-# A stand-in serves one group of tests at a time: a group stays on one worker.
-SHARED_OUT := -n auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -q -n auto -m real $(if $(SEED),--seed "$(SEED)")
 
 # What those tests need beside Python. It goes into this folder, but for chromium.
 real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium

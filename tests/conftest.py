@@ -3,7 +3,9 @@
 import os
 
 import pytest
+from xdist.remote import Producer
 
+from tests.groups import GroupScheduling, place_of
 from tests.snapshots import OPTION, Snapshot
 
 
@@ -17,9 +19,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    return GroupScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups come first: they take longest, and no processor is to wait for one of them at the end."""
-    items.sort(key=lambda item: next((mark.args for mark in item.iter_markers("xdist_group")), ()), reverse=True)
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

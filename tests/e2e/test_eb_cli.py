@@ -12,7 +12,7 @@ from local.cloud import Cloud
 from local.settings import REGION, ROOT
 from tests.integration.shop import PROD, STAGING, Shop, archive
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-clients")]
+pytestmark = pytest.mark.real
 
 EB = ROOT / ".tools/bin/eb"
 SECONDS = 60

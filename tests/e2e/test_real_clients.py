@@ -16,7 +16,7 @@ from local.settings import REGION, ROOT
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop
 from wardrop.deployments.state import State
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-clients")]
+pytestmark = pytest.mark.real
 
 AWS = ROOT / ".tools/bin/aws"
 SAMPLE = ROOT / ".tools/sample.war"

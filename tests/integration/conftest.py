@@ -12,7 +12,7 @@ from tests.integration.shop import APPLICATION, UNBAKED, Shop
 def cloud() -> Iterator[Cloud]:
     """The stand-in cloud with the project's own template.
 
-    It starts once for each group: the modules with the same `xdist_group` run on one worker, one after another.
+    It starts once for each group of modules in `tests/groups.py`.
     """
     with Cloud(speed=600) as running:
         yield running

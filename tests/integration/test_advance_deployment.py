@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
@@ -11,8 +9,6 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 from wardrop.environments.settings import read_settings
-
-pytestmark = pytest.mark.xdist_group("shop-1")
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
 CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5

@@ -3,16 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
 from tests.integration.test_run_command import ask
 from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
 from wardrop.deployments.state import State
-
-pytestmark = pytest.mark.xdist_group("shop-2")
 
 TIGHT = UNBAKED + "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}\n"
 

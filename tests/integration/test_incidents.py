@@ -9,8 +9,6 @@ from tests.integration.shop import PROD, STAGING, Shop
 from tests.integration.test_watch_environments import changed
 from wardrop.alerts.kinds import Kind
 
-pytestmark = pytest.mark.xdist_group("shop-2")
-
 OPENED, WORSENED, RECOVERED = Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.INCIDENT_RECOVERED
 CAUSE = "100.0 % of the requests are failing with HTTP 5xx."
 

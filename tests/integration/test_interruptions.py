@@ -32,8 +32,6 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 
-pytestmark = pytest.mark.xdist_group("shop-2")
-
 SETTLE = timedelta(seconds=3)
 PATIENCE_SECONDS = 30
 

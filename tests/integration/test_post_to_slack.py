@@ -19,8 +19,6 @@ from tests.integration.shop import Shop
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, Notification, new_alert
 
-pytestmark = pytest.mark.xdist_group("shop-1")
-
 PATIENCE_SECONDS = 40.0
 
 

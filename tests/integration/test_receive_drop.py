@@ -13,8 +13,6 @@ from local.cloud import Cloud
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
 from wardrop.deployments.state import State
 
-pytestmark = pytest.mark.xdist_group("shop-2")
-
 WEB_XML = "WEB-INF/web.xml"
 S3_TAG_ALPHABET = re.compile(r"[A-Za-z0-9 +\-=._:/@]{1,256}")
 

@@ -5,7 +5,6 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -14,8 +13,6 @@ from local.settings import REGION
 from tests.integration.shop import APPLICATION, PROD, STAGING, Shop, archive
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
-
-pytestmark = pytest.mark.xdist_group("shop-2")
 
 STAGED = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, bake: 0s}]"
 

@@ -8,8 +8,6 @@ import pytest
 from tests.integration.shop import PROD, STAGING, Shop
 from wardrop.deployments.state import State
 
-pytestmark = pytest.mark.xdist_group("shop-1")
-
 
 def changed(environment: str, **differs: Any) -> dict[str, Any]:
     """The event of Beanstalk that ends an update."""

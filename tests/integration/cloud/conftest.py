@@ -87,13 +87,6 @@ class Mechanics:
         return self.await_seen(f"{tag}-outcome")[0]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests with the same stand-in run on one worker, so that it starts once."""
-    for item in items:
-        for name in {"mechanics", "alerts"}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(name))
-
-
 @pytest.fixture(scope="package")
 def mechanics() -> Iterator[Mechanics]:
     with Cloud(template=TEMPLATE, speed=60) as running:
