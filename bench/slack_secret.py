@@ -18,7 +18,7 @@ PATIENCE_SECONDS, TRIES = 60, 2
 SAID = {
     "missing": "the secret cannot be read: it is scheduled for deletion",
     "malformed": "the secret is not {",
-    "revoked": "Slack refuses the bot token (token_revoked)",
+    "revoked": "Slack refused the bot token (token_revoked)",
 }
 """What the log says of each."""
 

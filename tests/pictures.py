@@ -1,4 +1,4 @@
-"""`make pictures`: every kind of alert as a letter and as Slack shows it, for docs/every-alert.md."""
+"""`make pictures`: every kind of alert as an e-mail and as Slack shows it, for docs/every-alert.md."""
 
 import re
 import subprocess
@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 from local.slack.page import page
 from local.slack.workspace import HERE, Message
@@ -15,9 +14,12 @@ from tests.unit.alert_samples import SAMPLES, notification
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
-from wardrop.slack.client import Posted
-from wardrop.slack.message import SlackMessage, message
-from wardrop.slack.post import Pace, PostToSlack, Workspace
+from wardrop.slack.api import Posted
+from wardrop.slack.blocks import SlackMessage
+from wardrop.slack.connection import Connection
+from wardrop.slack.message import message
+from wardrop.slack.pace import Pace
+from wardrop.slack.post import PostToSlack
 from wardrop.slack.thread import Thread
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -31,7 +33,7 @@ STORIES = {
         Kind.DEPLOYMENT_BAKING,
         Kind.DEPLOYMENT_SUCCEEDED,
     ],
-    "taken-back": [
+    "rolled-back": [
         Kind.DEPLOYMENT_QUEUED,
         Kind.DEPLOYMENT_STARTED,
         Kind.DEPLOYMENT_ROLLING_BACK,
@@ -54,19 +56,24 @@ class Gateway:
         self.messages: list[Message] = []
         self.now = 0.0
 
-    def post(self, _channel: str, text: SlackMessage, thread_ts: str | None = None, **_: Any) -> Posted:
+    def post(self, _channel: str, text: SlackMessage) -> Posted:
+        return Posted(HERE, self._add(text, None))
+
+    def reply(self, posted: Posted, text: SlackMessage, **_: bool) -> None:
+        self._add(text, posted.ts)
+
+    def edit(self, posted: Posted, text: SlackMessage) -> None:
+        edited = next(message for message in self.messages if message.ts == posted.ts)
+        edited.text, edited.blocks, edited.attachments = text.text, text.blocks, text.attachments
+
+    def _add(self, text: SlackMessage, thread_ts: str | None) -> str:
         self.now += 1
         ts = f"{self.now:.6f}"
-        shown = Message(HERE, ts, text.text, text.blocks, text.attachments, thread_ts)
-        self.messages.append(shown)
-        return Posted(HERE, ts)
-
-    def edit(self, _channel: str, ts: str, text: SlackMessage) -> None:
-        shown = next(one for one in self.messages if one.ts == ts)
-        shown.text, shown.blocks, shown.attachments = text.text, text.blocks, text.attachments
+        self.messages.append(Message(HERE, ts, text.text, text.blocks, text.attachments, thread_ts))
+        return ts
 
 
-class Threads(dict[tuple[str, str], Thread]):
+class MemoryThreads(dict[tuple[str, str], Thread]):
     def read(self, channel: str, subject: str) -> Thread:
         return self.get((channel, subject), Thread())
 
@@ -80,13 +87,13 @@ class NoSecret:
 
 
 def story(alerts: Sequence[Alert]) -> list[Message]:
-    """As post_to_slack tells it, one alert after the other."""
-    slack, secret, threads = Gateway(), NoSecret(), Threads()
-    workspace = Workspace(cast(Any, secret), lambda _: slack)
-    post = PostToSlack(workspace, cast(Any, threads), Pace(sleep=lambda _: None), f"#{CHANNEL}")
-    for one in alerts:
-        slack.now = one.at.timestamp()
-        outcome = post([notification(one)], one.at + timedelta(seconds=1), lambda: 60.0)
+    """As post_to_slack posts them, one alert after the other."""
+    slack = Gateway()
+    pace = Pace(clock=lambda: 0.0, sleep=lambda _: None)
+    post = PostToSlack(Connection(NoSecret(), lambda _: slack), MemoryThreads(), pace, f"#{CHANNEL}")
+    for alert in alerts:
+        slack.now = alert.at.timestamp()
+        outcome = post([notification(alert)], alert.at + timedelta(seconds=1), lambda: 60.0)
         assert outcome.trouble is None
         assert not outcome.refused
     return slack.messages
@@ -94,34 +101,34 @@ def story(alerts: Sequence[Alert]) -> list[Message]:
 
 def alone(alerts: Iterable[Alert]) -> list[Message]:
     """Each as a message of its own, as an incoming webhook posts them."""
-    shown = [(one, message(notification(one))) for one in alerts]
-    return [Message(HERE, f"{one.at.timestamp():.6f}", text.text, text.blocks, text.attachments) for one, text in shown]
+    messages = [(alert.at.timestamp(), message(notification(alert))) for alert in alerts]
+    return [Message(HERE, f"{at:.6f}", text.text, text.blocks, text.attachments) for at, text in messages]
 
 
 def pictures() -> dict[str, list[Message]]:
-    """By name: the stories, then every kind, the kinds in the order of the document."""
-    found = {name: story([BY_KIND[kind] for kind in kinds]) for name, kinds in STORIES.items()}
+    """By name: the stories, then all kinds in the order of the document."""
+    messages = {name: story([BY_KIND[kind] for kind in kinds]) for name, kinds in STORIES.items()}
     for start in range(0, len(SAMPLES), PER_PICTURE):
-        found[f"kinds-{start // PER_PICTURE + 1}"] = alone(SAMPLES[start : start + PER_PICTURE])
-    return found
+        messages[f"kinds-{start // PER_PICTURE + 1}"] = alone(SAMPLES[start : start + PER_PICTURE])
+    return messages
 
 
 def document() -> str:
     """The whole of docs/every-alert.md."""
     parts = [
-        "# Every alert\n\nMade by `make pictures`, of one sample of each kind; "
-        "[alerts.md](alerts.md) says when each comes and where it goes.\n",
-        "## In Slack, with a bot token\n\nOne message for a deployment and for an incident, edited as it proceeds, "
-        "with what happened in its thread.\n",
+        "# Every alert\n\n`make pictures` writes this page from one sample of each kind. "
+        "[alerts.md](alerts.md) says when each kind is sent, and where.\n",
+        "## In Slack, with a bot token\n\nEach deployment and each incident is one message. It is edited as the "
+        "deployment or the incident proceeds, and its thread contains all changes.\n",
         *(f"![{name}](pictures/{name}.png)\n" for name in STORIES),
     ]
     for start in range(0, len(SAMPLES), PER_PICTURE):
         some = SAMPLES[start : start + PER_PICTURE]
         parts.append(f"## {some[0].kind} to {some[-1].kind}\n")
         parts.append(f"![each as a message](pictures/kinds-{start // PER_PICTURE + 1}.png)\n")
-        for one in some:
-            letter = publication(notification(one))
-            parts.append(f"```\nSubject: {letter.subject}\n\n{letter.text}\n```\n")
+        for alert in some:
+            email = publication(notification(alert))
+            parts.append(f"```\nSubject: {email.subject}\n\n{email.text}\n```\n")
     return "\n".join(parts)
 
 
@@ -140,7 +147,7 @@ def draw(name: str, messages: Sequence[Message], chromium: str) -> None:
 
         title = re.search(r"<title>(\d+)</title>", run(100, "--dump-dom"))
         if title is None:
-            raise RuntimeError(f"{name}: the page says nothing of its height")
+            raise RuntimeError(f"{name}: the page does not state its height")
         run(int(title[1]), f"--screenshot={FOLDER / f'{name}.png'}")
 
 

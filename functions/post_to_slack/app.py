@@ -6,10 +6,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import wardrop.slack.client  # noqa: F401 - loads Slack's SDK while Lambda still gives the function a whole CPU
 from wardrop.alerts.model import Notification
 from wardrop.aws.metrics import count
 from wardrop.aws.queues import DeadLetters, Message, Received, Visibility, each_group, failures, received
-from wardrop.slack.client import CredentialsRefused
+from wardrop.slack.errors import CredentialsRefused
 from wardrop.slack.post import PostToSlack, read_notification
 from wardrop.wiring import Wiring
 

@@ -1,6 +1,7 @@
 """The variables of a function's environment, and the verbs and adapters that are built from them."""
 
 import os
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -10,7 +11,7 @@ from wardrop.aws import clients
 from wardrop.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from wardrop.alerts.send import SendAlerts, Slack
+    from wardrop.alerts.send import SendAlerts, SlackRoute
     from wardrop.aws.bundles import Bundles
     from wardrop.aws.clean_ups import CleanUps
     from wardrop.aws.ledger.ledger import Ledger
@@ -155,12 +156,16 @@ class Wiring:
     def post_to_slack(self) -> "PostToSlack":
         from wardrop.aws.ledger.threads import Threads
         from wardrop.aws.secrets import Secrets
-        from wardrop.slack.post import Pace, PostToSlack, Workspace
+        from wardrop.slack.client import connect
+        from wardrop.slack.connection import Connection
+        from wardrop.slack.pace import Pace
+        from wardrop.slack.post import PostToSlack
 
+        secret = Secrets(clients.secretsmanager(), self._variables.text("SLACK_SECRET"))
         return PostToSlack(
-            workspace=Workspace(Secrets(clients.secretsmanager(), self._variables.text("SLACK_SECRET"))),
+            connection=Connection(secret, connect),
             threads=Threads(self._table),
-            pace=Pace(),
+            pace=Pace(time.monotonic, time.sleep),
             default_channel=self._variables.optional("SLACK_CHANNEL"),
         )
 
@@ -218,8 +223,8 @@ class Wiring:
         return CleanUps(clients.lambda_, self._variables.text("CLEAN_VERSIONS"), self._ledger.clean_ups)
 
     @cached_property
-    def _slack(self) -> "Slack | None":
-        from wardrop.alerts.send import Slack
+    def _slack(self) -> "SlackRoute | None":
+        from wardrop.alerts.send import SlackRoute
         from wardrop.aws.slack_posts import SlackPosts
         from wardrop.configuration.load import RememberedConfigurations
 
@@ -227,6 +232,6 @@ class Wiring:
         if url is None:
             return None
         posts = SlackPosts(clients.sqs(), url)
-        return Slack(
+        return SlackRoute(
             posts, channel_of=RememberedConfigurations(self._configurations).slack_channel, default_channel=channel
         )

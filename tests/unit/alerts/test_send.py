@@ -14,7 +14,7 @@ from tests.unit.samples import NOW, event_files, queued, update
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, Notification, new_alert
-from wardrop.alerts.send import SendAlerts, Slack
+from wardrop.alerts.send import SendAlerts, SlackRoute
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
 from wardrop.configuration.load import REMEMBERED_FOR, Configurations, RememberedConfigurations
@@ -55,7 +55,7 @@ class World:
         self.ledger, self.topic, self.posts, self.parameters = ledger, FakeTopic(), FakePosts(), FakeParameters()
         posts: Any = self.posts
         configurations = RememberedConfigurations(Configurations(self.parameters, ledger))
-        self.slack = Slack(posts, configurations.slack_channel, channel) if slack else None
+        self.slack = SlackRoute(posts, configurations.slack_channel, channel) if slack else None
         self.send = SendAlerts(ledger, self.topic, self.slack, "eu-west-1", "aws")
 
     def tell(self, **differs: Any) -> Alert:

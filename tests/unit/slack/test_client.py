@@ -1,4 +1,4 @@
-"""Slack's adapter: how Slack's answers are read, by its SDK and over HTTP; and that no secret is ever in an error."""
+"""Calls to Slack over HTTP, how its answers are read, and that no error contains a secret."""
 
 import json
 import logging
@@ -9,36 +9,30 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
-from tests.unit.fakes import client
 from tests.unit.slack.test_message import SHOWN, notification
-from wardrop.aws.ledger.table import Table
-from wardrop.aws.ledger.threads import Threads
-from wardrop.aws.secrets import NoSecret, Secrets
-from wardrop.slack.client import (
-    MOST_SECONDS,
-    SOME_SECONDS,
-    Bot,
+from wardrop.slack.api import Posted
+from wardrop.slack.blocks import SlackMessage
+from wardrop.slack.client import Bot, Webhook, connect
+from wardrop.slack.errors import (
     ChannelRefused,
     CredentialsRefused,
     LayoutRefused,
     MessageGone,
     RateLimited,
     Unreachable,
-    Webhook,
-    connect,
 )
-from wardrop.slack.message import SlackMessage, message
-from wardrop.slack.thread import Thread
+from wardrop.slack.message import message
+from wardrop.slack.refusals import DEFAULT_SECONDS, MAX_SECONDS
 
 TOKEN, PATH = "xoxb-very-secret", "/services/T1/B1/very-secret"
+POSTED = Posted("C1", "1.2")
 SENT = message(notification(SHOWN["incident_opened"]))
 
 
 @dataclass
 class Server:
-    """Answers every request with what the test sets, and keeps what it was asked."""
+    """Answers each request as the test says, and keeps the requests."""
 
     url: str
     status: int = 200
@@ -66,7 +60,7 @@ def server() -> Iterator[Server]:
             self.wfile.write(known.body.encode())
 
         def log_message(self, *_: object) -> None:
-            """It speaks to nobody."""
+            """Nothing is logged."""
 
     listening = HTTPServer(("127.0.0.1", 0), Answers)
     known = Server(f"http://127.0.0.1:{listening.server_port}")
@@ -92,8 +86,8 @@ def webhook(server: Server) -> Webhook:
     return slack
 
 
-class TestABot:
-    def test_posts_with_its_token_and_lets_nothing_unfold(self, bot, server):
+class TestBot:
+    def test_it_posts_with_its_token_and_without_previews_of_links(self, bot, server):
         assert bot.post("#shop-ops", SENT) == ("C1", "1.2")
         [(path, headers, body)] = server.asked
         assert path == "/api/chat.postMessage"
@@ -102,13 +96,15 @@ class TestABot:
         assert (body["unfurl_links"], body["unfurl_media"]) == (False, False)
         assert "thread_ts" not in body
 
-    def test_answers_in_a_thread(self, bot, server):
-        bot.post("C1", SENT, "1.2", everybody=True)
-        [(_, _, body)] = server.asked
-        assert (body["thread_ts"], body["reply_broadcast"]) == ("1.2", True)
+    @pytest.mark.parametrize("broadcast", [True, False])
+    def test_it_replies_in_a_thread(self, bot, server, broadcast):
+        bot.reply(POSTED, SENT, broadcast=broadcast)
+        [(path, _, body)] = server.asked
+        assert path == "/api/chat.postMessage"
+        assert (body["channel"], body["thread_ts"], body["reply_broadcast"]) == ("C1", "1.2", broadcast)
 
-    def test_edits_away_what_plain_text_does_not_have(self, bot, server):
-        bot.edit("C1", "1.2", SlackMessage("words"))
+    def test_an_edit_as_plain_text_removes_the_blocks(self, bot, server):
+        bot.edit(POSTED, SlackMessage("words"))
         [(path, _, body)] = server.asked
         assert path == "/api/chat.update"
         assert body == {"channel": "C1", "ts": "1.2", "text": "words", "blocks": [], "attachments": []}
@@ -136,24 +132,24 @@ class TestABot:
             ("ratelimited", RateLimited),
         ],
     )
-    def test_reads_what_slack_refuses_as_what_to_do(self, bot, server, code, error):
+    def test_each_error_code_is_read_by_what_to_do(self, bot, server, code, error):
         server.refuses(code)
         with pytest.raises(error) as refused:
             bot.post("#shop-ops", SENT)
-        assert_tells_no_secret(refused.value)
+        assert_contains_no_secret(refused.value)
 
     @pytest.mark.parametrize(
         ("header", "seconds"),
         [
             ("7", 7),
             ("0", 1),
-            ("99999", MOST_SECONDS),
-            ("soon", SOME_SECONDS),
-            ("-1", SOME_SECONDS),
-            (None, SOME_SECONDS),
+            ("99999", MAX_SECONDS),
+            ("soon", DEFAULT_SECONDS),
+            ("-1", DEFAULT_SECONDS),
+            (None, DEFAULT_SECONDS),
         ],
     )
-    def test_waits_as_long_as_slack_asks_for(self, bot, server, header, seconds):
+    def test_a_rate_limit_lasts_as_long_as_slack_says(self, bot, server, header, seconds):
         server.refuses("ratelimited", 429, **({"Retry_After": header} if header else {}))
         with pytest.raises(RateLimited) as refused:
             bot.post("#shop-ops", SENT)
@@ -169,25 +165,25 @@ class TestABot:
             (200, ""),
         ],
     )
-    def test_tries_again_later_what_a_server_in_trouble_answers(self, bot, server, status, body):
+    def test_a_failing_server_is_unreachable(self, bot, server, status, body):
         server.status, server.body = status, body
         with pytest.raises(Unreachable):
-            bot.edit("C1", "1.2", SENT)
+            bot.edit(POSTED, SENT)
 
     @pytest.mark.parametrize("status", [500, 0])
-    def test_asks_once(self, bot, server, status):
+    def test_it_does_not_retry(self, bot, server, status):
         server.status = status
         with pytest.raises(Unreachable):
             bot.post("#shop-ops", SENT)
         assert len(server.asked) == 1
 
 
-class TestAWebhook:
+class TestWebhook:
     @pytest.fixture(autouse=True)
     def plain(self, server):
         server.body = "ok"
 
-    def test_posts_to_its_address(self, webhook, server):
+    def test_it_posts_to_its_address(self, webhook, server):
         webhook.post("#ignored", SENT)
         [(path, headers, body)] = server.asked
         assert path == PATH
@@ -211,21 +207,28 @@ class TestAWebhook:
             (429, "ratelimited", RateLimited),
         ],
     )
-    def test_reads_what_slack_refuses_as_what_to_do(self, webhook, server, status, body, error):
+    def test_each_answer_is_read_by_what_to_do(self, webhook, server, status, body, error):
         server.status, server.body = status, body
         with pytest.raises(error) as refused:
             webhook.post("", SENT)
-        assert_tells_no_secret(refused.value)
+        assert_contains_no_secret(refused.value)
+
+    def test_it_cannot_edit_or_reply(self, webhook, server):
+        with pytest.raises(MessageGone):
+            webhook.edit(POSTED, SENT)
+        with pytest.raises(MessageGone):
+            webhook.reply(POSTED, SENT, broadcast=True)
+        assert server.asked == []
 
 
 @pytest.mark.parametrize(
     "secret", [{"bot_token": TOKEN, "api_url": "http://localhost:1/"}, {"webhook_url": f"http://localhost:1{PATH}"}]
 )
-def test_a_slack_that_is_not_there_is_tried_again_later_and_nothing_of_the_secret_is_logged(secret, caplog):
+def test_an_unreachable_slack_is_reported_and_the_secret_is_not_logged(secret, caplog):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(Unreachable) as refused:
         connect(json.dumps(secret)).post("#shop-ops", SENT)
-    assert_tells_no_secret(refused.value)
+    assert_contains_no_secret(refused.value)
     assert "very-secret" not in caplog.text
 
 
@@ -247,39 +250,9 @@ def test_a_malformed_secret_is_refused_without_its_text(secret):
     with pytest.raises(CredentialsRefused) as refused:
         connect(secret)
     assert refused.value.reason.startswith("the secret ")
-    assert_tells_no_secret(refused.value)
+    assert_contains_no_secret(refused.value)
 
 
-def assert_tells_no_secret(error: BaseException) -> None:
-    told = [error, error.__cause__, None if error.__suppress_context__ else error.__context__]
-    assert not any("very-secret" in f"{one!r} {one}" for one in told)
-
-
-class TestTheSecret:
-    def test_is_read_as_it_stands(self):
-        with Stubber(client("secretsmanager")) as stub:
-            stub.add_response("get_secret_value", {"SecretString": "{}"}, {"SecretId": "arn"})
-            assert Secrets(stub.client, "arn").read() == "{}"
-
-    @pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure"])
-    def test_that_cannot_be_read_says_why(self, code):
-        with Stubber(client("secretsmanager")) as stub:
-            stub.add_client_error("get_secret_value", code)
-            with pytest.raises(NoSecret, match=code):
-                Secrets(stub.client, "arn").read()
-
-    def test_that_is_binary_is_none(self):
-        with Stubber(client("secretsmanager")) as stub:
-            stub.add_response("get_secret_value", {"SecretBinary": b"x"})
-            with pytest.raises(NoSecret, match="binary"):
-                Secrets(stub.client, "arn").read()
-
-
-def test_a_thread_is_kept_with_what_a_newer_wardrop_knows_of_it(dynamodb):
-    threads = Threads(Table(dynamodb, "ledger"))
-    assert threads.read("#shop-ops", "d-1") == Thread()
-    threads.keep("#shop-ops", "d-1", Thread(channel="C1", ts="1.2", told=["a"], unknown={"mood": "fine"}))
-    read = threads.read("#shop-ops", "d-1")
-    assert (read.channel, read.ts, read.told, read.unknown["mood"]) == ("C1", "1.2", ["a"], "fine")
-    threads.keep("#shop-ops", "d-1", read)
-    assert threads.read("#shop-ops", "d-1") == read
+def assert_contains_no_secret(error: BaseException) -> None:
+    errors = [error, error.__cause__, None if error.__suppress_context__ else error.__context__]
+    assert not any("very-secret" in f"{each!r} {each}" for each in errors)

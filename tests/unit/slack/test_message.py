@@ -1,4 +1,4 @@
-"""What Slack shows of alerts: as a whole, and, whatever others wrote into them, within the limits and harmless."""
+"""Alerts as Slack shows them: within its limits, and without markup or mentions in text by other authors."""
 
 import json
 import re
@@ -18,19 +18,10 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, HealthChange, Notification, Progress, new_alert
 from wardrop.alerts.text import console
 from wardrop.environments.model import Health
-from wardrop.slack.message import (
-    COLOURS,
-    GREEN,
-    GREY,
-    SEVERITY_ICONS,
-    SlackMessage,
-    colour,
-    message,
-    reply,
-    summary,
-    told,
-)
-from wardrop.slack.text import code, link, shown
+from wardrop.slack.blocks import SlackMessage
+from wardrop.slack.message import COLOURS, GREEN, GREY, SEVERITY_ICONS, colour, message, reply, thread_entry
+from wardrop.slack.summary import summary
+from wardrop.slack.text import code, escape, link
 
 LINK = console("e-abc", "us-east-1", "aws")
 
@@ -102,23 +93,23 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("case", SHOWN)
-def test_what_slack_shows(case, snapshot):
+def test_each_message_looks_like_its_snapshot(case, snapshot):
     sent = message(notification(SHOWN[case]))
     snapshot(case, as_sent(sent))
     assert errors_of(sent.blocks) == errors_of(sent.attachments[0]["blocks"]) == []
 
 
-def test_what_a_thread_tells(snapshot):
-    changes = [told(SHOWN[case]) for case in ("deployment_on_its_way", "deployment_rolled_back", "incident_opened")]
-    snapshot("thread", as_sent(reply(changes)))
+def test_a_thread_looks_like_its_snapshot(snapshot):
+    cases = ("deployment_on_its_way", "deployment_rolled_back", "incident_opened")
+    snapshot("thread", as_sent(reply([thread_entry(SHOWN[case]) for case in cases])))
 
 
-def test_what_a_summary_tells(snapshot):
+def test_a_summary_looks_like_its_snapshot(snapshot):
     late = [at(alert, minutes) for minutes, alert in enumerate(SHOWN.values())]
     snapshot("summary", as_sent(summary(late)))
 
 
-def test_a_summary_tells_the_worst_first():
+def test_a_summary_lists_the_most_severe_alert_first():
     sent = json.dumps(as_sent(summary([at(alert, minutes) for minutes, alert in enumerate(SHOWN.values())])))
     order = [
         sent.index(f"*{words}")
@@ -132,7 +123,7 @@ def test_every_severity_has_an_icon_and_a_colour():
     assert set(SEVERITY_ICONS) == set(COLOURS) == set(Severity)
 
 
-def test_the_bar_is_green_when_it_ended_well_grey_when_it_ended_quietly_and_else_as_severe_as_the_alert():
+def test_the_bar_is_green_for_success_grey_for_neutral_ends_and_otherwise_shows_the_severity():
     assert colour(SHOWN["deployment_succeeded"]) == colour(SHOWN["incident_recovered"]) == GREEN
     assert colour(deployed(Kind.DEPLOYMENT_CANCELLED, "")) == GREY
     assert colour(SHOWN["drop_rejected"]) == COLOURS[Severity.ERROR]
@@ -149,17 +140,17 @@ def test_the_progress_bar_is_full_only_when_all_instances_run_it(done, instances
     )
 
 
-def test_the_text_alone_says_what_happened_why_and_what_next():
-    text = message(notification(SHOWN["rollback_failed"])).as_text
+def test_the_plain_text_contains_the_headline_the_reason_and_the_next_step():
+    text = message(notification(SHOWN["rollback_failed"])).plain
     assert text.blocks == text.attachments == []
     assert "shop-prod: shop-42 failed, and the rollback to shop-41 failed too" in text.text
     assert "The bundle of shop-41 is gone." in text.text
     assert "`wardrop status shop-prod`" in text.text
 
 
-class TestWhatOthersWrote:
+class TestTextByOtherAuthors:
     @pytest.mark.parametrize(
-        ("written", "seen"),
+        ("written", "escaped"),
         [
             ("a < b && c > d", "a &lt; b &amp;&amp; c &gt; d"),
             ("<!channel> <@U123> <https://evil|here>", "&lt;!channel&gt; &lt;@U123&gt; &lt;https://evil|here&gt;"),
@@ -174,30 +165,30 @@ class TestWhatOthersWrote:
             ("", ""),
         ],
     )
-    def test_is_shown_as_it_is_and_means_nothing(self, written, seen):
-        assert shown(written, 10 if written[:4] in ("1234",) else 200) == seen
+    def test_it_is_shown_unchanged_and_is_no_markup(self, written, escaped):
+        assert escape(written, 10 if written[:4] in ("1234",) else 200) == escaped
 
     @given(st.text(), st.integers(2, 60))
-    def test_is_cut_to_what_fits_with_no_entity_broken(self, written, most):
-        seen = shown(written, most)
-        assert len(seen) <= most
-        assert_harmless(seen)
-        assert seen.count("&") == len(re.findall("&(?:amp|lt|gt);", seen))
+    def test_it_is_cut_without_breaking_an_entity(self, written, limit):
+        escaped = escape(written, limit)
+        assert len(escaped) <= limit
+        assert_harmless(escaped)
+        assert escaped.count("&") == len(re.findall("&(?:amp|lt|gt);", escaped))
 
     @given(st.text(), st.integers(3, 60))
-    def test_cannot_break_out_of_code(self, written, most):
-        seen = code(written, most)
-        assert len(seen) <= most
-        assert seen == "" or (seen[0] == seen[-1] == "`" and "`" not in seen[1:-1])
+    def test_it_cannot_end_code(self, written, limit):
+        escaped = code(written, limit)
+        assert len(escaped) <= limit
+        assert escaped == "" or (escaped[0] == escaped[-1] == "`" and "`" not in escaped[1:-1])
 
     @given(st.text())
-    def test_cannot_break_out_of_a_link(self, written):
-        seen = link(f"https://console/{written}", "Console")
-        if seen == "Console":
+    def test_it_cannot_end_a_link(self, written):
+        escaped = link(f"https://console/{written}", "Console")
+        if escaped == "Console":
             return
-        assert seen.startswith("<https://console/")
-        assert seen.endswith("|Console>")
-        assert not set("<>|` \n") & set(seen[1 : -len("|Console>")])
+        assert escaped.startswith("<https://console/")
+        assert escaped.endswith("|Console>")
+        assert not set("<>|` \n") & set(escaped[1 : -len("|Console>")])
 
 
 TEXTS = st.one_of(
@@ -240,14 +231,14 @@ NOTIFICATIONS = st.builds(Notification, alert=ALERTS, channel=MAYBE, link=LINKS)
 
 
 @given(NOTIFICATIONS, st.lists(ALERTS, max_size=12), MAYBE)
-def test_no_message_is_more_than_slack_takes_or_calls_anybody(notified, earlier, note):
+def test_messages_are_within_slacks_limits_and_mention_nobody(notified, earlier, note):
     assert_sound(message(notified, earlier, note))
-    assert_sound(message(notified, earlier, note).as_text)
+    assert_sound(message(notified, earlier, note).plain)
 
 
 @given(st.lists(ALERTS, min_size=1, max_size=11))
-def test_no_thread_and_no_summary_is_more_than_slack_takes_or_calls_anybody(several):
-    assert_sound(reply([told(alert) for alert in several]))
+def test_threads_and_summaries_are_within_slacks_limits_and_mention_nobody(several):
+    assert_sound(reply([thread_entry(alert) for alert in several]))
     assert_sound(summary(several * 4, "a <note>"))
 
 
@@ -261,13 +252,13 @@ def as_sent(sent: SlackMessage) -> dict[str, Any]:
 
 
 def assert_sound(sent: SlackMessage) -> None:
-    """By Block Kit's reference; the total is the one beyond which Slack answers `msg_blocks_too_long`."""
+    """By Block Kit's reference. Above the total, Slack answers `msg_blocks_too_long`."""
     assert 0 < len(sent.text) < 4000
     assert_harmless(sent.text)
-    blocks = [*sent.blocks, *(block for one in sent.attachments for block in one["blocks"])]
+    blocks = [*sent.blocks, *(block for attachment in sent.attachments for block in attachment["blocks"])]
     assert len(blocks) <= 50
-    for one in sent.attachments:
-        assert 0 < len(one["blocks"]) <= 6
+    for attachment in sent.attachments:
+        assert 0 < len(attachment["blocks"]) <= 6
     for block in blocks:
         match block:
             case {"type": "section", "text": text}:
@@ -281,7 +272,7 @@ def assert_sound(sent: SlackMessage) -> None:
                 for element in elements:
                     assert_text(element, 3000)
             case _:
-                pytest.fail(f"not a block that we use: {block}")
+                pytest.fail(f"unexpected block: {block}")
     assert sum(len(text) for text in texts(blocks)) < 12_000
 
 
@@ -293,7 +284,7 @@ def assert_text(text: dict[str, Any], most: int) -> None:
 
 
 def assert_harmless(text: str) -> None:
-    """The one thing in angle brackets is our link to the console."""
+    """Only the link to the console is in angle brackets."""
     alone = re.sub(r"<https://[^<>|`\s]*\|Console>", "", text)
     assert not set("<>") & set(alone)
     assert not re.search(r"@(here|channel|everyone)\b", alone, re.IGNORECASE)

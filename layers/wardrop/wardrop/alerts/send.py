@@ -1,9 +1,11 @@
-"""What people should know, from the ledger to the SNS topic, and to Slack's queue if there is Slack."""
+"""Sends an alert from the ledger to the SNS topic, and to the queue of post_to_slack if Slack is configured."""
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Reach
@@ -23,16 +25,20 @@ class ChannelOf(Protocol):
 
 
 @dataclass(frozen=True)
-class Slack:
-    """Where posts are queued, and for which channel."""
+class SlackRoute:
+    """Which queue an alert for Slack goes to, and which channel."""
 
     posts: SlackPosts
     channel_of: ChannelOf
     default_channel: str | None
-    """None: an incoming webhook, which is bound to one channel."""
+    """None: the one channel of an incoming webhook."""
 
-    def channel(self, application: str | None, now: datetime) -> str | None:
-        """An alert does not wait for a configuration: the default channel gets it."""
+    def queue(self, notification: Notification, now: datetime) -> None:
+        channel = self._channel(notification.alert.application, now)
+        self.posts.put(msgspec.structs.replace(notification, channel=channel))
+
+    def _channel(self, application: str | None, now: datetime) -> str | None:
+        """An alert does not wait for a configuration that cannot be read: the default channel gets it."""
         if self.default_channel is None or application is None:
             return self.default_channel
         try:
@@ -46,20 +52,21 @@ class Slack:
 class SendAlerts:
     ledger: Ledger
     topic: Topic
-    slack: Slack | None
+    slack: SlackRoute | None
+    """None: Slack is not configured."""
+
     region: str
     partition: str
 
     def __call__(self, alert: Alert, now: datetime) -> bool:
-        """False if it was sent already. What raises is tried again as a whole: a letter may repeat, a post does not."""
+        """False if it was sent before. After an error, all of it is retried: only e-mail may repeat."""
         if not self.ledger.waits(alert):
             return False
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
         notification = Notification(alert=alert, link=link)
         if self.slack is not None:
-            # Slack's queue drops doubles and nothing else does, so the topic comes last.
-            channel = self.slack.channel(alert.application, now)
-            self.slack.posts.put(Notification(alert=alert, link=link, channel=channel))
+            # The queue to Slack drops duplicates, the topic does not, so the topic is last.
+            self.slack.queue(notification, now)
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))
         self.ledger.sent(alert)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from wardrop.errors import WardropError
+from wardrop.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -17,7 +17,7 @@ UNREADABLE = {
 }
 
 
-class NoSecret(WardropError):
+class NoSecret(Unavailable):
     """The secret cannot be read until a person corrects it. The text contains nothing of the secret."""
 
 

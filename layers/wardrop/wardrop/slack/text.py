@@ -1,45 +1,45 @@
-"""Text that others wrote, in Slack's mrkdwn: it is shown as it is, and means nothing there.
+"""Text by other authors in Slack's mrkdwn. Slack shows it unchanged, and none of it is markup.
 
-Slack's "Formatting text for app surfaces": `&`, `<` and `>` are its control characters, and escaped they are text.
+`&`, `<` and `>` are Slack's control characters and have to be escaped (Slack, "Formatting text for app surfaces").
 """
 
 import re
 
 ELLIPSIS = "…"
-MOST_LINK = 1000
-_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Marks of direction can make a text read as another one; half a surrogate is no text at all."""
+MAX_LINK = 1000
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""Direction marks can make a text look like another text. A single surrogate is not valid text."""
 
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _MENTION = re.compile(r"@(?=(here|channel|everyone|group)\b)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
-"""Not seen, and no longer a mention for a client that would look for names by itself."""
+"""Invisible. With it, a client that looks for names itself finds no mention."""
 
 
-def shown(text: str, most: int) -> str:
-    """On one line, in at most so many characters as Slack gets them."""
-    line = _CONTROL.sub(" ", _UNSEEN.sub("", text[: 4 * most])).strip()
-    # A backtick would begin code, or end ours; this one only looks like it.
+def escape(text: str, limit: int) -> str:
+    """One line of at most `limit` characters, entities included."""
+    line = _CONTROL.sub(" ", _INVISIBLE.sub("", text[: 4 * limit])).strip()
+    # A backtick would start or end code. This character only looks like one.
     line = _MENTION.sub(f"@{_WORD_JOINER}", line.replace("`", "ˋ"))
-    return _cut("".join(_ESCAPED.get(character, character) for character in line), most)
+    return _cut("".join(_ENTITIES.get(character, character) for character in line), limit)
 
 
-def code(text: str, most: int) -> str:
-    """As inline code, such as a command to copy; empty if there is nothing."""
-    inside = shown(text, most - 2)
-    return f"`{inside}`" if inside else ""
+def code(text: str, limit: int) -> str:
+    """Inline code, such as a command to copy. Empty for an empty text."""
+    escaped = escape(text, limit - 2)
+    return f"`{escaped}`" if escaped else ""
 
 
 def link(url: str, label: str) -> str:
-    """`label` is ours; only the label where `url` is no web address, or a longer one than consoles have."""
-    # What could end the link is percent-encoded.
-    safe = re.sub(r"[<>|@\s\x00-\x1f`\"]", lambda found: f"%{ord(found[0]):02X}", url).replace("&", "&amp;")
-    return f"<{safe}|{label}>" if safe.startswith("https://") and len(safe) <= MOST_LINK else label
+    """Only the label if the URL is not https, or longer than the console's. The label is not escaped."""
+    # Characters that could end the link are percent-encoded.
+    safe = re.sub(r"[<>|@\s\x00-\x1f`\"]", lambda match: f"%{ord(match[0]):02X}", url).replace("&", "&amp;")
+    return f"<{safe}|{label}>" if safe.startswith("https://") and len(safe) <= MAX_LINK else label
 
 
-def _cut(escaped: str, most: int) -> str:
-    if len(escaped) <= most:
+def _cut(escaped: str, limit: int) -> str:
+    if len(escaped) <= limit:
         return escaped
-    # An entity is kept whole or not at all.
-    return re.sub(r"&[a-z]*$", "", escaped[: most - 1]).rstrip() + ELLIPSIS
+    # An entity is not cut in two.
+    return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]).rstrip() + ELLIPSIS

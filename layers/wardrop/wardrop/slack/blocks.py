@@ -1,0 +1,48 @@
+"""The blocks of Slack's Block Kit that messages consist of, and the message itself.
+
+Slack accepts 50 blocks, 3,000 characters in a section, 2,000 in a field, 10 fields, and about 13,000 characters in
+total. Only attachments have a coloured bar. Slack's client hides what follows the fifth block of an attachment.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+Block = dict[str, Any]
+"""Empty: there is nothing to show."""
+
+
+class SlackMessage(msgspec.Struct, frozen=True):
+    text: str
+    """For notifications and screen readers, and for Slack if it refuses the blocks."""
+
+    blocks: list[Block] = []
+    attachments: list[dict[str, Any]] = []
+
+    @property
+    def plain(self) -> "SlackMessage":
+        return SlackMessage(self.text)
+
+
+def with_bar(text: str, title: str, colour: str, blocks: Iterable[Block]) -> SlackMessage:
+    """The title, and below it the blocks beside a coloured bar."""
+    beside = [block for block in blocks if block]
+    return SlackMessage(text, [section(title)], [{"color": colour, "blocks": beside}] if beside else [])
+
+
+def section(text: str) -> Block:
+    return {"type": "section", "text": _text(text)} if text else {}
+
+
+def fields(texts: Sequence[str]) -> Block:
+    return {"type": "section", "fields": [_text(text) for text in texts]} if texts else {}
+
+
+def context(text: str) -> Block:
+    return {"type": "context", "elements": [_text(text)]}
+
+
+def _text(text: str) -> dict[str, Any]:
+    # Without `verbatim`, Slack turns names, channels and addresses in the text into links.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,0 +1,74 @@
+"""Calls to Slack for one channel: at its pace, and with another channel or plain text where Slack refuses the first."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from wardrop.slack.api import Posted, Slack
+from wardrop.slack.blocks import SlackMessage
+from wardrop.slack.errors import ChannelRefused, LayoutRefused, OutOfTime, RateLimited
+from wardrop.slack.pace import Pace
+
+PATIENCE_SECONDS = 10
+"""A rate limit of at most so many seconds is waited for. A longer one is left to the queue."""
+
+SUBJECT_SECONDS = 20.0
+"""For one subject: three calls at most, each with its pause and its timeout."""
+
+Answer = TypeVar("Answer")
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Channel:
+    name: str
+    fallback: str | None
+    """Another channel for the messages that this one refuses. None: there is none."""
+
+    slack: Slack
+    pace: Pace
+    seconds_left: Callable[[], float]
+    """Until the invocation ends."""
+
+    def require_time(self) -> None:
+        """Raises OutOfTime if the calls for one more subject may not end in time."""
+        if self.seconds_left() < SUBJECT_SECONDS:
+            raise OutOfTime("the invocation ends soon")
+
+    def post(self, write: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
+        """`write` is given a note if the message goes to the fallback. Returns the note. Raises ChannelRefused."""
+        try:
+            return self._call(lambda message: self.slack.post(self.name, message), write(None)), None
+        except ChannelRefused as error:
+            if self.fallback is None or self.fallback == self.name:
+                raise
+            fallback, note = self.fallback, f"Slack refused this message in {self.name}: {error.reason}"
+            _logger.warning("Slack refused a message in %s: %s", self.name, error.reason)
+        return self._call(lambda message: self.slack.post(fallback, message), write(note)), note
+
+    def edit(self, posted: Posted, message: SlackMessage) -> None:
+        """Raises MessageGone and ChannelRefused."""
+        self._call(lambda written: self.slack.edit(posted, written), message)
+
+    def reply(self, posted: Posted, message: SlackMessage, *, broadcast: bool) -> None:
+        """Raises MessageGone and ChannelRefused."""
+        self._call(lambda written: self.slack.reply(posted, written, broadcast=broadcast), message)
+
+    def _call(self, call: Callable[[SlackMessage], Answer], message: SlackMessage) -> Answer:
+        try:
+            return self._at_pace(call, message)
+        except LayoutRefused as error:
+            _logger.warning("Slack refused the layout of a message: %s", error.reason)
+            return self._at_pace(call, message.plain)
+
+    def _at_pace(self, call: Callable[[SlackMessage], Answer], message: SlackMessage) -> Answer:
+        while True:
+            try:
+                with self.pace.one_call(self.name):
+                    return call(message)
+            except RateLimited as limit:
+                if limit.retry_after > min(PATIENCE_SECONDS, self.seconds_left() - SUBJECT_SECONDS):
+                    raise
+                self.pace.sleep(limit.retry_after)

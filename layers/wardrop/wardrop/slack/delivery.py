@@ -1,0 +1,99 @@
+"""One channel's alerts: a message for each deployment and incident, edited as it proceeds, with a thread of changes."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from wardrop.alerts.model import Notification
+from wardrop.slack.api import Posted
+from wardrop.slack.channel import Channel
+from wardrop.slack.errors import ChannelRefused, LayoutRefused, MessageGone
+from wardrop.slack.message import message, reply
+from wardrop.slack.plan import is_message, late, listed, plan
+from wardrop.slack.summary import summary
+from wardrop.slack.thread import Thread, Threads, by_subject
+
+
+@dataclass(frozen=True)
+class Delivery:
+    channel: Channel
+    threads: Threads
+    now: datetime
+
+    def send_late(self, subjects: Mapping[str, Sequence[Notification]]) -> dict[str, Thread]:
+        """Summarizes the late alerts in one message. Returns each subject's thread as it is then.
+
+        If Slack refuses the summary, these alerts are still unsent, and `send` reports the refusal of each one.
+        """
+        threads = {subject: self.threads.read(self.channel.name, subject) for subject in subjects}
+        unsent = [one for subject, thread in threads.items() for one in thread.unsent(subjects[subject])]
+        if delayed := late(unsent, self.now):
+            with suppress(ChannelRefused, LayoutRefused):
+                return threads | self._summarize(delayed, threads)
+        return threads
+
+    def send(self, subject: str, thread: Thread, notifications: Sequence[Notification]) -> None:
+        """Raises ChannelRefused and LayoutRefused."""
+        unsent = thread.unsent(notifications)
+        if not unsent:
+            return
+        self.channel.require_time()
+        if self.channel.slack.edits:
+            thread = self._update(subject, thread, unsent)
+        elif messages := [one for one in unsent if is_message(one.alert)]:
+            *earlier, last = messages
+            self.channel.post(lambda note: message(last, [one.alert for one in earlier], note))
+        else:
+            return
+        self._keep(subject, thread, unsent)
+
+    def _summarize(self, delayed: Sequence[Notification], threads: Mapping[str, Thread]) -> dict[str, Thread]:
+        """Existing messages are edited first, so that none shows an outdated state beside the summary."""
+        subjects = by_subject(delayed)
+        updated = {subject: threads[subject] for subject in subjects}
+        for subject, notifications in subjects.items():
+            if updated[subject].ts is not None:
+                updated[subject] = self._show(updated[subject], plan(updated[subject], notifications).show)
+        if messages := [one for one in delayed if self.channel.slack.edits or is_message(one.alert)]:
+            self.channel.post(lambda note: summary(listed(messages), note))
+        return {subject: self._keep(subject, updated[subject], subjects[subject]) for subject in subjects}
+
+    def _update(self, subject: str, thread: Thread, unsent: Sequence[Notification]) -> Thread:
+        planned = plan(thread, unsent)
+        updated = self._show(thread, planned.show)
+        if thread.ts is not None and updated.ts != thread.ts:
+            # The message did not exist any more, so a new thread begins.
+            planned = plan(thread.without_message(), unsent)
+        if planned.entries and updated.ts is not None:
+            # The alerts are not recorded as sent yet, but their message is. Example: the message is edited at 12:00:00,
+            # and the reply fails. At 12:00:05 the alerts come again: the same message is edited, no second one posted.
+            self._keep(subject, updated, [])
+            posted = Posted(updated.channel, updated.ts)
+            try:
+                self.channel.reply(posted, reply(planned.entries), broadcast=planned.broadcast)
+            except MessageGone:
+                if updated.ts != thread.ts:
+                    raise
+                return self._update(subject, thread.without_message(), unsent)
+        return replace(updated, first_entry=planned.first_entry)
+
+    def _show(self, thread: Thread, notification: Notification | None) -> Thread:
+        """Edits the message. Posts one if there is none, or if it does not exist any more."""
+        if notification is None:
+            return thread
+        change = notification.alert.change
+        if thread.ts is not None:
+            with suppress(MessageGone, ChannelRefused):
+                self.channel.edit(Posted(thread.channel, thread.ts), message(notification, note=thread.note))
+                return replace(thread, change=change)
+            thread = thread.without_message()
+        posted, note = self.channel.post(lambda note: message(notification, note=note))
+        return replace(thread, channel=posted.channel, ts=posted.ts, change=change, note=note)
+
+    def _keep(self, subject: str, thread: Thread, sent: Sequence[Notification]) -> Thread:
+        kept = thread.with_alerts((notification.alert for notification in sent), self.now)
+        self.threads.keep(self.channel.name, subject, kept)
+        return kept

@@ -1,0 +1,39 @@
+"""Slack's rate limit: one message a second for each channel, and for each webhook (Slack, "Rate limits")."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+SECONDS = 1.0
+
+
+@dataclass
+class Pace:
+    clock: Callable[[], float]
+    """Seconds since any fixed moment."""
+
+    sleep: Callable[[float], None]
+    _answered: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def one_call(self, channel: str) -> Iterator[None]:
+        """Waits until a second has passed since the answer to the channel's last call.
+
+        It is the answer that counts, because Slack counts from a moment before it. Example: a call at 12:00:00.0 is
+        answered at 12:00:02.5, so the next call waits until 12:00:03.5. A second after the first call would be
+        12:00:01.0, and Slack may have received both within a second.
+        """
+        self._wait_since(self._answered.get(channel))
+        try:
+            yield
+        finally:
+            self._answered[channel] = self.clock()
+
+    def end(self) -> None:
+        """Waits for the last call's second: the next invocation may follow at once, in another process."""
+        self._wait_since(max(self._answered.values(), default=None))
+        self._answered.clear()
+
+    def _wait_since(self, answered: float | None) -> None:
+        if answered is not None and (seconds := answered + SECONDS - self.clock()) > 0:
+            self.sleep(seconds)
