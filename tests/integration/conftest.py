@@ -14,7 +14,7 @@ def cloud() -> Iterator[Cloud]:
 
     It starts once for each group of modules in `tests/groups.py`.
     """
-    with Cloud(speed=600) as running:
+    with Cloud(speed=400) as running:
         yield running
 
 

@@ -25,7 +25,7 @@ QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
 DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "SlackPostsDead", "TicksDead", "CleanUpsDead")
 COMMAND = "aws:elasticbeanstalk:command"
 PATIENT, USUAL = "3600", "600"
-"""Seconds that a batch has to get well; an hour is six seconds at speed 600."""
+"""Seconds that a batch has to get well; an hour is nine seconds at speed 400."""
 PATIENCE_SECONDS = 30.0
 UNBAKED = """
 environments:
