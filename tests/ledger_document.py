@@ -1,0 +1,105 @@
+"""`python -m tests.ledger_document` writes docs/ledger.md: an example of each item, as the ledger writes it."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.unit.alert_samples import SAMPLES
+from tests.unit.memory_table import MemoryTable
+from tests.unit.samples import (
+    NOW,
+    ROOT,
+    baking,
+    deployment_settings,
+    drop,
+    good,
+    queued,
+    standing,
+    version,
+)
+from wardrop.aws.ledger.item import Item, Key
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.marks import Pinnable
+from wardrop.aws.ledger.threads import Threads
+from wardrop.deployments.change import Change
+from wardrop.deployments.state import State
+from wardrop.drops.receipt import Receipt, ReceiptStatus
+from wardrop.environments.model import Health
+from wardrop.environments.quota import VersionQuotaUse
+from wardrop.health.incident import Incident, Phase
+from wardrop.slack.thread import Thread
+
+DOCUMENT: Path = ROOT / "docs" / "ledger.md"
+
+INCIDENT = Incident(
+    id="shop-staging/2026-01-02T03:04:05Z",
+    application="shop",
+    environment="shop-staging",
+    environment_id="e-1",
+    opened_at=NOW,
+    health=Health.SEVERE,
+    before=Health.OK,
+    as_of=NOW,
+    bad_since=NOW,
+    phase=Phase.OPEN,
+    worst_reported=Health.SEVERE,
+    change=1,
+)
+
+INTRODUCTION = """# The ledger's items
+
+One example of each item, as it is written. [architecture.md](architecture.md#the-ledger) explains the keys and the
+index. `python -m tests.ledger_document` writes this file, and a unit test compares it.
+"""
+
+
+def items() -> list[tuple[Key, Item]]:
+    """Written by the ledger's own adapters."""
+    table = MemoryTable()
+    ledger = Ledger(table)
+    receipt = Receipt(
+        drop=drop().id,
+        status=ReceiptStatus.ACCEPTED,
+        reason="shop-2.0 is queued for shop-staging",
+        at=NOW,
+        application="shop",
+        label="shop-2.0",
+        deployments=["d-1"],
+    )
+    ledger.versions.reserve(version())
+    ledger.marks.pin(Pinnable("shop", "made-by-hand", reserved=False), "jane", NOW)
+    ledger.configurations.keep("shop", "environments: [{name: shop-staging}]")
+    ledger.write(Change([queued()]), receipt)
+    active = baking(revision=1)
+    ledger.write(Change([active], standing(good()), {"shop-staging": deployment_settings()}, alerts=[SAMPLES[0]]))
+    [finished] = ledger.write(Change([queued("d-0", "shop-1.0")]))
+    ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))
+    ledger.incidents.write(INCIDENT, [])
+    ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))
+    ledger.clean_ups.begin(NOW, NOW + timedelta(minutes=16))
+    Threads(table).keep("#shop-ops", "d-1", Thread(channel="C024BE91L", ts="1767323045.000100", change=2, told=["d-1"]))
+    return sorted(table.items.items(), key=lambda pair: (pair[0].pk, pair[0].sk))
+
+
+def document() -> str:
+    parts = [INTRODUCTION]
+    for key, item in items():
+        lines = [_yaml(name, value) for name, value in item.items() if name not in ("pk", "sk")]
+        parts.append(f"## `{key.pk}` `{key.sk}`\n\n```yaml\n{''.join(lines)}```\n")
+    return "\n".join(parts)
+
+
+def _yaml(name: str, value: Any) -> str:
+    """A list of records has a line for each."""
+    flow = None if isinstance(value, list | dict) and value else False
+    return yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=110, default_flow_style=flow)
+
+
+def main() -> None:
+    DOCUMENT.write_text(document(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
