@@ -45,7 +45,7 @@ def _road(cloud: Cloud) -> Iterator[Figure]:
     """As the deployed functions make them, out of the stand-in's record; a tick has read the settings before."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
-    ledger.keep_preflight("shop-staging", read_settings(settings, "WebServer", datetime.now(UTC)))
+    ledger.environments.keep_settings("shop-staging", read_settings(settings, "WebServer", datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
     calls: list[str] = []
@@ -178,7 +178,7 @@ def _tick_and_look(own: Own, name: str) -> tuple[int, int]:
 
 def _finish(own: Own, name: str, count: int) -> None:
     """As many finished deployments in an environment as are asked for, each like the one that is active there."""
-    [active] = own.ledger.now(name).deployments
+    [active] = own.ledger.environments.read(name).deployments
     key = {"pk": {"S": f"environment/{name}"}, "sk": {"S": f"now/deployment/{active.id}"}}
     item = own.dynamodb.get_item(TableName=LEDGER, Key=key)["Item"]
     del item["active"]

@@ -77,7 +77,7 @@ def _deployment(cloud: Cloud) -> Units:
     """One through the deployed functions, for what an invocation takes; one in this process, for the units."""
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
-    cloud.eventually(lambda: ledger.history("shop-staging"), PATIENCE_SECONDS)
+    cloud.eventually(lambda: ledger.environments.history("shop-staging"), PATIENCE_SECONDS)
     each = {function: _invoked(cloud, function) for function in FUNCTIONS}
     units, looks, events = _in_this_process(cloud)
     alerts = _alerts(cloud)

@@ -58,4 +58,4 @@ def configure(cloud: Cloud) -> None:
 def _until_at_rest(cloud: Cloud) -> None:
     """Not only Ready: DescribeEnvironments shows that as well right after a deployment began."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
-    cloud.eventually(lambda: not ledger.active(), PATIENCE_SECONDS)
+    cloud.eventually(lambda: not ledger.environments.active().deploying, PATIENCE_SECONDS)

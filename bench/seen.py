@@ -62,10 +62,10 @@ def _round(cloud: Cloud, names: list[str], number: int) -> Iterator[float]:
         key = f"shop/{name}/shop-{number}{place}.war"
         s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(1000 + 100 * number + place))
     for name in names:
-        cloud.eventually(lambda name=name: len(ledger.history(name)) > number, PATIENCE_SECONDS)
+        cloud.eventually(lambda name=name: len(ledger.environments.history(name)) > number, PATIENCE_SECONDS)
         events = api.describe_events(EnvironmentName=name)["Events"]
         told = next(event["EventDate"] for event in events if event["Message"] == ENDED)
-        yield (_succeeded(ledger.history(name)[0]) - told).total_seconds()
+        yield (_succeeded(ledger.environments.history(name)[0]) - told).total_seconds()
 
 
 def _succeeded(deployment: Deployment) -> datetime:

@@ -79,7 +79,8 @@ def items() -> list[tuple[Key, Item]]:
     ledger.incidents.write(INCIDENT, [])
     ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))
     ledger.clean_ups.begin(NOW, NOW + timedelta(minutes=16))
-    Threads(table).keep("#shop-ops", "d-1", Thread(channel="C024BE91L", ts="1767323045.000100", change=2, told=["d-1"]))
+    thread = Thread(channel="C024BE91L", ts="1767323045.000100", change=2).with_alerts([SAMPLES[0]], NOW)
+    Threads(table).keep("#shop-ops", "d-1", thread)
     return sorted(table.items.items(), key=lambda pair: (pair[0].pk, pair[0].sk))
 
 

@@ -145,7 +145,7 @@ class Chaos:
         return dropped
 
     def _unreceived(self, dropped: list[Dropped]) -> int:
-        return sum(self.shop.ledger.receipt(each.id) is None for each in dropped)
+        return sum(self.shop.ledger.receipts.find(each.id) is None for each in dropped)
 
     def eventually(self, is_so: Callable[[], object]) -> None:
         """Fails with a report of everything that is still active."""
@@ -218,8 +218,8 @@ def run(chaos: Chaos) -> None:
     shop = chaos.shop
     chaos.break_things()
     dropped = chaos.drop_all()
-    chaos.eventually(lambda: all(shop.ledger.receipt(each.id) for each in dropped))
-    chaos.eventually(lambda: not shop.ledger.active())
+    chaos.eventually(lambda: all(shop.ledger.receipts.find(each.id) for each in dropped))
+    chaos.eventually(lambda: not shop.ledger.environments.active().deploying)
     faults = shop.cloud.door("GET", "/faults")
     shop.cloud.door("DELETE", "/faults")
     assert [fault for fault in faults if "times" in fault and not fault["struck"]] == []
@@ -227,7 +227,7 @@ def run(chaos: Chaos) -> None:
     # A tick whose function was killed is reported, and the next tick comes.
     assert shop.dead().keys() <= {"TicksDead"}
     assert shop.forbidden() == []
-    ended = {name: shop.ledger.history(name, 1000) for name in chaos.environments}
+    ended = {name: shop.ledger.environments.history(name, 1000) for name in chaos.environments}
     over = [deployment for past in ended.values() for deployment in past]
     assert {State.SUCCEEDED, State.ROLLED_BACK} <= {deployment.state for deployment in over}
     each_drop_has_ended_once(shop, dropped, over)
@@ -249,7 +249,7 @@ def each_drop_has_ended_once(shop: Shop, dropped: list[Dropped], past: list[Depl
 
 def the_newest_runs(shop: Shop, name: str, newest: Deployment) -> None:
     said = f"{name}: {newest.label} is {newest.state}: {newest.reason}"
-    standing = shop.ledger.now(name).standing
+    standing = shop.ledger.environments.read(name).standing
     assert newest.state in (State.SUCCEEDED, State.ROLLED_BACK, State.FAILED), said
     if newest.state is State.FAILED:
         is_held = newest.rules.on_failure is OnFailure.HOLD

@@ -20,10 +20,10 @@ def _lines(shop: Shop) -> Iterator[str]:
         yield from _messages(shop, queue)
     for fault in shop.cloud.door("GET", "/faults"):
         yield f"fault {json.dumps(fault)}"
-    for name in sorted(shop.ledger.active()):
+    for name in sorted(shop.ledger.environments.active().deploying):
         yield f"\n{name}"
         yield from _environment(shop, name)
-        for deployment in shop.ledger.now(name).deployments:
+        for deployment in shop.ledger.environments.read(name).deployments:
             yield from _deployment(deployment)
         yield from _log(shop, name)
 

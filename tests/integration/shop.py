@@ -178,14 +178,14 @@ class Shop:
         return self.cloud.eventually(look, PATIENCE_SECONDS)
 
     def receipt(self, dropped: Dropped) -> Receipt:
-        receipt = self.cloud.eventually(lambda: self.ledger.receipt(dropped.id), PATIENCE_SECONDS)
+        receipt = self.cloud.eventually(lambda: self.ledger.receipts.find(dropped.id), PATIENCE_SECONDS)
         assert receipt is not None
         return receipt
 
     def deployment(self, environment: str, its_id: str) -> Deployment | None:
         """Reads the history only when it is not going on, for it is asked again and again."""
-        active = (one for one in self.ledger.now(environment).deployments if one.id == its_id)
-        past = (one for one in self.ledger.history(environment) if one.id == its_id)
+        active = (one for one in self.ledger.environments.read(environment).deployments if one.id == its_id)
+        past = (one for one in self.ledger.environments.history(environment) if one.id == its_id)
         return next(active, None) or next(past, None)
 
     def started(self, dropped: Dropped) -> str:
@@ -300,8 +300,8 @@ class Shop:
 
     def _nothing_active(self) -> bool:
         """What waits for a person is cancelled."""
-        active = self.ledger.active()
-        for deployment in (one for name in active for one in self.ledger.now(name).deployments):
+        active = self.ledger.environments.active().deploying
+        for deployment in (one for name in active for one in self.ledger.environments.read(name).deployments):
             if deployment.state is State.AWAITING_APPROVAL:
                 self.ledger.write(Change([deployment.moved(State.CANCELLED, "the test is over", datetime.now(UTC))]))
         return not active

@@ -30,7 +30,7 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
     ]
     assert ended.state is State.SUCCEEDED
     assert ended.reason.startswith("all 4 instances run rolled-1 and health is ")
-    standing = shop.ledger.now(PROD).standing
+    standing = shop.ledger.environments.read(PROD).standing
     assert standing.newest == ended.arrival
     assert (standing.good[0].label, standing.good[0].release) == ("rolled-1", ended.release)
     assert standing.good[0].environment_id == shop.environment(PROD)["EnvironmentId"]
@@ -47,7 +47,7 @@ def test_the_road_from_a_drop_to_the_update_takes_few_calls(shop: Shop) -> None:
     """The environment's settings are known, from a tick after its last update."""
     assert shop.ended(STAGING, shop.drop("shop/shop-staging/counted-0.war")).state is State.SUCCEEDED
     settings = Beanstalk(shop.beanstalk).settings(APPLICATION, STAGING)
-    shop.ledger.keep_preflight(STAGING, read_settings(settings, "WebServer", datetime.now(UTC)))
+    shop.ledger.environments.keep_settings(STAGING, read_settings(settings, "WebServer", datetime.now(UTC)))
     before = len(shop.calls())
     dropped = shop.drop("shop/shop-staging/counted-1.war")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
@@ -111,7 +111,7 @@ def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_ins
     assert shop.instances(PROD) == ["sound-1"] * 4
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
     assert (alert["severity"], alert["text"]) == ("error", ended.reason)
-    standing = shop.ledger.now(PROD).standing
+    standing = shop.ledger.environments.read(PROD).standing
     assert standing.good[0].label == "sound-1"
     assert [one.label for one in standing.quarantined] == ["mute-1"]
 
@@ -148,7 +148,7 @@ def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) 
     assert shop.states(ended)[-2:] == [State.BAKING, State.SUCCEEDED]
 
     def awaits() -> Deployment | None:
-        waiting = shop.ledger.now(PROD).deployments
+        waiting = shop.ledger.environments.read(PROD).deployments
         return next((one for one in waiting if one.state is State.AWAITING_APPROVAL), None)
 
     waiting = shop.cloud.eventually(awaits, 30)
@@ -233,7 +233,7 @@ def test_a_drop_of_the_same_version_heals_the_mixed_fleet_that_an_abort_left(sho
     ended = shop.ended(PROD, dropped)
     assert ended.state is State.FAILED
     assert set(shop.instances(PROD)) == {"aborted-1", before}, "Beanstalk leaves it mixed, and so does on_failure"
-    assert shop.ledger.now(PROD).standing.quarantined == [], "the version is not to blame"
+    assert shop.ledger.environments.read(PROD).standing.quarantined == [], "the version is not to blame"
     again = shop.ended(PROD, shop.drop("shop/shop-prod/aborted-1.war", war))
     assert (again.label, again.state) == ("aborted-1", State.SUCCEEDED)
     assert shop.instances(PROD) == ["aborted-1"] * 4

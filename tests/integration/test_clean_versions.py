@@ -112,7 +112,7 @@ def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(s
         return last is not None and last != before
 
     shop.cloud.eventually(cleaned, 60)
-    assert shop.ledger.receipt(dropped.id) is None
+    assert shop.ledger.receipts.find(dropped.id) is None
     shop.cloud.door("DELETE", "/faults")
     shop.tell(dropped.event())  # the queue would deliver it again in six minutes
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED

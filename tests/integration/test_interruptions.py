@@ -118,7 +118,7 @@ class Functions:
         self._advance(STAGING, [], datetime.now(UTC))
 
     def deployment(self) -> Deployment:
-        [deployment] = [*self.ledger.now(STAGING).deployments, *self.ledger.history(STAGING)]
+        [deployment] = [*self.ledger.environments.read(STAGING).deployments, *self.ledger.environments.history(STAGING)]
         return deployment
 
     def ended(self) -> Deployment:
@@ -126,7 +126,7 @@ class Functions:
 
         def over() -> bool:
             self.look()
-            return not self.ledger.now(STAGING).deployments
+            return not self.ledger.environments.read(STAGING).deployments
 
         self.cloud.eventually(over, PATIENCE_SECONDS)
         return self.deployment()
@@ -172,7 +172,7 @@ def test_a_drop_whose_reception_dies_after_any_call_is_received_by_the_next_deli
         functions.crash_after(None)
         receipt = functions.receive(drop)
         assert (receipt.status, receipt.label) == ("accepted", label)
-        queued = [each.id for each in functions.ledger.now(STAGING).deployments if each.drop == drop.id]
+        queued = [each.id for each in functions.ledger.environments.read(STAGING).deployments if each.drop == drop.id]
         assert queued == receipt.deployments
         assert len(receipt.deployments) == 1
         tags = functions.s3.get_object_tagging(Bucket=drop.bucket, Key=drop.key, VersionId=drop.version_id)["TagSet"]

@@ -128,7 +128,7 @@ def test_a_key_that_ends_in_a_slash_is_no_drop(shop: Shop) -> None:
     folder = shop.drop("shop/shop-staging/", b"")
     shop.outcome(shop.drop("shop/after-the-folder-1.war"))
     shop.settle()
-    assert shop.ledger.receipt(folder.id) is None
+    assert shop.ledger.receipts.find(folder.id) is None
     assert shop.tags(folder) == {}
 
 
@@ -252,7 +252,7 @@ def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
         lambda: len([line for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id]) == 3
     )
     assert shop.receipt(dropped).deployments == [first.id]
-    assert [one.label for one in shop.ledger.history(STAGING)].count("twice-1") == 1
+    assert [one.label for one in shop.ledger.environments.history(STAGING)].count("twice-1") == 1
     assert shop.kinds(version_label="twice-1") == ["deployment_queued", "deployment_started", "deployment_succeeded"]
 
 

@@ -35,9 +35,13 @@ class Counted:
         self._real, self._calls = real, calls
 
     def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._real, name)
+        if type(attribute).__module__.startswith("wardrop.aws."):
+            return Counted(attribute, self._calls)
+
         def call(*args: Any, **kwargs: Any) -> Any:
             self._calls.append(name)
-            return getattr(self._real, name)(*args, **kwargs)
+            return attribute(*args, **kwargs)
 
         return call
 

@@ -60,7 +60,7 @@ class World:
 
     def tell(self, **differs: Any) -> Alert:
         told = alert_of(queued(**differs))
-        self.ledger.tell(told)
+        self.ledger.alerts.report(told)
         return told
 
 
@@ -75,7 +75,7 @@ class TestSending:
         assert world.send(told, NOW)
         assert world.topic.subjects == ["[INFO] shop-staging: shop-2.0 is queued"]
         assert [(one.alert, one.channel) for one in world.posts.put_] == [(told, "#wardrop")]
-        assert world.ledger.carry_again(NOW + timedelta(hours=1), NOW) == []
+        assert world.ledger.alerts.resend(NOW + timedelta(hours=1), NOW) == []
 
     def test_what_the_stream_brings_twice_is_sent_once(self, world):
         told = world.tell()
@@ -94,7 +94,7 @@ class TestSending:
 
     def test_progress_is_for_slack_alone(self, world):
         told = alert_of(queued(update=update(progress=Progress(done=1, instances=4))), Kind.DEPLOYMENT_PROGRESSED)
-        world.ledger.tell(told)
+        world.ledger.alerts.report(told)
         assert world.send(told, NOW)
         assert (world.topic.subjects, len(world.posts.put_)) == ([], 1)
 
@@ -114,7 +114,7 @@ class TestSending:
 
 def known_by_id(world: World) -> Alert:
     told = new_alert(Kind.ENVIRONMENT_HELD, "x", NOW, "held", environment="shop-prod", environment_id="e-7")
-    world.ledger.tell(told)
+    world.ledger.alerts.report(told)
     return told
 
 
@@ -214,7 +214,7 @@ class TestHandler:
 
     def test_what_cannot_be_read_fails_and_stays_in_the_ledger(self, handled, world):
         assert len(handled("kind_of_a_newer_wardrop_unreadable")) == 1
-        assert world.ledger.carry_again(NOW + timedelta(days=1), NOW)
+        assert world.ledger.alerts.resend(NOW + timedelta(days=1), NOW)
 
 
 @pytest.mark.parametrize(("name", "event"), FILES.items(), ids=FILES)

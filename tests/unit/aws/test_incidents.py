@@ -46,10 +46,10 @@ def test_an_incident_is_read_as_it_was_written_with_the_next_revision(incidents)
 
 def test_the_index_has_open_incidents_only(incidents, ledger):
     incidents.write(judged(None, Health.SEVERE), [])
-    assert ledger.environments.active().incidents == {"shop-staging"}
+    assert ledger.environments.active().with_incidents == {"shop-staging"}
     [found] = incidents.read(["shop-staging"]).values()
     incidents.write(judged(found, Health.OK, 60), [])
-    assert ledger.environments.active().incidents == set()
+    assert ledger.environments.active().with_incidents == set()
 
 
 def test_one_query_of_the_index_finds_deployments_settings_and_incidents(incidents, ledger):
@@ -58,8 +58,8 @@ def test_one_query_of_the_index_finds_deployments_settings_and_incidents(inciden
     )
     ledger.environments.keep_settings("shop-b", DeploymentSettings(at=NOW, load_balanced=True))
     incidents.write(judged(None, Health.SEVERE, name="shop-c"), [])
-    watched = ledger.environments.active()
-    assert (watched.deployments, watched.preflights, watched.incidents) == ({"shop-a"}, {"shop-b"}, {"shop-c"})
+    active = ledger.environments.active()
+    assert (active.deploying, active.with_settings, active.with_incidents) == ({"shop-a"}, {"shop-b"}, {"shop-c"})
 
 
 def test_reading_an_environment_does_not_read_its_incident(incidents, ledger):

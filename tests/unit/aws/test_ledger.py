@@ -131,9 +131,9 @@ class TestChanging:
         ledger.write(Change([read(queued("d-1"), state=State.SUCCEEDED)]))
         assert [one.id for one in ledger.environments.read("shop-staging").deployments] == ["d-2"]
         assert [one.id for one in ledger.environments.history("shop-staging")] == ["d-1"]
-        assert ledger.environments.active().deployments == {"shop-staging"}
+        assert ledger.environments.active().deploying == {"shop-staging"}
         ledger.write(Change([read(queued("d-2"), state=State.FAILED)]))
-        assert ledger.environments.active().deployments == set()
+        assert ledger.environments.active().deploying == set()
 
     def test_what_has_ended_does_not_end_twice(self, ledger):
         ledger.write(Change([queued()]), receipt())
@@ -162,7 +162,7 @@ class TestChanging:
     def test_environments_do_not_see_each_other(self, ledger):
         ledger.write(Change([queued(), queued("d-2", environment="shop-staging-2")]), receipt())
         assert [one.id for one in ledger.environments.read("shop-staging").deployments] == ["d-1"]
-        assert ledger.environments.active().deployments == {"shop-staging", "shop-staging-2"}
+        assert ledger.environments.active().deploying == {"shop-staging", "shop-staging-2"}
 
 
 UNKNOWN: Any = {

@@ -237,7 +237,7 @@ class TestConfiguration:
     def test_one_that_was_good_for_another_wardrop_gives_way_to_the_defaults(self, world):
         document = "environments: [{name: shop-staging, of_tomorrow: 1}]"
         world.parameters.documents["shop"] = document
-        world.ledger.keep_configuration("shop", document)
+        world.ledger.configurations.keep("shop", document)
         world.drop()
         assert world.waiting()[0].rules.bad_for == Duration(minutes=3)
         assert "configuration_refused" in world.alerts

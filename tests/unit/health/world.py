@@ -39,8 +39,8 @@ class WatchedWorld(World):
 
     def settings(self) -> Mapping[str, DeploymentSettings | None]:
         """By environment whose settings are in the ledger."""
-        names = self.ledger.environments.active().preflights
-        return {name: self.ledger.environments.read(name).preflight for name in names}
+        names = self.ledger.environments.active().with_settings
+        return {name: self.ledger.environments.read(name).settings for name in names}
 
     def incident(self, name: str = "shop-staging") -> Incident:
         return self.ledger.incidents.read([name])[name]

@@ -60,7 +60,7 @@ class SendAlerts:
 
     def __call__(self, alert: Alert, now: datetime) -> bool:
         """False if it was sent before. After an error, all of it is retried: only e-mail may repeat."""
-        if not self.ledger.waits(alert):
+        if not self.ledger.alerts.is_unsent(alert):
             return False
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
         notification = Notification(alert=alert, link=link)
@@ -69,5 +69,5 @@ class SendAlerts:
             self.slack.queue(notification, now)
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))
-        self.ledger.sent(alert)
+        self.ledger.alerts.mark_sent(alert)
         return True

@@ -134,7 +134,7 @@ def environment_view(
     instances: Sequence[Instance] | None,
     record: EnvironmentRecord,
 ) -> EnvironmentView:
-    standing, settings = record.standing, record.preflight
+    standing, settings = record.standing, record.settings
     active = sorted(record.deployments, key=lambda deployment: deployment.id)
     fleet = Counter(instance.version_label or "none" for instance in instances) if instances is not None else None
     size = len(instances) if instances is not None else settings.min_size if settings else 1

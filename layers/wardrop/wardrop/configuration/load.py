@@ -51,7 +51,7 @@ class Configurations:
             check_names(configuration, environments)
         except InvalidConfiguration as error:
             return self._instead_of(text, error, application, now)
-        self.ledger.keep_configuration(application, text)
+        self.ledger.configurations.keep(application, text)
         return configuration
 
     def versions(self, application: str) -> VersionsConfiguration | None:
@@ -73,12 +73,12 @@ class Configurations:
         in_force = "the last good one stays in force" if last_good else "the defaults are in force"
         reason = f"the configuration of {application} is refused, {in_force}: {error}"
         _logger.warning(reason)
-        self.ledger.tell(_refusal(text, reason, application, now))
+        self.ledger.alerts.report(_refusal(text, reason, application, now))
         return last_good or Configuration()
 
     def _last_good(self, application: str) -> Configuration | None:
         """None if there is none, or if this release of Wardrop refuses what an earlier release accepted."""
-        text = self.ledger.configuration(application)
+        text = self.ledger.configurations.find(application)
         try:
             return parse(text) if text else None
         except InvalidConfiguration:

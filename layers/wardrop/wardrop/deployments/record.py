@@ -15,19 +15,23 @@ class EnvironmentRecord:
     deployments: list[Deployment]
     """The active ones."""
 
-    preflight: DeploymentSettings | None = None
+    settings: DeploymentSettings | None = None
     """None: the deployment settings have not been read yet."""
+
+    @property
+    def preflight(self) -> DeploymentSettings | None:
+        return self.settings
 
 
 @dataclass(frozen=True)
 class ActiveEnvironments:
     """Names of environments, from an eventually consistent index: they say where to look, and decide nothing."""
 
-    deployments: set[str]
-    """With an active deployment."""
+    deploying: set[str]
+    """Those with an active deployment."""
 
-    preflights: set[str]
-    """With recorded deployment settings."""
+    with_settings: set[str]
+    """Those with recorded deployment settings."""
 
-    incidents: set[str]
-    """With an open incident."""
+    with_incidents: set[str]
+    """Those with an open incident."""

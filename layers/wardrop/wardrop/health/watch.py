@@ -52,11 +52,11 @@ class WatchEnvironments:
         """
         self._send_again(now)
         active = self.ledger.environments.active()
-        snapshot = Snapshot(self.beanstalk.all_environments(), active.deployments, now)
-        woken = self._wake(dict.fromkeys(active.deployments, f"tick/{tick}"), snapshot)
-        failed = self.update_incidents({}, active.incidents, snapshot)
+        snapshot = Snapshot(self.beanstalk.all_environments(), active.deploying, now)
+        woken = self._wake(dict.fromkeys(active.deploying, f"tick/{tick}"), snapshot)
+        failed = self.update_incidents({}, active.with_incidents, snapshot)
         errors = [error for error in failed.values() if not isinstance(error, Outdated)]
-        errors += self._refresh_settings(active.preflights, snapshot)
+        errors += self._refresh_settings(active.with_settings, snapshot)
         if errors:
             raise ExceptionGroup("health or settings of some environments could not be processed", errors)
         return Watched(woken)
@@ -64,7 +64,7 @@ class WatchEnvironments:
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
         """Wake the environments with an active deployment that the events name, and report the events."""
         batch = EventBatch(tuple(events), now)
-        deploying = self.ledger.environments.active().deployments
+        deploying = self.ledger.environments.active().deploying
         causes = batch.wake_causes(deploying)
         names = {*causes, *batch.reportable_environments}
         try:

@@ -77,7 +77,7 @@ class CleanVersions:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()
         environments, bundles = self.beanstalk.lasting_environments(), list(self.bundles.kept())
         recorded, listed = self.ledger.environments.active(), {environment.name for environment in environments}
-        missing = sorted((recorded.preflights | recorded.deployments) - listed)
+        missing = sorted((recorded.with_settings | recorded.deploying) - listed)
         applications = [
             ApplicationInventory(
                 name=name,

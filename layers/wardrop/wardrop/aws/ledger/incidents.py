@@ -22,11 +22,6 @@ class Incidents:
         incidents = (record_of(Incident, item) for item in items)
         return {incident.environment: incident for incident in incidents}
 
-    of = read
-
-    def change(self, incident: Incident, alerts: Iterable[Alert]) -> None:
-        self.write(incident, alerts)
-
     def write(self, incident: Incident, alerts: Iterable[Alert]) -> None:
         """Raises Outdated if the incident has changed since it was read."""
         active = {"active": "environment"} if incident.is_open else {}

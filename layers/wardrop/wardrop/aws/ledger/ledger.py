@@ -4,11 +4,9 @@ docs/ledger.md has an example of each item.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 
-from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import Alerts, put_alert
 from wardrop.aws.ledger.clean_ups import CleanUpRecord
 from wardrop.aws.ledger.configurations import LastConfigurations
@@ -27,10 +25,8 @@ from wardrop.aws.ledger.table import Check, Table, Write
 from wardrop.aws.ledger.versions import Versions
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
+from wardrop.deployments.record import EnvironmentRecord
 from wardrop.drops.receipt import Receipt
-from wardrop.environments.quota import VersionQuotaUse
-from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Version
 
 
@@ -71,30 +67,6 @@ class Ledger:
     def history(self, environment: str, most: int = 20) -> list[Deployment]:
         return self.environments.history(environment, most)
 
-    def watched(self) -> ActiveEnvironments:
-        return self.environments.active()
-
-    def active(self) -> set[str]:
-        return self.environments.active().deployments
-
-    def keep_preflight(self, environment: str, found: DeploymentSettings) -> None:
-        self.environments.keep_settings(environment, found)
-
-    def forget_preflight(self, environment: str) -> None:
-        self.environments.forget_settings(environment)
-
-    def tell(self, alert: Alert) -> bool:
-        return self.alerts.report(alert)
-
-    def waits(self, alert: Alert) -> bool:
-        return self.alerts.is_unsent(alert)
-
-    def sent(self, alert: Alert) -> None:
-        self.alerts.mark_sent(alert)
-
-    def carry_again(self, before: datetime, now: datetime) -> list[str]:
-        return self.alerts.resend(before, now)
-
     def receipt(self, drop: str) -> Receipt | None:
         return self.receipts.find(drop)
 
@@ -103,18 +75,6 @@ class Ledger:
 
     def version(self, application: str, label: str) -> Version | None:
         return self.versions.find(application, label)
-
-    def version_room(self) -> VersionQuotaUse | None:
-        return self.versions.room()
-
-    def keep_version_room(self, room: VersionQuotaUse) -> None:
-        self.versions.keep_room(room)
-
-    def configuration(self, application: str) -> str | None:
-        return self.configurations.find(application)
-
-    def keep_configuration(self, application: str, text: str) -> None:
-        self.configurations.keep(application, text)
 
 
 def _versions_are_not_marked(deployments: Iterable[Deployment]) -> list[Write]:
