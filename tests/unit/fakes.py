@@ -14,7 +14,8 @@ from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
-from wardrop.drops.drop import Drop, release_key
+from wardrop.drops.drop import Drop
+from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.environments.version import Release

@@ -1,4 +1,4 @@
-"""The configuration document: what is understood, and how it is refused."""
+"""The configuration document: which documents are read, and how others are refused."""
 
 import contextlib
 from datetime import timedelta
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wardrop.configuration.schema import Configuration, InvalidConfiguration, parse
 from wardrop.environments.model import Health
 
-DESIGN = """
+EVERY_FIELD = """
 environments:                 # in the order of promotion; an entry may be a list: one stage
   - name: shop-staging
     bake: 5m                  # [2m] well for so long before it counts as good
@@ -37,10 +37,10 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-def test_the_designs_own_document_is_understood():
-    configured = parse(DESIGN)
+def test_a_document_with_every_field_is_read():
+    configured = parse(EVERY_FIELD)
     prod = configured.environment("shop-prod")
-    assert [[one.name for one in stage] for stage in configured.stages] == [["shop-staging"], ["shop-prod"]]
+    assert [[entry.name for entry in stage] for stage in configured.stages] == [["shop-staging"], ["shop-prod"]]
     assert configured.environment("shop-staging").bake == timedelta(minutes=5)
     assert (prod.approval, prod.policy, prod.batch) == ("required", "RollingWithAdditionalBatch", "30%")
     assert (prod.accept, prod.bad_for) == ((Health.OK, Health.INFO), timedelta(minutes=3))
@@ -49,13 +49,13 @@ def test_the_designs_own_document_is_understood():
     assert configured.slack.channel == "#shop-ops"
 
 
-@pytest.mark.parametrize("text", ["", "# nothing but a remark", "{}", "environments: []"])
-def test_nothing_configured_means_the_defaults(text):
+@pytest.mark.parametrize("text", ["", "# only a comment", "{}", "environments: []"])
+def test_an_empty_document_means_the_defaults(text):
     assert parse(text) == Configuration()
 
 
 def test_an_environment_that_is_not_configured_has_the_defaults():
-    defaults = parse(DESIGN).environment("shop-other")
+    defaults = parse(EVERY_FIELD).environment("shop-other")
     assert (defaults.bake, defaults.bad_for) == (timedelta(minutes=2), timedelta(minutes=3))
     assert defaults.accept == (Health.OK, Health.INFO)
 
@@ -72,7 +72,7 @@ def test_off_is_text_and_not_a_boolean(off):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "parts"),
     [
         ("environment: []", ["unknown field `environment`"]),
         (
@@ -111,7 +111,10 @@ def test_off_is_text_and_not_a_boolean(off):
         ("environments: [{name: shop-prod, approvers: [jane]}]", ["'jane' is not the ARN", "approvers of shop-prod"]),
         (
             "environments: [{name: shop-prod, approvers: ['arn:aws:iam::123456789012:role/team/release-*']}]",
-            ["with its path, which no session shows", "arn:aws:iam::123456789012:role/release-*"],
+            [
+                "contains a role's path, which the ARN of a session does not contain",
+                "arn:aws:iam::123456789012:role/release-*",
+            ],
         ),
         ("versions: {keep_last: -1}", ["$.versions.keep_last"]),
         ("versions: {keep_good_per_environment: 0}", ["$.versions.keep_good_per_environment"]),
@@ -128,9 +131,9 @@ def test_off_is_text_and_not_a_boolean(off):
         ("[" * 600, ["not YAML"]),
     ],
 )
-def test_what_is_not_understood_is_refused_with_the_path_and_what_is_allowed(text, said):
+def test_any_other_document_is_refused_with_the_path(text, parts):
     reason = refusal(text)
-    assert all(part in reason for part in said), reason
+    assert all(part in reason for part in parts), reason
 
 
 @pytest.mark.parametrize("batch", ["1", "2", "1%", "30%", "99%", "100%"])

@@ -253,13 +253,13 @@ class TestRejected:
         ("key", "content", "reason"),
         [
             ("shop/shop-staging/shop-2.0.tar", war(), "does not end in .war"),
-            ("shop/a/b/shop-2.0.war", war(), "is not <application>"),
+            ("shop/a/b/shop-2.0.war", war(), "does not have the form <application>"),
             ("mall/shop-2.0.war", war(), "there is no application mall"),
             ("shop/shop-prod/shop-2.0.war", war(), "has no environment shop-prod; it has shop-staging"),
             ("shop/shop-staging/shop-2.0.war", b"text", "was the upload complete?"),
-            ("shop/shop-staging/shop-2.0.war", archive({"a": b""}), "no WEB-INF"),
-            ("shop/shop-staging/shop-2.0.zip", archive({"a/b": b""}), "nothing but the folder a"),
-            ("shop/shop-staging/shop-2.0.war", archive({"WEB-INF/../../x": b""}), "leaves its folder"),
+            ("shop/shop-staging/shop-2.0.war", archive({"a": b""}), "no folder WEB-INF"),
+            ("shop/shop-staging/shop-2.0.zip", archive({"a/b": b""}), "only the folder a"),
+            ("shop/shop-staging/shop-2.0.war", archive({"WEB-INF/../../x": b""}), "path outside the archive"),
         ],
     )
     def test_the_reason_is_in_ledger_alert_and_tags_and_nothing_is_made(self, world, key, content, reason):
@@ -277,7 +277,9 @@ class TestRejected:
         assert world.beanstalk.labelled == {}
         assert world.waiting() == []
 
-    @pytest.mark.parametrize(("size", "reason"), [(0, "empty"), (524_288_001, "up to 500 MB")])
+    @pytest.mark.parametrize(
+        ("size", "reason"), [(0, "empty"), (524_288_001, "accepts source bundles of up to 500 MB")]
+    )
     def test_by_its_size_it_is_rejected_before_anything_is_read(self, world, size, reason):
         assert reason in world.drop(size=size).reason
         assert "open" not in world.calls
@@ -300,7 +302,7 @@ class TestRejected:
 
         make = world.beanstalk.create_version
         monkeypatch.setattr(world.beanstalk, "create_version", full)
-        with pytest.raises(NotNow, match=r"1000 Application Versions\.; clean-up makes room first"):
+        with pytest.raises(NotNow, match=r"1000 Application Versions\.; a clean-up has been started"):
             world.drop()
         assert world.clean_ups.started == ["the drop of shop/shop-staging/shop-2.0.war"]
         assert world.alerts == []
@@ -311,7 +313,7 @@ class TestRejected:
         world.clean_ups.helps = False
         receipt = world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
         assert receipt.status == "rejected"
-        assert "clean-up has made no room: see what it keeps" in receipt.reason
+        assert "a clean-up has run and made no room" in receipt.reason
 
     def test_a_rejected_drop_is_not_looked_at_again(self, world):
         first = world.drop(content=b"text")
@@ -321,7 +323,7 @@ class TestRejected:
 
     def test_labels_that_are_all_taken_by_others_is_rejected(self, world, monkeypatch):
         monkeypatch.setattr(world.beanstalk, "create_version", lambda *_: False)
-        assert "stand for other bundles; state another version-label" in world.drop().reason
+        assert "belong to other bundles; drop the file again with another version-label" in world.drop().reason
 
 
 class TestTrouble:

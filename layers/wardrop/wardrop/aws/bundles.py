@@ -11,7 +11,8 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.aws.ranged_file import RangedFile
-from wardrop.drops.drop import Drop, release_key
+from wardrop.drops.drop import Drop
+from wardrop.drops.key import release_key
 from wardrop.environments.version import Release
 from wardrop.errors import Rejected
 from wardrop.versions.inventory import StoredBundle

@@ -1,4 +1,4 @@
-"""YAML that is not trusted: bounded in what it may unfold to."""
+"""YAML that is not trusted: its aliases, its depth and its merge keys are limited."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ MAX_ALIASES = 50
 MAX_DEPTH = 50
 
 
-class Bounded:
-    """Mixed into a loader of PyYAML: few aliases, no depth, and no merge keys, which double what they name."""
+class BoundedLoader:
+    """A mixin for PyYAML's loaders. Merge keys are refused, because each can double what it names."""
 
     _aliases = 0
     _depth = 0
@@ -25,18 +25,18 @@ class Bounded:
             raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
         node: yaml.Node | None = composer.compose_node(parent, index)
         self._depth -= 1
-        if isinstance(node, yaml.MappingNode) and any(_merges(key) for key, _ in node.value):
-            raise yaml.YAMLError("merge keys (<<) are not read")
+        if isinstance(node, yaml.MappingNode) and any(_is_merge_key(key) for key, _ in node.value):
+            raise yaml.YAMLError("merge keys (<<) are not allowed")
         return node
 
 
-def _merges(key: yaml.Node) -> bool:
-    """In quotes it is a name like any other."""
+def _is_merge_key(key: yaml.Node) -> bool:
+    """In quotes, `<<` is a key like any other."""
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
 
 
-def told(error: BaseException) -> str:
-    """What is wrong and where, without the text around it: that may be somebody's password."""
+def problem_of(error: BaseException) -> str:
+    """The problem and its position, without the text around it, which may be a password."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"

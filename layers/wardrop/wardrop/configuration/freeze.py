@@ -8,46 +8,49 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
-FORM = '"Fri 16:00 - Mon 08:00 Asia/Seoul", or "22:00 - 06:00" for every day; without a time zone it is UTC'
+FORM = '"Fri 16:00 - Mon 08:00 Asia/Seoul", or "22:00 - 06:00" for every day; without a time zone, it is in UTC'
 
 _SIDE = rf"(?:({'|'.join(DAYS)}) )?([01][0-9]|2[0-3]):([0-5][0-9])"
 _WINDOW = re.compile(rf"{_SIDE} ?- ?{_SIDE}(?: ([A-Za-z0-9_+/-]+))?")
 
 
 @dataclass(frozen=True)
-class Window:
-    """From `start` to `end` after the beginning of the week, or of each day; local time, summer time included."""
+class FreezeWindow:
+    """`start` and `end` are counted from the beginning of the period in local time, with summer time."""
 
     start: timedelta
     end: timedelta
-    every: timedelta
+    period: timedelta
+    """WEEK or DAY."""
+
     zone: tzinfo
 
-    def holds(self, now: datetime) -> bool:
+    def contains(self, now: datetime) -> bool:
+        """A window may include the end of a period: Fri 16:00 - Mon 08:00 contains Sat 12:00 and Mon 07:59."""
         local = now.astimezone(self.zone)
         since_monday = DAY * local.weekday() + timedelta(hours=local.hour, minutes=local.minute)
-        at = since_monday % self.every
+        at = since_monday % self.period
         return self.start <= at < self.end if self.start < self.end else at >= self.start or at < self.end
 
 
-def window(text: str) -> Window:
-    """Raises ValueError that says what is allowed."""
-    found = _WINDOW.fullmatch(text)
-    if found is None or (found[1] is None) != (found[4] is None):
+def parse_window(text: str) -> FreezeWindow:
+    """Raises ValueError with the forms that are allowed."""
+    parts = _WINDOW.fullmatch(text)
+    if parts is None or (parts[1] is None) != (parts[4] is None):
         raise ValueError(f"{text!r} is not a freeze window such as {FORM}")
-    start, end = _offset(found[1], found[2], found[3]), _offset(found[4], found[5], found[6])
+    start, end = _offset(parts[1], parts[2], parts[3]), _offset(parts[4], parts[5], parts[6])
     if start == end:
-        raise ValueError(f"{text!r} begins when it ends: it would freeze for ever, or never")
+        raise ValueError(f"{text!r} begins and ends at the same time, so it could mean always or never")
     try:
-        zone: tzinfo = ZoneInfo(found[7]) if found[7] else UTC
+        zone: tzinfo = ZoneInfo(parts[7]) if parts[7] else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{found[7]!r} in {text!r} is not an IANA time zone such as Asia/Seoul") from None
-    return Window(start, end, WEEK if found[1] else DAY, zone)
+        raise ValueError(f"{parts[7]!r} in {text!r} is not an IANA time zone such as Asia/Seoul") from None
+    return FreezeWindow(start, end, WEEK if parts[1] else DAY, zone)
 
 
-def frozen(windows: list[str], now: datetime) -> str | None:
-    """The window, as it is configured, in which `now` lies."""
-    return next((text for text in windows if window(text).holds(now)), None)
+def active_window(windows: list[str], now: datetime) -> str | None:
+    """The first window that contains `now`, as it is configured."""
+    return next((text for text in windows if parse_window(text).contains(now)), None)
 
 
 def _offset(day: str | None, hour: str, minute: str) -> timedelta:

@@ -8,10 +8,12 @@ _ROLE_WITH_PATH = re.compile(r"arn:[^:]*:iam:[^:]*:[^:]*:role/.*/.*")
 def check_pattern(pattern: str) -> None:
     """Raises ValueError if no caller's ARN can ever match."""
     if not pattern.startswith("arn:"):
-        raise ValueError(f"{pattern!r} is not the ARN of a role, a session or a user; * stands for any characters")
+        raise ValueError(f"{pattern!r} is not the ARN of a role, a session or a user; * matches any characters")
     if _ROLE_WITH_PATH.fullmatch(pattern):
         name = f"{pattern.partition('/')[0]}/{pattern.rpartition('/')[2]}"
-        raise ValueError(f"{pattern!r} names a role with its path, which no session shows; such as {name} is possible")
+        raise ValueError(
+            f"{pattern!r} contains a role's path, which the ARN of a session does not contain; write {name}"
+        )
 
 
 def matches(pattern: str, arn: str) -> bool:
@@ -19,5 +21,5 @@ def matches(pattern: str, arn: str) -> bool:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(character) or re.escape(character) for character in pattern), re.DOTALL)
+    wildcards = {"*": ".*", "?": "."}
+    return re.compile("".join(wildcards.get(character) or re.escape(character) for character in pattern), re.DOTALL)

@@ -1,14 +1,14 @@
-"""What a team configures for an application: one YAML document in SSM Parameter Store."""
+"""The configuration of an application: one YAML document in SSM Parameter Store."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Literal
 
 import msgspec
 import yaml
 
-from wardrop.configuration.bounded_yaml import Bounded, told
+from wardrop.configuration.bounded_yaml import BoundedLoader, problem_of
 from wardrop.configuration.duration import Duration, decode_hook
-from wardrop.configuration.freeze import window
+from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.principal import check_pattern
 from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure, Rules
 from wardrop.environments.model import Health
@@ -18,7 +18,7 @@ MAX_BYTES = 8192
 
 
 class InvalidConfiguration(ValueError):
-    """The document is refused; the sentence names the path and what is allowed there."""
+    """The document is refused. The sentence names the path and the allowed values."""
 
 
 class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,9 +44,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         """In the order of promotion; the environments of one stage are deployed side by side."""
         return [entry if isinstance(entry, list) else [entry] for entry in self.environments]
 
+    @property
+    def entries(self) -> list[EnvironmentConfiguration]:
+        return [entry for stage in self.stages for entry in stage]
+
     def environment(self, name: str) -> EnvironmentConfiguration:
         """The environment's own settings, or the defaults for one that is not configured."""
-        entries = (entry for stage in self.stages for entry in stage if entry.name == name)
+        entries = (entry for entry in self.entries if entry.name == name)
         return next(entries, EnvironmentConfiguration(name=name))
 
     def stage_after(self, environment: str) -> list[str]:
@@ -63,8 +67,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return entry.rules(approval_required=approval is Approval.REQUIRED, on_failure=on_failure)
 
 
-class _Loader(Bounded, yaml.SafeLoader):
-    """Safe, and without YAML 1.1's truth values and dates: `off` is a word here."""
+class _Loader(BoundedLoader, yaml.SafeLoader):
+    """Reads no booleans and no dates: in YAML 1.1 `off` is a boolean, here it is text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
@@ -75,50 +79,41 @@ class _Loader(Bounded, yaml.SafeLoader):
 def parse(text: str) -> Configuration:
     """Raises InvalidConfiguration."""
     if len(text.encode()) > MAX_BYTES:
-        raise InvalidConfiguration(f"the document has {len(text.encode())} bytes, and may have {MAX_BYTES}")
+        raise InvalidConfiguration(f"the document has {len(text.encode())} bytes, and may have at most {MAX_BYTES}")
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
-        # The last four are PyYAML's own stumbling over a text that does not fit its tag: !!bool maybe.
-        raise InvalidConfiguration(f"not YAML: {told(error)}") from error
+        # PyYAML raises the last four for a text that does not fit its tag, such as !!bool maybe.
+        raise InvalidConfiguration(f"not YAML: {problem_of(error)}") from error
     try:
-        configured = msgspec.convert({} if document is None else document, Configuration, dec_hook=decode_hook)
+        configuration = msgspec.convert({} if document is None else document, Configuration, dec_hook=decode_hook)
     except msgspec.ValidationError as error:
         raise InvalidConfiguration(str(error)) from error
-    _check(configured)
-    return configured
+    _check(configuration)
+    return configuration
 
 
-def check_names(configured: Configuration, there: Collection[str]) -> None:
-    """Raises InvalidConfiguration if it names an environment that the application does not have."""
-    for entry in (entry for stage in configured.stages for entry in stage):
-        if entry.name not in there:
-            has = ", ".join(sorted(there)) or "none"
-            raise InvalidConfiguration(f"there is no environment {entry.name}; the application has {has}")
+def check_names(configuration: Configuration, existing: Collection[str]) -> None:
+    """Raises InvalidConfiguration for an environment that the application does not have."""
+    for entry in configuration.entries:
+        if entry.name not in existing:
+            names = ", ".join(sorted(existing)) or "none"
+            raise InvalidConfiguration(f"there is no environment {entry.name}; the application has {names}")
 
 
-def _check(configured: Configuration) -> None:
-    """What no type can say."""
-    names: set[str] = set()
-    for entry in (entry for stage in configured.stages for entry in stage):
-        if entry.name in names:
-            raise InvalidConfiguration(f"{entry.name} stands twice under environments")
-        names.add(entry.name)
+def _check(configuration: Configuration) -> None:
+    """The rules that types cannot express."""
+    names = [entry.name for entry in configuration.entries]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InvalidConfiguration(f"{twice[0]} occurs twice in environments")
+    for entry in configuration.entries:
         _check_health(entry)
-        for pattern in entry.approvers:
-            try:
-                check_pattern(pattern)
-            except ValueError as error:
-                raise InvalidConfiguration(f"{error} - at the approvers of {entry.name}") from error
-        for text in entry.freeze:
-            try:
-                window(text)
-            except ValueError as error:
-                raise InvalidConfiguration(f"{error} - at the freeze of {entry.name}") from error
+        _check_texts(entry.approvers, check_pattern, f"the approvers of {entry.name}")
+        _check_texts(entry.freeze, parse_window, f"the freeze of {entry.name}")
 
 
 def _check_health(entry: EnvironmentConfiguration) -> None:
-    """Pending, Unknown and the like say nothing for or against an environment."""
+    """Pending, Unknown, NoData and Suspended say nothing about an environment."""
     for health in entry.accept:
         if health.severity is None:
             raise InvalidConfiguration(f"{health} is not one of {_names(0)} - at the accept of {entry.name}")
@@ -126,5 +121,15 @@ def _check_health(entry: EnvironmentConfiguration) -> None:
         raise InvalidConfiguration(f"{entry.alert_from} is not one of {_names(1)} - at the alert_from of {entry.name}")
 
 
+def _check_texts(texts: Iterable[str], check: Callable[[str], object], path: str) -> None:
+    """`check` raises ValueError for a text that is not allowed."""
+    for text in texts:
+        try:
+            check(text)
+        except ValueError as error:
+            raise InvalidConfiguration(f"{error} - at {path}") from error
+
+
 def _names(mildest: int) -> str:
+    """The health statuses from a severity on."""
     return ", ".join(health for health in Health if health.severity is not None and health.severity >= mildest)

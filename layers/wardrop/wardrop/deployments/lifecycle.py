@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from wardrop.alerts.duration import lasting
-from wardrop.configuration.freeze import frozen
+from wardrop.configuration.freeze import active_window
 from wardrop.configuration.rules import OnFailure
 from wardrop.deployments import verdict
 from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
@@ -160,7 +160,7 @@ def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> str |
     if standing.paused is not None:
         because = f": {standing.paused.because}" if standing.paused.because else ""
         return f"{deployment.environment} is paused {_since(standing.paused.at, standing.paused.by)}{because}"
-    if window := frozen(deployment.rules.freeze, now):
+    if window := active_window(deployment.rules.freeze, now):
         return f"{deployment.environment} is frozen: {window}"
     return None
 

@@ -1,97 +1,46 @@
-"""The option settings that a bundle brings along in `.ebextensions`."""
+"""The option settings in a bundle's folder `.ebextensions`."""
 
 import re
-from collections.abc import Iterable
+import zipfile
 
 import yaml
 
-from wardrop.configuration.bounded_yaml import Bounded
+from wardrop.drops.archive import UNREADABLE, read_member, short_problem
+from wardrop.drops.config_file import MAX_TEXT_BYTES, read_settings
+from wardrop.drops.text import size_of
 from wardrop.environments.replacement import OptionSetting
 
-MAX_TEXT_BYTES = 256
-"""Of a name or a value that is kept."""
+MAX_FILES = 50
+MAX_BYTES = 256 * 1024
+"""Of all files together, because YAML is slow to read and a bundle is not trusted."""
 
-ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
-HARMLESS = (
-    "aws:autoscaling:",
-    "aws:ec2:",
-    "aws:elb",
-    "aws:elasticbeanstalk:cloudwatch:",
-    "aws:elasticbeanstalk:command",
-    "aws:elasticbeanstalk:control",
-    "aws:elasticbeanstalk:environment",
-    "aws:elasticbeanstalk:healthreporting:",
-    "aws:elasticbeanstalk:managedactions",
-    "aws:elasticbeanstalk:trafficsplitting",
-    "aws:elasticbeanstalk:xray",
-)
-"""Beginnings of the namespaces whose values are kept; of the others only the names are."""
+MAX_SETTINGS = 300
+"""With MAX_TEXT_BYTES, this keeps a version's item below DynamoDB's limit of 400 KB for every bundle."""
 
 
-class _Loader(Bounded, yaml.BaseLoader):
-    """Every scalar is the text that stands there, whatever its tag, and CloudFormation's short tags do no harm."""
+def read_ebextensions(archive: zipfile.ZipFile) -> tuple[list[OptionSetting], list[str]]:
+    """The settings in the order in which Beanstalk applies them, and the files that could not be read with the reason.
 
-
-def read_settings(file: str, content: bytes) -> list[OptionSetting]:
-    """The `option_settings` of one configuration file, in either of its two forms.
-
-    Forms: AWS developer guide, "Option settings". Raises yaml.YAMLError or ValueError.
+    Beanstalk applies the files in alphabetical order, and the last value of an option is in force.
     """
-    document = yaml.load(content, Loader=_Loader)  # noqa: S506 - it makes nothing but texts, lists and mappings
-    if document in (None, ""):
-        return []
-    if not isinstance(document, dict):
-        raise ValueError("not a mapping")
     settings: list[OptionSetting] = []
-    for namespace, option, value in _pairs(document.get("option_settings")):
-        if max(size_of(namespace), size_of(option)) > MAX_TEXT_BYTES:
-            raise ValueError(f"an option of more than {MAX_TEXT_BYTES} bytes")
-        shown = _scalar(value) if _is_harmless(namespace, option) else None
-        settings.append(
-            OptionSetting(
-                whole_characters(namespace), whole_characters(option), shown and whole_characters(shown), file
-            )
-        )
-    return settings
-
-
-def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
-    match settings:
-        case None | "":
-            return
-        case list():
-            for entry in settings:
-                if not isinstance(entry, dict) or "option_name" not in entry:
-                    raise ValueError("an entry of option_settings has no option_name")
-                # Without a namespace Beanstalk takes the entry as an environment property.
-                yield (
-                    str(entry.get("namespace") or ENVIRONMENT_PROPERTIES),
-                    str(entry["option_name"]),
-                    entry.get("value"),
-                )
-        case dict():
-            for namespace, options in settings.items():
-                if not isinstance(options, dict):
-                    raise ValueError(f"option_settings of {namespace} is not a mapping")
-                for option, value in options.items():
-                    yield str(namespace), str(option), value
-        case _:
-            raise ValueError("option_settings is neither a list nor a mapping")
-
-
-def _is_harmless(namespace: str, option: str) -> bool:
-    """JVM options and environment properties are where passwords live."""
-    return namespace.startswith(HARMLESS) and not re.search(r"pass|secret|token|credential", option, re.IGNORECASE)
-
-
-def _scalar(value: object) -> str | None:
-    return value if isinstance(value, str) and size_of(value) <= MAX_TEXT_BYTES else None
-
-
-def whole_characters(text: str) -> str:
-    """What JSON escapes as two surrogates is one character; half of one is none, and DynamoDB refuses it."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def size_of(text: str) -> int:
-    return len(whole_characters(text).encode())
+    unread: list[str] = []
+    entries = [entry for entry in archive.infolist() if re.fullmatch(r"\.ebextensions/[^/]+\.config", entry.filename)]
+    if len(entries) > MAX_FILES:
+        unread.append(f"{len(entries) - MAX_FILES} of {len(entries)} files: more than {MAX_FILES}")
+    room = MAX_BYTES
+    # In the order of the archive, so that what is read ahead of one file serves the next one.
+    for entry in sorted(entries, key=lambda entry: entry.header_offset)[:MAX_FILES]:
+        if size_of(entry.filename) > MAX_TEXT_BYTES:
+            unread.append(f"{entry.filename[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
+            continue
+        try:
+            content = read_member(archive, entry, room)
+            room -= len(content)
+            settings += read_settings(entry.filename, content)
+        except (*UNREADABLE, yaml.YAMLError, RecursionError) as error:
+            unread.append(f"{entry.filename}: {short_problem(error)}")
+    if len(settings) > MAX_SETTINGS:
+        unread.append(f"{len(settings) - MAX_SETTINGS} of {len(settings)} settings: more than {MAX_SETTINGS}")
+    settings.sort(key=lambda setting: setting.file)
+    return settings[:MAX_SETTINGS], unread

@@ -1,0 +1,45 @@
+"""Reading a zip archive that is not trusted."""
+
+import struct
+import zipfile
+import zlib
+
+from wardrop.configuration.bounded_yaml import problem_of
+from wardrop.drops.text import whole_characters
+
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    UnicodeDecodeError,
+    ValueError,
+)
+"""The errors that zipfile raises for bytes that are not a zip, or only look like one."""
+
+
+def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """Reads and unpacks at most `limit` bytes, whatever size the entry declares.
+
+    Only deflate unpacks step by step: Python's bzip2 and LZMA unpack a few bytes to any size at once.
+    """
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")
+    if entry.compress_size > limit:
+        raise ValueError(_too_large(limit))
+    with archive.open(entry) as member:
+        content = member.read(limit + 1)
+    if len(content) > limit:
+        raise ValueError(_too_large(limit))
+    return content
+
+
+def short_problem(error: BaseException) -> str:
+    """At most 200 characters, without the content of the file."""
+    return whole_characters(problem_of(error)[:200]) or type(error).__name__
+
+
+def _too_large(limit: int) -> str:
+    return f"larger than the {limit // 1024} KB that Wardrop reads of such files"

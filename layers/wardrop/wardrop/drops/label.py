@@ -1,0 +1,51 @@
+"""The version label of a drop."""
+
+import hashlib
+import re
+
+from wardrop.drops.inspected_drop import InspectedDrop
+
+MAX_LABEL = 100
+"""Characters of a version label (Elastic Beanstalk API reference, CreateApplicationVersion)."""
+
+
+def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
+    """The labels to try in turn: each is tried if another bundle has the one before.
+
+    The second one is unique for the bytes, and the third one for the object version.
+    """
+    label = label_of(inspected, content_hash)
+    origin = hashlib.sha256(inspected.drop.id.encode()).hexdigest()
+    return [label, distinct(label, content_hash), distinct(label, origin)]
+
+
+def label_of(inspected: InspectedDrop, content_hash: str) -> str:
+    """The label that the metadata states, else the name of the file.
+
+    A name without digits does not tell versions apart: the manifest's version is added to it. A name that still has no
+    digits, or is a snapshot's, gets a part of the content's hash.
+    """
+    stated, address = inspected.metadata.version_label, inspected.address
+    if stated and (label := _safe(stated)):
+        return label
+    name = _safe(address.name) or _safe(address.application)
+    implementation_version = inspected.contents.implementation_version
+    if not _has_digit(name) and implementation_version and (version := _safe(implementation_version)):
+        name = f"{name}-{version}"[:MAX_LABEL].lstrip("-")
+    if not _has_digit(name) or name.upper().endswith("-SNAPSHOT"):
+        return distinct(name, content_hash)
+    return name
+
+
+def distinct(label: str, digest: str) -> str:
+    """The label for other bytes, where a label belongs to another bundle."""
+    suffix = f"-{digest[:8]}"
+    return (label[: MAX_LABEL - len(suffix)] + suffix).lstrip("-")
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
+
+
+def _has_digit(name: str) -> bool:
+    return re.search(r"\d", name) is not None

@@ -1,0 +1,60 @@
+"""The outcome of a drop: the receipt, and what is written to the ledger with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert, new_alert
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Deployment
+from wardrop.drops.drop import Drop
+from wardrop.drops.receipt import Receipt, ReceiptStatus
+from wardrop.drops.targets import Targets
+from wardrop.environments.version import Version
+
+
+@dataclass(frozen=True)
+class Outcome:
+    receipt: Receipt
+    change: Change
+
+
+def accepted(
+    drop: Drop, version: Version, targets: Targets, deployments: Sequence[Deployment], now: datetime
+) -> Outcome:
+    """Without deployments, the team is notified of the version alone."""
+    reason = _reason(version.label, targets, deployments)
+    alerts = [alert_of(deployment) for deployment in deployments] or [_version_alert(drop, version, reason, now)]
+    receipt = Receipt(
+        drop=drop.id,
+        status=ReceiptStatus.ACCEPTED,
+        reason=reason,
+        at=now,
+        application=version.application,
+        label=version.label,
+        deployments=[deployment.id for deployment in deployments],
+    )
+    return Outcome(receipt, Change(deployments, alerts=alerts))
+
+
+def rejected(drop: Drop, reason: str, application: str | None, now: datetime) -> Outcome:
+    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
+    alerts = [new_alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}", application=application)]
+    return Outcome(receipt, Change(alerts=alerts))
+
+
+def _version_alert(drop: Drop, version: Version, reason: str, now: datetime) -> Alert:
+    return new_alert(
+        Kind.VERSION_MADE, drop.id, now, reason, application=version.application, version_label=version.label
+    )
+
+
+def _reason(label: str, targets: Targets, deployments: Sequence[Deployment]) -> str:
+    if deployments:
+        return f"{label} is queued for {' and '.join(deployment.environment for deployment in deployments)}"
+    if targets.why_none:
+        return targets.why_none
+    names = " and ".join(environment.name for environment in targets.environments)
+    return f"{label} already runs in {names}; there is nothing to deploy"

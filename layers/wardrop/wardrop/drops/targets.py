@@ -1,0 +1,43 @@
+"""The environments that a drop goes to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wardrop.configuration.schema import Configuration
+from wardrop.drops.key import Address
+from wardrop.environments.model import Environment
+from wardrop.errors import Rejected
+
+
+@dataclass(frozen=True)
+class Targets:
+    environments: list[Environment]
+    why_none: str = ""
+    """Why a drop without an environment in its key is not deployed; empty if there are environments."""
+
+
+def target_environments(
+    address: Address, configuration: Configuration, environments: Mapping[str, Environment]
+) -> Targets:
+    """The environment in the key, else the first configured stage, else the only environment. Raises Rejected."""
+    application, names = address.application, sorted(environments)
+    if address.environment is not None:
+        return Targets(_named([address.environment], application, environments))
+    if configuration.stages:
+        return Targets(_named([entry.name for entry in configuration.stages[0]], application, environments))
+    if len(environments) == 1:
+        return Targets(list(environments.values()))
+    if not environments:
+        return Targets([], f"nothing is deployed, because {application} has no environment")
+    return Targets(
+        [],
+        f"nothing is deployed, because {application} has the environments {', '.join(names)}, and no configuration "
+        f"says which is the first; to deploy the file, drop it as {application}/<environment>/{address.file}",
+    )
+
+
+def _named(names: list[str], application: str, environments: Mapping[str, Environment]) -> list[Environment]:
+    if missing := [name for name in names if name not in environments]:
+        existing = ", ".join(sorted(environments)) or "none"
+        raise Rejected(f"application {application} has no environment {', '.join(missing)}; it has {existing}")
+    return [environments[name] for name in names]

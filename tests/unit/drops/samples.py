@@ -1,0 +1,46 @@
+"""Drops and bundles for the tests, sound and broken ones."""
+
+import io
+import struct
+from typing import Any
+
+import pytest
+
+from tests.unit.samples import NOW, WAR, archive, drop
+from wardrop.drops.bundle import BundleContents, inspect
+from wardrop.drops.inspected_drop import InspectedDrop
+from wardrop.drops.key import Address
+from wardrop.drops.metadata import Metadata
+from wardrop.errors import Rejected
+
+LOCAL, CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
+
+
+def inspected(file: str = "shop-2.0.war", key: str | None = None, **differs: Any) -> InspectedDrop:
+    """`differs` may name fields of the drop, its address, its metadata and its contents."""
+    application = differs.pop("application", "shop")
+    metadata = Metadata(differs.pop("version_label", None), differs.pop("dropped_by", None))
+    contents = BundleContents(differs.pop("implementation_version", None), [], [])
+    dropped = drop(key or f"{application}/{file}", **differs)
+    return InspectedDrop(dropped, Address(application, None, file), NOW, metadata, contents)
+
+
+def read(content, name="shop-1.0.war", size=None) -> BundleContents:
+    return inspect(io.BytesIO(content), name, len(content) if size is None else size)
+
+
+def refusal(content, name="shop-1.0.war", size=None) -> str:
+    with pytest.raises(Rejected) as caught:
+        read(content, name, size)
+    return caught.value.reason
+
+
+def with_field(content: bytes, signature: bytes, offset: int, layout: str, value: int) -> bytes:
+    """The archive with one header field of its last entry of that kind overwritten."""
+    changed = bytearray(content)
+    struct.pack_into(layout, changed, content.rindex(signature) + offset, value)
+    return bytes(changed)
+
+
+def config(content: bytes, name=".ebextensions/a.config", **kwargs) -> BundleContents:
+    return read(archive(WAR | {name: content}, **kwargs))

@@ -1,0 +1,136 @@
+"""All files of `.ebextensions` in a bundle, and their bounds."""
+
+import bz2
+import json
+import lzma
+import zipfile
+
+import msgspec
+import pytest
+
+from tests.unit.drops.samples import CENTRAL, LOCAL, config, read, with_field
+from tests.unit.samples import WAR, archive, war
+
+
+@pytest.mark.parametrize("text", [b"PASSWORD: @hunter2", b"PASSWORD: hunter2: x", b"a: `hunter2", b"a: 'hunter2"])
+def test_a_file_that_cannot_be_read_is_listed_without_its_text(text):
+    [unread] = config(text).unread
+    assert "line 1" in unread or "line 2" in unread
+    assert "hunter2" not in unread
+
+
+def test_merge_keys_that_double_a_mapping_are_refused_at_no_cost():
+    lines = ["a0: &a0 {k: 1}", *(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 25))]
+    assert config("\n".join(lines).encode()).unread == [".ebextensions/a.config: merge keys (<<) are not allowed"]
+
+
+def test_an_alias_bomb_is_refused_at_no_cost():
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(20)
+    )
+    assert config(bomb.encode()).unread == [".ebextensions/a.config: more than 50 aliases"]
+
+
+@pytest.mark.parametrize("nested", [b"[" * 600, b"{a: " * 600, b"- " * 600])
+def test_deep_nesting_is_not_read(nested):
+    assert config(nested).unread == [".ebextensions/a.config: nested deeper than 50 levels"]
+
+
+def test_all_files_together_are_bounded():
+    half = b"#" * 150_000
+    inspected = read(war(**{".ebextensions/a.config": half, ".ebextensions/b.config": half}))
+    assert inspected.unread == [".ebextensions/b.config: larger than the 109 KB that Wardrop reads of such files"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"just text", "not a mapping"),
+        (b"[1, 2]", "not a mapping"),
+        (b"option_settings: text", "neither a list nor a mapping"),
+        (b"option_settings: {aws:x: 5}", "option_settings of aws:x is not a mapping"),
+        (b"option_settings: [5]", "has no option_name"),
+        (b"option_settings: [{value: 5}]", "has no option_name"),
+        (b"option_settings: {aws:x: {" + b"o" * 300 + b": 1}}", "an option of more than 256 bytes"),
+        (b"a: [", "expected"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_listed_with_the_reason_and_the_drop_is_not_rejected(content, why):
+    [unread] = config(content).unread
+    assert unread.startswith(".ebextensions/a.config: ")
+    assert why in unread
+
+
+def test_a_file_that_is_not_read_does_not_hide_the_others():
+    option = b"option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n"
+    inspected = read(war(**{".ebextensions/a.config": b"[", ".ebextensions/b.config": option}))
+    assert len(inspected.unread) == len(inspected.settings) == 1
+
+
+def test_a_large_file_is_not_read():
+    assert config(b"#" * 262_145).unread == [
+        ".ebextensions/a.config: larger than the 256 KB that Wardrop reads of such files"
+    ]
+
+
+def test_a_file_is_not_unpacked_beyond_the_limit_whatever_size_it_declares():
+    made = archive(WAR | {".ebextensions/a.config": b"#" * 2**24})
+    claims_little = with_field(with_field(made, CENTRAL, 24, "<L", 9), LOCAL, 22, "<L", 9)
+    assert len(read(claims_little).unread) == 1
+
+
+def test_a_member_of_many_bytes_that_unpack_to_none_is_not_even_fetched():
+    made = archive(WAR | {".ebextensions/a.config": b"#"})
+    inspected = read(with_field(made, CENTRAL, 20, "<L", 2**28))
+    assert inspected.unread == [".ebextensions/a.config: larger than the 256 KB that Wardrop reads of such files"]
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
+def test_compression_methods_without_bounds_are_not_unpacked(compress):
+    method = {bz2.compress: zipfile.ZIP_BZIP2, lzma.compress: zipfile.ZIP_LZMA}[compress]
+    [unread] = config(b"#" * 1000, compression=method).unread
+    assert "method" in unread
+
+
+def test_only_config_files_directly_in_ebextensions_are_read():
+    option = b"option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n"
+    names = [
+        ".ebextensions/a/b.config",
+        ".ebextensions/a.yaml",
+        "x/.ebextensions/a.config",
+        ".ebextensions/.config",
+    ]
+    inspected = read(war(**dict.fromkeys(names, option)))
+    assert inspected.settings == []
+    assert inspected.unread == []
+
+
+def test_a_file_with_a_very_long_name_is_not_read():
+    assert "a name of more than 256 bytes" in config(b"", f".ebextensions/{'a' * 999}.config").unread[0]
+
+
+def test_the_contents_of_every_bundle_fit_an_item_of_dynamodb():
+    options = {"\U0001f600" * 64: {f"{n:04}" + "\uac00" * 84: "\uac00" * 85 for n in range(320)}}
+    files = {f".ebextensions/{n:04}" + "\uac00" * 74 + ".config": b"!!bool maybe" for n in range(49)}
+    files[f".ebextensions/{'a' * 235}.config"] = json.dumps({"option_settings": options}, ensure_ascii=False).encode()
+    inspected = read(war(**files))
+    assert len(inspected.settings) == 300
+    assert len(msgspec.json.encode(inspected)) < 390_000
+
+
+def test_settings_are_in_the_order_in_which_beanstalk_applies_the_files():
+    option = "option_settings:\n  aws:autoscaling:asg:\n    MinSize: {}\n"
+    files = {f".ebextensions/{n}.config": option.format(n).encode() for n in (3, 1, 2)}
+    assert [setting.value for setting in read(war(**files)).settings] == ["1", "2", "3"]
+
+
+def test_files_beyond_the_limit_are_listed_as_unread():
+    files = {f".ebextensions/{n:03}.config": b"" for n in range(53)}
+    assert read(war(**files)).unread == ["3 of 53 files: more than 50"]
+
+
+def test_settings_beyond_the_limit_are_listed_as_unread():
+    options = "".join(f"    O{n}: {n}\n" for n in range(305))
+    inspected = config(f"option_settings:\n  aws:x:y:\n{options}".encode())
+    assert len(inspected.settings) == 300
+    assert inspected.unread == ["5 of 305 settings: more than 300"]

@@ -1,0 +1,56 @@
+"""Which environments a drop goes to."""
+
+import pytest
+
+from tests.unit.samples import environment
+from wardrop.configuration.schema import Configuration, parse
+from wardrop.drops.key import read_key
+from wardrop.drops.targets import target_environments
+from wardrop.errors import Rejected
+
+ONE = {"shop-staging": environment()}
+TWO = {**ONE, "shop-prod": environment(name="shop-prod", id="e-2")}
+PROD_FIRST = parse("environments: [{name: shop-prod}, {name: shop-staging}]")
+SIDE_BY_SIDE = parse("environments: [[{name: shop-prod}, {name: shop-staging}]]")
+
+
+@pytest.mark.parametrize(
+    ("key", "configuration", "environments", "names"),
+    [
+        ("shop/shop-staging/a.war", Configuration(), TWO, ["shop-staging"]),
+        ("shop/shop-staging/a.war", PROD_FIRST, TWO, ["shop-staging"]),
+        ("shop/a.war", PROD_FIRST, TWO, ["shop-prod"]),
+        ("shop/a.war", SIDE_BY_SIDE, TWO, ["shop-prod", "shop-staging"]),
+        ("shop/a.war", Configuration(), ONE, ["shop-staging"]),
+    ],
+)
+def test_the_environment_in_the_key_comes_before_the_first_stage_and_the_only_environment(
+    key, configuration, environments, names
+):
+    targets = target_environments(read_key(key), configuration, environments)
+    assert [environment.name for environment in targets.environments] == names
+    assert targets.why_none == ""
+
+
+def test_without_configuration_and_with_several_environments_nothing_is_deployed():
+    targets = target_environments(read_key("shop/a.war"), Configuration(), TWO)
+    assert targets.environments == []
+    assert targets.why_none == (
+        "nothing is deployed, because shop has the environments shop-prod, shop-staging, and no configuration says "
+        "which is the first; to deploy the file, drop it as shop/<environment>/a.war"
+    )
+
+
+def test_without_environments_nothing_is_deployed():
+    targets = target_environments(read_key("shop/a.war"), Configuration(), {})
+    assert (targets.environments, targets.why_none) == ([], "nothing is deployed, because shop has no environment")
+
+
+def test_an_environment_that_does_not_exist_is_rejected_with_the_ones_that_do():
+    with pytest.raises(Rejected, match="application shop has no environment shop-x; it has shop-prod, shop-staging"):
+        target_environments(read_key("shop/shop-x/a.war"), Configuration(), TWO)
+
+
+def test_a_configured_environment_that_was_terminated_is_rejected():
+    with pytest.raises(Rejected, match="has no environment shop-prod; it has shop-staging"):
+        target_environments(read_key("shop/a.war"), PROD_FIRST, ONE)
