@@ -183,8 +183,8 @@ SAMPLES: list[Alert] = [
         "Health changed from Ok to Warning. Beanstalk sent an event about it.",
         120,
         HealthChange(
-            before=Health.OK,
-            now=Health.WARNING,
+            previous=Health.OK,
+            current=Health.WARNING,
             causes=["20.0 % of the requests are failing with HTTP 5xx."],
             instances={"Warning": 1, "Ok": 3},
         ),
@@ -194,7 +194,7 @@ SAMPLES: list[Alert] = [
         Severity.CRITICAL,
         "Health changed from Warning to Severe. Beanstalk sent an event about it.",
         122,
-        HealthChange(before=Health.WARNING, now=Health.SEVERE, causes=[REQUESTS_FAIL], instances={"Severe": 4}),
+        HealthChange(previous=Health.WARNING, current=Health.SEVERE, causes=[REQUESTS_FAIL], instances={"Severe": 4}),
         events=["ELB health is failing or not available for all instances."],
     ),
     incident(
@@ -202,8 +202,8 @@ SAMPLES: list[Alert] = [
         Severity.INFO,
         "Health is Ok again after 12 min.",
         132,
-        HealthChange(before=Health.SEVERE, now=Health.OK),
-        lasted=720,
+        HealthChange(previous=Health.SEVERE, current=Health.OK),
+        duration_seconds=720,
         next_step=None,
     ),
     incident(
@@ -212,7 +212,7 @@ SAMPLES: list[Alert] = [
         "Health is Degraded again, 2 min after it recovered. Wardrop does not report further changes until health has "
         "not been bad for 15 min, unless it gets worse.",
         136,
-        HealthChange(before=Health.OK, now=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
+        HealthChange(previous=Health.OK, current=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
     ),
     environment(
         Kind.ENVIRONMENT_EVENT,

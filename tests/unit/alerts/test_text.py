@@ -15,8 +15,8 @@ from wardrop.environments.model import Health
 
 def incident(kind: Kind = Kind.INCIDENT_OPENED, **differs: object) -> Alert:
     change = HealthChange(
-        before=Health.OK,
-        now=Health.SEVERE,
+        previous=Health.OK,
+        current=Health.SEVERE,
         causes=["100.0 % of the requests are failing with HTTP 5xx."],
         instances={"Severe": 2, "Ok": 1},
     )
@@ -39,7 +39,9 @@ def test_every_kind_has_a_headline():
 def test_a_headline_says_where_and_what():
     assert headline(alert_of(queued())) == "shop-staging: shop-2.0 is queued"
     assert headline(incident()) == "shop-prod: health is Severe"
-    assert headline(incident(Kind.INCIDENT_RECOVERED, lasted=720)) == "shop-prod: health recovered after 12 min"
+    assert (
+        headline(incident(Kind.INCIDENT_RECOVERED, duration_seconds=720)) == "shop-prod: health recovered after 12 min"
+    )
 
 
 def test_the_facts_of_an_incident():

@@ -32,7 +32,7 @@ class TestHealthWordings:
     def test_every_wording_of_beanstalk_is_understood(self, message, health):
         world = WatchedWorld()
         world.receive(health_event(message))
-        assert [alert.health.now for alert in world.alerts if alert.health] == [health]
+        assert [alert.health.current for alert in world.alerts if alert.health] == [health]
 
     @pytest.mark.parametrize(
         "message",

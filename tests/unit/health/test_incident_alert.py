@@ -38,7 +38,7 @@ def test_bad_health_names_both_statuses_and_whether_an_event_reported_it():
 
 def test_a_recovery_says_how_long_health_was_bad():
     recovered = alert(Kind.INCIDENT_RECOVERED, health=Health.OK, recovered_at=NOW + seconds(720))
-    assert (recovered.text, recovered.lasted) == ("Health is Ok again after 12 min.", 720)
+    assert (recovered.text, recovered.duration_seconds) == ("Health is Ok again after 12 min.", 720)
 
 
 @pytest.mark.parametrize(("flaps", "times"), [(1, "once"), (2, "2 times")])

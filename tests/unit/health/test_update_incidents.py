@@ -78,7 +78,7 @@ class TestFailedLookUps:
         alert = reported(shop)
         assert alert.text.endswith(f"More details could not be looked up: {error}")
         assert alert.health is not None
-        assert alert.health.now is Health.SEVERE
+        assert alert.health.current is Health.SEVERE
         assert alert.next_step is not None
 
     def test_what_was_looked_up_before_is_kept(self, shop):

@@ -102,7 +102,7 @@ class TestHealthOnTicks:
         shop.show()
         tick(shop, 12)
         assert shop.alert_kinds == [Kind.INCIDENT_OPENED, Kind.INCIDENT_RECOVERED]
-        assert shop.alerts[1].lasted == 720
+        assert shop.alerts[1].duration_seconds == 720
 
     def test_bad_health_that_was_reported_costs_one_more_read_and_no_write(self):
         shop = world()

@@ -15,10 +15,10 @@ MAX_ID_BYTES = 1024
 
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
-    before: Health | None
+    previous: Health | None
     """None: not known."""
 
-    now: Health
+    current: Health
     causes: list[str] = []
     instances: dict[str, int] = {}
     """How many instances have each health status. Empty if instances do not report."""
@@ -62,14 +62,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
     """Who dropped the version (as stated in its metadata) or requested the deployment (as AWS authenticated)."""
 
-    replaces: str | None = None
+    previous_version: str | None = None
     """The version that ran before."""
 
-    back_to: str | None = None
+    rollback_version: str | None = None
     """The version that a deployment is rolled back to."""
 
     progress: Progress | None = None
-    lasted: int | None = None
+    duration_seconds: int | None = None
     """Seconds, from the start of the deployment or the incident to this change."""
 
     health: HealthChange | None = None
@@ -113,10 +113,10 @@ class About(TypedDict, total=False):
     incident: str | None
     change: int
     by: str | None
-    replaces: str | None
-    back_to: str | None
+    previous_version: str | None
+    rollback_version: str | None
     progress: Progress | None
-    lasted: int | None
+    duration_seconds: int | None
     health: HealthChange | None
     running: Running | None
     last_deployment: LastDeployment | None

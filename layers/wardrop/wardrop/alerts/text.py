@@ -38,11 +38,11 @@ def _headline(alert: Alert) -> str:
     traits, progress = alert.kind.traits, alert.progress
     text = traits.headline.format(
         label=alert.version_label or "a version",
-        rollback=alert.back_to or "the previous version",
+        rollback=alert.rollback_version or "the previous version",
         progress=f"{progress.done} of {progress.instances} instances" if progress else "some instances",
-        health=alert.health.now if alert.health else "not known",
+        health=alert.health.current if alert.health else "not known",
     )
-    return text + (traits.duration.format(duration=_duration(alert.lasted)) if alert.lasted else "")
+    return text + (traits.duration.format(duration=_duration(alert.duration_seconds)) if alert.duration_seconds else "")
 
 
 def facts(alert: Alert) -> list[Fact]:
@@ -52,12 +52,14 @@ def facts(alert: Alert) -> list[Fact]:
         Fact(Role.SUBJECT, "Environment", alert.environment or ""),
         Fact(Role.SUBJECT, "Version", alert.version_label or ""),
         Fact(Role.DETAIL, "Requested by", alert.by or ""),
-        Fact(Role.DETAIL, "Replaces", alert.replaces or ""),
+        Fact(Role.DETAIL, "Replaces", alert.previous_version or ""),
         *_health(alert.health),
         Fact(Role.DETAIL, "Running version", _running(alert.running)),
         Fact(Role.DETAIL, "Last deployment", _last_deployment(alert.last_deployment)),
         Fact(
-            Role.DETAIL, "Duration", _duration(alert.lasted) if alert.lasted and not alert.kind.traits.duration else ""
+            Role.DETAIL,
+            "Duration",
+            _duration(alert.duration_seconds) if alert.duration_seconds and not alert.kind.traits.duration else "",
         ),
         *(Fact(Role.REPORT, "Event", event) for event in alert.events),
     ]
@@ -69,7 +71,9 @@ def _health(change: HealthChange | None) -> list[Fact]:
         return []
     counts = ", ".join(f"{count} {status}" for status, count in change.instances.items())
     return [
-        Fact(Role.DETAIL, "Health", f"{change.before} → {change.now}" if change.before else str(change.now)),
+        Fact(
+            Role.DETAIL, "Health", f"{change.previous} → {change.current}" if change.previous else str(change.current)
+        ),
         Fact(Role.DETAIL, "Instances", counts),
         *(Fact(Role.REPORT, "Cause", cause) for cause in change.causes),
     ]

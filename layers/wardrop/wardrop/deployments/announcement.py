@@ -38,10 +38,10 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         deployment=deployment.id,
         change=deployment.revision,
         by=deployment.asked.by if deployment.asked else deployment.dropped_by,
-        replaces=deployment.update.version_label if deployment.update else None,
-        back_to=deployment.rollback.target.label if deployment.rollback else None,
+        previous_version=deployment.update.version_label if deployment.update else None,
+        rollback_version=deployment.rollback.target.label if deployment.rollback else None,
         progress=deployment.update.progress if deployment.update else None,
-        lasted=int((latest.at - began).total_seconds()) if began else None,
+        duration_seconds=int((latest.at - began).total_seconds()) if began else None,
     )
 
 

@@ -40,10 +40,10 @@ def alert_of_incident(
         version_label=environment.version_label if environment else None,
         incident=incident.id,
         change=incident.change,
-        lasted=max(0, int((until - incident.opened_at).total_seconds())),
+        duration_seconds=max(0, int((until - incident.opened_at).total_seconds())),
         health=HealthChange(
-            before=incident.before,
-            now=incident.health,
+            previous=incident.before,
+            current=incident.health,
             causes=list(causes),
             instances=circumstances.instances or {},
         ),
