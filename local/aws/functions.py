@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import signal
 import sys
 import uuid
@@ -71,8 +72,7 @@ class Function:
     async def invoke(self, payload: bytes) -> Outcome:
         async with self._slots:
             process = self._idle.pop() if self._idle else await self._start()
-            if fault := self.faults.strikes("kill-function", function=self.logical_id):
-                asyncio.get_running_loop().call_later(fault.dice.random() * KILLED_WITHIN_SECONDS, process.kill)
+            killing = self._killing(process)
             try:
                 outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
             except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
@@ -80,8 +80,17 @@ class Function:
                 self._all.discard(process)
                 said = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
                 return Outcome.failure("Runtime.ExitError", said)
+            finally:
+                if killing is not None:
+                    killing.cancel()  # else it would strike whatever the process is given next
             self._idle.append(process)
             return outcome
+
+    def _killing(self, process: "Process") -> asyncio.TimerHandle | None:
+        if fault := self.faults.strikes("kill-function", function=self.logical_id):
+            seconds = fault.dice.random() * KILLED_WITHIN_SECONDS
+            return asyncio.get_running_loop().call_later(seconds, process.kill)
+        return None
 
     async def close(self) -> None:
         self.kill()
@@ -172,7 +181,9 @@ class Process:
         try:
             writer.write(head.encode() + payload)
             answer = await reader.readuntil(b"\r\n\r\n")
-            body = await reader.read()
+            # A long answer has no length. One that is cut off would be a null, which is a success, without this.
+            length = re.search(rb"Content-Length: (\d+)", answer)
+            body = await (reader.readexactly(int(length[1])) if length else reader.read())
         finally:
             writer.close()
         return _outcome(int(answer.split(b" ", 2)[1]), body)
