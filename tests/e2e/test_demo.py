@@ -78,7 +78,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "did not pass health check after command execution",
         "beanstalk    Failed to deploy application.",
         "rolling_back Instance id(s) 'i-",
-        "; of 2 instances 1 has shop-2, 1 has shop-1; going back to shop-1",
+        "; of 2 instances 1 has shop-2, 1 has shop-1; rolling back to shop-1",
         "rolling_back shop-staging is Ready: shop-1 replaces shop-1",
         "rolled_back  Instance id(s) 'i-",
         "shop-1 is back: all 2 instances run shop-1",

@@ -107,7 +107,7 @@ def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_ins
     assert (sound.state, ended.state) == (State.SUCCEEDED, State.ROLLED_BACK)
     assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
     assert ended.reason.startswith("Instance id(s) 'i-")
-    assert "; of 4 instances 1 has mute-1, 3 have sound-1; going back to sound-1; sound-1 is back: " in ended.reason
+    assert "; of 4 instances 1 has mute-1, 3 have sound-1; sound-1 is back: " in ended.reason
     assert shop.instances(PROD) == ["sound-1"] * 4
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
     assert (alert["severity"], alert["text"]) == ("error", ended.reason)
@@ -159,7 +159,7 @@ def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) 
 
 
 def test_a_good_drop_heals_the_mixed_fleet_that_a_later_batch_left(shop: Shop) -> None:
-    """With on-failure=hold it is left as it is."""
+    """With on-failure=hold it is not rolled back."""
     shop.fault("deploy-fails-health", environment=PROD, batch=3, times=1)
     ended = shop.ended(PROD, shop.drop("shop/shop-prod/halfway-1.war", on_failure="hold"))
     assert ended.state is State.FAILED

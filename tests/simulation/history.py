@@ -101,7 +101,7 @@ class History:
             self.clock.sleep(60)
             for name in self.names:
                 self._look(name)
-                for one in self.ledger.now(name).deployments:
+                for one in self.ledger.read(name).deployments:
                     if one.state is State.AWAITING_APPROVAL:
                         self._people(name, Approve(environment=name, label=one.label))
             self.must.always()
@@ -166,7 +166,7 @@ class History:
 
     def _ask(self, name: str) -> None:
         label = self.dice.choice([one for one in self.made if one not in THEIRS])
-        waiting = [one.label for one in self.ledger.now(name).deployments if one.needs_approval] or [label]
+        waiting = [one.label for one in self.ledger.read(name).deployments if one.needs_approval] or [label]
         asked = [
             Rollback(environment=name),
             Deploy(environment=name, label=label),
@@ -181,7 +181,7 @@ class History:
         self._people(name, self.dice.choice(asked))
 
     def _people(self, name: str, request: Any) -> None:
-        known, there = self.ledger.now(name), self.beanstalk.places[name]
+        known, there = self.ledger.read(name), self.beanstalk.places[name]
         shown = there.shown() if there.is_there else None
         recorded = (known.standing, known.deployments)
         snapshot = EnvironmentSnapshot(name, *recorded, shown, there.instances(), self.ledger.history(name))

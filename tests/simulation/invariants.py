@@ -10,7 +10,7 @@ from typing import Any
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
-from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.deployment import AutomaticRollback, Deployment
 from wardrop.deployments.state import State
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
@@ -30,6 +30,9 @@ class Invariants:
         self._condemned: dict[str, set[str]] = defaultdict(set)
         self._asked_at: dict[str, datetime] = defaultdict(lambda: NEVER)
         """When a person last decided what an environment is to run."""
+
+        self._rollbacks: dict[str, set[AutomaticRollback]] = defaultdict(set)
+        """By deployment."""
 
         self._refused_by_people: set[str] = set()
         """Environments where a person cancelled or declined something."""
@@ -68,24 +71,27 @@ class Invariants:
         for one in self._ledger.history(name):
             if one.id not in over:
                 self._of_end(place, one)
-        for quarantined in self._ledger.now(name).standing.quarantined:
+        for quarantined in self._ledger.read(name).standing.quarantined:
             label = quarantined.label
             self._must(label in place.blamed, f"{label} is quarantined in {name}, and no instance failed with it")
             self._condemned[name].add(label)
+        for one in self._ledger.read(name).deployments:
+            if one.rollback is not None:
+                self._rollbacks[one.id].add(one.rollback)
         for other in there:
-            for one in self._ledger.now(other).deployments:
+            for one in self._ledger.read(other).deployments:
                 if one.id not in there[other]:
                     self._of_promotion(name, one)
 
     def _ids(self, name: str) -> set[str]:
-        return {one.id for one in self._ledger.now(name).deployments}
+        return {one.id for one in self._ledger.read(name).deployments}
 
     def _of_update(self, place: ModelEnvironment, update: Update) -> None:
         name, label = place.name, update.label
         self._must(label is None or not update.options, "a version went together with settings")
         if label is None:
             return
-        known = self._ledger.now(name).deployments
+        known = self._ledger.read(name).deployments
         by = next((one for one in known if not one.is_waiting and one.target_label == label), None)
         self._must(by is not None, f"{label} was deployed to {name}, and the ledger says not why")
         if by is None:
@@ -106,8 +112,7 @@ class Invariants:
         if one.state is State.SUCCEEDED:
             labels = {label for label, _, _ in place.fleet}
             self._must(place.all_run(one.label), f"{one.label} succeeded, and instances run {labels}")
-        reasons = [moment.reason for moment in one.history if moment.state is State.ROLLING_BACK]
-        back = sum("; going back to " in reason for reason in reasons)
+        back = len(self._rollbacks[one.id])
         most = 0 if one.is_requested_rollback else 1
         self._must(back <= most, f"{one.label} was taken back {back} times")
 
@@ -117,7 +122,7 @@ class Invariants:
             at = self._beanstalk.places[peer]
             good = self._succeeded(peer, one.label) or (at.id, one.label) in at.proved
             self._must(good, f"{one.label} was promoted to {one.environment} before it was good in {peer}")
-            held = self._ledger.now(peer).standing.hold
+            held = self._ledger.read(peer).standing.hold
             self._must(held is None, f"{one.label} was promoted to {one.environment} while {peer} is held")
 
     def _succeeded(self, name: str, label: str) -> bool:
@@ -129,7 +134,7 @@ class Invariants:
         self._beanstalk.go_on()
         found: Counter[tuple[str | None, str]] = Counter()
         for name in self._beanstalk.places:
-            active, past = self._ledger.now(name).deployments, self._ledger.history(name)
+            active, past = self._ledger.read(name).deployments, self._ledger.history(name)
             begun = [one.label for one in active if not one.is_waiting]
             self._must(len(begun) <= 1, f"{begun} have begun in {name} at once")
             both = {one.id for one in active} & {one.id for one in past}
@@ -150,7 +155,7 @@ class Invariants:
 
     def _unfinished(self, name: str) -> list[Deployment]:
         """What waits where a person has to mend something first does not count."""
-        known = self._ledger.now(name)
+        known = self._ledger.read(name)
         return [one for one in known.deployments if not (known.standing.hold and one.is_waiting)]
 
     def at_rest(self, *, quiet: bool) -> None:
@@ -159,7 +164,7 @@ class Invariants:
             self._must(place.update is None, f"Beanstalk is still at work in {name}")
             stuck = [(one.label, one.state, one.reason) for one in self._unfinished(name)]
             self._must(not stuck, f"no rest in {name}: {stuck}")
-            known = [*self._ledger.now(name).deployments, *self._ledger.history(name)]
+            known = [*self._ledger.read(name).deployments, *self._ledger.history(name)]
             newest = max((one for one in known if one.drop), key=lambda one: one.arrival, default=None)
             if newest is not None:
                 self._of_newest(place, newest, quiet=quiet)
@@ -183,7 +188,7 @@ class Invariants:
     def _of_stages(self) -> None:
         """The newest drop that is good in a whole stage has gone on to the next one."""
         for stage, following in pairwise(self._stages):
-            known = [self._ledger.now(name).standing for name in stage]
+            known = [self._ledger.read(name).standing for name in stage]
             labels = {standing.good[0].label if standing.good else "" for standing in known}
             if len(labels) > 1 or any(standing.hold for standing in known) or any(map(self._touched, stage)):
                 continue
@@ -192,7 +197,7 @@ class Invariants:
                 continue
             for name in following if label in self._promoted else ():
                 there = any(one.label == label for one in self._ledger.history(name))
-                waits = any(one.label == label for one in self._ledger.now(name).deployments)
+                waits = any(one.label == label for one in self._ledger.read(name).deployments)
                 self._must(there or waits, f"{label} is good in {stage} and has not gone on to {name}")
 
     def _touched(self, name: str) -> bool:

@@ -15,7 +15,7 @@ from wardrop.configuration.duration import decode_hook, encode_hook
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord as Now
+from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
@@ -30,18 +30,19 @@ class MemoryLedger:
         """By environment and key."""
 
         self.alerts: dict[str, Alert] = {}
+        self.environments = self.versions = self
 
-    def now(self, environment: str) -> Now:
-        return Now(
+    def read(self, environment: str) -> EnvironmentRecord:
+        return EnvironmentRecord(
             self._standing(environment),
             self._of(environment, "now/"),
-            self._read(environment, "preflight", DeploymentSettings),
+            self._read(environment, "settings", DeploymentSettings),
         )
 
     def history(self, environment: str) -> list[Deployment]:
         return sorted(self._of(environment, "past/"), key=lambda one: one.id, reverse=True)
 
-    def version(self, _application: str, _label: str) -> None:
+    def find(self, _application: str, _label: str) -> None:
         return None
 
     def queue(self, deployments: Iterable[Deployment]) -> None:
@@ -59,7 +60,7 @@ class MemoryLedger:
         if change.standing is not None:
             self.items[change.standing.environment]["standing"] = _encoded(change.standing)
         for environment, settings in change.settings.items():
-            self.items[environment]["preflight"] = msgspec.json.encode(settings)
+            self.items[environment]["settings"] = msgspec.json.encode(settings)
         self.alerts |= {alert.alert_id: alert for alert in change.alerts}
         return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
 
@@ -121,6 +122,8 @@ class Crashing:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
+        if not callable(method):
+            return Crashing(method, self._chance)
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if self._chance.strikes(0.05):

@@ -2,22 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import replace as with_fields
 
 from tests.simulation.history import History
 from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk
-from wardrop.deployments import lifecycle, verdict
-from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments import line, outcome, recover, start, taking_back, verdict
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import End, RollBack, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments import events
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
 
@@ -42,8 +45,8 @@ def first_broken() -> str:
 class Original:
     """What the planted faults go wrong about."""
 
-    condemned = staticmethod(lifecycle._condemned)
-    adopted = staticmethod(lifecycle.adopted)
+    after_failure = staticmethod(taking_back.after_failure)
+    adopted_label = staticmethod(start.adopted_label)
     write = MemoryLedger.write
 
 
@@ -55,13 +58,14 @@ def oldest_wins(state: State) -> Callable[[Any, Standing], Any]:
     return superseded
 
 
-def condemned_anew(deployment: Deployment, *rest: Any) -> Any:
-    again = Original.condemned(replace(deployment, state=State.DEPLOYING), *rest)
-    return again if isinstance(again, RollBack) else Original.condemned(deployment, *rest)
+def rolled_back_again(situation: Situation, bad: verdict.Bad) -> Any:
+    deployment = with_fields(situation.deployment, rollback=None)
+    again = Original.after_failure(replace(situation, deployment=deployment), bad)
+    return again if isinstance(again, RollBack) else Original.after_failure(situation, bad)
 
 
-def adopted_once(deployment: Deployment, standing: Standing, observed: Any) -> Any:
-    return None if standing.good else Original.adopted(deployment, standing, observed)
+def adopted_once(situation: Situation) -> str | None:
+    return None if situation.standing.good else Original.adopted_label(situation)
 
 
 def forgetful(ledger: MemoryLedger, change: Change) -> list[Deployment]:
@@ -76,22 +80,22 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     (
         "succeeded, and instances run",
         [
-            (verdict, "failed", lambda _: False),
+            (events, "errors", lambda _: []),
             (verdict, "_against", lambda *_: None),
             (verdict, "_missing", lambda *_: None),
         ],
     ),
-    ("it gave way to an older one", [(lifecycle, "superseded", oldest_wins(State.SUPERSEDED))]),
-    ("and no person said so", [(lifecycle, "superseded", oldest_wins(State.CANCELLED))]),
-    ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_: verdict.Bad("why not"))]),
+    ("it gave way to an older one", [(line, "superseded", oldest_wins(State.SUPERSEDED))]),
+    ("and no person said so", [(line, "superseded", oldest_wins(State.CANCELLED))]),
+    ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_, **__: verdict.Bad("why not"))]),
     ("and came back by itself", [(Standing, "quarantine_of", lambda *_: None)]),
-    ("and no instance failed with it", [(verdict, "_ran_and_failed", lambda *_: True)]),
-    ("no rest", [(lifecycle, "_recover", lambda *_: Wait("for ever"))]),
+    ("and no instance failed with it", [(events, "blame_the_version", lambda *_: True)]),
+    ("no rest", [(recover, "recover", lambda *_: Wait("for ever", WaitsFor(WaitKind.LOST_ANSWER)))]),
     (
         "have begun",
         [
-            (lifecycle, "in_hand", lambda active: lifecycle.next_in_line(one for one in active if one.is_waiting)),
-            (AdvanceDeployment, "_take_over", lambda *_: None),
+            (line, "in_hand", lambda active: line.next_in_line(one for one in active if one.is_waiting)),
+            (outcome, "_making_way", lambda change, *_: change),
         ],
     ),
     (
@@ -100,13 +104,13 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ),
     ("the ledger says not why", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
     ("and nothing is known of it", [(MemoryLedger, "write", forgetful)]),
-    ("which never was good there", [(lifecycle, "fitting", lambda standing, _: standing.good)]),
-    ("was taken back 2 times", [(lifecycle, "_condemned", condemned_anew)]),
-    ("what somebody has deployed since", [(verdict, "_theirs", lambda *_: None)]),
-    ("that somebody had deployed", [(lifecycle, "adopted", adopted_once)]),
-    ("before it was good in", [(lifecycle, "agrees", lambda *_: True)]),
-    ("is held", [(lifecycle, "withheld", lambda *_: None)]),
-    ("has not gone on to", [(AdvanceDeployment, "_promote", lambda *_: ([], []))]),
+    ("which never was good there", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
+    ("was taken back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
+    ("what somebody has deployed since", [(verdict, "_replaced_by", lambda *_: None)]),
+    ("that somebody had deployed", [(start, "adopted_label", adopted_once)]),
+    ("before it was good in", [(outcome, "is_good_in", lambda *_: True)]),
+    ("is held", [(outcome, "not_promoted", lambda *_: None)]),
+    ("has not gone on to", [(outcome, "_promoted", lambda *_: [])]),
 ]
 """What the histories find, and what has to be wrong for that."""
 

@@ -5,7 +5,8 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
+from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
 

@@ -131,22 +131,20 @@ SAMPLES: list[Alert] = [
         Kind.DEPLOYMENT_PROGRESSED,
     ),
     alert_of(
-        deployment(State.DEPLOYING, "shop-42 is not live after 45 min, and was to be after 43 min", 47),
+        deployment(State.DEPLOYING, "shop-42 is not live after 45 min; the deadline was 43 min", 47),
         Kind.DEPLOYMENT_OVERDUE,
     ),
-    alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it has to stay so for 2 min", 11)),
+    alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it must stay so for 2 min", 11)),
     alert_of(
         deployment(
             State.ROLLING_BACK, "Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41", 6.5
         )
     ),
     alert_of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
-    alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and goes to shop-prod instead", 1.2)),
+    alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and is deployed to shop-prod instead", 1.2)),
     alert_of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
     alert_of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
-    alert_of(
-        deployment(State.FAILED, "Instance deployment failed; no version has been good here that could be put back", 7)
-    ),
+    alert_of(deployment(State.FAILED, "Instance deployment failed; no good version is known here to roll back to", 7)),
     alert_of(
         deployment(
             State.ROLLED_BACK,
@@ -156,7 +154,9 @@ SAMPLES: list[Alert] = [
     ),
     alert_of(
         deployment(
-            State.ROLLBACK_FAILED, "Instance deployment failed; going back to shop-41 failed too: health is Severe", 12
+            State.ROLLBACK_FAILED,
+            "Instance deployment failed; the rollback to shop-41 failed too: health is Severe",
+            12,
         )
     ),
     environment(

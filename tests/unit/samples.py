@@ -10,10 +10,13 @@ from typing import Any
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import AutomaticRollback, Deployment, Moment, Timers, Update
+from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Standing
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
-from wardrop.environments.model import UPDATE_STARTS, UPDATE_SUCCEEDED, Environment, Event, Health, Instance
+from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
+from wardrop.environments.fleet import Fleet, reported
+from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release, Version
 
@@ -162,7 +165,8 @@ def baking(**differs: Any) -> Deployment:
 
 def rollback(**differs: Any) -> AutomaticRollback:
     """To the old version; nobody has updated the environment since ours was found to be bad."""
-    return AutomaticRollback(**({"target": good(), "environment_updated_at": NOW} | differs))
+    plain: dict[str, Any] = {"target": good(), "because": "the command failed", "environment_updated_at": NOW}
+    return AutomaticRollback(**(plain | differs))
 
 
 def rolling_back(**differs: Any) -> Deployment:
@@ -173,6 +177,22 @@ def rolling_back(**differs: Any) -> Deployment:
 def unanswered(**differs: Any) -> Deployment:
     """Claimed five minutes ago, and what UpdateEnvironment answered was lost."""
     return deploying(**({"update": update(request_id=None)} | differs))
+
+
+def fleet(*instances: Instance) -> Fleet:
+    return reported(instances)
+
+
+def situation(deployment: Deployment, **differs: Any) -> Situation:
+    """Two instances run the new version. Fields of the environment may be given, too: `status`, `version_label`."""
+    plain: dict[str, Any] = {
+        "standing": standing(),
+        "settle": SETTLE,
+        "now": NOW,
+        "fleet": fleet(instance(1), instance(2)),
+    }
+    own = {name: differs.pop(name) for name in [*differs] if name in Situation.__dataclass_fields__}
+    return Situation(**({"deployment": deployment, "environment": environment(**differs)} | plain | own))
 
 
 WAR = {

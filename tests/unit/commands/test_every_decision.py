@@ -38,7 +38,7 @@ from wardrop.commands.requests import (
 from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
-from wardrop.deployments import lifecycle
+from wardrop.deployments import line
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State
@@ -144,7 +144,7 @@ def test_a_refusal_explains_itself_and_an_accepted_request_begins_no_deployment(
         new_standing = change.standing or standing
         assert new_standing.quarantine_of(new.label) is None
         assert new.needs_approval is not new.asked.rollback
-        assert lifecycle.next_in_line([deployment for deployment in after if deployment.is_waiting]).id == new.id
-        assert new.id not in {ended.id for ended, _ in lifecycle.superseded([new], new_standing)}
+        assert line.next_in_line([deployment for deployment in after if deployment.is_waiting]).id == new.id
+        assert new.id not in {ended.id for ended, _ in line.superseded([new], new_standing)}
         is_good = new.label in {version.label for version in new_standing.good}
         assert isinstance(request, Deploy) or (is_good and new_standing.hold)

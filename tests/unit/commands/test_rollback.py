@@ -12,7 +12,7 @@ from wardrop.commands.requests import Rollback
 from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
-from wardrop.deployments import lifecycle
+from wardrop.deployments import line
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import QuarantinedVersion
 
@@ -103,5 +103,5 @@ def test_a_version_that_was_uploaded_before_the_rollback_and_is_promoted_later_w
     begun = replace(change.standing, newest=back.arrival)
     promoted = queued("d-2", "shop-3", minutes=-30)
     assert promoted.arrival[0] < back.asked.at
-    assert lifecycle.superseded([promoted], begun) == []
-    assert "shop-staging is held since" in lifecycle.obstacle(promoted, begun, NOW)
+    assert line.superseded([promoted], begun) == []
+    assert "shop-staging is held since" in line.obstacle(promoted, begun, NOW).reason

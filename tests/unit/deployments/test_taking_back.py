@@ -1,304 +1,204 @@
-"""What goes on after the update: baking, rollback, promotion; what is written, called, and survives a crash."""
+"""Taking back: what a bad version leads to, and the update that puts a good one in its place."""
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
-from tests.unit.deployments.test_advance import Crash, World
 from tests.unit.samples import (
     NEW,
     NOW,
     OLD,
-    environment,
+    SETTLE,
+    THEIR_REQUEST,
+    completed,
+    deploying,
     event,
+    fleet,
     good,
     instance,
     queued,
-    release,
+    rollback,
+    rolling_back,
+    seconds,
+    situation,
     standing,
     started,
+    update,
 )
-from wardrop.configuration.rules import Rules
-from wardrop.deployments.change import Change
+from wardrop.configuration.rules import OnFailure, Rules
 from wardrop.deployments.deployment import Asked, Deployment
-from wardrop.deployments.standing import Hold
+from wardrop.deployments.prove import prove
+from wardrop.deployments.situation import Need
+from wardrop.deployments.standing import QuarantinedVersion
 from wardrop.deployments.state import State
-from wardrop.deployments.steps import AskApproval, Bake, Deploy, End, Prepare, Recheck, RollBack, Wait
-from wardrop.environments.model import Health
-from wardrop.environments.settings import COMMAND
-from wardrop.errors import Outdated
+from wardrop.deployments.steps import Deploy, End, RollBack, Step, Wait
+from wardrop.deployments.taking_back import needs, put_back
+from wardrop.deployments.waiting import WaitKind, WaitsFor
 
-STAGES = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, approval: none}]"
-FAILED = [event("Unsuccessful command execution on instance id(s) 'i-1'.", severity="ERROR")]
-
-
-@pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+FAILED = "Failed to deploy application."
+COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."
+OLD_FLEET = fleet(instance(1, OLD), instance(2, OLD))
 
 
-def drop(world: World, name: str = "d-1", label: str = NEW, **differs: Any) -> Deployment:
-    deployment = queued(name, label, **differs)
-    world.ledger.write(Change([deployment]))
-    return deployment
+def failure(message: str = COMMAND_FAILED) -> list:
+    return [started(), event(message, severity="ERROR"), event(FAILED, severity="ERROR")]
 
 
-def fail(world: World) -> None:
-    """Beanstalk gave up half-way: the label stays, and the fleet is mixed."""
-    world.shows(instance(1, NEW, "Failed"), instance(2, OLD), version_label=OLD, updated_at=world.now)
-    world.beanstalk.told = [started(world.now), *(replace(one, at=world.now) for one in FAILED)]
-    world.beanstalk.told.append(event("Failed to deploy application.", world.now, severity="ERROR"))
+def broken(deployment: Deployment, **differs) -> Step:
+    """Beanstalk gave up in the middle: one instance has the new version, and one has the old version."""
+    plain = {
+        "events": failure(),
+        "fleet": fleet(instance(1, NEW, "Failed"), instance(2, OLD)),
+        "standing": standing(good()),
+        "version_label": OLD,
+        "updated_at": NOW,
+    }
+    return prove(situation(deployment, **(plain | differs)))
 
 
-def known_good(world: World) -> None:
-    """The old version ran well when the first deployment started."""
-    world.shows(instance(1, OLD), instance(2, OLD))
+class TestAfterAFailure:
+    def test_a_version_that_failed_half_way_is_rolled_back_to_the_good_one(self):
+        step = broken(deploying())
+        assert isinstance(step, RollBack)
+        assert [target.label for target in step.targets] == [OLD]
+        assert step.quarantine
+
+    def test_a_version_that_beanstalk_has_put_back_itself_is_not_deployed_again(self):
+        step = broken(deploying(), fleet=OLD_FLEET)
+        assert isinstance(step, End)
+        assert (step.state, step.quarantine) == (State.ROLLED_BACK, True)
+        assert "there is nothing to roll back" in step.reason
+
+    def test_if_all_instances_run_the_version_from_before_it_need_not_have_been_good(self):
+        step = broken(deploying(), fleet=OLD_FLEET, standing=standing(good("shop-0.9")))
+        assert isinstance(step, End)
+        assert step.state is State.ROLLED_BACK
+        assert step.reason.endswith("; all instances run shop-1.0, so there is nothing to roll back")
+
+    @pytest.mark.parametrize(
+        "known",
+        [
+            standing(),
+            standing(good(NEW)),
+            standing(good(environment_id="e-0")),
+            standing(good(platform="arn:aws:elasticbeanstalk:::platform/Tomcat 8.5/1.0")),
+            standing(good(), quarantined=[QuarantinedVersion(label=OLD, at=NOW, because="it failed")]),
+        ],
+        ids=["nothing", "itself", "another-environment", "another-branch", "quarantined"],
+    )
+    def test_without_a_version_that_was_good_here_it_fails(self, known):
+        step = broken(deploying(), standing=known)
+        assert isinstance(step, End)
+        assert (step.state, step.quarantine) == (State.FAILED, True)
+
+    def test_another_version_of_the_same_platform_branch_is_good_enough(self):
+        before, now = (f"arn:aws:elasticbeanstalk:::platform/Tomcat 11/{version}" for version in ("5.6.0", "5.7.0"))
+        assert isinstance(broken(deploying(), standing=standing(good(platform=before)), platform=now), RollBack)
+
+    def test_the_newest_good_version_comes_first(self):
+        step = broken(deploying(), standing=standing(good("shop-1.5"), good(OLD)))
+        assert isinstance(step, RollBack)
+        assert [target.label for target in step.targets] == ["shop-1.5", OLD]
+
+    def test_on_failure_hold_does_not_roll_back(self):
+        step = broken(deploying(rules=Rules(on_failure=OnFailure.HOLD)))
+        assert isinstance(step, End)
+        assert step.state is State.FAILED
+        assert "it is not rolled back, because on_failure is hold" in step.reason
+
+    def test_a_requested_rollback_is_not_rolled_back(self):
+        asked = Asked(by="jane", at=NOW, rollback=True)
+        step = broken(deploying(asked=asked), standing=standing(good("shop-0.9")))
+        assert isinstance(step, End)
+        assert step.state is State.FAILED
+
+    @pytest.mark.parametrize(
+        ("message", "quarantine"),
+        [
+            (COMMAND_FAILED, True),
+            ("Instance id(s) 'i-1' did not pass health check after command execution. Aborting the operation.", True),
+            ("Instance deployment failed to download the source bundle.", False),
+            ("Service:AmazonCloudFormation, Message:User: x is not authorized to perform: y", False),
+            ("The following instances have not responded in the allowed command timeout time: [i-1].", False),
+        ],
+    )
+    def test_only_a_version_that_an_instance_ran_is_quarantined(self, message, quarantine):
+        mixed = fleet(instance(1, OLD), instance(2, NEW))
+        step = broken(deploying(), events=failure(message), fleet=mixed)
+        assert isinstance(step, RollBack)
+        assert step.quarantine is quarantine
+
+    def test_the_version_that_somebody_else_deployed_after_the_failure_is_not_undone(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        running = fleet(instance(1, "theirs-1"), instance(2, "theirs-1"))
+        step = broken(deploying(), events=[*failure(), theirs], fleet=running, version_label="theirs-1")
+        assert isinstance(step, End)
+        assert (step.state, step.quarantine) == (State.SUPERSEDED, True)
+        assert step.reason.endswith("; somebody else has deployed theirs-1 since")
+
+    def test_settings_that_somebody_else_changed_do_not_prevent_a_rollback(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        assert isinstance(broken(deploying(), events=[*failure(), theirs]), RollBack)
 
 
-class TestTakingBack:
-    def test_what_failed_is_taken_back_quarantined_and_told(self, world):
-        known_good(world)
-        drop(world)
-        assert isinstance(world.look().step, Deploy)
-        fail(world)
-        assert isinstance(world.look(after=60).step, RollBack)
-        assert isinstance(world.look(after=1).step, Deploy)
-        assert world.beanstalk.updates == [("e-1", NEW), ("e-1", OLD)]
-        world.done(OLD)
-        assert isinstance(world.look(after=60).step, End)
-        [ended] = world.ended
-        assert ended.state is State.ROLLED_BACK
-        standing = world.ledger.now("shop-staging").standing
-        assert [one.label for one in standing.quarantined] == [NEW]
-        assert standing.hold is None
-        assert standing.newest == ended.arrival
+class TestPuttingBack:
+    def back(self, **differs) -> Deployment:
+        return rolling_back(update=None, rollback=rollback(**differs))
 
-    def test_a_rollback_that_fails_holds_the_environment(self, world):
-        known_good(world)
-        drop(world)
-        world.look()
-        fail(world)
-        world.look(after=60)
-        world.look(after=1)
-        fail(world)
-        world.look(after=60)
-        assert world.ended[0].state is State.ROLLBACK_FAILED
-        drop(world, "d-2", "shop-3", minutes=9)
-        assert "held since" in world.look(after=60).reason
+    def since(self, deployment: Deployment, *instances, label: str = OLD) -> Step:
+        """The environment was updated a minute after the version was found to be bad."""
+        return put_back(situation(deployment, fleet=fleet(*instances), version_label=label, updated_at=NOW))
 
-    def test_a_good_version_whose_bundle_is_not_sound_is_passed_over(self, world):
-        drop(world)
-        standing = replace(world.ledger.now("shop-staging").standing, good=[good("shop-1.5"), good(OLD, release=None)])
-        [there] = world.active
-        world.ledger.write(Change([there], standing=standing))
-        world.look()
-        fail(world)
-        world.bundles.wrong = "its bundle is gone"
-        world.look(after=60)
-        assert world.active[0].target_label == OLD
+    def test_the_good_version_is_deployed_when_the_environment_is_ready(self):
+        reason = "shop-staging is Updating; waiting until it is Ready"
+        waits_for = WaitsFor(WaitKind.NOT_READY, "Updating")
+        assert put_back(situation(self.back(), status="Updating")) == Wait(reason, waits_for)
+        assert put_back(situation(self.back())) == Deploy("shop-staging is Ready: shop-1.0 replaces shop-1.0")
 
-    def test_without_any_sound_bundle_it_fails_and_says_why(self, world):
-        known_good(world)
-        drop(world)
-        world.look()
-        fail(world)
-        world.beanstalk.stands = False
-        world.look(after=60)
-        assert world.ended[0].state is State.FAILED
-        assert f"nothing good can be put back ({OLD}: Beanstalk has no version {OLD} any more)" in world.ended[0].reason
+    def test_another_version_that_somebody_deployed_in_the_meantime_is_not_undone(self):
+        back = self.back(environment_updated_at=NOW - seconds(60))
+        step = self.since(back, instance(1, "theirs"), label="theirs")
+        assert isinstance(step, End)
+        assert step.state is State.SUPERSEDED
 
-    @pytest.mark.parametrize("call", ["write", "wake", "update"])
-    def test_a_crash_at_any_call_is_taken_up_by_the_next_look(self, world, monkeypatch, call):
-        known_good(world)
-        drop(world)
-        world.look()
-        fail(world)
-        owner = world.beanstalk if call == "update" else world.mailbox if call == "wake" else world.ledger
-        real, crashed = getattr(owner, call), []
+    def test_an_update_that_reached_no_instance_is_not_a_deployment(self):
+        """It may be our own first call, whose answer was lost."""
+        found_bad = rollback(environment_updated_at=NOW - seconds(60), deployment_id=8)
+        back = rolling_back(update=None, label="never-ran", rollback=found_bad)
+        mixed = [instance(1, OLD), instance(2, NEW, "Failed")]
+        assert isinstance(self.since(back, *mixed), Deploy)
+        assert isinstance(self.since(back, *mixed, instance(3, "theirs", deployment_id=9)), End)
+        assert isinstance(self.since(back, *mixed, instance(3, None, None, deployment_id=0)), End)
 
-        def crash(*args: Any, **kwargs: Any) -> Any:
-            result = real(*args, **kwargs)
-            if not crashed:
-                crashed.append(True)
-                raise Crash
-            return result
+    def test_a_recreated_environment_is_not_rolled_back(self):
+        step = put_back(situation(self.back(target=good(environment_id="e-0"))))
+        assert step == End(State.SUPERSEDED, "shop-staging was recreated before shop-2.0 was rolled back")
 
-        monkeypatch.setattr(owner, call, crash)
-        for _ in range(4):
-            try:
-                world.look(after=130)
-            except Crash:
-                continue
-            if world.beanstalk.updates[-1] == ("e-1", OLD):
-                world.shows(*(instance(n, OLD, deployment_id=9) for n in (1, 2)), updated_at=world.now)
-                world.beanstalk.told = [started(world.now), *world.beanstalk.told[-1:]][:1]
-        world.done(OLD)
-        world.beanstalk.fleet = (instance(1, OLD, deployment_id=9),)
-        for _ in range(3):
-            world.look(after=60)
-        assert crashed
-        assert world.beanstalk.updates.count(("e-1", OLD)) == 1
-        assert world.ended[0].state is State.ROLLED_BACK
+    def test_it_needs_the_environment_as_it_is_now(self):
+        assert needs(situation(self.back())) == Need.CURRENT_ENVIRONMENT | Need.INSTANCES
+        assert needs(situation(self.back(), status="Updating")) is Need.NOTHING
 
 
-class TestBaking:
-    def test_it_bakes_then_succeeds_and_the_ledger_is_written_only_when_something_changes(self, world):
-        drop(world, rules=Rules())
-        world.look()
-        world.done()
-        assert isinstance(world.look(after=10).step, Bake)
-        assert isinstance(world.look(after=60).step, Recheck)
-        assert "write" not in world.calls
-        assert isinstance(world.look(after=60).step, End)
-        assert world.ended[0].state is State.SUCCEEDED
+class TestAFailedRollback:
+    def test_a_mixed_fleet_is_not_a_rollback(self):
+        back = rolling_back(update=update(claimed_at=NOW - SETTLE * 2))
+        settled = [started(), completed(NOW - SETTLE)]
+        step = broken(back, events=settled, fleet=fleet(instance(1, OLD), instance(2)))
+        assert isinstance(step, End)
+        assert step.state is State.ROLLBACK_FAILED
 
-    def test_whoever_presses_takes_the_place_of_what_bakes(self, world):
-        world.ledger.write(Change(standing=standing(good())))
-        drop(world, rules=Rules())
-        world.look()
-        world.done()
-        world.look(after=10)
-        drop(world, "d-2", OLD, minutes=5, asked=Asked(by="jane", at=NOW, rollback=True))
-        assert isinstance(world.look(after=10).step, Deploy)
-        assert world.beanstalk.updates[-1] == ("e-1", OLD)
-        [ended] = world.ended
-        assert (ended.label, ended.state) == (NEW, State.SUPERSEDED)
-        assert "as jane asked" in ended.reason
+    def test_a_rollback_that_fails_is_not_rolled_back_again(self):
+        step = broken(rolling_back(), standing=standing(good("shop-0.9"), good(OLD)))
+        assert isinstance(step, End)
+        assert (step.state, step.quarantine) == (State.ROLLBACK_FAILED, False)
+        assert step.reason.startswith("the command failed; the rollback to shop-1.0 failed too: Unsuccessful command")
+
+    def test_a_recreated_environment_ends_it(self):
+        step = broken(rolling_back(), id="e-9")
+        assert isinstance(step, End)
+        assert step.state is State.ROLLBACK_FAILED
 
 
-class TestPreparing:
-    def test_the_policy_is_changed_before_the_version_is_deployed(self, world):
-        world.beanstalk.options = {(COMMAND, "DeploymentPolicy"): "AllAtOnce"}
-        world.shows(instance(1, OLD), instance(2, OLD))
-        drop(world)
-        assert isinstance(world.look().step, Prepare)
-        assert world.active[0].state is State.PREPARING
-        world.shows(instance(1, OLD), instance(2, OLD), updated_at=world.now)
-        world.beanstalk.options = {
-            (COMMAND, "DeploymentPolicy"): "Rolling",
-            (COMMAND, "BatchSizeType"): "Percentage",
-            (COMMAND, "BatchSize"): "30",
-        }
-        assert isinstance(world.look(after=60).step, Deploy)
-        [settings, version] = world.beanstalk.updates
-        assert settings == ("e-1", {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"})
-        assert version == ("e-1", NEW)
-
-    def test_settings_that_are_known_are_not_read_again_until_the_environment_changes(self, world):
-        drop(world)
-        world.look()
-        assert "settings" in world.calls
-        world.done()
-        world.look(after=60)
-        world.beanstalk.shown["shop-staging"] = environment(version_label=NEW)
-        drop(world, "d-2", "shop-3", minutes=5)
-        world.look(after=1)
-        assert "settings" not in world.calls
-        assert world.beanstalk.updates[-1] == ("e-1", "shop-3")
-
-
-class TestWaiting:
-    @pytest.mark.parametrize("rules", [Rules(approval_required=True), Rules(freeze=["00:00 - 23:59"])])
-    def test_what_waits_for_people_asks_beanstalk_nothing_when_the_wake_up_saw_it(self, world, rules):
-        drop(world, rules=rules)
-        step = world.look(world.seen()).step
-        assert isinstance(step, AskApproval | Wait)
-        assert world.look(world.seen()).step == step
-        assert world.calls == ["now"]
-
-
-class TestPromotion:
-    def succeed(self, world: World, name: str = "d-1", **differs: Any) -> None:
-        drop(world, name, promotes=True, **({"stage": ["shop-staging"]} | differs))
-        world.look()
-        world.done()
-        assert world.look(after=60).reason
-
-    def test_what_is_good_goes_to_the_next_stage(self, world):
-        world.parameters.documents["shop"] = STAGES
-        self.succeed(world)
-        [promoted] = world.ledger.now("shop-prod").deployments
-        assert (promoted.label, promoted.state, promoted.rules.approval_required) == (NEW, State.QUEUED, False)
-        assert promoted.reason == "shop-2.0 is good in shop-staging, and is promoted"
-        assert promoted.arrival == world.ended[0].arrival
-        assert [one.environment for one in world.mailbox.woken] == ["shop-prod"]
-
-    def test_later_stages_are_approved_unless_that_is_configured_otherwise(self, world):
-        world.parameters.documents["shop"] = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod}]"
-        self.succeed(world)
-        assert world.ledger.now("shop-prod").deployments[0].rules.approval_required
-
-    @pytest.mark.parametrize("document", [None, "environments: [{name: shop-staging}]", "nonsense"])
-    def test_after_the_last_stage_nothing_is_promoted(self, world, document):
-        world.parameters.documents = {"shop": document} if document else {}
-        self.succeed(world)
-        assert world.ended[0].state is State.SUCCEEDED
-        assert world.mailbox.woken == []
-
-    def test_a_stage_of_two_waits_for_both(self, world):
-        world.parameters.documents["shop"] = (
-            "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
-        )
-        self.succeed(world, stage=["shop-staging", "shop-worker"])
-        assert world.ledger.now("shop-prod").deployments == []
-        worker = queued("w-1", environment="shop-worker", promotes=True, stage=["shop-staging", "shop-worker"])
-        world.ledger.write(Change([worker]))
-        world.beanstalk.shown["shop-worker"] = environment(id="e-3", name="shop-worker")
-        world.beanstalk.told, world.beanstalk.fleet = [], (instance(1, OLD),)
-        world.advance("shop-worker", [], world.now)
-        world.beanstalk.shown["shop-worker"] = environment(
-            id="e-3", name="shop-worker", version_label=NEW, updated_at=world.now
-        )
-        world.beanstalk.told = [started(world.now), event("Environment update completed successfully.", world.now)]
-        world.beanstalk.fleet = (instance(1),)
-        world.advance("shop-worker", [], world.now)
-        assert [one.label for one in world.ledger.now("shop-prod").deployments] == [NEW]
-
-    def test_what_a_person_goes_back_from_is_not_promoted_when_it_proves_good(self, world):
-        world.parameters.documents["shop"] = STAGES
-        drop(world, promotes=True, stage=["shop-staging"])
-        world.look()
-        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
-        world.ledger.write(Change(standing=replace(world.ledger.now("shop-staging").standing, hold=held)))
-        world.done()
-        world.look(after=60)
-        assert world.ended[0].state is State.SUCCEEDED
-        assert "it is not promoted, for shop-staging is held: rolled back to shop-1.0" in world.ended[0].reason
-        assert world.ledger.now("shop-prod").deployments == []
-
-    def test_nor_is_it_when_the_person_goes_back_in_another_environment_of_the_stage(self, world):
-        world.parameters.documents["shop"] = (
-            "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
-        )
-        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
-        worker = world.ledger.now("shop-worker").standing
-        world.ledger.write(Change(standing=replace(worker, good=[good(NEW)], hold=held)))
-        self.succeed(world, stage=["shop-staging", "shop-worker"])
-        assert world.ledger.now("shop-prod").deployments == []
-
-    def test_of_two_that_become_good_at_once_one_sees_the_other(self, world):
-        """The condition on the other's standing fails, and the next look promotes."""
-        stage = ["shop-staging", "shop-worker"]
-        drop(world, promotes=True, stage=stage)
-        [mine] = world.active
-        other = world.ledger.now("shop-worker").standing
-        worker = queued("w-1", environment="shop-worker")
-        world.ledger.write(Change([worker]))
-        world.ledger.write(
-            Change([world.ledger.now("shop-worker").deployments[0]], standing=replace(other, good=[good(NEW)]))
-        )
-        ended = replace(mine, state=State.DEPLOYING).moved(State.SUCCEEDED, "good", NOW)
-        with pytest.raises(Outdated):
-            world.ledger.write(Change([ended], unchanged=[other]))
-        assert world.active == [mine]
-
-
-def test_a_hold_is_written_as_it_is_read(ledger):
-    held = Hold(by="Wardrop", at=NOW, because="the rollback failed")
-    standing = replace(ledger.now("shop-staging").standing, hold=held, good=[good(release=release())])
-    deployment = queued()
-    ledger.write(Change([deployment]))
-    ledger.write(Change([replace(deployment, revision=1, dropped_by="jane")], standing=standing))
-    assert ledger.now("shop-staging").standing == replace(standing, revision=1)
-    assert Health.OK in ledger.now("shop-staging").deployments[0].rules.accept
+def test_the_target_of_a_deployment_is_its_own_version_until_it_is_rolled_back():
+    assert queued().target_label == NEW
+    assert rolling_back().target_label == OLD

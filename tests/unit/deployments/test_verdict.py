@@ -1,4 +1,4 @@
-"""Is a version live? When its update is over, and the verdict."""
+"""Is a version live? When an update is over, and what evidence leads to which verdict."""
 
 from datetime import datetime, timedelta
 
@@ -13,10 +13,11 @@ from tests.unit.samples import (
     THEIR_REQUEST,
     completed,
     deploying,
-    environment,
     event,
+    fleet,
     instance,
     seconds,
+    situation,
     started,
     update,
 )
@@ -32,7 +33,8 @@ from wardrop.deployments.verdict import (
     is_acceptable,
     judge,
 )
-from wardrop.environments.model import Event, Health, Instance, Observed
+from wardrop.environments.fleet import BASIC_HEALTH, THROTTLED
+from wardrop.environments.model import Event, Health, Instance
 
 
 def unacceptable(since: datetime, looks: int) -> Timers:
@@ -44,12 +46,11 @@ SETTLED = [started(), completed(NOW - SETTLE)]
 FLEET = [instance(1), instance(2)]
 
 
-def verdict(
-    events: list[Event] = DONE, instances: list[Instance] | None = FLEET, deployment=None, **differs
-) -> Verdict:
-    """On an environment that is Ready with the new version, unless something else is said."""
-    shown = environment(**({"version_label": NEW, "updated_at": NOW - seconds(10)} | differs))
-    return judge(deployment or deploying(), Observed(shown, events, instances), SETTLE, NOW)
+def verdict(events: list[Event] = DONE, instances: list[Instance] = FLEET, deployment=None, **differs) -> Verdict:
+    """On an environment that is Ready with the new version, if the test does not say otherwise."""
+    shown = {"version_label": NEW, "updated_at": NOW - seconds(10), "fleet": fleet(*instances)} | differs
+    deployment = deployment or deploying()
+    return judge(situation(deployment, events=events, **shown), deployment.update)
 
 
 class TestWhetherItIsOver:
@@ -58,25 +59,25 @@ class TestWhetherItIsOver:
         found = verdict([started()], [instance(1), instance(2, OLD)], status=status, version_label=OLD)
         assert found == Undecided(f"shop-staging is {status}; of 2 instances 1 has {NEW}, 1 has {OLD}")
 
-    def test_ready_alone_says_nothing_right_after_the_call(self):
+    def test_ready_right_after_the_call_does_not_end_it(self):
         found = verdict([], version_label=OLD, updated_at=update().environment_updated_at)
         assert isinstance(found, Undecided)
-        assert "nothing has told yet that the update is over" in found.reason
+        assert "no event has reported the end of the update yet" in found.reason
 
-    def test_a_closing_event_with_our_request_id_tells(self):
+    def test_a_closing_event_with_our_request_id_ends_it(self):
         assert isinstance(verdict(DONE), Proven)
 
-    def test_a_closing_event_of_somebody_else_does_not(self):
+    def test_a_closing_event_of_somebody_else_does_not_end_it(self):
         assert isinstance(verdict([started(), completed(request_id=THEIR_REQUEST)]), Undecided)
 
-    def test_a_lost_closing_event_is_made_up_for_by_staying_ready_for_settle(self):
+    def test_without_a_closing_event_it_ends_by_staying_ready_for_settle(self):
         assert isinstance(verdict([started()], updated_at=NOW - SETTLE + seconds(1)), Undecided)
         assert isinstance(verdict([started()], updated_at=NOW - SETTLE), Proven)
 
-    def test_all_events_may_be_lost(self):
+    def test_it_also_ends_if_all_events_are_lost(self):
         assert isinstance(verdict([], updated_at=NOW - SETTLE), Proven)
 
-    def test_having_been_ready_since_before_the_claim_tells_nothing(self):
+    def test_ready_since_before_the_claim_does_not_end_it(self):
         assert isinstance(verdict([], updated_at=update().environment_updated_at), Undecided)
 
 
@@ -84,12 +85,14 @@ class TestGood:
     def test_every_instance_runs_it_and_health_is_acceptable(self):
         assert verdict() == Proven(f"all 2 instances run {NEW} and health is Ok")
 
-    def test_with_basic_health_label_events_and_colour_decide_and_it_says_so(self):
-        assert verdict(instances=None) == Proven(f"shop-staging has {NEW} and is Ok; instances unproven (basic health)")
+    def test_with_basic_health_label_events_and_colour_decide_and_the_reason_says_so(self):
+        assert verdict(fleet=BASIC_HEALTH) == Proven(
+            f"shop-staging has {NEW} and is Ok; instances unproven (basic health)"
+        )
 
 
 class TestBad:
-    def test_an_error_event_of_ours_condemns_at_once_with_its_cause_and_the_fleet(self):
+    def test_an_error_event_of_ours_fails_it_at_once_with_its_cause_and_the_fleet(self):
         events = [
             started(),
             event(
@@ -110,43 +113,43 @@ class TestBad:
             f"(Application answers 500); of 2 instances 1 has {NEW}, 1 has {OLD}"
         )
 
-    def test_a_failed_deploy_without_any_cause_is_named_as_such(self):
+    def test_without_another_cause_the_reason_is_the_failed_deployment(self):
         failed = event("Failed to deploy application.", severity="ERROR")
         found = verdict([started(), failed], version_label=OLD)
         assert isinstance(found, Bad)
         assert found.reason.startswith("Failed to deploy application")
 
-    def test_an_error_event_of_somebody_else_does_not_condemn(self):
+    def test_an_error_event_of_somebody_else_does_not_count(self):
         theirs = event("Failed to deploy application.", request_id=THEIR_REQUEST, severity="ERROR")
         assert isinstance(verdict([*DONE, theirs]), Proven)
 
-    def test_an_error_event_without_a_request_id_does_not_condemn(self):
+    def test_an_error_event_without_a_request_id_does_not_count(self):
         assert isinstance(verdict([*DONE, event("x", request_id=None, severity="ERROR")]), Proven)
 
     @pytest.mark.parametrize("severity", ["INFO", "WARN", "DEBUG", "TRACE"])
-    def test_milder_events_do_not_condemn(self, severity):
+    def test_milder_events_do_not_count(self, severity):
         assert isinstance(verdict([*DONE, event("Command failed.", severity=severity)]), Proven)
 
-    def test_a_fatal_event_condemns_like_an_error(self):
+    def test_a_fatal_event_counts_like_an_error(self):
         assert isinstance(verdict([*DONE, event("Gone.", severity="FATAL")]), Bad)
 
-    def test_a_label_that_is_not_ours_condemns_once_it_has_settled(self):
+    def test_another_label_than_ours_is_bad_after_settle(self):
         found = verdict(SETTLED, version_label=OLD)
         assert found == Bad(f"shop-staging has {OLD}, not {NEW}; of 2 instances 2 have {NEW}")
 
-    def test_a_label_that_is_not_ours_says_nothing_before(self):
+    def test_another_label_than_ours_is_undecided_before_settle(self):
         found = verdict(DONE, version_label=OLD)
         assert isinstance(found, Undecided)
         assert found.reason.endswith("waiting for shop-staging to settle")
 
-    def test_an_instance_that_failed_condemns_once_it_has_settled(self):
+    def test_an_instance_that_failed_is_bad_after_settle(self):
         fleet = [instance(1), instance(2, status="Failed", causes=("Command timed out.",))]
         found = verdict(SETTLED, fleet)
         assert isinstance(found, Bad)
         assert found.reason.startswith(f"{NEW} failed on instance i-2 (Command timed out)")
         assert isinstance(verdict(DONE, fleet), Undecided)
 
-    def test_an_instance_with_another_version_condemns_once_it_has_settled(self):
+    def test_an_instance_with_another_version_is_bad_after_settle(self):
         fleet = [instance(1), instance(2, OLD)]
         assert verdict(SETTLED, fleet) == Bad(
             f"instance i-2 runs {OLD}, not {NEW}; of 2 instances 1 has {NEW}, 1 has {OLD}"
@@ -162,14 +165,14 @@ class TestBad:
         assert isinstance(found, Bad)
         assert "was terminated while" in found.reason
 
-    def test_an_end_with_errors_is_bad_whatever_its_severity(self):
+    def test_an_end_with_errors_is_bad_with_any_severity(self):
         ended = event("Update environment operation is complete, but with errors. See them.", NOW, OUR_REQUEST)
         assert isinstance(verdict([started(), ended]), Bad)
 
 
 class TestUndecided:
-    def test_no_instances_prove_nothing(self):
-        assert verdict(SETTLED, []) == Undecided(f"shop-staging has no instances that could prove {NEW}")
+    def test_a_fleet_without_instances_is_undecided(self):
+        assert verdict(SETTLED, []) == Undecided(f"shop-staging has no instances that could report {NEW}")
 
     @pytest.mark.parametrize(
         "silent",
@@ -180,31 +183,37 @@ class TestUndecided:
         assert found == Undecided(f"i-2 has not reported {NEW} as deployed yet")
 
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
-    def test_health_that_says_nothing_is_waited_for_however_long(self, health):
+    def test_health_without_a_severity_is_waited_for_however_long(self, health):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 50))
         assert verdict(SETTLED, health=health, deployment=ill) == Undecided(f"the health of shop-staging is {health}")
 
+    @pytest.mark.parametrize("reported", [BASIC_HEALTH, THROTTLED])
+    def test_instances_that_reported_before_and_do_not_report_now_are_waited_for(self, reported):
+        before = deploying(update=update(reports_instances=True))
+        found = verdict(SETTLED, deployment=before, fleet=reported)
+        assert found == Undecided("the instances of shop-staging have stopped reporting")
+
 
 class TestHealth:
-    def test_health_that_is_not_acceptable_has_to_stay_so(self):
+    def test_unacceptable_health_has_to_last(self):
         found = verdict(SETTLED, health=Health.SEVERE)
         assert isinstance(found, Unacceptable)
-        assert (found.since, found.looks) == (NOW, 1)
+        assert found.health == UnacceptableHealth(since=NOW, looks=1)
 
     @pytest.mark.parametrize(
-        ("ago", "looks", "condemned"),
+        ("ago", "looks", "is_bad"),
         [(180, 2, True), (179, 9, False), (999, 1, False), (180, 1, False), (0, 2, False)],
     )
-    def test_it_condemns_after_bad_for_on_three_looks(self, ago, looks, condemned):
+    def test_it_is_bad_after_bad_for_on_three_looks(self, ago, looks, is_bad):
         ill = deploying(timers=unacceptable(NOW - seconds(ago), looks))
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
-        assert isinstance(found, Bad if condemned else Unacceptable)
+        assert isinstance(found, Bad if is_bad else Unacceptable)
 
-    def test_it_never_condemns_before_it_has_settled(self):
+    def test_it_is_never_bad_before_settle(self):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))
         assert isinstance(verdict(DONE, health=Health.SEVERE, deployment=ill), Unacceptable)
 
-    def test_the_reason_names_the_instances_own_causes_once(self):
+    def test_the_reason_names_each_cause_of_the_instances_once(self):
         fleet = [instance(n, causes=("Application answers 500.",)) for n in (1, 2)]
         found = verdict(SETTLED, fleet, health=Health.DEGRADED)
         assert isinstance(found, Unacceptable)
@@ -231,15 +240,15 @@ class TestHealth:
             (Health.PENDING, Health.PENDING, False),
         ],
     )
-    def test_acceptable_is_what_is_configured_and_what_was_before_if_milder_than_severe(
+    def test_configured_health_is_acceptable_and_so_is_the_health_before_unless_it_was_severe(
         self, health, before, acceptable
     ):
         assert is_acceptable(health, [Health.OK, Health.INFO], before) is acceptable
 
-    def test_what_is_milder_than_the_accepted_is_accepted(self):
+    def test_health_milder_than_the_accepted_is_acceptable(self):
         assert is_acceptable(Health.OK, [Health.WARNING], Health.OK)
 
-    def test_severe_is_accepted_where_it_is_configured(self):
+    def test_severe_is_acceptable_if_it_is_configured(self):
         assert is_acceptable(Health.SEVERE, [Health.SEVERE], Health.OK)
 
     def test_the_deployments_own_configuration_counts(self):
@@ -250,7 +259,7 @@ class TestHealth:
 class TestOvertaken:
     THEIRS = started(NOW - seconds(5), THEIR_REQUEST)
 
-    def test_somebody_elses_update_before_ours_was_proven_ends_it(self):
+    def test_somebody_elses_deployment_before_ours_was_proven_ends_it(self):
         found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
         assert isinstance(found, Overtaken)
         assert found.reason.startswith(f"somebody else deployed before {NEW} was proven: shop-staging has {OLD}")
@@ -262,10 +271,10 @@ class TestOvertaken:
     def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
         assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Proven)
 
-    def test_somebody_elses_update_before_ours_does_not(self):
+    def test_somebody_elses_update_before_ours_does_not_count(self):
         earlier = started(NOW - timedelta(minutes=30), THEIR_REQUEST)
         assert isinstance(verdict([earlier, *DONE]), Proven)
 
-    def test_our_own_failure_is_told_rather_than_that_somebody_repaired_it(self):
+    def test_our_own_failure_is_reported_although_somebody_else_has_updated_since(self):
         failed = event("Failed to deploy application.", NOW - seconds(20), OUR_REQUEST, "ERROR")
         assert isinstance(verdict([started(), failed, self.THEIRS]), Bad)

@@ -7,7 +7,7 @@ from wardrop.commands.refusals import no_such_deployment
 from wardrop.commands.requests import Approve, Decline
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.commands.text import because
-from wardrop.deployments import lifecycle
+from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -36,10 +36,10 @@ def _deployment_to_decide_on(
     request: Approve | Decline, caller: Caller, snapshot: EnvironmentSnapshot
 ) -> Deployment | Refusal:
     same_label = [deployment for deployment in snapshot.waiting if deployment.label == request.label]
-    candidate = lifecycle.next_in_line(deployment for deployment in same_label if deployment.needs_approval)
+    candidate = line.next_in_line(deployment for deployment in same_label if deployment.needs_approval)
     if candidate is None:
         return _nothing_to_approve(request, same_label, snapshot)
-    for superseded, end in lifecycle.superseded(snapshot.waiting, snapshot.standing):
+    for superseded, end in line.superseded(snapshot.waiting, snapshot.standing):
         if superseded.id == candidate.id:
             return Refusal(reason=end.reason, advice=f"see the waiting deployments: status {snapshot.name}")
     if candidate.rules.approvers and not caller.is_one_of(candidate.rules.approvers):

@@ -9,7 +9,7 @@ from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
-from wardrop.deployments import lifecycle
+from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Asked, Deployment, Moment, deployment_id
@@ -84,8 +84,8 @@ def queued(deployment: Deployment, standing: Standing, caller: Caller, snapshot:
     text = f"{deployment.label} is queued for {snapshot.name}: {deployment.reason}"
     if deployment.needs_approval:
         text += "; it needs approval"
-    elif obstacle := lifecycle.obstacle(deployment, standing, caller.at):
-        text += f"; it waits: {obstacle}"
+    elif obstacle := line.obstacle(deployment, standing, caller.at):
+        text += f"; it waits: {obstacle.reason}"
     alerts = [alert_of(deployment)]
     if standing.hold is not None:
         held = f"{snapshot.name} is held by {caller.name}: {standing.hold.because}; {DROPS_WAIT}"

@@ -8,7 +8,6 @@ from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_
 from wardrop.commands.requests import Rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.commands.text import because
-from wardrop.deployments import lifecycle
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import GoodVersion, Hold
 
@@ -30,7 +29,7 @@ def rollback(request: Rollback, caller: Caller, snapshot: EnvironmentSnapshot, t
 
 
 def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target: Target) -> GoodVersion | Refusal:
-    usable = lifecycle.fitting(snapshot.standing, target.environment)
+    usable = snapshot.standing.rollback_targets(target.environment)
     candidates = [good for good in usable if good.label in target.created_at]
     if request.to is not None:
         return _named(request.to, candidates, snapshot)

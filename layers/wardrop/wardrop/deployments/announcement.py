@@ -1,11 +1,11 @@
-"""What people are notified of when a deployment changes."""
+"""The alert for the latest change of a deployment."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
-_TOLD = {
+_KINDS = {
     State.QUEUED: Kind.DEPLOYMENT_QUEUED,
     State.AWAITING_APPROVAL: Kind.DEPLOYMENT_AWAITING_APPROVAL,
     State.PREPARING: Kind.DEPLOYMENT_PREPARING,
@@ -21,13 +21,15 @@ _TOLD = {
     State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
 }
 
+_FIRST_UPDATE = (State.PREPARING, State.DEPLOYING)
+
 
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
-    """What a deployment's latest change tells."""
-    latest, kind = deployment.history[-1], kind or _TOLD[deployment.state]
-    began = next((moment.at for moment in deployment.history if moment.state in _BEGUN), None)
+    """`kind` None: the state of the deployment has one."""
+    latest = deployment.history[-1]
+    began = next((moment.at for moment in deployment.history if moment.state in _FIRST_UPDATE), None)
     return new_alert(
-        kind,
+        kind or _KINDS[deployment.state],
         f"{deployment.id}/{deployment.revision}",
         latest.at,
         latest.reason,
@@ -43,6 +45,3 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         progress=deployment.update.progress if deployment.update else None,
         duration_seconds=int((latest.at - began).total_seconds()) if began else None,
     )
-
-
-_BEGUN = (State.PREPARING, State.DEPLOYING)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State
+from wardrop.deployments.waiting import WaitsFor
 from wardrop.environments.model import Health, Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
@@ -87,6 +88,9 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     """Wardrop takes the version back and puts a good one in its place."""
 
     target: GoodVersion
+    because: str
+    """Why the version is bad."""
+
     environment_updated_at: datetime
     """DateUpdated when the version was found to be bad."""
 
@@ -123,7 +127,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     history: list[Moment]
     approved_by: str | None = None
-    preflight: DeploymentSettings | None = None
+    settings: DeploymentSettings | None = None
+    """The deployment settings of the environment when the last update was started."""
+
     update: Update | None = None
     """The last update: of settings in `preparing`, to the good version in `rolling_back`."""
 
@@ -132,6 +138,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     timers: Timers = Timers()
     rollback: AutomaticRollback | None = None
+    waits_for: WaitsFor | None = None
+    """What it waited for when people were last notified that it waits."""
+
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
@@ -191,7 +200,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
             for moment, end in zip_longest(self.history, ends)
         )
 
-    # What may change. `msgspec.structs.replace` checks no types; these methods are checked.
+    # What may change. `msgspec.structs.replace` checks no types; the parameters of these methods are checked.
 
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
         """In another state, or in the same state for another reason. Raises ValueError for a move that MOVES lacks."""
@@ -200,27 +209,31 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         history = [*self.history, Moment(at, state, reason)][-MOST_MOMENTS:]
         return replace(self, state=state, reason=reason, history=history)
 
+    def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
+        """Queued, and without an update: the call began nothing, or somebody else's update came first."""
+        return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
+
     def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
         return replace(self.moved(State.QUEUED, reason, at), approved_by=by)
 
-    def claiming(self, update: Update, preflight: DeploymentSettings | None) -> "Deployment":
-        """UpdateEnvironment is about to be called; conditions are timed anew."""
-        return replace(self, update=update, preflight=preflight or self.preflight, timers=Timers())
+    def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
+        """UpdateEnvironment is about to be called; conditions are timed anew. `settings` None: as before."""
+        return replace(self, update=update, settings=settings or self.settings, timers=Timers())
 
     def answered(self, request_id: str) -> "Deployment":
         if self.update is None:
             raise ValueError(f"{self.id} has no update that could be answered")
         return replace(self, update=replace(self.update, request_id=request_id))
 
-    def progressed(self, progress: Progress | None) -> "Deployment":
-        return replace(self, update=replace(self.update, progress=progress) if self.update else None)
-
-    def unclaimed(self) -> "Deployment":
-        """The call began nothing, or somebody else's update came first."""
-        return replace(self, update=None)
-
     def with_lost_answer(self) -> "Deployment":
         return replace(self, lost_answers=self.lost_answers + 1)
+
+    def unclaimed(self, revision: int | None = None) -> "Deployment":
+        """As before the claim. `revision` is that of the claim, if the claim has been written."""
+        return replace(self, update=None, revision=self.revision if revision is None else revision)
+
+    def progressed(self, progress: Progress | None) -> "Deployment":
+        return replace(self, update=replace(self.update, progress=progress) if self.update else None)
 
     def timed(self, timers: Timers, reason: str) -> "Deployment":
         """For another reason, which the history does not record."""
@@ -236,10 +249,6 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
         moved = self.moved(State.ROLLING_BACK, reason, at)
         return replace(moved, rollback=rollback, update=None, lost_answers=0, timers=Timers(), reminded=False)
-
-    def written(self) -> "Deployment":
-        """As the ledger stores it after a write."""
-        return replace(self, revision=self.revision + 1)
 
 
 def deployment_id(now: datetime, cause: str, environment: str) -> str:

@@ -18,10 +18,6 @@ class EnvironmentRecord:
     settings: DeploymentSettings | None = None
     """None: the deployment settings have not been read yet."""
 
-    @property
-    def preflight(self) -> DeploymentSettings | None:
-        return self.settings
-
 
 @dataclass(frozen=True)
 class ActiveEnvironments:

@@ -4,8 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from wardrop.environments.model import Environment, branch
 from wardrop.environments.version import Release
+
+MOST_GOOD = 20
+MOST_QUARANTINED = 50
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,37 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     paused: Hold | None = None
     revision: int = 0
     unknown: dict[str, Any] = {}
+
+    def started(self, arrival: tuple[datetime, datetime, str]) -> "Standing":
+        return replace(self, newest=max(self.newest or arrival, arrival))
+
+    def with_good(self, good: GoodVersion) -> "Standing":
+        others = [version for version in self.good if version.label != good.label]
+        return replace(self, good=[good, *others][:MOST_GOOD])
+
+    def with_quarantined(self, quarantined: QuarantinedVersion) -> "Standing":
+        others = [version for version in self.quarantined if version.label != quarantined.label]
+        return replace(self, quarantined=[quarantined, *others][:MOST_QUARANTINED])
+
+    def without_quarantine(self, label: str) -> "Standing":
+        return replace(self, quarantined=[version for version in self.quarantined if version.label != label])
+
+    def held(self, hold: Hold) -> "Standing":
+        return replace(self, hold=hold)
+
+    def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
+        """The good versions that may be put back, the newest first.
+
+        A version must have been good in this same environment, not in an earlier one of the name, on the same
+        platform branch, and it must not have been quarantined since.
+        """
+        return [
+            version
+            for version in self.good
+            if version.environment_id == environment.id
+            and branch(version.platform) == branch(environment.platform)
+            and self.quarantine_of(version.label) is None
+        ]
 
     def quarantine_of(self, label: str) -> QuarantinedVersion | None:
         return next((version for version in self.quarantined if version.label == label), None)

@@ -1,4 +1,4 @@
-"""What a look at a deployment may lead to; each step carries its reason, which log, ledger and alert read."""
+"""The steps that a look at a deployment may lead to. The log, the ledger and the alert use the reason of a step."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,26 +6,24 @@ from datetime import datetime
 from wardrop.deployments.deployment import Timers
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
+from wardrop.deployments.waiting import WaitsFor
 from wardrop.environments.model import Progress
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to do but to tell why."""
-
     reason: str
+    waits_for: WaitsFor
 
 
 @dataclass(frozen=True)
 class AskApproval:
-    """A person has to say yes."""
-
     reason: str
 
 
 @dataclass(frozen=True)
 class Prepare:
-    """Change the deployment policy, in an update of its own: version and settings never go together."""
+    """Change the deployment policy in an update of its own: version and settings never go together."""
 
     options: dict[str, str]
     """Of the namespace aws:elasticbeanstalk:command."""
@@ -35,14 +33,14 @@ class Prepare:
 
 @dataclass(frozen=True)
 class Deploy:
-    """Claim the environment and call UpdateEnvironment with the label that is wanted."""
+    """Claim the environment and call UpdateEnvironment with the target's label."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Adopt:
-    """The lost answer is found: the running update is ours."""
+    """The answer was lost, and the update is ours."""
 
     request_id: str
     reason: str
@@ -50,14 +48,14 @@ class Adopt:
 
 @dataclass(frozen=True)
 class Requeue:
-    """The claim is void; nothing of ours has begun."""
+    """The claim is void: no update of ours has begun."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Recheck:
-    """What counts only if it lasts, for or against the deployment; by default nothing does any more."""
+    """Conditions count only if they last; these timers replace the ones before."""
 
     reason: str
     timers: Timers
@@ -65,7 +63,7 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Report:
-    """Beanstalk has come further; people who watch are told."""
+    """More instances have the version, or fewer."""
 
     progress: Progress
     reason: str
@@ -73,21 +71,21 @@ class Report:
 
 @dataclass(frozen=True)
 class Remind:
-    """It takes too long; a person is told, and watching goes on."""
+    """The deployment takes too long: a person is notified, and Wardrop continues to watch it."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Bake:
-    """It is live; now it has to stay well."""
+    """The version is live and must stay good."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class RollBack:
-    """Back to the first of these whose bundle is sound."""
+    """To the first of these versions whose bundle is unchanged."""
 
     targets: list[GoodVersion]
     environment_updated_at: datetime
@@ -97,12 +95,13 @@ class RollBack:
 
 @dataclass(frozen=True)
 class End:
-    """The deployment is over."""
-
     state: State
     reason: str
     quarantine: bool = False
-    """An instance ran the version here, and failed."""
+    """An instance ran the version here, and it failed."""
 
 
-Step = Wait | AskApproval | Prepare | Deploy | Adopt | Requeue | Recheck | Report | Remind | Bake | RollBack | End
+Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | End
+"""Steps that change the ledger alone."""
+
+Step = Noted | Deploy | Prepare | RollBack

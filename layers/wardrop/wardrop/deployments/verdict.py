@@ -1,34 +1,22 @@
-"""Is a version live: proven on evidence, never from Ready or Green alone."""
+"""Is a version live? It is proven on evidence, never by Ready or Green alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from wardrop.deployments.deployment import Deployment, Update
-from wardrop.environments.model import (
-    UPDATE_FAILED,
-    UPDATE_STARTS,
-    UPDATE_SUCCEEDED,
-    Environment,
-    Event,
-    Health,
-    Instance,
-    Observed,
-)
+from wardrop.deployments.deployment import UnacceptableHealth, Update
+from wardrop.deployments.situation import Situation
+from wardrop.environments import events, fleet
+from wardrop.environments.fleet import Fleet
+from wardrop.environments.model import Environment, Event, Health
 
-LOOKS_THAT_CONDEMN = 3
-CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
-"""Error events that only follow from another one."""
+LOOKS_THAT_FAIL = 3
+"""Unacceptable health fails a deployment only if it lasts for `bad_for` and is seen on so many looks.
 
-RAN_AND_FAILED = (
-    "Instance deployment failed",
-    "Unsuccessful command execution",
-    "Command failed on instance",
-    "did not pass health check",
-)
-"""Words of events that blame the version; those that name a download or a right do not."""
-
-NOT_ITS_FAULT = ("download", "not authorized", "Access Denied")
+With `bad_for` of 3 min: 12:00:00 Severe (look 1), 12:01:00 Severe (2), 12:02:00 Severe (3, but only for 2 min),
+12:03:00 Severe: bad. Without a look between 12:00:00 and 12:03:00, that look is only the second one, and the next
+one decides. One acceptable look starts the count again.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,209 +27,159 @@ class Proven:
 @dataclass(frozen=True)
 class Bad:
     reason: str
-    blames: bool = False
-    """Whether an instance ran the version, and failed: missing rights or capacity are not its fault."""
+    ran_and_failed: bool = False
+    """An instance ran the version, and it failed. Missing rights or missing capacity are not the version's fault."""
 
 
 @dataclass(frozen=True)
 class Undecided:
-    """Waited for and told, never a reason to fail."""
+    """Wardrop waits, and the deployment never fails for it."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Unacceptable:
-    """Health is bad, but has to stay so before it condemns."""
+    """Health is bad, but has not been bad for long enough."""
 
     reason: str
-    since: datetime
-    looks: int
+    health: UnacceptableHealth
 
 
 @dataclass(frozen=True)
 class Overtaken:
-    """Somebody else put another version there before ours was proven, or taken back."""
+    """Somebody else deployed another version before ours was proven or rolled back."""
 
     reason: str
-    blames: bool = False
+    ran_and_failed: bool = False
 
 
 Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 
 
-def judge(deployment: Deployment, observed: Observed, settle: timedelta, now: datetime) -> Verdict:
-    """The verdict on a deployment whose update Beanstalk has accepted.
+def judge(situation: Situation, update: Update) -> Verdict:
+    """The verdict on an update that Beanstalk has accepted.
 
-    Right after the call the API may still show the old state, and right after the end the old label: what
-    speaks against the version counts only once the update has been over for `settle`.
+    An error event of the update counts as soon as the environment is Ready again. Other evidence counts only after
+    the update has been over for `settle`, because the API may show the old state right after the call, and the old
+    label right after the end. Example with `settle` of 3 min: 12:00:00 call; 12:00:01 Ready, old label (from before
+    the call); 12:05:00 closing event; 12:05:02 Ready, still the old label: undecided. Old label at 12:08:00: bad.
     """
-    claim, environment = deployment.update, observed.environment
-    if claim is None or environment is None:
-        return Undecided(f"nothing is seen of {deployment.environment}")
-    if environment.id != claim.environment_id:
-        return Bad(f"{deployment.environment} was terminated while {deployment.target_label} was being deployed")
+    deployment, environment, reported = situation.deployment, situation.environment, situation.fleet
+    label, own = deployment.target_label, situation.own_events
+    if environment.id != update.environment_id:
+        return Bad(f"{environment.name} was terminated while {label} was being deployed")
     if not environment.is_ready:
-        return Undecided(_progress(deployment, environment, observed.instances))
-    ours = [event for event in observed.events if event.request_id == claim.request_id]
-    over_at = _over_at(ours, environment, claim, settle, now)
+        return Undecided(f"{environment.name} is {environment.status}{reported.describe(label)}")
+    over_at = _over_at(situation, update)
     if over_at is None:
-        return Undecided(f"{environment.name} is Ready, but nothing has told yet that the update is over")
-    blames = _ran_and_failed(ours, observed.instances, deployment.target_label)
-    if failed(ours):
-        told = cause(ours, observed.instances, deployment.target_label)
-        if theirs := _theirs(deployment, claim, environment, observed):
-            return Overtaken(f"{told}; somebody else has deployed {theirs} since", blames)
-        return Bad(told, blames)
-    settled = now - over_at >= settle
-    if against := _against(deployment, environment, observed.instances):
-        if _overtaken(observed.events, claim.request_id):
-            return Overtaken(f"somebody else deployed before {deployment.target_label} was proven: {against}")
-        return Bad(against, blames) if settled else Undecided(f"{against}; waiting for {environment.name} to settle")
-    if claim.reports_instances and observed.instances is None:
-        return Undecided(f"the instances of {environment.name} reported before and do not now")
-    if missing := _missing(deployment, observed.instances):
+        return Undecided(f"{environment.name} is Ready, but no event has reported the end of the update yet")
+    if errors := events.errors(own):
+        return _failed(situation, update, errors)
+    is_settled = situation.now - over_at >= situation.settle
+    if evidence := _against(environment, reported, label):
+        return _judge_evidence(situation, update, evidence, is_settled=is_settled)
+    if missing := _missing(situation, update):
         return Undecided(missing)
-    return _judge_health(deployment, environment, claim, observed.instances, settled, now)
+    return _judge_health(situation, update, is_settled=is_settled)
 
 
-def _over_at(
-    ours: Sequence[Event], environment: Environment, claim: Update, settle: timedelta, now: datetime
-) -> datetime | None:
-    """When the update ended: by its closing event, or, if that was lost, by staying Ready without one."""
-    for event in ours:
-        if event.message.startswith((UPDATE_SUCCEEDED, *UPDATE_FAILED)):
-            return event.at
-    ended = environment.updated_at
-    return ended if ended > claim.environment_updated_at and now - ended >= settle else None
+def _over_at(situation: Situation, update: Update) -> datetime | None:
+    """When the update ended: by its closing event or, if that was lost, by staying Ready for `settle` without it.
+
+    With `settle` of 3 min and no closing event: Ready with DateUpdated 12:05:00 is over at 12:08:00, and not before.
+    """
+    if closing := events.end(situation.own_events):
+        return closing.at
+    ended = situation.environment.updated_at
+    return ended if ended > update.environment_updated_at and situation.now - ended >= situation.settle else None
 
 
-def _overtaken(events: Sequence[Event], request_id: str | None) -> bool:
-    """Whether another update began after ours; one at a time is all that Beanstalk takes."""
-    starts = [event.request_id for event in events if event.message == UPDATE_STARTS]
-    return request_id in starts and starts[-1] != request_id
+def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
+    label, reported = situation.deployment.target_label, situation.fleet
+    failed = reported.failed(label)
+    # The events alone show it where Beanstalk has already put the old version back on the instance.
+    ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
+    unhealthy = [one for one in reported.instances if one.version_label == label and fleet.own_causes(one)]
+    causes = fleet.in_parentheses(unhealthy[0]) if unhealthy else ""
+    reason = f"{events.first_cause(errors)}{causes}{reported.describe(label)}"
+    if theirs := _replaced_by(situation, update):
+        return Overtaken(f"{reason}; somebody else has deployed {theirs} since", ran_and_failed)
+    return Bad(reason, ran_and_failed)
 
 
-def _theirs(deployment: Deployment, claim: Update, environment: Environment, observed: Observed) -> str | None:
-    """What somebody else put in the place of a version that failed; not what Beanstalk has put back itself."""
-    running = {one.version_label for one in observed.instances or ()} | {environment.version_label}
-    if deployment.target_label in running or running == {claim.version_label}:
+def _replaced_by(situation: Situation, update: Update) -> str | None:
+    """The version that somebody else deployed after ours failed; not the one that Beanstalk itself put back."""
+    environment = situation.environment
+    running = situation.fleet.labels | {environment.version_label}
+    if situation.deployment.target_label in running or running == {update.version_label}:
         return None
-    return environment.version_label if _overtaken(observed.events, claim.request_id) else None
+    return environment.version_label if _is_overtaken(situation.events, update.request_id) else None
 
 
-def _against(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str | None:
-    label = deployment.target_label
+def _is_overtaken(all_events: Sequence[Event], request_id: str | None) -> bool:
+    """Whether another update began after ours; Beanstalk accepts one at a time."""
+    requests = [event.request_id for event in events.starts(all_events)]
+    return request_id in requests and requests[-1] != request_id
+
+
+def _against(environment: Environment, reported: Fleet, label: str) -> str | None:
     if environment.version_label != label:
-        return f"{environment.name} has {environment.version_label}, not {label}{_fleet(instances, label)}"
-    for instance in instances or ():
-        if instance.deployment_status == "Failed":
-            return f"{label} failed on instance {instance.id}{_cause(instance)}{_fleet(instances, label)}"
+        return f"{environment.name} has {environment.version_label}, not {label}{reported.describe(label)}"
+    for instance in reported.instances:
+        if instance.deployment_status == fleet.FAILED:
+            causes = fleet.in_parentheses(instance)
+            return f"{label} failed on instance {instance.id}{causes}{reported.describe(label)}"
         if instance.version_label not in (None, label):
-            return f"instance {instance.id} runs {instance.version_label}, not {label}{_fleet(instances, label)}"
+            return f"instance {instance.id} runs {instance.version_label}, not {label}{reported.describe(label)}"
     return None
 
 
-def _missing(deployment: Deployment, instances: Sequence[Instance] | None) -> str | None:
-    if instances is None:
+def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_settled: bool) -> Verdict:
+    label = situation.deployment.target_label
+    if _is_overtaken(situation.events, update.request_id):
+        return Overtaken(f"somebody else deployed before {label} was proven: {evidence}")
+    if is_settled:
+        return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label)))
+    return Undecided(f"{evidence}; waiting for {situation.environment.name} to settle")
+
+
+def _missing(situation: Situation, update: Update) -> str | None:
+    """The reports that are missing to prove the version; none with basic health."""
+    name, label, reported = situation.environment.name, situation.deployment.target_label, situation.fleet
+    if reported.has_basic_health and not update.reports_instances:
         return None
-    if not instances:
-        return f"{deployment.environment} has no instances that could prove {deployment.target_label}"
-    waiting = [instance.id for instance in instances if not instance.runs(deployment.target_label)]
-    return f"{', '.join(waiting)} has not reported {deployment.target_label} as deployed yet" if waiting else None
+    if not reported.is_reported:
+        return f"the instances of {name} have stopped reporting"
+    if not reported.instances:
+        return f"{name} has no instances that could report {label}"
+    silent = [instance.id for instance in reported.instances if not instance.runs(label)]
+    return f"{', '.join(silent)} has not reported {label} as deployed yet" if silent else None
 
 
-def _judge_health(
-    deployment: Deployment,
-    environment: Environment,
-    claim: Update,
-    instances: Sequence[Instance] | None,
-    settled: bool,
-    now: datetime,
-) -> Verdict:
-    health = environment.health
+def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> Verdict:
+    deployment, environment, reported = situation.deployment, situation.environment, situation.fleet
+    label, health = deployment.target_label, environment.health
     if health.severity is None:
         return Undecided(f"the health of {environment.name} is {health}")
-    if is_acceptable(health, deployment.rules.accept, claim.health):
-        if instances is None:
-            return Proven(
-                f"{environment.name} has {deployment.target_label} and is {health}; instances unproven (basic health)"
-            )
-        return Proven(f"all {len(instances)} instances run {deployment.target_label} and health is {health}")
-    before = deployment.timers.unacceptable
-    since = before.since if before else now
-    looks = before.looks + 1 if before else 1
-    causes = "; ".join(dict.fromkeys(cause for one in instances or () for cause in one.causes))
-    reason = f"health is {health}{f' ({causes})' if causes else ''}, on {looks} looks since {since:%H:%M:%S}"
-    long_enough = now - since >= deployment.rules.bad_for
-    if settled and long_enough and looks >= LOOKS_THAT_CONDEMN:
-        return Bad(reason, blames=any(one.runs(deployment.target_label) for one in instances or ()))
-    return Unacceptable(reason, since, looks)
+    if is_acceptable(health, deployment.rules.accept, update.health):
+        if reported.has_basic_health:
+            return Proven(f"{environment.name} has {label} and is {health}; instances unproven (basic health)")
+        return Proven(f"all {len(reported.instances)} instances run {label} and health is {health}")
+    before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
+    since, looks = before.since, before.looks + 1
+    causes = f" ({reported.causes()})" if reported.causes() else ""
+    reason = f"health is {health}{causes}, on {looks} looks since {since:%H:%M:%S}"
+    if is_settled and situation.now - since >= deployment.rules.bad_for and looks >= LOOKS_THAT_FAIL:
+        return Bad(reason, ran_and_failed=reported.any_runs(label))
+    return Unacceptable(reason, UnacceptableHealth(since=since, looks=looks))
 
 
 def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> bool:
-    """What is configured, and whatever it was before, as long as that was milder than Severe."""
+    """At most as severe as the configured statuses, or as the status before the deployment unless that was Severe."""
     severities = [accepted.severity for accepted in accept]
     if before is not Health.SEVERE:
         severities.append(before.severity)
     if health.severity is None:
         return False
-    return health.severity <= max((one for one in severities if one is not None), default=-1)
-
-
-def _progress(deployment: Deployment, environment: Environment, instances: Sequence[Instance] | None) -> str:
-    return f"{environment.name} is {environment.status}{_fleet(instances, deployment.target_label)}"
-
-
-def failed(ours: Sequence[Event]) -> bool:
-    """Whether an update's own events say that it failed."""
-    return bool(_errors(ours))
-
-
-def cause(ours: Sequence[Event], instances: Sequence[Instance] | None = None, label: str = "") -> str:
-    """The first of a failed update's errors that is a cause, and what the fleet looks like now."""
-    errors = _errors(ours)
-    first = next((event for event in errors if not event.message.startswith(CONSEQUENCES)), errors[0])
-    told = first.message.strip().removesuffix("Aborting the operation.").strip().rstrip(".")
-    ill = next((one for one in instances or () if one.version_label == label and _causes(one)), None)
-    return f"{told}{_cause(ill) if ill else ''}{_fleet(instances, label)}"
-
-
-def _errors(ours: Sequence[Event]) -> list[Event]:
-    return [event for event in ours if event.is_error or event.message.startswith(UPDATE_FAILED)]
-
-
-def _ran_and_failed(ours: Sequence[Event], instances: Sequence[Instance] | None, label: str) -> bool:
-    """An instance that Beanstalk has taken back already is known by its events alone."""
-    errors = [event.message for event in _errors(ours)]
-    if any(word in message for message in errors for word in NOT_ITS_FAULT):
-        return False
-    if any(word in message for message in errors for word in RAN_AND_FAILED):
-        return True
-    return any(one.version_label == label and one.deployment_status == "Failed" for one in instances or ())
-
-
-def _causes(instance: Instance) -> list[str]:
-    """Why an instance is not well; that it has our version is no cause, though Beanstalk lists it."""
-    return [cause.rstrip(".") for cause in instance.causes if not cause.startswith("Incorrect application version")]
-
-
-def _cause(instance: Instance) -> str:
-    causes = _causes(instance)
-    return f" ({'; '.join(causes)})" if causes else ""
-
-
-def _fleet(instances: Sequence[Instance] | None, label: str) -> str:
-    """How many instances run what, unless nobody reports."""
-    if not instances:
-        return ""
-    counts: dict[str, int] = {}
-    for instance in instances:
-        runs = instance.version_label or "nothing yet"
-        if instance.deployment_status not in (None, "Deployed"):
-            runs += f" ({instance.deployment_status.lower()})"
-        counts[runs] = counts.get(runs, 0) + 1
-    ours_first = sorted(counts.items(), key=lambda item: not item[0].startswith(label))
-    return f"; of {len(instances)} instances " + ", ".join(
-        f"{n} {'has' if n == 1 else 'have'} {what}" for what, n in ours_first
-    )
+    return health.severity <= max((severity for severity in severities if severity is not None), default=-1)

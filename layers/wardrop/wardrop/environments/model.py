@@ -1,22 +1,9 @@
-"""What Beanstalk shows of an environment, its events and its instances, in its own terms."""
+"""An environment, its events and its instances, in the terms of Beanstalk's API."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-
-from wardrop.environments.settings import DeploymentSettings
-
-UPDATE_STARTS = "Environment update is starting."
-UPDATE_SUCCEEDED = "Environment update completed successfully."
-UPDATE_FAILED = (
-    "Failed to deploy application.",
-    "Failed to deploy configuration.",
-    "Update environment operation is complete, but with errors.",
-)
-"""Beginnings of the events that end an update badly; more text may follow."""
 
 
 class Health(StrEnum):
@@ -105,18 +92,3 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 def branch(platform: str) -> str:
     """A platform's ARN without its version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
     return platform.rpartition("/")[0]
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What Beanstalk shows now. All but the environment is looked up only where a decision needs it."""
-
-    environment: Environment | None
-    events: Sequence[Event] = ()
-    """All since the claim, oldest first."""
-
-    instances: Sequence[Instance] | None = None
-    """None: the environment has basic health, its instances do not report."""
-
-    preflight: DeploymentSettings | None = None
-    """The settings, where a deployment is about to start."""

@@ -1,0 +1,68 @@
+"""Waiting in line: which deployment is next, which never starts, and what people have put in the way."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from wardrop.configuration.freeze import active_window
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Hold, Standing
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import End, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+
+
+def in_hand(active: Sequence[Deployment]) -> Deployment | None:
+    """The one deployment to look at: the one that has begun, unless it only bakes and a person wants another now."""
+    begun = next((deployment for deployment in active if not deployment.is_waiting), None)
+    following = next_in_line(deployment for deployment in active if deployment.is_waiting)
+    if begun is not None and begun.state is State.BAKING and following is not None and following.is_urgent:
+        return following
+    return begun or following
+
+
+def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
+    """A person's request goes before drops; of several requests, or several drops, the most recent goes first."""
+    return max(
+        waiting,
+        key=lambda deployment: (deployment.asked is not None, deployment.recency, deployment.id),
+        default=None,
+    )
+
+
+def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
+    """The waiting deployments that never start, because a newer one waits or was started."""
+    ended = ((deployment, _superseding(deployment, waiting, standing)) for deployment in waiting)
+    return [(deployment, End(State.SUPERSEDED, reason)) for deployment, reason in ended if reason is not None]
+
+
+def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing: Standing) -> str | None:
+    label, name = deployment.label, deployment.environment
+    if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
+        return f"a version that was uploaded after {label} has been deployed to {name} since"
+    # Only another request supersedes a request. A newer drop is deployed after it.
+    rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
+    newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
+    if newest is deployment:
+        return None
+    came = "was uploaded" if newest.asked is None else f"was requested by {newest.asked.by}"
+    return f"{newest.label} {came} after {label} and is deployed to {name} instead"
+
+
+def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:
+    """A hold, a pause or a freeze. An urgent request passes all of them, and any request passes the hold."""
+    if deployment.is_urgent:
+        return None
+    name = deployment.environment
+    if standing.hold is not None and deployment.asked is None:
+        return _wait(WaitKind.HELD, standing.hold, f"{name} is held")
+    if standing.paused is not None:
+        return _wait(WaitKind.PAUSED, standing.paused, f"{name} is paused")
+    if window := active_window(deployment.rules.freeze, now):
+        return Wait(f"{name} is frozen: {window}", WaitsFor(WaitKind.FROZEN, window))
+    return None
+
+
+def _wait(kind: WaitKind, hold: Hold, state: str) -> Wait:
+    because = f": {hold.because}" if hold.because else ""
+    reason = f"{state} since {hold.at:%Y-%m-%d %H:%M} UTC by {hold.by}{because}"
+    return Wait(reason, WaitsFor(kind, hold.by, hold.at))

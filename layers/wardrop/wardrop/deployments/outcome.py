@@ -1,0 +1,244 @@
+"""What a step changes: states, good and quarantined versions, a hold, promoted deployments, alerts and wake-ups.
+
+Pure. The ledger writes the change of an outcome in one transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from wardrop.alerts.kinds import Kind
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import AutomaticRollback, Deployment, Update, promoted
+from wardrop.deployments.record import EnvironmentRecord
+from wardrop.deployments.situation import Situation
+from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import (
+    Adopt,
+    AskApproval,
+    Bake,
+    Deploy,
+    End,
+    Prepare,
+    Recheck,
+    Remind,
+    Report,
+    Requeue,
+    RollBack,
+    Wait,
+)
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments.model import Environment
+from wardrop.environments.version import Release
+
+
+@dataclass(frozen=True)
+class Outcome:
+    change: Change
+    wake: Mapping[str, str] = field(default_factory=dict)
+    """The cause of the wake-up, by environment."""
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """What a promotion is decided from."""
+
+    rules: Mapping[str, Rules]
+    """By the names of the environments of the next stage; empty after the last stage."""
+
+    peers: Sequence[Standing]
+    """The standings of the other environments of this stage."""
+
+
+NO_STAGE = NextStage({}, ())
+
+
+def of_step(
+    step: AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | Wait, deployment: Deployment, now: datetime
+) -> Change | None:
+    """The change by a step that calls nothing. None: there is nothing to write."""
+    match step:
+        case Wait():
+            repeats = not deployment.is_waiting or step.waits_for == deployment.waits_for
+            return None if repeats else _waiting(deployment, step.waits_for, step.reason, now)
+        case Recheck():
+            repeats = step.timers == deployment.timers
+            return None if repeats else Change([deployment.timed(step.timers, step.reason)])
+        case AskApproval():
+            repeats = deployment.state is State.AWAITING_APPROVAL
+            return None if repeats else _announced(deployment.moved(State.AWAITING_APPROVAL, step.reason, now))
+        case Adopt():
+            adopted = deployment.answered(step.request_id).moved(deployment.state, step.reason, now)
+            return Change([adopted]) if deployment.rollback else _announced(adopted)
+        case Requeue():
+            return _requeued(deployment, step.reason, now)
+        case Report():
+            progressed = deployment.progressed(step.progress).moved(deployment.state, step.reason, now)
+            return _announced(progressed, Kind.DEPLOYMENT_PROGRESSED)
+        case Remind():
+            reminded = deployment.with_reminder().moved(deployment.state, step.reason, now)
+            return _announced(reminded, Kind.DEPLOYMENT_OVERDUE)
+        case Bake():
+            return _announced(deployment.baking(step.reason, now))
+        case _:
+            assert_never(step)
+
+
+def _announced(deployment: Deployment, kind: Kind | None = None) -> Change:
+    return Change([deployment], alerts=[alert_of(deployment, kind)])
+
+
+def _waiting(deployment: Deployment, waits_for: WaitsFor | None, reason: str, now: datetime) -> Change:
+    return _announced(deployment.waiting(waits_for, reason, now), Kind.DEPLOYMENT_WAITING)
+
+
+def _requeued(deployment: Deployment, reason: str, now: datetime) -> Change:
+    counted = deployment.with_lost_answer()
+    if deployment.rollback is None:
+        return _waiting(counted, None, reason, now)
+    return Change([counted.unclaimed().moved(State.ROLLING_BACK, reason, now)])
+
+
+# The call of UpdateEnvironment: the claim first, the call second, the answer third.
+
+
+def claimed(
+    step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
+) -> Change:
+    """The first deployment of the change is the one that calls; a deployment that bakes makes way for it."""
+    deployment, environment, now = situation.deployment, situation.environment, situation.now
+    update = Update(
+        claimed_at=now,
+        environment_id=environment.id,
+        environment_updated_at=environment.updated_at,
+        deployment_id=situation.fleet.deployment_id,
+        health=environment.health,
+        version_label=environment.version_label,
+        reports_instances=environment.reports_instances,
+    )
+    state = State.PREPARING if isinstance(step, Prepare) else State.DEPLOYING
+    calls = deployment.with_lost_answer() if is_repeated(step, deployment) else deployment
+    moved = calls.moved(State.ROLLING_BACK if deployment.rollback else state, step.reason, now)
+    settings, is_new = situation.settings, situation.settings != record.settings
+    change = Change(
+        [moved.claiming(update, settings)],
+        settings={environment.name: settings} if settings and is_new else {},
+    )
+    if deployment.rollback is None:
+        started = situation.standing.started(deployment.arrival)
+        standing = started.with_good(adopted) if adopted else started
+        change = replace(change, standing=standing if standing != situation.standing else None)
+    baking = [one for one in record.deployments if one.state is State.BAKING and one.id != deployment.id]
+    return _making_way(change, deployment, baking, now)
+
+
+def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
+    """A change of settings that had no effect is called again, and not announced again."""
+    return deployment.state is State.PREPARING and isinstance(step, Prepare)
+
+
+def _making_way(change: Change, urgent: Deployment, baking: Sequence[Deployment], now: datetime) -> Change:
+    by = urgent.asked.by if urgent.asked else "nobody"
+    reason = f"{urgent.label} replaces it before it was proven, as {by} requested"
+    over = [deployment.moved(State.SUPERSEDED, reason, now) for deployment in baking]
+    return replace(change, deployments=[*change.deployments, *over], alerts=[*map(alert_of, over)])
+
+
+def answered(claim: Deployment, request_id: str, *, announced: bool) -> Change:
+    return Change([claim.answered(request_id)], alerts=[alert_of(claim)] if announced else [])
+
+
+def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
+    """Beanstalk did not accept the call for now, so nothing has begun; the history records no repetition of that."""
+    unclaimed = before.unclaimed(claim.revision)
+    waits_for = WaitsFor(WaitKind.CALL_DECLINED)
+    if before.rollback is not None or (before.is_waiting and before.waits_for == waits_for):
+        return Change([unclaimed])
+    return _waiting(unclaimed, waits_for, reason, now)
+
+
+# The end, and the rollback
+
+
+def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> Outcome:
+    deployment, now = situation.deployment, situation.now
+    rollback = AutomaticRollback(
+        target=target,
+        because=step.reason,
+        environment_updated_at=step.environment_updated_at,
+        deployment_id=situation.fleet.deployment_id,
+    )
+    back = deployment.rolling_back(rollback, f"{step.reason}; rolling back to {target.label}", now)
+    standing = quarantined(situation.standing, deployment, step.reason, now) if step.quarantine else None
+    change = Change([back], standing=standing, alerts=[alert_of(back)])
+    return Outcome(change, {deployment.environment: f"back/{deployment.id}"})
+
+
+def superseded(deployment: Deployment, end: End, now: datetime) -> Change:
+    return _announced(deployment.moved(end.state, end.reason, now))
+
+
+def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: datetime) -> Outcome:
+    """A deployment that does not succeed."""
+    over, before = deployment.moved(end.state, end.reason, now), record.standing
+    after = quarantined(before, deployment, end.reason, now) if end.quarantine else before
+    if end.state is State.ROLLBACK_FAILED:
+        after = after.held(Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label))
+    change = Change([over], standing=after if after != before else None, alerts=[alert_of(over)])
+    return Outcome(change, _wake_next(deployment, record))
+
+
+def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_stage: NextStage) -> Outcome:
+    """The version is good here. The next stage is queued if the version is good in all environments of this one."""
+    deployment, standing, now = situation.deployment, situation.standing, situation.now
+    good = good_version(deployment.label, deployment.release, situation.environment, now)
+    withheld = not_promoted(deployment, standing)
+    over = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
+    following = [] if withheld else _promoted(over, next_stage, now)
+    change = Change(
+        [over, *following],
+        standing=standing.with_good(good).without_quarantine(deployment.label),
+        # If two environments of a stage become good at once, one sees the other: their standings are checked.
+        unchanged=[] if withheld else next_stage.peers,
+        alerts=[alert_of(over), *map(alert_of, following)],
+    )
+    wake = {promoted.environment: promoted.id for promoted in following}
+    return Outcome(change, wake | _wake_next(deployment, record))
+
+
+def _wake_next(deployment: Deployment, record: EnvironmentRecord) -> dict[str, str]:
+    others_wait = len(record.deployments) > 1
+    return {deployment.environment: f"after/{deployment.id}"} if others_wait else {}
+
+
+def _promoted(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
+    if not all(is_good_in(peer, good.label) for peer in next_stage.peers):
+        return []
+    names = list(next_stage.rules)
+    return [promoted(good, rules, names, name, now) for name, rules in next_stage.rules.items()]
+
+
+def is_good_in(peer: Standing, label: str) -> bool:
+    """Whether the version is the newest good one of an environment that nobody holds."""
+    return bool(peer.good) and peer.good[0].label == label and peer.hold is None
+
+
+def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
+    """A person who rolled back here in the meantime does not want the version in the next stage."""
+    if deployment.promotes and standing.hold is not None:
+        return f"it is not promoted, because {deployment.environment} is held: {standing.hold.because}"
+    return None
+
+
+def good_version(label: str, release: Release | None, environment: Environment, now: datetime) -> GoodVersion:
+    return GoodVersion(
+        label=label, at=now, environment_id=environment.id, platform=environment.platform, release=release
+    )
+
+
+def quarantined(standing: Standing, deployment: Deployment, because: str, now: datetime) -> Standing:
+    return standing.with_quarantined(QuarantinedVersion(label=deployment.label, at=now, because=because))

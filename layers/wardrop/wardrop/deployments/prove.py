@@ -1,0 +1,69 @@
+"""Proving: what the verdict on an accepted update leads to, and the bake time that follows a good one."""
+
+from typing import assert_never
+
+from wardrop.alerts.duration import lasting
+from wardrop.deployments import taking_back, verdict
+from wardrop.deployments.deployment import Timers
+from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, Step, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments.model import Progress
+
+
+def needs(situation: Situation) -> Need:
+    return Need.EVENTS | Need.INSTANCES if situation.environment.is_ready else Need.PROGRESS
+
+
+def prove(situation: Situation) -> Step:
+    update = situation.deployment.update
+    if update is None:
+        return Requeue("nothing was claimed")
+    judged = verdict.judge(situation, update)
+    match judged:
+        case verdict.Proven():
+            return _proven(situation, judged.reason)
+        case verdict.Bad():
+            return taking_back.after_failure(situation, judged)
+        case verdict.Overtaken():
+            return End(State.SUPERSEDED, judged.reason, judged.ran_and_failed)
+        case verdict.Undecided():
+            kind = WaitKind.PROOF if situation.environment.is_ready else WaitKind.UPDATE
+            return Wait(judged.reason, WaitsFor(kind))
+        case verdict.Unacceptable():
+            return Recheck(judged.reason, Timers(unacceptable=judged.health))
+        case _:
+            assert_never(judged)
+
+
+def _proven(situation: Situation, reason: str) -> Step:
+    """Good is a version that stays proven for the bake time without a break.
+
+    With `bake` of 2 min: 12:00:00 proven: baking. 12:01:00 Warning: the time starts again. 12:02:00 proven;
+    12:04:00 proven: succeeded.
+    """
+    deployment, bake = situation.deployment, situation.deployment.rules.bake
+    if deployment.rollback is not None:
+        return End(State.ROLLED_BACK, f"{deployment.rollback.because}; {deployment.target_label} is back: {reason}")
+    if not bake:
+        return End(State.SUCCEEDED, reason)
+    if deployment.state is State.DEPLOYING:
+        return Bake(f"{reason}; it must stay so for {lasting(bake)}")
+    since = deployment.timers.good_since or situation.now
+    if situation.now - since >= bake:
+        return End(State.SUCCEEDED, f"{reason}, for {lasting(situation.now - since)}")
+    return Recheck(reason, Timers(good_since=since))
+
+
+def progress(situation: Situation, step: Wait) -> Report | None:
+    """When more instances run the target than at the last report, or fewer; a single instance has no progress."""
+    deployment, update, reported = situation.deployment, situation.deployment.update, situation.fleet
+    if update is None or step.waits_for.kind is not WaitKind.UPDATE or deployment.state is State.BAKING:
+        return None
+    if len(reported.instances) < 2:
+        return None
+    new = [instance for instance in reported.instances if instance.deployment_id > update.deployment_id]
+    done = sum(instance.runs(deployment.target_label) for instance in new)
+    now = Progress(done=done, instances=len(reported.instances))
+    return Report(now, step.reason) if done and now != update.progress else None

@@ -1,0 +1,67 @@
+"""Recovering a lost answer: the claim is written, but nobody knows whether UpdateEnvironment started an update."""
+
+from datetime import timedelta
+
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.steps import Adopt, End, Prepare, Requeue, Step, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments import events
+
+ANSWER_MAY_SHOW = timedelta(minutes=2)
+"""How long after a call its update may still appear among the events.
+
+12:00:00 claimed, and the function dies during the call. 12:01:00 no update has started, and the environment is Ready:
+wait. 12:02:00 still no update: the call is repeated.
+"""
+
+MOST_LOST_ANSWERS = 3
+"""After so many lost answers, the deployment fails and a person has to look."""
+
+
+def needs(_situation: Situation) -> Need:
+    return Need.EVENTS | Need.INSTANCES
+
+
+def recover(situation: Situation) -> Step:
+    deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
+    if update is None:
+        return Requeue("nothing was claimed")
+    label = deployment.target_label
+    if environment.id != update.environment_id:
+        return End(deployment.failure, f"{environment.name} was terminated before {label} was deployed")
+    starts = events.starts(situation.events)
+    if not starts:
+        return _nothing_started(situation)
+    first = starts[0]
+    newer = [one for one in situation.fleet.instances if one.deployment_id > update.deployment_id]
+    if any(instance.version_label == label for instance in newer):
+        return Adopt(
+            str(first.request_id), f"the update that began at {first.at:%H:%M:%S} is ours: its answer was lost"
+        )
+    # Right after the call the API may still show Ready. The end of an update moves DateUpdated: example, the update
+    # starts at 12:00:01; Ready with DateUpdated 11:30:00 is from before it, Ready with 12:04:00 is from after it.
+    if newer or (environment.is_ready and environment.updated_at > first.at):
+        if situation.fleet.has_basic_health and environment.version_label == label:
+            return Adopt(str(first.request_id), "the environment shows our version: the answer to our call was lost")
+        reason = f"somebody else's update of {environment.name} came first"
+        return again(deployment, reason, Requeue(reason))
+    reason = f"an update of {environment.name} has started; its instances will show whether it is ours"
+    return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
+
+
+def _nothing_started(situation: Situation) -> Step:
+    deployment, update = situation.deployment, situation.deployment.update
+    long_enough = update is not None and situation.now - update.claimed_at >= ANSWER_MAY_SHOW
+    if situation.environment.is_ready and long_enough:
+        reason = "UpdateEnvironment did not answer and started no update"
+        return again(deployment, reason, Requeue(f"{reason}; it is called again"))
+    reason = "UpdateEnvironment did not answer; Wardrop looks for the update that it may have started"
+    return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
+
+
+def again(deployment: Deployment, reason: str, step: Prepare | Requeue) -> Step:
+    if deployment.lost_answers + 1 < MOST_LOST_ANSWERS:
+        return step
+    times = f"UpdateEnvironment was called {MOST_LOST_ANSWERS} times without success"
+    return End(deployment.failure, f"{times}; the last time, {reason}")

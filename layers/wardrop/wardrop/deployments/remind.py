@@ -1,0 +1,53 @@
+"""Reminding: a deployment that starts or ends late is reported once. It does not fail for that."""
+
+from datetime import datetime, timedelta
+
+from wardrop.alerts.duration import lasting
+from wardrop.deployments.situation import Situation
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Remind, Wait
+from wardrop.deployments.waiting import WaitKind
+from wardrop.environments import deployment_policy
+
+LONG_NOT_READY = timedelta(hours=1)
+"""12:00:00 the deployment finds its environment Updating, and waits. 13:00:00 still Updating: a person is reminded."""
+
+
+def remind(situation: Situation, step: Wait) -> Remind | None:
+    deployment = situation.deployment
+    if deployment.reminded or deployment.state is State.BAKING:
+        return None
+    if deployment.update is None:
+        return _starts_late(situation, step)
+    return _ends_late(situation, deployment.update.claimed_at)
+
+
+def _starts_late(situation: Situation, step: Wait) -> Remind | None:
+    deployment, environment = situation.deployment, situation.environment
+    if step.waits_for.kind is not WaitKind.NOT_READY:
+        return None
+    if deployment.is_waiting and step.waits_for != deployment.waits_for:
+        return None
+    waited = situation.now - deployment.history[-1].at
+    if waited < LONG_NOT_READY:
+        return None
+    stack = f"awseb-{environment.id}-stack"
+    reason = f"{environment.name} has been {environment.status} for {lasting(waited)}"
+    return Remind(f"{reason}; check the environment and its CloudFormation stack {stack}")
+
+
+def _ends_late(situation: Situation, claimed_at: datetime) -> Remind | None:
+    took, deadline = situation.now - claimed_at, _deadline(situation)
+    if took < deadline:
+        return None
+    label = situation.deployment.target_label
+    return Remind(f"{label} is not live after {lasting(took)}; the deadline was {lasting(deadline)}")
+
+
+def _deadline(situation: Situation) -> timedelta:
+    configured, settings = situation.deployment.rules.deadline, situation.deployment.settings
+    if configured is not None:
+        return configured
+    if settings is None:
+        return LONG_NOT_READY
+    return deployment_policy.deadline(settings, situation.fleet.size(settings.min_size))

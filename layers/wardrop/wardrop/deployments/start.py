@@ -1,0 +1,111 @@
+"""The start of a deployment: settings first, if they have to change, and then the version."""
+
+from wardrop.deployments import line, recover
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments import events
+from wardrop.environments.availability import availability
+from wardrop.environments.deployment_policy import required_changes
+from wardrop.environments.model import Environment, Health
+
+
+def needs(situation: Situation) -> Need:
+    deployment = situation.deployment
+    barred = deployment.needs_approval or line.obstacle(deployment, situation.standing, situation.now)
+    if barred or not situation.environment.is_ready:
+        return Need.NOTHING
+    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
+
+
+def start(situation: Situation) -> Step:
+    deployment, standing, environment = situation.deployment, situation.standing, situation.environment
+    if environment.application != deployment.application:
+        return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
+    if quarantined := standing.quarantine_of(deployment.label):
+        return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {quarantined.because}")
+    targets = {version.label for version in standing.rollback_targets(environment)}
+    if deployment.is_requested_rollback and deployment.label not in targets:
+        reason = f"{environment.name} was recreated after the request, or is on another platform branch"
+        return End(State.FAILED, f"{deployment.label} was never good there: {reason}")
+    if deployment.needs_approval:
+        who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
+        return AskApproval(f"{deployment.label} waits to be approved for {environment.name}{who}")
+    if obstacle := line.obstacle(deployment, standing, situation.now):
+        return obstacle
+    return _prepare_or_deploy(situation) if environment.is_ready else until_ready(environment)
+
+
+def _prepare_or_deploy(situation: Situation) -> Prepare | Deploy | End:
+    deployment, environment, settings = situation.deployment, situation.environment, situation.settings
+    if settings is None:
+        return Deploy(replacing(deployment, environment))
+    rules, instances = deployment.rules, situation.fleet.size(settings.min_size)
+    try:
+        options = required_changes(rules.policy, str(rules.batch), settings, instances)
+    except ValueError as error:
+        return End(State.FAILED, f"{deployment.label} cannot be deployed as configured: {error}")
+    if options:
+        changes = ", ".join(f"{name}={value}" for name, value in options.items())
+        return Prepare(options, f"{environment.name} has {settings.policy}, {settings.batch}; setting {changes} first")
+    effect = availability(settings, instances, deployment.replacing_options)
+    return Deploy(f"{replacing(deployment, environment)}; this {effect}")
+
+
+def needs_when_prepared(situation: Situation) -> Need:
+    if not situation.environment.is_ready:
+        return Need.NOTHING
+    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.CURRENT_SETTINGS
+
+
+def after_preparing(situation: Situation) -> Step:
+    """Continues when the options are in force, whoever set them.
+
+    Until then, the change counts as without effect after `settle` or two minutes, whichever is longer. Example with
+    `settle` of 3 min: called 12:00:00, Ready again (DateUpdated) 12:01:00, old settings at 12:03:59: wait. Old
+    settings at 12:04:00: call again.
+    """
+    deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
+    if update is None or environment.id != update.environment_id:
+        return End(State.FAILED, f"{environment.name} was terminated while its settings were changed")
+    changing = WaitsFor(WaitKind.SETTINGS)
+    if not environment.is_ready:
+        return Wait(f"{environment.name} is {environment.status}: its settings are being changed", changing)
+    step = _prepare_or_deploy(situation)
+    if not isinstance(step, Prepare):
+        return step
+    if errors := events.errors(situation.own_events):
+        cause = events.first_cause(errors)
+        return End(State.FAILED, f"the settings of {environment.name} could not be changed: {cause}")
+    changed_at = max(update.claimed_at, environment.updated_at)
+    if situation.now - changed_at < max(situation.settle, recover.ANSWER_MAY_SHOW):
+        return Wait(f"{environment.name} does not show its new settings yet", changing)
+    return recover.again(deployment, "the change of settings had no effect", step)
+
+
+def adopted_label(situation: Situation) -> str | None:
+    """The version that is recorded as good although Wardrop has not proven it, because it runs well everywhere.
+
+    Without that, a rollback of the new version would undo what somebody else deployed. A person's request adopts a
+    version only where no good version is known: the request may be meant to replace a bad one.
+    """
+    deployment, environment, fleet = situation.deployment, situation.environment, situation.fleet
+    label, standing = environment.version_label, situation.standing
+    is_well = environment.is_ready and environment.health in (Health.OK, Health.INFO)
+    if not label or label == deployment.label or not is_well or not fleet.all_run(label):
+        return None
+    good = [version.label for version in standing.good]
+    if standing.quarantine_of(label) or good[:1] == [label] or (good and deployment.asked is not None):
+        return None
+    return label
+
+
+def until_ready(environment: Environment) -> Wait:
+    reason = f"{environment.name} is {environment.status}; waiting until it is Ready"
+    return Wait(reason, WaitsFor(WaitKind.NOT_READY, environment.status))
+
+
+def replacing(deployment: Deployment, environment: Environment) -> str:
+    return f"{environment.name} is Ready: {deployment.target_label} replaces {environment.version_label or 'nothing'}"

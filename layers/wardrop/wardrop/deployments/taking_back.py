@@ -1,0 +1,82 @@
+"""Taking back: what a bad version leads to, and the update that puts a good one in its place."""
+
+from collections.abc import Sequence
+
+from wardrop.configuration.rules import OnFailure
+from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.standing import GoodVersion
+from wardrop.deployments.start import replacing, until_ready
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Deploy, End, RollBack, Step
+from wardrop.deployments.verdict import Bad
+from wardrop.environments.fleet import DEPLOYED
+
+
+def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
+    """To a version that was good here, once, and only if Beanstalk has not put it back itself."""
+    deployment, environment = situation.deployment, situation.environment
+    if deployment.rollback is not None:
+        failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}"
+        return End(State.ROLLBACK_FAILED, f"{deployment.rollback.because}; {failed}")
+    good = situation.standing.rollback_targets(environment)
+    targets = [version for version in good if version.label != deployment.label]
+    if label := _is_back_already(situation, targets):
+        reason = f"{bad.reason}; all instances run {label}, so there is nothing to roll back"
+        return End(State.ROLLED_BACK, reason, bad.ran_and_failed)
+    if why_not := _no_rollback(situation, targets):
+        return End(State.FAILED, f"{bad.reason}; {why_not}", bad.ran_and_failed)
+    return RollBack(targets, environment.updated_at, bad.reason, bad.ran_and_failed)
+
+
+def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
+    """The version that all instances run, if it is the first target, or ran before: Beanstalk or people put it back."""
+    deployment = situation.deployment
+    before = [deployment.update.version_label] if deployment.update else []
+    candidates = [*(version.label for version in targets[:1]), *before]
+    running = {
+        instance.version_label if instance.deployment_status == DEPLOYED else None
+        for instance in situation.fleet.instances
+    }
+    return next((label for label in candidates if label != deployment.label and running == {label}), None)
+
+
+def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
+    if situation.deployment.rules.on_failure is OnFailure.HOLD:
+        return "it is not rolled back, because on_failure is hold"
+    if situation.deployment.is_requested_rollback:
+        return "a requested rollback is not rolled back itself"
+    return None if targets else "no good version is known here to roll back to"
+
+
+def needs(situation: Situation) -> Need:
+    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES if situation.environment.is_ready else Need.NOTHING
+
+
+def put_back(situation: Situation) -> Step:
+    """Deploys the target, unless somebody else has deployed another version or recreated the environment since."""
+    deployment, environment = situation.deployment, situation.environment
+    if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
+        reason = f"{environment.name} was recreated before {deployment.label} was rolled back"
+        return End(State.SUPERSEDED, reason)
+    if not environment.is_ready:
+        return until_ready(environment)
+    running = situation.fleet.labels or {environment.version_label}
+    if _is_deployed_to_since(situation) and deployment.label not in running:
+        labels = ", ".join(sorted(label or "nothing" for label in running))
+        return End(State.SUPERSEDED, f"somebody else deployed {labels} before {deployment.label} was rolled back")
+    return Deploy(replacing(deployment, environment))
+
+
+def _is_deployed_to_since(situation: Situation) -> bool:
+    """Whether an instance may have got a version since ours was found to be bad.
+
+    An update that reached no instance does not count: it may be our own, whose answer was lost and that failed.
+    12:00:00 bad, DeploymentId 8 on all instances. 12:01:00 our rollback is called, its answer is lost, and it fails.
+    12:04:00 DateUpdated has moved, but no instance has more than DeploymentId 8: nobody has deployed.
+    """
+    rollback, instances = situation.deployment.rollback, situation.fleet.instances
+    if rollback is None or situation.environment.updated_at <= rollback.environment_updated_at:
+        return False
+    if not instances:
+        return True
+    return any(one.version_label is None or one.deployment_id > rollback.deployment_id for one in instances)

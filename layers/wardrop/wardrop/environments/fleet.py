@@ -1,0 +1,99 @@
+"""The instances of an environment, as they report themselves."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wardrop.environments.events import WRONG_VERSION
+from wardrop.environments.model import Instance
+
+DEPLOYED, FAILED = "Deployed", "Failed"
+
+
+class InstancesReport(StrEnum):
+    NOT_READ = "not_read"
+    """No decision needed the instances."""
+
+    THROTTLED = "throttled"
+    """Beanstalk did not answer for now."""
+
+    NOT_AVAILABLE = "not_available"
+    """The environment has basic health, in which instances do not report."""
+
+    AVAILABLE = "available"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    report: InstancesReport
+    instances: tuple[Instance, ...] = ()
+    """Empty unless the report is available."""
+
+    @property
+    def is_reported(self) -> bool:
+        return self.report is InstancesReport.AVAILABLE
+
+    @property
+    def has_basic_health(self) -> bool:
+        return self.report is InstancesReport.NOT_AVAILABLE
+
+    @property
+    def labels(self) -> set[str | None]:
+        return {instance.version_label for instance in self.instances}
+
+    @property
+    def deployment_id(self) -> int:
+        """The highest DeploymentId that any instance reports."""
+        return max((instance.deployment_id for instance in self.instances), default=0)
+
+    def size(self, min_size: int) -> int:
+        return len(self.instances) if self.is_reported else min_size
+
+    def all_run(self, label: str) -> bool:
+        return bool(self.instances) and all(instance.runs(label) for instance in self.instances)
+
+    def any_runs(self, label: str) -> bool:
+        return any(instance.runs(label) for instance in self.instances)
+
+    def failed(self, label: str) -> list[Instance]:
+        return [
+            instance
+            for instance in self.instances
+            if instance.version_label == label and instance.deployment_status == FAILED
+        ]
+
+    def causes(self) -> str:
+        """Each cause once."""
+        return "; ".join(dict.fromkeys(cause for instance in self.instances for cause in instance.causes))
+
+    def describe(self, label: str) -> str:
+        """How many instances have which version, the given one first; empty where no instance reports."""
+        if not self.instances:
+            return ""
+        counts: dict[str, int] = {}
+        for instance in self.instances:
+            version = instance.version_label or "nothing yet"
+            if instance.deployment_status not in (None, DEPLOYED):
+                version += f" ({instance.deployment_status.lower()})"
+            counts[version] = counts.get(version, 0) + 1
+        given_first = sorted(counts.items(), key=lambda item: not item[0].startswith(label))
+        parts = (f"{count} {'has' if count == 1 else 'have'} {version}" for version, count in given_first)
+        return f"; of {len(self.instances)} instances " + ", ".join(parts)
+
+
+NOT_READ = Fleet(InstancesReport.NOT_READ)
+THROTTLED = Fleet(InstancesReport.THROTTLED)
+BASIC_HEALTH = Fleet(InstancesReport.NOT_AVAILABLE)
+
+
+def reported(instances: tuple[Instance, ...]) -> Fleet:
+    return Fleet(InstancesReport.AVAILABLE, instances)
+
+
+def own_causes(instance: Instance) -> list[str]:
+    """Why an instance is unhealthy. Beanstalk also lists that it has our version, which is no cause."""
+    return [cause.rstrip(".") for cause in instance.causes if not cause.startswith(WRONG_VERSION)]
+
+
+def in_parentheses(instance: Instance) -> str:
+    causes = own_causes(instance)
+    return f" ({'; '.join(causes)})" if causes else ""

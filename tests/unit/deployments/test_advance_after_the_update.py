@@ -1,0 +1,216 @@
+"""One look after another: baking, rollback and promotion as they are written, called, and survive a crash."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.unit.deployments.world import Crash, World
+from tests.unit.samples import NEW, NOW, OLD, environment, event, good, instance, queued, standing, started
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Asked
+from wardrop.deployments.standing import Hold
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Bake, Deploy, End, Recheck, RollBack
+from wardrop.errors import Outdated
+
+STAGES = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, approval: none}]"
+
+
+@pytest.fixture
+def world(ledger) -> World:
+    return World(ledger)
+
+
+class TestTakingBack:
+    def test_a_version_that_failed_is_rolled_back_and_quarantined(self, world):
+        world.runs_the_old_version_well()
+        world.drop()
+        assert isinstance(world.look().step, Deploy)
+        world.fail()
+        assert isinstance(world.look(after=60).step, RollBack)
+        assert isinstance(world.look(after=1).step, Deploy)
+        assert world.beanstalk.updates == [("e-1", NEW), ("e-1", OLD)]
+        world.done(OLD)
+        assert isinstance(world.look(after=60).step, End)
+        [ended] = world.ended
+        assert ended.state is State.ROLLED_BACK
+        standing = world.record.standing
+        assert [one.label for one in standing.quarantined] == [NEW]
+        assert standing.hold is None
+        assert standing.newest == ended.arrival
+
+    def test_a_rollback_that_fails_holds_the_environment(self, world):
+        world.runs_the_old_version_well()
+        world.drop()
+        world.look()
+        world.fail()
+        world.look(after=60)
+        world.look(after=1)
+        world.fail()
+        world.look(after=60)
+        assert world.ended[0].state is State.ROLLBACK_FAILED
+        world.drop("d-2", "shop-3", minutes=9)
+        assert "held since" in world.look(after=60).reason
+
+    def test_a_good_version_whose_bundle_has_changed_is_passed_over(self, world):
+        world.drop()
+        standing = replace(world.record.standing, good=[good("shop-1.5"), good(OLD, release=None)])
+        [there] = world.active
+        world.ledger.write(Change([there], standing=standing))
+        world.look()
+        world.fail()
+        world.bundles.wrong = "its bundle is gone"
+        world.look(after=60)
+        assert world.active[0].target_label == OLD
+
+    def test_without_an_unchanged_bundle_it_fails_with_the_reason(self, world):
+        world.runs_the_old_version_well()
+        world.drop()
+        world.look()
+        world.fail()
+        world.beanstalk.stands = False
+        world.look(after=60)
+        assert world.ended[0].state is State.FAILED
+        assert (
+            f"no good version can be put back ({OLD}: Beanstalk does not have version {OLD} any more)"
+            in world.ended[0].reason
+        )
+
+    @pytest.mark.parametrize("call", ["write", "wake", "update"])
+    def test_a_crash_after_any_call_is_recovered_by_the_next_looks(self, world, call):
+        world.runs_the_old_version_well()
+        world.drop()
+        world.look()
+        world.fail()
+        world.crash_after = call
+        for _ in range(4):
+            try:
+                world.look(after=130)
+            except Crash:
+                continue
+            if world.beanstalk.updates[-1] == ("e-1", OLD):
+                world.shows(*(instance(n, OLD, deployment_id=9) for n in (1, 2)), updated_at=world.now)
+                world.beanstalk.told = [started(world.now)]
+        world.done(OLD)
+        world.beanstalk.fleet = (instance(1, OLD, deployment_id=9),)
+        for _ in range(3):
+            world.look(after=60)
+        assert world.crash_after is None
+        assert world.beanstalk.updates.count(("e-1", OLD)) == 1
+        assert world.ended[0].state is State.ROLLED_BACK
+
+
+class TestBaking:
+    def test_it_bakes_and_succeeds_and_the_ledger_is_written_only_when_something_changes(self, world):
+        world.drop(rules=Rules())
+        world.look()
+        world.done()
+        assert isinstance(world.look(after=10).step, Bake)
+        assert isinstance(world.look(after=60).step, Recheck)
+        assert "write" not in world.calls
+        assert isinstance(world.look(after=60).step, End)
+        assert world.ended[0].state is State.SUCCEEDED
+
+    def test_an_urgent_request_replaces_a_deployment_that_bakes(self, world):
+        world.ledger.write(Change(standing=standing(good())))
+        world.drop(rules=Rules())
+        world.look()
+        world.done()
+        world.look(after=10)
+        world.drop("d-2", OLD, minutes=5, asked=Asked(by="jane", at=NOW, rollback=True))
+        assert isinstance(world.look(after=10).step, Deploy)
+        assert world.beanstalk.updates[-1] == ("e-1", OLD)
+        [ended] = world.ended
+        assert (ended.label, ended.state) == (NEW, State.SUPERSEDED)
+        assert "as jane requested" in ended.reason
+
+
+class TestPromotion:
+    def succeed(self, world: World, name: str = "d-1", **differs: Any) -> None:
+        world.drop(name, promotes=True, **({"stage": ["shop-staging"]} | differs))
+        world.look()
+        world.done()
+        assert world.look(after=60).reason
+
+    def test_a_good_version_goes_to_the_next_stage(self, world):
+        world.parameters.documents["shop"] = STAGES
+        self.succeed(world)
+        [promoted] = world.ledger.environments.read("shop-prod").deployments
+        assert (promoted.label, promoted.state, promoted.rules.approval_required) == (NEW, State.QUEUED, False)
+        assert promoted.reason == "shop-2.0 is good in shop-staging, and is promoted"
+        assert promoted.arrival == world.ended[0].arrival
+        assert [one.environment for one in world.mailbox.woken] == ["shop-prod"]
+
+    def test_later_stages_need_approval_unless_it_is_configured_otherwise(self, world):
+        world.parameters.documents["shop"] = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod}]"
+        self.succeed(world)
+        assert world.ledger.environments.read("shop-prod").deployments[0].rules.approval_required
+
+    @pytest.mark.parametrize("document", [None, "environments: [{name: shop-staging}]", "nonsense"])
+    def test_after_the_last_stage_nothing_is_promoted(self, world, document):
+        world.parameters.documents = {"shop": document} if document else {}
+        self.succeed(world)
+        assert world.ended[0].state is State.SUCCEEDED
+        assert world.mailbox.woken == []
+
+    def test_a_stage_of_two_waits_for_both(self, world):
+        world.parameters.documents["shop"] = (
+            "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
+        )
+        self.succeed(world, stage=["shop-staging", "shop-worker"])
+        assert world.ledger.environments.read("shop-prod").deployments == []
+        worker = queued("w-1", environment="shop-worker", promotes=True, stage=["shop-staging", "shop-worker"])
+        world.ledger.write(Change([worker]))
+        world.beanstalk.shown["shop-worker"] = environment(id="e-3", name="shop-worker")
+        world.beanstalk.told, world.beanstalk.fleet = [], (instance(1, OLD),)
+        world.advance("shop-worker", [], world.now)
+        world.beanstalk.shown["shop-worker"] = environment(
+            id="e-3", name="shop-worker", version_label=NEW, updated_at=world.now
+        )
+        world.beanstalk.told = [started(world.now), event("Environment update completed successfully.", world.now)]
+        world.beanstalk.fleet = (instance(1),)
+        world.advance("shop-worker", [], world.now)
+        assert [one.label for one in world.ledger.environments.read("shop-prod").deployments] == [NEW]
+
+    def test_a_version_that_a_person_has_rolled_back_is_not_promoted(self, world):
+        world.parameters.documents["shop"] = STAGES
+        world.drop(promotes=True, stage=["shop-staging"])
+        world.look()
+        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
+        world.ledger.write(Change(standing=replace(world.record.standing, hold=held)))
+        world.done()
+        world.look(after=60)
+        assert world.ended[0].state is State.SUCCEEDED
+        assert "it is not promoted, because shop-staging is held: rolled back to shop-1.0" in world.ended[0].reason
+        assert world.ledger.environments.read("shop-prod").deployments == []
+
+    def test_nor_is_it_if_the_rollback_is_in_another_environment_of_the_stage(self, world):
+        world.parameters.documents["shop"] = (
+            "environments: [[{name: shop-staging}, {name: shop-worker}], {name: shop-prod}]"
+        )
+        held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
+        worker = world.ledger.environments.read("shop-worker").standing
+        world.ledger.write(Change(standing=replace(worker, good=[good(NEW)], hold=held)))
+        self.succeed(world, stage=["shop-staging", "shop-worker"])
+        assert world.ledger.environments.read("shop-prod").deployments == []
+
+    def test_if_two_environments_become_good_at_once_one_sees_the_other(self, world):
+        """The condition on the other's standing fails, and the next look promotes."""
+        stage = ["shop-staging", "shop-worker"]
+        world.drop(promotes=True, stage=stage)
+        [mine] = world.active
+        other = world.ledger.environments.read("shop-worker").standing
+        worker = queued("w-1", environment="shop-worker")
+        world.ledger.write(Change([worker]))
+        world.ledger.write(
+            Change(
+                [world.ledger.environments.read("shop-worker").deployments[0]],
+                standing=replace(other, good=[good(NEW)]),
+            )
+        )
+        ended = replace(mine, state=State.DEPLOYING).moved(State.SUCCEEDED, "good", NOW)
+        with pytest.raises(Outdated):
+            world.ledger.write(Change([ended], unchanged=[other]))
+        assert world.active == [mine]

@@ -1,0 +1,274 @@
+"""What a step changes, as one value for one transaction."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    OUR_REQUEST,
+    baking,
+    deploying,
+    deployment_settings,
+    good,
+    queued,
+    release,
+    rollback,
+    rolling_back,
+    situation,
+    standing,
+    update,
+)
+from wardrop.alerts.kinds import Kind
+from wardrop.configuration.rules import Rules
+from wardrop.deployments import outcome
+from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Asked, Deployment, Timers
+from wardrop.deployments.outcome import NextStage
+from wardrop.deployments.record import EnvironmentRecord
+from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import (
+    Adopt,
+    AskApproval,
+    Bake,
+    Deploy,
+    End,
+    Prepare,
+    Recheck,
+    Remind,
+    Report,
+    Requeue,
+    RollBack,
+    Wait,
+)
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+from wardrop.environments.model import Progress
+
+NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")
+START = Deploy("it starts")
+STAGE = ["shop-staging", "shop-worker"]
+NEXT = {"shop-prod": Rules()}
+SUCCESS = End(State.SUCCEEDED, "all is well")
+HELD = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
+
+
+def record(*deployments: Deployment, known: Standing | None = None, **differs) -> EnvironmentRecord:
+    return EnvironmentRecord(known or standing(), list(deployments), **differs)
+
+
+def kinds(change: Change) -> list[Kind]:
+    return [alert.kind for alert in change.alerts]
+
+
+class TestWaiting:
+    def test_people_are_notified_once_of_what_a_deployment_waits_for(self):
+        change = outcome.of_step(Wait("shop-staging is Updating", NOT_READY), queued(), NOW)
+        [waiting] = change.deployments
+        assert (waiting.state, waiting.waits_for) == (State.QUEUED, NOT_READY)
+        assert kinds(change) == [Kind.DEPLOYMENT_WAITING]
+        assert outcome.of_step(Wait("shop-staging is Updating", NOT_READY), waiting, NOW) is None
+
+    def test_a_reworded_reason_notifies_nobody(self):
+        waiting = queued(waits_for=NOT_READY, reason="shop-staging is Updating")
+        assert outcome.of_step(Wait("the environment is being updated", NOT_READY), waiting, NOW) is None
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            WaitsFor(WaitKind.NOT_READY, "Aborting"),
+            WaitsFor(WaitKind.HELD, "jane", NOW),
+            WaitsFor(WaitKind.FROZEN, "x"),
+        ],
+    )
+    def test_they_are_notified_again_if_it_waits_for_something_else(self, other):
+        assert kinds(outcome.of_step(Wait("why", other), queued(waits_for=NOT_READY), NOW)) == [Kind.DEPLOYMENT_WAITING]
+
+    def test_another_hold_by_the_same_person_is_something_else(self):
+        before, later = (WaitsFor(WaitKind.HELD, "jane", at) for at in (NOW, NOW + timedelta(hours=1)))
+        assert outcome.of_step(Wait("why", later), queued(waits_for=before), NOW) is not None
+
+    def test_a_deployment_that_has_begun_waits_without_a_write(self):
+        assert outcome.of_step(Wait("why", WaitsFor(WaitKind.UPDATE)), deploying(), NOW) is None
+
+
+class TestStepsThatOnlyWrite:
+    def test_an_approval_is_asked_for_once(self):
+        change = outcome.of_step(AskApproval("it needs approval"), queued(), NOW)
+        assert kinds(change) == [Kind.DEPLOYMENT_AWAITING_APPROVAL]
+        assert outcome.of_step(AskApproval("it needs approval"), change.deployments[0], NOW) is None
+
+    def test_timers_are_written_only_if_they_change(self):
+        since = Timers(good_since=NOW)
+        assert outcome.of_step(Recheck("well", since), baking(timers=since), NOW) is None
+        change = outcome.of_step(Recheck("ill", Timers()), baking(timers=since), NOW)
+        assert change.deployments[0].timers == Timers()
+        assert change.deployments[0].history == baking().history
+        assert kinds(change) == []
+
+    def test_an_adopted_update_has_its_request_id_and_only_a_deployment_is_announced(self):
+        unanswered = update(request_id=None)
+        change = outcome.of_step(Adopt(OUR_REQUEST, "it is ours"), deploying(update=unanswered), NOW)
+        assert change.deployments[0].update.request_id == OUR_REQUEST
+        assert kinds(change) == [Kind.DEPLOYMENT_STARTED]
+        assert kinds(outcome.of_step(Adopt(OUR_REQUEST, "it is ours"), rolling_back(update=unanswered), NOW)) == []
+
+    def test_a_void_claim_is_counted_and_the_deployment_queued_again(self):
+        [again] = outcome.of_step(Requeue("no update"), deploying(), NOW).deployments
+        assert (again.state, again.update, again.lost_answers) == (State.QUEUED, None, 1)
+        [back] = outcome.of_step(Requeue("no update"), rolling_back(), NOW).deployments
+        assert (back.state, back.update, back.lost_answers) == (State.ROLLING_BACK, None, 1)
+
+    def test_progress_reminder_and_bake_are_announced(self):
+        progress = Progress(done=1, instances=2)
+        change = outcome.of_step(Report(progress, "half"), deploying(), NOW)
+        assert change.deployments[0].update.progress == progress
+        assert kinds(change) == [Kind.DEPLOYMENT_PROGRESSED]
+        assert outcome.of_step(Remind("late"), deploying(), NOW).deployments[0].reminded
+        assert outcome.of_step(Bake("live"), deploying(), NOW).deployments[0].timers == Timers(good_since=NOW)
+
+
+class TestTheCall:
+    SETTINGS = deployment_settings(policy="Rolling")
+
+    def claim(self, deployment: Deployment, *others: Deployment, step=START) -> Change:
+        found = situation(deployment, settings=self.SETTINGS)
+        return outcome.claimed(step, found, record(deployment, *others), None)
+
+    def test_a_claim_records_the_environment_as_it_was_before_the_update(self):
+        change = self.claim(queued())
+        [claimed] = change.deployments
+        assert claimed.state is State.DEPLOYING
+        assert claimed.update == update(
+            claimed_at=NOW, deployment_id=8, reports_instances=True, request_id=None, version_label=OLD
+        )
+        assert change.standing.newest == queued().arrival
+        assert change.settings == {"shop-staging": self.SETTINGS}
+        assert kinds(change) == [], "it is announced when Beanstalk has accepted the call"
+
+    def test_settings_that_the_ledger_has_are_not_written_again(self):
+        found = situation(queued(), settings=self.SETTINGS)
+        change = outcome.claimed(Deploy("it starts"), found, record(queued(), settings=self.SETTINGS), None)
+        assert change.settings == {}
+
+    def test_a_version_that_ran_well_is_recorded_as_good_in_the_same_transaction(self):
+        change = outcome.claimed(Deploy("it starts"), situation(queued()), record(queued()), good("shop-1.5"))
+        assert [version.label for version in change.standing.good] == ["shop-1.5"]
+
+    def test_a_deployment_that_bakes_makes_way_in_the_same_transaction(self):
+        urgent = queued("d-2", asked=Asked(by="jane", at=NOW, now=True))
+        change = self.claim(urgent, baking())
+        claimed, over = change.deployments
+        assert (claimed.id, over.id, over.state) == ("d-2", "d-1", State.SUPERSEDED)
+        assert over.reason == "shop-2.0 replaces it before it was proven, as jane requested"
+        assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
+
+    def test_a_rollback_changes_no_standing(self):
+        change = self.claim(rolling_back(update=None))
+        assert change.deployments[0].state is State.ROLLING_BACK
+        assert change.standing is None
+
+    def test_a_repeated_change_of_settings_counts_as_a_lost_answer_and_is_not_announced(self):
+        preparing = deploying(state=State.PREPARING)
+        step = Prepare({"DeploymentPolicy": "Rolling"}, "again")
+        assert self.claim(preparing, step=step).deployments[0].lost_answers == 1
+        assert outcome.is_repeated(step, preparing)
+        assert not outcome.is_repeated(step, queued())
+
+    def test_a_declined_call_is_reported_once(self):
+        before, claim = queued(revision=1), deploying(revision=2)
+        change = outcome.declined(before, claim, "Rate exceeded", NOW)
+        [waiting] = change.deployments
+        assert (waiting.state, waiting.update, waiting.revision) == (State.QUEUED, None, 2)
+        assert kinds(change) == [Kind.DEPLOYMENT_WAITING]
+        again = outcome.declined(waiting, deploying(revision=3), "Must be Ready.", NOW)
+        assert kinds(again) == []
+        assert again.deployments[0].history == waiting.history
+
+    def test_a_declined_call_after_a_change_of_settings_queues_the_deployment_again(self):
+        preparing = deploying(state=State.PREPARING, waits_for=WaitsFor(WaitKind.CALL_DECLINED))
+        [waiting] = outcome.declined(preparing, deploying(), "Rate exceeded", NOW).deployments
+        assert waiting.state is State.QUEUED
+
+    def test_a_declined_rollback_is_tried_again_without_a_word(self):
+        change = outcome.declined(rolling_back(update=None), rolling_back(revision=5), "Rate exceeded", NOW)
+        [back] = change.deployments
+        assert (back.state, back.update, back.revision, kinds(change)) == (State.ROLLING_BACK, None, 5, [])
+
+
+class TestTheEnd:
+    def test_a_version_that_an_instance_ran_and_failed_is_quarantined(self):
+        end = End(State.FAILED, "the command failed", quarantine=True)
+        change = outcome.ended(deploying(), record(deploying()), end, NOW).change
+        assert [version.label for version in change.standing.quarantined] == [NEW]
+        assert change.standing.hold is None
+
+    def test_a_failed_rollback_holds_the_environment_at_its_target(self):
+        end = End(State.ROLLBACK_FAILED, "it failed too")
+        change = outcome.ended(rolling_back(), record(rolling_back()), end, NOW).change
+        assert (change.standing.hold.by, change.standing.hold.label) == ("Wardrop", OLD)
+
+    def test_an_end_without_evidence_changes_no_standing(self):
+        finished = outcome.ended(deploying(), record(deploying()), End(State.SUPERSEDED, "why"), NOW)
+        assert finished.change.standing is None
+        assert finished.wake == {}
+
+    def test_waiting_deployments_are_woken(self):
+        finished = outcome.ended(deploying(), record(deploying(), queued("d-2")), End(State.FAILED, "why"), NOW)
+        assert finished.wake == {"shop-staging": "after/d-1"}
+
+    def test_a_rollback_names_its_target_and_why(self):
+        step = RollBack([good()], NOW, "the command failed", quarantine=True)
+        started = outcome.rolling_back(step, situation(deploying()), good())
+        [back] = started.change.deployments
+        assert back.rollback == rollback(deployment_id=8)
+        assert back.reason == "the command failed; rolling back to shop-1.0"
+        assert [version.label for version in started.change.standing.quarantined] == [NEW]
+        assert started.wake == {"shop-staging": "back/d-1"}
+
+
+class TestSuccess:
+    def succeed(self, *peers: Standing, known: Standing | None = None, **differs) -> outcome.Outcome:
+        deployment = deploying(**({"promotes": True, "stage": STAGE} | differs))
+        found = situation(deployment, standing=known or standing())
+        return outcome.succeeded(found, record(deployment), SUCCESS, NextStage(NEXT, peers))
+
+    def peer(self, label: str = NEW, **differs) -> Standing:
+        return standing(good(label), environment="shop-worker", **differs)
+
+    def test_the_version_is_the_newest_good_one_and_its_quarantine_is_lifted(self):
+        quarantined = [QuarantinedVersion(label=label, at=NOW, because="x") for label in (NEW, "shop-9")]
+        known = standing(good(OLD), good(NEW), quarantined=quarantined)
+        after = self.succeed(known=known, promotes=False).change.standing
+        assert [version.label for version in after.good] == [NEW, OLD]
+        assert [version.label for version in after.quarantined] == ["shop-9"]
+        assert after.good[0].release == release()
+
+    def test_the_next_stage_is_queued_with_it_when_all_peers_are_good(self):
+        finished = self.succeed(self.peer())
+        ended, promoted = finished.change.deployments
+        assert (ended.state, promoted.environment, promoted.state) == (State.SUCCEEDED, "shop-prod", State.QUEUED)
+        assert promoted.reason == "shop-2.0 is good in shop-staging and shop-worker, and is promoted"
+        assert promoted.arrival == ended.arrival
+        assert finished.change.unchanged == (self.peer(),)
+        assert finished.wake == {"shop-prod": promoted.id}
+
+    def test_it_is_not_queued_before_a_peer_is_good_but_the_peer_must_be_unchanged(self):
+        for peer in (standing(environment="shop-worker"), self.peer(OLD), self.peer(hold=HELD)):
+            change = self.succeed(peer).change
+            assert len(change.deployments) == 1
+            assert change.unchanged == (peer,)
+
+    def test_a_hold_withholds_the_promotion(self):
+        change = self.succeed(self.peer(), known=standing(hold=HELD)).change
+        [ended] = change.deployments
+        assert ended.reason == (
+            "all is well; it is not promoted, because shop-staging is held: rolled back to shop-1.0"
+        )
+
+
+def test_a_superseded_deployment_is_announced():
+    change = outcome.superseded(queued(), End(State.SUPERSEDED, "a newer one came"), datetime.now(NOW.tzinfo))
+    assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]

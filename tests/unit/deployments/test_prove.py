@@ -1,0 +1,170 @@
+"""Proving: what the verdict leads to, the bake time, and the progress of an update."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    SETTLE,
+    THEIR_REQUEST,
+    baking,
+    completed,
+    deploying,
+    fleet,
+    good,
+    instance,
+    rolling_back,
+    seconds,
+    situation,
+    standing,
+    started,
+    update,
+)
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Deployment, Timers, UnacceptableHealth
+from wardrop.deployments.lifecycle import advance
+from wardrop.deployments.prove import needs, prove
+from wardrop.deployments.situation import Need
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, RollBack, Step, Wait
+from wardrop.deployments.waiting import WaitKind
+from wardrop.environments.fleet import BASIC_HEALTH
+from wardrop.environments.model import Health, Progress
+
+OVER = [started(), completed()]
+SETTLED = [started(), completed(NOW - SETTLE)]
+
+
+def look(deployment: Deployment, **differs) -> Step:
+    """Live and well on both instances, if the test does not say otherwise."""
+    shown = {"events": OVER, "version_label": NEW, "updated_at": NOW, "standing": standing(good())}
+    return prove(situation(deployment, **(shown | differs)))
+
+
+class TestVerdicts:
+    @pytest.mark.parametrize(
+        ("expected", "label", "instances"),
+        [
+            (State.SUCCEEDED, NEW, [instance(1)]),
+            (State.ROLLED_BACK, OLD, [instance(1, OLD)]),
+            (State.FAILED, OLD, [instance(1, "shop-0.9")]),
+        ],
+    )
+    def test_a_verdict_ends_the_deployment(self, expected, label, instances):
+        step = look(deploying(), events=SETTLED, fleet=fleet(*instances), version_label=label, standing=standing())
+        assert isinstance(step, End)
+        assert step.state is expected
+
+    def test_another_version_that_somebody_else_deploys_supersedes_it(self):
+        events = [*SETTLED, started(NOW, THEIR_REQUEST)]
+        step = look(deploying(), events=events, fleet=fleet(instance(1, "hotfix-1")), version_label="hotfix-1")
+        assert isinstance(step, End)
+        assert step.state is State.SUPERSEDED
+
+    def test_undecided_evidence_is_waited_for(self):
+        step = look(deploying(), events=SETTLED, fleet=fleet())
+        assert isinstance(step, Wait)
+        assert step.waits_for.kind is WaitKind.PROOF
+        assert look(deploying(), status="Updating").waits_for.kind is WaitKind.UPDATE
+
+    def test_the_worked_example_of_unacceptable_health_holds(self):
+        deployment, steps = deploying(), []
+        for after in (0, 60, 120, 180):
+            step = look(deployment, events=SETTLED, health=Health.SEVERE, now=NOW + seconds(after), standing=standing())
+            steps.append(type(step))
+            if isinstance(step, Recheck):
+                deployment = deploying(timers=step.timers)
+        assert steps == [Recheck, Recheck, Recheck, End]
+
+    def test_without_a_claim_nothing_can_be_proven(self):
+        assert look(deploying(update=None)) == Requeue("nothing was claimed")
+
+    def test_a_rollback_needs_the_same_evidence_as_a_deployment(self):
+        old = {"version_label": OLD}
+        assert isinstance(look(rolling_back(), events=[started()], fleet=fleet(instance(1, OLD)), **old), Wait)
+        assert isinstance(look(rolling_back(), fleet=fleet(), **old), Wait)
+
+    def test_a_rollback_is_over_when_all_instances_run_the_good_version(self):
+        step = look(rolling_back(), fleet=fleet(instance(1, OLD), instance(2, OLD)), version_label=OLD)
+        assert step == End(
+            State.ROLLED_BACK,
+            "the command failed; shop-1.0 is back: all 2 instances run shop-1.0 and health is Ok",
+        )
+
+
+class TestBaking:
+    def test_a_live_version_must_stay_good_first(self):
+        step = look(deploying(rules=Rules()))
+        assert isinstance(step, Bake)
+        assert "it must stay so for 2 min" in step.reason
+
+    def test_without_a_bake_time_it_succeeds_at_once(self):
+        step = look(deploying(rules=Rules(bake=timedelta())))
+        assert isinstance(step, End)
+        assert step.state is State.SUCCEEDED
+
+    def test_a_version_that_was_good_for_the_bake_time_succeeds(self):
+        step = look(baking(timers=Timers(good_since=NOW - timedelta(minutes=2))))
+        assert step == End(State.SUCCEEDED, "all 2 instances run shop-2.0 and health is Ok, for 2 min")
+
+    def test_until_then_it_bakes(self):
+        since = Timers(good_since=NOW - timedelta(minutes=1))
+        assert look(baking()) == Recheck("all 2 instances run shop-2.0 and health is Ok", since)
+
+    def test_after_an_interruption_the_time_starts_when_it_is_good_again(self):
+        assert look(baking(timers=Timers())).timers == Timers(good_since=NOW)
+
+    @pytest.mark.parametrize(
+        "shown",
+        [{"health": Health.WARNING}, {"health": Health.PENDING}, {"health": Health.SEVERE}, {"status": "Updating"}],
+    )
+    def test_an_interruption_starts_the_time_again(self, shown):
+        deployment = baking(timers=Timers(good_since=NOW - timedelta(minutes=2)))
+        shown = {"events": OVER, "version_label": NEW, "updated_at": NOW} | shown
+        step = advance(situation(deployment, **shown))
+        assert isinstance(step, Recheck)
+        assert step.timers.good_since is None
+
+    def test_health_that_stays_bad_during_the_bake_time_leads_to_a_rollback(self):
+        unacceptable = UnacceptableHealth(since=NOW - timedelta(minutes=3), looks=2)
+        step = look(
+            baking(timers=Timers(unacceptable=unacceptable)),
+            events=SETTLED,
+            health=Health.SEVERE,
+            updated_at=NOW - SETTLE,
+        )
+        assert isinstance(step, RollBack)
+        assert step.quarantine
+
+    def test_another_version_that_somebody_deploys_during_the_bake_time_ends_it_without_a_rollback(self):
+        theirs = [*OVER, started(NOW, THEIR_REQUEST), completed(NOW, THEIR_REQUEST)]
+        step = look(baking(), events=theirs, fleet=fleet(instance(1, "theirs")), version_label="theirs")
+        assert isinstance(step, End)
+        assert step.state is State.SUPERSEDED
+
+
+class TestProgress:
+    HALF = fleet(instance(1, NEW), instance(2, OLD))
+
+    def test_it_is_reported_once_each_time_it_changes(self):
+        step = advance(situation(deploying(), fleet=self.HALF, status="Updating"))
+        assert isinstance(step, Report)
+        assert step.progress == Progress(done=1, instances=2)
+        reported = deploying(update=update(progress=step.progress))
+        assert isinstance(advance(situation(reported, fleet=self.HALF, status="Updating")), Wait)
+
+    def test_instances_that_had_the_label_before_are_no_progress(self):
+        before = fleet(*(instance(n, NEW, deployment_id=7) for n in (1, 2)))
+        assert isinstance(advance(situation(deploying(), fleet=before, status="Updating")), Wait)
+
+    @pytest.mark.parametrize("reported", [fleet(), fleet(instance(1, NEW)), BASIC_HEALTH])
+    def test_fewer_than_two_instances_have_no_progress(self, reported):
+        assert isinstance(advance(situation(deploying(), fleet=reported, status="Updating")), Wait)
+
+
+def test_while_the_update_is_under_way_only_its_progress_is_read():
+    assert needs(situation(deploying(), status="Updating")) is Need.PROGRESS
+    assert needs(situation(deploying())) == Need.EVENTS | Need.INSTANCES

@@ -1,0 +1,106 @@
+"""Recovering a lost answer: the claim is written, but nobody knows what UpdateEnvironment answered."""
+
+from datetime import timedelta
+
+from tests.unit.samples import (
+    NOW,
+    OLD,
+    OUR_REQUEST,
+    THEIR_REQUEST,
+    fleet,
+    instance,
+    rolling_back,
+    seconds,
+    situation,
+    started,
+    unanswered,
+    update,
+)
+from wardrop.deployments.recover import ANSWER_MAY_SHOW, needs, recover
+from wardrop.deployments.situation import Need
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Adopt, End, Requeue, Wait
+from wardrop.environments.events import UPDATE_STARTS
+from wardrop.environments.fleet import BASIC_HEALTH
+from wardrop.environments.model import Event
+
+BEGUN = started(NOW - timedelta(minutes=4))
+THEIRS = started(NOW - timedelta(minutes=4), THEIR_REQUEST)
+
+
+class TestWhoseUpdateItIs:
+    def test_an_update_that_brings_our_version_to_an_instance_is_ours(self):
+        step = recover(
+            situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1), instance(2, OLD)), status="Updating")
+        )
+        assert isinstance(step, Adopt)
+        assert step.request_id == OUR_REQUEST
+
+    def test_it_is_ours_if_it_failed_on_its_first_instance(self):
+        failed = fleet(instance(1, status="Failed"), instance(2, OLD))
+        assert isinstance(recover(situation(unanswered(), events=[BEGUN], fleet=failed)), Adopt)
+
+    def test_our_version_under_an_earlier_deployment_id_proves_nothing(self):
+        earlier = fleet(instance(1, deployment_id=7))
+        step = recover(situation(unanswered(), events=[BEGUN], fleet=earlier, status="Updating"))
+        assert isinstance(step, Wait)
+
+    def test_an_update_that_brings_another_version_to_an_instance_is_somebody_elses(self):
+        theirs = fleet(instance(1, "shop-9", deployment_id=8), instance(2, OLD))
+        step = recover(situation(unanswered(), events=[THEIRS], fleet=theirs, status="Updating"))
+        assert step == Requeue("somebody else's update of shop-staging came first")
+
+    def test_while_no_instance_has_changed_the_update_may_be_anybodys(self):
+        step = recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)), status="Updating"))
+        assert isinstance(step, Wait)
+        assert "its instances will show whether it is ours" in step.reason
+
+    def test_ready_from_before_the_update_is_not_its_end(self):
+        assert isinstance(recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)))), Wait)
+
+    def test_an_update_that_ended_and_brought_no_version_was_somebody_elses(self):
+        ended = situation(unanswered(), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
+        assert isinstance(recover(ended), Requeue)
+
+    def test_with_basic_health_the_label_decides_after_the_end(self):
+        over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
+        assert isinstance(recover(situation(unanswered(), events=[BEGUN], status="Updating", **over)), Wait)
+        assert isinstance(recover(situation(unanswered(), events=[BEGUN], version_label="shop-2.0", **over)), Adopt)
+        assert isinstance(recover(situation(unanswered(), events=[THEIRS], version_label="shop-9", **over)), Requeue)
+
+
+class TestNoUpdate:
+    def test_it_is_awaited_for_two_minutes_and_the_call_is_then_repeated(self):
+        just = unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW + seconds(1)))
+        assert isinstance(recover(situation(just)), Wait)
+        step = recover(situation(unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW))))
+        assert step == Requeue("UpdateEnvironment did not answer and started no update; it is called again")
+
+    def test_the_call_is_not_repeated_while_the_environment_is_not_ready(self):
+        assert isinstance(recover(situation(unanswered(), status="Updating")), Wait)
+
+    def test_events_without_a_request_id_do_not_count(self):
+        event = Event(at=NOW, message=UPDATE_STARTS, severity="INFO", request_id=None)
+        assert isinstance(recover(situation(unanswered(), events=[event], fleet=fleet())), Requeue)
+
+    def test_without_a_claim_no_update_can_have_started(self):
+        assert recover(situation(unanswered(update=None))) == Requeue("nothing was claimed")
+
+
+def test_a_recreated_environment_ends_it():
+    assert recover(situation(unanswered(), id="e-2")).state is State.FAILED
+    back = rolling_back(update=update(request_id=None))
+    assert recover(situation(back, id="e-2")).state is State.ROLLBACK_FAILED
+
+
+def test_after_three_lost_answers_it_fails():
+    over = {"version_label": "shop-9", "updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
+    end = recover(situation(unanswered(lost_answers=2), events=[THEIRS], **over))
+    assert isinstance(end, End)
+    assert end.state is State.FAILED
+    assert "called 3 times without success" in end.reason
+
+
+def test_events_and_instances_are_needed_in_any_state_of_the_environment():
+    for status in ("Ready", "Updating"):
+        assert needs(situation(unanswered(), status=status)) == Need.EVENTS | Need.INSTANCES

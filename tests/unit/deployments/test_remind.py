@@ -1,0 +1,52 @@
+"""Reminding: a deployment that starts or ends late is reported once, and does not fail for that."""
+
+from datetime import timedelta
+
+from tests.unit.samples import NOW, deploying, deployment_settings, queued, rolling_back, situation, update
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.lifecycle import advance
+from wardrop.deployments.remind import LONG_NOT_READY
+from wardrop.deployments.steps import Remind, Wait
+from wardrop.deployments.waiting import WaitKind, WaitsFor
+
+UPDATING = {"waits_for": WaitsFor(WaitKind.NOT_READY, "Updating")}
+ROLLING = deployment_settings(policy="Rolling", batch="1")
+
+
+class TestALateStart:
+    def test_an_environment_that_is_not_ready_for_an_hour_is_reported_once(self):
+        early = situation(queued(**UPDATING), status="Updating", now=NOW + LONG_NOT_READY - timedelta(minutes=1))
+        assert isinstance(advance(early), Wait)
+        late = {"status": "Updating", "now": NOW + LONG_NOT_READY}
+        assert advance(situation(queued(**UPDATING), **late)) == Remind(
+            "shop-staging has been Updating for 1 h; check the environment and its CloudFormation stack awseb-e-1-stack"
+        )
+        assert isinstance(advance(situation(queued(reminded=True, **UPDATING), **late)), Wait)
+
+    def test_the_hour_starts_again_with_another_status(self):
+        step = advance(situation(queued(**UPDATING), status="Aborting", now=NOW + LONG_NOT_READY))
+        assert isinstance(step, Wait)
+
+    def test_a_reworded_reason_changes_nothing(self):
+        reworded = queued(reason="in other words", **UPDATING)
+        assert isinstance(advance(situation(reworded, status="Updating", now=NOW + LONG_NOT_READY)), Remind)
+
+    def test_a_rollback_that_cannot_start_for_an_hour_is_reported(self):
+        step = advance(situation(rolling_back(update=None), status="Updating", now=NOW + LONG_NOT_READY))
+        assert isinstance(step, Remind)
+
+
+class TestALateEnd:
+    def test_a_deadline_that_passes_is_reported_once_and_ends_nothing(self):
+        rules = Rules(deadline=timedelta(minutes=1))
+        step = advance(situation(deploying(rules=rules), status="Updating"))
+        assert step == Remind("shop-2.0 is not live after 5 min; the deadline was 1 min")
+        reminded = deploying(rules=rules, reminded=True)
+        assert not isinstance(advance(situation(reminded, status="Updating")), Remind)
+
+    def test_without_a_configured_deadline_it_follows_from_policy_batches_and_timeout(self):
+        slow = deploying(settings=ROLLING, update=update(claimed_at=NOW - timedelta(minutes=43)))
+        step = advance(situation(slow, status="Updating"))
+        assert isinstance(step, Remind)
+        assert "the deadline was 43 min" in step.reason
+        assert not isinstance(advance(situation(deploying(settings=ROLLING), status="Updating")), Remind)
