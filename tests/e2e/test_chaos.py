@@ -223,10 +223,10 @@ def run(chaos: Chaos) -> None:
     faults = shop.cloud.door("GET", "/faults")
     shop.cloud.door("DELETE", "/faults")
     assert [fault for fault in faults if "times" in fault and not fault["struck"]] == []
-    chaos.eventually(lambda: not any(map(shop.queued, QUEUES)))
+    chaos.eventually(lambda: not any(map(shop.message_count, QUEUES)))
     # A tick whose function was killed is reported, and the next tick comes.
-    assert shop.dead().keys() <= {"TicksDead"}
-    assert shop.forbidden() == []
+    assert shop.dead_letters().keys() <= {"TicksDead"}
+    assert shop.forbidden_calls() == []
     ended = {name: shop.ledger.environments.history(name, 1000) for name in chaos.environments}
     over = [deployment for past in ended.values() for deployment in past]
     assert {State.SUCCEEDED, State.ROLLED_BACK} <= {deployment.state for deployment in over}

@@ -27,4 +27,4 @@ def test_an_existing_bucket_without_versions_serves_below_its_prefix() -> None:
         cloud.eventually(lambda: shop.environment(STAGING)["VersionLabel"] == "inside-1", 30)
         assert tags("shop/shop-staging/outside-1.war") == {}
         shop.settle()
-        assert (shop.dead(), shop.forbidden()) == ({}, [])
+        assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])

@@ -89,7 +89,7 @@ def test_a_war_copied_with_the_aws_cli_goes_live(shop: Shop, aws: Aws, tmp_path:
     deployment = shop.deployment(STAGING, tags["wardrop-deployment"])
     assert deployment is not None
     assert (deployment.state, deployment.dropped_by) == (State.SUCCEEDED, "jenkins")
-    assert (shop.dead(), shop.forbidden()) == ({}, [])
+    assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])
 
 
 def test_a_war_uploaded_in_parts_goes_live(shop: Shop, aws: Aws, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_war_uploaded_in_parts_goes_live(shop: Shop, aws: Aws, tmp_path: Path)
     head = aws("s3api", "head-object", "--bucket", shop.bucket, "--key", "shop/shop-staging/parts-1.war")
     assert re.fullmatch(r'"[0-9a-f]{32}-2"', head["ETag"])
     shop.settle()
-    assert (shop.dead(), shop.forbidden()) == ({}, [])
+    assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])
 
 
 def test_the_aws_cli_rolls_an_environment_to_another_version(shop: Shop, aws: Aws, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_apaches_own_war_goes_live_through_s3(shop: Shop, aws: Aws) -> None:
     await_live(shop, aws, STAGING, "sample-10.1")
     shop.settle()
     assert shop.instances(STAGING) == ["sample-10.1", "sample-10.1"]
-    assert (shop.dead(), shop.forbidden()) == ({}, [])
+    assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])
 
 
 def test_make_demo_shows_apaches_own_war_go_live() -> None:
@@ -157,4 +157,4 @@ def test_what_make_build_built_takes_a_drop_all_the_way() -> None:
         bad = shop.drop("shop/shop-staging/built-2.war", b"not a WAR")
         assert shop.outcome(bad)["status"] == "rejected"
         shop.settle()
-        assert (shop.dead(), shop.forbidden()) == ({}, [])
+        assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])

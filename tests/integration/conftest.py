@@ -1,4 +1,4 @@
-"""Fixtures for what is tried on the stand-in cloud with the project's own template."""
+"""Fixtures for tests on the stand-in cloud with the project's own template."""
 
 from collections.abc import Iterator
 
@@ -20,19 +20,19 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def least_privilege(cloud: Cloud) -> Iterator[None]:
-    """Whatever a module's tests had the functions do, their roles allow it."""
+    """After each module: the functions made no call that their roles do not allow."""
     yield
-    assert Shop(cloud).forbidden() == []
+    assert Shop(cloud).forbidden_calls() == []
 
 
 @pytest.fixture
 def shop(cloud: Cloud, least_privilege: None) -> Iterator[Shop]:  # noqa: ARG001 - asks for what comes after
-    """The shop at rest; after each test it is at rest again, and no message is dead.
+    """The shop at rest. After each test it is at rest again, and the dead-letter queues are empty.
 
-    What is live is good at once here: two minutes of baking are real ones.
+    Deployments do not bake, because the minutes of baking are real ones.
     """
     shop = Shop(cloud)
     shop.configure(APPLICATION, UNBAKED)
     yield shop
     shop.settle()
-    assert shop.dead() == {}
+    assert shop.dead_letters() == {}

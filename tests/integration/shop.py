@@ -50,12 +50,12 @@ class Dropped:
         return f"s3://{self.bucket}/{self.key}#{self.version_id}"
 
     @property
-    def where(self) -> dict[str, str]:
+    def location(self) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.key, "VersionId": self.version_id}
 
     def event(self, **differs: Any) -> dict[str, Any]:
-        """The envelope that S3 sends for it; `differs` goes into the object that it describes."""
-        described = {
+        """The envelope that S3 sends for it; `differs` changes fields of the object in it."""
+        fields = {
             "key": self.key,
             "size": self.size,
             "etag": self.etag,
@@ -74,7 +74,7 @@ class Dropped:
             "detail": {
                 "version": "0",
                 "bucket": {"name": self.bucket},
-                "object": described | differs,
+                "object": fields | differs,
                 "request-id": "N4N7GDK58NMKJ12R",
                 "requester": "123456789012",
                 "source-ip-address": "1.2.3.4",
@@ -84,7 +84,7 @@ class Dropped:
 
 
 class Shop:
-    """What people do to it and see of it; `shop` in conftest leaves it as it found it."""
+    """What people and other programs do to it, and what they see of it."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -97,7 +97,7 @@ class Shop:
     # What people do
 
     def drop(self, key: str, body: bytes | None = None, *, tags: str = "", **metadata: str) -> Dropped:
-        """A sound WAR with the key as its text, unless a body is given; `a_b` in metadata is `a-b`."""
+        """Uploads a sound WAR whose page shows the key, unless a body is given; `a_b` in metadata is `a-b`."""
         content = sound_war(key) if body is None else body
         named = {name.replace("_", "-"): value for name, value in metadata.items()}
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -105,8 +105,8 @@ class Shop:
         return Dropped(self.bucket, key, put["VersionId"], put["ETag"].strip('"'), len(content), at)
 
     @contextmanager
-    def unheard(self) -> Iterator[None]:
-        """Uploads that the event bus does not hear of, so that the test tells it, when and how it wants to."""
+    def without_s3_events(self) -> Iterator[None]:
+        """S3 sends no events meanwhile, so that the test can send them when and how it needs to."""
         self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration={})
         try:
             yield
@@ -115,8 +115,8 @@ class Shop:
                 Bucket=self.bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
             )
 
-    def tell(self, envelope: dict[str, Any]) -> None:
-        """Put an event on the bus as AWS's own services do; PutEvents refuses theirs."""
+    def put_event(self, envelope: dict[str, Any]) -> None:
+        """As AWS's own services do: PutEvents refuses events in their names."""
         self.cloud.door("POST", "/events", envelope)
 
     def fault(self, kind: str, **given: Any) -> None:
@@ -128,7 +128,7 @@ class Shop:
         )
 
     def make_version(self, label: str, body: bytes) -> None:
-        """As somebody does who does not use Wardrop."""
+        """As a person does without Wardrop."""
         self.s3.put_object(Bucket=self.releases, Key=f"theirs/{label}.war", Body=body)
         self.beanstalk.create_application_version(
             ApplicationName=APPLICATION,
@@ -138,7 +138,7 @@ class Shop:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Somebody else deploys to staging something that no instance gets well with, and aborts it in the end."""
+        """Meanwhile a person deploys a version to staging that cannot answer; then the person aborts the update."""
         label = f"theirs-{uuid.uuid4().hex[:8]}"
         self.make_version(label, archive({"WEB-INF/web.xml": "<web-app/>", "theirs": label}))
         self.set_option(STAGING, "Timeout", PATIENT)
@@ -152,7 +152,7 @@ class Shop:
             self.beanstalk.abort_environment_update(EnvironmentName=STAGING)
 
     def set_option(self, environment: str, name: str, value: str) -> None:
-        """As somebody does who does not use Wardrop; returns when that shows."""
+        """As a person does without Wardrop; returns when the update is over."""
         before = self.environment(environment)["DateUpdated"]
         option = {"Namespace": COMMAND, "OptionName": name, "Value": value}
         self.beanstalk.update_environment(EnvironmentName=environment, OptionSettings=[option])
@@ -166,14 +166,14 @@ class Shop:
     # What people see
 
     def tags(self, dropped: Dropped) -> dict[str, str]:
-        return {tag["Key"]: tag["Value"] for tag in self.s3.get_object_tagging(**dropped.where)["TagSet"]}
+        return {tag["Key"]: tag["Value"] for tag in self.s3.get_object_tagging(**dropped.location)["TagSet"]}
 
     def outcome(self, dropped: Dropped) -> dict[str, str]:
-        """The tags of Wardrop's, without their prefix, once they are there: they are the last thing it writes."""
+        """Wardrop's tags without their prefix, once they are there: Wardrop writes them last."""
 
         def look() -> dict[str, str]:
-            found = self.tags(dropped)
-            return {name.removeprefix("wardrop-"): value for name, value in found.items() if name.startswith("wardrop")}
+            tags = self.tags(dropped)
+            return {name.removeprefix("wardrop-"): value for name, value in tags.items() if name.startswith("wardrop")}
 
         return self.cloud.eventually(look, PATIENCE_SECONDS)
 
@@ -182,24 +182,24 @@ class Shop:
         assert receipt is not None
         return receipt
 
-    def deployment(self, environment: str, its_id: str) -> Deployment | None:
-        """Reads the history only when it is not going on, for it is asked again and again."""
-        active = (one for one in self.ledger.environments.read(environment).deployments if one.id == its_id)
-        past = (one for one in self.ledger.environments.history(environment) if one.id == its_id)
+    def deployment(self, environment: str, deployment_id: str) -> Deployment | None:
+        """Reads the history only if the deployment is not active, because tests ask repeatedly."""
+        active = (each for each in self.ledger.environments.read(environment).deployments if each.id == deployment_id)
+        past = (each for each in self.ledger.environments.history(environment) if each.id == deployment_id)
         return next(active, None) or next(past, None)
 
-    def started(self, dropped: Dropped) -> str:
+    def deployment_id(self, dropped: Dropped) -> str:
         """The id of the one deployment that a drop led to."""
-        [its_id] = self.receipt(dropped).deployments
-        return its_id
+        [deployment_id] = self.receipt(dropped).deployments
+        return deployment_id
 
     def ended(self, environment: str, dropped: Dropped) -> Deployment:
-        """The one deployment that a drop led to, once it is over."""
-        its_id = self.started(dropped)
+        """The one deployment that a drop led to, once it has ended."""
+        deployment_id = self.deployment_id(dropped)
 
         def look() -> Deployment | None:
-            found = self.deployment(environment, its_id)
-            return None if found is None or found.is_active else found
+            deployment = self.deployment(environment, deployment_id)
+            return None if deployment is None or deployment.is_active else deployment
 
         ended = self.cloud.eventually(look, PATIENCE_SECONDS)
         assert ended is not None
@@ -207,16 +207,16 @@ class Shop:
 
     @staticmethod
     def states(deployment: Deployment) -> list[State]:
-        """Those that it went through; how far it came in one of them is told too, and depends on when one looks."""
+        """The states that it went through. Its history may have several entries for one state."""
         return [state for state, _ in itertools.groupby(moment.state for moment in deployment.history)]
 
     def waiting(self, environment: str, dropped: Dropped) -> Deployment:
-        """The one deployment that a drop led to, once a look has found that it must wait."""
-        its_id = self.started(dropped)
+        """The one deployment that a drop led to, once it waits for the environment."""
+        deployment_id = self.deployment_id(dropped)
 
         def look() -> Deployment | None:
-            found = self.deployment(environment, its_id)
-            return found if found and "; waiting" in found.reason else None
+            deployment = self.deployment(environment, deployment_id)
+            return deployment if deployment and "; waiting" in deployment.reason else None
 
         waiting = self.cloud.eventually(look, PATIENCE_SECONDS)
         assert waiting is not None
@@ -229,23 +229,23 @@ class Shop:
             .get_paginator("scan")
             .paginate(TableName=self.cloud.outputs["LedgerTable"], ConsistentRead=True)
         )
-        found = [
+        alerts = [
             {name: next(iter(value.values())) for name, value in item.items()}
             for page in pages
             for item in page["Items"]
             if item["pk"]["S"].startswith("alerts/")
         ]
         return sorted(
-            (one for one in found if all(one.get(name) == value for name, value in about.items())),
-            key=lambda one: (one["at"], one["alert_id"]),
+            (alert for alert in alerts if all(alert.get(name) == value for name, value in about.items())),
+            key=lambda alert: (alert["at"], alert["alert_id"]),
         )
 
-    def kinds(self, **about: str) -> list[str]:
-        """Without those that tell how far a deployment is: how many there are depends on when one looks."""
+    def alert_kinds(self, **about: str) -> list[str]:
+        """Without alerts on progress: their number depends on when Wardrop looks."""
         return [alert["kind"] for alert in self.alerts(**about) if alert["kind"] != "deployment_progressed"]
 
     def log(self, function: str) -> list[dict[str, Any]]:
-        """What a function logged in its own words; the runtime's lines are left out."""
+        """The lines that a function logged itself, without those of the runtime."""
         group = self.cloud.resources[f"{function}Log"]["ref"]
         pages = self.cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         lines = [event["message"] for page in pages for event in page["events"]]
@@ -255,58 +255,59 @@ class Shop:
         return dict(self.beanstalk.describe_environments(EnvironmentNames=[name])["Environments"][0])
 
     def instances(self, environment: str) -> list[str]:
-        """The versions on the instances."""
+        """The version labels on the instances."""
         answer = self.beanstalk.describe_instances_health(EnvironmentName=environment, AttributeNames=["Deployment"])
         return [instance["Deployment"]["VersionLabel"] for instance in answer["InstanceHealthList"]]
 
     def versions(self, prefix: str) -> dict[str, Any]:
-        """Beanstalk's versions of shop whose label begins so, by label."""
+        """Beanstalk's versions of the application, by label, whose labels begin with the prefix."""
         answer = self.beanstalk.describe_application_versions(ApplicationName=APPLICATION)
-        every = {one["VersionLabel"]: one for one in answer["ApplicationVersions"]}
-        return {label: one for label, one in every.items() if label.startswith(prefix)}
+        versions = {version["VersionLabel"]: version for version in answer["ApplicationVersions"]}
+        return {label: version for label, version in versions.items() if label.startswith(prefix)}
 
     def calls(self) -> list[dict[str, Any]]:
         calls: list[dict[str, Any]] = self.cloud.door("GET", "/calls")
         return calls
 
     def dead_letter(self, queue: str, holding: str) -> dict[str, Any]:
-        """The message in a dead-letter queue that holds a text, taken out of it."""
+        """The message with this text in a dead-letter queue; it is deleted there."""
         url = self.cloud.resources[queue]["ref"]
 
         def look() -> dict[str, Any] | None:
             answer = self.sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
             )
-            return next((one for one in answer.get("Messages", []) if holding in one["Body"]), None)
+            return next((message for message in answer.get("Messages", []) if holding in message["Body"]), None)
 
-        found = self.cloud.eventually(look, PATIENCE_SECONDS)
-        assert found is not None
-        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=found["ReceiptHandle"])
-        return found
+        message = self.cloud.eventually(look, PATIENCE_SECONDS)
+        assert message is not None
+        self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return message
 
-    # Leaving it as it was found
+    # How a test leaves it
 
     def settle(self) -> None:
-        """No faults, nothing configured, nothing going on, nothing known of the environments."""
+        """Removes faults and configuration, waits for everything to end, and deletes what the ledger holds."""
         self.cloud.door("DELETE", "/faults")
         for parameter in self.ssm.get_parameters_by_path(Path="/wardrop/applications")["Parameters"]:
             self.ssm.delete_parameter(Name=parameter["Name"])
-        self.cloud.eventually(lambda: not any(map(self.queued, QUEUES)), PATIENCE_SECONDS)
+        self.cloud.eventually(lambda: not any(map(self.message_count, QUEUES)), PATIENCE_SECONDS)
         self.cloud.eventually(self._nothing_active, PATIENCE_SECONDS)
         self.await_ready()
         if self._is_patient:
             self.set_option(STAGING, "Timeout", USUAL)
-        self.forget()
+        self.delete_records()
 
     def _nothing_active(self) -> bool:
-        """What waits for a person is cancelled."""
+        """Cancels whatever waits for approval."""
         active = self.ledger.environments.active().deploying
-        for deployment in (one for name in active for one in self.ledger.environments.read(name).deployments):
+        for deployment in (each for name in active for each in self.ledger.environments.read(name).deployments):
             if deployment.state is State.AWAITING_APPROVAL:
-                self.ledger.write(Change([deployment.moved(State.CANCELLED, "the test is over", datetime.now(UTC))]))
+                self.ledger.write(Change([deployment.moved(State.CANCELLED, "the test has ended", datetime.now(UTC))]))
         return not active
 
-    def forget(self) -> None:
+    def delete_records(self) -> None:
+        """The ledger's records of the environments."""
         keys = itertools.product((STAGING, PROD), ("now/standing", "now/settings", "incident"))
         deletions = [
             {"DeleteRequest": {"Key": {"pk": {"S": f"environment/{name}"}, "sk": {"S": key}}}} for name, key in keys
@@ -320,20 +321,21 @@ class Shop:
     def await_ready(self) -> None:
         def ready() -> bool:
             environments = self.beanstalk.describe_environments(IncludeDeleted=False)["Environments"]
-            return all(one["Status"] == "Ready" for one in environments)
+            return all(environment["Status"] == "Ready" for environment in environments)
 
         self.cloud.eventually(ready, PATIENCE_SECONDS)
 
-    def queued(self, queue: str) -> int:
+    def message_count(self, queue: str) -> int:
+        """Of messages in a queue, also of those that a function has in hand."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.sqs.get_queue_attributes(QueueUrl=self.cloud.resources[queue]["ref"], AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
-    def dead(self) -> dict[str, int]:
-        """How many messages are in the dead-letter queues that have any."""
-        return {queue: count for queue in DEAD_LETTERS if (count := self.queued(queue))}
+    def dead_letters(self) -> dict[str, int]:
+        """The number of messages in each dead-letter queue that has any."""
+        return {queue: count for queue in DEAD_LETTERS if (count := self.message_count(queue))}
 
-    def forbidden(self) -> list[dict[str, Any]]:
+    def forbidden_calls(self) -> list[dict[str, Any]]:
         """Calls for which a function has no permission."""
         return [call for call in self.calls() if call["status"] == 403 and call["principal"] != "test"]
 

@@ -35,7 +35,7 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
     assert (standing.good[0].label, standing.good[0].release) == ("rolled-1", ended.release)
     assert standing.good[0].environment_id == shop.environment(PROD)["EnvironmentId"]
     alerts = shop.alerts(deployment=ended.id)
-    assert shop.kinds(deployment=ended.id) == ["deployment_queued", "deployment_started", "deployment_succeeded"]
+    assert shop.alert_kinds(deployment=ended.id) == ["deployment_queued", "deployment_started", "deployment_succeeded"]
     assert [alert["text"] for alert in alerts] == [moment.reason for moment in ended.history]
     assert {(alert["application"], alert["environment"], alert["severity"]) for alert in alerts} == {
         (APPLICATION, PROD, "info")
@@ -68,7 +68,7 @@ def test_a_deployment_waits_for_somebody_elses_update_and_says_so(shop: Shop) ->
     ended = shop.ended(STAGING, dropped)
     assert ended.state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["patient-1", "patient-1"]
-    kinds = shop.kinds(deployment=ended.id)
+    kinds = shop.alert_kinds(deployment=ended.id)
     assert kinds[:2] == ["deployment_queued", "deployment_waiting"]
     assert kinds[-2:] == ["deployment_started", "deployment_succeeded"]
 
@@ -80,7 +80,7 @@ def test_of_the_drops_that_wait_only_the_newest_is_deployed(shop: Shop) -> None:
         shop.waiting(STAGING, drops[2])
     assert [one.state for one in superseded] == [State.SUPERSEDED] * 2
     assert all("was uploaded after crowd-" in one.reason for one in superseded)
-    assert shop.kinds(deployment=superseded[0].id)[-1] == "deployment_superseded"
+    assert shop.alert_kinds(deployment=superseded[0].id)[-1] == "deployment_superseded"
     assert shop.ended(STAGING, drops[2]).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["crowd-3", "crowd-3"]
 
@@ -183,7 +183,7 @@ def test_health_that_gets_well_in_time_condemns_nothing(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/warming-1.war")
 
     def is_looked_after() -> bool:
-        deployment = shop.deployment(STAGING, shop.started(dropped))
+        deployment = shop.deployment(STAGING, shop.deployment_id(dropped))
         return deployment is not None and deployment.timers.unacceptable is not None
 
     shop.cloud.eventually(is_looked_after, 30)
@@ -206,7 +206,7 @@ def test_a_bundle_overwritten_between_drop_and_deploy_is_refused(shop: Shop) -> 
 
 def test_a_throttled_beanstalk_only_takes_longer(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/throttled-1.war")
-    shop.started(dropped)
+    shop.deployment_id(dropped)
     shop.fault("throttle", rate=0.3, seed=7)
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
 
@@ -220,7 +220,7 @@ def test_a_call_that_stays_throttled_is_left_to_the_next_look(shop: Shop) -> Non
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/refused-1.war"))
     assert ended.state is State.SUCCEEDED
     assert [moment.reason for moment in ended.history].count("Rate exceeded") == 1
-    assert "deployment_waiting" in shop.kinds(deployment=ended.id)
+    assert "deployment_waiting" in shop.alert_kinds(deployment=ended.id)
     assert all(fault["struck"] == fault["times"] for fault in shop.cloud.door("GET", "/faults"))
 
 

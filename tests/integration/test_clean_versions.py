@@ -102,10 +102,10 @@ def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop
 
 def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(shop: Shop) -> None:
     shop.fault("quota-full", times=2)  # at the drop, and when clean-up asks
-    with shop.unheard():
+    with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/late-1.war")
     before = shop.ledger.clean_ups.read().completed
-    shop.tell(dropped.event())
+    shop.put_event(dropped.event())
 
     def cleaned() -> bool:
         last = shop.ledger.clean_ups.read().completed
@@ -114,7 +114,7 @@ def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(s
     shop.cloud.eventually(cleaned, 60)
     assert shop.ledger.receipts.find(dropped.id) is None
     shop.cloud.door("DELETE", "/faults")
-    shop.tell(dropped.event())  # the queue would deliver it again in six minutes
+    shop.put_event(dropped.event())  # the queue would deliver it again in six minutes
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
     shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])
 

@@ -17,7 +17,7 @@ CAUSE = "100.0 % of the requests are failing with HTTP 5xx."
 def healthy(shop: Shop) -> Shop:
     """All environments are healthy, and the ledger has no incident."""
     shop.cloud.eventually(lambda: {_health(shop, name) for name in (STAGING, PROD)} == {"Ok"})
-    shop.forget()
+    shop.delete_records()
     return shop
 
 
@@ -92,10 +92,10 @@ def test_an_incident_opens_worsens_and_recovers_by_events_that_come_twice(health
     course = [("Ok", "Warning", OPENED), ("Warning", "Severe", WORSENED), ("Severe", "Ok", RECOVERED)]
     for before, now, kind in course:
         event = health(STAGING, before, now)
-        healthy.tell(event)
+        healthy.put_event(event)
         reported(healthy, kind, began)
-        healthy.tell(event | {"id": f"{event['id']}-again"})
-    healthy.cloud.eventually(lambda: not healthy.queued("BeanstalkEvents"))
+        healthy.put_event(event | {"id": f"{event['id']}-again"})
+    healthy.cloud.eventually(lambda: not healthy.message_count("BeanstalkEvents"))
     alerts = healthy.alerts(environment=STAGING)
     alerts = [alert for alert in alerts if "incident" in alert and alert["at"] >= f"{began:%FT%T}"]
     assert [(alert["kind"], alert["severity"]) for alert in alerts] == [
@@ -132,18 +132,18 @@ def test_other_events_are_reported_once_with_the_severity_of_the_table(
     event = health(STAGING, "Ok", "Ok", Status=status, Message=message, Severity="INFO")
     event["detail-type"] = detail_type
     for _ in range(2):
-        shop.tell(event)
+        shop.put_event(event)
     assert reported(shop, kind, began)["severity"] == severity
-    shop.cloud.eventually(lambda: not shop.queued("BeanstalkEvents"))
+    shop.cloud.eventually(lambda: not shop.message_count("BeanstalkEvents"))
     assert reported(shop, kind, began)["text"] == message
 
 
 def test_a_hundred_events_cost_few_calls_and_none_is_lost(healthy: Shop) -> None:
     began, before = since(), len(healthy.calls())
     for number in range(100):
-        healthy.tell(health(STAGING, "Ok", "Severe") if number == 50 else changed(STAGING))
+        healthy.put_event(health(STAGING, "Ok", "Severe") if number == 50 else changed(STAGING))
     reported(healthy, OPENED, began)
-    healthy.cloud.eventually(lambda: not healthy.queued("BeanstalkEvents"))
+    healthy.cloud.eventually(lambda: not healthy.message_count("BeanstalkEvents"))
     actions = [call["action"] for call in healthy.calls()[before:] if call["principal"] == "WatchEnvironments"]
     assert actions.count("DescribeEnvironments") <= actions.count("Query")
-    assert healthy.dead() == {}
+    assert healthy.dead_letters() == {}

@@ -103,8 +103,8 @@ def channel(cloud: Cloud, least_privilege: None) -> Iterator[Channel]:  # noqa: 
     yield channel
     channel.mend()
     channel.keep_secret(secret)
-    cloud.eventually(lambda: shop.queued("SlackPosts") == 0, PATIENCE_SECONDS)
-    assert shop.queued("SlackPostsDead") == 0
+    cloud.eventually(lambda: shop.message_count("SlackPosts") == 0, PATIENCE_SECONDS)
+    assert shop.message_count("SlackPostsDead") == 0
 
 
 def _silence(cloud: Cloud, shop: Shop) -> None:
@@ -112,7 +112,7 @@ def _silence(cloud: Cloud, shop: Shop) -> None:
     sqs = cloud.client("sqs")
     with suppress(sqs.exceptions.PurgeQueueInProgress):  # once a minute is all that SQS lets
         sqs.purge_queue(QueueUrl=cloud.resources["SlackPosts"]["ref"])
-    cloud.eventually(lambda: shop.queued("SlackPosts") == 0, 2 * PATIENCE_SECONDS)
+    cloud.eventually(lambda: shop.message_count("SlackPosts") == 0, 2 * PATIENCE_SECONDS)
 
 
 def test_a_deployment_is_one_message_with_its_changes_in_the_thread_and_no_change_is_told_twice(channel):

@@ -47,7 +47,7 @@ def test_a_rejected_drop_has_its_reason_in_tags_ledger_alert_and_log_and_stays_i
     assert (alert["severity"], alert["text"]) == ("error", f"{key}: {receipt.reason}")
     shop.cloud.eventually(lambda: [line for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id])
     assert receipt.reason in [line["message"] for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id]
-    assert shop.s3.get_object(**dropped.where)["Body"].read() == body
+    assert shop.s3.get_object(**dropped.location)["Body"].read() == body
 
 
 def _letters(text: str) -> str:
@@ -57,11 +57,17 @@ def _letters(text: str) -> str:
 
 def test_a_bundle_of_600_mb_is_rejected_before_it_is_read(shop: Shop) -> None:
     """The size is checked in the event, before anything is read. So an event of 600 MB needs no upload of 600 MB."""
-    with shop.unheard():
+    with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/huge-1.war")
-    shop.tell(dropped.event(size=600 * 2**20))
+    shop.put_event(dropped.event(size=600 * 2**20))
     assert shop.outcome(dropped)["reason"].startswith("the file has 600 MB and Beanstalk accepts")
     assert "source bundles of up to 500 MB" in shop.receipt(dropped).reason
+
+
+@pytest.fixture
+def versions_only(shop: Shop) -> None:
+    """A drop to the application becomes a version and is not deployed, because several environments could be meant."""
+    shop.unconfigure(APPLICATION)
 
 
 def test_a_zip_with_root_war_and_ebextensions_goes_live(shop: Shop) -> None:
@@ -70,6 +76,7 @@ def test_a_zip_with_root_war_and_ebextensions_goes_live(shop: Shop) -> None:
     assert shop.instances(STAGING) == ["bundle-1", "bundle-1"]
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_a_jar_becomes_a_version(shop: Shop) -> None:
     body = archive({"META-INF/MANIFEST.MF": "Main-Class: Shop\n", "Shop.class": b"\xca\xfe\xba\xbe"})
     outcome = shop.outcome(shop.drop("shop/server-1.jar", body))
@@ -77,6 +84,7 @@ def test_a_jar_becomes_a_version(shop: Shop) -> None:
     assert set(shop.versions("server-1")) == {"server-1"}
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_a_key_that_ends_in_a_slash_is_not_a_drop(shop: Shop) -> None:
     folder = shop.drop("shop/shop-staging/", b"")
     shop.outcome(shop.drop("shop/after-the-folder-1.war"))
@@ -85,6 +93,7 @@ def test_a_key_that_ends_in_a_slash_is_not_a_drop(shop: Shop) -> None:
     assert shop.tags(folder) == {}
 
 
+@pytest.mark.usefixtures("versions_only")
 @pytest.mark.parametrize(
     ("file", "label"), [("odd 1+2", "odd-1-2"), ("odd%2F3 %20", "odd-2F3-20"), ("odd상점4", "odd-4")]
 )
@@ -99,6 +108,7 @@ def test_a_key_with_plus_space_percent_and_korean_goes_live(shop: Shop) -> None:
     assert shop.environment(STAGING)["VersionLabel"] == "odd-5-6-2F"
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_the_release_has_the_drops_bytes_under_a_key_of_its_own(shop: Shop) -> None:
     body = sound_war("kept")
     shop.outcome(shop.drop("shop/kept-1.war", body, dropped_by="jenkins"))
@@ -119,17 +129,20 @@ def test_the_label_and_who_dropped_it_can_be_stated_in_metadata(shop: Shop) -> N
     assert deployment.history[0].reason.endswith("by jenkins as stated")
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_a_name_without_a_version_gets_the_manifests(shop: Shop) -> None:
     body = archive({"META-INF/MANIFEST.MF": "Implementation-Version: 7.1\n", WEB_XML: "x", "index.html": "7.1"})
     assert shop.outcome(shop.drop("shop/manifest.war", body))["version"] == "manifest-7.1"
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_a_name_without_a_version_and_a_snapshot_get_a_part_of_the_content_hash(shop: Shop) -> None:
     for name in ("nameless", "some-1-SNAPSHOT"):
         outcome = shop.outcome(shop.drop(f"shop/{name}.war"))
         assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", outcome["version"])
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_other_bytes_with_the_same_name_become_another_version(shop: Shop) -> None:
     first = shop.outcome(shop.drop("shop/taken-1.war", sound_war("one")))
     second = shop.outcome(shop.drop("shop/taken-1.war", sound_war("two")))
@@ -149,6 +162,7 @@ def test_a_version_that_wardrop_did_not_make_keeps_its_label(shop: Shop) -> None
     assert shop.versions("foreign-1")["foreign-1"]["SourceBundle"]["S3Key"] == "theirs/foreign-1.war"
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_two_simultaneous_drops_with_one_label_get_two(shop: Shop) -> None:
     outcomes = _at_once(shop, {"shop/a.war": "one twin", "shop/b.war": "the other twin"}, version_label="twin-1")
     labels = sorted(outcome["version"] for outcome in outcomes)
@@ -157,6 +171,7 @@ def test_two_simultaneous_drops_with_one_label_get_two(shop: Shop) -> None:
     assert set(shop.versions("twin-1")) == set(labels)
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_two_simultaneous_drops_of_the_same_bytes_are_one_version(shop: Shop) -> None:
     outcomes = _at_once(shop, {"shop/same-1.war": "same", "shop/same-2.war": "same"})
     [label] = {outcome["version"] for outcome in outcomes}
@@ -169,6 +184,7 @@ def _at_once(shop: Shop, texts: dict[str, str], **metadata: str) -> list[dict[st
     return [shop.outcome(one) for one in dropped]
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_an_overwritten_key_is_two_drops_and_each_object_version_has_its_own_tags(shop: Shop) -> None:
     first = shop.drop("shop/over-1.war", b"not a zip")
     second = shop.drop("shop/over-1.war")
@@ -177,45 +193,50 @@ def test_an_overwritten_key_is_two_drops_and_each_object_version_has_its_own_tag
 
 
 def test_a_drop_that_is_deleted_before_it_is_read_is_rejected(shop: Shop) -> None:
-    with shop.unheard():
+    with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/gone-1.war")
-        shop.s3.delete_object(**dropped.where)
-    shop.tell(dropped.event())
+        shop.s3.delete_object(**dropped.location)
+    shop.put_event(dropped.event())
     assert shop.receipt(dropped).reason == "shop/shop-staging/gone-1.war was deleted before it could be read"
-    assert shop.kinds(alert_id=f"{dropped.id}/drop_rejected")
+    assert shop.alert_kinds(alert_id=f"{dropped.id}/drop_rejected")
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_a_delete_marker_over_a_drop_changes_nothing(shop: Shop) -> None:
-    with shop.unheard():
+    with shop.without_s3_events():
         dropped = shop.drop("shop/hidden-1.war")
         shop.s3.delete_object(Bucket=dropped.bucket, Key=dropped.key)
-    shop.tell(dropped.event())
+    shop.put_event(dropped.event())
     assert shop.outcome(dropped)["status"] == "accepted"
 
 
 def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
-    with shop.unheard():
+    with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/twice-1.war")
     event = dropped.event()
-    shop.tell(event)
-    shop.tell(event)
+    shop.put_event(event)
+    shop.put_event(event)
     first = shop.ended(STAGING, dropped)
-    shop.tell(event | {"id": "another-delivery"})
+    shop.put_event(event | {"id": "another-delivery"})
     shop.cloud.eventually(
         lambda: len([line for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id]) == 3
     )
     assert shop.receipt(dropped).deployments == [first.id]
     assert [one.label for one in shop.ledger.environments.history(STAGING)].count("twice-1") == 1
-    assert shop.kinds(version_label="twice-1") == ["deployment_queued", "deployment_started", "deployment_succeeded"]
+    assert shop.alert_kinds(version_label="twice-1") == [
+        "deployment_queued",
+        "deployment_started",
+        "deployment_succeeded",
+    ]
 
 
 def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> None:
-    with shop.unheard():
+    with shop.without_s3_events():
         older = shop.drop("shop/shop-staging/order-1.war")
         newer = shop.drop("shop/shop-staging/order-2.war")
-    shop.tell(newer.event(sequencer="2"))
-    shop.started(newer)
-    shop.tell(older.event(sequencer="1"))
+    shop.put_event(newer.event(sequencer="2"))
+    shop.deployment_id(newer)
+    shop.put_event(older.event(sequencer="1"))
     assert shop.ended(STAGING, newer).state is State.SUCCEEDED
     ended = shop.ended(STAGING, older)
     assert ended.state is State.SUPERSEDED
@@ -248,6 +269,7 @@ def test_an_object_with_ten_tags_of_its_own_keeps_them_and_is_deployed(shop: Sho
     assert shop.tags(dropped) == own
 
 
+@pytest.mark.usefixtures("versions_only")
 def test_the_status_is_tagged_first_where_few_tags_are_free(shop: Shop) -> None:
     own = {f"tag-{number}": str(number) for number in range(8)}
     dropped = shop.drop("shop/tagged-2.war", tags="&".join(f"{k}={v}" for k, v in own.items()))
@@ -266,7 +288,7 @@ def test_running_bytes_that_are_dropped_again_are_accepted_and_not_deployed(shop
         "deployment": "none",
         "reason": "again-1 already runs in shop-staging - there is nothing to deploy",
     }
-    assert shop.kinds(alert_id=f"{again.id}/version_made") == ["version_made"]
+    assert shop.alert_kinds(alert_id=f"{again.id}/version_made") == ["version_made"]
 
 
 def test_bytes_that_have_a_version_are_deployed_where_they_do_not_run(shop: Shop) -> None:

@@ -67,7 +67,7 @@ def test_a_requested_rollback_holds_later_drops_until_the_environment_is_resumed
     assert status == 200
     assert ended(shop, STAGING, answer["deployment"]).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["earlier-1"] * 2
-    deployment_id = shop.started(shop.drop("shop/shop-staging/held-1.war"))
+    deployment_id = shop.deployment_id(shop.drop("shop/shop-staging/held-1.war"))
 
     def held() -> bool:
         deployment = shop.deployment(STAGING, deployment_id)

@@ -37,7 +37,7 @@ def test_a_deployment_succeeds_even_if_events_are_lost_or_doubled(shop: Shop, ki
     ended = shop.ended(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
     assert ended.state is State.SUCCEEDED
     assert shop.states(ended) == [State.QUEUED, State.DEPLOYING, State.SUCCEEDED]
-    assert len(shop.kinds(deployment=ended.id)) == 3
+    assert len(shop.alert_kinds(deployment=ended.id)) == 3
 
 
 def test_a_failed_deployment_is_rolled_back_even_if_all_events_are_lost(shop: Shop) -> None:
@@ -52,9 +52,9 @@ def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) ->
     before = len(shop.calls())
     events = [changed(PROD), changed("somebody-elses"), changed(STAGING, detail={"ApplicationName": "shop"})]
     for event in events:
-        shop.tell(event)
+        shop.put_event(event)
     shop.cloud.eventually(lambda: all(_targets(shop, event) for event in events))
-    shop.cloud.eventually(lambda: not shop.queued("BeanstalkEvents"))
+    shop.cloud.eventually(lambda: not shop.message_count("BeanstalkEvents"))
     after = [call["action"] for call in shop.calls()[before:] if call["principal"] == "WatchEnvironments"]
     assert "Query" in after
     assert "SendMessageBatch" not in after
@@ -63,7 +63,7 @@ def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) ->
 def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Shop) -> None:
     event = changed(STAGING) | {"detail-type": "Health status change"}
     event["detail"] = event["detail"] | {"ApplicationName": ""}
-    shop.tell(event)
+    shop.put_event(event)
     assert len(shop.cloud.eventually(lambda: _targets(shop, event))) == 1
 
 
@@ -72,8 +72,8 @@ def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Sho
 )
 def test_other_events_are_not_delivered(shop: Shop, differs: dict[str, str]) -> None:
     other, ours = changed(STAGING, **differs), changed(STAGING)
-    shop.tell(other)
-    shop.tell(ours)
+    shop.put_event(other)
+    shop.put_event(ours)
     shop.cloud.eventually(lambda: _targets(shop, ours))
     assert _targets(shop, other) == []
 
