@@ -8,7 +8,7 @@ INTEGRATION = "tests/integration"
 GROUPS = {
     "deployments": ["test_post_to_slack", "test_advance_deployment", "test_watch_environments"],
     "drops": [
-        *("test_receive_drop", "test_run_command", "test_clean_versions"),
+        *("test_clean_versions", "test_run_command", "test_receive_drop"),
         *("test_incidents", "test_interruptions"),
     ],
     "alerts": [f"cloud/{name}" for name in ("test_alarms", "test_invocations", "test_streams", "test_topics")],
@@ -20,7 +20,8 @@ GROUPS = {
         )
     ],
 }
-"""The longest first. Slack is tested before anything is deployed, for deployments are posted too, one a second."""
+"""The longest first. Slack comes before deployments, because their alerts would be posted too, one in a second; and
+clean-up comes before drops, because it would delete the versions of all of them."""
 
 GROUP_OF = {f"{INTEGRATION}/{module}.py": group for group, modules in GROUPS.items() for module in modules} | {
     "tests/e2e/test_eb_cli.py": "real clients",

@@ -174,7 +174,7 @@ def test_a_channel_that_refuses_has_its_alerts_in_the_stacks(channel, name):
     channel.tell(channel.rejected(0))
     [only] = channel.arrives("no 0")
     assert only["channel"] == "#wardrop"
-    assert f"Meant for {name}" in json.dumps(only)
+    assert f"Slack refused this message in {name}" in json.dumps(only)
 
 
 def test_a_backlog_is_one_message(channel):

@@ -76,6 +76,13 @@ class TestNoUpdate:
         step = recover(situation(unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW))))
         assert step == Requeue("UpdateEnvironment did not answer and started no update; it is called again")
 
+    def test_it_is_awaited_for_settle_if_that_is_shorter(self):
+        settle = seconds(30)
+        just = unanswered(update=update(request_id=None, claimed_at=NOW - settle + seconds(1)))
+        assert isinstance(recover(situation(just, settle=settle)), Wait)
+        long_ago = unanswered(update=update(request_id=None, claimed_at=NOW - settle))
+        assert isinstance(recover(situation(long_ago, settle=settle)), Requeue)
+
     def test_the_call_is_not_repeated_while_the_environment_is_not_ready(self):
         assert isinstance(recover(situation(unanswered(), status="Updating")), Wait)
 

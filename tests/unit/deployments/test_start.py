@@ -24,7 +24,7 @@ from tests.unit.samples import (
 )
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Asked, Deployment
-from wardrop.deployments.recover import ANSWER_MAY_SHOW, MOST_LOST_ANSWERS
+from wardrop.deployments.recover import MOST_LOST_ANSWERS
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.start import adopted_label, after_preparing, needs, needs_when_prepared, start
@@ -138,7 +138,7 @@ class TestPreparing:
         assert step == End(State.FAILED, reason)
 
     def test_a_change_of_settings_without_effect_is_repeated_a_few_times(self):
-        old = update(claimed_at=NOW - max(SETTLE, ANSWER_MAY_SHOW))
+        old = update(claimed_at=NOW - SETTLE)
         assert isinstance(after_preparing(situation(self.preparing(update=old), settings=ALL_AT_ONCE)), Prepare)
         last = self.preparing(update=old, lost_answers=MOST_LOST_ANSWERS - 1)
         step = after_preparing(situation(last, settings=ALL_AT_ONCE))

@@ -9,10 +9,10 @@ from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments import events
 
 ANSWER_MAY_SHOW = timedelta(minutes=2)
-"""How long after a call its update may still appear among the events.
+"""How long after a call its update may still appear among the events; `settle`, if that is shorter.
 
 12:00:00 claimed, and the function dies during the call. 12:01:00 no update has started, and the environment is Ready:
-wait. 12:02:00 still no update: the call is repeated.
+wait. 12:02:00 still no update: the call is repeated. With `settle` of 30 s the call is repeated at 12:00:30.
 """
 
 MOST_LOST_ANSWERS = 3
@@ -52,7 +52,8 @@ def recover(situation: Situation) -> Step:
 
 def _nothing_started(situation: Situation) -> Step:
     deployment, update = situation.deployment, situation.deployment.update
-    long_enough = update is not None and situation.now - update.claimed_at >= ANSWER_MAY_SHOW
+    may_show = min(situation.settle, ANSWER_MAY_SHOW)
+    long_enough = update is not None and situation.now - update.claimed_at >= may_show
     if situation.environment.is_ready and long_enough:
         reason = "UpdateEnvironment did not answer and started no update"
         return again(deployment, reason, Requeue(f"{reason}; it is called again"))

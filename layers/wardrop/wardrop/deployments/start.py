@@ -63,9 +63,8 @@ def needs_when_prepared(situation: Situation) -> Need:
 def after_preparing(situation: Situation) -> Step:
     """Continues when the options are in force, whoever set them.
 
-    Until then, the change counts as without effect after `settle` or two minutes, whichever is longer. Example with
-    `settle` of 3 min: called 12:00:00, Ready again (DateUpdated) 12:01:00, old settings at 12:03:59: wait. Old
-    settings at 12:04:00: call again.
+    Until then, the change counts as without effect after `settle`. Example with `settle` of 3 min: called 12:00:00,
+    Ready again (DateUpdated) 12:01:00, old settings at 12:03:59: wait. Old settings at 12:04:00: call again.
     """
     deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
     if update is None or environment.id != update.environment_id:
@@ -80,7 +79,7 @@ def after_preparing(situation: Situation) -> Step:
         cause = events.first_cause(errors)
         return End(State.FAILED, f"the settings of {environment.name} could not be changed: {cause}")
     changed_at = max(update.claimed_at, environment.updated_at)
-    if situation.now - changed_at < max(situation.settle, recover.ANSWER_MAY_SHOW):
+    if situation.now - changed_at < situation.settle:
         return Wait(f"{environment.name} does not show its new settings yet", changing)
     return recover.again(deployment, "the change of settings had no effect", step)
 
