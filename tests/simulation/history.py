@@ -72,7 +72,7 @@ class History:
         return EnvironmentConfiguration(
             name=name,
             bake=Duration(seconds=self.dice.choice([0, 60, 120])),
-            policy=self.dice.choice(["keep", "keep", None]),
+            policy=self.dice.choice(["keep", "keep", "rolling"]),
             on_failure=self.dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
             approval=self.dice.choice([None, Approval.NONE]),
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),

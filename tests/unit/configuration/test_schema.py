@@ -97,9 +97,12 @@ def test_off_is_text_and_not_a_boolean(off):
         ("environments: [{name: shop-prod, bake: 5}]", ["5 is not a duration such as 90s, 5m, 2h or 30d"]),
         ("environments: [{name: shop-prod, bake: null}]", ["not a duration"]),
         ("environments: [{name: shop-prod, bake: [5m]}]", ["not a duration"]),
-        ("environments: [{name: shop-prod, approval: maybe}]", ["'maybe'", "approval"]),
-        ("environments: [{name: shop-prod, policy: rolling}]", ["'rolling'", "policy"]),
-        ("environments: [{name: shop-prod, accept: [Green]}]", ["'Green'", "accept[0]"]),
+        ("environments: [{name: shop-prod, approval: maybe}]", ["'maybe'", "approval", "; allowed are required, none"]),
+        ("environments: [{name: shop-prod, policy: rollign}]", ["policy", "allowed are rolling, keep, AllAtOnce"]),
+        (
+            "environments: [{name: shop-prod, accept: [Green]}]",
+            ["'Green'", "accept[0]", "; allowed are Ok, Info, Warning, Degraded, Severe"],
+        ),
         (
             "environments: [{name: shop-prod, accept: [Pending]}]",
             ["Pending is not one of Ok, Info,", "accept of shop-prod"],
@@ -107,7 +110,7 @@ def test_off_is_text_and_not_a_boolean(off):
         ("environments: [{name: shop-prod, accept: Ok}]", ["accept"]),
         ("environments: [{name: shop-prod, batch: 0}]", ["batch"]),
         ("environments: [{name: shop-prod, batch: 101%}]", ["batch"]),
-        ("environments: [{name: shop-prod, on_failure: ignore}]", ["on_failure"]),
+        ("environments: [{name: shop-prod, on_failure: ignore}]", ["on_failure", "; allowed are rollback, hold"]),
         ("environments: [{name: shop-prod, approvers: [jane]}]", ["'jane' is not the ARN", "approvers of shop-prod"]),
         (
             "environments: [{name: shop-prod, approvers: ['arn:aws:iam::123456789012:role/team/release-*']}]",
@@ -116,6 +119,7 @@ def test_off_is_text_and_not_a_boolean(off):
                 "arn:aws:iam::123456789012:role/release-*",
             ],
         ),
+        ("versions: {scope: mine}", ["$.versions.scope", "; allowed are own, all"]),
         ("versions: {keep_last: -1}", ["$.versions.keep_last"]),
         ("versions: {keep_good_per_environment: 0}", ["$.versions.keep_good_per_environment"]),
         ("versions: {keep_last: many}", ["Expected `int`, got `str`", "$.versions.keep_last"]),

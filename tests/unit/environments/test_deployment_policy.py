@@ -15,18 +15,18 @@ POLICIES = ["AllAtOnce", *CAREFUL]
 class TestRequiredChanges:
     @pytest.mark.parametrize("policy", CAREFUL)
     def test_an_environment_with_a_careful_policy_keeps_it_and_its_batch(self, policy):
-        assert required_changes(None, "30%", deployment_settings(policy=policy, batch="1"), 4) == {}
+        assert required_changes("rolling", "30%", deployment_settings(policy=policy, batch="1"), 4) == {}
 
     def test_all_at_once_is_replaced_by_rolling_with_the_configured_batch(self):
         options = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"}
-        assert required_changes(None, "30%", deployment_settings(), 4) == options
+        assert required_changes("rolling", "30%", deployment_settings(), 4) == options
 
     def test_a_fleet_of_one_instance_gets_an_additional_batch(self):
-        options = required_changes(None, "30%", deployment_settings(), 1)
+        options = required_changes("rolling", "30%", deployment_settings(), 1)
         assert options["DeploymentPolicy"] == "RollingWithAdditionalBatch"
 
     def test_a_single_instance_environment_is_not_changed(self):
-        assert required_changes(None, "30%", deployment_settings(load_balanced=False), 1) == {}
+        assert required_changes("rolling", "30%", deployment_settings(load_balanced=False), 1) == {}
 
     @pytest.mark.parametrize("policy", POLICIES)
     def test_keep_changes_nothing(self, policy):

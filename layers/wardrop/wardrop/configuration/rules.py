@@ -8,7 +8,10 @@ import msgspec
 from wardrop.configuration.duration import Duration
 from wardrop.environments.model import Health
 
-Policy = Literal["keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"]
+Policy = Literal[
+    "rolling", "keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"
+]
+"""`rolling` keeps a careful policy of the environment and replaces AllAtOnce; `keep` changes nothing."""
 
 
 class Approval(StrEnum):
@@ -28,9 +31,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     approvers: list[str] = []
     """Patterns of ARNs. An empty list means that everyone who may call `run_command` may approve."""
 
-    policy: Policy | None = None
-    """None is `rolling`: the environment keeps a careful policy of its own, and AllAtOnce is replaced."""
-
+    policy: Policy = "rolling"
     batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
     accept: tuple[Health, ...] = (Health.OK, Health.INFO)
     bad_for: Duration = Duration(minutes=3)

@@ -1,20 +1,28 @@
 """The configuration of an application: one YAML document in SSM Parameter Store."""
 
+import re
 from collections.abc import Callable, Collection, Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 import yaml
 
+from wardrop.configuration.arn_pattern import check_pattern
 from wardrop.configuration.bounded_yaml import BoundedLoader, problem_of
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
-from wardrop.configuration.principal import check_pattern
-from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure, Rules
+from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure, Policy, Rules
 from wardrop.environments.model import Health
+
+Scope = Literal["own", "all"]
+"""The versions that Wardrop made, or all versions of the application."""
 
 MAX_BYTES = 8192
 """An advanced parameter's size (AWS Systems Manager user guide, "Managing parameter tiers")."""
+
+
+_HEALTH_STATUSES = [health for health in Health if health.severity is not None]
+"""From the mildest to the most severe. Pending, Unknown, NoData and Suspended say nothing about an environment."""
 
 
 class InvalidConfiguration(ValueError):
@@ -25,11 +33,22 @@ class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_un
     keep_last: Annotated[int, msgspec.Meta(ge=0)] = 30
     keep_for: Duration = Duration(days=30)
     keep_good_per_environment: Annotated[int, msgspec.Meta(ge=1)] = 5
-    scope: Literal["own", "all"] = "own"
+    scope: Scope = "own"
 
 
 class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channel: str | None = None
+
+
+_WORDS: dict[str, Iterable[str]] = {
+    "approval": Approval,
+    "policy": get_args(Policy),
+    "accept": _HEALTH_STATUSES,
+    "alert_from": _HEALTH_STATUSES[1:],
+    "on_failure": OnFailure,
+    "scope": get_args(Scope),
+}
+"""The values of the fields with a closed set of words."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,9 +107,15 @@ def parse(text: str) -> Configuration:
     try:
         configuration = msgspec.convert({} if document is None else document, Configuration, dec_hook=decode_hook)
     except msgspec.ValidationError as error:
-        raise InvalidConfiguration(str(error)) from error
+        raise InvalidConfiguration(f"{error}{_allowed_values(str(error))}") from error
     _check(configuration)
     return configuration
+
+
+def _allowed_values(message: str) -> str:
+    """msgspec names the path of a word that is not allowed, and not the allowed words."""
+    field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
+    return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""
 
 
 def check_names(configuration: Configuration, existing: Collection[str]) -> None:
@@ -113,12 +138,11 @@ def _check(configuration: Configuration) -> None:
 
 
 def _check_health(entry: EnvironmentConfiguration) -> None:
-    """Pending, Unknown, NoData and Suspended say nothing about an environment."""
-    for health in entry.accept:
-        if health.severity is None:
-            raise InvalidConfiguration(f"{health} is not one of {_names(0)} - at the accept of {entry.name}")
-    if not entry.alert_from.severity:
-        raise InvalidConfiguration(f"{entry.alert_from} is not one of {_names(1)} - at the alert_from of {entry.name}")
+    for field, values in (("accept", entry.accept), ("alert_from", (entry.alert_from,))):
+        for health in values:
+            if health not in _WORDS[field]:
+                allowed = ", ".join(_WORDS[field])
+                raise InvalidConfiguration(f"{health} is not one of {allowed} - at the {field} of {entry.name}")
 
 
 def _check_texts(texts: Iterable[str], check: Callable[[str], object], path: str) -> None:
@@ -128,8 +152,3 @@ def _check_texts(texts: Iterable[str], check: Callable[[str], object], path: str
             check(text)
         except ValueError as error:
             raise InvalidConfiguration(f"{error} - at {path}") from error
-
-
-def _names(mildest: int) -> str:
-    """The health statuses from a severity on."""
-    return ", ".join(health for health in Health if health.severity is not None and health.severity >= mildest)

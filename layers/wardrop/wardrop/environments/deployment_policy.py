@@ -8,6 +8,9 @@ from datetime import timedelta
 
 from wardrop.environments.settings import DeploymentSettings
 
+ROLLING = "rolling"
+"""The configured default, not a policy of Beanstalk."""
+
 CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
 
@@ -18,15 +21,15 @@ LAUNCH = timedelta(minutes=15)
 """Time in addition to launch and retire instances; Immutable deployments were observed to take up to 18 minutes."""
 
 
-def required_changes(policy: str | None, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
+def required_changes(policy: str, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
     """Options of the namespace aws:elasticbeanstalk:command to change before a deployment; often none.
 
-    `policy` None is `rolling`: a careful policy of the environment is kept, and AllAtOnce is replaced. Raises
-    ValueError if the environment cannot have the policy.
+    With `rolling`, a careful policy of the environment is kept, and AllAtOnce is replaced. Raises ValueError if the
+    environment cannot have the policy.
     """
-    if policy == "keep" or (policy is None and (settings.policy in CAREFUL or not settings.load_balanced)):
+    if policy == "keep" or (policy == ROLLING and (settings.policy in CAREFUL or not settings.load_balanced)):
         return {}
-    if policy is None:
+    if policy == ROLLING:
         # With one instance, a batch would take the whole service down.
         policy = "Rolling" if instances > 1 else "RollingWithAdditionalBatch"
     _check(policy, settings)
