@@ -4,29 +4,48 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-INTEGRATION = "tests/integration"
 GROUPS = {
-    "deployments": ["test_post_to_slack", "test_advance_deployment", "test_watch_environments"],
-    "drops": [
-        *("test_clean_versions", "test_run_command", "test_receive_drop"),
-        *("test_incidents", "test_interruptions"),
-    ],
-    "alerts": [f"cloud/{name}" for name in ("test_alarms", "test_invocations", "test_streams", "test_topics")],
-    "mechanics": [
-        f"cloud/{name}"
-        for name in (
-            *("test_contract", "test_events", "test_faults", "test_function_urls", "test_objects"),
-            *("test_permissions", "test_queues", "test_refusals", "test_tables"),
-        )
-    ],
+    "demo": """
+        e2e/test_demo
+    """,
+    "deployments": """
+        integration/test_post_to_slack
+        integration/test_advance_deployment
+        integration/test_watch_environments
+    """,
+    "drops": """
+        integration/test_clean_versions
+        integration/test_run_command
+        integration/test_receive_drop
+        integration/test_incidents
+        integration/test_interruptions
+    """,
+    "real clients": """
+        e2e/test_real_clients
+        e2e/test_eb_cli
+    """,
+    "mechanics": """
+        integration/cloud/test_contract
+        integration/cloud/test_events
+        integration/cloud/test_faults
+        integration/cloud/test_function_urls
+        integration/cloud/test_objects
+        integration/cloud/test_permissions
+        integration/cloud/test_queues
+        integration/cloud/test_refusals
+        integration/cloud/test_tables
+    """,
+    "alerts": """
+        integration/cloud/test_alarms
+        integration/cloud/test_invocations
+        integration/cloud/test_streams
+        integration/cloud/test_topics
+    """,
 }
-"""The longest first. Slack comes before deployments, because their alerts would be posted too, one in a second; and
-clean-up comes before drops, because it would delete the versions of all of them."""
+"""The longest first; within a group in this order. Slack comes before deployments, because their alerts would be posted
+too, one a second. Clean-up comes before drops, because it would delete the versions of all of them."""
 
-GROUP_OF = {f"{INTEGRATION}/{module}.py": group for group, modules in GROUPS.items() for module in modules} | {
-    "tests/e2e/test_eb_cli.py": "real clients",
-    "tests/e2e/test_real_clients.py": "real clients",
-}
+GROUP_OF = {f"tests/{module}.py": group for group, modules in GROUPS.items() for module in modules.split()}
 """By module; any other test may run on any worker."""
 
 ORDER = list(GROUP_OF)
