@@ -1,4 +1,4 @@
-"""`python -m bench [PART ...]`: the table of figures, with what was promised beside them."""
+"""`python -m bench [PART ...]` measures the promised figures and prints them beside their limits."""
 
 import os
 import platform
@@ -11,32 +11,44 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import alerts, calls, cleaning, cost, imports, inspection, road, scale, seen, slack_secret, structure
+from bench import (
+    alerts,
+    calls,
+    cleaning,
+    cold_starts,
+    cost,
+    detection,
+    inspection,
+    latency,
+    scale,
+    slack_secret,
+    structure,
+)
 from bench.figure import Figure
 
-DEMO_SECONDS = 60
+DEMO_SECONDS = 45
 TEST_SECONDS = 180
 LOCAL_LINES = 6_300
 
 
 def project() -> Iterator[Figure]:
-    """Figures of the project itself."""
+    """The size of local/, and the time that the README's two commands take."""
     lines = sum(len(path.read_text().splitlines()) for path in Path("local").rglob("*.py"))
     yield Figure("lines of Python in local/", lines, LOCAL_LINES, "")
     for target, limit in (("demo", DEMO_SECONDS), ("test", TEST_SECONDS)):
         started = time.perf_counter()
         subprocess.run(["make", target], stdout=subprocess.DEVNULL, check=True)
-        yield Figure(f"make {target}, after set-up", time.perf_counter() - started, limit, "s")
+        yield Figure(f"make {target}, after setup", time.perf_counter() - started, limit, "s")
 
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
-    "road": road.figures,
+    "latency": latency.figures,
     "calls": calls.figures,
-    "seen": seen.figures,
+    "detection": detection.figures,
     "cost": cost.figures,
     "inspection": inspection.figures,
     "cleaning": cleaning.figures,
-    "imports": imports.figures,
+    "cold-starts": cold_starts.figures,
     "scale": scale.figures,
     "alerts": alerts.figures,
     "slack-secret": slack_secret.figures,
@@ -45,35 +57,35 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 }
 
 
-def main(wanted: list[str]) -> int:
-    if unknown := set(wanted) - PARTS.keys():
-        print(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
+def main(names: list[str]) -> int:
+    """Measures the named parts, or all of them. Returns the exit status."""
+    if unknown := set(names) - PARTS.keys():
+        print(f"There is no part {', '.join(sorted(unknown))}. The parts are {', '.join(PARTS)}.", file=sys.stderr)
         return 2
-    found: list[Figure] = []
-    for name, part in PARTS.items():
-        if not wanted or name in wanted:
+    figures: list[Figure] = []
+    for name, measure in PARTS.items():
+        if not names or name in names:
             print(f"measuring: {name}", file=sys.stderr)
-            found += part()
-    table = Table("figure", "median", "range", "runs", "promised", "kept", title=_machine(), title_justify="left")
-    for figure in found:
-        spread = "" if figure.spread is None else " to ".join(_written(value) for value in figure.spread)
+            figures += measure()
+    table = Table("figure", "median", "range", "runs", "limit", "within", title=_machine(), title_justify="left")
+    for figure in figures:
         table.add_row(
-            figure.what,
-            f"{_written(figure.measured)} {figure.unit}",
-            spread,
+            figure.name,
+            f"{_number(figure.measured)} {figure.unit}",
+            "" if figure.range is None else " to ".join(_number(value) for value in figure.range),
             str(figure.runs),
-            f"≤ {_written(figure.limit)} {figure.unit}",
-            "yes" if figure.is_kept else "[bold red]no[/]",
+            f"≤ {_number(figure.limit)} {figure.unit}",
+            "yes" if figure.is_within_limit else "[bold red]no[/]",
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
-    for figure in found:
+    for figure in figures:
         if figure.note:
-            console.print(f"{figure.what.strip()}: {figure.note}", highlight=False)
+            console.print(f"{figure.name.strip()}: {figure.note}", highlight=False)
     return 0
 
 
-def _written(value: float) -> str:
+def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2f}"
 
 

@@ -1,6 +1,6 @@
-"""Alerts in a storm of Beanstalk's events: none lost, none told twice, at Slack's pace, also while Slack is down.
+"""Alerts during a storm of Beanstalk's events: none is lost or repeated, and Slack's rate limit is kept.
 
-`SLACK_DOWN_SECONDS=600 python -m bench alerts` has Slack down for ten minutes.
+In the second storm Slack is down. `SLACK_DOWN_SECONDS=600 python -m bench alerts` makes that ten minutes.
 """
 
 import os
@@ -12,26 +12,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import scale, told
+from bench import notifications, scale
 from bench.figure import Figure
-from bench.told import Told
+from bench.notifications import EventInvocations, Notifications
 from local.aws.event_bus import envelope
 from local.cloud import Cloud
 
 SPEED = 10
-"""A tick every six seconds."""
+"""At this speed a tick comes every six seconds."""
 
 ENVIRONMENTS, EVENTS, SECONDS, SENDERS, SEED = 200, 10_000, 58, 4, 42
-"""They are sent evenly within 58 s, so that even the last has been taken within a minute."""
+"""The events are sent evenly over 58 s, so that the last one is also accepted within a minute."""
 
-TROUBLED, SEVERE, FAILED_UPDATES = 16, 8, 10
-"""Environments whose health comes and goes, those of them that Beanstalk shows as Severe all the time, and events."""
+UNSTABLE, SEVERE, FAILED_UPDATES = 16, 8, 10
+"""Environments whose events report any health, those among them that are Severe the whole time, and events of failed
+managed updates."""
 
 SLACK_DOWN_SECONDS = int(os.environ.get("SLACK_DOWN_SECONDS", "75"))
-DRAIN_SECONDS, SETTLE_SECONDS, TELL_SECONDS = 120, 60, 900
-FAULTY = [{"fault": f"events-{how}", "rate": 0.1, "seed": SEED} for how in ("doubled", "reordered", "lost")]
+DRAIN_SECONDS, SETTLE_SECONDS, SEND_SECONDS = 120, 60, 900
+FAULTY = [{"fault": f"events-{fault}", "rate": 0.1, "seed": SEED} for fault in ("doubled", "reordered", "lost")]
 
-HEALTH = ("Health status change", "Environment health changed")
+HEALTH_CHANGE = ("Health status change", "Environment health changed")
 RESOURCE, UPDATE = "Other resource status change", "Elastic Beanstalk resource status change"
 ORDINARY = [
     (RESOURCE, "Instance added", "Added instance [i-0123456789abcdef0] to your environment."),
@@ -44,82 +45,89 @@ FAILED_UPDATE = (
     "Managed update failed",
     "Managed update failed, retrying in 60 minutes.",
 )
-WELL, ANY = ("Ok", "Info"), ("Ok", "Info", "Warning", "Degraded", "Severe")
+GOOD_HEALTH, ANY_HEALTH = ("Ok", "Info"), ("Ok", "Info", "Warning", "Degraded", "Severe")
 
-Telling = tuple[str, str, str, str]
+EventFields = tuple[str, str, str, str]
 """An event's environment, detail type, status and message."""
 
 
 @dataclass
-class Taken:
-    """How a storm's events went through their queue; all in seconds."""
+class QueueTimes:
+    """How long a storm's events took to pass through their queue, in seconds."""
 
     sending: float
     draining: float
-    oldest: float
-    """The highest age of an event that waited or was being handled, if they are handled in the order they came."""
+    """From the last event until the queue is empty."""
+
+    oldest_age: float
+    """The highest age of an event in the queue, assuming that events are processed in the order of their arrival."""
 
 
 def figures() -> Iterator[Figure]:
     with Cloud(speed=SPEED) as cloud:
         names = [f"storm-{number:03}" for number in range(ENVIRONMENTS)]
         scale.create(cloud.client("elasticbeanstalk"), names)
-        cloud.eventually(lambda: not told.queued(cloud, "BeanstalkEvents"), DRAIN_SECONDS)
-        yield from _storm(cloud, names, names[:TROUBLED])
-        yield from _faulty_storm(cloud, names, names[-TROUBLED:])
+        cloud.eventually(lambda: not notifications.queued_messages(cloud, "BeanstalkEvents"), DRAIN_SECONDS)
+        yield from _storm(cloud, names, names[:UNSTABLE])
+        yield from _faulty_storm(cloud, names, names[-UNSTABLE:])
 
 
-def _storm(cloud: Cloud, names: list[str], troubled: list[str]) -> Iterator[Figure]:
-    began, looks = told.now(), told.looks(cloud)
-    _strike(cloud, _severe(troubled))
-    events = _events(names, troubled)
-    taken = _send(cloud, events)
-    invocations, described = (now - then for now, then in zip(told.looks(cloud), looks, strict=True))
-    wrong = _settle(cloud, names, troubled)
-    seconds = _until_told(cloud)
-    known = Told.since(cloud, began)
-    what = f"{EVENTS:,} events over {ENVIRONMENTS} environments: taken in"
-    yield Figure(what, taken.sending, 60, "s", note=f"{EVENTS / taken.sending:.0f} a second")
-    yield Figure("  until their queue is empty, after the last", taken.draining, 30, "s")
-    yield Figure("  oldest age of an event when it is handled", taken.oldest, 60, "s")
+def _storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figure]:
+    start, before = notifications.current_time(), EventInvocations.so_far(cloud)
+    _set_faults(cloud, _severe(unstable))
+    times = _send(cloud, _events(names, unstable))
+    after = EventInvocations.so_far(cloud)
+    invocations, described = after.count - before.count, after.describe_calls - before.describe_calls
+    wrong = _settle(cloud, names, unstable)
+    seconds = _seconds_until_sent(cloud)
+    sent = Notifications.since(cloud, start)
+    name = f"{EVENTS:,} events of {ENVIRONMENTS} environments: accepted within"
+    yield Figure(name, times.sending, 60, "s", note=f"{EVENTS / times.sending:.0f} a second")
+    yield Figure("  from the last event until the queue is empty", times.draining, 30, "s")
+    yield Figure("  highest age of a queued event", times.oldest_age, 60, "s")
     note = f"{described} in {invocations} invocations of WatchEnvironments by events"
-    yield Figure("  DescribeEnvironments an invocation", described / invocations, 1, "", note=note)
-    lost = len(set(troubled) - set(known.opened)) + FAILED_UPDATES - known.kinds["managed_update_failed"]
-    yield Figure("  failed updates and ill environments not told", lost, 0, "", note=str(known))
-    yield from _in_the_end(cloud, wrong, known, seconds)
+    yield Figure("  DescribeEnvironments calls per invocation", described / invocations, 1, "", note=note)
+    lost = len(set(unstable) - set(sent.opened_incidents)) + FAILED_UPDATES - sent.kinds["managed_update_failed"]
+    yield Figure("  failed updates and incidents without an alert", lost, 0, "", note=str(sent))
+    yield from _final_state(cloud, wrong, sent, seconds)
 
 
-def _faulty_storm(cloud: Cloud, names: list[str], troubled: list[str]) -> Iterator[Figure]:
-    """The same events, of other environments: those of the first storm count as flapping for a while."""
-    began = told.now()
-    _strike(cloud, [{"fault": "slack-down"}, *FAULTY, *_severe(troubled)])
+def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figure]:
+    """The same events for other environments, because those of the first storm count as flapping for a while."""
+    start = notifications.current_time()
+    _set_faults(cloud, [{"fault": "slack-down"}, *FAULTY, *_severe(unstable)])
     until = time.monotonic() + SLACK_DOWN_SECONDS
-    taken = _send(cloud, _events(names, troubled))
+    times = _send(cloud, _events(names, unstable))
     time.sleep(max(0.0, until - time.monotonic()))
-    _strike(cloud, _severe(troubled))
-    wrong = _settle(cloud, names, troubled)
-    seconds = _until_told(cloud)
-    what = f"the same, a tenth doubled, reordered, lost, Slack down for {SLACK_DOWN_SECONDS} s: taken in"
-    yield Figure(what, taken.sending, 60, "s", note=f"{EVENTS / taken.sending:.0f} a second")
-    yield from _in_the_end(cloud, wrong, Told.since(cloud, began), seconds)
+    _set_faults(cloud, _severe(unstable))
+    wrong = _settle(cloud, names, unstable)
+    seconds = _seconds_until_sent(cloud)
+    name = (
+        "the same, with a tenth of the events duplicated, reordered or lost each, "
+        f"and Slack down for {SLACK_DOWN_SECONDS} s: accepted within"
+    )
+    yield Figure(name, times.sending, 60, "s", note=f"{EVENTS / times.sending:.0f} a second")
+    yield from _final_state(cloud, wrong, Notifications.since(cloud, start), seconds)
 
 
-def _in_the_end(cloud: Cloud, wrong: set[str], known: Told, seconds: float) -> Iterator[Figure]:
-    yield Figure("  environments with an incident that is not so, or none", len(wrong), 0, "")
-    twice = sum(count - 1 for count in known.opened.values())
-    yield Figure("  incidents opened twice", twice, 0, "", note=f"{len(known.opened)} incidents")
-    beyond = f"{len(known.messages)} with replies, on {known.subjects} incidents and events, within {seconds:.0f} s"
-    yield Figure("  Slack's messages beyond one an incident or event", known.begun - known.subjects, 0, "", note=beyond)
-    yield Figure("  Slack's messages a second, most over 10 of them", known.a_second, 1, "")
-    yield Figure("  alerts unsent", told.unsent(cloud), 0, "")
-    yield Figure("  dead letters", told.dead(cloud), 0, "")
+def _final_state(cloud: Cloud, wrong: set[str], sent: Notifications, seconds: float) -> Iterator[Figure]:
+    yield Figure("  environments with a wrong or a missing incident", len(wrong), 0, "")
+    repeated = sum(count - 1 for count in sent.opened_incidents.values())
+    yield Figure("  incidents opened twice", repeated, 0, "", note=f"{len(sent.opened_incidents)} incidents")
+    extra = sent.first_messages - sent.subjects
+    note = f"{len(sent.messages)} with replies, for {sent.subjects} incidents and other alerts, within {seconds:.0f} s"
+    yield Figure("  Slack messages beyond one for each incident and other alert", extra, 0, "", note=note)
+    window = notifications.RATE_WINDOW
+    yield Figure(f"  highest rate of {window} Slack messages, per second", sent.messages_per_second, 1, "")
+    yield Figure("  unsent alerts", notifications.unsent_alerts(cloud), 0, "")
+    yield Figure("  dead letters", notifications.dead_letters(cloud), 0, "")
 
 
-def _events(names: list[str], troubled: list[str]) -> list[Telling]:
+def _events(names: list[str], unstable: list[str]) -> list[EventFields]:
     dice = random.Random(SEED)  # noqa: S311 - chance, not a secret
     health = dict.fromkeys(names, "Ok")
     failed = set(dice.sample(range(EVENTS), FAILED_UPDATES))
-    events: list[Telling] = []
+    events: list[EventFields] = []
     for number in range(EVENTS):
         name = dice.choice(names)
         if number in failed:
@@ -127,42 +135,46 @@ def _events(names: list[str], troubled: list[str]) -> list[Telling]:
         elif dice.random() < 0.3:
             events.append((name, *dice.choice(ORDINARY)))
         else:
-            now = dice.choice([one for one in (ANY if name in troubled else WELL) if one != health[name]])
-            events.append((name, *HEALTH, f"Environment health has transitioned from {health[name]} to {now}."))
-            health[name] = now
+            statuses = ANY_HEALTH if name in unstable else GOOD_HEALTH
+            status = dice.choice([status for status in statuses if status != health[name]])
+            message = f"Environment health has transitioned from {health[name]} to {status}."
+            events.append((name, *HEALTH_CHANGE, message))
+            health[name] = status
     return events
 
 
-def _severe(troubled: list[str]) -> list[dict[str, Any]]:
-    return [{"fault": "health", "environment": name, "status": "Severe"} for name in troubled[:SEVERE]]
+def _severe(unstable: list[str]) -> list[dict[str, Any]]:
+    return [{"fault": "health", "environment": name, "status": "Severe"} for name in unstable[:SEVERE]]
 
 
-def _strike(cloud: Cloud, faults: list[dict[str, Any]]) -> None:
-    """These and no others."""
+def _set_faults(cloud: Cloud, faults: list[dict[str, Any]]) -> None:
+    """Replaces all faults of the stand-in."""
     cloud.door("DELETE", "/faults")
     for fault in faults:
         cloud.door("POST", "/faults", fault)
 
 
-def _send(cloud: Cloud, events: list[Telling]) -> Taken:
-    began, oldest = time.monotonic(), 0.0
+def _send(cloud: Cloud, events: list[EventFields]) -> QueueTimes:
+    """Returns when the queue is empty."""
+    started, oldest_age = time.monotonic(), 0.0
     with ThreadPoolExecutor(SENDERS) as pool:
-        due = (began + number * SECONDS / EVENTS for number in range(EVENTS))
-        sent = [pool.submit(_post, cloud, event, at) for event, at in zip(events, due, strict=True)]
+        due_times = (started + number * SECONDS / EVENTS for number in range(EVENTS))
+        posts = [pool.submit(_post, cloud, event, due) for event, due in zip(events, due_times, strict=True)]
         while True:
-            times = sorted(one.result() for one in sent if one.done())
-            waiting = told.queued(cloud, "BeanstalkEvents")
-            if waiting and times:
-                oldest = max(oldest, time.monotonic() - times[max(0, len(times) - waiting)])
-            if len(times) == EVENTS and not waiting:
-                return Taken(times[-1] - began, time.monotonic() - times[-1], oldest)
-            if time.monotonic() > began + SECONDS + DRAIN_SECONDS:
-                raise TimeoutError(f"{waiting} events still wait")
+            sent_at = sorted(post.result() for post in posts if post.done())
+            queued = notifications.queued_messages(cloud, "BeanstalkEvents")
+            if queued and sent_at:
+                oldest_age = max(oldest_age, time.monotonic() - sent_at[max(0, len(sent_at) - queued)])
+            if len(sent_at) == EVENTS and not queued:
+                return QueueTimes(sent_at[-1] - started, time.monotonic() - sent_at[-1], oldest_age)
+            if time.monotonic() > started + SECONDS + DRAIN_SECONDS:
+                raise TimeoutError(f"{queued} events still wait")
             time.sleep(0.5)
 
 
-def _post(cloud: Cloud, event: Telling, due: float) -> float:
-    name, kind, status, message = event
+def _post(cloud: Cloud, event: EventFields, due: float) -> float:
+    """Returns the monotonic time after the event was accepted."""
+    name, detail_type, status, message = event
     time.sleep(max(0.0, due - time.monotonic()))
     detail = {
         "Status": status,
@@ -172,19 +184,27 @@ def _post(cloud: Cloud, event: Telling, due: float) -> float:
         "EnvironmentName": name,
         "Severity": "INFO",
     }
-    cloud.door("POST", "/events", envelope("aws.elasticbeanstalk", kind, detail, []))
+    cloud.door("POST", "/events", envelope("aws.elasticbeanstalk", detail_type, detail, []))
     return time.monotonic()
 
 
-def _settle(cloud: Cloud, names: list[str], troubled: list[str]) -> set[str]:
-    """Where, when the ticks have seen how all are, there is an open incident and should be none, or the reverse."""
-    until = time.monotonic() + SETTLE_SECONDS
-    while (wrong := told.ill(cloud, names) ^ set(troubled[:SEVERE])) and time.monotonic() < until:
+def _settle(cloud: Cloud, names: list[str], unstable: list[str]) -> set[str]:
+    """Waits until the ticks have corrected all incidents.
+
+    Returns the environments that still have an incident without being Severe, or are Severe without an incident.
+    """
+    until, severe = time.monotonic() + SETTLE_SECONDS, set(unstable[:SEVERE])
+    while wrong := notifications.environments_in_bad_health(cloud, names) ^ severe:
+        if time.monotonic() >= until:
+            break
         time.sleep(1)
     return wrong
 
 
-def _until_told(cloud: Cloud) -> float:
-    began = time.monotonic()
-    cloud.eventually(lambda: not told.unsent(cloud) and not told.queued(cloud, "SlackPosts"), TELL_SECONDS)
-    return time.monotonic() - began
+def _seconds_until_sent(cloud: Cloud) -> float:
+    started = time.monotonic()
+    cloud.eventually(
+        lambda: not notifications.unsent_alerts(cloud) and not notifications.queued_messages(cloud, "SlackPosts"),
+        SEND_SECONDS,
+    )
+    return time.monotonic() - started

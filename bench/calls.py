@@ -1,4 +1,4 @@
-"""API calls: from a drop to UpdateEnvironment, of a tick, and of a wake-up that changes nothing."""
+"""The API calls from a drop to UpdateEnvironment, of a tick, and of a wake-up that changes nothing."""
 
 import io
 import json
@@ -27,63 +27,63 @@ from wardrop.environments.settings import read_settings
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
-ACTIVE, FINISHED, BATCH = 200, 10_000, 25
-BUSY = "shop-prod"
+ACTIVE, FINISHED, BATCH_SIZE = 200, 10_000, 25
+UPDATING_ENVIRONMENT = "shop-prod"
 LEDGER = "bench-ledger"
 WAR_BYTES = 20_000
 PATIENCE_SECONDS = 180
-ROAD = ("ReceiveDrop", "AdvanceDeployment")
+DEPLOYING_FUNCTIONS = ("ReceiveDrop", "AdvanceDeployment")
 
 
 def figures() -> Iterator[Figure]:
     with Cloud(speed=60) as cloud:
-        yield from _road(cloud)
-        yield from _looks(Own(cloud))
+        yield from _from_drop_to_update(cloud)
+        yield from _ticks_and_wake_ups(Functions(cloud))
 
 
-def _road(cloud: Cloud) -> Iterator[Figure]:
-    """As the deployed functions make them, out of the stand-in's record; a tick has read the settings before."""
+def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
+    """The calls of the deployed functions, as the stand-in recorded them. The settings were read by an earlier tick."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
     ledger.environments.keep_settings("shop-staging", read_settings(settings, "WebServer", datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
     calls: list[str] = []
-    for call in _until_updated(cloud):
-        if call["principal"] in ROAD:
+    for call in _calls_until_update(cloud):
+        if call["principal"] in DEPLOYING_FUNCTIONS:
             calls.append(f"{call['service']}:{call['action']}")
             if call["action"] == "UpdateEnvironment":
                 break
-    listed = ", ".join(f"{name} {count}" for name, count in sorted(Counter(calls).items()))
-    yield Figure("calls from drop to UpdateEnvironment, 20 KB WAR", len(calls), 18, "", note=listed)
+    note = _list(Counter(calls))
+    yield Figure("calls from a drop to UpdateEnvironment, 20 KB WAR", len(calls), 18, "", note=note)
     to_beanstalk = sum(name.startswith("elasticbeanstalk:") for name in calls)
-    yield Figure("  of them to Beanstalk", to_beanstalk, 5, "")
+    yield Figure("  to Beanstalk", to_beanstalk, 5, "")
 
 
-def _until_updated(cloud: Cloud) -> list[dict[str, Any]]:
+def _calls_until_update(cloud: Cloud) -> list[dict[str, Any]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         calls: list[dict[str, Any]] = cloud.door("GET", "/calls")
         if any(call["action"] == "UpdateEnvironment" for call in calls):
             return calls
         time.sleep(0.05)
-    raise TimeoutError("nothing was deployed")
+    raise TimeoutError("the drop was not deployed")
 
 
-class Own:
-    """The functions' work in this process, on a ledger and a mailbox of its own, with its calls counted."""
+class Functions:
+    """The verbs of three functions in this process, with their own ledger and mailbox, and with their calls counted."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[str] = Counter()
-        self.read = 0
-        """Bytes of the ledger's items that came back."""
+        self.bytes_read = 0
+        """The size of the items that were read from the ledger."""
 
         self.s3, dynamodb, self.sqs = (self._counted(cloud.client(name)) for name in ("s3", "dynamodb", "sqs"))
         self.api = self._counted(cloud.client("elasticbeanstalk"))
         for bucket in ("bench-drops", "bench-releases"):
             self.s3.create_bucket(Bucket=bucket)
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        dynamodb.meta.events.register("after-call.dynamodb", self._answered)
+        dynamodb.meta.events.register("after-call.dynamodb", self._count_bytes)
         create_ledger(dynamodb, LEDGER)
         url = self.sqs.create_queue(QueueName="bench.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.dynamodb = dynamodb
@@ -105,12 +105,12 @@ class Own:
     def _count(self, model: Any, **_: object) -> None:
         self.calls[model.name] += 1
 
-    def clear(self) -> None:
+    def reset_counts(self) -> None:
         self.calls.clear()
-        self.read = 0
+        self.bytes_read = 0
 
-    def _answered(self, parsed: Any, **_: object) -> None:
-        self.read += len(json.dumps(parsed.get("Items", parsed.get("Item", [])), default=str))
+    def _count_bytes(self, parsed: Any, **_: object) -> None:
+        self.bytes_read += len(json.dumps(parsed.get("Items", parsed.get("Item", [])), default=str))
 
     def drop(self, environment: str, number: int) -> None:
         body, key = war(number), f"shop/{environment}/shop-{number}.war"
@@ -130,77 +130,86 @@ class Own:
         )
 
 
-def _looks(own: Own) -> Iterator[Figure]:
-    own.clear()
-    own.watch.on_tick("0", datetime.now(UTC))
-    yield Figure("calls of a tick with nothing to do", own.calls.total(), 3, "", note=_listed(own))
-    names = [f"bench-{number:03}" for number in range(ACTIVE)]
-    _create_environments(own.api, names)
-    for number, name in enumerate(names):
-        own.drop(name, number)
-    for name in names:
-        own.advance(name, [], datetime.now(UTC))
-    own.clear()
-    own.watch.on_tick("1", datetime.now(UTC))
-    described = own.calls["DescribeEnvironments"]
-    what = f"DescribeEnvironments of a tick with {ACTIVE} deployments"
-    yield Figure(what, described, 1, "", note=_listed(own))
-    yield from _with_history(own, names[0])
-    own.drop(BUSY, ACTIVE)
-    own.advance(BUSY, [], datetime.now(UTC))
-    own.drop(BUSY, ACTIVE + 1)  # it waits behind the one that is being deployed
-    environment = _updating(own.receive.beanstalk)
-    for kind, seen in (("by a tick or an event", environment), ("by a drop", None)):
-        own.clear()
-        now = datetime.now(UTC)
-        own.advance(BUSY, [WakeUp(environment=BUSY, cause=kind, seen=seen, seen_at=now)], now)
-        yield Figure(f"calls of a wake-up that changes nothing, {kind}", own.calls.total(), 3, "", note=_listed(own))
+def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
+    functions.reset_counts()
+    functions.watch.on_tick("0", datetime.now(UTC))
+    name = "calls of a tick with nothing to do"
+    yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
+    environments = [f"bench-{number:03}" for number in range(ACTIVE)]
+    _create_environments(functions.api, environments)
+    for number, environment in enumerate(environments):
+        functions.drop(environment, number)
+    for environment in environments:
+        functions.advance(environment, [], datetime.now(UTC))
+    functions.reset_counts()
+    functions.watch.on_tick("1", datetime.now(UTC))
+    name = f"DescribeEnvironments calls of a tick with {ACTIVE} deployments"
+    yield Figure(name, functions.calls["DescribeEnvironments"], 1, "", note=_list(functions.calls))
+    yield _cost_of_history(functions, environments[0])
+    yield from _idle_wake_ups(functions)
 
 
-def _with_history(own: Own, name: str) -> Iterator[Figure]:
-    """A tick and the look that it leads to, without and with ten thousand finished deployments beside."""
-    costs = [_tick_and_look(own, name)]
-    _finish(own, name, FINISHED)
-    costs.append(_tick_and_look(own, name))
-    (calls, read), (calls_then, read_then) = costs
-    what = f"a tick with {ACTIVE} deployments: more by {FINISHED:,} finished ones"
-    note = f"{calls} calls and {read:,} bytes read from the ledger before, {calls_then} and {read_then:,} after"
-    yield Figure(what, 100 * max(calls_then / calls, read_then / read) - 100, 10, "%", note=note)
+def _cost_of_history(functions: Functions, environment: str) -> Figure:
+    """Compares a tick and the following invocation before and after the environment gets ten thousand deployments."""
+    calls, bytes_read = _tick_and_advance(functions, environment)
+    _add_finished_deployments(functions, environment, FINISHED)
+    calls_after, bytes_after = _tick_and_advance(functions, environment)
+    name = f"a tick with {ACTIVE} deployments: increase caused by {FINISHED:,} finished ones"
+    note = (
+        f"{calls} calls and {bytes_read:,} bytes read from the ledger before, {calls_after} and {bytes_after:,} after"
+    )
+    return Figure(name, 100 * max(calls_after / calls, bytes_after / bytes_read) - 100, 10, "%", note=note)
 
 
-def _tick_and_look(own: Own, name: str) -> tuple[int, int]:
+def _tick_and_advance(functions: Functions, environment: str) -> tuple[int, int]:
+    """The number of calls, and the bytes that they read from the ledger."""
     now = datetime.now(UTC)
-    own.clear()
-    own.watch.on_tick(now.isoformat(), now)
-    own.advance(name, [], now)
-    return own.calls.total(), own.read
+    functions.reset_counts()
+    functions.watch.on_tick(now.isoformat(), now)
+    functions.advance(environment, [], now)
+    return functions.calls.total(), functions.bytes_read
 
 
-def _finish(own: Own, name: str, count: int) -> None:
-    """As many finished deployments in an environment as are asked for, each like the one that is active there."""
-    [active] = own.ledger.environments.read(name).deployments
-    key = {"pk": {"S": f"environment/{name}"}, "sk": {"S": f"now/deployment/{active.id}"}}
-    item = own.dynamodb.get_item(TableName=LEDGER, Key=key)["Item"]
+def _add_finished_deployments(functions: Functions, environment: str, count: int) -> None:
+    """Writes copies of the environment's active deployment to the ledger as finished deployments."""
+    [active] = functions.ledger.environments.read(environment).deployments
+    key = {"pk": {"S": f"environment/{environment}"}, "sk": {"S": f"now/deployment/{active.id}"}}
+    item = functions.dynamodb.get_item(TableName=LEDGER, Key=key)["Item"]
     del item["active"]
-    for start in range(0, count, BATCH):
-        numbered = [item | {"sk": {"S": f"past/deployment/{number:05}"}} for number in range(start, start + BATCH)]
-        requests = [{"PutRequest": {"Item": one}} for one in numbered]
-        own.dynamodb.batch_write_item(RequestItems={LEDGER: requests})
+    for start in range(0, count, BATCH_SIZE):
+        numbers = range(start, start + BATCH_SIZE)
+        copies = [item | {"sk": {"S": f"past/deployment/{number:05}"}} for number in numbers]
+        requests = [{"PutRequest": {"Item": copy}} for copy in copies]
+        functions.dynamodb.batch_write_item(RequestItems={LEDGER: requests})
 
 
-def _updating(beanstalk: Beanstalk) -> Environment:
-    """DescribeEnvironments shows an update a moment after it began."""
+def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
+    functions.drop(UPDATING_ENVIRONMENT, ACTIVE)
+    functions.advance(UPDATING_ENVIRONMENT, [], datetime.now(UTC))
+    functions.drop(UPDATING_ENVIRONMENT, ACTIVE + 1)  # this drop waits for the first
+    environment = _wait_for_update(functions.receive.beanstalk)
+    for cause, snapshot in (("by a tick or an event", environment), ("by a drop", None)):
+        functions.reset_counts()
+        now = datetime.now(UTC)
+        wake_up = WakeUp(environment=UPDATING_ENVIRONMENT, cause=cause, seen=snapshot, seen_at=now)
+        functions.advance(UPDATING_ENVIRONMENT, [wake_up], now)
+        name = f"calls of a wake-up that changes nothing, {cause}"
+        yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
+
+
+def _wait_for_update(beanstalk: Beanstalk) -> Environment:
+    """DescribeEnvironments does not report an update in its first moment."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        environment = beanstalk.environments([BUSY])[BUSY]
+        environment = beanstalk.environments([UPDATING_ENVIRONMENT])[UPDATING_ENVIRONMENT]
         if not environment.is_ready:
             return environment
         time.sleep(0.02)
-    raise TimeoutError(f"{BUSY} is not being updated")
+    raise TimeoutError(f"{UPDATING_ENVIRONMENT} is not being updated")
 
 
-def _listed(own: Own) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(own.calls.items()))
+def _list(calls: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(calls.items()))
 
 
 def _create_environments(api: Any, names: list[str]) -> None:
@@ -209,16 +218,16 @@ def _create_environments(api: Any, names: list[str]) -> None:
         api.create_environment(ApplicationName="shop", EnvironmentName=name, SolutionStackName=platform)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        found = api.describe_environments(EnvironmentNames=names)["Environments"]
-        if all(one["Status"] == "Ready" for one in found):
+        environments = api.describe_environments(EnvironmentNames=names)["Environments"]
+        if all(environment["Status"] == "Ready" for environment in environments):
             return
         time.sleep(0.2)
-    raise TimeoutError("the environments did not come up")
+    raise TimeoutError("the environments were not Ready in time")
 
 
 def create_ledger(dynamodb: Any, name: str) -> None:
-    """The ledger's table, as template.yaml has it."""
-    string = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")]
+    """The ledger's table, as template.yaml defines it."""
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")]
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     index = {
         "IndexName": "active",
@@ -228,16 +237,16 @@ def create_ledger(dynamodb: Any, name: str) -> None:
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=string,
+        AttributeDefinitions=attributes,
         KeySchema=keys,
         GlobalSecondaryIndexes=[index],
     )
 
 
 def war(number: int) -> bytes:
-    """A WAR of 20 KB that answers, unlike every other one."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
+    """A WAR of 20 KB with a page of its own, so that no two WARs have the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("WEB-INF/web.xml", "<web-app/>")
         archive.writestr("index.html", f"<h1>{number}</h1>".ljust(WAR_BYTES - 300))
-    return written.getvalue()
+    return content.getvalue()

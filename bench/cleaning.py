@@ -1,4 +1,4 @@
-"""Clean-up at the size of a full account, against answers made in the same process: no network is measured."""
+"""A clean-up in an account at its quota. The same process makes AWS's answers, so that no network is measured."""
 
 import io
 import json
@@ -30,7 +30,7 @@ from wardrop.versions.plan import BATCH_SIZE
 
 APPLICATIONS, VERSIONS, ENVIRONMENTS = 75, 10_000, 200
 KEEP_LAST, KEEP_DAYS = 30, 30
-"""The defaults."""
+"""The defaults of the configuration."""
 
 THROTTLED = 0.2
 RUNS = 3
@@ -40,7 +40,7 @@ SHA = "ab" * 32
 
 
 class Account:
-    """75 applications with a version a day each, 200 environments that run very old ones."""
+    """Each application has a version for each day. The environments run old versions, which are protected."""
 
     def __init__(self, throttled: float) -> None:
         self.calls: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class Account:
             f"env-{number:03}": (f"app-{number % APPLICATIONS:02}", f"v-{100 + number // APPLICATIONS:03}")
             for number in range(ENVIRONMENTS)
         }
-        self.may_go = {
+        self.deletable = {
             (application, label)
             for application, label in self.versions
             if int(label[2:]) >= max(KEEP_LAST, KEEP_DAYS) and (application, label) not in self.environments.values()
@@ -62,15 +62,15 @@ class Account:
 
     def client(self, service: str) -> Any:
         config = Config(retries={"mode": "standard", "total_max_attempts": 6})
-        made = boto3.client(
+        client = boto3.client(
             service,  # type: ignore[call-overload]
             region_name="us-east-1",
             aws_access_key_id="a",
-            aws_secret_access_key="b",  # noqa: S106 - opens nothing
+            aws_secret_access_key="b",  # noqa: S106 - not a real credential
             config=config,
         )
-        made.meta.events.register("before-send", getattr(self, f"_{service}"))
-        return made
+        client.meta.events.register("before-send", getattr(self, f"_{service}"))
+        return client
 
     def _answer(self, name: str, body: str, status: int = 200) -> AWSResponse:
         self.calls[name] += 1
@@ -80,12 +80,12 @@ class Account:
 
     def _elasticbeanstalk(self, request: Any, **_: object) -> AWSResponse:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        given = {name: values[0] for name, values in parse_qs(body).items()}
-        action = given["Action"]
+        parameters = {name: values[0] for name, values in parse_qs(body).items()}
+        action = parameters["Action"]
         if self._dice.random() < self._throttled:
             error = "<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
             return self._answer("throttled", f"<ErrorResponse {NAMESPACE}>{error}</ErrorResponse>", 400)
-        result = getattr(self, f"_{action}")(given)
+        result = getattr(self, f"_{action}")(parameters)
         return self._answer(
             action, f"<{action}Response {NAMESPACE}><{action}Result>{result}</{action}Result></{action}Response>"
         )
@@ -94,8 +94,8 @@ class Account:
         quota = f"<ApplicationVersionQuota><Maximum>{VERSIONS}</Maximum></ApplicationVersionQuota>"
         return f"<ResourceQuotas>{quota}</ResourceQuotas>"
 
-    def _DescribeApplicationVersions(self, given: dict[str, str]) -> str:  # noqa: N802 - the API's name
-        start, size = int(given.get("NextToken", 0)), int(given["MaxRecords"])
+    def _DescribeApplicationVersions(self, parameters: dict[str, str]) -> str:  # noqa: N802 - the API's name
+        start, size = int(parameters.get("NextToken", 0)), int(parameters["MaxRecords"])
         page = list(self.versions.items())[start : start + size]
         listed = "".join(
             f"<member><ApplicationName>{application}</ApplicationName><VersionLabel>{label}</VersionLabel>"
@@ -107,31 +107,31 @@ class Account:
         token = f"<NextToken>{start + size}</NextToken>" if start + size < len(self.versions) else ""
         return f"<ApplicationVersions>{listed}</ApplicationVersions>{token}"
 
-    def _DescribeEnvironments(self, given: dict[str, str]) -> str:  # noqa: N802 - the API's name
+    def _DescribeEnvironments(self, parameters: dict[str, str]) -> str:  # noqa: N802 - the API's name
         listed = "".join(
             f"<member><EnvironmentName>{name}</EnvironmentName><EnvironmentId>e-{name}</EnvironmentId>"
             f"<ApplicationName>{application}</ApplicationName><VersionLabel>{label}</VersionLabel>"
             f"<Status>Ready</Status><Health>Green</Health><DateUpdated>2026-01-01T00:00:00.000Z</DateUpdated></member>"
             for name, (application, label) in self.environments.items()
-            if given.get("ApplicationName") in (None, application)
+            if parameters.get("ApplicationName") in (None, application)
         )
         return f"<Environments>{listed}</Environments>"
 
-    def _DeleteApplicationVersion(self, given: dict[str, str]) -> str:  # noqa: N802 - the API's name
-        which = given["ApplicationName"], given["VersionLabel"]
-        assert which in self.may_go, f"{which} is protected"
-        del self.versions[which]
-        self.deleted.append(which[1])
+    def _DeleteApplicationVersion(self, parameters: dict[str, str]) -> str:  # noqa: N802 - the API's name
+        version = parameters["ApplicationName"], parameters["VersionLabel"]
+        assert version in self.deletable, f"{version} is protected"
+        del self.versions[version]
+        self.deleted.append(version[1])
         return ""
 
     def _dynamodb(self, request: Any, **_: object) -> AWSResponse:
         action = request.headers["X-Amz-Target"].decode().partition(".")[2]
-        given = json.loads(request.body)
+        parameters = json.loads(request.body)
         items = []
-        values = given.get("ExpressionAttributeValues", {})
+        values = parameters.get("ExpressionAttributeValues", {})
         if action == "Query" and values.get(":prefix") == {"S": "label/"}:
             application = values[":pk"]["S"].partition("/")[2]
-            items = [_item(*one) for one in self.versions if one[0] == application]
+            items = [_item(*version) for version in self.versions if version[0] == application]
         return self._answer(f"dynamodb:{action}", json.dumps({"Items": items} if action == "Query" else {}))
 
     def _ssm(self, **_: object) -> AWSResponse:
@@ -141,14 +141,14 @@ class Account:
         if request.method == "POST":
             return self._answer("DeleteObjects", "<DeleteResult/>")
         marker = parse_qs(request.url.partition("?")[2]).get("key-marker", ["0"])[0]
-        start, every = int(unquote_plus(marker)), list(self.versions)
+        start, versions = int(unquote_plus(marker)), list(self.versions)
         listed = "".join(
-            f"<Version><Key>{_key(*one)}</Key><VersionId>v</VersionId><Size>20000000</Size>"
+            f"<Version><Key>{_key(*version)}</Key><VersionId>v</VersionId><Size>20000000</Size>"
             "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Version>"
-            for one in every[start : start + 1000]
+            for version in versions[start : start + 1000]
         )
         more = f"<IsTruncated>true</IsTruncated><NextKeyMarker>{start + 1000}</NextKeyMarker>"
-        ending = more if start + 1000 < len(every) else "<IsTruncated>false</IsTruncated>"
+        ending = more if start + 1000 < len(versions) else "<IsTruncated>false</IsTruncated>"
         return self._answer("ListObjectVersions", f"<ListVersionsResult>{listed}{ending}</ListVersionsResult>")
 
 
@@ -180,29 +180,29 @@ def _clean_versions(account: Account) -> CleanVersions:
 def _plan() -> dict[str, float]:
     account = Account(0)
     clean = _clean_versions(account)
-    started, own = time.perf_counter(), time.process_time()
+    started, processor_started = time.perf_counter(), time.process_time()
     plan = clean.plan(NOW)
-    took, own = time.perf_counter() - started, time.process_time() - own
-    assert plan.versions_to_delete == len(account.may_go), plan.versions_to_delete
-    # Not getrusage: its figure also holds what this process was forked from.
+    seconds, processor_seconds = time.perf_counter() - started, time.process_time() - processor_started
+    assert plan.versions_to_delete == len(account.deletable), plan.versions_to_delete
+    # Not getrusage, whose figure includes the memory of the process that this one was forked from.
     with open("/proc/self/status") as status:
         [peak] = [line for line in status if line.startswith("VmHWM:")]
-    return {"seconds": took, "own": own, "peak": int(peak.split()[1]) / 1024, "calls": account.calls.total()}
+    return {"seconds": seconds, "processor_seconds": processor_seconds, "peak": int(peak.split()[1]) / 1024}
 
 
 def _throttled_run() -> dict[str, Any]:
-    """To its end, with a look at what it deleted; waits between tries are left out."""
+    """Repeats the clean-up until it is complete, and checks each deletion. The waits between retries are left out."""
     standard.ExponentialBackoff.delay_amount = lambda *_: 0  # type: ignore[method-assign]
     account = Account(THROTTLED)
-    wanted, runs = len(account.may_go), 0
+    expected, runs = len(account.deletable), 0
     clean = _clean_versions(account)
     complete = False
     while not complete and runs < 5:
-        cleaned = clean(lambda: datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1))
-        complete, runs = cleaned is not None and cleaned.is_complete, runs + 1
+        report = clean(lambda: datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1))
+        complete, runs = report is not None and report.is_complete, runs + 1
     throttled = account.calls.pop("throttled")
     return {
-        "missing": wanted - len(account.deleted),
+        "missing": expected - len(account.deleted),
         "runs": runs,
         "throttled": throttled,
         "calls": account.calls,
@@ -213,33 +213,33 @@ def _throttled_run() -> dict[str, Any]:
 def figures() -> Iterator[Figure]:
     plans = [_measured("plan") for _ in range(RUNS)]
     size = f"{APPLICATIONS} applications, {VERSIONS:,} versions, {ENVIRONMENTS} environments"
-    wall = max(one["seconds"] for one in plans)
-    note = f"processor time, with the answers' making; at most {wall:.1f} s by the clock"
-    yield of_runs(f"clean-up's plan of {size}", [one["own"] for one in plans], 5, "s", note)
-    yield of_runs("  peak memory of the process", [one["peak"] for one in plans], 200, "MB")
+    longest = max(plan["seconds"] for plan in plans)
+    note = f"processor time, including that of AWS's answers; at most {longest:.1f} s elapsed"
+    yield of_runs(f"plan of a clean-up, {size}", [plan["processor_seconds"] for plan in plans], 5, "s", note)
+    yield of_runs("  peak memory of the process", [plan["peak"] for plan in plans], 200, "MB")
     run = _measured("run")
     calls: Counter[str] = Counter(run["calls"])
     pages = calls["DescribeApplicationVersions"] + calls["ListObjectVersions"] + calls["DeleteObjects"]
-    rest = calls.total() - run["deleted"] - pages
-    listed = ", ".join(f"{name} {count:,}" for name, count in sorted(calls.items()))
-    note = f"{run['deleted']:,} deletions, {pages} pages, in batches of {BATCH_SIZE}: {listed}"
+    other_calls = calls.total() - run["deleted"] - pages
+    counts = ", ".join(f"{name} {count:,}" for name, count in sorted(calls.items()))
+    note = f"{run['deleted']:,} deletions, {pages} pages, in batches of {BATCH_SIZE}: {counts}"
     yield Figure(
-        "  calls of a whole clean-up beyond pages and deletions, per application",
-        rest / APPLICATIONS,
+        "  calls of a complete clean-up, without pages and deletions, per application",
+        other_calls / APPLICATIONS,
         25,
         "",
         note=note,
     )
-    note = f"{run['throttled']:,} calls throttled, {run['runs']} runs; every deletion was looked at"
-    yield Figure(
-        f"  throttled at {THROTTLED:.0%}: versions left over that were to go", run["missing"], 0, "", note=note
-    )
+    note = f"{run['throttled']:,} calls throttled, {run['runs']} runs; every deletion was checked"
+    name = f"  with {THROTTLED:.0%} of the calls throttled: versions that were not deleted and should have been"
+    yield Figure(name, run["missing"], 0, "", note=note)
 
 
-def _measured(what: str) -> Any:
+def _measured(command: str) -> Any:
+    """Runs in a process of its own, because memory is measured."""
     environment = os.environ | {"PYTHONPATH": "layers/wardrop:."}
-    command = [sys.executable, "-m", "bench.cleaning", what]
-    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    arguments = [sys.executable, "-m", "bench.cleaning", command]
+    done = subprocess.run(arguments, env=environment, capture_output=True, check=True)
     return json.loads(done.stdout)
 
 

@@ -1,4 +1,4 @@
-"""What a deployment and an idle month cost: counted calls, invocations and GB-seconds, times AWS's list prices."""
+"""The cost of a deployment and of an idle month: counted calls, invocations and GB-seconds at AWS's list prices."""
 
 import json
 import math
@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table as Grid
+from rich.table import Table as TextTable
 
-from bench.calls import Own, war
+from bench.calls import Functions, war
 from bench.figure import Figure
 from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
@@ -25,25 +25,25 @@ from wardrop.errors import NotNow
 from wardrop.health.events import BeanstalkEvent, Detail
 
 SPEED, MINUTE = 60, 1.0
-"""Beanstalk and the ticks are sixty times faster, so what happens in a minute of AWS's happens in a second here."""
+"""Beanstalk and the ticks are sixty times faster than on AWS, so that a minute takes one second."""
 
 LATENCY_SECONDS = 0.03
-"""Assumed for a call to AWS beyond what it takes here, for the functions wait for most of their time."""
+"""An assumption: a call to AWS takes this much longer than a call to the stand-in."""
 
 MINUTES = 30 * 24 * 60
 MEMORY_GB = 0.5
 FUNCTIONS = ("ReceiveDrop", "WatchEnvironments", "AdvanceDeployment", "SendAlerts", "PostToSlack")
-STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_A_MINUTE = 2, 2, 5, 3
-"""Lambda reads a standard queue with five long polls of 20 s at least (developer guide, "Using Lambda with
-Amazon SQS"); for FIFO queues that is not documented, and the same is assumed. A stream's polls cost nothing."""
+STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 2, 2, 5, 3
+"""Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
+Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free."""
 
-ALARMS, ENVIRONMENTS, PREFLIGHT_MINUTES = 8, 5, 9
+ALARMS, ENVIRONMENTS, SETTINGS_MINUTES = 8, 5, 9
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
 
 Units = Counter[str]
-"""How much of what PRICES names; Counter takes fractions as well."""
+"""How many units of each price in PRICES. The numbers may be fractions."""
 
 
 def figures() -> Iterator[Figure]:
@@ -53,19 +53,19 @@ def figures() -> Iterator[Figure]:
         per_tick = _invoked(cloud, "WatchEnvironments", ticks=10)
         deployment = _deployment(cloud)
     month = _idle_month(per_tick)
-    for what, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.0)):
-        _print(what, units)
-        yield Figure(f"cost of {what}, list prices of {AS_OF}", _dollars(units), limit, "$")
+    for name, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.0)):
+        _print(name, units)
+        yield Figure(f"cost of {name}, list prices of {AS_OF}", _dollars(units), limit, "$")
 
 
 def _idle_month(per_tick: Units) -> Units:
-    """Nothing is deployed; five environments have their settings read every nine minutes."""
+    """A month of 30 days without a deployment. The settings of five environments are read every nine minutes."""
     month = Units({name: count * MINUTES for name, count in per_tick.items()})
     month["schedule"] += MINUTES
     month["trace"] += MINUTES
-    month["read"] += MINUTES * 2 * 0.5  # two questions to the index, eventually consistent
-    month["write"] += 2 * ENVIRONMENTS * MINUTES / PREFLIGHT_MINUTES  # the item, and what the index shows of it
-    polls = POLLERS * POLLS_A_MINUTE * MINUTES
+    month["read"] += MINUTES * 2 * 0.5  # two eventually consistent queries of the index
+    month["write"] += 2 * ENVIRONMENTS * MINUTES / SETTINGS_MINUTES  # the item and its copy in the index
+    polls = POLLERS * POLLS_PER_MINUTE * MINUTES
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls
     month["alarm-month"] += ALARMS
@@ -74,29 +74,29 @@ def _idle_month(per_tick: Units) -> Units:
 
 
 def _deployment(cloud: Cloud) -> Units:
-    """One through the deployed functions, for what an invocation takes; one in this process, for the units."""
+    """The deployed functions run one deployment, to measure their invocations. This process runs another, to count."""
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: ledger.environments.history("shop-staging"), PATIENCE_SECONDS)
-    each = {function: _invoked(cloud, function) for function in FUNCTIONS}
-    units, looks, events = _in_this_process(cloud)
+    per_invocation = {function: _invoked(cloud, function) for function in FUNCTIONS}
+    units, invocations, events = _in_this_process(cloud)
     alerts = _alerts(cloud)
-    counts = {"ReceiveDrop": 1, "WatchEnvironments": events, "AdvanceDeployment": looks}
+    counts = {"ReceiveDrop": 1, "WatchEnvironments": events, "AdvanceDeployment": invocations}
     for function, count in (counts | {"SendAlerts": alerts, "PostToSlack": alerts}).items():
-        units.update({name: amount * count for name, amount in each[function].items()})
+        units.update({name: amount * count for name, amount in per_invocation[function].items()})
         units["trace"] += count
     units["standard-queue"] += 3 * (events + 1)  # sent, received, deleted
-    units["fifo-queue"] += 2 * looks  # received and deleted; what is sent is counted
+    units["fifo-queue"] += 2 * invocations  # received and deleted; _count_units counts the sent messages
     units["fifo-queue"] += 3 * alerts
     units["publish"] += alerts
-    units["letter"] += alerts
-    units["read"] += 2 * alerts  # is it sent, and what does its thread know
-    units["write"] += 3 * alerts  # it is sent, here and in the index, and the thread knows
+    units["e-mail"] += alerts
+    units["read"] += 2 * alerts  # whether the alert is sent, and its thread
+    units["write"] += 3 * alerts  # the alert, its copy in the index, and the thread
     return units
 
 
 def _alerts(cloud: Cloud) -> int:
-    """How many a deployment leads to; an invocation for each, where several would share one."""
+    """The number of alerts of one deployment. Each counts as an invocation, although several may share one on AWS."""
     return int(
         cloud.client("dynamodb").query(
             TableName=cloud.outputs["LedgerTable"],
@@ -108,77 +108,82 @@ def _alerts(cloud: Cloud) -> int:
 
 
 def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
-    """What is read, written, stored and sent; how many looks there were, and how many events.
+    """The units, the number of invocations of AdvanceDeployment, and the number of events.
 
-    Each event is a batch of its own here, which on AWS those of one second are not: it is an upper bound.
+    Each event is processed by itself, which is an upper bound, because on AWS the events of a second share a batch.
     """
-    own = Own(cloud)
-    units, name, known = _metered(own), "shop-staging", len(cloud.door("GET", "/events"))
+    functions, name = Functions(cloud), "shop-staging"
+    units, offset = _count_units(functions), len(cloud.door("GET", "/events"))
     looks: list[Look | None] = []
-    own.drop(name, 71)
-    began, tick, events = time.monotonic(), 0, 0
+    functions.drop(name, 71)
+    started, ticks, events = time.monotonic(), 0, 0
     while not any(look and isinstance(look.step, End) for look in looks):
-        if time.monotonic() - began > PATIENCE_SECONDS:
-            raise TimeoutError("it was not deployed")
-        told = [one for one in cloud.door("GET", "/events")[known:] if one["source"] == "aws.elasticbeanstalk"]
-        known += len(told)
-        events += len(told)
-        for one in told:
-            own.watch.on_events(
-                [BeanstalkEvent(id=one["id"], detail_type=one["detail-type"], detail=Detail(environment_name=name))],
-                datetime.now(UTC),
-            )
-            looks.append(_look(own, name))
-        if time.monotonic() - began > tick * MINUTE:
-            tick += 1
-            own.watch.on_tick(str(tick), datetime.now(UTC))
-            looks.append(_look(own, name))
+        if time.monotonic() - started > PATIENCE_SECONDS:
+            raise TimeoutError("the drop was not deployed")
+        new_events = cloud.door("GET", "/events")[offset:]
+        offset += len(new_events)
+        for event in new_events:
+            if event["source"] == "aws.elasticbeanstalk":
+                events += 1
+                functions.watch.on_events([_beanstalk_event(event, name)], datetime.now(UTC))
+                looks.append(_advance(functions, name))
+        if time.monotonic() - started > ticks * MINUTE:
+            ticks += 1
+            functions.watch.on_tick(str(ticks), datetime.now(UTC))
+            looks.append(_advance(functions, name))
         time.sleep(0.02)
     return units, len(looks), events
 
 
-def _look(own: Own, name: str) -> Look | None:
+def _beanstalk_event(event: dict[str, Any], environment: str) -> BeanstalkEvent:
+    detail = Detail(environment_name=environment)
+    return BeanstalkEvent(id=event["id"], detail_type=event["detail-type"], detail=detail)
+
+
+def _advance(functions: Functions, environment: str) -> Look | None:
+    """None if the function would wait for the next tick."""
     with suppress(NotNow):
-        return own.advance(name, [], datetime.now(UTC))
+        return functions.advance(environment, [], datetime.now(UTC))
     return None
 
 
-def _metered(own: Own) -> Units:
+def _count_units(functions: Functions) -> Units:
+    """Returns the units that the functions' calls will add to."""
     units = Units()
 
-    def store(model: Any, **_: object) -> None:
+    def count_s3(model: Any, **_: object) -> None:
         units["s3-read" if model.name in S3_READS else "s3-write"] += 1
 
-    def send(**_: object) -> None:
+    def count_sqs(**_: object) -> None:
         units["fifo-queue"] += 1
 
-    def write(model: Any, params: dict[str, Any], **_: object) -> None:
-        given = json.loads(params["body"])
+    def count_writes(model: Any, params: dict[str, Any], **_: object) -> None:
+        request = json.loads(params["body"])
         if model.name == "TransactWriteItems":
-            # Twice the units of a plain write; what the index shows is written once more, plainly.
-            for item in (next(iter(one.values())) for one in given["TransactItems"]):
-                units["write"] += 2 * _kilobytes(item.get("Item", {}), 1) + ("active" in item.get("Item", {}))
+            # A transaction takes twice the units of a write. The copy in the index takes one more.
+            for item in (next(iter(write.values())) for write in request["TransactItems"]):
+                units["write"] += 2 * _request_units(item.get("Item", {}), 1) + ("active" in item.get("Item", {}))
         elif model.name in ("PutItem", "UpdateItem", "DeleteItem"):
-            units["write"] += _kilobytes(given.get("Item", {}), 1)
+            units["write"] += _request_units(request.get("Item", {}), 1)
 
-    def read(model: Any, parsed: dict[str, Any], **_: object) -> None:
+    def count_reads(model: Any, parsed: dict[str, Any], **_: object) -> None:
         if model.name in ("Query", "GetItem"):
-            units["read"] += _kilobytes(parsed.get("Items", parsed.get("Item", {})), 4)
+            units["read"] += _request_units(parsed.get("Items", parsed.get("Item", {})), 4)
 
-    own.s3.meta.events.register("before-call.s3", store)
-    own.sqs.meta.events.register("before-call.sqs", send)
-    own.dynamodb.meta.events.register("before-call.dynamodb", write)
-    own.dynamodb.meta.events.register("after-call.dynamodb", read)
+    functions.s3.meta.events.register("before-call.s3", count_s3)
+    functions.sqs.meta.events.register("before-call.sqs", count_sqs)
+    functions.dynamodb.meta.events.register("before-call.dynamodb", count_writes)
+    functions.dynamodb.meta.events.register("after-call.dynamodb", count_reads)
     return units
 
 
-def _kilobytes(items: Any, unit: int) -> int:
-    """In whole units, one at least; JSON is a little longer than what DynamoDB counts."""
-    return max(1, math.ceil(len(json.dumps(items, default=str)) / (unit * 1024)))
+def _request_units(items: Any, kilobytes: int) -> int:
+    """A unit for each started block of kilobytes, at least one. JSON is a little longer than the size in DynamoDB."""
+    return max(1, math.ceil(len(json.dumps(items, default=str)) / (kilobytes * 1024)))
 
 
 def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
-    """What one invocation of a function takes on the average, cold starts left out."""
+    """The average units of an invocation. The slowest tenth is left out, because it contains the cold starts."""
     logs, group = cloud.client("logs"), cloud.resources[f"{function}Log"]["ref"]
 
     def lines() -> list[str]:
@@ -187,11 +192,11 @@ def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
 
     def billed() -> list[float]:
         return [
-            float(found[1]) / 1000 for line in lines() if (found := re.search(r"Billed Duration: ([\d.]+) ms", line))
+            float(match[1]) / 1000 for line in lines() if (match := re.search(r"Billed Duration: ([\d.]+) ms", line))
         ]
 
     cloud.eventually(lambda: len(billed()) > ticks, PATIENCE_SECONDS)
-    written, seconds = lines(), sorted(billed())
+    log, seconds = lines(), sorted(billed())
     calls = [call for call in cloud.door("GET", "/calls") if call["principal"] == function]
     waiting = LATENCY_SECONDS * len(calls) / len(seconds)
     typical = seconds[: max(1, len(seconds) * 9 // 10)]
@@ -199,7 +204,7 @@ def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
         {
             "invocation": 1,
             "gb-second": MEMORY_GB * (sum(typical) / len(typical) + waiting),
-            "log-gb": sum(map(len, written)) / len(seconds) / 1e9,
+            "log-gb": sum(map(len, log)) / len(seconds) / 1e9,
         }
     )
 
@@ -208,11 +213,11 @@ def _dollars(units: Units) -> float:
     return sum(PRICES[name].each * amount for name, amount in units.items())
 
 
-def _print(what: str, units: Units) -> None:
-    table = Grid(
-        "", "how much", "of what", "$", title=f"{what}, us-east-1, {AS_OF}, no free tier", title_justify="left"
+def _print(name: str, units: Units) -> None:
+    table = TextTable(
+        "", "amount", "unit", "$", title=f"{name}, us-east-1, {AS_OF}, no free tier", title_justify="left"
     )
-    for name, amount in sorted(units.items(), key=lambda one: -PRICES[one[0]].each * one[1]):
-        price = PRICES[name]
-        table.add_row(name, f"{amount:,.6g}", price.what, f"{price.each * amount:.7f}")
+    for key, amount in sorted(units.items(), key=lambda item: -PRICES[item[0]].each * item[1]):
+        price = PRICES[key]
+        table.add_row(key, f"{amount:,.6g}", price.unit, f"{price.each * amount:.7f}")
     Console(width=110).print(table)

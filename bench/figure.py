@@ -1,4 +1,4 @@
-"""A measured figure beside the one that was promised."""
+"""A measured figure and its limit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,20 +7,25 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Figure:
-    what: str
+    name: str
+    """Two spaces in front mark a detail of the figure above."""
+
     measured: float
+    """The median, if there are several runs."""
+
     limit: float
     unit: str
     runs: int = 1
-    spread: tuple[float, float] | None = None
+    range: tuple[float, float] | None = None
+    """The smallest and the largest value. None for a single run."""
+
     note: str = ""
 
     @property
-    def is_kept(self) -> bool:
+    def is_within_limit(self) -> bool:
         return self.measured <= self.limit
 
 
-def of_runs(what: str, values: Iterable[float], limit: float, unit: str, note: str = "") -> Figure:
-    """The median, with the smallest and the largest value."""
-    found = sorted(values)
-    return Figure(what, median(found), limit, unit, len(found), (found[0], found[-1]), note)
+def of_runs(name: str, values: Iterable[float], limit: float, unit: str, note: str = "") -> Figure:
+    ordered = sorted(values)
+    return Figure(name, median(ordered), limit, unit, len(ordered), (ordered[0], ordered[-1]), note)

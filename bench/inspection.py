@@ -1,4 +1,4 @@
-"""Inspecting a large WAR: requests, bytes, memory and own time of a process that does nothing else."""
+"""The inspection of a large WAR: its requests, bytes, memory and processor time, in a process of its own."""
 
 import json
 import os
@@ -22,7 +22,7 @@ BYTES = 500_000_000
 
 INSPECT = """
 import json, os, sys, time
-import app  # everything that the function has in memory
+import app  # so that the memory includes the whole function
 from datetime import UTC, datetime
 from wardrop.aws import clients
 from wardrop.aws.bundles import Bundles
@@ -31,14 +31,14 @@ from wardrop.drops.drop import Drop
 drop = Drop(bucket="drops", key="shop/shop-1.war", version_id="v", etag="e", size=0,
             event_time=datetime.now(UTC), sequencer="0")
 bundles = Bundles(clients.s3(), "releases")
-wall, own = time.perf_counter(), time.process_time()
+started = time.process_time()
 dropped = bundles.open(drop)
-found = bundle.inspect(dropped.file, "shop-1.war", dropped.size)
-own, wall = time.process_time() - own, time.perf_counter() - wall
-assert found.settings and found.implementation_version == "1.0.0", found
-# Not getrusage: its figure also holds what this process was forked from.
+inspected = bundle.inspect(dropped.file, "shop-1.war", dropped.size)
+seconds = time.process_time() - started
+assert inspected.settings and inspected.implementation_version == "1.0.0", inspected
+# Not getrusage, whose figure includes the memory of the process that this one was forked from.
 [peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]
-print(json.dumps({"own": own, "wall": wall, "peak": int(peak.split()[1]) / 1024}))
+print(json.dumps({"seconds": seconds, "peak": int(peak.split()[1]) / 1024}))
 """
 
 
@@ -46,20 +46,20 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         war = Path(folder) / "shop-1.war"
         _write_war(war)
-        with _served(war) as (url, asked):
+        with _served(war) as (url, response_sizes):
             runs = []
             for _ in range(RUNS):
-                asked.clear()
-                runs.append(_inspect(url) | {"requests": len(asked), "read": sum(asked) / 2**20})
+                response_sizes.clear()
+                runs.append(_inspect(url) | {"requests": len(response_sizes), "read": sum(response_sizes) / 2**20})
     size = f"{BYTES // 1_000_000} MB, {ENTRIES:,} entries"
-    yield of_runs(f"inspect a WAR of {size}: requests", [run["requests"] for run in runs], 5, "")
+    yield of_runs(f"inspection of a WAR of {size}: requests", [run["requests"] for run in runs], 5, "")
     yield of_runs("  bytes read", [run["read"] for run in runs], 1, "MB")
     yield of_runs("  peak memory of the process", [run["peak"] for run in runs], 128, "MB")
-    yield of_runs("  own time", [run["own"] * 1000 for run in runs], 150, "ms", "processor time")
+    yield of_runs("  processor time", [run["seconds"] * 1000 for run in runs], 150, "ms")
 
 
 def _write_war(path: Path) -> None:
-    """Names as long as a real web application's, contents that do not compress."""
+    """The names are as long as in a real web application. The contents cannot be compressed."""
     noise = random.Random(1).randbytes(BYTES // ENTRIES)  # noqa: S311 - filler
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nImplementation-Version: 1.0.0\n")
@@ -71,8 +71,11 @@ def _write_war(path: Path) -> None:
 
 @contextmanager
 def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
-    """The file as S3 would serve ranges of it; moto would hold all of it in memory."""
-    asked: list[int] = []
+    """Serves ranges of the file as S3 does, because moto would keep the whole file in memory.
+
+    Yields the URL, and the list that receives the size of each response.
+    """
+    response_sizes: list[int] = []
     size = path.stat().st_size
 
     class Ranges(BaseHTTPRequestHandler):
@@ -80,14 +83,14 @@ def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            found = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers["Range"])
-            assert found
-            start = int(found[1]) if found[1] else size - int(found[2])
-            end = int(found[2]) + 1 if found[1] else size
+            requested = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers["Range"])
+            assert requested
+            start = int(requested[1]) if requested[1] else size - int(requested[2])
+            end = int(requested[2]) + 1 if requested[1] else size
             with path.open("rb") as file:
                 file.seek(start)
                 content = file.read(end - start)
-            asked.append(len(content))
+            response_sizes.append(len(content))
             self.send_response(206)
             self.send_header("Content-Length", str(len(content)))
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
@@ -97,19 +100,19 @@ def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Silent."""
+            """Logs nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://localhost:{server.server_port}", asked
+        yield f"http://localhost:{server.server_port}", response_sizes
     finally:
         server.shutdown()
 
 
 def _inspect(url: str) -> dict[str, float]:
     environment = os.environ | {
-        "PYTHONDONTWRITEBYTECODE": "",  # as in Lambda, what is imported is compiled
+        "PYTHONDONTWRITEBYTECODE": "",  # the modules are compiled in Lambda too
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -1,4 +1,4 @@
-"""Slack's secret missing, malformed, revoked: one line and one metric for each try, and SNS is told all the same."""
+"""Slack alerts while Slack's secret is missing, malformed or revoked: the log, the metric, and the alert in SNS."""
 
 import functools
 import json
@@ -6,72 +6,73 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bench import told
 from bench.figure import Figure, of_runs
+from bench.notifications import logged
 from local.aws.event_bus import envelope
 from local.cloud import Cloud
 from local.settings import SLACK_SECRET
 from local.slack.workspace import REVOKED_TOKEN
 
 METRIC = "SlackCredentialsRefused"
-PATIENCE_SECONDS, TRIES = 60, 2
-SAID = {
+PATIENCE_SECONDS, ATTEMPTS = 60, 2
+LOG_MESSAGES = {
     "missing": "the secret cannot be read: it is scheduled for deletion",
     "malformed": "the secret is not {",
     "revoked": "Slack refused the bot token (token_revoked)",
 }
-"""What the log says of each."""
+"""How the logged message of each case starts."""
 
 
 def figures() -> Iterator[Figure]:
     with Cloud(speed=60) as cloud:
         good = cloud.client("secretsmanager").get_secret_value(SecretId=SLACK_SECRET)["SecretString"]
-        bad = {
+        bad_secrets = {
             "missing": None,
             "malformed": '{"bot_token": ',
             "revoked": json.dumps(json.loads(good) | {"bot_token": REVOKED_TOKEN}),
         }
         seconds = []
-        for how, text in bad.items():
-            _spoil(cloud, text)
-            before, messages = len(told.logged(cloud, "PostToSlack")), _messages(cloud)
-            seconds.append(_until_published(cloud))
-            tries = _tries(cloud, before, SAID[how])
-            _mend(cloud, text, good)
-            cloud.eventually(functools.partial(_has_more, cloud, messages), PATIENCE_SECONDS)
-            lines = [sum(line.startswith('{"level"') for line in one) for one in tries]
-            yield of_runs(f"Slack's secret {how}: lines of log a try", lines, 1, "", note=f"{SAID[how]} …")
-            unmeasured = sum(not any(METRIC in line for line in one) for one in tries)
-            yield Figure(f"  tries without the metric {METRIC}", unmeasured, 0, "", runs=TRIES)
-        yield of_runs("  until SNS has the alert", seconds, 5, "s")
+        for case, secret in bad_secrets.items():
+            _replace_secret(cloud, secret)
+            lines_before, messages_before = len(logged(cloud, "PostToSlack")), _message_count(cloud)
+            seconds.append(_seconds_until_published(cloud))
+            attempts = _attempts(cloud, lines_before, LOG_MESSAGES[case])
+            _restore_secret(cloud, secret, good)
+            cloud.eventually(functools.partial(_has_more_messages, cloud, messages_before), PATIENCE_SECONDS)
+            lines = [sum(line.startswith('{"level"') for line in attempt) for attempt in attempts]
+            yield of_runs(f"Slack's secret is {case}: log lines per attempt", lines, 1, "", f"{LOG_MESSAGES[case]} …")
+            without_metric = sum(not any(METRIC in line for line in attempt) for attempt in attempts)
+            yield Figure(f"  attempts without the metric {METRIC}", without_metric, 0, "", runs=ATTEMPTS)
+        yield of_runs("  time until SNS has the alert", seconds, 5, "s")
 
 
-def _spoil(cloud: Cloud, text: str | None) -> None:
+def _replace_secret(cloud: Cloud, secret: str | None) -> None:
+    """Deletes the secret if the new one is None."""
     secrets = cloud.client("secretsmanager")
-    # Whoever has read the good one has to be refused by Slack before it reads again.
+    # A running function keeps the secret that it has read until Slack refuses it.
     cloud.door("POST", "/faults", {"fault": "slack-revoked"})
-    if text is None:
+    if secret is None:
         secrets.delete_secret(SecretId=SLACK_SECRET, RecoveryWindowInDays=7)
     else:
-        secrets.put_secret_value(SecretId=SLACK_SECRET, SecretString=text)
+        secrets.put_secret_value(SecretId=SLACK_SECRET, SecretString=secret)
 
 
-def _mend(cloud: Cloud, text: str | None, good: str) -> None:
+def _restore_secret(cloud: Cloud, bad: str | None, good: str) -> None:
     secrets = cloud.client("secretsmanager")
     cloud.door("DELETE", "/faults")
-    if text is None:
+    if bad is None:
         secrets.restore_secret(SecretId=SLACK_SECRET)
     else:
         secrets.put_secret_value(SecretId=SLACK_SECRET, SecretString=good)
 
 
-def _until_published(cloud: Cloud) -> float:
-    """From an event that matters on."""
+def _seconds_until_published(cloud: Cloud) -> float:
+    """Sends an event that causes an alert, and waits until SNS has it."""
 
-    def published() -> int:
-        return sum(one["action"] == "Publish" for one in cloud.door("GET", "/calls"))
+    def publish_calls() -> int:
+        return sum(call["action"] == "Publish" for call in cloud.door("GET", "/calls"))
 
-    before, began = published(), time.monotonic()
+    before, started = publish_calls(), time.monotonic()
     detail = {
         "Status": "Managed update failed",
         "EventDate": round(datetime.now(UTC).timestamp() * 1000),
@@ -81,38 +82,39 @@ def _until_published(cloud: Cloud) -> float:
         "Severity": "INFO",
     }
     cloud.door("POST", "/events", envelope("aws.elasticbeanstalk", "Managed update status change", detail, []))
-    cloud.eventually(lambda: published() > before, PATIENCE_SECONDS)
-    return time.monotonic() - began
+    cloud.eventually(lambda: publish_calls() > before, PATIENCE_SECONDS)
+    return time.monotonic() - started
 
 
-def _tries(cloud: Cloud, before: int, said: str) -> list[list[str]]:
-    """What each of the first invocations logs that say so, its START, END and REPORT left out."""
+def _attempts(cloud: Cloud, lines_before: int, message: str) -> list[list[str]]:
+    """The log lines of each of the first invocations that log the message, without START, END and REPORT."""
 
-    def look() -> list[list[str]]:
-        tries = [one for one in _ended(told.logged(cloud, "PostToSlack")[before:]) if said in "".join(one)]
-        return tries[:TRIES] if len(tries) >= TRIES else []
+    def find() -> list[list[str]]:
+        invocations = _finished_invocations(logged(cloud, "PostToSlack")[lines_before:])
+        attempts = [lines for lines in invocations if message in "".join(lines)]
+        return attempts[:ATTEMPTS] if len(attempts) >= ATTEMPTS else []
 
-    return cloud.eventually(look, PATIENCE_SECONDS)
+    return cloud.eventually(find, PATIENCE_SECONDS)
 
 
-def _ended(lines: list[str]) -> Iterator[list[str]]:
-    """Invocations come one after the other, for there is one channel."""
-    own: list[str] = []
+def _finished_invocations(lines: list[str]) -> Iterator[list[str]]:
+    """The lines of each invocation. No two overlap, because there is only one channel."""
+    current: list[str] = []
     for line in lines:
         match line.split()[0]:
             case "START":
-                own = []
+                current = []
             case "REPORT":
-                yield own
+                yield current
             case "END":
                 pass
             case _:
-                own.append(line)
+                current.append(line)
 
 
-def _has_more(cloud: Cloud, messages: int) -> bool:
-    return _messages(cloud) > messages
+def _has_more_messages(cloud: Cloud, count: int) -> bool:
+    return _message_count(cloud) > count
 
 
-def _messages(cloud: Cloud) -> int:
+def _message_count(cloud: Cloud) -> int:
     return len(cloud.door("GET", "/slack/messages"))

@@ -1,7 +1,8 @@
-"""How the code of the layer and the functions is laid out: sizes, and the files that one drop passes on its way."""
+"""The sizes of files and functions in the layer and in functions/, and the files that take part in one deployment."""
 
 import ast
 import importlib.util
+import inspect
 import json
 import os
 import sys
@@ -21,55 +22,57 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "layers/wardrop/wardrop", ROOT / "functions")
 ENVIRONMENT, KEY = "shop-staging", "shop/shop-staging/shop-1.war"
 LEDGER, DROPS, RELEASES = "structure-ledger", "structure-drops", "structure-releases"
-MOST_LOOKS = 200
+MOST_INVOCATIONS = 200
 
 
 def figures() -> Iterator[Figure]:
     yield from _sizes()
     with Cloud(speed=600) as cloud:
-        everything, subjects = _Trace(outside=()), _Trace(outside=("wardrop/aws/", "functions/"))
-        looks = _Road(cloud).drive([everything, subjects])
-    yield Figure("files of the subjects that one drop to `succeeded` passes", len(subjects.files), 15, "")
-    yield Figure("  calls from one of them into another", subjects.jumps, 133, "", note=str(subjects))
-    yield Figure("  functions", len(subjects.functions), 138, "", note=f"{looks} invocations of advance_deployment")
-    yield Figure("the same with handlers and adapters: files", len(everything.files), 30, "")
-    yield Figure("  calls from one file into another", everything.jumps, 292, "", note=str(everything))
-    yield Figure("  functions", len(everything.functions), 188, "")
+        all_files, subjects = _Trace(ignored=()), _Trace(ignored=("wardrop/aws/", "functions/"))
+        invocations = _Deployment(cloud).run([all_files, subjects])
+    yield Figure("files of the subjects that take part in a deployment", len(subjects.files), 15, "")
+    yield Figure("  calls between them", subjects.calls, 133, "", note=str(subjects))
+    note = f"{invocations} invocations of advance_deployment"
+    yield Figure("  functions", len(subjects.functions), 138, "", note=note)
+    yield Figure("files including handlers and adapters", len(all_files.files), 30, "")
+    yield Figure("  calls between them", all_files.calls, 292, "", note=str(all_files))
+    yield Figure("  functions", len(all_files.functions), 188, "")
 
 
 def _sizes() -> Iterator[Figure]:
     paths = [path for source in SOURCES for path in source.rglob("*.py")]
-    files = [len(path.read_text().splitlines()) for path in paths]
-    functions = [
+    file_sizes = [len(path.read_text().splitlines()) for path in paths]
+    function_sizes = [
         node.end_lineno - node.lineno + 1
         for path in paths
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef) and node.end_lineno is not None
     ]
-    written = [lines for lines in files if lines > 1]  # not the packages' one-line docstrings
-    for what, sizes, limits in (("file", written, (80, 180, 260)), ("function", functions, (6, 18, 46))):
+    modules = [lines for lines in file_sizes if lines > 1]  # without each package's __init__.py
+    for kind, sizes, limits in (("file", modules, (80, 180, 260)), ("function", function_sizes, (6, 18, 46))):
         values = (median(sizes), quantiles(sizes, n=10)[-1], max(sizes))
         for name, value, limit in zip(("median", "90 %", "longest"), values, limits, strict=True):
-            yield Figure(f"lines a {what}, {name} of {len(sizes)}", value, limit, "")
+            yield Figure(f"lines per {kind}, {name} of {len(sizes)}", value, limit, "")
 
 
 class _Trace:
-    """Counts calls between files of the project; what a library calls in between does not hide the caller."""
+    """Counts the calls between files of the project, also those that a library makes for them."""
 
-    def __init__(self, outside: tuple[str, ...]) -> None:
+    def __init__(self, ignored: tuple[str, ...]) -> None:
         self.functions: set[tuple[str, str]] = set()
         self.files: Counter[str] = Counter()
-        """How often each file is called from another one."""
+        """How often each file is called from another file."""
 
-        self._outside = outside
+        self._ignored = ignored
 
     @property
-    def jumps(self) -> int:
+    def calls(self) -> int:
         return self.files.total()
 
-    def called(self, frame: FrameType) -> None:
+    def record(self, frame: FrameType) -> None:
         name = self._file(frame)
-        if name is None or frame.f_code.co_name.startswith("<"):
+        is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_name.startswith("<")
+        if name is None or not is_function:  # modules and classes run too, when the wiring imports them
             return
         self.functions.add((name, frame.f_code.co_qualname))
         caller = frame.f_back
@@ -82,14 +85,14 @@ class _Trace:
         name = next(
             (path.removeprefix(f"{source.parent}/") for source in SOURCES if path.startswith(str(source))), None
         )
-        return None if name is None or name.startswith(self._outside) else name
+        return None if name is None or name.startswith(self._ignored) else name
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {count}" for name, count in self.files.most_common())
 
 
-class _Road:
-    """The two handlers in this process, on buckets, a ledger and queues of their own, against the stand-in."""
+class _Deployment:
+    """Runs the two handlers in this process, with their own buckets, ledger and queue on the stand-in."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -108,7 +111,7 @@ class _Road:
         os.environ.update(
             AWS_ENDPOINT_URL=cloud.endpoint,
             AWS_ACCESS_KEY_ID="test",
-            AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - what the stand-in takes
+            AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - the stand-in's credential
             AWS_DEFAULT_REGION="us-east-1",
             AWS_REGION="us-east-1",
             POWERTOOLS_SERVICE_NAME="structure",
@@ -125,30 +128,30 @@ class _Road:
             SETTLE_SECONDS="3",
         )
 
-    def drive(self, traces: list[_Trace]) -> int:
-        """Returns how many invocations of advance_deployment the drop needed; those that only wait are not traced."""
-        self._traced(_handler("receive_drop"), [self._dropped()], traces)
-        advance, looks = _handler("advance_deployment"), 0
-        messages = self._received()
-        self._traced(advance, messages, traces)
+    def run(self, traces: list[_Trace]) -> int:
+        """Returns the number of invocations of advance_deployment. Those that only wait are not traced."""
+        self._invoke(_handler("receive_drop"), [self._drop()], traces)
+        advance = _handler("advance_deployment")
+        messages = self._receive()
+        self._invoke(advance, messages, traces)
         beanstalk = self.cloud.client("elasticbeanstalk")
 
-        def over() -> bool:
+        def is_updated() -> bool:
             [environment] = beanstalk.describe_environments(EnvironmentNames=[ENVIRONMENT])["Environments"]
             return environment["Status"] == "Ready" and environment.get("VersionLabel") == "shop-1"
 
-        self.cloud.eventually(over, 60)
-        for looks in range(2, MOST_LOOKS):
-            self._traced(advance, messages, traces if looks == 2 else [])
+        self.cloud.eventually(is_updated, 60)
+        for number in range(2, MOST_INVOCATIONS):
+            self._invoke(advance, messages, traces if number == 2 else [])
             if self._is_finished():
-                return looks
+                return number
         raise RuntimeError("the deployment did not succeed")
 
-    def _traced(self, handler: Any, records: list[dict[str, Any]], traces: list[_Trace]) -> None:
+    def _invoke(self, handler: Any, records: list[dict[str, Any]], traces: list[_Trace]) -> None:
         def profile(frame: FrameType, event: str, _argument: object) -> None:
             if event == "call":
                 for trace in traces:
-                    trace.called(frame)
+                    trace.record(frame)
 
         sys.setprofile(profile)
         try:
@@ -156,7 +159,8 @@ class _Road:
         finally:
             sys.setprofile(None)
 
-    def _dropped(self) -> dict[str, Any]:
+    def _drop(self) -> dict[str, Any]:
+        """The message that receive_drop gets for the file."""
         put = self.s3.put_object(Bucket=DROPS, Key=KEY, Body=war(1))
         record: dict[str, Any] = json.loads((ROOT / "events/receive_drop/put_object_to_environment.json").read_text())
         [message] = record["Records"]
@@ -166,7 +170,8 @@ class _Road:
         body["detail"]["object"] |= {"key": KEY, "version-id": put["VersionId"], "size": len(war(1))}
         return message | {"body": json.dumps(body)}
 
-    def _received(self) -> list[dict[str, Any]]:
+    def _receive(self) -> list[dict[str, Any]]:
+        """The mailbox's message for advance_deployment."""
         [message] = self.sqs.receive_message(QueueUrl=self.mailbox, WaitTimeSeconds=5)["Messages"]
         attributes = {"MessageGroupId": ENVIRONMENT, "ApproximateReceiveCount": "1"}
         return [{"messageId": "1", "receiptHandle": "1", "body": message["Body"], "attributes": attributes}]

@@ -5,10 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Literal, get_args
 
 import msgspec
-import yaml
 
 from wardrop.configuration.arn_pattern import check_pattern
-from wardrop.configuration.bounded_yaml import BoundedLoader, problem_of
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure, Policy, Rules
@@ -86,24 +84,16 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return entry.rules(approval_required=approval is Approval.REQUIRED, on_failure=on_failure)
 
 
-class _Loader(BoundedLoader, yaml.SafeLoader):
-    """Reads no booleans and no dates: in YAML 1.1 `off` is a boolean, here it is text."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
 def parse(text: str) -> Configuration:
     """Raises InvalidConfiguration."""
+    from wardrop.configuration.document import read_yaml  # not at the top: most cold starts parse no document
+
     if len(text.encode()) > MAX_BYTES:
         raise InvalidConfiguration(f"the document has {len(text.encode())} bytes, and may have at most {MAX_BYTES}")
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
-        # PyYAML raises the last four for a text that does not fit its tag, such as !!bool maybe.
-        raise InvalidConfiguration(f"not YAML: {problem_of(error)}") from error
+        document = read_yaml(text)
+    except ValueError as error:
+        raise InvalidConfiguration(str(error)) from error
     try:
         configuration = msgspec.convert({} if document is None else document, Configuration, dec_hook=decode_hook)
     except msgspec.ValidationError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,8 +20,10 @@ from wardrop.aws.ledger.table import (
 )
 from wardrop.environments.version import MARK_LASTS
 from wardrop.errors import Outdated
-from wardrop.versions.inventory import VersionRecord
-from wardrop.versions.retention import Decision
+
+if TYPE_CHECKING:
+    from wardrop.versions.inventory import VersionRecord
+    from wardrop.versions.retention import Decision
 
 OWN, FOREIGN = "label/", "foreign/"
 """A version that Wardrop did not make has an item only while it is pinned or marked."""
@@ -49,8 +52,10 @@ class Marks:
         is_pinned = Condition("attribute_exists(pinned_by)")
         self._table.update(Update(_key(version), "REMOVE pinned_by", condition=is_pinned))
 
-    def version_records(self, application: str) -> dict[str, VersionRecord]:
+    def version_records(self, application: str) -> "dict[str, VersionRecord]":
         """By label, the versions that are not deleted."""
+        from wardrop.versions.inventory import VersionRecord  # not at the top: only a clean-up needs it
+
         selection = Selection(
             ["sk", "release", "reserved_at", "pinned_by", "marked_at"], Condition("attribute_not_exists(deleted_at)")
         )
@@ -61,7 +66,7 @@ class Marks:
                 records[label] = msgspec.convert(item | {"label": label}, VersionRecord)
         return records
 
-    def mark_for_deletion(self, decisions: Sequence[Decision], at: datetime) -> list[Decision]:
+    def mark_for_deletion(self, decisions: "Sequence[Decision]", at: datetime) -> "list[Decision]":
         """Marks the versions that are not pinned, and returns them.
 
         A drop, a command or a rollback that needs a version is written on the condition that it has no mark. Clean-up
@@ -69,29 +74,31 @@ class Marks:
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
-        def writes(decision: Decision) -> list[Write]:
+        def writes(decision: "Decision") -> list[Write]:
             mark = Update(_key(decision), "SET marked_at = :at", {":at": written_time(at)}, free)
             return [mark] if decision.reserved else [mark, _not_reserved_since(decision)]
 
         return self._write_each(decisions, writes)
 
-    def unmark(self, decisions: Sequence[Decision]) -> None:
+    def unmark(self, decisions: "Sequence[Decision]") -> None:
         marked = Condition("attribute_exists(marked_at)")
         self._write_each(decisions, lambda decision: [Update(_key(decision), "REMOVE marked_at", condition=marked)])
 
-    def record_deleted(self, decisions: Sequence[Decision], marked_at: datetime, at: datetime) -> None:
+    def record_deleted(self, decisions: "Sequence[Decision]", marked_at: datetime, at: datetime) -> None:
         """A label that Wardrop reserved stays reserved for its bytes. Other versions leave no item."""
         still_marked = Condition("marked_at = :marked", {":marked": written_time(marked_at)})
         deleted, times = "SET deleted_at = :at REMOVE marked_at, settings, unread", {":at": written_time(at)}
 
-        def writes(decision: Decision) -> list[Write]:
+        def writes(decision: "Decision") -> list[Write]:
             if decision.reserved:
                 return [Update(_key(decision), deleted, times, still_marked)]
             return [Delete(_key(decision), still_marked)]
 
         self._write_each(decisions, writes)
 
-    def _write_each(self, decisions: Sequence[Decision], writes: Callable[[Decision], list[Write]]) -> list[Decision]:
+    def _write_each(
+        self, decisions: "Sequence[Decision]", writes: "Callable[[Decision], list[Write]]"
+    ) -> "list[Decision]":
         """As few transactions as possible; if one fails, one transaction for each. Returns what was written."""
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
@@ -113,11 +120,11 @@ def not_marked(at: datetime) -> Condition:
     )
 
 
-def _not_reserved_since(decision: Decision) -> Check:
+def _not_reserved_since(decision: "Decision") -> Check:
     """Wardrop has not reserved the label since the decision. While the mark is set, Wardrop does not reserve it."""
     own = application_key(decision.application, f"{OWN}{decision.label}")
     return Check(own, Condition("attribute_not_exists(pk) OR attribute_exists(deleted_at)"))
 
 
-def _key(version: Pinnable | Decision) -> Key:
+def _key(version: "Pinnable | Decision") -> Key:
     return application_key(version.application, f"{OWN if version.reserved else FOREIGN}{version.label}")

@@ -1,4 +1,4 @@
-"""From PutObject's return to UpdateEnvironment accepted, warm and cold, and the stand-in's own start."""
+"""The time from PutObject's response to an accepted UpdateEnvironment, warm and cold, and the stand-in's start time."""
 
 import time
 from collections.abc import Iterator
@@ -16,46 +16,46 @@ PATIENCE_SECONDS = 60
 
 
 def figures() -> Iterator[Figure]:
-    ready, cold = [], []
+    start_seconds, cold = [], []
     for number in range(COLD_RUNS):
         started = time.perf_counter()
         with Cloud(speed=600) as cloud:
-            ready.append(time.perf_counter() - started)
+            start_seconds.append(time.perf_counter() - started)
             configure(cloud)
             cold.append(_milliseconds(cloud, number))
     with Cloud(speed=60) as cloud:
         configure(cloud)
         warm = [_milliseconds(cloud, number) for number in range(WARM_RUNS + 1)][1:]
-    yield of_runs("PutObject's return to UpdateEnvironment accepted, warm", warm, 200, "ms")
+    yield of_runs("PutObject's response to an accepted UpdateEnvironment, warm", warm, 200, "ms")
     yield of_runs("  cold: the first drop after the stand-in's start", cold, 1500, "ms")
-    yield of_runs("stand-in ready", ready, 5, "s")
+    yield of_runs("start of the stand-in", start_seconds, 5, "s")
 
 
 def _milliseconds(cloud: Cloud, number: int) -> float:
-    """Waits for rest first, so that nothing else is measured."""
-    _until_at_rest(cloud)
+    """Waits first until no deployment is in progress, so that nothing else is measured."""
+    _wait_for_deployments(cloud)
     s3, key = cloud.client("s3"), f"shop/shop-staging/shop-{number}.war"
     s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(number))
-    returned = datetime.now(UTC)
+    stored_at = datetime.now(UTC)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         for call in reversed(cloud.door("GET", "/calls")):
-            at = datetime.fromisoformat(call["time"])
-            if at < returned:
+            called_at = datetime.fromisoformat(call["time"])
+            if called_at < stored_at:
                 break
             if (call["action"], call["status"]) == ("UpdateEnvironment", 200):
-                return (at - returned).total_seconds() * 1000
+                return (called_at - stored_at).total_seconds() * 1000
         time.sleep(0.02)
     raise TimeoutError(f"drop {number} was not deployed")
 
 
 def configure(cloud: Cloud) -> None:
-    """Without it, every drop bakes for two minutes."""
+    """Without this document, every deployment would bake for two minutes."""
     document = "environments: [{name: shop-staging, bake: 0s}]"
     cloud.client("ssm").put_parameter(Name="/wardrop/applications/shop", Value=document, Type="String", Overwrite=True)
 
 
-def _until_at_rest(cloud: Cloud) -> None:
-    """Not only Ready: DescribeEnvironments shows that as well right after a deployment began."""
+def _wait_for_deployments(cloud: Cloud) -> None:
+    """Reads the ledger, because an environment is still Ready for a moment after UpdateEnvironment."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: not ledger.environments.active().deploying, PATIENCE_SECONDS)

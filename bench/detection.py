@@ -1,4 +1,4 @@
-"""How soon the end of an update is seen, after the event that tells it."""
+"""The time from Beanstalk's event for the end of an update until the ledger records it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,10 +12,10 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
 SPEED = 6
-"""So slow that the tick, every ten seconds here, seldom comes before the event."""
+"""At this speed a tick comes every ten seconds, so that it seldom comes before the event."""
 
 ENVIRONMENTS, ROUNDS, PATIENCE_SECONDS = 8, 3, 180
-ENDED = "Environment update completed successfully."
+UPDATE_ENDED = "Environment update completed successfully."
 OPTIONS = [
     ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),
     ("aws:elasticbeanstalk:command", "DeploymentPolicy", "AllAtOnce"),
@@ -24,14 +24,14 @@ OPTIONS = [
 
 def figures() -> Iterator[Figure]:
     with Cloud(speed=SPEED) as cloud:
-        names = [f"seen-{number}" for number in range(ENVIRONMENTS)]
+        names = [f"detection-{number}" for number in range(ENVIRONMENTS)]
         _create(cloud, names)
         entries = ", ".join(f"{{name: {name}, bake: 0s, approval: none}}" for name in names)
         document = f"environments: [{entries}]"
         cloud.client("ssm").put_parameter(Name="/wardrop/applications/shop", Value=document, Type="String")
-        waits = [wait for number in range(ROUNDS) for wait in _round(cloud, names, number)]
+        delays = [delay for number in range(ROUNDS) for delay in _deploy_to_all(cloud, names, number)]
     note = f"from Beanstalk's event to the ledger; ticks come every {60 // SPEED} s here, on AWS every 60 s"
-    yield of_runs("end of an update seen, after its event", waits, 3, "s", note)
+    yield of_runs("detection of an update's end, after its event", delays, 3, "s", note)
 
 
 def _create(cloud: Cloud, names: list[str]) -> None:
@@ -44,31 +44,32 @@ def _create(cloud: Cloud, names: list[str]) -> None:
             SolutionStackName=stack,
             VersionLabel="shop-0",
             OptionSettings=[
-                {"Namespace": space, "OptionName": option, "Value": value} for space, option, value in OPTIONS
+                {"Namespace": namespace, "OptionName": option, "Value": value} for namespace, option, value in OPTIONS
             ],
         )
 
-    def ready() -> bool:
-        found = api.describe_environments(EnvironmentNames=names)["Environments"]
-        return all(one["Status"] == "Ready" for one in found)
+    def are_ready() -> bool:
+        environments = api.describe_environments(EnvironmentNames=names)["Environments"]
+        return all(environment["Status"] == "Ready" for environment in environments)
 
-    cloud.eventually(ready, PATIENCE_SECONDS)
+    cloud.eventually(are_ready, PATIENCE_SECONDS)
 
 
-def _round(cloud: Cloud, names: list[str], number: int) -> Iterator[float]:
+def _deploy_to_all(cloud: Cloud, names: list[str], round_number: int) -> Iterator[float]:
+    """The delay in each environment, in seconds."""
     s3, api = cloud.client("s3"), cloud.client("elasticbeanstalk")
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
-    for place, name in enumerate(names):
-        key = f"shop/{name}/shop-{number}{place}.war"
-        s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(1000 + 100 * number + place))
+    for number, name in enumerate(names):
+        key = f"shop/{name}/shop-{round_number}{number}.war"
+        s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(1000 + 100 * round_number + number))
     for name in names:
-        cloud.eventually(lambda name=name: len(ledger.environments.history(name)) > number, PATIENCE_SECONDS)
+        cloud.eventually(lambda name=name: len(ledger.environments.history(name)) > round_number, PATIENCE_SECONDS)
         events = api.describe_events(EnvironmentName=name)["Events"]
-        told = next(event["EventDate"] for event in events if event["Message"] == ENDED)
-        yield (_succeeded(ledger.environments.history(name)[0]) - told).total_seconds()
+        updated_at = next(event["EventDate"] for event in events if event["Message"] == UPDATE_ENDED)
+        yield (_succeeded_at(ledger.environments.history(name)[0]) - updated_at).total_seconds()
 
 
-def _succeeded(deployment: Deployment) -> datetime:
+def _succeeded_at(deployment: Deployment) -> datetime:
     if deployment.state is not State.SUCCEEDED:
         raise RuntimeError(f"{deployment.label} is {deployment.state}: {deployment.reason}")
     return deployment.history[-1].at

@@ -1,0 +1,139 @@
+"""The processor time of each function's cold start, compared with boto3 that makes the same clients and nothing else.
+
+A cold start imports app.py and builds what the handler takes from the wiring.
+"""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.figure import Figure
+
+RUNS, WARM_UP_RUNS = 15, 1
+"""The warm-up runs compile what they import, as the layers are compiled before they are deployed."""
+
+VARIABLES = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "POWERTOOLS_SERVICE_NAME": "bench",
+    "POWERTOOLS_METRICS_NAMESPACE": "bench",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:bench",
+    "APPLICATIONS": "*",
+    "CLEAN_VERSIONS": "clean-versions",
+    "CONFIGURATION_PATH": "/bench/applications",
+    "DEAD_LETTERS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
+    "DROP_PREFIX": "",
+    "LEDGER_TABLE": "ledger",
+    "MAILBOX_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/mailbox.fifo",
+    "PARTITION": "aws",
+    "RELEASE_BUCKET": "releases",
+    "SETTLE_SECONDS": "3",
+    "SLACK_CHANNEL": "C0123456789",
+    "SLACK_POSTS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/slack-posts.fifo",
+    "SLACK_SECRET": "arn:aws:secretsmanager:us-east-1:123456789012:secret:slack",
+}
+"""What template.yaml gives to the functions."""
+
+CLOCK = "import time; times.append(time.process_time())"
+LIST_CLIENTS = """
+import boto3, json
+services, make_client = [], boto3.client
+def list_client(service, *arguments, **options):
+    services.append(service)
+    return make_client(service, *arguments, **options)
+boto3.client = list_client
+"""
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    first_use: tuple[str, ...]
+    """The expressions that build what the handler needs, evaluated where app.py is imported as `app`."""
+
+    root: Path = Path()
+    """The checkout that the function is in."""
+
+    @property
+    def import_app(self) -> str:
+        return f"import sys; sys.path.insert(0, 'functions/{self.name}'); import app"
+
+    @property
+    def build(self) -> str:
+        return "\n".join(self.first_use)
+
+
+def figures() -> Iterator[Figure]:
+    for app in sorted(Path("functions").glob("*/app.py")):
+        yield measure(Function(app.parent.name, _taken_from_wiring(app)))
+
+
+def measure(function: Function) -> Figure:
+    services = _clients(function)
+    boto3_alone = "import boto3\n" + "\n".join(f"boto3.client({service!r})" for service in services)
+    runs = [
+        (
+            _milliseconds(function.root, "pass"),
+            _milliseconds(function.root, boto3_alone),
+            _milliseconds(function.root, function.import_app, function.build),
+        )
+        for _ in range(RUNS + WARM_UP_RUNS)
+    ][WARM_UP_RUNS:]
+    ratios = sorted((built - bare) / (alone - bare) for [bare], [alone], [_, built] in runs)
+    imported = median(imported - bare for [bare], _, [imported, _] in runs)
+    built = median(built - imported for _, _, [imported, built] in runs)
+    alone = median(alone - bare for [bare], [alone], _ in runs)
+    note = (
+        f"{imported:.0f} ms to import and {built:.0f} ms to build, boto3 alone {alone:.0f} ms ({', '.join(services)})"
+    )
+    what = f"cold start of {function.name}, compared with boto3 and the same clients"
+    return Figure(what, median(ratios), 1.25, "×", len(ratios), (ratios[0], ratios[-1]), note)
+
+
+def _taken_from_wiring(app: Path) -> tuple[str, ...]:
+    """The attributes of `wiring` that the handler reads, as expressions."""
+    [handler] = [
+        node for node in ast.parse(app.read_text()).body if isinstance(node, ast.FunctionDef) and node.name == "handler"
+    ]
+    attributes = [node for node in ast.walk(handler) if isinstance(node, ast.Attribute)]
+    taken = sorted(f"app.{ast.unparse(node)}" for node in attributes if ast.unparse(node.value) == "wiring")
+    if not taken:
+        raise RuntimeError(f"the handler in {app} takes nothing from the wiring, so that its first use is not measured")
+    return tuple(taken)
+
+
+def _clients(function: Function) -> list[str]:
+    """The service of every client that the cold start makes; a service is repeated that has several clients."""
+    program = "\n".join((LIST_CLIENTS, function.import_app, function.build, "print(json.dumps(services))"))
+    services: list[str] = json.loads(_output(function.root, program))
+    return services
+
+
+def _milliseconds(root: Path, *steps: str) -> list[float]:
+    """The processor time of a process from its start to the end of each step."""
+    program = "\n".join(("times = []", *(f"{step}\n{CLOCK}" for step in steps), "print(times)"))
+    seconds: list[float] = json.loads(_output(root, program))
+    return [1000 * value for value in seconds]
+
+
+def _output(root: Path, program: str) -> str:
+    environment = (
+        os.environ
+        | VARIABLES
+        | {
+            "PYTHONDONTWRITEBYTECODE": "",  # the modules are compiled in Lambda too
+            "PYTHONPATH": "layers/wardrop",
+        }
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=root, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout
