@@ -1,6 +1,5 @@
 """Answers a person's signed request to the function URL."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +11,12 @@ from wardrop.aws.function_urls import SignedRequest, json_answer, read_request
 from wardrop.commands.answers import HTTP_STATUSES, Answer, Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.refusals import INTERNAL_ERROR, UNSIGNED
-from wardrop.commands.requests import Request, parse
+from wardrop.commands.requests import parse
+from wardrop.commands.run import RunCommand
 from wardrop.wiring import Wiring
 
 logger = Logger()
 wiring = Wiring()
-
-Run = Callable[[Request, Caller], Answer]
 
 
 @logger.inject_lambda_context
@@ -26,7 +24,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return respond(event, wiring.run_command)
 
 
-def respond(event: dict[str, Any], run: Run) -> dict[str, Any]:
+def respond(event: dict[str, Any], run: RunCommand) -> dict[str, Any]:
     signed = read_request(event)
     try:
         answer = _answer(signed, run)
@@ -37,7 +35,7 @@ def respond(event: dict[str, Any], run: Run) -> dict[str, Any]:
     return json_answer(status, msgspec.json.encode(answer))
 
 
-def _answer(signed: SignedRequest, run: Run) -> Answer:
+def _answer(signed: SignedRequest, run: RunCommand) -> Answer:
     if signed.caller is None:
         return UNSIGNED
     request = parse(signed.body)
