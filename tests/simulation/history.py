@@ -89,7 +89,7 @@ class History:
             happening(self.dice.choice(self.names))
             self.must.always()
         self._rest()
-        return Counter(str(one.state) for name in self.names for one in self.ledger.history(name))
+        return Counter(str(one.state) for name in self.names for one in self.ledger.environments.history(name))
 
     def _rest(self) -> None:
         """Nothing goes wrong any more, and people say yes to everything."""
@@ -184,7 +184,9 @@ class History:
         known, there = self.ledger.read(name), self.beanstalk.places[name]
         shown = there.shown() if there.is_there else None
         recorded = (known.standing, known.deployments)
-        snapshot = EnvironmentSnapshot(name, *recorded, shown, there.instances(), self.ledger.history(name))
+        snapshot = EnvironmentSnapshot(
+            name, *recorded, shown, there.instances(), self.ledger.environments.history(name)
+        )
         caller = Caller(JANE, self.clock.now)
         decision: Any
         match request:

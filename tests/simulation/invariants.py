@@ -63,12 +63,12 @@ class Invariants:
     @contextmanager
     def of_look(self, name: str) -> Iterator[None]:
         place = self._beanstalk.places[name]
-        begun, over = len(place.begun), {one.id for one in self._ledger.history(name)}
+        begun, over = len(place.begun), {one.id for one in self._ledger.environments.history(name)}
         there = {other: self._ids(other) for stage in self._stages for other in stage}
         yield
         for update in place.begun[begun:]:
             self._of_update(place, update)
-        for one in self._ledger.history(name):
+        for one in self._ledger.environments.history(name):
             if one.id not in over:
                 self._of_end(place, one)
         for quarantined in self._ledger.read(name).standing.quarantined:
@@ -126,7 +126,9 @@ class Invariants:
             self._must(held is None, f"{one.label} was promoted to {one.environment} while {peer} is held")
 
     def _succeeded(self, name: str, label: str) -> bool:
-        return any(one.label == label and one.state is State.SUCCEEDED for one in self._ledger.history(name))
+        return any(
+            one.label == label and one.state is State.SUCCEEDED for one in self._ledger.environments.history(name)
+        )
 
     # At any time
 
@@ -134,7 +136,7 @@ class Invariants:
         self._beanstalk.go_on()
         found: Counter[tuple[str | None, str]] = Counter()
         for name in self._beanstalk.places:
-            active, past = self._ledger.read(name).deployments, self._ledger.history(name)
+            active, past = self._ledger.read(name).deployments, self._ledger.environments.history(name)
             begun = [one.label for one in active if not one.is_waiting]
             self._must(len(begun) <= 1, f"{begun} have begun in {name} at once")
             both = {one.id for one in active} & {one.id for one in past}
@@ -164,7 +166,7 @@ class Invariants:
             self._must(place.update is None, f"Beanstalk is still at work in {name}")
             stuck = [(one.label, one.state, one.reason) for one in self._unfinished(name)]
             self._must(not stuck, f"no rest in {name}: {stuck}")
-            known = [*self._ledger.read(name).deployments, *self._ledger.history(name)]
+            known = [*self._ledger.read(name).deployments, *self._ledger.environments.history(name)]
             newest = max((one for one in known if one.drop), key=lambda one: one.arrival, default=None)
             if newest is not None:
                 self._of_newest(place, newest, quiet=quiet)
@@ -196,7 +198,7 @@ class Invariants:
             if not all(self._succeeded(name, label) for name in stage):
                 continue
             for name in following if label in self._promoted else ():
-                there = any(one.label == label for one in self._ledger.history(name))
+                there = any(one.label == label for one in self._ledger.environments.history(name))
                 waits = any(one.label == label for one in self._ledger.read(name).deployments)
                 self._must(there or waits, f"{label} is good in {stage} and has not gone on to {name}")
 

@@ -1,20 +1,8 @@
-"""What every unit test stands on: credentials that open nothing, and few enough examples to stay quick."""
+"""For every unit test: credentials that open nothing, and few examples of each property."""
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, settings
-from moto import mock_aws
-
-from tests.unit.fakes import client
-from tests.unit.samples import TABLE
-from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.table import Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 settings.register_profile(
     "unit", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -30,36 +18,3 @@ os.environ.update(
     POWERTOOLS_SERVICE_NAME="unit",
     POWERTOOLS_METRICS_NAMESPACE="Wardrop",
 )
-
-
-def ledger_table() -> "DynamoDBClient":
-    """A new ledger; within moto alone."""
-    dynamodb: DynamoDBClient = client("dynamodb")
-    dynamodb.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "active",
-                "KeySchema": [
-                    {"AttributeName": "active", "KeyType": "HASH"},
-                    {"AttributeName": "sk", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["environment"]},
-            }
-        ],
-    )
-    return dynamodb
-
-
-@pytest.fixture
-def dynamodb() -> "Iterator[DynamoDBClient]":
-    with mock_aws():
-        yield ledger_table()
-
-
-@pytest.fixture
-def ledger(dynamodb: "DynamoDBClient") -> Ledger:
-    return Ledger(Table(dynamodb, TABLE))

@@ -1,4 +1,4 @@
-"""Stand-ins of a few lines for the systems outside, and a counter of the calls that are made."""
+"""Stand-ins of a few lines for the adapters; tests/unit/world.py puts them together."""
 
 import hashlib
 import io
@@ -25,57 +25,39 @@ from wardrop.versions.plan import Plan
 
 @cache
 def client(service: str) -> Any:
-    """Making one takes longer than most tests."""
+    """One for all tests: to make one takes longer than most tests."""
     return boto3.client(service)
 
 
-class Counted:
-    """Whatever it stands for, with the names of the methods that were called."""
-
-    def __init__(self, real: Any, calls: list[str]) -> None:
-        self._real, self._calls = real, calls
-
-    def __getattr__(self, name: str) -> Any:
-        attribute = getattr(self._real, name)
-        if type(attribute).__module__.startswith("wardrop.aws."):
-            return Counted(attribute, self._calls)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._calls.append(name)
-            return attribute(*args, **kwargs)
-
-        return call
-
-
 class FakeBeanstalk:
-    """One application, one environment; `answer` is what UpdateEnvironment returns or raises."""
+    """Environments of one application; `answer` is the answer or the error of UpdateEnvironment."""
 
-    def __init__(self, *shown: Environment) -> None:
-        self.shown = {one.name: one for one in shown or (environment(),)}
-        self.told: list[Event] = []
+    def __init__(self, *environments: Environment) -> None:
+        self.described = {one.name: one for one in environments or (environment(),)}
+        self.event_log: list[Event] = []
         self.fleet: tuple[Instance, ...] = ()
         self.throttled = False
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str | dict[str, str]]] = []
         self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
-        self.labelled: dict[str, tuple[str, str]] = {}
-        self.stands = True
+        self.bundles_by_label: dict[str, tuple[str, str]] = {}
+        self.has_our_bundle = True
         self.causes: list[str] = []
         self.counts: dict[str, int] = {}
-        self.warned: list[str] = []
-        self.made: dict[str, datetime] = {OLD: NOW - timedelta(days=1), NEW: NOW}
+        self.warning_messages: list[str] = []
+        self.created: dict[str, datetime] = {OLD: NOW - timedelta(days=1), NEW: NOW}
 
     def version_quota(self) -> int:
         return 1000
 
     def version_count(self) -> int:
-        return len(self.made)
+        return len(self.created)
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        return {name: one for name, one in self.shown.items() if name in names}
+        return {name: one for name, one in self.described.items() if name in names}
 
     def environments_of(self, application: str) -> dict[str, Environment]:
-        return {name: one for name, one in self.shown.items() if one.application == application}
+        return {name: one for name, one in self.described.items() if one.application == application}
 
     def has_application(self, name: str) -> bool:
         return name in ("shop", "empty")
@@ -87,22 +69,22 @@ class FakeBeanstalk:
         return self._answer(environment_id, options)
 
     def has_version(self, _application: str, label: str) -> bool:
-        return self.stands and label in self.made
+        return self.has_our_bundle and label in self.created
 
     def versions(self, _application: str, labels: list[str]) -> dict[str, datetime]:
-        return {label: at for label, at in self.made.items() if label in labels}
+        return {label: at for label, at in self.created.items() if label in labels}
 
     def all_environments(self) -> dict[str, Environment]:
-        return self.shown
+        return self.described
 
     def health(self, _environment: str) -> tuple[list[str], dict[str, int]]:
         return self.causes, self.counts
 
     def warnings(self, _environment: str, _since: object) -> list[str]:
-        return self.warned
+        return self.warning_messages
 
     def events(self, _environment: str, _since: object) -> list[Event]:
-        return self.told
+        return self.event_log
 
     def instances(self, _environment: str) -> tuple[Instance, ...]:
         if self.throttled:
@@ -119,19 +101,19 @@ class FakeBeanstalk:
         return self.answer
 
     def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
-        return self.stands
+        return self.has_our_bundle
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
-        return self.labelled.setdefault(label, (bucket, key)) == (bucket, key)
+        return self.bundles_by_label.setdefault(label, (bucket, key)) == (bucket, key)
 
 
 class FakeBundles:
-    """Dropped files in memory, kept as they are unless `wrong` says what became of them."""
+    """Dropped files in memory. `fault` is what `prove` finds wrong with every bundle."""
 
     def __init__(self) -> None:
         self.dropped: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.uploaded_at = NOW
-        self.wrong: str | None = None
+        self.fault: str | None = None
         self.tags: dict[str, dict[str, str]] = {}
 
     def put(self, drop: Drop, content: bytes, **metadata: str) -> Drop:
@@ -149,32 +131,32 @@ class FakeBundles:
         return release(key=release_key(drop, application), sha256=hashlib.sha256(content).hexdigest())
 
     def prove(self, _release: Release) -> str | None:
-        return self.wrong
+        return self.fault
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
         self.tags[drop.id] = tags
 
 
 class FakeCleanUps:
-    """`helps` says whether one could make room; `planned` is what CleanVersions would answer."""
+    """`makes_room`: whether a clean-up would help. `plan_answer`: the answer of CleanVersions to a dry run."""
 
     def __init__(self) -> None:
-        self.helps = True
-        self.planned: Plan | None = None
+        self.makes_room = True
+        self.plan_answer: Plan | None = None
         self.started: list[str] = []
-        self.asked: list[str | None] = []
+        self.planned_for: list[str | None] = []
 
     def start(self, asked_by: str) -> None:
         self.started.append(asked_by)
 
     def make_room(self, _since: datetime, cause: str) -> bool:
-        if self.helps:
+        if self.makes_room:
             self.start(cause)
-        return self.helps
+        return self.makes_room
 
     def plan(self, application: str | None) -> Plan | None:
-        self.asked.append(application)
-        return self.planned
+        self.planned_for.append(application)
+        return self.plan_answer
 
 
 class FakeDeadLetters:

@@ -116,7 +116,7 @@ class World:
 
     def show(self, name: str = "shop-staging", **differs: Any) -> None:
         """What DescribeEnvironments shows of an environment from now on."""
-        self.beanstalk.shown[name] = environment(name=name, **differs)
+        self.beanstalk.described[name] = environment(name=name, **differs)
 
     # What has come of it
 

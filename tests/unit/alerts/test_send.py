@@ -9,15 +9,17 @@ import pytest
 from moto.events.models import EventPattern
 
 from tests import gate
-from tests.unit.fakes import FakeParameters
 from tests.unit.samples import NOW, event_files, queued, update
+from tests.unit.world import World
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, Notification, new_alert
 from wardrop.alerts.send import SendAlerts, SlackRoute
+from wardrop.aws.ledger.item import Key, unserialized
+from wardrop.aws.ledger.table import Put
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.configuration.load import REMEMBERED_FOR, Configurations, RememberedConfigurations
+from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
 from wardrop.deployments.announcement import alert_of
 from wardrop.environments.model import Progress
 from wardrop.errors import Unavailable
@@ -50,41 +52,41 @@ class FakePosts:
         return [one.channel for one in self.put_]
 
 
-class World:
-    def __init__(self, ledger: Any, channel: str | None = "#wardrop", *, slack: bool = True) -> None:
-        self.ledger, self.topic, self.posts, self.parameters = ledger, FakeTopic(), FakePosts(), FakeParameters()
-        posts: Any = self.posts
-        configurations = RememberedConfigurations(Configurations(self.parameters, ledger))
-        self.slack = SlackRoute(posts, configurations.slack_channel, channel) if slack else None
-        self.send = SendAlerts(ledger, self.topic, self.slack, "eu-west-1", "aws")
+class SendWorld(World):
+    def __init__(self, channel: str | None = "#wardrop") -> None:
+        super().__init__()
+        self.topic, self.posts = FakeTopic(), FakePosts()
+        channels = RememberedConfigurations(self.configurations).slack_channel
+        self.slack = self.verb(SlackRoute, channel_of=channels, default_channel=channel)
+        self.send = self.verb(SendAlerts, region="eu-west-1", partition="aws")
 
-    def tell(self, **differs: Any) -> Alert:
-        told = alert_of(queued(**differs))
-        self.ledger.alerts.report(told)
-        return told
+    def report(self, alert: Alert | None = None, **differs: Any) -> Alert:
+        reported = alert or alert_of(queued(**differs))
+        self.ledger.alerts.report(reported)
+        return reported
 
 
 @pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+def world() -> SendWorld:
+    return SendWorld()
 
 
 class TestSending:
     def test_it_goes_to_the_topic_and_to_slack_and_waits_no_longer(self, world):
-        told = world.tell()
+        told = world.report()
         assert world.send(told, NOW)
         assert world.topic.subjects == ["[INFO] shop-staging: shop-2.0 is queued"]
         assert [(one.alert, one.channel) for one in world.posts.put_] == [(told, "#wardrop")]
         assert world.ledger.alerts.resend(NOW + timedelta(hours=1), NOW) == []
 
     def test_what_the_stream_brings_twice_is_sent_once(self, world):
-        told = world.tell()
+        told = world.report()
         assert world.send(told, NOW)
         assert not world.send(told, NOW)
         assert len(world.topic.subjects) == len(world.posts.put_) == 1
 
     def test_what_fails_half_way_still_waits(self, world):
-        told = world.tell()
+        told = world.report()
         world.topic.broken = True
         with pytest.raises(Trouble):
             world.send(told, NOW)
@@ -98,9 +100,9 @@ class TestSending:
         assert world.send(told, NOW)
         assert (world.topic.subjects, len(world.posts.put_)) == ([], 1)
 
-    def test_without_slack_there_is_the_topic(self, ledger):
-        world = World(ledger, slack=False)
-        assert world.send(world.tell(), NOW)
+    def test_without_slack_there_is_the_topic(self, world):
+        send = world.verb(SendAlerts, slack=None, region="eu-west-1", partition="aws")
+        assert send(world.report(), NOW)
         assert len(world.topic.subjects) == 1
 
     def test_the_link_leads_to_the_environment_if_its_id_is_known(self, world):
@@ -121,26 +123,26 @@ def known_by_id(world: World) -> Alert:
 class TestChannels:
     def test_an_application_may_have_its_own(self, world):
         world.parameters.documents["shop"] = 'slack: {channel: "#shop-ops"}'
-        world.send(world.tell(), NOW)
+        world.send(world.report(), NOW)
         assert world.posts.channels == ["#shop-ops"]
 
     def test_it_is_looked_up_once_a_minute(self, world):
-        world.send(world.tell(), NOW)
+        world.send(world.report(), NOW)
         world.parameters.documents["shop"] = 'slack: {channel: "#shop-ops"}'
-        world.send(world.tell(name="d-2"), NOW + REMEMBERED_FOR / 2)
-        world.send(world.tell(name="d-3"), NOW + REMEMBERED_FOR)
+        world.send(world.report(name="d-2"), NOW + REMEMBERED_FOR / 2)
+        world.send(world.report(name="d-3"), NOW + REMEMBERED_FOR)
         assert world.posts.channels == ["#wardrop", "#wardrop", "#shop-ops"]
 
     def test_without_an_answer_of_parameter_store_it_is_the_stacks_and_nothing_waits(self, world):
         world.parameters.error = Unavailable("the configuration of shop cannot be read")
-        assert world.send(world.tell(), NOW)
+        assert world.send(world.report(), NOW)
         assert world.posts.channels == ["#wardrop"]
         assert len(world.topic.subjects) == 1
 
-    def test_an_incoming_webhook_has_the_one_that_it_is_bound_to(self, ledger):
-        world = World(ledger, channel=None)
+    def test_an_incoming_webhook_has_the_one_that_it_is_bound_to(self):
+        world = SendWorld(channel=None)
         world.parameters.documents["shop"] = 'slack: {channel: "#shop-ops"}'
-        world.send(world.tell(), NOW)
+        world.send(world.report(), NOW)
         assert world.posts.channels == [None]
 
 
@@ -195,7 +197,8 @@ class TestHandler:
         def handle(name: str) -> list[str]:
             for record in FILES[name]["Records"]:
                 if "NewImage" in record["dynamodb"]:
-                    world.ledger._table._dynamodb.put_item(TableName="ledger", Item=record["dynamodb"]["NewImage"])
+                    item = unserialized(record["dynamodb"]["NewImage"])
+                    world.table.put(Put(Key(item["pk"], item["sk"]), item))
             answer = app.respond(FILES[name], world.send)
             return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 

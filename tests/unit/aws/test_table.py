@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from tests.unit.conftest import ledger_table
+from tests.unit.aws.conftest import ledger_table
 from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, TABLE
 from wardrop.aws.ledger.item import Key, written_time

@@ -78,7 +78,7 @@ class TestChanges:
         assert world.active[0].needs_approval
 
     def test_a_version_older_than_the_running_one_holds_the_environment_until_a_newer_one_is_requested(self, world):
-        world.beanstalk.shown[STAGING] = environment(version_label=NEW)
+        world.beanstalk.described[STAGING] = environment(version_label=NEW)
         world.ask(Deploy(environment=STAGING, label=OLD))
         assert world.standing.hold is not None
         world.ask(Deploy(environment=STAGING, label=NEW))
@@ -92,7 +92,7 @@ class TestChanges:
 
     def test_a_rollback_leaves_what_the_whole_fleet_runs(self, world):
         world.has(good=[good(NEW), good(OLD)])
-        world.beanstalk.shown[STAGING] = environment(version_label=NEW)
+        world.beanstalk.described[STAGING] = environment(version_label=NEW)
         world.beanstalk.fleet = (instance(1), instance(2))
         assert isinstance(world.ask(Rollback(environment=STAGING)), Done)
         assert [deployment.label for deployment in world.active] == [OLD]
@@ -108,7 +108,7 @@ class TestChanges:
 
     def test_an_environment_that_beanstalk_does_not_list_any_more_can_be_paused_but_not_deployed_to(self, world):
         world.has(good=[good(OLD)])
-        world.beanstalk.shown.clear()
+        world.beanstalk.described.clear()
         refused(world.ask(Rollback(environment=STAGING)), "Beanstalk has no environment", RefusalCode.NOT_FOUND)
         assert isinstance(world.ask(Pause(environment=STAGING)), Done)
         assert isinstance(world.ask(Resume(environment=STAGING)), Done)
@@ -155,11 +155,11 @@ class TestVersions:
         assert world.clean_ups.started == ["release-managers/jane"]
 
     def test_a_dry_run_is_answered_with_the_plan(self, world):
-        world.clean_ups.planned = Plan(
+        world.clean_ups.plan_answer = Plan(
             quota=1000, versions=1, versions_to_delete=0, bundles_to_delete=0, bytes_to_free=0, decisions=[]
         )
-        assert world.ask(Clean(dry_run=True, application="shop")) is world.clean_ups.planned
-        assert (world.clean_ups.asked, world.clean_ups.started) == (["shop"], [])
+        assert world.ask(Clean(dry_run=True, application="shop")) is world.clean_ups.plan_answer
+        assert (world.clean_ups.planned_for, world.clean_ups.started) == (["shop"], [])
 
 
 class TestStatusAndHistory:
@@ -172,7 +172,7 @@ class TestStatusAndHistory:
 
     @pytest.mark.parametrize(("number", "reads"), [(MOST_FLEETS, True), (MOST_FLEETS + 1, False)])
     def test_a_status_of_many_environments_does_not_read_their_instances(self, world, number, reads):
-        world.beanstalk.shown = {f"shop-{n}": environment(name=f"shop-{n}") for n in range(number)}
+        world.beanstalk.described = {f"shop-{n}": environment(name=f"shop-{n}") for n in range(number)}
         assert {view.instances is not None for view in world.ask(Status()).environments} == {reads}
 
     def test_a_history_shows_finished_deployments_with_every_moment(self, world):

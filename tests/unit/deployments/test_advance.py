@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.unit.deployments.world import Crash, World
+from tests.unit.deployments.world import DeploymentWorld
 from tests.unit.samples import (
     NEW,
     NOW,
@@ -17,6 +17,7 @@ from tests.unit.samples import (
     queued,
     started,
 )
+from tests.unit.world import Crash, once
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.advance import FRESH
 from wardrop.deployments.change import Change
@@ -29,8 +30,8 @@ from wardrop.errors import NotNow, Outdated, Refused
 
 
 @pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+def world() -> DeploymentWorld:
+    return DeploymentWorld()
 
 
 class TestADeploymentThatSucceeds:
@@ -51,10 +52,10 @@ class TestADeploymentThatSucceeds:
         end = world.look(after=60).step
         assert isinstance(end, End)
         assert (world.active, [one.state for one in world.ended]) == ([], [State.SUCCEEDED])
-        standing = world.record.standing
+        standing = world.environment().standing
         assert [one.label for one in standing.good] == [NEW, OLD], "what ran well before was adopted"
         assert standing.newest == queued().arrival
-        assert world.alerts == ["deployment_started", "deployment_succeeded"]
+        assert sorted(world.alert_kinds) == ["deployment_started", "deployment_succeeded"]
         assert [moment.state for moment in world.ended[0].history] == [
             State.QUEUED,
             State.DEPLOYING,
@@ -67,17 +68,17 @@ class TestADeploymentThatSucceeds:
             world.look()
             world.done()
             world.look(after=60)
-        assert [one.label for one in world.record.standing.good] == [NEW]
+        assert [one.label for one in world.environment().standing.good] == [NEW]
 
     def test_a_failed_deployment_is_recorded_as_failed_and_not_as_good(self, world):
         world.drop()
         world.look()
         world.shows(instance(1, "shop-0.9"), updated_at=NOW)
-        world.beanstalk.told = [started(NOW), completed(NOW)]
+        world.beanstalk.event_log = [started(NOW), completed(NOW)]
         world.look(after=SETTLE.total_seconds())
         assert [one.state for one in world.ended] == [State.FAILED]
-        assert world.record.standing.good == []
-        assert world.alerts == ["deployment_failed", "deployment_started"]
+        assert world.environment().standing.good == []
+        assert sorted(world.alert_kinds) == ["deployment_failed", "deployment_started"]
 
     def test_unacceptable_health_is_remembered_from_look_to_look(self, world):
         world.drop()
@@ -95,7 +96,7 @@ class TestOneAtATime:
             world.drop(name, f"shop-{minutes}", minutes)
         assert world.look().label == "shop-2"
         assert {one.id: one.state for one in world.ended} == {"d-1": State.SUPERSEDED, "d-2": State.SUPERSEDED}
-        assert world.alerts.count("deployment_superseded") == 2
+        assert world.alert_kinds.count("deployment_superseded") == 2
 
     def test_a_drop_that_comes_during_a_deployment_waits_and_is_woken_after_it(self, world):
         world.drop("d-1", OLD)
@@ -105,7 +106,7 @@ class TestOneAtATime:
         world.look(after=30)
         assert len(world.beanstalk.updates) == 1
         world.shows(instance(1, OLD), version_label=OLD, updated_at=world.now)
-        world.beanstalk.told = [started(world.now), completed(world.now)]
+        world.beanstalk.event_log = [started(world.now), completed(world.now)]
         world.look(after=30)
         assert [(one.environment, one.cause) for one in world.mailbox.woken] == [("shop-staging", "after/d-1")]
         assert isinstance(world.look().step, Deploy)
@@ -129,7 +130,7 @@ class TestWaiting:
         world.shows(status="Updating")
         for _ in range(3):
             assert isinstance(world.look(after=60).step, Wait)
-        assert world.alerts == ["deployment_waiting"]
+        assert sorted(world.alert_kinds) == ["deployment_waiting"]
         assert world.active[0].reason == "shop-staging is Updating; waiting until it is Ready"
 
     def test_progress_is_reported_when_it_changes_and_a_throttled_call_does_no_harm(self, world):
@@ -145,36 +146,36 @@ class TestWaiting:
         world.shows(fleet[0], instance(2, NEW), fleet[2], status="Updating")
         world.look(after=30)
         assert world.active[0].update.progress == Progress(done=2, instances=3)
-        assert world.alerts.count("deployment_progressed") == 2
+        assert world.alert_kinds.count("deployment_progressed") == 2
 
         world.beanstalk.throttled = True
         assert isinstance(world.look(after=30).step, Wait)
 
     def test_a_wake_up_that_changes_nothing_makes_few_calls(self, world):
         assert world.look().step is None
-        assert world.calls == ["read"]
+        assert world.calls == ["ledger.environments.read"]
 
         world.drop()
         world.shows(status="Updating")
         world.look()
         world.look()
-        assert world.calls == ["read", "environments"]
+        assert world.calls == ["ledger.environments.read", "beanstalk.environments"]
 
         world.shows()
         world.look()
         world.shows(status="Updating")
         world.look(after=30)
-        assert world.calls == ["read", "environments", "instances"]
+        assert world.calls == ["ledger.environments.read", "beanstalk.environments", "beanstalk.instances"]
         world.look(world.seen(status="Updating"))
-        assert world.calls == ["read", "instances"]
+        assert world.calls == ["ledger.environments.read", "beanstalk.instances"]
         world.look(world.seen(status="Updating", reports_instances=False))
-        assert world.calls == ["read"]
+        assert world.calls == ["ledger.environments.read"]
 
     def test_an_environment_of_a_wake_up_counts_only_while_it_is_fresh(self, world):
         world.drop()
         world.look()
         world.look(world.seen(FRESH.total_seconds() + 1, status="Updating"))
-        assert "environments" in world.calls
+        assert "beanstalk.environments" in world.calls
 
     def test_of_several_wake_ups_the_most_recent_environment_counts(self, world):
         world.drop()
@@ -189,7 +190,7 @@ class TestWaiting:
         before = world.seen(2)
         world.shows(status="Updating")
         world.look(before, after=1)
-        assert "environments" in world.calls
+        assert "beanstalk.environments" in world.calls
 
     def test_a_deployment_never_starts_from_the_environment_of_a_wake_up(self, world):
         world.drop()
@@ -223,7 +224,7 @@ class TestTheCall:
         for _ in range(3):
             with pytest.raises(NotNow):
                 world.look(after=60)
-        assert world.alerts == ["deployment_waiting"]
+        assert sorted(world.alert_kinds) == ["deployment_waiting"]
         assert [moment.reason for moment in world.active[0].history][-1] == "Rate exceeded"
         assert len(world.active[0].history) == 2
 
@@ -238,24 +239,24 @@ class TestTheCall:
 
     def test_a_bundle_that_has_changed_is_never_deployed(self, world):
         world.drop()
-        world.bundles.wrong = "its bundle has been overwritten since"
+        world.bundles.fault = "its bundle has been overwritten since"
         world.look()
         assert world.beanstalk.updates == []
         assert world.ended[0].reason == f"{NEW} cannot be deployed: its bundle has been overwritten since"
 
     def test_an_environment_that_stays_absent_fails_the_deployment(self, world):
         world.drop()
-        world.beanstalk.shown.clear()
+        world.beanstalk.described.clear()
         assert isinstance(world.look().step, Recheck)
         world.look(after=900)
         assert world.ended[0].state is State.FAILED
 
     def test_an_environment_that_is_absent_for_a_while_fails_nothing(self, world):
         world.drop()
-        shown = dict(world.beanstalk.shown)
-        world.beanstalk.shown.clear()
+        shown = dict(world.beanstalk.described)
+        world.beanstalk.described.clear()
         world.look()
-        world.beanstalk.shown.update(shown)
+        world.beanstalk.described.update(shown)
         world.shows(status="Updating")
         world.look(after=60)
         assert world.active[0].timers.absent_since is None
@@ -263,14 +264,14 @@ class TestTheCall:
     def test_the_bundle_of_a_requested_version_is_always_compared(self, world):
         wish = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))
         world.ledger.write(Change([wish]))
-        world.beanstalk.stands = False
+        world.beanstalk.has_our_bundle = False
         world.look()
         assert world.beanstalk.updates == []
         assert "does not have its bundle" in world.ended[0].reason
 
     def test_a_version_that_was_recreated_in_beanstalk_while_ours_waited_is_not_deployed(self, world):
         world.drop()
-        world.beanstalk.stands = False
+        world.beanstalk.has_our_bundle = False
         world.look(after=3600)
         assert world.beanstalk.updates == []
         assert "does not have its bundle" in world.ended[0].reason
@@ -278,7 +279,7 @@ class TestTheCall:
 
 class TestACrashBetweenClaimAndAnswer:
     @pytest.fixture
-    def crashed(self, world) -> World:
+    def crashed(self, world) -> DeploymentWorld:
         world.drop()
         world.shows(instance(1, OLD))
         world.beanstalk.answer = Crash()
@@ -289,7 +290,7 @@ class TestACrashBetweenClaimAndAnswer:
 
     def test_an_update_that_has_started_is_adopted_and_not_started_again(self, crashed):
         crashed.shows(instance(1), status="Updating")
-        crashed.beanstalk.told = [started(NOW)]
+        crashed.beanstalk.event_log = [started(NOW)]
         assert isinstance(crashed.look(after=30).step, Adopt)
         crashed.done()
         assert isinstance(crashed.look(after=60).step, End)
@@ -304,7 +305,7 @@ class TestACrashBetweenClaimAndAnswer:
 
     def test_somebody_elses_update_is_waited_for_and_ours_comes_after_it(self, crashed):
         crashed.shows(instance(1, "shop-9", deployment_id=8), status="Updating")
-        crashed.beanstalk.told = [started(NOW, THEIR_REQUEST)]
+        crashed.beanstalk.event_log = [started(NOW, THEIR_REQUEST)]
         assert isinstance(crashed.look(after=30).step, Requeue)
         assert isinstance(crashed.look(after=30).step, Wait)
         crashed.shows(instance(1, "shop-9", deployment_id=8), version_label="shop-9")
@@ -320,9 +321,7 @@ class TestACrashBetweenClaimAndAnswer:
 class TestTwoAtOnce:
     def test_the_second_of_two_looks_stops_before_the_call(self, world):
         world.drop()
-        stale = world.record
-        world.look()
-        world.stale = stale
+        world.after["ledger.environments.read"] = once(world.look)
         with pytest.raises(Outdated):
             world.look()
         assert len(world.beanstalk.updates) == 1
@@ -358,13 +357,13 @@ class TestPreparing:
     def test_recent_settings_are_not_read_again_until_the_environment_changes(self, world):
         world.drop()
         world.look()
-        assert "settings" in world.calls
+        assert "beanstalk.settings" in world.calls
         world.done()
         world.look(after=60)
-        world.beanstalk.shown["shop-staging"] = environment(version_label=NEW)
+        world.beanstalk.described["shop-staging"] = environment(version_label=NEW)
         world.drop("d-2", "shop-3", minutes=5)
         world.look(after=1)
-        assert "settings" not in world.calls
+        assert "beanstalk.settings" not in world.calls
         assert world.beanstalk.updates[-1] == ("e-1", "shop-3")
 
 
@@ -375,4 +374,4 @@ class TestWaitingForPeople:
         step = world.look(world.seen()).step
         assert isinstance(step, AskApproval | Wait)
         assert world.look(world.seen()).step == step
-        assert world.calls == ["read"]
+        assert world.calls == ["ledger.environments.read"]

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.deployments.world import Crash, World
+from tests.unit.deployments.world import DeploymentWorld
 from tests.unit.samples import NEW, NOW, OLD, environment, event, good, instance, queued, standing, started
+from tests.unit.world import Crash, once, raising
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Asked
@@ -19,8 +20,8 @@ STAGES = "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod, appro
 
 
 @pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+def world() -> DeploymentWorld:
+    return DeploymentWorld()
 
 
 class TestTakingBack:
@@ -36,7 +37,7 @@ class TestTakingBack:
         assert isinstance(world.look(after=60).step, End)
         [ended] = world.ended
         assert ended.state is State.ROLLED_BACK
-        standing = world.record.standing
+        standing = world.environment().standing
         assert [one.label for one in standing.quarantined] == [NEW]
         assert standing.hold is None
         assert standing.newest == ended.arrival
@@ -56,12 +57,12 @@ class TestTakingBack:
 
     def test_a_good_version_whose_bundle_has_changed_is_passed_over(self, world):
         world.drop()
-        standing = replace(world.record.standing, good=[good("shop-1.5"), good(OLD, release=None)])
+        standing = replace(world.environment().standing, good=[good("shop-1.5"), good(OLD, release=None)])
         [there] = world.active
         world.ledger.write(Change([there], standing=standing))
         world.look()
         world.fail()
-        world.bundles.wrong = "its bundle is gone"
+        world.bundles.fault = "its bundle is gone"
         world.look(after=60)
         assert world.active[0].target_label == OLD
 
@@ -70,7 +71,7 @@ class TestTakingBack:
         world.drop()
         world.look()
         world.fail()
-        world.beanstalk.stands = False
+        world.beanstalk.has_our_bundle = False
         world.look(after=60)
         assert world.ended[0].state is State.FAILED
         assert (
@@ -78,13 +79,14 @@ class TestTakingBack:
             in world.ended[0].reason
         )
 
-    @pytest.mark.parametrize("call", ["write", "wake", "update"])
+    @pytest.mark.parametrize("call", ["ledger.write", "mailbox.wake", "beanstalk.update"])
     def test_a_crash_after_any_call_is_recovered_by_the_next_looks(self, world, call):
         world.runs_the_old_version_well()
         world.drop()
         world.look()
         world.fail()
-        world.crash_after = call
+        crashes = []
+        world.after[call] = once(lambda: crashes.append(call) or raising(Crash())())
         for _ in range(4):
             try:
                 world.look(after=130)
@@ -92,12 +94,12 @@ class TestTakingBack:
                 continue
             if world.beanstalk.updates[-1] == ("e-1", OLD):
                 world.shows(*(instance(n, OLD, deployment_id=9) for n in (1, 2)), updated_at=world.now)
-                world.beanstalk.told = [started(world.now)]
+                world.beanstalk.event_log = [started(world.now)]
         world.done(OLD)
         world.beanstalk.fleet = (instance(1, OLD, deployment_id=9),)
         for _ in range(3):
             world.look(after=60)
-        assert world.crash_after is None
+        assert crashes == [call]
         assert world.beanstalk.updates.count(("e-1", OLD)) == 1
         assert world.ended[0].state is State.ROLLED_BACK
 
@@ -109,7 +111,7 @@ class TestBaking:
         world.done()
         assert isinstance(world.look(after=10).step, Bake)
         assert isinstance(world.look(after=60).step, Recheck)
-        assert "write" not in world.calls
+        assert "ledger.write" not in world.calls
         assert isinstance(world.look(after=60).step, End)
         assert world.ended[0].state is State.SUCCEEDED
 
@@ -128,7 +130,7 @@ class TestBaking:
 
 
 class TestPromotion:
-    def succeed(self, world: World, name: str = "d-1", **differs: Any) -> None:
+    def succeed(self, world: DeploymentWorld, name: str = "d-1", **differs: Any) -> None:
         world.drop(name, promotes=True, **({"stage": ["shop-staging"]} | differs))
         world.look()
         world.done()
@@ -163,13 +165,13 @@ class TestPromotion:
         assert world.ledger.environments.read("shop-prod").deployments == []
         worker = queued("w-1", environment="shop-worker", promotes=True, stage=["shop-staging", "shop-worker"])
         world.ledger.write(Change([worker]))
-        world.beanstalk.shown["shop-worker"] = environment(id="e-3", name="shop-worker")
-        world.beanstalk.told, world.beanstalk.fleet = [], (instance(1, OLD),)
+        world.beanstalk.described["shop-worker"] = environment(id="e-3", name="shop-worker")
+        world.beanstalk.event_log, world.beanstalk.fleet = [], (instance(1, OLD),)
         world.advance("shop-worker", [], world.now)
-        world.beanstalk.shown["shop-worker"] = environment(
+        world.beanstalk.described["shop-worker"] = environment(
             id="e-3", name="shop-worker", version_label=NEW, updated_at=world.now
         )
-        world.beanstalk.told = [started(world.now), event("Environment update completed successfully.", world.now)]
+        world.beanstalk.event_log = [started(world.now), event("Environment update completed successfully.", world.now)]
         world.beanstalk.fleet = (instance(1),)
         world.advance("shop-worker", [], world.now)
         assert [one.label for one in world.ledger.environments.read("shop-prod").deployments] == [NEW]
@@ -179,7 +181,7 @@ class TestPromotion:
         world.drop(promotes=True, stage=["shop-staging"])
         world.look()
         held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")
-        world.ledger.write(Change(standing=replace(world.record.standing, hold=held)))
+        world.ledger.write(Change(standing=replace(world.environment().standing, hold=held)))
         world.done()
         world.look(after=60)
         assert world.ended[0].state is State.SUCCEEDED

@@ -9,17 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.unit.fakes import (
-    Counted,
-    FakeBeanstalk,
-    FakeBundles,
-    FakeCleanUps,
-    FakeDeadLetters,
-    FakeMailbox,
-    FakeParameters,
-)
+from tests.unit.fakes import FakeDeadLetters
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
-from wardrop.aws.ledger.ledger import Ledger
+from tests.unit.world import Crash, World, once, raising
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.change import Change
@@ -33,45 +25,25 @@ from wardrop.errors import NoRoom, NotNow, Outdated, Refused
 STAGED = "environments: [{name: shop-staging}, {name: shop-prod, accept: [Ok], bad_for: 90s}]"
 
 
-class World:
-    def __init__(self, ledger: Ledger) -> None:
-        self.bundles, self.mailbox, self.parameters, self.ledger = (
-            FakeBundles(),
-            FakeMailbox(),
-            FakeParameters(),
-            ledger,
-        )
-        self.calls: list[str] = []
-        self.clean_ups: Any = FakeCleanUps()
-        self.serve(environment())
+class DropWorld(World):
+    def __init__(self) -> None:
+        super().__init__(environment())
+        self.receive = self.verb(ReceiveDrop)
 
     def serve(self, *environments: Environment) -> None:
-        self.beanstalk = FakeBeanstalk(*environments)
-        outside: list[Any] = [
-            Counted(one, self.calls)
-            for one in (self.bundles, self.beanstalk, self.ledger, self.mailbox, self.parameters)
-        ]
-        bundles, beanstalk, ledger, mailbox, parameters = outside
-        self.receive = ReceiveDrop(
-            bundles, beanstalk, ledger, mailbox, Configurations(parameters, ledger), self.clean_ups
-        )
+        self.beanstalk.described = {environment.name: environment for environment in environments}
 
     def drop(self, key: str = "shop/shop-staging/shop-2.0.war", content: bytes = war(), **more: Any) -> Receipt:
         metadata = more.pop("metadata", {})
         return self.receive(self.bundles.put(drop(key, **more), content, **metadata), NOW)
 
     def waiting(self, name: str = "shop-staging") -> list[Any]:
-        return self.ledger.now(name).deployments
-
-    @property
-    def alerts(self) -> list[str]:
-        items = self.ledger._table._dynamodb.scan(TableName="ledger")["Items"]
-        return sorted(one["kind"]["S"] for one in items if one["pk"]["S"].startswith("alerts/"))
+        return self.environment(name).deployments
 
 
 @pytest.fixture
-def world(ledger) -> World:
-    return World(ledger)
+def world() -> DropWorld:
+    return DropWorld()
 
 
 class TestAccepted:
@@ -83,10 +55,10 @@ class TestAccepted:
         assert deployment.dropped_by == "jenkins"
         assert "by jenkins as stated" in deployment.reason
         assert deployment.arrival[0] == NOW
-        assert list(world.beanstalk.labelled) == ["shop-2.0"]
-        assert world.beanstalk.labelled["shop-2.0"] == (deployment.release.bucket, deployment.release.key)
+        assert list(world.beanstalk.bundles_by_label) == ["shop-2.0"]
+        assert world.beanstalk.bundles_by_label["shop-2.0"] == (deployment.release.bucket, deployment.release.key)
         assert [one.environment for one in world.mailbox.woken] == ["shop-staging"]
-        assert world.alerts == ["deployment_queued"]
+        assert world.alert_kinds == ["deployment_queued"]
 
     def test_the_outcome_is_tagged_on_the_object_in_s3s_alphabet(self, world):
         receipt = world.drop("shop/shop-staging/가게 2.0.war")
@@ -102,7 +74,7 @@ class TestAccepted:
         tags = dict(world.bundles.tags)
         world.calls.clear()
         assert world.drop() == first
-        assert world.calls == ["receipt", "tag"]
+        assert world.calls == ["ledger.receipts.find", "bundles.tag"]
         assert world.bundles.tags == tags
         assert len(world.waiting()) == 1
 
@@ -123,10 +95,10 @@ class TestAccepted:
         receipt = world.drop("shop/shop-staging/shop-copy-9.war", version_id="v2")
         assert receipt.label == "shop-2.0"
         assert len(receipt.deployments) == 1
-        assert list(world.beanstalk.labelled) == ["shop-2.0"]
+        assert list(world.beanstalk.bundles_by_label) == ["shop-2.0"]
 
     def test_a_label_that_somebody_made_without_wardrop_is_not_taken_over(self, world):
-        world.beanstalk.labelled["shop-2.0"] = ("elsewhere", "key")
+        world.beanstalk.bundles_by_label["shop-2.0"] = ("elsewhere", "key")
         receipt = world.drop()
         assert receipt.status == "accepted"
         assert receipt.label.startswith("shop-2.0-")
@@ -135,7 +107,7 @@ class TestAccepted:
         world.drop()
         ended = msgspec.structs.replace(world.waiting()[0], state=State.SUCCEEDED)
         world.ledger.write(Change([ended]))
-        world.beanstalk.shown["shop-staging"] = environment(version_label="shop-2.0")
+        world.beanstalk.described["shop-staging"] = environment(version_label="shop-2.0")
         world.beanstalk.fleet = (instance(1, "shop-2.0"), instance(2, "shop-2.0"))
         receipt = world.drop(version_id="v2")
         assert (receipt.status, receipt.deployments) == ("accepted", [])
@@ -145,7 +117,7 @@ class TestAccepted:
 
     def test_bytes_whose_kept_bundle_is_not_what_it_was_come_back_as_another_version(self, world):
         first = world.drop()
-        world.bundles.wrong = "its bundle is gone"
+        world.bundles.fault = "its bundle is gone"
         again = world.drop(version_id="v2")
         assert again.status == "accepted"
         assert again.label != first.label
@@ -164,13 +136,13 @@ class TestAccepted:
     def test_they_are_deployed_again_where_anything_speaks_against_it(self, world, shown, fleet):
         world.drop()
         world.ledger.write(Change([msgspec.structs.replace(world.waiting()[0], state=State.FAILED)]))
-        world.beanstalk.shown["shop-staging"] = environment(**({"version_label": "shop-2.0"} | shown))
+        world.beanstalk.described["shop-staging"] = environment(**({"version_label": "shop-2.0"} | shown))
         world.beanstalk.fleet = tuple(instance(n, label, status) for n, (label, status) in enumerate(fleet))
         assert len(world.drop(version_id="v2").deployments) == 1
 
     def test_they_are_deployed_again_while_something_else_waits_there(self, world):
         world.drop()
-        world.beanstalk.shown["shop-staging"] = environment(version_label="shop-2.0")
+        world.beanstalk.described["shop-staging"] = environment(version_label="shop-2.0")
         world.beanstalk.fleet = (instance(1, "shop-2.0"),)
         assert len(world.drop(version_id="v2").deployments) == 1
 
@@ -201,8 +173,8 @@ class TestWhereItGoes:
         receipt = world.drop("shop/shop-2.0.war")
         assert (receipt.status, receipt.deployments) == ("accepted", [])
         assert "shop-prod, shop-staging" in receipt.reason
-        assert list(world.beanstalk.labelled) == ["shop-2.0"]
-        assert world.alerts == ["version_made"]
+        assert list(world.beanstalk.bundles_by_label) == ["shop-2.0"]
+        assert world.alert_kinds == ["version_made"]
 
     def test_an_application_without_any_environment_gets_the_version(self, world):
         receipt = world.drop("empty/shop-2.0.war")
@@ -223,7 +195,7 @@ class TestConfiguration:
         world.parameters.documents["shop"] = "environments: [{name: shop-prod, badfor: 30s}]"
         world.drop("shop/shop-2.0.war", version_id="v2")
         assert [one.rules.bad_for for one in world.waiting("shop-prod")] == [Duration(seconds=90)] * 2
-        assert "configuration_refused" in world.alerts
+        assert "configuration_refused" in world.alert_kinds
 
     def test_one_that_only_others_could_read_who_do_not_know_the_environments_is_not_the_last_good_one(self, world):
         world.serve(*TestWhereItGoes.BOTH)
@@ -240,7 +212,7 @@ class TestConfiguration:
         world.ledger.configurations.keep("shop", document)
         world.drop()
         assert world.waiting()[0].rules.bad_for == Duration(minutes=3)
-        assert "configuration_refused" in world.alerts
+        assert "configuration_refused" in world.alert_kinds
 
     def test_without_a_good_one_the_defaults_are_in_force(self, world):
         world.parameters.documents["shop"] = "nonsense"
@@ -266,15 +238,15 @@ class TestRejected:
         receipt = world.drop(key, content)
         assert (receipt.status, receipt.label, receipt.deployments) == ("rejected", None, [])
         assert reason in receipt.reason
-        assert world.ledger.receipt(receipt.drop) == receipt
-        assert world.alerts == ["drop_rejected"]
+        assert world.ledger.receipts.find(receipt.drop) == receipt
+        assert world.alert_kinds == ["drop_rejected"]
         tags = world.bundles.tags[receipt.drop]
         assert (tags["wardrop-status"], tags["wardrop-version"], tags["wardrop-deployment"]) == (
             "rejected",
             "none",
             "none",
         )
-        assert world.beanstalk.labelled == {}
+        assert world.beanstalk.bundles_by_label == {}
         assert world.waiting() == []
 
     @pytest.mark.parametrize(
@@ -282,35 +254,28 @@ class TestRejected:
     )
     def test_by_its_size_it_is_rejected_before_anything_is_read(self, world, size, reason):
         assert reason in world.drop(size=size).reason
-        assert "open" not in world.calls
+        assert "bundles.open" not in world.calls
 
     def test_a_drop_that_was_deleted_meanwhile_is_rejected(self, world):
         assert "was deleted before it could be read" in world.receive(drop(), NOW).reason
 
-    def test_what_beanstalk_refuses_is_rejected_in_its_words(self, world, monkeypatch):
-        def refuse(*_: object) -> bool:
-            raise Refused("You cannot have more than 1000 Application Versions.")
+    def test_what_beanstalk_refuses_is_rejected_in_its_words(self, world):
+        refusal = "You cannot have more than 1000 Application Versions."
+        world.before["beanstalk.create_version"] = raising(Refused(refusal))
+        assert world.drop().reason == refusal
 
-        monkeypatch.setattr(world.beanstalk, "create_version", refuse)
-        assert world.drop().reason == "You cannot have more than 1000 Application Versions."
-
-    def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_it_came(
-        self, world, monkeypatch
-    ):
-        def full(*_: object) -> bool:
-            raise NoRoom("You cannot have more than 1000 Application Versions.")
-
-        make = world.beanstalk.create_version
-        monkeypatch.setattr(world.beanstalk, "create_version", full)
+    def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_it_came(self, world):
+        full = raising(NoRoom("You cannot have more than 1000 Application Versions."))
+        world.before["beanstalk.create_version"] = full
         with pytest.raises(NotNow, match=r"1000 Application Versions\.; a clean-up has been started"):
             world.drop()
         assert world.clean_ups.started == ["the drop of shop/shop-staging/shop-2.0.war"]
-        assert world.alerts == []
-        monkeypatch.setattr(world.beanstalk, "create_version", make)
+        assert world.alert_kinds == []
+        del world.before["beanstalk.create_version"]
         assert world.drop().status == "accepted"
 
-        monkeypatch.setattr(world.beanstalk, "create_version", full)
-        world.clean_ups.helps = False
+        world.before["beanstalk.create_version"] = full
+        world.clean_ups.makes_room = False
         receipt = world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
         assert receipt.status == "rejected"
         assert "a clean-up has run and made no room" in receipt.reason
@@ -319,57 +284,42 @@ class TestRejected:
         first = world.drop(content=b"text")
         world.calls.clear()
         assert world.drop(content=b"text") == first
-        assert world.calls == ["receipt", "tag"]
+        assert world.calls == ["ledger.receipts.find", "bundles.tag"]
 
-    def test_labels_that_are_all_taken_by_others_is_rejected(self, world, monkeypatch):
-        monkeypatch.setattr(world.beanstalk, "create_version", lambda *_: False)
+    def test_labels_that_are_all_taken_by_others_is_rejected(self, world):
+        class TakenByOthers(dict[str, tuple[str, str]]):
+            def setdefault(self, *_: object) -> tuple[str, str]:
+                return "elsewhere", "key"
+
+        world.beanstalk.bundles_by_label = TakenByOthers()
         assert "belong to other bundles; drop the file again with another version-label" in world.drop().reason
 
 
 class TestTrouble:
-    @pytest.mark.parametrize("where", ["keep", "create_version", "write", "wake"])
-    def test_a_crash_anywhere_is_taken_up_by_the_next_delivery(self, world, monkeypatch, where):
-        class Crash(BaseException):
-            pass
-
-        part = next(one for one in (world.bundles, world.beanstalk, world.ledger, world.mailbox) if hasattr(one, where))
-        real = getattr(part, where)
-
-        def crash(*args: object, **kwargs: object) -> None:
-            real(*args, **kwargs)
-            raise Crash
-
-        with monkeypatch.context() as patch:
-            patch.setattr(part, where, crash)
-            with pytest.raises(Crash):
-                world.drop()
+    @pytest.mark.parametrize("call", ["bundles.keep", "beanstalk.create_version", "ledger.write", "mailbox.wake"])
+    def test_after_a_crash_anywhere_the_next_delivery_continues(self, world, call):
+        world.after[call] = once(raising(Crash()))
+        with pytest.raises(Crash):
+            world.drop()
         receipt = world.drop()
         assert (receipt.status, receipt.label) == ("accepted", "shop-2.0")
         assert [one.id for one in world.waiting()] == receipt.deployments
-        assert list(world.beanstalk.labelled) == ["shop-2.0"]
+        assert list(world.beanstalk.bundles_by_label) == ["shop-2.0"]
 
-    def test_of_two_deliveries_at_once_one_counts_and_both_tell_the_same(self, world, monkeypatch):
-        first = world.drop()
-        real = world.ledger.receipt
-        answers = iter([None])
-        monkeypatch.setattr(world.ledger, "receipt", lambda drop: next(answers, real(drop)))
-        assert world.drop() == first
+    def test_of_two_concurrent_deliveries_one_counts_and_both_have_its_receipt(self, world):
+        first = []
+        world.before["ledger.write"] = once(lambda: first.append(world.drop()))
+        assert [world.drop()] == first
         assert len(world.waiting()) == 1
 
-    def test_throttling_is_no_rejection(self, world, monkeypatch):
-        def throttled(*_: object) -> bool:
-            raise NotNow("Rate exceeded")
-
-        monkeypatch.setattr(world.beanstalk, "create_version", throttled)
+    def test_throttling_does_not_reject_a_drop(self, world):
+        world.before["beanstalk.create_version"] = raising(NotNow("Rate exceeded"))
         with pytest.raises(NotNow):
             world.drop()
-        assert world.ledger.receipt(drop().id) is None
+        assert world.ledger.receipts.find(drop().id) is None
 
-    def test_a_ledger_that_changed_without_a_receipt_flies(self, world, monkeypatch):
-        def outdated(*_: object) -> None:
-            raise Outdated("changed")
-
-        monkeypatch.setattr(world.ledger, "write", outdated)
+    def test_an_outdated_write_without_a_receipt_is_raised(self, world):
+        world.before["ledger.write"] = raising(Outdated("changed"))
         with pytest.raises(Outdated):
             world.drop()
 

@@ -47,7 +47,7 @@ def test_each_call_is_made_once(shop):
 
 
 def test_the_alert_says_what_the_ledger_and_beanstalk_know(shop):
-    shop.beanstalk.warned = ["Command failed on instance."]
+    shop.beanstalk.warning_messages = ["Command failed on instance."]
     alert = reported(shop)
     assert alert.running == Running(label=NEW, since=shop.finished()[0].history[-1].at)
     assert isinstance(alert.last_deployment, LastDeployment)

@@ -155,7 +155,7 @@ class TestHealthOnTicks:
         shop = world()
         shop.show(health=Health.SEVERE)
         tick(shop, 0)
-        shop.beanstalk.shown = {}
+        shop.beanstalk.described = {}
         for minute in range(1, 18):
             tick(shop, minute)
         assert shop.alert_kinds == [Kind.INCIDENT_OPENED, Kind.INCIDENT_RECOVERED]
@@ -217,7 +217,7 @@ class TestSettings:
 
     def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self):
         shop = WatchedWorld(*many(2 * SETTINGS_CYCLE))
-        names = sorted(shop.beanstalk.shown)
+        names = sorted(shop.beanstalk.described)
         shop.record_settings(*names)
         at = next(
             at for at in (NOW + seconds(60 * m) for m in range(SETTINGS_CYCLE)) if len(settings_due(names, at)) > 1
@@ -267,7 +267,7 @@ class TestEvents:
 
     def test_ten_thousand_events_of_two_hundred_environments_lose_nothing_and_open_nothing_twice(self):
         shop = WatchedWorld(*many(200, Health.SEVERE))
-        names = sorted(shop.beanstalk.shown)
+        names = sorted(shop.beanstalk.described)
         changes = ["Ok to Warning", "Warning to Degraded", "Degraded to Severe"]
         for turn in range(50):
             for half in (names[:100], names[100:]):

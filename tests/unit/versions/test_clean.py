@@ -140,7 +140,7 @@ class TestOthersAtWork:
     def test_a_version_that_a_new_environment_runs_since_the_first_look_is_kept(self, world):
         world.make("old")
         created = environment(name="new", id="e-9", version_label="old", status="Launching")
-        world.before_second(LOOK, lambda: world.beanstalk.shown.update(new=created))
+        world.before_second(LOOK, lambda: world.beanstalk.described.update(new=created))
         world.clean()
         assert (world.beanstalk.deleted, world.bundles.deleted) == ([], [])
         assert world.is_recorded("old")
@@ -157,15 +157,15 @@ class TestOthersAtWork:
     def test_an_environment_that_disappears_blocks_the_deletion_of_what_it_ran(self, world):
         world.make("old")
         world.make("other")
-        world.beanstalk.shown["extra"] = environment(name="extra", id="e-9", version_label="old")
-        world.before_second(LOOK, lambda: world.beanstalk.shown.pop("extra"))
+        world.beanstalk.described["extra"] = environment(name="extra", id="e-9", version_label="old")
+        world.before_second(LOOK, lambda: world.beanstalk.described.pop("extra"))
         world.clean()
         assert world.beanstalk.deleted == []
 
     def test_an_environment_that_only_the_ledger_has_blocks_every_deletion(self, world):
         world.make("old")
         world.record(queued())
-        world.beanstalk.shown.clear()
+        world.beanstalk.described.clear()
         assert not world.clean().is_complete
         assert world.beanstalk.deleted == []
         assert "does not list shop-staging" in world.alert_texts["clean_up_incomplete"]

@@ -55,9 +55,9 @@ class Others:
         """From everything as it is at this moment."""
         world = self.world
         labels = {
-            environment.version_label for environment in world.beanstalk.shown.values() if environment.version_label
+            environment.version_label for environment in world.beanstalk.described.values() if environment.version_label
         }
-        for name in world.beanstalk.shown:
+        for name in world.beanstalk.described:
             recorded = world.environment(name)
             labels |= {deployment.label for deployment in recorded.deployments}
             labels |= {version.label for version in recorded.standing.good[: self.kept.good]}
@@ -94,7 +94,7 @@ class Others:
 
     def change(self, name: str, label: str, action: str) -> None:
         """Somebody creates or updates an environment without Wardrop."""
-        shown = self.world.beanstalk.shown
+        shown = self.world.beanstalk.described
         if action == "create":
             made = environment(name=f"by-hand-{label}", id=label, status="Launching", version_label=label)
             shown[made.name] = made
@@ -111,7 +111,7 @@ class Others:
                 others = [version for version in recorded.standing.good if version.label != deployment.label]
                 standing = replace(recorded.standing, good=[good(deployment.label), *others])
                 ledger.write(Change([deployment.moved(State.SUCCEEDED, "", now)], standing=standing))
-                shown = self.world.beanstalk.shown
+                shown = self.world.beanstalk.described
                 shown[name] = replace(shown[name], version_label=deployment.label)
 
     def drop(self, name: str, label: str) -> None:

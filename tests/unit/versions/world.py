@@ -28,7 +28,7 @@ class Region:
     def __init__(self) -> None:
         self.quota = 1000
         self.listed: dict[tuple[str, str], ApplicationVersion] = {}
-        self.shown: dict[str, Environment] = {
+        self.described: dict[str, Environment] = {
             name: environment(name=name, id=f"e-{name}", version_label="live") for name in (STAGING, PROD)
         }
         self.deleted: list[str] = []
@@ -53,7 +53,8 @@ class Region:
         return len(self.listed)
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        return [environment for environment in self.shown.values() if application in (None, environment.application)]
+        all_of = self.described.values()
+        return [found for found in all_of if application in (None, found.application)]
 
     def delete_version(self, application: str, label: str) -> bool:
         self.check(label)
@@ -65,7 +66,7 @@ class Region:
     # For requests
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        return {name: environment for name, environment in self.shown.items() if name in names}
+        return {name: environment for name, environment in self.described.items() if name in names}
 
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
         listed = {label: self.listed.get((application, label)) for label in labels}

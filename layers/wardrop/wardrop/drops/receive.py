@@ -37,7 +37,7 @@ class ReceiveDrop:
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
         """A second delivery of the same event changes nothing and returns the first receipt."""
-        receipt = self.ledger.receipt(drop.id) or self._write(self._receive(drop, now))
+        receipt = self.ledger.receipts.find(drop.id) or self._write(self._receive(drop, now))
         self.bundles.tag(drop, receipt.tags)
         return receipt
 
@@ -65,7 +65,7 @@ class ReceiveDrop:
             self.ledger.write(outcome.change, outcome.receipt)
         except Outdated:
             # Of two deliveries at the same time, the other one has written its receipt first.
-            first = self.ledger.receipt(outcome.receipt.drop)
+            first = self.ledger.receipts.find(outcome.receipt.drop)
             if first is None:
                 raise
             return first
@@ -97,7 +97,7 @@ class ReceiveDrop:
         labels = candidate_labels(inspected, release.sha256)
         unusable: str | None = None
         for label in labels:
-            version = self.ledger.reserve(new_version(inspected, label, release, now), instead_of=unusable)
+            version = self.ledger.versions.reserve(new_version(inspected, label, release, now), instead_of=unusable)
             if version is None:
                 # Other bytes have the label.
                 continue
@@ -138,7 +138,7 @@ class ReceiveDrop:
         """
         if version.drop == drop.id:
             return True
-        record, label = self.ledger.now(environment.name), version.label
+        record, label = self.ledger.environments.read(environment.name), version.label
         if quarantine := record.standing.quarantine_of(label):
             raise Rejected(
                 f"{label} is quarantined in {environment.name}: {quarantine.because}; "

@@ -25,9 +25,7 @@ from wardrop.aws.ledger.table import Check, Table, Write
 from wardrop.aws.ledger.versions import Versions
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.drops.receipt import Receipt
-from wardrop.environments.version import Version
 
 
 class Ledger:
@@ -58,23 +56,6 @@ class Ledger:
             writes.append(put_receipt(receipt))
         self._table.write(*writes, *map(put_alert, change.alerts))
         return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
-
-    # Names that are going away
-
-    def now(self, environment: str) -> EnvironmentRecord:
-        return self.environments.read(environment)
-
-    def history(self, environment: str, most: int = 20) -> list[Deployment]:
-        return self.environments.history(environment, most)
-
-    def receipt(self, drop: str) -> Receipt | None:
-        return self.receipts.find(drop)
-
-    def reserve(self, version: Version, instead_of: str | None = None) -> Version | None:
-        return self.versions.reserve(version, instead_of)
-
-    def version(self, application: str, label: str) -> Version | None:
-        return self.versions.find(application, label)
 
 
 def _versions_are_not_marked(deployments: Iterable[Deployment]) -> list[Write]:
