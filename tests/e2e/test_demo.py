@@ -96,7 +96,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "slack        ✅ shop-staging: shop-1 was deployed in ",
         "↳ 👀 shop-staging: shop-1 is live; monitoring until it has stayed healthy",
         "slack        ✅ shop-prod: shop-1 was deployed in ",
-        "↳ 👍 shop-prod: shop-1 is approved",
+        "↳ 👍 shop-prod: shop-1 was approved",
         "slack        ↩️ shop-staging: shop-2 failed; rolled back to shop-1 after ",
         "↳ ↩️ shop-staging: shop-2 failed; rolling back to shop-1",
     ]
