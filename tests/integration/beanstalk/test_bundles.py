@@ -51,5 +51,5 @@ def test_a_bundle_with_nothing_at_the_root_does_not(files: dict[str, str | bytes
     assert not answers(war(files))
 
 
-def test_bytes_that_are_no_archive_do_not_answer() -> None:
+def test_bytes_that_are_not_an_archive_do_not_answer() -> None:
     assert not answers(b"<html>")

@@ -36,7 +36,7 @@ def drafts(cloud: Cloud) -> list[str]:
         ([(ROLLING, "RollingUpdateEnabled", "true"), (ROLLING, "RollingUpdateType", "Immutable")], FLEET),
     ],
 )
-def test_a_launch_setting_replaces_every_instance_as_the_policy_says(
+def test_a_changed_launch_setting_replaces_every_instance_as_the_policy_says(
     make_cloud: Callable[..., Cloud], policy: list[Any], fewest: int
 ) -> None:
     cloud = make_cloud(speed=1500.0)
@@ -57,14 +57,14 @@ def test_a_launch_setting_replaces_every_instance_as_the_policy_says(
     assert (least == 0) == (fewest == 0)
 
 
-def test_the_same_value_again_replaces_nothing(cloud: Cloud) -> None:
+def test_an_unchanged_setting_replaces_no_instance(cloud: Cloud) -> None:
     update(cloud, BIGGER)
     before = ids(cloud)
     update(cloud, BIGGER)
     assert ids(cloud) == before
 
 
-def test_a_move_to_another_vpc_takes_the_load_balancer_with_it(cloud: Cloud) -> None:
+def test_a_move_to_another_vpc_replaces_the_load_balancer(cloud: Cloud) -> None:
     before = cloud.environment(PROD)["EndpointURL"]
     request_id = update(cloud, ("aws:ec2:vpc", "VPCId", "vpc-2"))
     texts = [text for _, text in cloud.messages(request_id)]
@@ -88,7 +88,7 @@ def test_a_failed_update_is_reverted_and_its_draft_stays_until_it_is_deleted(clo
     assert drafts(cloud) == ["deployed"]
 
 
-def test_what_is_being_changed_is_a_pending_draft(make_cloud: Callable[..., Cloud]) -> None:
+def test_settings_that_are_being_changed_are_a_pending_draft(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     cloud.update(PROD, OptionSettings=options(BIGGER))
     wait_until(lambda: drafts(cloud) == ["deployed", "pending"], "there is a draft")
@@ -96,7 +96,7 @@ def test_what_is_being_changed_is_a_pending_draft(make_cloud: Callable[..., Clou
     assert drafts(cloud) == ["deployed"]
 
 
-def test_an_environment_is_terminated_and_lingers_and_its_name_is_free(cloud: Cloud) -> None:
+def test_a_terminated_environment_is_listed_for_an_hour_and_its_name_is_free(cloud: Cloud) -> None:
     gone = cloud.eb.terminate_environment(EnvironmentName=PROD)
     assert gone["Status"] == "Terminating"
 
@@ -113,7 +113,7 @@ def test_an_environment_is_terminated_and_lingers_and_its_name_is_free(cloud: Cl
     assert "Launching" in listed(IncludeDeleted=False)
 
 
-def test_addresses_are_swapped_and_both_wait_for_it(cloud: Cloud) -> None:
+def test_a_cname_swap_updates_both_environments(cloud: Cloud) -> None:
     one, other = cloud.environment()["CNAME"], cloud.environment(PROD)["CNAME"]
     cloud.eb.swap_environment_cnames(SourceEnvironmentName="shop-staging", DestinationEnvironmentName=PROD)
     wait_until(lambda: cloud.environment()["Status"] == cloud.environment(PROD)["Status"] == "Ready", "both are Ready")
@@ -148,7 +148,7 @@ def fleet_while(cloud: Cloud, *given: tuple[str, str, str]) -> tuple[int, int]:
         (rolling(RollingUpdateType="Health", MinInstancesInService="4"), {"MaxSize": "5"}, 4, 5),
     ],
 )
-def test_so_many_stay_in_service_and_capacity_is_raised_where_they_leave_no_room(
+def test_the_minimum_stays_in_service_and_capacity_is_raised_if_that_leaves_no_room(
     make_cloud: Callable[..., Cloud], policy: list[Any], sizes: dict[str, str], fewest: int, most: int
 ) -> None:
     cloud = make_cloud(speed=1000.0)
@@ -159,7 +159,9 @@ def test_so_many_stay_in_service_and_capacity_is_raised_where_they_leave_no_room
     assert (len(ids(cloud)), serving(cloud)) == (FLEET, FLEET)
 
 
-def test_rolling_by_time_pauses_between_batches_and_looks_at_no_health(make_cloud: Callable[..., Cloud]) -> None:
+def test_a_time_based_rolling_update_pauses_between_batches_and_ignores_health(
+    make_cloud: Callable[..., Cloud],
+) -> None:
     cloud = make_cloud(speed=2000.0)
     update(cloud, *rolling(PauseTime="PT10M"))
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD})
@@ -178,7 +180,7 @@ def test_setting_a_batch_size_turns_rolling_updates_on(cloud: Cloud) -> None:
     assert enabled in settings["OptionSettings"]
 
 
-def test_a_batch_that_stays_unwell_is_rolled_back_by_another_rolling_update(cloud: Cloud) -> None:
+def test_an_unhealthy_batch_is_rolled_back_by_another_rolling_update(cloud: Cloud) -> None:
     update(cloud, *rolling(RollingUpdateType="Health"))
     before = ids(cloud)
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD, "batch": 2, "times": 1})
@@ -191,7 +193,7 @@ def test_a_batch_that_stays_unwell_is_rolled_back_by_another_rolling_update(clou
     assert drafts(cloud) == ["deployed", "failed"]
 
 
-def test_a_rollback_that_fails_leaves_a_mixed_and_unwell_fleet(cloud: Cloud) -> None:
+def test_a_rollback_that_fails_leaves_a_mixed_and_unhealthy_fleet(cloud: Cloud) -> None:
     update(cloud, *rolling(RollingUpdateType="Health"))
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD})
     request_id = update(cloud, BIGGER)
@@ -201,7 +203,7 @@ def test_a_rollback_that_fails_leaves_a_mixed_and_unwell_fleet(cloud: Cloud) -> 
     wait_until(lambda: cloud.health(PROD)["Color"] in ("Yellow", "Red"), "it is told")
 
 
-def test_an_immutable_update_that_fails_touches_nothing(cloud: Cloud) -> None:
+def test_an_immutable_update_that_fails_leaves_the_old_instances_alone(cloud: Cloud) -> None:
     update(cloud, (ROLLING, "RollingUpdateType", "Immutable"))
     before = ids(cloud)
     cloud.faults.add({"fault": "deploy-times-out", "environment": PROD, "times": 1})
@@ -210,7 +212,7 @@ def test_an_immutable_update_that_fails_touches_nothing(cloud: Cloud) -> None:
     assert drafts(cloud) == ["deployed", "failed"]
 
 
-def test_an_aborted_replacement_is_taken_back_the_same_way(make_cloud: Callable[..., Cloud]) -> None:
+def test_an_aborted_replacement_is_rolled_back_in_the_same_way(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     update(cloud, *rolling(RollingUpdateType="Health"))
     before = ids(cloud)

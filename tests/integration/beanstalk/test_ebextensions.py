@@ -44,13 +44,13 @@ def configure(cloud: Cloud, *given: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize("file", [LISTED, MAPPED, IN_JSON])
-def test_files_set_what_they_say_in_any_of_their_forms(cloud: Cloud, file: str) -> None:
+def test_configuration_files_may_have_either_form(cloud: Cloud, file: str) -> None:
     cloud.version("v-1", bundle(file))
     cloud.deploy("v-1")
     assert (settings(cloud)[COMMAND, "Timeout"], settings(cloud)[PROPERTIES, "COLOUR"]) == ("700", "green")
 
 
-def test_the_api_overrides_files_and_files_show_again_when_its_setting_is_removed(cloud: Cloud) -> None:
+def test_the_api_overrides_files_until_its_setting_is_removed(cloud: Cloud) -> None:
     cloud.configure(Timeout="800")
     cloud.version("v-1", bundle(MAPPED))
     cloud.deploy("v-1")
@@ -60,7 +60,7 @@ def test_the_api_overrides_files_and_files_show_again_when_its_setting_is_remove
     assert settings(cloud)[COMMAND, "Timeout"] == "700"
 
 
-def test_a_version_without_the_files_brings_the_defaults_back(cloud: Cloud) -> None:
+def test_a_version_without_files_restores_the_defaults(cloud: Cloud) -> None:
     cloud.version("v-1", bundle(MAPPED))
     cloud.deploy("v-1")
     cloud.deploy("shop-0")
@@ -68,13 +68,13 @@ def test_a_version_without_the_files_brings_the_defaults_back(cloud: Cloud) -> N
     assert (PROPERTIES, "COLOUR") not in settings(cloud)
 
 
-def test_the_last_file_of_the_alphabet_wins(cloud: Cloud) -> None:
+def test_the_last_file_in_alphabetical_order_wins(cloud: Cloud) -> None:
     cloud.version("v-1", bundle(MAPPED, MAPPED.replace("700", "701")))
     cloud.deploy("v-1")
     assert settings(cloud)[COMMAND, "Timeout"] == "701"
 
 
-def test_the_fleet_follows_the_size_that_a_file_asks_for(cloud: Cloud) -> None:
+def test_the_fleet_gets_the_size_that_a_file_sets(cloud: Cloud) -> None:
     cloud.update(OptionsToRemove=[{"Namespace": ASG, "OptionName": "MinSize"}])
     cloud.settle()
     cloud.version("v-1", bundle(f"option_settings:\n  {ASG}:\n    MinSize: 3\n"))
@@ -131,7 +131,7 @@ def test_a_setting_that_the_api_overrides_replaces_nothing(cloud: Cloud) -> None
 @pytest.mark.parametrize(
     "policy", [(COMMAND, "DeploymentPolicy", "Immutable"), (ROLLING, "RollingUpdateType", "Immutable")]
 )
-def test_immutable_for_one_of_deployments_and_settings_alone_cannot_replace(
+def test_instances_cannot_be_replaced_if_only_one_of_the_two_policies_is_immutable(
     cloud: Cloud, policy: tuple[str, str, str]
 ) -> None:
     configure(cloud, policy)
@@ -151,7 +151,7 @@ def test_an_immutable_deployment_cannot_change_the_load_balancer(cloud: Cloud) -
     assert cloud.environment(PROD)["VersionLabel"] == "shop-0"
 
 
-def test_a_replacement_that_fails_brings_settings_and_version_back_by_another(cloud: Cloud) -> None:
+def test_a_replacement_that_fails_restores_settings_and_version_by_another_replacement(cloud: Cloud) -> None:
     configure(cloud, (ROLLING, "RollingUpdateEnabled", "true"), (ROLLING, "RollingUpdateType", "Health"))
     cloud.version("v-1", bundle(ANOTHER_KEY))
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD, "batch": 2, "times": 1})
@@ -173,7 +173,7 @@ def test_a_replacement_that_fails_brings_settings_and_version_back_by_another(cl
         ("option_settings:\n  aws:elasticbeanstalk:environment:\n    ExternalExtensionsS3Bucket: b\n", API_ONLY),
     ],
 )
-def test_a_setting_that_cannot_be_fails_the_deployment_before_it_touches_an_instance(
+def test_an_invalid_setting_fails_the_deployment_before_any_instance_changes(
     cloud: Cloud, file: str, reason: str
 ) -> None:
     cloud.version("v-1", bundle(file))
@@ -197,7 +197,7 @@ def test_a_file_cannot_change_the_type_of_the_load_balancer(cloud: Cloud) -> Non
     assert ("ERROR", "LoadBalancer type option cannot be changed.") in cloud.messages(request_id)
 
 
-def test_files_of_a_wrong_form_are_refused_by_the_call_and_nothing_is_touched(cloud: Cloud) -> None:
+def test_files_of_a_wrong_form_are_rejected_by_the_call_and_nothing_changes(cloud: Cloud) -> None:
     where = "configuration file .ebextensions/0.config in application version"
     for label, file in (("v-1", "option_settings: [a]"), ("v-2", f"option_settings: {{{COMMAND}: Timeout}}")):
         cloud.version(label, bundle(file))
@@ -221,7 +221,7 @@ def test_a_file_without_settings_sets_nothing(cloud: Cloud, file: str) -> None:
         assert settings(cloud) == before
 
 
-def test_settings_in_the_call_of_a_version_are_a_pending_draft_those_of_files_are_none(
+def test_settings_of_a_call_are_a_pending_draft_and_settings_of_files_are_not(
     make_cloud: Callable[..., Cloud],
 ) -> None:
     cloud = make_cloud(speed=300.0)

@@ -31,7 +31,7 @@ def create(cloud: Cloud, name: str = "shop-new", **more: Any) -> dict[str, Any]:
     return dict(cloud.eb.create_environment(**given))
 
 
-def test_the_shop_is_there_at_once_ready_and_well(cloud: Cloud) -> None:
+def test_the_shop_is_ready_and_healthy_from_the_start(cloud: Cloud) -> None:
     for name, instances in (("shop-staging", 2), ("shop-prod", 4)):
         environment = cloud.environment(name)
         assert environment["ApplicationName"] == "shop"
@@ -88,7 +88,7 @@ def test_an_environment_launches_over_time(make_cloud: Callable[..., Cloud]) -> 
     ]
 
 
-def test_a_launch_of_what_does_not_answer_has_issues(cloud: Cloud) -> None:
+def test_an_environment_launched_with_a_version_that_does_not_answer_has_issues(cloud: Cloud) -> None:
     cloud.version("v-1", UNANSWERING)
     create(cloud, VersionLabel="v-1")
     cloud.settle("shop-new")
@@ -115,7 +115,7 @@ def test_a_launch_of_what_does_not_answer_has_issues(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_an_environment_that_cannot_be_is_refused(cloud: Cloud, given: dict[str, str], text: str) -> None:
+def test_an_invalid_environment_is_refused(cloud: Cloud, given: dict[str, str], text: str) -> None:
     assert refused(create, cloud=cloud, **given) == ("InvalidParameterValue", text, 400)
 
 
@@ -156,13 +156,13 @@ def test_an_environment_property_counts_as_a_deployment(cloud: Cloud) -> None:
     assert cloud.instances()[0]["Causes"] == []
 
 
-def test_an_option_removed_goes_back_to_its_default(cloud: Cloud) -> None:
+def test_a_removed_option_gets_its_default(cloud: Cloud) -> None:
     cloud.update(OptionsToRemove=[{"Namespace": COMMAND, "OptionName": "DeploymentPolicy"}])
     cloud.settle()
     assert settings(cloud)[COMMAND, "DeploymentPolicy"] == "AllAtOnce"
 
 
-def test_the_fleet_follows_its_size_and_new_instances_run_the_last_good_version(cloud: Cloud) -> None:
+def test_new_instances_run_the_last_good_version(cloud: Cloud) -> None:
     cloud.update(OptionSettings=[setting(ASG, "MinSize", "3")])
     cloud.settle()
     assert [each["Deployment"]["VersionLabel"] for each in cloud.instances()] == ["shop-0"] * 3
@@ -195,14 +195,14 @@ def test_an_aborted_configuration_update_is_reverted(make_cloud: Callable[..., C
     assert cloud.messages(request_id)[-1] == ("INFO", reverted)
 
 
-def test_a_version_and_settings_in_one_call_are_both_taken(cloud: Cloud) -> None:
+def test_one_call_may_change_the_version_and_settings(cloud: Cloud) -> None:
     cloud.version("v-1")
     cloud.update(VersionLabel="v-1", OptionSettings=[setting(COMMAND, "Timeout", "120")])
     assert cloud.settle()["VersionLabel"] == "v-1"
     assert settings(cloud)[COMMAND, "Timeout"] == "120"
 
 
-def test_launch_settings_beside_a_version_make_the_policy_be_ignored(cloud: Cloud) -> None:
+def test_launch_settings_in_the_same_call_override_the_deployment_policy(cloud: Cloud) -> None:
     cloud.version("v-1")
     unchanged = [setting("aws:autoscaling:launchconfiguration", "InstanceType", "t3.micro")]
     request_id = cloud.update(VersionLabel="v-1", OptionSettings=unchanged)
@@ -240,7 +240,7 @@ def test_launch_settings_beside_a_version_make_the_policy_be_ignored(cloud: Clou
         ),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(cloud: Cloud, option: dict[str, str], reason: str) -> None:
+def test_an_invalid_setting_is_refused(cloud: Cloud, option: dict[str, str], reason: str) -> None:
     text = f"Configuration validation exception: {reason}"
     assert refused(cloud.update, OptionSettings=[option]) == ("ConfigurationValidationException", text, 400)
     assert cloud.environment()["Status"] == "Ready"
@@ -251,14 +251,14 @@ def test_a_percentage_of_more_than_100_is_refused(cloud: Cloud) -> None:
     assert refused(cloud.configure, **given)[0] == "ConfigurationValidationException"
 
 
-def test_settings_need_one_of_environment_and_template(cloud: Cloud) -> None:
+def test_settings_are_described_for_either_an_environment_or_a_template(cloud: Cloud) -> None:
     describe = cloud.eb.describe_configuration_settings
     assert refused(describe, ApplicationName="shop")[0] == "MissingRequiredParameter"
     both = {"ApplicationName": "shop", "TemplateName": "t", "EnvironmentName": "shop-prod"}
     assert refused(describe, **both)[0] == "InvalidParameterCombination"
 
 
-def test_options_are_described_with_what_a_change_of_them_does(cloud: Cloud) -> None:
+def test_options_are_described_with_the_severity_of_their_change(cloud: Cloud) -> None:
     describe = cloud.eb.describe_configuration_options
     everything = describe(ApplicationName="shop", EnvironmentName="shop-prod")
     assert everything["SolutionStackName"] == PLATFORM

@@ -22,7 +22,7 @@ def events(cloud: Cloud, **filters: Any) -> list[dict[str, Any]]:
     return list(cloud.eb.describe_events(**filters)["Events"])
 
 
-def test_the_newest_comes_first(told: Cloud) -> None:
+def test_the_newest_event_comes_first(told: Cloud) -> None:
     dates = [event["EventDate"] for event in events(told, EnvironmentName="shop-staging")]
     assert dates == sorted(dates, reverse=True)
 
@@ -36,7 +36,7 @@ def test_a_severity_means_that_level_or_higher(told: Cloud) -> None:
     assert len(events(told, Severity="TRACE")) >= len(every)
 
 
-def test_the_start_is_inclusive_and_the_end_exclusive(told: Cloud) -> None:
+def test_the_start_time_is_inclusive_and_the_end_time_exclusive(told: Cloud) -> None:
     given = {"EnvironmentName": "shop-staging"}
     every = events(told, **given)
     moment = every[len(every) // 2]["EventDate"]
@@ -48,7 +48,7 @@ def test_the_start_is_inclusive_and_the_end_exclusive(told: Cloud) -> None:
     assert len(after) + len(before) >= len(every)
 
 
-def test_environment_id_application_and_request_filter(told: Cloud) -> None:
+def test_events_are_filtered_by_environment_application_and_request(told: Cloud) -> None:
     environment = told.environment()
     by_id = events(told, EnvironmentId=environment["EnvironmentId"])
     assert {event["EnvironmentName"] for event in by_id} == {"shop-staging"}
@@ -57,7 +57,7 @@ def test_environment_id_application_and_request_filter(told: Cloud) -> None:
     assert {event["RequestId"] for event in events(told, RequestId=request_id)} == {request_id}
 
 
-def test_pages_go_on_where_they_left_although_newer_events_came(told: Cloud) -> None:
+def test_newer_events_do_not_shift_the_pages(told: Cloud) -> None:
     given = {"EnvironmentName": "shop-staging", "Severity": "ERROR", "MaxRecords": 2}
     first = told.eb.describe_events(**given)
     told.deploy("v-1")
@@ -80,7 +80,7 @@ def test_events_are_kept_for_six_weeks(cloud: Cloud) -> None:
     assert len(events(cloud, VersionLabel="v-2")) == 3
 
 
-def test_an_event_that_turned_too_old_is_no_longer_told(cloud: Cloud) -> None:
+def test_an_event_that_is_too_old_is_not_returned(cloud: Cloud) -> None:
     cloud.version("v-1")
     [backend] = cloud.beanstalk.backends.values()
     weeks = timedelta(seconds=6 * 7 * 86400 / cloud.beanstalk.clock.speed)

@@ -9,7 +9,7 @@ from local.faults import InvalidFault
 from .conftest import Cloud, refused, wait_until
 
 
-def test_somebody_else_occupies_an_environment_for_a_while(make_cloud: Callable[..., Cloud]) -> None:
+def test_another_update_may_occupy_an_environment_for_a_while(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     cloud.version("v-1")
     cloud.faults.add({"fault": "occupied", "environment": "shop-staging", "seconds": 600})
@@ -27,7 +27,7 @@ def test_somebody_else_occupies_an_environment_for_a_while(make_cloud: Callable[
     assert cloud.deploy("v-1")
 
 
-def test_a_full_quota_refuses_a_version_and_shows_in_the_attributes(cloud: Cloud) -> None:
+def test_a_full_quota_refuses_a_version_and_is_in_the_account_attributes(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "quota-full"})
     code, _, status = refused(cloud.version, label="v-1")
     assert (code, status) == ("TooManyApplicationVersionsException", 400)
@@ -36,7 +36,7 @@ def test_a_full_quota_refuses_a_version_and_shows_in_the_attributes(cloud: Cloud
     assert cloud.version("v-1")
 
 
-def test_a_bundle_that_cannot_be_read_fails_its_deployment_alone(cloud: Cloud) -> None:
+def test_an_unreadable_bundle_fails_only_its_own_deployment(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "bundle-unreadable", "label": "v-1"})
     for label in ("v-1", "v-2"):
         cloud.version(label)
@@ -45,7 +45,7 @@ def test_a_bundle_that_cannot_be_read_fails_its_deployment_alone(cloud: Cloud) -
     assert ("ERROR", "Failed to deploy application.") in cloud.messages()
 
 
-def test_a_stale_answer_shows_the_environment_as_it_was(make_cloud: Callable[..., Cloud]) -> None:
+def test_a_stale_answer_shows_an_earlier_state(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=60.0)
     cloud.faults.add({"fault": "stale-describe", "environment": "shop-staging", "seconds": 60})
     cloud.version("v-1")
@@ -68,13 +68,13 @@ def test_a_stale_answer_shows_the_environment_as_it_was(make_cloud: Callable[...
         ({"fault": "on-fire"}, "fault: 'on-fire' is not one of bundle-unreadable, deploy-fails-command"),
     ],
 )
-def test_what_is_wrong_with_a_fault_is_told(cloud: Cloud, description: dict[str, object], wrong: str) -> None:
+def test_every_error_in_a_fault_is_reported(cloud: Cloud, description: dict[str, object], wrong: str) -> None:
     with pytest.raises(InvalidFault) as caught:
         cloud.faults.add(description)
     assert wrong in str(caught.value)
 
 
-def test_the_same_seed_strikes_the_same_occasions(cloud: Cloud) -> None:
+def test_the_same_seed_strikes_the_same_calls(cloud: Cloud) -> None:
     def strikes() -> list[bool]:
         cloud.faults.clear()
         cloud.faults.add({"fault": "stale-describe", "rate": 0.4, "seed": 11})

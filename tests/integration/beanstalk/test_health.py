@@ -10,7 +10,7 @@ from .conftest import Cloud, refused, wait_until
 from .test_rolling import UNANSWERING
 
 
-def test_a_health_fault_shows_and_is_told_and_goes_away_with_the_fault(cloud: Cloud) -> None:
+def test_a_health_fault_is_reported_until_it_is_removed(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "health", "environment": "shop-prod", "status": "Severe", "cause": "It burns."})
     wait_until(lambda: cloud.environment("shop-prod")["HealthStatus"] == "Severe", "health is Severe")
     assert cloud.environment("shop-prod")["Health"] == "Red"
@@ -27,7 +27,7 @@ def test_a_health_fault_shows_and_is_told_and_goes_away_with_the_fault(cloud: Cl
     assert not any("RequestId" in event for event in events)
 
 
-def test_the_envelope_is_the_one_of_eventbridge(cloud: Cloud) -> None:
+def test_an_envelope_has_the_form_of_eventbridge(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "health", "environment": "shop-prod", "status": "Degraded", "cause": "Slow."})
     wait_until(lambda: cloud.emitted, "the transition is emitted")
     (told,) = cloud.eb.describe_events(EnvironmentName="shop-prod")["Events"]
@@ -54,7 +54,7 @@ def test_the_envelope_is_the_one_of_eventbridge(cloud: Cloud) -> None:
     assert len(event["time"]) == len("2026-01-02T03:04:05Z")
 
 
-def test_a_deployment_is_info_while_it_runs_and_ok_after_it(make_cloud: Callable[..., Cloud]) -> None:
+def test_health_is_info_during_a_deployment_and_ok_after_it(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=200.0)
     cloud.configure(DeploymentPolicy="AllAtOnce")
     wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "the change is over")
@@ -88,7 +88,7 @@ def test_a_failing_deployment_does_not_lower_health_within_the_command_timeout(
     assert messages[failed]["RequestId"] == request_id
 
 
-def test_only_the_attributes_asked_for_are_told(cloud: Cloud) -> None:
+def test_only_the_requested_attributes_are_returned(cloud: Cloud) -> None:
     answer = cloud.eb.describe_environment_health(EnvironmentName="shop-prod")
     assert {key for key in answer if key != "ResponseMetadata"} == {"EnvironmentName"}
     answer = cloud.eb.describe_environment_health(EnvironmentName="shop-prod", AttributeNames=["Color", "Causes"])
@@ -118,7 +118,7 @@ def test_basic_health_has_no_status_and_no_reports(cloud: Cloud) -> None:
         assert refused(describe, EnvironmentName="shop-staging", AttributeNames=["All"]) == expected
 
 
-def test_basic_health_is_told_in_colours_and_grey_while_it_is_updated(make_cloud: Callable[..., Cloud]) -> None:
+def test_basic_health_is_a_colour_and_grey_during_an_update(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     system = {"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "SystemType", "Value": "basic"}
     cloud.update(OptionSettings=[system])
@@ -153,5 +153,5 @@ def test_basic_health_waits_for_the_end_of_an_update(make_cloud: Callable[..., C
     ("seconds", "words"),
     [(0.2, "1 second"), (31, "31 seconds"), (60, "1 minute"), (179, "2 minutes"), (3600, "1 hour")],
 )
-def test_durations_are_told_in_words(seconds: float, words: str) -> None:
+def test_durations_are_written_in_words(seconds: float, words: str) -> None:
     assert lasting(seconds) == words

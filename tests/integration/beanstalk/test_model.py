@@ -71,7 +71,7 @@ REQUESTS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("operation", [name for name in IMPLEMENTED if name != "AbortEnvironmentUpdate"])
-def test_an_answer_is_what_the_model_says(cloud: Cloud, operation: str) -> None:
+def test_every_answer_fits_the_model(cloud: Cloud, operation: str) -> None:
     cloud.version("v-1")
     if operation in ("DescribeEvents", "DescribeConfigurationSettings", "DescribeInstancesHealth"):
         cloud.configure(Timeout="700")
@@ -79,7 +79,7 @@ def test_an_answer_is_what_the_model_says(cloud: Cloud, operation: str) -> None:
     check(operation, *post(cloud, Action=operation, **REQUESTS[operation]))
 
 
-def test_an_abort_answers_with_nothing(cloud: Cloud) -> None:
+def test_an_abort_has_an_empty_answer(cloud: Cloud) -> None:
     cloud.update(OptionSettings=[{"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "9"}])
     check("AbortEnvironmentUpdate", *post(cloud, Action="AbortEnvironmentUpdate", **STAGING))
 
@@ -134,7 +134,7 @@ def test_every_operation_has_a_request() -> None:
     assert sorted([*REQUESTS, "AbortEnvironmentUpdate"]) == IMPLEMENTED
 
 
-def test_the_document_lists_the_operations_that_are_there() -> None:
+def test_the_document_lists_every_operation() -> None:
     document = (ROOT / "docs/stand-in.md").read_text()
     table = document.partition("### Operations")[2].partition("\n## ")[0]
     listed = {name for row in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}

@@ -51,7 +51,7 @@ SEVERITIES = {
 """From a description of all options of an environment of 2017, which was published."""
 
 
-def test_every_definition_is_what_the_api_can_tell() -> None:
+def test_every_definition_fits_the_model() -> None:
     for space, name in EVERY:
         option = definition(space, name)
         assert set(option) <= MEMBERS, (space, name)
@@ -59,14 +59,14 @@ def test_every_definition_is_what_the_api_can_tell() -> None:
         assert ("MinValue" in option) == ("MaxValue" in option), (space, name)
 
 
-def test_every_default_is_a_value_that_its_option_takes() -> None:
+def test_every_default_is_a_valid_value() -> None:
     for (space, name), value in defaults().items():
         if value:
             assert checked(setting(space, name, value)) == (space, name, value)
 
 
 @pytest.mark.parametrize(("severity", "option"), [(s, option) for s, listed in SEVERITIES.items() for option in listed])
-def test_what_a_change_does_is_what_was_published(severity: str, option: tuple[str, str]) -> None:
+def test_change_severities_are_those_that_were_published(severity: str, option: tuple[str, str]) -> None:
     assert definition(*option)["ChangeSeverity"] == severity
 
 
@@ -94,7 +94,7 @@ def test_what_a_change_does_is_what_was_published(severity: str, option: tuple[s
         ("aws:elbv2:listenerrule:admin", "Priority", "0"),
     ],
 )
-def test_a_value_beyond_its_limits_is_refused(option: tuple[str, str, str]) -> None:
+def test_a_value_outside_its_limits_is_refused(option: tuple[str, str, str]) -> None:
     with pytest.raises(ConfigurationValidationException) as caught:
         validated(options(option))
     where = f"Invalid option value: '{option[2]}' (Namespace: '{option[0]}', OptionName: '{option[1]}'): "
@@ -106,12 +106,12 @@ def test_durations_are_read(text: str, wanted: int) -> None:
     assert seconds(text) == wanted
 
 
-def test_a_fleet_cannot_be_larger_at_least_than_at_most(cloud: Cloud) -> None:
+def test_the_minimum_size_cannot_exceed_the_maximum(cloud: Cloud) -> None:
     given = [setting(ASG, "MinSize", "5"), setting(ASG, "MaxSize", "4")]
     assert refused(cloud.update, OptionSettings=given)[0] == "ConfigurationValidationException"
 
 
-def test_settings_are_those_of_the_kind_of_load_balancer_and_of_the_tier(cloud: Cloud) -> None:
+def test_settings_depend_on_the_load_balancer_type_and_the_tier(cloud: Cloud) -> None:
     create(cloud)
     create(cloud, "shop-work", Tier={"Name": "Worker", "Type": "SQS/HTTP", "Version": "1.0"})
 

@@ -55,7 +55,7 @@ def watched(cloud: Cloud, label: str) -> int:
         ("TrafficSplitting", FLEET),
     ],
 )
-def test_every_instance_runs_the_version_and_so_many_serve_all_the_time(
+def test_every_instance_runs_the_version_and_enough_serve_all_the_time(
     make_cloud: Callable[..., Cloud], policy: str, fewest: int
 ) -> None:
     cloud = make_cloud(speed=1500.0)
@@ -82,7 +82,7 @@ def test_every_instance_runs_the_version_and_so_many_serve_all_the_time(
         ("deploy-times-out", "Unsuccessful command execution on instance id(s) '"),
     ],
 )
-def test_a_failure_ends_ready_with_the_old_label_and_what_the_policy_leaves(
+def test_after_a_failure_the_environment_is_ready_with_the_old_label(
     cloud: Cloud, policy: str, fault: str, told: str
 ) -> None:
     cloud.configure(PROD, DeploymentPolicy=policy)
@@ -101,7 +101,7 @@ def test_a_failure_ends_ready_with_the_old_label_and_what_the_policy_leaves(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_the_same_version_again_heals_what_a_failure_left(cloud: Cloud, policy: str) -> None:
+def test_deploying_the_same_version_again_repairs_a_mixed_fleet(cloud: Cloud, policy: str) -> None:
     cloud.configure(PROD, DeploymentPolicy=policy)
     cloud.version("v-1")
     cloud.faults.add({"fault": "deploy-fails-command", "environment": PROD, "batch": 2, "times": 1})
@@ -113,7 +113,7 @@ def test_the_same_version_again_heals_what_a_failure_left(cloud: Cloud, policy: 
 
 
 @pytest.mark.parametrize("policy", UNDO_THEMSELVES)
-def test_an_abort_takes_the_new_instances_away(make_cloud: Callable[..., Cloud], policy: str) -> None:
+def test_an_abort_removes_the_new_instances(make_cloud: Callable[..., Cloud], policy: str) -> None:
     cloud = make_cloud(speed=600.0)
     cloud.configure(PROD, DeploymentPolicy=policy)
     before = ids(cloud)
@@ -141,7 +141,7 @@ def test_once_old_instances_are_terminated_an_immutable_deployment_cannot_be_abo
     cloud.settle(PROD)
 
 
-def test_an_immutable_deployment_tells_what_public_logs_tell(cloud: Cloud) -> None:
+def test_an_immutable_deployment_has_the_events_of_public_logs(cloud: Cloud) -> None:
     cloud.configure(PROD, DeploymentPolicy="Immutable")
     cloud.version("v-1")
     texts = [text for _, text in cloud.messages(cloud.deploy("v-1", PROD))]
@@ -168,7 +168,7 @@ def test_an_immutable_deployment_tells_what_public_logs_tell(cloud: Cloud) -> No
     assert [text.split(" [")[0] for text in fleet] == ["Added instance", "Added instances", "Removed instances"]
 
 
-def test_instances_that_are_launched_into_a_bad_version_never_serve(make_cloud: Callable[..., Cloud]) -> None:
+def test_instances_launched_with_a_bad_version_never_serve(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=1500.0)
     cloud.configure(PROD, DeploymentPolicy="Immutable", Timeout="1")
     cloud.version("bad-1", UNANSWERING)
@@ -176,7 +176,7 @@ def test_instances_that_are_launched_into_a_bad_version_never_serve(make_cloud: 
     assert labels(cloud) == ["shop-0"] * FLEET
 
 
-def test_the_policies_are_those_that_can_be_set(cloud: Cloud) -> None:
+def test_every_policy_can_be_set(cloud: Cloud) -> None:
     assert set(table("options")[COMMAND]["DeploymentPolicy"]["ValueOptions"]) == set(POLICIES)
     code, text, _ = refused(cloud.configure, DeploymentPolicy="BlueGreen")
     assert code == "ConfigurationValidationException"

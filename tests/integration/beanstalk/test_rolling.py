@@ -38,7 +38,7 @@ def batch(number: int, instance: str, of: int) -> list[str]:
     ]
 
 
-def test_a_rolling_deployment_goes_batch_by_batch_and_moves_the_label_at_the_very_end(
+def test_a_rolling_deployment_goes_batch_by_batch_and_changes_the_label_last(
     make_cloud: Callable[..., Cloud],
 ) -> None:
     cloud = make_cloud(speed=600.0)
@@ -69,7 +69,7 @@ def test_a_rolling_deployment_goes_batch_by_batch_and_moves_the_label_at_the_ver
     ]
 
 
-def test_a_batch_that_stays_unwell_stops_the_deployment_and_leaves_a_mixed_fleet(cloud: Cloud) -> None:
+def test_an_unhealthy_batch_stops_the_deployment_and_leaves_a_mixed_fleet(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "deploy-fails-health", "environment": "shop-prod", "batch": 2, "times": 1})
     cloud.version("v-1")
     request_id = cloud.deploy("v-1", "shop-prod")
@@ -103,7 +103,7 @@ def test_a_batch_that_stays_unwell_stops_the_deployment_and_leaves_a_mixed_fleet
     wait_until(lambda: cloud.health("shop-prod")["HealthStatus"] == "Ok", "the repair is noticed")
 
 
-def test_nothing_of_a_failed_deployment_but_its_start_and_health_reaches_eventbridge(cloud: Cloud) -> None:
+def test_only_the_start_and_the_health_of_a_failed_deployment_reach_eventbridge(cloud: Cloud) -> None:
     cloud.version("v-1", UNANSWERING)
     cloud.deploy("v-1")
     texts = [text for _, text in cloud.messages(EnvironmentName="shop-staging")]
@@ -114,7 +114,7 @@ def test_nothing_of_a_failed_deployment_but_its_start_and_health_reaches_eventbr
     assert set(kinds[1:]) == {"Environment health changed"}
 
 
-def test_a_failed_deployment_reaches_eventbridge_where_that_is_switched_on(
+def test_a_failed_deployment_reaches_eventbridge_if_that_is_switched_on(
     make_cloud: Callable[..., Cloud],
 ) -> None:
     cloud = make_cloud(failed_deployment_event=True)
@@ -135,7 +135,7 @@ def test_a_failing_batch_takes_the_command_timeout_and_240_seconds(make_cloud: C
     assert 299 <= took < 700
 
 
-def test_an_ignored_health_check_lets_a_deployment_succeed_that_does_not_answer(cloud: Cloud) -> None:
+def test_without_health_checks_a_version_that_does_not_answer_is_deployed(cloud: Cloud) -> None:
     cloud.configure(IgnoreHealthCheck="true", Timeout="1")
     cloud.version("v-1", UNANSWERING)
     cloud.deploy("v-1")
@@ -144,7 +144,7 @@ def test_an_ignored_health_check_lets_a_deployment_succeed_that_does_not_answer(
     assert cloud.health()["Causes"] == ["ELB health is failing or not available for all instances."]
 
 
-def test_a_bundle_gone_from_s3_fails_on_the_instance_with_the_command_events(cloud: Cloud) -> None:
+def test_a_bundle_that_was_deleted_from_s3_fails_the_command_on_the_instances(cloud: Cloud) -> None:
     cloud.version("v-1")
     cloud.s3.delete_object(Bucket=cloud.bucket, Key="v-1.war")
     request_id = cloud.deploy("v-1")
@@ -164,7 +164,7 @@ def test_a_bundle_gone_from_s3_fails_on_the_instance_with_the_command_events(clo
     assert running(cloud) == [("v-1", 2, "Failed"), ("shop-0", 1, "Deployed")]
 
 
-def test_an_overwritten_key_changes_what_a_redeployment_deploys(cloud: Cloud) -> None:
+def test_a_redeployment_reads_the_current_object_of_the_key(cloud: Cloud) -> None:
     cloud.version("v-1")
     cloud.deploy("v-1")
     cloud.s3.put_object(Bucket=cloud.bucket, Key="v-1.war", Body=UNANSWERING)
@@ -172,7 +172,7 @@ def test_an_overwritten_key_changes_what_a_redeployment_deploys(cloud: Cloud) ->
     assert ("ERROR", "Failed to deploy application.") in cloud.messages(request_id)
 
 
-def test_all_at_once_takes_every_instance_together_and_has_no_health_gate(cloud: Cloud) -> None:
+def test_all_at_once_updates_every_instance_together_without_a_health_gate(cloud: Cloud) -> None:
     cloud.configure("shop-prod", DeploymentPolicy="AllAtOnce")
     cloud.version("v-1", UNANSWERING)
     request_id = cloud.deploy("v-1", "shop-prod")
@@ -231,7 +231,7 @@ def test_an_environment_that_is_not_ready_refuses_an_update(make_cloud: Callable
     )
 
 
-def test_an_unknown_version_is_refused_and_nothing_touched(cloud: Cloud) -> None:
+def test_an_unknown_version_is_refused_and_nothing_changes(cloud: Cloud) -> None:
     assert refused(cloud.update, VersionLabel="v-9") == (
         "InvalidParameterValue",
         "No Application Version named 'v-9' found.",

@@ -6,7 +6,7 @@ import pytest
 from .conftest import Cloud, refused, wait_until
 
 
-def test_a_version_is_unprocessed_deployable_and_told_by_three_events(cloud: Cloud) -> None:
+def test_an_unprocessed_version_can_be_deployed_and_has_three_events(cloud: Cloud) -> None:
     version = cloud.version("v-1", Description="the first")
     assert version["Status"] == "UNPROCESSED"
     assert version["ApplicationVersionArn"].endswith("us-east-1:123456789012:applicationversion/shop/v-1")
@@ -34,7 +34,7 @@ def test_a_processed_version_goes_from_processing_to_processed(cloud: Cloud) -> 
     wait_until(lambda: status() == "PROCESSED", "v-1 is processed")
 
 
-def test_a_label_is_taken_once(cloud: Cloud) -> None:
+def test_a_label_is_unique_in_its_application(cloud: Cloud) -> None:
     cloud.version("v-1")
     assert refused(cloud.version, label="v-1") == (
         "InvalidParameterValue",
@@ -43,7 +43,7 @@ def test_a_label_is_taken_once(cloud: Cloud) -> None:
     )
 
 
-def test_a_bundle_that_is_not_there_is_refused_with_the_two_spaces(cloud: Cloud) -> None:
+def test_a_missing_bundle_is_refused_with_the_two_spaces_of_awss_text(cloud: Cloud) -> None:
     for bucket in (cloud.bucket, "no-such-bucket-at-all"):
         assert refused(
             cloud.eb.create_application_version,
@@ -76,7 +76,7 @@ def test_an_application_is_created_once(cloud: Cloud) -> None:
     assert {a["ApplicationName"] for a in cloud.eb.describe_applications()["Applications"]} == {"shop", "new"}
 
 
-def test_versions_are_found_by_label_and_paged(cloud: Cloud) -> None:
+def test_versions_are_filtered_by_label_and_paged(cloud: Cloud) -> None:
     for number in range(1, 4):
         cloud.version(f"v-{number}")
     describe = cloud.eb.describe_application_versions
@@ -111,7 +111,7 @@ def test_a_version_on_its_way_to_an_environment_cannot_be_deleted(make_cloud: Ca
     cloud.eb.delete_application_version(**given)
 
 
-def test_that_a_version_in_use_stays_can_be_switched_on(make_cloud: Callable[..., Cloud]) -> None:
+def test_a_version_in_use_can_be_protected_by_a_switch(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(keeps_versions_in_use=True)
     cloud.version("v-1")
     given = {"ApplicationName": "shop", "VersionLabel": "shop-0"}
@@ -119,7 +119,7 @@ def test_that_a_version_in_use_stays_can_be_switched_on(make_cloud: Callable[...
     cloud.eb.delete_application_version(ApplicationName="shop", VersionLabel="v-1")
 
 
-def test_tags_are_given_at_creation_and_listed_and_go_with_the_version(cloud: Cloud) -> None:
+def test_tags_are_set_at_creation_and_deleted_with_the_version(cloud: Cloud) -> None:
     arn = cloud.version("v-1", Tags=[{"Key": "team", "Value": "a"}])["ApplicationVersionArn"]
     assert cloud.eb.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == [{"Key": "team", "Value": "a"}]
     many = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
@@ -140,7 +140,7 @@ def test_a_bundle_that_cannot_be_deleted_leaves_the_version_deleted(cloud: Cloud
     assert cloud.eb.describe_application_versions(VersionLabels=["v-1"])["ApplicationVersions"] == []
 
 
-def test_the_version_quota_is_told_and_kept(cloud: Cloud) -> None:
+def test_the_version_quota_is_reported_and_enforced(cloud: Cloud) -> None:
     from moto.elasticbeanstalk.models import eb_backends
 
     eb_backends["123456789012"]["us-east-1"].quotas["ApplicationVersionQuota"] = 2
@@ -152,7 +152,7 @@ def test_the_version_quota_is_told_and_kept(cloud: Cloud) -> None:
         cloud.version("v-2")
 
 
-def test_the_storage_location_is_made_once(cloud: Cloud) -> None:
+def test_the_storage_location_is_created_once(cloud: Cloud) -> None:
     for region in ("us-east-1", "eu-west-1", "eu-west-1"):
         bucket = cloud.client("elasticbeanstalk", region).create_storage_location()["S3Bucket"]
         assert bucket == f"elasticbeanstalk-{region}-123456789012"

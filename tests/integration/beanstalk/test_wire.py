@@ -28,19 +28,19 @@ def post(cloud: Cloud, **fields: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("action", ["RebuildEnvironment", "NoSuchThing", "Dispatch", "GivenParameters", ""])
-def test_an_operation_that_is_not_there_is_an_error_in_xml(cloud: Cloud, action: str) -> None:
+def test_an_unknown_operation_is_an_error_in_xml(cloud: Cloud, action: str) -> None:
     status, content_type, body = post(cloud, Action=action)
     assert (status, content_type.split(";")[0]) == (400, "text/xml")
     assert "<Code>InvalidAction</Code>" in body
     assert re.search(r"<RequestId>[0-9a-f-]{36}</RequestId>", body)
 
 
-def test_another_version_of_the_api_is_not_there(cloud: Cloud) -> None:
+def test_another_version_of_the_api_is_unknown(cloud: Cloud) -> None:
     status, _, body = post(cloud, Action="DescribeEvents", Version="2011-01-01")
     assert (status, "Could not find operation DescribeEvents for version 2011-01-01" in body) == (400, True)
 
 
-def test_boto3_reads_an_operation_that_is_not_there(cloud: Cloud) -> None:
+def test_boto3_can_read_the_error_of_an_unknown_operation(cloud: Cloud) -> None:
     assert refused(cloud.eb.compose_environments, ApplicationName="shop")[0] == "InvalidAction"
 
 
@@ -97,7 +97,7 @@ def test_a_request_is_checked_against_the_model_and_refused_in_awss_words(
     assert refused(getattr(cloud.eb, call), **given) == ("ValidationError", text, 400)
 
 
-def test_all_that_breaks_a_constraint_is_told_at_once(cloud: Cloud) -> None:
+def test_every_broken_constraint_is_reported_at_once(cloud: Cloud) -> None:
     _, text, _ = refused(cloud.eb.create_application_version, Description="d" * 201)
     assert text.startswith("3 validation errors detected: Value null at 'applicationName' failed")
     assert text.count("; Value ") == 2
@@ -107,7 +107,7 @@ def test_all_that_breaks_a_constraint_is_told_at_once(cloud: Cloud) -> None:
     ("call", "given"),
     [("update_environment", {"VersionLabel": "shop-0"}), ("create_environment", {"ApplicationName": "shop"})],
 )
-def test_an_environment_has_to_be_named(cloud: Cloud, call: str, given: dict[str, Any]) -> None:
+def test_an_environment_must_be_named(cloud: Cloud, call: str, given: dict[str, Any]) -> None:
     assert refused(getattr(cloud.eb, call), **given)[::2] == ("MissingRequiredParameter", 400)
 
 
@@ -181,13 +181,13 @@ def test_a_parameter_that_the_operation_does_not_have_is_refused(cloud: Cloud, n
     ),
 )
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_asked_the_answer_is_xml(cloud: Cloud, action: str, fields: dict[str, str]) -> None:
+def test_every_answer_is_xml(cloud: Cloud, action: str, fields: dict[str, str]) -> None:
     status, content_type, body = post(cloud, **fields | {"Action": action})
     assert status in (200, 400), body
     assert content_type.split(";")[0] == "text/xml"
 
 
-def test_timestamps_have_milliseconds_and_request_ids_agree(cloud: Cloud) -> None:
+def test_timestamps_have_milliseconds_and_all_request_ids_are_equal(cloud: Cloud) -> None:
     cloud.version("v-1")
     _, _, body = post(cloud, Action="DescribeApplicationVersions", ApplicationName="shop")
     dates = re.findall(r"<DateCreated>(.*?)</DateCreated>", body)
@@ -197,7 +197,7 @@ def test_timestamps_have_milliseconds_and_request_ids_agree(cloud: Cloud) -> Non
     assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
 
 
-def test_regions_know_nothing_of_each_other(cloud: Cloud) -> None:
+def test_regions_are_independent(cloud: Cloud) -> None:
     elsewhere = cloud.client("elasticbeanstalk", "eu-west-1")
     assert elsewhere.describe_applications()["Applications"] == []
     elsewhere.create_application(ApplicationName="shop")
@@ -208,7 +208,7 @@ def test_regions_know_nothing_of_each_other(cloud: Cloud) -> None:
     assert refused(elsewhere.create_application_version, **given)[1].endswith(f"Reason: {reason}")
 
 
-def test_the_tier_is_told_to_the_eb_cli(cloud: Cloud) -> None:
+def test_the_eb_cli_gets_the_tier(cloud: Cloud) -> None:
     given = {
         "Action": "DescribeConfigurationSettings",
         "ApplicationName": "shop",

@@ -29,7 +29,7 @@ def quiet(alerts: Mechanics) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_message_raises_an_alarm_that_tells_its_topic_and_the_bus_once(alerts: Mechanics) -> None:
+def test_a_message_raises_an_alarm_that_notifies_its_topic_and_the_bus_once(alerts: Mechanics) -> None:
     alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
     before = len(mail(alerts, "WatchedAlarm"))
     alerts.send("Watched")
@@ -52,7 +52,7 @@ def test_a_message_raises_an_alarm_that_tells_its_topic_and_the_bus_once(alerts:
     assert len(mail(alerts, "WatchedAlarm")) == before + 1
 
 
-def test_missing_data_count_as_the_alarm_says(alerts: Mechanics) -> None:
+def test_missing_data_is_treated_as_the_alarm_says(alerts: Mechanics) -> None:
     alerts.cloud.eventually(lambda: state(alerts, "MissingAlarm") == "ALARM")
     [told] = alerts.cloud.eventually(lambda: mail(alerts, "MissingAlarm"))
     assert json.loads(told["text"])["OldStateValue"] == "INSUFFICIENT_DATA"
@@ -63,7 +63,7 @@ def test_an_alarm_on_another_metric_has_no_data(alerts: Mechanics) -> None:
     assert state(alerts, "OtherAlarm") == "INSUFFICIENT_DATA"
 
 
-def test_an_alarm_can_be_set_by_hand_for_trying_and_comes_back(alerts: Mechanics) -> None:
+def test_an_alarm_that_is_set_by_hand_is_evaluated_again(alerts: Mechanics) -> None:
     alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
     before = len(mail(alerts, "WatchedAlarm"))
     alerts.cloud.client("cloudwatch").set_alarm_state(
@@ -74,7 +74,7 @@ def test_an_alarm_can_be_set_by_hand_for_trying_and_comes_back(alerts: Mechanics
     alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
 
 
-def test_a_topic_that_does_not_let_cloudwatch_in_is_not_told(alerts: Mechanics) -> None:
+def test_a_topic_that_does_not_allow_cloudwatch_gets_nothing(alerts: Mechanics) -> None:
     cloudwatch, closed = alerts.cloud.client("cloudwatch"), alerts.ref("ClosedTopic")
     cloudwatch.put_metric_alarm(
         AlarmName="closed",
@@ -111,7 +111,7 @@ def test_a_topic_that_does_not_let_cloudwatch_in_is_not_told(alerts: Mechanics) 
         ("GreaterThanThreshold", "ignore", [None], 1, None, None),
     ],
 )
-def test_the_state_that_points_make(
+def test_the_state_follows_from_the_datapoints(
     comparison: str, treated: str | None, values: list[Any], periods: int, needed: int | None, state: str | None
 ) -> None:
     alarm: Any = Alarm.__new__(Alarm)

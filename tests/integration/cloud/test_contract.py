@@ -55,7 +55,7 @@ def session_of(group: int) -> set[int]:
         (("--parameter", "Colour"), "NAME=VALUE"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+def test_an_error_at_the_start_is_one_line(arguments: tuple[str, ...], said: str) -> None:
     ended = run("--port", str(free_port()), *arguments)
     assert ended.returncode != 0
     assert ended.stdout == ""
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], said: str
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_port_that_is_taken_is_named() -> None:
+def test_a_port_in_use_is_named() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -103,7 +103,7 @@ def test_it_ends_cleanly_and_leaves_no_process(make_local: subprocess.Popen[str]
     assert not {pid for pid in before if Path(f"/proc/{pid}").exists()}
 
 
-def test_two_run_side_by_side_and_a_killed_one_takes_its_functions_along(mechanics: Mechanics) -> None:
+def test_two_stand_ins_run_side_by_side_and_a_killed_one_leaves_no_function(mechanics: Mechanics) -> None:
     with Cloud(template=TEMPLATE, speed=600) as cloud:
         other = Mechanics(cloud)
         assert cloud.port != mechanics.cloud.port
@@ -131,14 +131,14 @@ def answer(cloud: Cloud, method: str, path: str, body: bytes | None = None) -> t
 
 @pytest.mark.parametrize("path", ["/faults", "/events"])
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"fault": 3}', b"\xff", b"[" * 100_000, b'"x"'])
-def test_garbage_is_answered_with_what_is_wrong(mechanics: Mechanics, path: str, body: bytes) -> None:
+def test_garbage_is_answered_with_its_errors(mechanics: Mechanics, path: str, body: bytes) -> None:
     status, value = answer(mechanics.cloud, "POST", path, body)
     assert status == 400
     assert value.keys() == {"errors"}
     assert all(isinstance(error, str) for error in value["errors"])
 
 
-def test_what_is_no_fault_is_answered_with_the_faults_that_there_are(mechanics: Mechanics) -> None:
+def test_an_unknown_fault_is_answered_with_the_known_faults(mechanics: Mechanics) -> None:
     _, value = answer(mechanics.cloud, "POST", "/faults", b"[]")
     assert "there are bundle-unreadable, deploy-fails-command" in value["errors"][0]
 
@@ -166,13 +166,13 @@ def test_beanstalk_answers_garbage_in_xml(mechanics: Mechanics, content_type: st
     assert f"<Code>{code}</Code>" in given.read().decode()
 
 
-def test_paths_and_methods_that_are_not_there(mechanics: Mechanics) -> None:
+def test_unknown_paths_and_methods_are_answered_with_the_known_ones(mechanics: Mechanics) -> None:
     assert answer(mechanics.cloud, "GET", "/nowhere")[0] == 404
     assert answer(mechanics.cloud, "DELETE", "/calls")[0] == 405
     assert answer(mechanics.cloud, "PUT", "/faults", b"{}")[0] == 405
 
 
-def test_a_fault_is_added_shown_and_cleared(mechanics: Mechanics) -> None:
+def test_a_fault_is_added_listed_and_removed(mechanics: Mechanics) -> None:
     fault = json.dumps({"fault": "health", "status": "Severe", "environment": "shop-prod", "times": 2}).encode()
     status, added = answer(mechanics.cloud, "POST", "/faults", fault)
     assert status == 201
@@ -182,7 +182,7 @@ def test_a_fault_is_added_shown_and_cleared(mechanics: Mechanics) -> None:
     assert answer(mechanics.cloud, "GET", "/faults") == (200, [])
 
 
-def test_slack_is_where_the_secrets_say_and_what_was_said_is_at_the_door(mechanics: Mechanics) -> None:
+def test_slack_is_where_the_secrets_say_and_the_door_lists_its_messages(mechanics: Mechanics) -> None:
     secrets = mechanics.cloud.client("secretsmanager")
     bot = json.loads(secrets.get_secret_value(SecretId="wardrop/slack")["SecretString"])
     webhook = json.loads(secrets.get_secret_value(SecretId="wardrop/slack-webhook")["SecretString"])

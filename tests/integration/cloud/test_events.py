@@ -29,7 +29,7 @@ def beanstalk_event(environment: str) -> dict[str, Any]:
     }
 
 
-def test_an_event_reaches_the_targets_of_its_rules_and_is_shown_with_them(mechanics: Mechanics) -> None:
+def test_an_event_reaches_the_targets_of_its_rules_and_is_listed_with_them(mechanics: Mechanics) -> None:
     tag = put(mechanics, "tests")
     body = json.loads(mechanics.await_message("Open", tag)["Body"])
     [shown] = [event for event in mechanics.cloud.door("GET", "/events") if event["id"] == body["id"]]
@@ -44,7 +44,7 @@ def test_a_disabled_rule_delivers_nothing(mechanics: Mechanics) -> None:
     assert shown[0]["targets"] == []
 
 
-def test_a_queue_whose_policy_does_not_let_the_rule_in_gets_nothing_and_the_dead_letter_queue_all(
+def test_events_that_a_queue_does_not_allow_go_to_the_dead_letter_queue(
     mechanics: Mechanics,
 ) -> None:
     tag = put(mechanics, "tests.closed")
@@ -53,13 +53,13 @@ def test_a_queue_whose_policy_does_not_let_the_rule_in_gets_nothing_and_the_dead
     assert ":rule/" in dead["MessageAttributes"]["RULE_ARN"]["StringValue"]
 
 
-def test_only_aws_may_use_its_own_sources(mechanics: Mechanics) -> None:
+def test_only_aws_may_use_aws_sources(mechanics: Mechanics) -> None:
     entry = {"Source": "aws.s3", "DetailType": "Object Created", "Detail": "{}"}
     answer = mechanics.cloud.client("events").put_events(Entries=[entry])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
 
 
-def test_a_failed_asynchronous_invocation_is_tried_again_and_then_told(mechanics: Mechanics) -> None:
+def test_a_failed_asynchronous_invocation_is_retried_and_then_reported(mechanics: Mechanics) -> None:
     record = json.loads(mechanics.await_message("Failed", "told to")["Body"])
     assert len(mechanics.seen(record["requestPayload"]["tag"])) == 2
     assert record["requestContext"]["condition"] == "RetriesExhausted"
@@ -67,7 +67,7 @@ def test_a_failed_asynchronous_invocation_is_tried_again_and_then_told(mechanics
     assert record["responsePayload"]["errorType"] == "RuntimeError"
 
 
-def test_a_rate_fires_faster_by_the_speed_with_its_placeholders_filled(mechanics: Mechanics) -> None:
+def test_a_rate_is_divided_by_the_speed_and_its_placeholders_are_filled(mechanics: Mechanics) -> None:
     ticks = mechanics.await_seen("tick", 2)
     assert ticks[0]["n"] == "1"
     assert ticks[0]["tick"].endswith("Z")
@@ -102,7 +102,7 @@ def test_an_object_created_event_is_as_s3_sends_it(mechanics: Mechanics) -> None
     assert whole["detail"]["reason"] == "CompleteMultipartUpload"
 
 
-def test_a_bucket_without_eventbridge_is_silent(mechanics: Mechanics) -> None:
+def test_a_bucket_without_eventbridge_sends_no_events(mechanics: Mechanics) -> None:
     mechanics.cloud.client("s3").put_object(Bucket=mechanics.ref("Silent"), Key="k", Body=b"")
     last = put(mechanics, "tests")
     mechanics.await_message("Open", last)

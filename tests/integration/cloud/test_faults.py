@@ -37,7 +37,7 @@ def test_an_event_may_be_late(mechanics: Mechanics) -> None:
     mechanics.cloud.eventually(lambda: late in seen(mechanics))
 
 
-def test_events_may_come_in_another_order_and_none_is_lost(mechanics: Mechanics) -> None:
+def test_events_may_arrive_in_another_order_and_none_is_lost(mechanics: Mechanics) -> None:
     mechanics.cloud.door("POST", "/faults", {"fault": "events-reordered", "seconds": 300, "seed": 3})
     sent = [post(mechanics) for _ in range(10)]
     mechanics.cloud.eventually(lambda: set(sent) <= set(seen(mechanics)))
@@ -63,7 +63,7 @@ def test_a_call_may_fail_after_it_took_effect(mechanics: Mechanics) -> None:
     assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == "v"
 
 
-def test_a_function_may_be_killed_and_its_message_comes_back(mechanics: Mechanics) -> None:
+def test_a_function_may_be_killed_and_its_message_is_received_again(mechanics: Mechanics) -> None:
     mechanics.cloud.door("POST", "/faults", {"fault": "kill-function", "function": "Worker", "seed": 1})
     tag = mechanics.send("Jobs", do="sleep", seconds=1)
     dead = mechanics.await_message("Dead", tag)  # after two receptions, as the queue says

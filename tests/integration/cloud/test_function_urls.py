@@ -46,7 +46,7 @@ def assumed(mechanics: Mechanics, role: str) -> Credentials:
     return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def test_the_event_has_payload_format_2_and_says_who_called(mechanics: Mechanics) -> None:
+def test_the_event_has_payload_format_2_and_names_the_caller(mechanics: Mechanics) -> None:
     status, event = call(mechanics, {"a": "é"}, path="some/path?q=1&q=2")
     assert status == 200
     assert (event["version"], event["routeKey"], event["isBase64Encoded"]) == ("2.0", "$default", False)
@@ -58,7 +58,7 @@ def test_the_event_has_payload_format_2_and_says_who_called(mechanics: Mechanics
     assert event["requestContext"]["authorizer"]["iam"]["userArn"] == "arn:aws:iam::123456789012:user/test"
 
 
-def test_a_session_is_called_by_its_arn(mechanics: Mechanics) -> None:
+def test_a_session_is_named_by_its_arn(mechanics: Mechanics) -> None:
     status, event = call(mechanics, {}, assumed(mechanics, "Caller"))
     caller = event["requestContext"]["authorizer"]["iam"]
     assert status == 200
@@ -67,7 +67,7 @@ def test_a_session_is_called_by_its_arn(mechanics: Mechanics) -> None:
     assert caller["userId"].endswith(":jane")
 
 
-def test_who_has_no_right_or_no_signature_is_kept_out(mechanics: Mechanics) -> None:
+def test_a_caller_without_permission_or_signature_is_refused(mechanics: Mechanics) -> None:
     url = mechanics.cloud.outputs["EchoUrl"]
     forbidden = (403, {"Message": "Forbidden"})
     assert call(mechanics, {}, assumed(mechanics, "Stranger")) == forbidden
@@ -79,7 +79,7 @@ def test_who_has_no_right_or_no_signature_is_kept_out(mechanics: Mechanics) -> N
     assert (status, json.loads(body)) == forbidden
 
 
-def test_a_body_that_is_not_what_was_signed_is_kept_out(mechanics: Mechanics) -> None:
+def test_a_body_that_was_not_signed_is_refused(mechanics: Mechanics) -> None:
     url = mechanics.cloud.outputs["EchoUrl"]
     assert send(url, signed(url, b'{"a": 1}'), b'{"a": 2}')[0] == 403
 
@@ -101,17 +101,17 @@ def test_what_the_function_returns_is_the_answer(mechanics: Mechanics, answer: A
     assert send(url, signed(url, order), order) == (status, body)
 
 
-def test_bytes_that_are_no_text_come_in_base64(mechanics: Mechanics) -> None:
+def test_binary_bodies_are_in_base64(mechanics: Mechanics) -> None:
     url, body = mechanics.cloud.outputs["EchoUrl"], b"\x00\xff"
     status, answered = send(url, signed(url, body, Content_Type="application/octet-stream"), body)
     event = json.loads(answered)
     assert (status, event["isBase64Encoded"], base64.b64decode(event["body"])) == (200, True, body)
 
 
-def test_an_error_of_the_function_is_a_502_that_tells_nothing(mechanics: Mechanics) -> None:
+def test_an_error_of_the_function_is_a_502_without_details(mechanics: Mechanics) -> None:
     assert call(mechanics, {"raise": "secret"}) == (502, {"Message": "Internal Server Error"})
 
 
-def test_a_url_that_no_function_has_is_not_found(mechanics: Mechanics) -> None:
+def test_an_unknown_function_url_is_not_found(mechanics: Mechanics) -> None:
     url = f"{mechanics.cloud.endpoint}/lambda-url/nobody/"
     assert send(url, signed(url), b"")[0] == 404

@@ -12,7 +12,7 @@ from local.clock import Clock
 from .conftest import Mechanics
 
 
-def test_a_long_answer_comes_back_whole(mechanics: Mechanics) -> None:
+def test_a_long_answer_is_returned_whole(mechanics: Mechanics) -> None:
     """From two thousand bytes on the emulator would answer in chunks."""
     told = {"tag": uuid.uuid4().hex, "text": "é" * 5000}
     answer = mechanics.cloud.client("lambda").invoke(FunctionName=mechanics.ref("Worker"), Payload=json.dumps(told))

@@ -22,7 +22,7 @@ def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
     return str(raised.value.response["Error"]["Code"])
 
 
-def test_a_copy_never_overwrites_if_told_so(mechanics: Mechanics, stored: dict[str, Any]) -> None:
+def test_a_copy_with_if_none_match_never_overwrites(mechanics: Mechanics, stored: dict[str, Any]) -> None:
     s3 = mechanics.cloud.client("s3")
     source = {name: stored[name] for name in ("Bucket", "Key", "VersionId")}
     target = {"Bucket": stored["Bucket"], "Key": f"{stored['Key']}-copy"}
@@ -32,7 +32,7 @@ def test_a_copy_never_overwrites_if_told_so(mechanics: Mechanics, stored: dict[s
     assert code(raised) == "PreconditionFailed"
 
 
-def test_a_copy_of_another_object_than_the_one_meant_is_refused(mechanics: Mechanics, stored: dict[str, Any]) -> None:
+def test_a_copy_with_if_match_refuses_another_source(mechanics: Mechanics, stored: dict[str, Any]) -> None:
     with pytest.raises(ClientError) as raised:
         mechanics.cloud.client("s3").copy_object(
             Bucket=stored["Bucket"],
@@ -53,7 +53,7 @@ def test_s3_computes_the_hash_of_a_copy(mechanics: Mechanics, stored: dict[str, 
     assert s3.get_object_tagging(**target)["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
-def test_ranges_read_the_version_meant(mechanics: Mechanics, stored: dict[str, Any]) -> None:
+def test_ranges_read_the_version_that_is_named(mechanics: Mechanics, stored: dict[str, Any]) -> None:
     s3 = mechanics.cloud.client("s3")
     s3.put_object(Bucket=stored["Bucket"], Key=stored["Key"], Body=b"later")
 
@@ -71,7 +71,7 @@ def test_ranges_read_the_version_meant(mechanics: Mechanics, stored: dict[str, A
 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-9", "bytes=-9"])
-def test_no_range_of_an_empty_object_can_be_had(mechanics: Mechanics, wanted: str) -> None:
+def test_an_empty_object_has_no_range(mechanics: Mechanics, wanted: str) -> None:
     s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
     s3.put_object(**where, Body=b"")
     with pytest.raises(ClientError) as raised:

@@ -5,12 +5,12 @@ import json
 from .conftest import Mechanics
 
 
-def test_what_the_policy_allows_is_allowed(mechanics: Mechanics) -> None:
+def test_an_action_that_the_policy_allows_is_allowed(mechanics: Mechanics) -> None:
     answer = mechanics.call("s3", "put_object", Bucket=mechanics.ref("Bucket"), Key="k", Body="x")
     assert answer == {"answer": "allowed"}
 
 
-def test_what_it_does_not_name_is_denied_in_awss_words(mechanics: Mechanics) -> None:
+def test_any_other_action_is_denied_in_awss_words(mechanics: Mechanics) -> None:
     resource = mechanics.cloud.resources["Seen"]["Arn"]
     role = mechanics.ref("WorkerRole")
     answer = mechanics.call("dynamodb", "scan", TableName=mechanics.ref("Seen"))
@@ -42,7 +42,7 @@ def test_a_transaction_needs_the_actions_of_its_items(mechanics: Mechanics) -> N
     assert "dynamodb:DeleteItem" in answer["Message"]
 
 
-def test_beanstalks_lists_are_empty_rather_than_refused(mechanics: Mechanics) -> None:
+def test_beanstalks_lists_are_empty_instead_of_refused(mechanics: Mechanics) -> None:
     assert mechanics.call("elasticbeanstalk", "describe_environments") == {"answer": "allowed"}
     answer = mechanics.call("elasticbeanstalk", "update_environment", EnvironmentName="shop-prod", VersionLabel="x")
     assert answer["Code"] == "AccessDenied"
@@ -74,7 +74,7 @@ def test_throttling_strikes_the_beanstalk_operation_that_it_names(mechanics: Mec
     assert described[-2:] == [400, 200]  # boto3 tried again
 
 
-def test_nothing_secret_is_in_the_functions_log(mechanics: Mechanics) -> None:
+def test_the_log_of_a_function_has_no_secrets(mechanics: Mechanics) -> None:
     mechanics.await_seen(mechanics.send("Jobs"))
     logs = mechanics.cloud.client("logs")
     group = f"/aws/lambda/{mechanics.ref('Worker')}"
@@ -84,7 +84,7 @@ def test_nothing_secret_is_in_the_functions_log(mechanics: Mechanics) -> None:
     assert "SECRET" not in text.upper()
 
 
-def test_a_secret_is_read_where_its_arn_is_allowed_and_by_its_name_too(mechanics: Mechanics) -> None:
+def test_a_secret_is_read_by_arn_or_name_if_its_arn_is_allowed(mechanics: Mechanics) -> None:
     outputs = mechanics.cloud.outputs
     assert outputs["SlackChannel"] == "#wardrop"
     for named in (outputs["SlackSecretArn"], "wardrop/slack"):

@@ -23,7 +23,7 @@ def test_a_record_has_the_shape_that_lambda_gives_it(mechanics: Mechanics) -> No
     assert record["eventSourceARN"] == mechanics.cloud.resources["Line"]["Arn"]
 
 
-def test_only_the_messages_that_failed_come_again_and_then_go_to_the_dead_letter_queue(
+def test_only_failed_messages_are_retried_and_then_go_to_the_dead_letter_queue(
     mechanics: Mechanics,
 ) -> None:
     bad = mechanics.send("Jobs", do="report")
@@ -61,7 +61,7 @@ def test_a_crash_and_a_timeout_are_failures_and_the_next_message_is_served(mecha
     assert len(mechanics.await_seen(slow, 2)) == 2
 
 
-def test_a_group_is_served_in_order_one_batch_at_a_time_and_held_back_when_it_fails(
+def test_a_group_is_processed_in_order_and_waits_for_a_failed_batch(
     mechanics: Mechanics,
 ) -> None:
     group, other = uuid.uuid4().hex, uuid.uuid4().hex
@@ -79,7 +79,7 @@ def test_a_group_is_served_in_order_one_batch_at_a_time_and_held_back_when_it_fa
         mechanics.await_seen(second)
 
 
-def test_the_same_deduplication_id_within_a_group_is_taken_once(mechanics: Mechanics) -> None:
+def test_the_same_deduplication_id_is_accepted_once_in_a_group(mechanics: Mechanics) -> None:
     tag, group, sqs = uuid.uuid4().hex, uuid.uuid4().hex, mechanics.cloud.client("sqs")
     numbers = []
     for body in (tag, tag, f"{tag}-last"):
@@ -103,12 +103,12 @@ def test_a_batching_window_collects_what_arrives(mechanics: Mechanics) -> None:
     assert len(mechanics.seen(tag)) < 5
 
 
-def test_a_function_is_told_its_own_arn(mechanics: Mechanics) -> None:
+def test_a_function_gets_its_own_arn(mechanics: Mechanics) -> None:
     tag = mechanics.send("Jobs", do="who")
     assert mechanics.await_seen(f"{tag}-outcome") == [{"arn": mechanics.cloud.resources["Worker"]["Arn"]}]
 
 
-def test_an_attribute_that_is_set_leaves_the_queues_policy(mechanics: Mechanics) -> None:
+def test_setting_an_attribute_keeps_the_policy_of_the_queue(mechanics: Mechanics) -> None:
     sqs, url = mechanics.cloud.client("sqs"), mechanics.ref("Open")
 
     def attributes() -> dict[str, str]:
@@ -121,20 +121,20 @@ def test_an_attribute_that_is_set_leaves_the_queues_policy(mechanics: Mechanics)
 
 
 @pytest.mark.parametrize("queue", ["Patient", "PatientLine"])
-def test_a_message_comes_again_as_soon_as_the_function_lets_it(mechanics: Mechanics, queue: str) -> None:
+def test_a_message_is_visible_again_as_soon_as_the_function_says(mechanics: Mechanics, queue: str) -> None:
     group = uuid.uuid4().hex if queue == "PatientLine" else None
     tag = mechanics.send(queue, group=group, do="hide", seconds=0, times=1)
     mechanics.await_seen(tag, 2)  # within less than the queue's own minute
 
 
-def test_a_message_comes_again_only_when_the_function_lets_it(mechanics: Mechanics) -> None:
+def test_a_message_is_not_visible_before_the_function_says(mechanics: Mechanics) -> None:
     tag = mechanics.send("Jobs", do="hide", seconds=4, times=1)
     mechanics.cloud.eventually(lambda: len(mechanics.seen(tag)) == 2)
     (first, _), (second, _) = mechanics.seen_at(tag)
     assert second - first >= 3.9  # the queue's own timeout is 2
 
 
-def test_a_hidden_message_holds_its_group_and_no_other(mechanics: Mechanics) -> None:
+def test_a_hidden_message_blocks_only_its_own_group(mechanics: Mechanics) -> None:
     group = uuid.uuid4().hex
     first = mechanics.send("Line", group=group, do="hide", seconds=5, times=1)
     mechanics.await_seen(first)

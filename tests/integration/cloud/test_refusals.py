@@ -24,7 +24,7 @@ def queue(mechanics: Mechanics) -> Callable[..., str]:
     return made
 
 
-def test_a_fifo_queue_on_a_standard_topic(mechanics: Mechanics) -> None:
+def test_a_fifo_queue_cannot_subscribe_to_a_standard_topic(mechanics: Mechanics) -> None:
     sns = mechanics.cloud.client("sns")
     topic = sns.create_topic(Name=uuid.uuid4().hex)["TopicArn"]
     with pytest.raises(ClientError, match="FIFO SQS Queues can not be subscribed to standard SNS topics"):
@@ -41,7 +41,7 @@ def test_a_fifo_queue_on_a_standard_topic(mechanics: Mechanics) -> None:
         ({"FifoQueue": "true"}, {"MaximumBatchingWindowInSeconds": 1}, "FIFO"),
     ],
 )
-def test_mappings_that_lambda_does_not_take(
+def test_invalid_mappings_are_refused(
     mechanics: Mechanics, queue: Callable[..., str], attributes: dict[str, str], mapping: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises((ClientError, ParamValidationError), match=reason):
@@ -50,14 +50,14 @@ def test_mappings_that_lambda_does_not_take(
         )
 
 
-def test_a_dead_letter_queue_of_another_type(mechanics: Mechanics, queue: Callable[..., str]) -> None:
+def test_a_dead_letter_queue_must_have_the_same_type(mechanics: Mechanics, queue: Callable[..., str]) -> None:
     policy = f'{{"deadLetterTargetArn": "{queue(FifoQueue="true")}", "maxReceiveCount": "2"}}'
     with pytest.raises(ClientError, match="same type"):
         mechanics.cloud.client("sqs").create_queue(QueueName=uuid.uuid4().hex, Attributes={"RedrivePolicy": policy})
 
 
 @pytest.mark.parametrize("expression", ["rate(5 parsecs)", "cron(0 3 * * * *)", "cron(0 25 * * ? *)", "every day"])
-def test_a_schedule_that_cannot_be_read(mechanics: Mechanics, expression: str) -> None:
+def test_an_invalid_schedule_is_refused(mechanics: Mechanics, expression: str) -> None:
     role = mechanics.cloud.resources["WorkerRole"]["Arn"]
     with pytest.raises(ClientError, match="ValidationException"):
         mechanics.cloud.client("scheduler").create_schedule(
@@ -100,6 +100,6 @@ def made(template: dict[str, Any]) -> Any:
         ({"A": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "A"}}}}, "circular"),
     ],
 )
-def test_what_is_not_known_in_a_template_is_named(resources: dict[str, Any], reason: str) -> None:
+def test_an_unknown_part_of_a_template_is_named(resources: dict[str, Any], reason: str) -> None:
     with pytest.raises(CannotStart, match=reason):
         made({"Resources": resources})

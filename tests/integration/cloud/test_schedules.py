@@ -17,7 +17,7 @@ def test_a_rate_is_read_in_seconds(expression: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("expression", ["rate(0 minutes)", "rate(5 parsecs)", ""])
-def test_what_is_no_rate_is_refused(expression: str) -> None:
+def test_an_expression_that_is_not_a_rate_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match="Invalid Schedule Expression"):
         seconds_of(expression)
 

@@ -86,7 +86,7 @@ def test_a_record_has_the_shape_that_lambda_gives_it(alerts: Mechanics) -> None:
     }
 
 
-def test_each_change_is_one_record_in_order_and_what_changes_nothing_is_none(alerts: Mechanics) -> None:
+def test_each_change_is_one_record_in_order_and_an_unchanged_item_is_none(alerts: Mechanics) -> None:
     orders = Orders(alerts, "reporting")
     orders.update("a", "red")  # makes the item
     orders.put("a", colour="red")
@@ -103,7 +103,7 @@ def test_each_change_is_one_record_in_order_and_what_changes_nothing_is_none(ale
     assert numbers == sorted(set(numbers))
 
 
-def test_a_transaction_is_in_the_stream_once_if_it_holds_and_not_at_all_if_not(alerts: Mechanics) -> None:
+def test_only_a_successful_transaction_is_in_the_stream(alerts: Mechanics) -> None:
     orders, dynamodb, table = Orders(alerts, "reporting"), alerts.cloud.client("dynamodb"), alerts.ref("Orders")
     puts = [{"Put": {"TableName": table, "Item": orders.key(sk)}} for sk in ("a", "b")]
     exists: Any = {"TableName": table, "Key": orders.key("z"), "ConditionExpression": "attribute_exists(pk)"}
@@ -114,7 +114,7 @@ def test_a_transaction_is_in_the_stream_once_if_it_holds_and_not_at_all_if_not(a
     orders.await_batches(["a", "b", "c"])
 
 
-def test_from_the_record_that_failed_on_all_come_again_and_later_ones_wait(alerts: Mechanics) -> None:
+def test_a_batch_is_retried_from_its_failed_record_and_later_records_wait(alerts: Mechanics) -> None:
     orders = Orders(alerts, "reporting")
     orders.put("a")
     orders.put("b", do="report", times=1)
@@ -123,7 +123,7 @@ def test_from_the_record_that_failed_on_all_come_again_and_later_ones_wait(alert
     orders.await_batches(["a", "b", "c", "d"], ["b", "c", "d"])
 
 
-def test_a_batch_that_fails_too_often_goes_to_its_destination_and_the_next_one_is_served(alerts: Mechanics) -> None:
+def test_a_batch_that_fails_too_often_is_reported_and_the_next_is_processed(alerts: Mechanics) -> None:
     orders = Orders(alerts, "reporting")
     orders.put("a", do="raise", times=9)
     orders.put("b")
@@ -144,7 +144,7 @@ def test_a_batch_that_fails_too_often_goes_to_its_destination_and_the_next_one_i
     orders.await_batches(["a", "b"], ["a", "b"], ["c"])
 
 
-def test_a_bad_record_is_singled_out_by_halves(alerts: Mechanics) -> None:
+def test_a_bad_record_is_found_by_bisecting(alerts: Mechanics) -> None:
     orders = Orders(alerts, "bisecting")
     for sk in ("a", "b", "c", "d"):
         orders.put(sk, **({"do": "raise", "times": 9} if sk == "c" else {}))
@@ -153,7 +153,7 @@ def test_a_bad_record_is_singled_out_by_halves(alerts: Mechanics) -> None:
     assert orders.given_up(bad)["DDBStreamBatchInfo"]["batchSize"] == 1
 
 
-def test_what_no_filter_lets_through_is_passed_over_and_fills_no_batch(alerts: Mechanics) -> None:
+def test_a_record_that_no_filter_matches_is_skipped(alerts: Mechanics) -> None:
     orders = Orders(alerts, "inserted")
     orders.put("a")
     orders.put("a", colour="red")
@@ -184,9 +184,7 @@ def test_what_no_filter_lets_through_is_passed_over_and_fills_no_batch(alerts: M
         ),
     ],
 )
-def test_mappings_that_lambda_does_not_take(
-    alerts: Mechanics, function: str, mapping: dict[str, Any], reason: str
-) -> None:
+def test_invalid_mappings_are_refused(alerts: Mechanics, function: str, mapping: dict[str, Any], reason: str) -> None:
     if "DestinationConfig" in mapping:
         mapping = {
             **mapping,
@@ -198,7 +196,7 @@ def test_mappings_that_lambda_does_not_take(
         )
 
 
-def test_a_batch_that_is_too_old_is_given_up_after_it_fails() -> None:
+def test_a_failed_batch_that_is_too_old_is_not_retried() -> None:
     table = dynamodb_backends[ACCOUNT][REGION].create_table(
         f"old-{uuid.uuid4().hex}",
         schema=[{"AttributeName": "pk", "KeyType": "HASH"}],

@@ -21,7 +21,7 @@ def mail(alerts: Mechanics, holding: str) -> list[dict[str, str]]:
     return [one for one in alerts.cloud.door("GET", "/mail") if holding in one["text"]]
 
 
-def test_people_get_mail_and_those_with_a_filter_only_what_passes_it(alerts: Mechanics) -> None:
+def test_people_get_the_e_mails_that_match_their_filter(alerts: Mechanics) -> None:
     tag = uuid.uuid4().hex
     publish(alerts, f"{tag} slow", severity="warning", Subject="It is slow")
     publish(alerts, f"{tag} down", severity="page", Subject="It is down")
@@ -34,7 +34,7 @@ def test_people_get_mail_and_those_with_a_filter_only_what_passes_it(alerts: Mec
     ]
 
 
-def test_mail_and_queues_each_get_their_own_text_of_a_structured_message(alerts: Mechanics) -> None:
+def test_a_structured_message_has_a_text_for_e_mail_and_one_for_queues(alerts: Mechanics) -> None:
     tag = uuid.uuid4().hex
     texts = {"default": f"{tag} for programs", "email": f"{tag} for people"}
     publish(alerts, json.dumps(texts), severity="page", MessageStructure="json")
@@ -57,7 +57,7 @@ def test_a_queue_gets_the_message_raw_or_wrapped_with_its_attributes(alerts: Mec
     assert alerts.await_message("Wrapped", f"{tag} unheard")
 
 
-def test_a_queue_that_does_not_let_the_topic_in_gets_nothing(alerts: Mechanics) -> None:
+def test_a_queue_that_does_not_allow_the_topic_gets_nothing(alerts: Mechanics) -> None:
     alerts.drain("Wrapped")
     publish(alerts, "to all")
     alerts.await_message("Wrapped", "to all")
@@ -77,13 +77,13 @@ def test_a_queue_that_does_not_let_the_topic_in_gets_nothing(alerts: Mechanics) 
         ({"Message": '{"email": "e"}', "MessageStructure": "json"}, "No default entry in JSON message body"),
     ],
 )
-def test_what_cannot_be_published(alerts: Mechanics, given: dict[str, Any], reason: str) -> None:
+def test_an_invalid_message_is_refused(alerts: Mechanics, given: dict[str, Any], reason: str) -> None:
     with pytest.raises(ClientError, match=reason) as caught:
         alerts.cloud.client("sns").publish(TopicArn=alerts.ref("Topic"), **given)
     assert caught.value.response["Error"]["Code"] == "InvalidParameter"
 
 
-def test_the_longest_message_and_subject_are_taken(alerts: Mechanics) -> None:
+def test_the_longest_message_and_subject_are_accepted(alerts: Mechanics) -> None:
     tag = uuid.uuid4().hex
     publish(alerts, tag.ljust(262_144, "."), Subject="s" * 100)
     assert [len(one["text"]) for one in mail(alerts, tag)] == [262_144]

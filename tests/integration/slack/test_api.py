@@ -28,7 +28,7 @@ def refusal(call: Any, **given: Any) -> dict[str, Any]:
     return data
 
 
-def test_a_message_is_answered_with_its_channel_and_timestamp_and_kept_as_it_was_sent(slack: Served) -> None:
+def test_a_message_is_stored_as_sent_and_answered_with_channel_and_timestamp(slack: Served) -> None:
     attachments: list[Any] = [{"color": "#2eb886", "blocks": [SECTION]}]
     answer = slack.client.chat_postMessage(channel="#wardrop", text="a &amp; b", attachments=attachments)
     assert answer["channel"] == HERE
@@ -46,7 +46,7 @@ def test_a_message_is_answered_with_its_channel_and_timestamp_and_kept_as_it_was
 
 
 @pytest.mark.parametrize("channel", ["#wardrop", "wardrop", HERE])
-def test_a_channel_goes_by_name_or_id(slack: Served, channel: str) -> None:
+def test_a_channel_is_named_or_has_its_id(slack: Served, channel: str) -> None:
     assert slack.client.chat_postMessage(channel=channel, text="t")["channel"] == HERE
 
 
@@ -54,11 +54,11 @@ def test_a_channel_goes_by_name_or_id(slack: Served, channel: str) -> None:
     ("channel", "error"),
     [("#nowhere", "channel_not_found"), ("#elsewhere", "not_in_channel"), ("#archived", "is_archived")],
 )
-def test_a_channel_that_cannot_be_written_to(slack: Served, channel: str, error: str) -> None:
+def test_a_channel_that_the_bot_cannot_write_to_is_refused(slack: Served, channel: str, error: str) -> None:
     assert refusal(slack.client.chat_postMessage, channel=channel, text="t")["error"] == error
 
 
-def test_a_reply_is_in_its_thread_and_an_entry_of_its_own(slack: Served) -> None:
+def test_a_reply_is_an_entry_of_its_own_with_its_thread(slack: Served) -> None:
     first = slack.client.chat_postMessage(channel=HERE, text="first")
     other = slack.client.chat_postMessage(channel=HERE, text="other")
     reply = slack.client.chat_postMessage(channel=HERE, text="reply", thread_ts=first["ts"])
@@ -70,7 +70,7 @@ def test_a_reply_is_in_its_thread_and_an_entry_of_its_own(slack: Served) -> None
     assert error == "thread_not_found"
 
 
-def test_an_edit_takes_the_place_of_what_it_names_and_leaves_the_rest(slack: Served) -> None:
+def test_an_edit_replaces_the_fields_that_it_names(slack: Served) -> None:
     first = slack.client.chat_postMessage(channel=HERE, text="deploying", attachments=[{"color": "warning"}])
     answer = slack.client.chat_update(channel=first["channel"], ts=first["ts"], text="live")
     assert (answer["ts"], answer["channel"], answer["text"]) == (first["ts"], HERE, "live")
@@ -89,7 +89,7 @@ def test_a_text_without_blocks_removes_the_blocks(slack: Served) -> None:
     assert slack.messages()[0]["blocks"] == []
 
 
-def test_what_cannot_be_edited(slack: Served) -> None:
+def test_an_invalid_edit_is_refused(slack: Served) -> None:
     WebhookClient(slack.hook()).send(text="by a webhook")
     [by_webhook] = slack.messages()
     first = slack.client.chat_postMessage(channel=HERE, text="t")
@@ -100,7 +100,7 @@ def test_what_cannot_be_edited(slack: Served) -> None:
     assert refusal(update, channel=HERE, ts=first["ts"], text="")["error"] == "no_text"
 
 
-def test_who_may_not(slack: Served) -> None:
+def test_an_invalid_token_is_refused(slack: Served) -> None:
     for token, error in ((None, "not_authed"), ("xoxb-other", "invalid_auth"), (REVOKED_TOKEN, "token_revoked")):
         assert refusal(slack.as_bot(token).chat_postMessage, channel=HERE, text="t")["error"] == error
     assert slack.client.auth_test()["ok"]
@@ -108,7 +108,7 @@ def test_who_may_not(slack: Served) -> None:
     assert slack.messages() == []
 
 
-def test_a_form_does_as_well_as_json(slack: Served) -> None:
+def test_a_form_is_accepted_like_json(slack: Served) -> None:
     form = f"token=xoxb-wardrop-test&channel={HERE}&text=by+form&blocks=%5B%7B%22type%22%3A%22divider%22%7D%5D"
     status, body = slack.request("/api/chat.postMessage", form.encode())
     assert (status, json.loads(body)["ok"]) == (200, True)
@@ -120,13 +120,13 @@ def test_a_form_does_as_well_as_json(slack: Served) -> None:
     ("body", "error"),
     [(b"{", "invalid_json"), (b"[]", "json_not_object"), (b'{"text": "t"}', "invalid_arguments")],
 )
-def test_a_body_that_cannot_be_read(slack: Served, body: bytes, error: str) -> None:
+def test_an_unreadable_body_is_refused(slack: Served, body: bytes, error: str) -> None:
     bearer = "Bearer xoxb-wardrop-test"
     status, text = slack.request("/api/chat.postMessage", body, Content_Type="application/json", Authorization=bearer)
     assert (status, json.loads(text)["error"]) == (200, error)
 
 
-def test_a_text_is_cut_at_forty_thousand_characters_and_an_edit_refused_at_four_thousand(slack: Served) -> None:
+def test_a_text_is_cut_after_40000_characters_and_an_edit_is_refused_after_4000(slack: Served) -> None:
     whole = slack.client.chat_postMessage(channel=HERE, text="t" * 40_000)
     assert "response_metadata" not in whole.data
     cut = slack.client.chat_postMessage(channel=HERE, text="t" * 40_001)
@@ -136,7 +136,7 @@ def test_a_text_is_cut_at_forty_thousand_characters_and_an_edit_refused_at_four_
     assert refusal(slack.client.chat_update, channel=HERE, ts=cut["ts"], text="t" * 4_001)["error"] == "msg_too_long"
 
 
-def test_a_channel_takes_a_burst_and_then_one_message_in_a_second(
+def test_a_channel_accepts_a_burst_and_then_one_message_a_second(
     slack: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Workspace, "BURST", 3)
@@ -152,7 +152,7 @@ def test_a_channel_takes_a_burst_and_then_one_message_in_a_second(
     assert slack.messages()[-1]["text"] == "a second later"
 
 
-def test_edits_have_a_rate_of_their_own(slack: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edits_have_their_own_rate_limit(slack: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Workspace, "BURST", 1)
     monkeypatch.setattr(Workspace, "UPDATES_PER_MINUTE", 2)
     first = slack.client.chat_postMessage(channel=HERE, text="t")

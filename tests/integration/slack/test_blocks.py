@@ -44,7 +44,7 @@ def long(kind: str, length: int) -> dict[str, Any]:
         {"type": "markdown", "text": "x" * 12000},
     ],
 )
-def test_blocks_up_to_their_limits_are_taken(block: dict[str, Any]) -> None:
+def test_blocks_up_to_their_limits_are_accepted(block: dict[str, Any]) -> None:
     assert errors_of([block]) == []
 
 
@@ -77,7 +77,7 @@ def test_blocks_up_to_their_limits_are_taken(block: dict[str, Any]) -> None:
         ("text", "must be an object", ""),
     ],
 )
-def test_what_is_wrong_is_said_and_where(block: Any, said: str, where: str) -> None:
+def test_an_error_names_its_place(block: Any, said: str, where: str) -> None:
     assert errors_of([block]) == [f"{said} [json-pointer:/blocks/0{where}]"]
 
 
@@ -89,7 +89,7 @@ def refusal(slack: Served, **given: Any) -> dict[str, Any]:
     return data
 
 
-def test_a_refusal_lists_everything_that_is_wrong(slack: Served) -> None:
+def test_a_refusal_lists_every_error(slack: Served) -> None:
     found = refusal(slack, blocks=[{"type": "bogus"}, {"type": "header"}])
     said = [
         "unsupported type: bogus [json-pointer:/blocks/0/type]",
@@ -101,14 +101,14 @@ def test_a_refusal_lists_everything_that_is_wrong(slack: Served) -> None:
     assert slack.messages() == []
 
 
-def test_an_edit_is_looked_at_as_well(slack: Served) -> None:
+def test_the_blocks_of_an_edit_are_checked(slack: Served) -> None:
     first = slack.client.chat_postMessage(channel="#wardrop", text="t")
     with pytest.raises(SlackApiError, match="invalid_blocks"):
         slack.client.chat_update(channel=first["channel"], ts=first["ts"], blocks=[{"type": "bogus"}])
     assert slack.messages()[0]["edited"] is None
 
 
-def test_blocks_of_attachments_are_looked_at_as_well(slack: Served) -> None:
+def test_the_blocks_of_attachments_are_checked(slack: Served) -> None:
     found = refusal(slack, attachments=[{"color": "good"}, {"blocks": [{"type": "header"}]}])
     assert found["errors"] == ["missing required field: text [json-pointer:/attachments/1/blocks/0]"]
 
@@ -125,16 +125,16 @@ def test_blocks_of_attachments_are_looked_at_as_well(slack: Served) -> None:
         ({"blocks": '{"blocks": []}'}, "invalid_blocks_format"),
     ],
 )
-def test_what_is_too_much_or_no_list(slack: Served, given: dict[str, Any], error: str) -> None:
+def test_too_many_blocks_or_no_list_are_refused(slack: Served, given: dict[str, Any], error: str) -> None:
     assert refusal(slack, **given)["error"] == error
 
 
-def test_as_many_blocks_as_may_be_are_taken(slack: Served) -> None:
+def test_the_largest_number_of_blocks_is_accepted(slack: Served) -> None:
     blocks: list[Any] = [{"type": "divider"}] * 46 + [section(text=long("mrkdwn", 3000))] * 4
     slack.client.chat_postMessage(channel="#wardrop", text="t", blocks=blocks)
     assert slack.messages()[0]["blocks"] == blocks
 
 
-def test_a_message_says_something(slack: Served) -> None:
+def test_an_empty_message_is_refused(slack: Served) -> None:
     with pytest.raises(SlackApiError, match="no_text"):
         slack.client.chat_postMessage(channel="#wardrop", text="")

@@ -17,7 +17,7 @@ def failure(slack: Served) -> SlackApiError:
     return caught.value
 
 
-def test_slack_may_be_down_for_everybody(slack: Served) -> None:
+def test_slack_may_be_down(slack: Served) -> None:
     slack.faults.add({"fault": "slack-down", "times": 2})
     assert failure(slack).response.status_code == 503
     assert WebhookClient(slack.hook()).send(text="t").status_code == 503
@@ -25,7 +25,7 @@ def test_slack_may_be_down_for_everybody(slack: Served) -> None:
     slack.client.chat_postMessage(channel=HERE, text="up again")
 
 
-def test_slack_may_ask_for_patience(slack: Served) -> None:
+def test_slack_may_answer_429(slack: Served) -> None:
     slack.faults.add({"fault": "slack-429", "seconds": 17, "times": 2})
     response = failure(slack).response
     assert (response.status_code, response.headers["Retry-After"]) == (429, "17")
@@ -42,7 +42,7 @@ def test_the_token_and_the_webhook_may_be_revoked(slack: Served) -> None:
     slack.client.chat_postMessage(channel=HERE, text="t")
 
 
-def test_an_answer_may_be_lost_after_the_message_is_there(slack: Served) -> None:
+def test_an_answer_may_be_lost_after_the_message_is_posted(slack: Served) -> None:
     slack.faults.add({"fault": "fails-after-effect", "action": "chat.postMessage", "times": 1})
     assert failure(slack).response.status_code == 500
     assert len(slack.messages()) == 1
@@ -51,7 +51,7 @@ def test_an_answer_may_be_lost_after_the_message_is_there(slack: Served) -> None
     assert len(slack.messages()) == 2
 
 
-def test_a_die_with_a_seed_strikes_the_same_calls_each_time(slack: Served) -> None:
+def test_a_seed_always_strikes_the_same_calls(slack: Served) -> None:
     def struck() -> list[bool]:
         slack.faults.clear()
         slack.faults.add({"fault": "slack-down", "rate": 0.5, "seed": 3})
@@ -62,6 +62,6 @@ def test_a_die_with_a_seed_strikes_the_same_calls_each_time(slack: Served) -> No
     assert set(first) == {True, False}
 
 
-def test_what_retry_after_says_is_a_number(slack: Served) -> None:
+def test_retry_after_must_be_a_number(slack: Served) -> None:
     with pytest.raises(InvalidFault, match="seconds: a whole number"):
         slack.faults.add({"fault": "slack-429", "seconds": "soon"})

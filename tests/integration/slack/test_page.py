@@ -67,7 +67,7 @@ def test_nothing_in_a_message_is_html(text: str) -> None:
         assert unescape(re.sub(r"<[^>]*>", "", shown)).strip()
 
 
-def test_what_is_dangerous_in_a_message_is_text_on_the_page(slack: Served) -> None:
+def test_dangerous_content_of_a_message_is_text_on_the_page(slack: Served) -> None:
     evil = '"><script>alert(1)</script>'
     field = {"type": "mrkdwn", "text": evil}
     button = {"type": "button", "text": {"type": "plain_text", "text": evil}, "url": "javascript:alert(1)"}
@@ -87,7 +87,7 @@ def test_what_is_dangerous_in_a_message_is_text_on_the_page(slack: Served) -> No
     assert "javascript:" not in page
 
 
-def test_an_empty_channel_says_so_and_others_have_pages_of_their_own(slack: Served) -> None:
+def test_an_empty_channel_says_so_and_each_channel_has_its_page(slack: Served) -> None:
     assert "Nothing has been said here yet" in slack.get("/")
     slack.client.chat_postMessage(channel=HERE, text="here it is")
     assert "here it is" in slack.get("/?channel=wardrop")

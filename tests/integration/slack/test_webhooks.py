@@ -10,14 +10,14 @@ from local.slack.workspace import Workspace
 from .conftest import Served
 
 
-def test_a_message_by_webhook_is_answered_ok_and_nothing_else(slack: Served) -> None:
+def test_a_message_by_webhook_is_answered_with_ok(slack: Served) -> None:
     answer = WebhookClient(slack.hook()).send(text="t", attachments=[{"color": "good", "text": "a"}])
     assert (answer.status_code, answer.body) == (200, "ok")
     [message] = slack.messages()
     assert (message["channel"], message["text"], message["thread_ts"]) == ("#wardrop", "t", None)
 
 
-def test_a_form_with_a_payload_does_as_well(slack: Served) -> None:
+def test_a_form_with_a_payload_is_accepted(slack: Served) -> None:
     body = b"payload=%7B%22text%22%3A+%22by+form%22%7D"
     assert slack.request("/services/T0WARDROP01/B0WARDROP01/wardrop-test", body) == (200, "ok")
     assert slack.messages()[0]["text"] == "by form"
@@ -34,7 +34,7 @@ def test_a_form_with_a_payload_does_as_well(slack: Served) -> None:
         ("T0WARDROP01/B0UNKNOWN01/wardrop-test", 404, "no_service"),
     ],
 )
-def test_a_webhook_that_does_not_work(slack: Served, hook: str, status: int, body: str) -> None:
+def test_a_webhook_that_does_not_work_is_refused(slack: Served, hook: str, status: int, body: str) -> None:
     answer = WebhookClient(slack.hook(hook)).send(text="t")
     assert (answer.status_code, answer.body) == (status, body)
     assert slack.messages() == []
@@ -49,12 +49,12 @@ def test_a_webhook_that_does_not_work(slack: Served, hook: str, status: int, bod
         (json.dumps({"blocks": [{"type": "bogus"}]}), "invalid_blocks"),
     ],
 )
-def test_a_payload_that_cannot_be_posted(slack: Served, sent: str, body: str) -> None:
+def test_an_invalid_payload_is_refused(slack: Served, sent: str, body: str) -> None:
     path = "/services/T0WARDROP01/B0WARDROP01/wardrop-test"
     assert slack.request(path, sent.encode(), Content_Type="application/json") == (400, body)
 
 
-def test_a_webhook_has_a_rate(slack: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_webhook_has_a_rate_limit(slack: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Workspace, "BURST", 1)
     client = WebhookClient(slack.hook())
     assert client.send(text="t").status_code == 200
