@@ -1,4 +1,4 @@
-"""An environment: its configuration, its fleet, its health; and an update, which is what it may be going through."""
+"""An environment: its configuration, its instances and its health; and an update of an environment."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
-"""States of an environment that a stale answer may show."""
+"""Earlier states of an environment that a stale answer may return."""
 
 Steps = Generator[float, None, None]
-"""It changes the environment and yields AWS's seconds until its next step.
+"""Each step changes the environment and yields AWS's seconds until the next step.
 
-The steps run under the service's lock, the waits do not.
+The steps run under the lock of the service, the waits do not.
 """
 
 
 class Environment:
-    """Its public fields have the names that AWS's answers give them."""
+    """The public fields have the names of AWS's answers."""
 
     status = "Launching"
     version_label: str | None = None
-    """The last version that was deployed successfully."""
+    """The version of the last successful deployment."""
     expected: Deployment | None = None
-    """The last successful deployment: what every instance should run."""
+    """The last successful deployment, which every instance should run."""
     deployment_id = 1
-    """Counts deployments, creation's too, and instance-level configuration changes."""
+    """Counts deployments, including the one at creation, and instance-level configuration changes."""
     answers = True
-    """Whether the version that a new instance gets can answer at `/`."""
+    """Whether the version of new instances can answer a request for `/`."""
     update: Update | None = None
     last_update: Update | None = None
     reported: Health | None = None
     health_fault: Fault | None = None
     draft: tuple[str, Settings] | None = None
-    """Settings that are `pending` or have `failed`, beside those that are deployed."""
+    """Settings that are `pending` or have `failed`, beside the deployed settings."""
 
     differing_checks = 0
     environment_links: Sequence[object] = ()
@@ -74,8 +74,8 @@ class Environment:
         self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
         self.date_created = self.date_updated = self.now()
         self.instances: list[Instance] = []
-        self._was: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
-        """How it stood until when, the oldest first."""
+        self._earlier: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
+        """Earlier states, each with the time until which it was current, the oldest first."""
 
     @property
     def platform_arn(self) -> str:
@@ -92,9 +92,9 @@ class Environment:
 
     @property
     def health(self) -> str:
-        """With basic health, Grey while it is updated."""
-        at_work = self.update is not None and not self.enhanced
-        return self.reported.color if self.reported is not None and not at_work else "Grey"
+        """Basic health is Grey during an update."""
+        is_grey = self.update is not None and not self.enhanced
+        return self.reported.color if self.reported is not None and not is_grey else "Grey"
 
     @property
     def health_status(self) -> str | None:
@@ -119,50 +119,50 @@ class Environment:
         return self.region.service.now()
 
     def say(self, event: str, request_id: str | None = None, **values: object) -> None:
-        """Adds an event; those of health and of the fleet carry no request id."""
+        """Adds an event. Events of health and of the instances have no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
-        self.region.tell(event, values, application_name=self.application_name, **about)
+        self.region.report(event, values, application_name=self.application_name, **about)
 
     def start(self, update: Update) -> None:
-        """Begins an update; DescribeEnvironments may lag behind for a little while."""
+        """Begins an update. For a moment, DescribeEnvironments may return the state before it."""
         self._remember()
         self.update, self.status, self.date_updated = update, update.status, self.now()
         update.start()
 
-    def seen(self) -> Environment:
-        """As DescribeEnvironments shows it: right after an update began, as it was before."""
+    def visible(self) -> Environment:
+        """The state that DescribeEnvironments returns: for a moment after an update began, the state before it."""
         service = self.region.service
         stale = service.faults.strikes("stale-describe", self.name)
         lag = max(service.lag, stale.parameters["seconds"] / service.clock.speed if stale else 0.0)
         now = time.monotonic()
-        return next((was for until, was in self._was if until > now - lag), self)
+        return next((was for until, was in self._earlier if until > now - lag), self)
 
     def _remember(self) -> None:
         before = copy.copy(self)
-        before._was = deque()
-        self._was.append((time.monotonic(), before))
+        before._earlier = deque()
+        self._earlier.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
-        """As the call that began an update gets it: Grey, and with the version that it asked for."""
+        """The answer to the call that began an update: Grey, and with the requested version."""
         answer = copy.copy(self)
         answer.version_label, answer.reported = label, None
         return answer
 
     def finish(self, status: str) -> None:
-        """The update is over, and the environment Ready, whatever came of it; or Terminated."""
+        """The update has ended. The environment is Ready also after a failure, or Terminated."""
         if self.region.service.faults.standing("stale-describe", self.name):
             self._remember()
         self.last_update, self.update = self.update, None
         self.status, self.date_updated = status, self.now()
 
     def deployed(self, version: ApplicationVersion | None) -> None:
-        """A deployment succeeded: from now on this version is expected."""
+        """A deployment succeeded. From now on every instance should run this version."""
         self.version_label = SAMPLE_APPLICATION if version is None else version.version_label
         self.answers = version is None or bool(version.answers())
         self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
 
     def redeploy_configuration(self) -> None:
-        """An instance-level configuration change counts as a deployment of the version that runs."""
+        """An instance-level configuration change counts as a deployment of the running version."""
         before, self.deployment_id = self.expected, self.deployment_id + 1
         if before is not None:
             self.expected = replace(before, deployment_id=self.deployment_id, time=self.now())
@@ -171,21 +171,21 @@ class Environment:
                     instance.deployment = self.expected
 
     def resize(self) -> None:
-        """Brings the fleet within MinSize and MaxSize."""
+        """Launches or removes instances until their number is within MinSize and MaxSize."""
         low, high = (int(self.option(name, options.ASG)) for name in ("MinSize", "MaxSize"))
-        wanted = 1 if self.single else min(max(len(self.instances), low), high)
-        self.remove(self.instances[wanted:])
-        self.add(self.launched(wanted - len(self.instances)))
+        size = 1 if self.single else min(max(len(self.instances), low), high)
+        self.remove(self.instances[size:])
+        self.add(self.launched(size - len(self.instances)))
 
     def add(self, some: Sequence[Instance]) -> None:
-        self._tell_of("instances-added", some)
+        self._report_instances("instances-added", some)
         self.instances = [*self.instances, *some]
 
     def remove(self, some: Sequence[Instance]) -> None:
-        self._tell_of("instances-removed", some)
+        self._report_instances("instances-removed", some)
         self.instances = [each for each in self.instances if each not in some]
 
-    def _tell_of(self, event: str, some: Sequence[Instance]) -> None:
+    def _report_instances(self, event: str, some: Sequence[Instance]) -> None:
         if some:
             listed = ", ".join(each.id for each in some)
             self.say(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
@@ -197,24 +197,24 @@ class Environment:
 
 
 class Aborted(Exception):
-    """AbortEnvironmentUpdate was called; thrown into the steps where they wait."""
+    """AbortEnvironmentUpdate was called. It is thrown into the steps while they wait."""
 
 
 @dataclass(kw_only=True)
 class Update:
-    """One operation; its first step is taken when it is asked for."""
+    """One operation. Its first step happens during the call that requests it."""
 
     noun: ClassVar[str] = "Configuration update"
-    """What the causes of health call it."""
+    """Its name in the causes of health."""
     status: ClassVar[str] = "Updating"
 
     environment: Environment
     request_id: str
     abortable: bool = False
     batch: Sequence[Instance] = ()
-    """The instances at hand."""
+    """The instances of the current batch."""
     completed: int = 0
-    """How many instances are done."""
+    """The number of instances that are updated."""
     ended: datetime | None = None
     over: str = "Ready"
     """The environment's status afterwards."""
@@ -232,7 +232,7 @@ class Update:
         self.environment.say(event, request_id=self.request_id, **values)
 
     def say_invalid(self, error: ConfigurationValidationException) -> None:
-        """What there is to tell of a bundle's option settings that cannot be."""
+        """The events for option settings in a bundle that are invalid."""
         self.say("files-invalid")
         self.say("files-invalid-because", reason=error.reason)
 

@@ -1,4 +1,4 @@
-"""An entry of DescribeEvents, and how EventBridge carries it."""
+"""An entry of DescribeEvents, and its form in EventBridge."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ class Event:
     environment_id: str | None = None
     request_id: str | None = None
 
-    def envelope(self, told: dict[str, str], account: str, region: str) -> dict[str, Any]:
-        """What `told`, the event's row of the table, makes of it."""
+    def envelope(self, row: dict[str, str], account: str, region: str) -> dict[str, Any]:
+        """`row`: the row of the event in the table."""
         environment = f"{self.application_name}/{self.environment_name}"
         # The guide's samples have a `time` of whole seconds that is slightly later than EventDate.
         later = self.event_date.replace(microsecond=0) + timedelta(seconds=self.event_date.microsecond > 0)
         return {
             "version": "0",
             "id": str(uuid.uuid4()),
-            "detail-type": told["detail-type"],
+            "detail-type": row["detail-type"],
             "source": "aws.elasticbeanstalk",
             "account": account,
             "time": later.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": region,
             "resources": [f"arn:aws:elasticbeanstalk:{region}:{account}:environment/{environment}"],
             "detail": {
-                "Status": told["status"],
+                "Status": row["status"],
                 "EventDate": round(self.event_date.timestamp() * 1000),
                 "ApplicationName": self.application_name,
-                "Message": told.get("carried", self.message),
+                "Message": row.get("carried", self.message),
                 "EnvironmentName": self.environment_name,
                 "Severity": self.severity,
             },

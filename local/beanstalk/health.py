@@ -1,4 +1,4 @@
-"""Enhanced health: judged from the instances, reported when it lasts.
+"""Enhanced health: computed from the instances, and reported once it has lasted.
 
 The causes are those of the AWS developer guide ("Enhanced health notifications"). At which shares of bad
 instances Warning turns to Degraded and Severe is not published; those here fit the logs that are public.
@@ -18,16 +18,16 @@ CHECK_INTERVAL = 10
 """AWS's seconds between two reports of an instance's health agent."""
 
 LASTING_CHECKS = 3
-"""So many checks in a row must see another status before it is reported."""
+"""A new status is reported after so many checks in a row."""
 
 COMPLETED_FOR = 120
-"""So many of AWS's seconds the completion of an update stays a cause; the real time is not published."""
+"""AWS's seconds for which a completed update is a cause. The real time is not published."""
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 def of_instance(environment: Environment, instance: Instance) -> Health:
-    """What the instance's agent reports. One that runs what is just being deployed is not incorrect."""
+    """The report of the instance's agent. An instance that runs the version of the current update is not incorrect."""
     deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
         return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
@@ -50,9 +50,9 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 
 
 def of_environment(environment: Environment) -> Health:
-    """What the instances add up to at this moment.
+    """The health of all instances together.
 
-    While an operation runs health is not lowered, in AWS within the command timeout, here until it ends.
+    During an operation health does not get worse: in AWS within the command timeout, here until the operation ends.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
@@ -80,8 +80,8 @@ def _bad(environment: Environment, total: int) -> Health | None:
     if failed:
         causes.append(f"Command failed on {_out_of(len(failed), total)}.")
     if incorrect:
-        found = f"found on {_out_of(len(incorrect), total)}"
-        where = found if len(incorrect) < total else "on environment instances"
+        some = f"found on {_out_of(len(incorrect), total)}"
+        where = some if len(incorrect) < total else "on environment instances"
         causes.append(f"Incorrect application version {where}. Expected version {expected}.")
     if silent:
         some = f"ELB processes are not healthy on {_out_of(len(silent), total)}."
@@ -92,38 +92,39 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def check(environment: Environment) -> None:
-    """One check. Another status is reported once it has lasted, that of a `health` fault at once.
+    """One check. A new status is reported once it has lasted, the status of a `health` fault at once.
 
-    Basic health knows colours only (AWS developer guide, "Basic health reporting"), and waits while something runs.
+    Basic health has only colours (AWS developer guide, "Basic health reporting"), and does not change during an
+    update.
     """
     before = environment.reported
     if not environment.enhanced and environment.update is not None:
         return
     fault = environment.region.service.faults.standing("health", environment.name)
     if fault is None:
-        seen = of_environment(environment)
+        health = of_environment(environment)
     else:
-        seen = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
+        health = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
     at_once, environment.health_fault = fault is not environment.health_fault, fault
-    differs = before is None or _word(environment, before) != _word(environment, seen)
+    differs = before is None or _word(environment, before) != _word(environment, health)
     environment.differing_checks = environment.differing_checks + 1 if differs else 0
     if differs and before is not None and not at_once and environment.differing_checks < LASTING_CHECKS:
         return
-    environment.reported, environment.differing_checks = seen, 0
+    environment.reported, environment.differing_checks = health, 0
     if differs:
         came = f"from {_word(environment, before)} " if before is not None else ""
-        causes = seen.causes if environment.enhanced else ()
-        change = " ".join((f"{came}to {_word(environment, seen)}.", *causes))
-        worse = seen.status in BAD and (before is None or before.status not in BAD[BAD.index(seen.status) :])
+        causes = health.causes if environment.enhanced else ()
+        change = " ".join((f"{came}to {_word(environment, health)}.", *causes))
+        worse = health.status in BAD and (before is None or before.status not in BAD[BAD.index(health.status) :])
         environment.say("health-worsened" if worse else "health-changed", change=change)
 
 
-def _word(environment: Environment, seen: Health) -> str:
-    return seen.status.replace("NoData", "No Data") if environment.enhanced else seen.color.upper()
+def _word(environment: Environment, health: Health) -> str:
+    return health.status.replace("NoData", "No Data") if environment.enhanced else health.color.upper()
 
 
 def lasting(seconds: float) -> str:
-    """A duration in Beanstalk's words."""
+    """A duration as Beanstalk writes it, such as `5 minutes`."""
     whole = max(1, round(seconds))
     units = (3600, "hour"), (60, "minute"), (1, "second")
     number, unit = next((whole // length, name) for length, name in units if whole >= length)

@@ -124,7 +124,7 @@ class Swap(Update):
 class Termination(Update):
     status = "Terminating"
 
-    bury: Callable[[], None]
+    archive: Callable[[], None]
     over: str = "Terminated"
 
     def steps(self) -> Steps:
@@ -137,6 +137,6 @@ class Termination(Update):
         if not environment.single:
             self.say("balancer-deleted", balancer=environment.load_balancer_name)
         yield 120
-        self.bury()
+        self.archive()
         self.successful = True
         self.say("terminated")

@@ -1,4 +1,4 @@
-"""What is in one region: applications, their versions, environments."""
+"""The resources of one region: applications, their versions, environments."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,21 +21,21 @@ LINGERS = 3600
 
 T = TypeVar("T")
 _member = XFormedAttributePicker()
-"""Finds a member of AWS's in an object of ours, as answers do."""
+"""Reads the attribute for a member of AWS's model, as answers do."""
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
-    """Those that all of a request's filters let through: names, ids, labels and ARNs, one or several of each."""
-    found = list(things)
+    """The things that match every filter of a request: names, ids, labels and ARNs, one or several of each."""
+    result = list(things)
     for parameter, value in given.items():
         if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
             allowed = value if isinstance(value, list) else [value]
-            found = [each for each in found if _member(AttributePickerContext(each, filtered[1], None)) in allowed]
-    return found
+            result = [each for each in result if _member(AttributePickerContext(each, filtered[1], None)) in allowed]
+    return result
 
 
 class ElasticBeanstalkBackend(Region):
-    """What is there, and how it is found and added; nothing here tells of it by an event."""
+    """Finds and adds resources. Nothing here adds an event."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -64,23 +64,23 @@ class ElasticBeanstalkBackend(Region):
         return self.applications[application].labelled[label]
 
     def versions(self) -> list[ApplicationVersion]:
-        """All of the region, newest first. AWS's own order is not dependable."""
+        """All versions of the region, the newest first. AWS guarantees no order."""
         every = [version for application in self.applications.values() for version in application.labelled.values()]
         return sorted(every, key=lambda version: version.date_created, reverse=True)
 
     def environment(self, given: Given) -> Environment:
-        """The one that a request names, by name or by id."""
+        """The environment that a request names, by name or by id."""
         names = ("EnvironmentName", "EnvironmentId", "ApplicationName")
-        wanted = {name: given[name] for name in names if name in given}
-        if wanted.keys() <= {"ApplicationName"}:
+        filters = {name: given[name] for name in names if name in given}
+        if filters.keys() <= {"ApplicationName"}:
             raise MissingRequiredParameter("EnvironmentName or EnvironmentId is required.")
-        for found in matching(self.environments.values(), wanted):
-            return found
-        name, value = next(iter(wanted.items()))
+        for environment in matching(self.environments.values(), filters):
+            return environment
+        name, value = next(iter(filters.items()))
         raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
-    def bury(self, environment: Environment) -> None:
-        """Its name is free again; for a while it can still be seen."""
+    def archive(self, environment: Environment) -> None:
+        """The name is free again. For an hour the environment is still listed."""
         del self.environments[environment.name]
         self._terminated = [*self.terminated, environment]
 
@@ -91,10 +91,10 @@ class ElasticBeanstalkBackend(Region):
 
     def resource(self, arn: str) -> Any:
         """An application, version or environment."""
-        known: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
-        for found in known:
-            if found.arn == arn:
-                return found
+        resources: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
+        for resource in resources:
+            if resource.arn == arn:
+                return resource
         raise BeanstalkError("ResourceNotFoundException", f"Resource not found for arn '{arn}'.")
 
     def add_application(self, given: Given) -> Application:
@@ -121,14 +121,14 @@ class ElasticBeanstalkBackend(Region):
         if name is None:
             raise MissingRequiredParameter("EnvironmentName is required.")
         if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?", name):
-            wanted = (
+            constraint = (
                 "Member must contain only letters, digits, and the dash character and may not start or end with a dash"
             )
-            raise InvalidParameterValue(f"Value {name} at 'EnvironmentName' failed to satisfy constraint: {wanted}")
+            raise InvalidParameterValue(f"Value {name} at 'EnvironmentName' failed to satisfy constraint: {constraint}")
         if name in self.environments:
             raise InvalidParameterValue(f"Environment {name} already exists.")
         environment = Environment(self, given, solution_stack(given))
-        if any(found.cname == environment.cname for found in self.environments.values()):
+        if any(other.cname == environment.cname for other in self.environments.values()):
             raise InvalidParameterValue(f"DNS name ({environment.cname}) is not available.")
         self.tag(environment.arn, given.get("Tags", ()))
         self.environments[name] = environment

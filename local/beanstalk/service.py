@@ -1,4 +1,4 @@
-"""What all of Beanstalk here shares, and what a region has before anything is in it: its events and ARNs."""
+"""The state that all regions share, and the events and ARNs of a region."""
 
 import asyncio
 import threading
@@ -22,10 +22,10 @@ EVENTS_KEPT = 6 * 7 * 86400
 
 @dataclass
 class Service:
-    """What all regions share.
+    """The state that all regions share.
 
-    State is touched under `lock` only: by moto's request threads, by the steps of running updates, and by
-    the one ticker that checks all environments' health. `emit` is called on the loop, never under the lock.
+    It is read and written under `lock` only: by moto's request threads, by the steps of running updates, and by
+    the task that checks the health of all environments. `emit` is called on the loop, never under the lock.
     """
 
     clock: Clock
@@ -44,7 +44,7 @@ class Service:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Runs something on the loop; from any thread."""
+        """Runs a coroutine on the loop. Any thread may call it."""
 
         def start() -> None:
             task = self.loop.create_task(coroutine)
@@ -54,7 +54,7 @@ class Service:
         self.loop.call_soon_threadsafe(start)
 
     async def close(self) -> None:
-        """Ends what runs on the loop; environments stay as they are."""
+        """Cancels the tasks on the loop. The environments keep their states."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -71,16 +71,16 @@ class Region(BaseBackend):  # type: ignore[misc]
     def arn(self, kind: str, *path: str) -> str:
         return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
 
-    def told(self) -> list[Event]:
-        """The events that are still kept, newest first."""
+    def kept_events(self) -> list[Event]:
+        """The events of the last six weeks, the newest first."""
         while self.events and self.service.clock.seconds_since(self.events[0].event_date) > EVENTS_KEPT:
             self.events.popleft()
         return list(reversed(self.events))
 
-    def tell(self, event: str, values: Mapping[str, object], **about: Any) -> None:
-        told, service = table("events")[event], self.service
-        message, severity = told["message"].format(**values), told.get("severity", "INFO")
+    def report(self, event: str, values: Mapping[str, object], **about: Any) -> None:
+        row, service = table("events")[event], self.service
+        message, severity = row["message"].format(**values), row.get("severity", "INFO")
         self.events.append(Event(service.now(), message, severity, **about))
-        if "status" in told and (service.failed_deployment_event or "optional" not in told):
-            envelope = self.events[-1].envelope(told, self.account_id, self.region_name)
+        if "status" in row and (service.failed_deployment_event or "optional" not in row):
+            envelope = self.events[-1].envelope(row, self.account_id, self.region_name)
             service.loop.call_soon_threadsafe(service.emit, envelope)

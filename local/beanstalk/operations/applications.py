@@ -55,7 +55,7 @@ class Applications(Request):
 
     def _say(self, event: str, version: ApplicationVersion) -> None:
         about = {"application_name": version.application_name, "version_label": version.version_label}
-        self.backend.tell(event, {"label": version.version_label}, **about, request_id=self.request_id)
+        self.backend.report(event, {"label": version.version_label}, **about, request_id=self.request_id)
 
     def describe_application_versions(self) -> object:
         return self.page("ApplicationVersions", matching(self.backend.versions(), self.given))

@@ -1,4 +1,4 @@
-"""Operations on environments: what is done to them."""
+"""Operations that change or list environments."""
 
 from datetime import UTC
 from functools import partial
@@ -30,12 +30,12 @@ class Environments(Request):
         return environment.requested(label)
 
     def describe_environments(self) -> object:
-        """Those that were terminated linger, unless IncludeDeleted says no."""
-        seen = [environment.seen() for environment in reversed(self.backend.environments.values())]
+        """Terminated environments are listed, too, unless IncludeDeleted is false."""
+        listed = [environment.visible() for environment in reversed(self.backend.environments.values())]
         if self.given.get("IncludeDeleted", True):
             since = self.given.get("IncludedDeletedBackTo", EVER["StartTime"]).replace(tzinfo=UTC)
-            seen += [each for each in reversed(self.backend.terminated) if each.date_updated >= since]
-        return self.page("Environments", matching(seen, self.given))
+            listed += [each for each in reversed(self.backend.terminated) if each.date_updated >= since]
+        return self.page("Environments", matching(listed, self.given))
 
     def update_environment(self) -> object:
         given, environment = self.given, self.backend.environment(self.given)
@@ -76,7 +76,7 @@ class Environments(Request):
             text = f"Cannot terminate environment named {environment.name}. It is currently pending deployment."
             raise InvalidParameterValue(text)
         about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
-        environment.start(Termination(**about, bury=partial(self.backend.bury, environment)))
+        environment.start(Termination(**about, archive=partial(self.backend.archive, environment)))
         return environment.requested(environment.version_label)
 
     def restart_app_server(self) -> None:
@@ -84,14 +84,14 @@ class Environments(Request):
         environment.start(Restart(environment=environment, request_id=self.request_id))
 
     def swap_environment_cnames(self) -> None:
-        one, other = (
+        source, destination = (
             self.ready(self.backend.environment({name: value for name, value in named.items() if value}))
             for named in (
                 {key: self.given.get(f"{side}{key}") for key in ("EnvironmentName", "EnvironmentId")}
                 for side in ("Source", "Destination")
             )
         )
-        one.start(Swap(environment=one, request_id=self.request_id, other=other))
+        source.start(Swap(environment=source, request_id=self.request_id, other=destination))
 
     def check_dns_availability(self) -> object:
         cname = f"{self.given['CNAMEPrefix']}.{self.backend.region_name}.elasticbeanstalk.com".lower()
@@ -99,14 +99,14 @@ class Environments(Request):
         return {"Available": not taken, "FullyQualifiedCNAME": cname}
 
     def update_tags_for_resource(self) -> None:
-        """Of an environment, that is an update like others."""
+        """For an environment this is an update."""
         arn = self.given["ResourceArn"]
-        found = self.backend.resource(arn)
-        if isinstance(found, Environment):
-            self.ready(found)
+        resource = self.backend.resource(arn)
+        if isinstance(resource, Environment):
+            self.ready(resource)
         self.backend.tag(arn, self.given.get("TagsToAdd", ()), self.given.get("TagsToRemove", ()))
-        if isinstance(found, Environment):
-            found.start(TagUpdate(environment=found, request_id=self.request_id))
+        if isinstance(resource, Environment):
+            resource.start(TagUpdate(environment=resource, request_id=self.request_id))
 
     def list_tags_for_resource(self) -> object:
         arn = self.given["ResourceArn"]

@@ -1,4 +1,4 @@
-"""What environments tell: events, health, resources."""
+"""Operations that read events, health and resources."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ class Reports(Request):
         """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
         start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
-        told = [e for e in self.backend.told() if start <= e.event_date < end and e.severity in levels]
-        return self.page("Events", matching(told, self.given), MOST_EVENTS)
+        events = [e for e in self.backend.kept_events() if start <= e.event_date < end and e.severity in levels]
+        return self.page("Events", matching(events, self.given), MOST_EVENTS)
 
     def describe_environment_health(self) -> object:
         environment = self._enhanced("DescribeEnvironmentHealth")
@@ -59,17 +59,17 @@ class Reports(Request):
             raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
         return environment
 
-    def _asked(self, report: dict[str, Any], seen: Health, instances: Sequence[Instance]) -> dict[str, Any]:
-        """The attributes that were asked for; without any, only the name or id, which comes first.
+    def _asked(self, report: dict[str, Any], health: Health, instances: Sequence[Instance]) -> dict[str, Any]:
+        """The requested attributes. Without a request, only the name or id, which comes first.
 
-        The metrics are ten seconds of nothing but the load balancer's own checks.
+        The metrics are ten seconds in which only the load balancer sends requests.
         """
         served = [instance for instance in instances if instance.in_service]
         well = sum(instance.answers for instance in served)
         statuses = {"Status2xx": well, "Status3xx": 0, "Status4xx": len(served) - well, "Status5xx": 0}
         metrics = {"Duration": 10, "RequestCount": len(served), "StatusCodes": statuses}
         metrics["Latency"] = table("defaults")["latency"]
-        whole = report | {"HealthStatus": seen.status, "Color": seen.color, "Causes": seen.causes}
+        whole = report | {"HealthStatus": health.status, "Color": health.color, "Causes": health.causes}
         whole["ApplicationMetrics"] = metrics
         asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
         return whole if "All" in asked else {name: whole[name] for name in whole if name in asked}

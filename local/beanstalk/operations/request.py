@@ -1,4 +1,4 @@
-"""One request, and what its operations have in common."""
+"""One request, and the helpers that its operations share."""
 
 import base64
 from dataclasses import dataclass
@@ -29,18 +29,18 @@ class Request:
             text = f"Environment named {environment.name} is in an invalid state for this operation."
             raise InvalidParameterValue(f"{text} Must be {needed}.")
 
-    def page(self, name: str, found: list[Any], most: int | None = None) -> object:
-        """A NextToken says how much is left, so that what is newer, and comes first, shifts no page.
+    def page(self, name: str, entries: list[Any], most: int | None = None) -> object:
+        """A NextToken is the number of entries that are left, so that newer entries, which come first, shift no page.
 
-        As in AWS, all other parameters have to stay the same. Without MaxRecords and `most` all comes at once.
+        As in AWS, all other parameters must stay the same. Without MaxRecords and `most` there is one page.
         """
-        left = len(found)
+        left = len(entries)
         if "NextToken" in self.given:
             try:
                 left = int(base64.b64decode(self.given["NextToken"]))
             except ValueError:
                 raise InvalidParameterValue("The NextToken is not valid.") from None
-        rest = found[max(0, len(found) - left) :]
+        rest = entries[max(0, len(entries) - left) :]
         page = rest[: self.given.get("MaxRecords", most)]
         left = len(rest) - len(page)
         return {name: page, "NextToken": base64.b64encode(str(left).encode()).decode() if left else None}
