@@ -19,8 +19,7 @@ from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
-from wardrop.deployments.advance import Look
-from wardrop.deployments.steps import End
+from wardrop.deployments.steps import End, Look
 from wardrop.errors import NotNow
 from wardrop.health.events import BeanstalkEvent, Detail
 

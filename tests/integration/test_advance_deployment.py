@@ -129,7 +129,7 @@ def test_where_nothing_has_been_good_a_failure_is_left_for_a_person(shop: Shop) 
     shop.cloud.eventually(lambda: shop.environment(STAGING)["HealthStatus"] == "Severe", 30)
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/first-bad-1.war", archive(dict(UNANSWERING))))
     assert ended.state is State.FAILED
-    assert "no version has been good here" in ended.reason
+    assert "no good version is known here" in ended.reason
 
 
 def test_all_at_once_becomes_rolling_before_the_first_deployment(shop: Shop) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
-from wardrop.deployments.deployment import AutomaticRollback, Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
+from wardrop.deployments.update import AutomaticRollback
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 NEVER = datetime.min.replace(tzinfo=UTC)

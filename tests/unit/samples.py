@@ -9,10 +9,11 @@ from typing import Any
 
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import AutomaticRollback, Deployment, Moment, Timers, Update
+from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Standing
 from wardrop.deployments.state import State
+from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.drops.drop import Drop
 from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.fleet import Fleet, reported

@@ -14,9 +14,9 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Timers, UnacceptableHealth
 from wardrop.deployments.standing import GoodVersion, Standing
 from wardrop.deployments.state import State
+from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.errors import Outdated
 

@@ -19,7 +19,7 @@ from tests.unit.samples import (
 )
 from tests.unit.world import Crash, once
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.advance import FRESH
+from wardrop.deployments import freshness
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.state import State
@@ -174,7 +174,7 @@ class TestWaiting:
     def test_an_environment_of_a_wake_up_counts_only_while_it_is_fresh(self, world):
         world.drop()
         world.look()
-        world.look(world.seen(FRESH.total_seconds() + 1, status="Updating"))
+        world.look(world.seen(freshness.ENVIRONMENT.total_seconds() + 1, status="Updating"))
         assert "beanstalk.environments" in world.calls
 
     def test_of_several_wake_ups_the_most_recent_environment_counts(self, world):

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.samples import NEW, NOW, ROOT, deploying, queued, rollback, seconds, update
-from wardrop.deployments.deployment import CLOCK_SKEW, Moment, Timers
+from wardrop.deployments.deployment import CLOCK_SKEW, Moment
 from wardrop.deployments.state import MOVES, State
+from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
 
 

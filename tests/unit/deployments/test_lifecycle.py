@@ -28,11 +28,11 @@ from tests.unit.samples import (
 )
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Timers, UnacceptableHealth
 from wardrop.deployments.lifecycle import ABSENT, advance, needs, when_absent
 from wardrop.deployments.situation import Need
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Deploy, End, Recheck
+from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.environments.events import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.fleet import BASIC_HEALTH, NOT_READ, THROTTLED
 from wardrop.environments.model import Event, Health

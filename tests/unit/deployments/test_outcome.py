@@ -1,6 +1,6 @@
 """What a step changes, as one value for one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -25,7 +25,7 @@ from wardrop.alerts.kinds import Kind
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked, Deployment, Timers
+from wardrop.deployments.deployment import Asked, Deployment
 from wardrop.deployments.outcome import NextStage
 from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
@@ -44,6 +44,7 @@ from wardrop.deployments.steps import (
     RollBack,
     Wait,
 )
+from wardrop.deployments.update import Timers
 from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Progress
 
@@ -269,6 +270,9 @@ class TestSuccess:
         )
 
 
-def test_a_superseded_deployment_is_announced():
-    change = outcome.superseded(queued(), End(State.SUPERSEDED, "a newer one came"), datetime.now(NOW.tzinfo))
+def test_deployments_that_never_start_end_first_and_are_announced():
+    older, newer = queued("d-1", OLD), queued("d-2", minutes=1)
+    [change], remaining = outcome.superseding(record(older, newer), NOW)
+    assert [(over.id, over.state) for over in change.deployments] == [("d-1", State.SUPERSEDED)]
     assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
+    assert remaining.deployments == [newer]

@@ -22,7 +22,7 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Timers, UnacceptableHealth
+from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.deployments.verdict import (
     Bad,
     Overtaken,

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from tests.unit.samples import NEW, OLD, SETTLE, completed, environment, event, instance, queued, seconds, started
 from tests.unit.world import World
 from wardrop.aws.mailbox import WakeUp
-from wardrop.deployments.advance import AdvanceDeployment, Look
+from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.steps import Look
 
 NAME = "shop-staging"
 

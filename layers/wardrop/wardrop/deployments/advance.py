@@ -11,41 +11,19 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
-from wardrop.deployments import lifecycle, line, outcome, start
+from wardrop.deployments import freshness, lifecycle, line, outcome, start
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.outcome import NextStage, Outcome
 from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
-from wardrop.deployments.steps import Deploy, End, Noted, Prepare, RollBack, Step
+from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBack, Step
 from wardrop.environments import fleet
 from wardrop.environments.fleet import Fleet
-from wardrop.environments.model import Environment, Event
+from wardrop.environments.model import Environment
 from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Refused
-
-FRESH = timedelta(seconds=10)
-"""How long an environment that a wake-up brings counts as current, except to start an update.
-
-12:00:00 the tick reads it; 12:00:09 it is used; 12:00:11 it is read again. After a claim at 12:00:05 it is read
-again at once.
-"""
-
-SETTINGS_FRESH = timedelta(minutes=10)
-
-JUST_MADE = timedelta(minutes=5)
-"""A version of a drop that was uploaded at 12:00 needs no comparison with its bundle before 12:05."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a look led to, for the log and the metrics."""
-
-    label: str | None
-    step: Step | None
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -59,7 +37,7 @@ class AdvanceDeployment:
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
         """Take one step. Raises NotNow where only time can help, and Outdated if somebody else took a step."""
-        record = self._supersede(self.ledger.environments.read(environment), now)
+        record = self._read(environment, now)
         deployment = line.in_hand(record.deployments)
         if deployment is None:
             return Look(None, None, "there is no active deployment")
@@ -72,46 +50,34 @@ class AdvanceDeployment:
         self._carry_out(step, situation, record)
         return Look(deployment.label, step, step.reason)
 
-    def _supersede(self, record: EnvironmentRecord, now: datetime) -> EnvironmentRecord:
-        waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
-        ended = line.superseded(waiting, record.standing)
-        for deployment, end in ended:
-            self.ledger.write(outcome.superseded(deployment, end, now))
-        over = {deployment.id for deployment, _ in ended}
-        return replace(record, deployments=[one for one in record.deployments if one.id not in over])
-
-    # What is read
+    def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
+        """Without the deployments that never start: their end is written first."""
+        changes, remaining = outcome.superseding(self.ledger.environments.read(environment), now)
+        for change in changes:
+            self.ledger.write(change)
+        return remaining
 
     def _observe(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> Situation | None:
         """As few calls as the step needs. None: Beanstalk does not show the environment."""
-        since = deployment.update.claimed_at if deployment.update else None
-        recent = _most_recent(wake_ups, since, now)
-        environment = recent or self._environment(deployment)
+        name, update = deployment.environment, deployment.update
+        read = ((wake_up.seen_at, wake_up.seen) for wake_up in wake_ups)
+        recent = freshness.most_recent(read, update.claimed_at if update else None, now)
+        environment = recent or self.beanstalk.environments([name]).get(name)
         if environment is None:
             return None
         situation = Situation(deployment, record.standing, environment, self.settle, now)
         needs = lifecycle.needs(situation)
-        if Need.CURRENT_ENVIRONMENT in needs and recent is not None:
-            environment = self._environment(deployment)
-            if environment is None:
-                return None
-            situation = replace(situation, environment=environment)
-            needs = lifecycle.needs(situation)
+        if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
+            return self._observe(deployment, record, (), now)
+        reads_events = Need.EVENTS in needs
         return replace(
             situation,
-            events=self._events(deployment) if Need.EVENTS in needs else (),
+            events=self.beanstalk.events(name, update.environment_updated_at) if update and reads_events else (),
             fleet=self._fleet(environment, needs),
             settings=self._settings(environment, record, needs, now),
         )
-
-    def _environment(self, deployment: Deployment) -> Environment | None:
-        return self.beanstalk.environments([deployment.environment]).get(deployment.environment)
-
-    def _events(self, deployment: Deployment) -> Sequence[Event]:
-        update = deployment.update
-        return self.beanstalk.events(deployment.environment, update.environment_updated_at) if update else ()
 
     def _fleet(self, environment: Environment, needs: Need) -> Fleet:
         if not needs & (Need.INSTANCES | Need.PROGRESS):
@@ -131,14 +97,11 @@ class AdvanceDeployment:
         if not needs & (Need.SETTINGS | Need.CURRENT_SETTINGS):
             return None
         kept = record.settings
-        is_current = kept is not None and now - kept.at <= SETTINGS_FRESH and kept.at >= environment.updated_at
-        if is_current and Need.CURRENT_SETTINGS not in needs:
+        if kept and freshness.is_current(kept, environment, now) and Need.CURRENT_SETTINGS not in needs:
             return kept
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment.tier, now)
         return with_fields(read, version_quota_use=kept.version_quota_use if kept else None)
-
-    # What is called and written
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> None:
         match step:
@@ -157,7 +120,7 @@ class AdvanceDeployment:
         elif change := outcome.of_step(step, deployment, now):
             self.ledger.write(change)
 
-    def _finish(self, finished: Outcome) -> None:
+    def _finish(self, finished: outcome.Outcome) -> None:
         self.ledger.write(finished.change)
         if finished.wake:
             self.mailbox.wake([WakeUp(environment=name, cause=cause) for name, cause in finished.wake.items()])
@@ -165,26 +128,29 @@ class AdvanceDeployment:
     def _update(self, step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord) -> None:
         """The claim first, the call second: if the function dies in between, the next look recovers the answer."""
         deployment, now = situation.deployment, situation.now
-        if wrong := self._changed_target(deployment, now):
-            reason = f"{deployment.target_label} cannot be deployed: {wrong}"
-            self._write(End(deployment.failure, reason), deployment, record, now)
+        label, release = deployment.target_label, deployment.target_release
+        if release is not None and freshness.is_new(deployment, now):
+            wrong = self.bundles.prove(release)
+        else:
+            wrong = self._changed(deployment.application, label, release)
+        if wrong:
+            self._write(End(deployment.failure, f"{label} cannot be deployed: {wrong}"), deployment, record, now)
             return
         claim, *_ = self.ledger.write(outcome.claimed(step, situation, record, self._adopted(situation)))
         try:
-            request_id = self._call(step, deployment, situation.environment)
+            request_id = self._call(step, situation.environment, label)
         except NotNow as error:
             self.ledger.write(outcome.declined(deployment, claim, error.reason, now))
             raise
         except Refused as error:
             self._write(End(claim.failure, f"Beanstalk refused: {error.reason}"), claim, record, now)
         else:
-            is_announced = deployment.rollback is None and not outcome.is_repeated(step, deployment)
-            self.ledger.write(outcome.answered(claim, request_id, announced=is_announced))
+            self.ledger.write(outcome.answered(step, deployment, claim, request_id))
 
-    def _call(self, step: Deploy | Prepare, deployment: Deployment, environment: Environment) -> str:
+    def _call(self, step: Deploy | Prepare, environment: Environment, label: str) -> str:
         if isinstance(step, Prepare):
             return self.beanstalk.configure(environment.id, step.options)
-        return self.beanstalk.update(environment.id, deployment.target_label)
+        return self.beanstalk.update(environment.id, label)
 
     def _adopted(self, situation: Situation) -> GoodVersion | None:
         label = start.adopted_label(situation)
@@ -206,7 +172,7 @@ class AdvanceDeployment:
         reason = f"{step.reason}; no good version can be put back ({'; '.join(wrongs)})"
         self._write(End(State.FAILED, reason, step.quarantine), deployment, record, situation.now)
 
-    def _next_stage(self, situation: Situation) -> NextStage:
+    def _next_stage(self, situation: Situation) -> outcome.NextStage:
         good, now = situation.deployment, situation.now
         if not good.promotes or outcome.not_promoted(good, situation.standing):
             return outcome.NO_STAGE
@@ -215,16 +181,7 @@ class AdvanceDeployment:
         if not names:
             return outcome.NO_STAGE
         peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
-        return NextStage({name: configured.rules(name) for name in names}, peers)
-
-    # Whether a version is still what was uploaded
-
-    def _changed_target(self, deployment: Deployment, now: datetime) -> str | None:
-        label, release = deployment.target_label, deployment.target_release
-        is_drop = deployment.asked is None and deployment.rollback is None
-        if is_drop and release is not None and now - deployment.arrival[0] < JUST_MADE:
-            return self.bundles.prove(release)
-        return self._changed(deployment.application, label, release)
+        return outcome.NextStage({name: configured.rules(name) for name in names}, peers)
 
     def _changed(self, application: str, label: str, release: Release | None) -> str | None:
         """Why the version cannot be deployed: it, or its bundle, was changed or deleted."""
@@ -236,10 +193,3 @@ class AdvanceDeployment:
         if self.beanstalk.stands_for(application, label, release.bucket, release.key):
             return None
         return f"in Beanstalk, version {label} does not have its bundle {release.place} any more"
-
-
-def _most_recent(wake_ups: Sequence[WakeUp], since: datetime | None, now: datetime) -> Environment | None:
-    """The most recent environment of the wake-ups, if it is fresh and was read after the claim."""
-    oldest = max(since or now - FRESH, now - FRESH)
-    seen = [(one.seen_at, one.seen) for one in wake_ups if one.seen and one.seen_at and one.seen_at > oldest]
-    return max(seen, key=lambda pair: pair[0])[1] if seen else None

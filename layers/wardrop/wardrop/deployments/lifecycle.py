@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardrop.deployments import prove, recover, start, taking_back
-from wardrop.deployments.deployment import Deployment, Timers
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.remind import remind
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import End, Recheck, Step, Wait
+from wardrop.deployments.update import Timers
 from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 ABSENT = timedelta(minutes=15)

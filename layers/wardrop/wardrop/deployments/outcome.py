@@ -10,9 +10,10 @@ from typing import assert_never
 
 from wardrop.alerts.kinds import Kind
 from wardrop.configuration.rules import Rules
+from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import AutomaticRollback, Deployment, Update, promoted
+from wardrop.deployments.deployment import Deployment, promoted
 from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
@@ -31,6 +32,7 @@ from wardrop.deployments.steps import (
     RollBack,
     Wait,
 )
+from wardrop.deployments.update import AutomaticRollback, Update
 from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release
@@ -55,6 +57,16 @@ class NextStage:
 
 
 NO_STAGE = NextStage({}, ())
+
+
+def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
+    """The ends of the waiting deployments that never start, and the record without these deployments."""
+    waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
+    ended = line.superseded(waiting, record.standing)
+    changes = [_announced(deployment.moved(end.state, end.reason, now)) for deployment, end in ended]
+    over = {deployment.id for deployment, _ in ended}
+    remaining = [deployment for deployment in record.deployments if deployment.id not in over]
+    return changes, replace(record, deployments=remaining)
 
 
 def of_step(
@@ -148,8 +160,9 @@ def _making_way(change: Change, urgent: Deployment, baking: Sequence[Deployment]
     return replace(change, deployments=[*change.deployments, *over], alerts=[*map(alert_of, over)])
 
 
-def answered(claim: Deployment, request_id: str, *, announced: bool) -> Change:
-    return Change([claim.answered(request_id)], alerts=[alert_of(claim)] if announced else [])
+def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, request_id: str) -> Change:
+    is_announced = before.rollback is None and not is_repeated(step, before)
+    return Change([claim.answered(request_id)], alerts=[alert_of(claim)] if is_announced else [])
 
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
@@ -176,10 +189,6 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
     standing = quarantined(situation.standing, deployment, step.reason, now) if step.quarantine else None
     change = Change([back], standing=standing, alerts=[alert_of(back)])
     return Outcome(change, {deployment.environment: f"back/{deployment.id}"})
-
-
-def superseded(deployment: Deployment, end: End, now: datetime) -> Change:
-    return _announced(deployment.moved(end.state, end.reason, now))
 
 
 def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: datetime) -> Outcome:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardrop.deployments.deployment import Timers
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
+from wardrop.deployments.update import Timers
 from wardrop.deployments.waiting import WaitsFor
 from wardrop.environments.model import Progress
 
@@ -105,3 +105,12 @@ Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake 
 """Steps that change the ledger alone."""
 
 Step = Noted | Deploy | Prepare | RollBack
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at an environment led to, for the log and the metrics. None: no deployment is active."""
+
+    label: str | None
+    step: Step | None
+    reason: str

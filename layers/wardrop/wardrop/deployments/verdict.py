@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardrop.deployments.deployment import UnacceptableHealth, Update
 from wardrop.deployments.situation import Situation
+from wardrop.deployments.update import UnacceptableHealth, Update
 from wardrop.environments import events, fleet
 from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment, Event, Health

@@ -1,0 +1,58 @@
+"""How long what was read earlier may be used: the worked examples of the module."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.samples import deployment_settings, environment, queued, release, rolling_back
+from wardrop.deployments.deployment import Asked
+from wardrop.deployments.freshness import is_current, is_new, most_recent
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+SHOWN = environment(status="Updating")
+
+
+def after(**duration: float) -> datetime:
+    return NOON + timedelta(**duration)
+
+
+class TestEnvironments:
+    def test_one_that_was_read_up_to_ten_seconds_ago_is_used(self):
+        assert most_recent([(NOON, SHOWN)], None, after(seconds=9)) is SHOWN
+        assert most_recent([(NOON, SHOWN)], None, after(seconds=11)) is None
+
+    def test_one_from_before_the_claim_is_not_used(self):
+        assert most_recent([(NOON, SHOWN)], after(seconds=5), after(seconds=6)) is None
+        assert most_recent([(after(seconds=6), SHOWN)], after(seconds=5), after(seconds=7)) is SHOWN
+
+    def test_of_several_the_most_recent_is_used(self):
+        newer = environment(status="Ready")
+        assert most_recent([(after(seconds=2), newer), (NOON, SHOWN)], None, after(seconds=3)) is newer
+
+    def test_a_wake_up_without_an_environment_is_not_used(self):
+        assert most_recent([(None, None), (NOON, None)], None, NOON) is None
+
+
+class TestSettings:
+    @pytest.mark.parametrize(("minutes", "expected"), [(10, True), (11, False)])
+    def test_they_are_used_for_ten_minutes(self, minutes, expected):
+        assert is_current(deployment_settings(at=NOON), SHOWN, after(minutes=minutes)) is expected
+
+    def test_they_are_not_used_after_an_update_of_the_environment(self):
+        updated = environment(updated_at=after(minutes=1))
+        assert not is_current(deployment_settings(at=NOON), updated, after(minutes=2))
+
+
+class TestVersions:
+    ARRIVAL = (NOON, NOON, "")
+
+    def test_the_version_of_a_drop_is_new_for_five_minutes(self):
+        drop = queued(arrival=self.ARRIVAL)
+        assert is_new(drop, after(minutes=4, seconds=59))
+        assert not is_new(drop, after(minutes=5))
+
+    def test_no_other_version_is_new(self):
+        request = Asked(by="jane", at=NOON)
+        assert not is_new(queued(arrival=self.ARRIVAL, asked=request), NOON)
+        assert not is_new(queued(arrival=self.ARRIVAL, release=None), NOON)
+        assert not is_new(rolling_back(arrival=self.ARRIVAL, release=release()), NOON)
