@@ -1,0 +1,100 @@
+"""The configuration in force."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.samples import NOW
+from tests.unit.world import World
+from wardrop.configuration.duration import Duration
+from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
+from wardrop.configuration.schema import Configuration, VersionsConfiguration
+
+NAMES = ["shop-staging", "shop-prod"]
+GOOD = "environments: [{name: shop-prod, bad_for: 90s}]"
+UNKNOWN_FIELD = "environments: [{name: shop-prod, badfor: 30s}]"
+UNKNOWN_ENVIRONMENT = "environments: [{name: shop-prod, bad_for: 30s}, {name: shop-typo}]"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def bad_for(configuration: Configuration) -> Duration:
+    return configuration.environment("shop-prod").bad_for
+
+
+def checked(world: World, document: str) -> Configuration:
+    world.parameters.documents["shop"] = document
+    return world.configurations.checked("shop", NAMES, NOW)
+
+
+def in_force(world: World, document: str) -> Configuration:
+    world.parameters.documents["shop"] = document
+    return world.configurations.in_force("shop", NOW)
+
+
+def test_without_a_document_the_defaults_are_in_force(world):
+    assert world.configurations.in_force("shop", NOW) == Configuration()
+    assert world.configurations.checked("shop", NAMES, NOW) == Configuration()
+    assert world.alerts == []
+
+
+@pytest.mark.parametrize("refused", [UNKNOWN_FIELD, UNKNOWN_ENVIRONMENT, "nonsense"])
+def test_the_last_good_document_stays_in_force_and_the_refusal_is_reported_once(world, refused):
+    checked(world, GOOD)
+    assert [bad_for(checked(world, refused)) for _ in range(3)] == [Duration(seconds=90)] * 3
+    [alert] = world.alerts
+    assert (alert.kind, alert.application) == ("configuration_refused", "shop")
+    assert alert.text.startswith("the configuration of shop is refused, the last good one stays in force: ")
+
+
+def test_each_refused_document_is_reported(world):
+    checked(world, UNKNOWN_FIELD)
+    checked(world, "nonsense")
+    assert world.alert_kinds == ["configuration_refused"] * 2
+
+
+def test_without_a_last_good_document_the_defaults_are_in_force(world):
+    assert checked(world, "nonsense") == Configuration()
+    assert "the defaults are in force" in world.alerts[0].text
+
+
+def test_a_document_whose_environments_were_not_checked_does_not_become_the_last_good_one(world):
+    checked(world, GOOD)
+    assert bad_for(in_force(world, UNKNOWN_ENVIRONMENT)) == Duration(seconds=30)
+    assert bad_for(in_force(world, "nonsense")) == Duration(seconds=90)
+
+
+def test_the_defaults_replace_a_last_good_document_that_this_release_refuses(world):
+    world.ledger.configurations.keep("shop", "environments: [{name: shop-prod, of_another_release: 1}]")
+    assert checked(world, "nonsense") == Configuration()
+
+
+def test_the_rules_for_versions_are_those_of_the_document(world):
+    assert world.configurations.versions("shop") == VersionsConfiguration()
+    world.parameters.documents["shop"] = "versions: {keep_last: 7}"
+    assert world.configurations.versions("shop") == VersionsConfiguration(keep_last=7)
+
+
+def test_a_refused_document_has_no_rules_for_versions_even_if_there_is_a_last_good_one(world):
+    checked(world, GOOD)
+    world.parameters.documents["shop"] = UNKNOWN_FIELD
+    assert world.configurations.versions("shop") is None
+
+
+def test_a_remembered_configuration_is_read_again_after_a_minute(world):
+    remembered = RememberedConfigurations(world.configurations)
+    world.parameters.documents["shop"] = GOOD
+    remembered.in_force("shop", NOW)
+    world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 30s}]"
+    assert bad_for(remembered.in_force("shop", NOW + REMEMBERED_FOR - timedelta(seconds=1))) == Duration(seconds=90)
+    assert bad_for(remembered.in_force("shop", NOW + REMEMBERED_FOR)) == Duration(seconds=30)
+
+
+def test_a_remembered_configuration_is_read_again_if_the_clock_was_set_back(world):
+    remembered = RememberedConfigurations(world.configurations)
+    remembered.in_force("shop", NOW)
+    world.parameters.documents["shop"] = GOOD
+    assert bad_for(remembered.in_force("shop", NOW - timedelta(seconds=1))) == Duration(seconds=90)
