@@ -30,10 +30,6 @@ REPLACING = {
 configuration changes"."""
 
 
-def replaces_instances(namespace: str, option: str) -> bool:
-    return option in REPLACING.get(namespace, ())
-
-
 class OptionSetting(msgspec.Struct, frozen=True):
     """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short text."""
 
@@ -44,4 +40,4 @@ class OptionSetting(msgspec.Struct, frozen=True):
 
     @property
     def replaces_instances(self) -> bool:
-        return replaces_instances(self.namespace, self.option)
+        return self.option in REPLACING.get(self.namespace, ())

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from wardrop.environments.quota import VersionQuotaUse
-from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replaces_instances
+from wardrop.environments.replacement import ENVIRONMENT, HEALTH, REPLACING
 
 COMMAND = "aws:elasticbeanstalk:command"
 AUTO_SCALING_GROUP = "aws:autoscaling:asg"
@@ -63,8 +63,9 @@ def read_settings(options: OptionSettings, tier: str, at: datetime) -> Deploymen
         ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
         scheduled_actions=any(namespace == SCHEDULED_ACTION for namespace, _ in options),
         replacing_options=sorted(
-            f"{namespace}:{option}={value}"
-            for (namespace, option), value in options.items()
-            if replaces_instances(namespace, option)
+            f"{namespace}:{option}={options[namespace, option]}"
+            for namespace, names in REPLACING.items()
+            for option in names
+            if (namespace, option) in options
         ),
     )

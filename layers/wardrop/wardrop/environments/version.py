@@ -64,11 +64,15 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def replacing_options(self) -> list[str]:
         """The settings that make Beanstalk replace instances if they differ from what is in force."""
-        return [f"{one.namespace}:{one.option}={one.value}" for one in self.settings if one.replaces_instances]
+        return [
+            f"{setting.namespace}:{setting.option}={setting.value}"
+            for setting in self.settings
+            if setting.replaces_instances
+        ]
 
 
 def key_prefix(application: str) -> str:
-    """Below which its bundles lie; applications of like names may share one."""
+    """The prefix of the keys of its bundles; applications with similar names may share a prefix."""
     return plain(application)
 
 
