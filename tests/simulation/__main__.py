@@ -1,4 +1,4 @@
-"""`make simulate [SEED=n]`: many histories on all processors, or one of them told step by step."""
+"""`make simulate [SEED=n]`: many histories on all processors, or one of them step by step."""
 
 import os
 import sys
@@ -18,9 +18,9 @@ def replay(seed: int) -> int:
     try:
         history.run()
     except Broken as error:
-        print(*history.told, f"BROKEN: {error}", sep="\n")
+        print(*history.log, f"BROKEN: {error}", sep="\n")
         return 1
-    print(*history.told, "everything holds", sep="\n")
+    print(*history.log, "everything holds", sep="\n")
     return 0
 
 

@@ -49,7 +49,7 @@ JUMPS = [-600, -30, 0, 0, 0, 0, 30, 600]
 @dataclass
 class History:
     seed: int
-    told: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         dice = self.dice = random.Random(self.seed)  # noqa: S311 - a history has to be repeatable
@@ -110,7 +110,7 @@ class History:
         self.must.at_rest(quiet=self.is_quiet)
 
     def tell(self, what: str) -> None:
-        self.told.append(f"{self.clock.now:%H:%M:%S} {what}")
+        self.log.append(f"{self.clock.now:%H:%M:%S} {what}")
 
     # What happens
 

@@ -1,4 +1,4 @@
-"""What must hold, whatever happens; told apart from what the ledger says by what the model has seen itself."""
+"""The invariants of every history, checked against what the model of Beanstalk did and not against the ledger."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Invariants:
         if not holds:
             raise Broken(f"{what}; replay with: make simulate SEED={self._seed}")
 
-    # What the history tells
+    # Called by the history
 
     def dropped(self, label: str, targets: list[str], *, promotes: bool) -> None:
         self._targets[label] = targets
@@ -94,19 +94,25 @@ class Invariants:
             return
         known = self._ledger.read(name).deployments
         by = next((one for one in known if not one.is_waiting and one.target_label == label), None)
-        self._must(by is not None, f"{label} was deployed to {name}, and the ledger says not why")
+        self._must(by is not None, f"{label} was deployed to {name}, and the ledger gives no reason")
         if by is None:
             return
         self._must(label not in self._condemned[name], f"{label} is quarantined in {name} and came back by itself")
         if by.rollback is not None or by.is_requested_rollback:
-            self._must((place.id, label) in place.proved, f"{name} went back to {label}, which never was good there")
+            self._must(
+                (place.id, label) in place.proved, f"{name} was rolled back to {label}, which was never good there"
+            )
         if by.rollback is not None and by.asked is None:
+            undid = f"the rollback to {label} undid in {name}"
             own = next(one for one in reversed(place.begun) if one.ours and one.label == by.label)
             undone = own.found not in (None, label, *self._condemned[name])
-            self._must(not undone, f"going back to {label} undid in {name} that somebody had deployed {own.found}")
+            self._must(
+                not undone,
+                f"{undid} a version that somebody had deployed before: {own.found}",
+            )
             theirs = next((one for one in reversed(place.begun[:-1]) if one.label), own)
             since = not theirs.ours and place.all_run(str(theirs.label))
-            self._must(not since, f"going back to {label} undid in {name} what somebody has deployed since")
+            self._must(not since, f"{undid} a version that somebody has deployed since")
 
     def _of_end(self, place: ModelEnvironment, one: Deployment) -> None:
         self._must(not one.is_active, f"{one.label} is over and {one.state}")
@@ -115,7 +121,7 @@ class Invariants:
             self._must(place.all_run(one.label), f"{one.label} succeeded, and instances run {labels}")
         back = len(self._rollbacks[one.id])
         most = 0 if one.is_requested_rollback else 1
-        self._must(back <= most, f"{one.label} was taken back {back} times")
+        self._must(back <= most, f"{one.label} was rolled back {back} times")
 
     def _of_promotion(self, name: str, one: Deployment) -> None:
         stage = next((stage for stage in self._stages if name in stage), [])
@@ -145,7 +151,7 @@ class Invariants:
             found.update((one.drop, name) for one in [*active, *past] if one.drop)
         for drop, targets in self._targets.items():
             lost = [name for name in targets if not found[drop, name]]
-            self._must(not lost, f"{drop} was dropped for {lost}, and nothing is known of it")
+            self._must(not lost, f"{drop} was dropped for {lost}, and the ledger has lost it")
         twice = [key for key, count in found.items() if count > 1]
         self._must(not twice, f"{twice} are there more than once")
 
@@ -157,12 +163,12 @@ class Invariants:
         )
 
     def _unfinished(self, name: str) -> list[Deployment]:
-        """What waits where a person has to mend something first does not count."""
+        """Without the deployments that wait for a person to end a hold."""
         known = self._ledger.read(name)
         return [one for one in known.deployments if not (known.standing.hold and one.is_waiting)]
 
     def at_rest(self, *, quiet: bool) -> None:
-        """`quiet`: nothing went wrong but what the versions themselves are to blame for."""
+        """`quiet`: only the versions themselves caused failures."""
         for name, place in self._beanstalk.places.items():
             self._must(place.update is None, f"Beanstalk is still at work in {name}")
             stuck = [(one.label, one.state, one.reason) for one in self._unfinished(name)]
@@ -174,7 +180,7 @@ class Invariants:
         self._of_stages()
 
     def _of_newest(self, place: ModelEnvironment, newest: Deployment, *, quiet: bool) -> None:
-        """It runs, unless it failed, was held, or a person said otherwise."""
+        """It runs, unless it failed, was held, or a person decided otherwise."""
         name, told = place.name, f"the newest drop for {place.name}, {newest.label}, is {newest.state}"
         if newest.is_active or not place.is_there or max(place.foreign_at, self._asked_at[name]) >= newest.arrival[0]:
             return
@@ -182,14 +188,14 @@ class Invariants:
             case State.SUCCEEDED:
                 self._must(place.all_run(newest.label), f"{told}, and the instances run {place.fleet}")
             case State.CANCELLED | State.DECLINED:
-                self._must(name in self._refused_by_people, f"{told}, and no person said so")
+                self._must(name in self._refused_by_people, f"{told}, and no person did that")
             case State.SUPERSEDED:
                 self._must(False, f"{told}: it gave way to an older one: {newest.reason}")
             case _ if quiet:
                 self._must(newest.label in place.blamed, f"{told}, and nothing was wrong with it: {newest.reason}")
 
     def _of_stages(self) -> None:
-        """The newest drop that is good in a whole stage has gone on to the next one."""
+        """The newest drop that is good in a whole stage has been promoted to the next stage."""
         for stage, following in pairwise(self._stages):
             known = [self._ledger.read(name).standing for name in stage]
             labels = {standing.good[0].label if standing.good else "" for standing in known}
@@ -201,7 +207,7 @@ class Invariants:
             for name in following if label in self._promoted else ():
                 there = any(one.label == label for one in self._ledger.environments.history(name))
                 waits = any(one.label == label for one in self._ledger.read(name).deployments)
-                self._must(there or waits, f"{label} is good in {stage} and has not gone on to {name}")
+                self._must(there or waits, f"{label} is good in {stage} and has not been promoted to {name}")
 
     def _touched(self, name: str) -> bool:
         return max(self._beanstalk.places[name].foreign_at, self._asked_at[name]) > self._began

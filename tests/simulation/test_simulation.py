@@ -1,4 +1,4 @@
-"""Two thousand histories hold; and histories find what is wrong when something is."""
+"""The invariants hold in two thousand histories, and histories find each planted fault."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +26,7 @@ CHUNKS, EACH, SEARCHED = 8, 250, 1000
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_whatever_happens_the_invariants_hold(chunk: int) -> None:
+def test_the_invariants_hold_in_every_history(chunk: int) -> None:
     ended: Counter[str] = Counter()
     for seed in range(chunk * EACH, (chunk + 1) * EACH):
         ended += History(seed).run()
@@ -43,7 +43,7 @@ def first_broken() -> str:
 
 
 class Original:
-    """What the planted faults go wrong about."""
+    """The functions that planted faults call."""
 
     after_failure = staticmethod(taking_back.after_failure)
     adopted_label = staticmethod(start.adopted_label)
@@ -86,7 +86,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
         ],
     ),
     ("it gave way to an older one", [(line, "superseded", oldest_wins(State.SUPERSEDED))]),
-    ("and no person said so", [(line, "superseded", oldest_wins(State.CANCELLED))]),
+    ("and no person did that", [(line, "superseded", oldest_wins(State.CANCELLED))]),
     ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_, **__: verdict.Bad("why not"))]),
     ("and came back by itself", [(Standing, "quarantine_of", lambda *_: None)]),
     ("and no instance failed with it", [(events, "blame_the_version", lambda *_: True)]),
@@ -102,21 +102,21 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
         "a version went together with settings",
         [(ModelBeanstalk, "update", lambda model, *to: model._change(*to, {"BatchSize": "1"}))],
     ),
-    ("the ledger says not why", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
-    ("and nothing is known of it", [(MemoryLedger, "write", forgetful)]),
-    ("which never was good there", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
-    ("was taken back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
-    ("what somebody has deployed since", [(verdict, "_replaced_by", lambda *_: None)]),
-    ("that somebody had deployed", [(start, "adopted_label", adopted_once)]),
+    ("the ledger gives no reason", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
+    ("and the ledger has lost it", [(MemoryLedger, "write", forgetful)]),
+    ("which was never good there", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
+    ("was rolled back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
+    ("a version that somebody has deployed since", [(verdict, "_replaced_by", lambda *_: None)]),
+    ("a version that somebody had deployed before", [(start, "adopted_label", adopted_once)]),
     ("before it was good in", [(outcome, "is_good_in", lambda *_: True)]),
     ("is held", [(outcome, "not_promoted", lambda *_: None)]),
-    ("has not gone on to", [(outcome, "_promoted", lambda *_: [])]),
+    ("has not been promoted to", [(outcome, "_promoted", lambda *_: [])]),
 ]
-"""What the histories find, and what has to be wrong for that."""
+"""A part of the message that the histories end with, and the fault that causes it."""
 
 
 @pytest.mark.parametrize(("found", "faults"), PLANTED, ids=[found for found, _ in PLANTED])
-def test_what_is_wrong_is_found(
+def test_a_planted_fault_is_found(
     monkeypatch: pytest.MonkeyPatch, found: str, faults: list[tuple[Any, str, Any]]
 ) -> None:
     for where, name, instead in faults:

@@ -262,8 +262,8 @@ class TestTheCall:
         assert world.active[0].timers.absent_since is None
 
     def test_the_bundle_of_a_requested_version_is_always_compared(self, world):
-        wish = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))
-        world.ledger.write(Change([wish]))
+        request = queued(minutes=-600, drop=None, asked=Asked(by="jane", at=NOW))
+        world.ledger.write(Change([request]))
         world.beanstalk.has_our_bundle = False
         world.look()
         assert world.beanstalk.updates == []

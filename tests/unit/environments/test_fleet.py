@@ -6,7 +6,7 @@ from wardrop.environments.fleet import BASIC_HEALTH, NOT_READ, THROTTLED, own_ca
 MIXED = fleet(instance(1, NEW), instance(2, OLD), instance(3, None, None, deployment_id=0), instance(4, NEW, "Failed"))
 
 
-def test_a_fleet_that_nobody_read_is_told_apart_from_one_that_does_not_report():
+def test_a_fleet_that_was_not_read_differs_from_one_that_does_not_report():
     fleets = (NOT_READ, THROTTLED, BASIC_HEALTH, fleet())
     assert [known.has_basic_health for known in fleets] == [False, False, True, False]
     assert [known.is_reported for known in fleets] == [False, False, False, True]
