@@ -27,7 +27,7 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.health.incident import Incident, Phase
 from wardrop.slack.thread import Thread
 

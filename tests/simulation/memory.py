@@ -13,9 +13,8 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.duration import decode_hook, encode_hook
 from wardrop.configuration.schema import Configuration
-from wardrop.deployments.change import Change
+from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release

@@ -17,9 +17,8 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import Standing
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End, RollBack, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments import events
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000

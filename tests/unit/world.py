@@ -14,9 +14,8 @@ from tests.unit.samples import NOW, environment
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import Configurations
-from wardrop.deployments.change import Change
+from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.environments.model import Environment
 
 Verb = TypeVar("Verb")

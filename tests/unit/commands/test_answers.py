@@ -2,7 +2,7 @@
 
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, instance, queued, standing
 from wardrop.commands.answers import environment_view, with_history, without_history
-from wardrop.deployments.record import EnvironmentRecord
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.state import State
 from wardrop.environments.settings import DeploymentSettings
 

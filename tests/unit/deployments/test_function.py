@@ -9,8 +9,8 @@ import pytest
 from tests.unit.fakes import FakeDeadLetters
 from tests.unit.samples import NEW, event_files
 from wardrop.aws.mailbox import WakeUp, read_wake_up
+from wardrop.deployments.state import WaitKind, WaitsFor
 from wardrop.deployments.steps import Look, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated
 

@@ -11,9 +11,8 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.line import in_hand, next_in_line, obstacle, superseded
 from wardrop.deployments.standing import Hold
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 HELD = Hold(by="jane", at=datetime(2026, 1, 2, tzinfo=UTC), because="rolled back")
 URGENT = Asked(by="jane", at=NOW, because="the fix", now=True)

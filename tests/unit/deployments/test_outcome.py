@@ -24,12 +24,11 @@ from tests.unit.samples import (
 from wardrop.alerts.kinds import Kind
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import outcome
-from wardrop.deployments.change import Change
+from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Asked, Deployment
 from wardrop.deployments.outcome import NextStage
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (
     Adopt,
     AskApproval,
@@ -45,7 +44,6 @@ from wardrop.deployments.steps import (
     Wait,
 )
 from wardrop.deployments.update import Timers
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Progress
 
 NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")

@@ -28,10 +28,9 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.lifecycle import advance
 from wardrop.deployments.prove import needs, prove
 from wardrop.deployments.situation import Need
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind
 from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, RollBack, Step, Wait
 from wardrop.deployments.update import Timers, UnacceptableHealth
-from wardrop.deployments.waiting import WaitKind
 from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health, Progress
 

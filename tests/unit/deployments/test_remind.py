@@ -6,8 +6,8 @@ from tests.unit.samples import NOW, deploying, deployment_settings, queued, roll
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.lifecycle import advance
 from wardrop.deployments.remind import LONG_NOT_READY
+from wardrop.deployments.state import WaitKind, WaitsFor
 from wardrop.deployments.steps import Remind, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 UPDATING = {"waits_for": WaitsFor(WaitKind.NOT_READY, "Updating")}
 ROLLING = deployment_settings(policy="Rolling", batch="1")

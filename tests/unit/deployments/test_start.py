@@ -28,9 +28,8 @@ from wardrop.deployments.recover import MOST_LOST_ANSWERS
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.start import adopted_label, after_preparing, needs, needs_when_prepared, start
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health
 

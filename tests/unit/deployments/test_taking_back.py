@@ -30,10 +30,9 @@ from wardrop.deployments.deployment import Asked, Deployment
 from wardrop.deployments.prove import prove
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import QuarantinedVersion
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Deploy, End, RollBack, Step, Wait
 from wardrop.deployments.taking_back import needs, put_back
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 FAILED = "Failed to deploy application."
 COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."

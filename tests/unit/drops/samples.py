@@ -8,9 +8,8 @@ import pytest
 
 from tests.unit.samples import NOW, WAR, archive, drop
 from wardrop.drops.bundle import BundleContents, inspect
-from wardrop.drops.inspected_drop import InspectedDrop
+from wardrop.drops.inspected_drop import InspectedDrop, Metadata
 from wardrop.drops.key import Address
-from wardrop.drops.metadata import Metadata
 from wardrop.errors import Rejected
 
 LOCAL, CENTRAL = b"PK\x03\x04", b"PK\x01\x02"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
 from wardrop.alerts.model import LastDeployment, Running
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment, Moment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.health.circumstances import Circumstances, from_ledger, relevant

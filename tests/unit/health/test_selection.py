@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.samples import NOW, environment, seconds
 from wardrop.environments.model import Health
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.health.selection import SETTINGS_CYCLE, Snapshot, is_fresh, settings_due
 
 

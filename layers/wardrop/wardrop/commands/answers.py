@@ -7,11 +7,11 @@ from enum import StrEnum
 
 import msgspec
 
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Asked, Deployment, Moment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
-from wardrop.environments.availability import availability
+from wardrop.environments.deployment_policy import availability
 from wardrop.environments.model import Environment, Instance
 from wardrop.versions.plan import Plan
 

@@ -3,10 +3,9 @@
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
-from wardrop.commands.refusals import no_such_deployment
+from wardrop.commands.refusals import because, no_such_deployment
 from wardrop.commands.requests import Approve, Decline
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.commands.text import because
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change

@@ -2,10 +2,9 @@
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
-from wardrop.commands.refusals import no_such_deployment
+from wardrop.commands.refusals import no_such_deployment, state_and_reason
 from wardrop.commands.requests import Cancel
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.commands.text import state_and_reason
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State

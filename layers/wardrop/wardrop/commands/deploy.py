@@ -5,9 +5,9 @@ from msgspec.structs import replace
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_deployment, queued, repetition
+from wardrop.commands.refusals import because, since
 from wardrop.commands.requests import Deploy
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.commands.text import because, since
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import Hold
 

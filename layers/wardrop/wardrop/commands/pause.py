@@ -5,9 +5,9 @@ from msgspec.structs import replace
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
+from wardrop.commands.refusals import because, since
 from wardrop.commands.requests import Pause
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.commands.text import because, since
 from wardrop.deployments.change import Change
 from wardrop.deployments.standing import Hold
 

@@ -1,8 +1,9 @@
-"""Refusals that several requests share."""
+"""Refusals, and parts of sentences, that several requests share."""
 
 from wardrop.commands.answers import Refusal, RefusalCode
 from wardrop.commands.snapshot import EnvironmentSnapshot
-from wardrop.commands.text import state_and_reason
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Hold
 
 
 def try_again(reason: str) -> Refusal:
@@ -42,3 +43,15 @@ INTERNAL_ERROR = Refusal(
     reason="an internal error occurred, possibly after the change was written",
     advice="check `status` before you send the request again, and read the log of RunCommand",
 )
+
+
+def because(text: str | None) -> str:
+    return f": {text}" if text else ""
+
+
+def since(hold: Hold) -> str:
+    return f"since {hold.at:%Y-%m-%d %H:%M} UTC by {hold.by}"
+
+
+def state_and_reason(deployment: Deployment) -> str:
+    return f"{deployment.state.replace('_', ' ')}: {deployment.reason}"

@@ -12,8 +12,8 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import freshness, lifecycle, line, outcome, start
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State

@@ -1,4 +1,4 @@
-"""What one transaction writes to the ledger: everything in it, or nothing."""
+"""What the ledger holds of an environment, and what one transaction writes to it: everything, or nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,3 +36,29 @@ class Change:
             if deployment.revision == 0
             or (deployment.is_active and deployment.rollback is not None and deployment.update is None)
         ]
+
+
+@dataclass(frozen=True)
+class EnvironmentRecord:
+    """Everything in it was read by one consistent query."""
+
+    standing: Standing
+    deployments: list[Deployment]
+    """The active ones."""
+
+    settings: DeploymentSettings | None = None
+    """None: the deployment settings have not been read yet."""
+
+
+@dataclass(frozen=True)
+class ActiveEnvironments:
+    """Names of environments, from an eventually consistent index: they say where to look, and decide nothing."""
+
+    deploying: set[str]
+    """Those with an active deployment."""
+
+    with_settings: set[str]
+    """Those with recorded deployment settings."""
+
+    with_incidents: set[str]
+    """Those with an open incident."""

@@ -9,9 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State
+from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
-from wardrop.deployments.waiting import WaitsFor
 from wardrop.environments.model import Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release

@@ -13,10 +13,9 @@ from wardrop.deployments import prove, recover, start, taking_back
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.remind import remind
 from wardrop.deployments.situation import Need, Situation
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End, Recheck, Step, Wait
 from wardrop.deployments.update import Timers
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 ABSENT = timedelta(minutes=15)
 """Beanstalk does not refuse what a role may not see, it hides it; so absence counts only if it lasts.

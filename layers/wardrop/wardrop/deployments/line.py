@@ -6,9 +6,8 @@ from datetime import datetime
 from wardrop.configuration.freeze import active_window
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Hold, Standing
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 
 
 def in_hand(active: Sequence[Deployment]) -> Deployment | None:

@@ -12,12 +12,11 @@ from wardrop.alerts.kinds import Kind
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.change import Change
+from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment, promoted
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (
     Adopt,
     AskApproval,
@@ -33,7 +32,6 @@ from wardrop.deployments.steps import (
     Wait,
 )
 from wardrop.deployments.update import AutomaticRollback, Update
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release
 

@@ -5,10 +5,9 @@ from typing import assert_never
 from wardrop.alerts.duration import lasting
 from wardrop.deployments import taking_back, verdict
 from wardrop.deployments.situation import Need, Situation
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, Step, Wait
 from wardrop.deployments.update import Timers
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments.model import Progress
 
 

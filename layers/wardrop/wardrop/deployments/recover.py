@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.state import WaitKind, WaitsFor
 from wardrop.deployments.steps import Adopt, End, Prepare, Requeue, Step, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments import events
 
 ANSWER_MAY_SHOW = timedelta(minutes=2)

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from wardrop.alerts.duration import lasting
 from wardrop.deployments.situation import Situation
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind
 from wardrop.deployments.steps import Remind, Wait
-from wardrop.deployments.waiting import WaitKind
 from wardrop.environments import deployment_policy
 
 LONG_NOT_READY = timedelta(hours=1)

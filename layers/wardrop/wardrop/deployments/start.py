@@ -3,12 +3,10 @@
 from wardrop.deployments import line, recover
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Need, Situation
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
-from wardrop.deployments.waiting import WaitKind, WaitsFor
 from wardrop.environments import events
-from wardrop.environments.availability import availability
-from wardrop.environments.deployment_policy import required_changes
+from wardrop.environments.deployment_policy import availability, required_changes
 from wardrop.environments.model import Environment, Health
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wardrop.deployments.standing import GoodVersion
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitsFor
 from wardrop.deployments.update import Timers
-from wardrop.deployments.waiting import WaitsFor
 from wardrop.environments.model import Progress
 
 

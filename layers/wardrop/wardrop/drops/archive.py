@@ -5,7 +5,6 @@ import zipfile
 import zlib
 
 from wardrop.configuration.bounded_yaml import problem_of
-from wardrop.drops.text import whole_characters
 
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -43,3 +42,16 @@ def short_problem(error: BaseException) -> str:
 
 def _too_large(limit: int) -> str:
     return f"larger than the {limit // 1024} KB that Wardrop reads of such files"
+
+
+def whole_characters(text: str) -> str:
+    """Joins the two surrogates that JSON may write for one character, and replaces half a pair.
+
+    DynamoDB refuses half a pair.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def size_of(text: str) -> int:
+    """Bytes."""
+    return len(whole_characters(text).encode())

@@ -1,4 +1,4 @@
-"""The outcome of a drop: the receipt, and what is written to the ledger with it."""
+"""The outcome of a drop: the deployments that it queues, the receipt, and what is written to the ledger with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,13 @@ from datetime import datetime
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
+from wardrop.configuration.schema import Configuration
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.deployment import Deployment, Moment, deployment_id
+from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
+from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.drops.targets import Targets
 from wardrop.environments.version import Version
@@ -58,3 +61,36 @@ def _reason(label: str, targets: Targets, deployments: Sequence[Deployment]) -> 
         return targets.why_none
     names = " and ".join(environment.name for environment in targets.environments)
     return f"{label} already runs in {names}; there is nothing to deploy"
+
+
+def queued_deployments(
+    inspected: InspectedDrop,
+    version: Version,
+    environments: Sequence[str],
+    configuration: Configuration,
+    now: datetime,
+) -> list[Deployment]:
+    """One for each of the environments, which are one stage."""
+    drop, dropped_by = inspected.drop, inspected.metadata.dropped_by
+    reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
+    return [
+        Deployment(
+            id=deployment_id(now, drop.id, environment),
+            application=version.application,
+            environment=environment,
+            label=version.label,
+            state=State.QUEUED,
+            reason=reason,
+            arrival=drop.arrival(inspected.uploaded_at),
+            drop=drop.id,
+            dropped_by=dropped_by,
+            release=version.release,
+            rules=configuration.rules(environment, inspected.metadata.on_failure),
+            # A drop to a named environment ends there.
+            promotes=inspected.address.environment is None,
+            stage=list(environments),
+            replacing_options=version.replacing_options,
+            history=[Moment(now, State.QUEUED, reason)],
+        )
+        for environment in environments
+    ]

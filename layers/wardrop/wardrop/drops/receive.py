@@ -11,15 +11,12 @@ from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop, check_size
-from wardrop.drops.inspected_drop import InspectedDrop
+from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
 from wardrop.drops.key import Address, application_of, read_key
-from wardrop.drops.label import candidate_labels
-from wardrop.drops.metadata import read_metadata
-from wardrop.drops.outcome import Outcome, accepted, rejected
-from wardrop.drops.queued import queued_deployments
+from wardrop.drops.label import candidate_labels, new_version
+from wardrop.drops.outcome import Outcome, accepted, queued_deployments, rejected
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.targets import target_environments
-from wardrop.drops.version import new_version
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected

@@ -1,5 +1,7 @@
 """The options whose change makes Beanstalk replace instances."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
@@ -28,6 +30,16 @@ REPLACING = {
 }
 """ChangeSeverity RestartEnvironment or Unknown in DescribeConfigurationOptions, and the developer guide, "Environment
 configuration changes"."""
+
+
+def replacing_options(options: Mapping[tuple[str, str], str]) -> list[str]:
+    """The options in force whose change replaces instances, as namespace:option=value."""
+    return sorted(
+        f"{namespace}:{option}={options[namespace, option]}"
+        for namespace, names in REPLACING.items()
+        for option in names
+        if (namespace, option) in options
+    )
 
 
 class OptionSetting(msgspec.Struct, frozen=True):

@@ -8,16 +8,29 @@ from datetime import datetime
 
 import msgspec
 
-from wardrop.environments.quota import VersionQuotaUse
-from wardrop.environments.replacement import ENVIRONMENT, HEALTH, REPLACING
+from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replacing_options
 
 COMMAND = "aws:elasticbeanstalk:command"
 AUTO_SCALING_GROUP = "aws:autoscaling:asg"
 SCHEDULED_ACTION = "aws:autoscaling:scheduledaction"
 TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 
+SCARCE = 0.95
+
 OptionSettings = Mapping[tuple[str, str], str]
 """Values by namespace and option name."""
+
+
+class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
+    """`used` counts the application versions of the region that Wardrop's role may see."""
+
+    at: datetime
+    used: int
+    quota: int
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.used > SCARCE * self.quota
 
 
 class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +75,5 @@ def read_settings(options: OptionSettings, tier: str, at: datetime) -> Deploymen
         evaluation_minutes=int(options.get((TRAFFIC_SPLITTING, "EvaluationTime")) or 5),
         ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
         scheduled_actions=any(namespace == SCHEDULED_ACTION for namespace, _ in options),
-        replacing_options=sorted(
-            f"{namespace}:{option}={options[namespace, option]}"
-            for namespace, names in REPLACING.items()
-            for option in names
-            if (namespace, option) in options
-        ),
+        replacing_options=replacing_options(options),
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardrop.alerts.model import LastDeployment, Running
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.events import explains_health

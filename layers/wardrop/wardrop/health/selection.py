@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from wardrop.environments.model import Environment, Health
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.health.evidence import is_bad
 
 SETTINGS_CYCLE = 9

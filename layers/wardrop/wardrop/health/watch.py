@@ -9,8 +9,7 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.metrics import count
-from wardrop.environments.quota import VersionQuotaUse
-from wardrop.environments.settings import read_settings
+from wardrop.environments.settings import VersionQuotaUse, read_settings
 from wardrop.errors import NotNow, Outdated
 from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.batch import EventBatch

@@ -9,7 +9,7 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.errors import NotNow, Refused
 from wardrop.versions.bundles import unreferenced
 from wardrop.versions.inventory import ApplicationInventory, RegionInventory, Usage, application_names, is_served

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 
 MOST_LISTED = 5
 

@@ -7,8 +7,8 @@ import msgspec
 from wardrop.aws.ledger.incidents import INCIDENT
 from wardrop.aws.ledger.item import attributes_of, environment_key, record_of
 from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, as_read
+from wardrop.deployments.change import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.record import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings
 

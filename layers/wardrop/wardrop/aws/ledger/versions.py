@@ -5,7 +5,7 @@ import msgspec
 from wardrop.aws.ledger.item import Key, application_key, attributes_of, record_of
 from wardrop.aws.ledger.marks import FOREIGN, OWN, not_marked
 from wardrop.aws.ledger.table import NEW, Check, Condition, Put, Table
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.environments.version import MARK_LASTS, Version
 from wardrop.errors import NotNow, Outdated
 

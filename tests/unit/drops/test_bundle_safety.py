@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.drops.samples import CENTRAL, read, refusal, with_field
 from tests.unit.samples import WAR, archive, war
-from wardrop.drops.safety import MAX_ENTRIES, check_safe
+from wardrop.drops.bundle import MAX_ENTRIES, check_safe
 from wardrop.errors import Rejected
 
 

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.drops.samples import config
-from wardrop.drops.config_file import ENVIRONMENT_PROPERTIES, read_settings
+from wardrop.drops.ebextensions import ENVIRONMENT_PROPERTIES, read_settings
 
 names = st.text(min_size=1, max_size=20)
 

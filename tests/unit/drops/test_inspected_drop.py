@@ -3,7 +3,7 @@
 import pytest
 
 from wardrop.configuration.rules import OnFailure
-from wardrop.drops.metadata import Metadata, read_metadata
+from wardrop.drops.inspected_drop import Metadata, read_metadata
 from wardrop.errors import Rejected
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.samples import NOW, deployment_settings
-from wardrop.environments.availability import availability
-from wardrop.environments.quota import VersionQuotaUse
+from wardrop.environments.deployment_policy import availability
+from wardrop.environments.settings import VersionQuotaUse
 
 INSTANCE_TYPE = "aws:autoscaling:launchconfiguration:InstanceType=m5.large"
 

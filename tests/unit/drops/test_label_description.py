@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.unit.drops.samples import inspected
 from tests.unit.samples import NOW, release
-from wardrop.drops.version import description_of, new_version
+from wardrop.drops.label import description_of, new_version
 
 
 def test_a_description_contains_the_key_the_time_and_the_uploader_as_a_claim():
