@@ -21,8 +21,8 @@ GROUPS = {
         integration/test_interruptions
     """,
     "real clients": """
-        e2e/test_real_clients
         e2e/test_eb_cli
+        e2e/test_real_clients
     """,
     "mechanics": """
         integration/cloud/test_contract
