@@ -39,7 +39,7 @@ def settings_from(arguments: list[str]) -> Settings:
     if given.fleet != "simulated":
         raise CannotStart(f"FLEET={given.fleet} is not available yet; there is FLEET=simulated")
     if given.built and not BUILT.exists():
-        raise CannotStart("BUILT=1 needs what is built: make build")
+        raise CannotStart("BUILT=1 needs the built functions: make build")
     if given.built and sys.version_info[:2] != (3, 13):
         raise CannotStart("BUILT=1 needs Python 3.13, which the layers are built for")
     if any("=" not in pair for pair in given.parameter):
@@ -74,13 +74,13 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
-    # made beside the imports, which hold the event loop
+    # in a thread, while imports occupy the event loop
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # else moto looks for the access key in five partitions, with every call
-    sys.dont_write_bytecode = False  # else each start compiles all of moto again
-    gc.disable()  # what is imported stays
+    sys.dont_write_bytecode = False  # else each start would compile all of moto again
+    gc.disable()  # imported modules are never freed
     from local.standin import StandIn
 
     standin = StandIn(settings, sockets, asyncio.get_running_loop())

@@ -1,4 +1,4 @@
-"""A handle on a stand-in cloud in a process of its own, for tests, measurements and the demo."""
+"""Starts a stand-in cloud in another process, for tests, measurements and the demo."""
 
 import json
 import signal
@@ -32,7 +32,7 @@ class Cloud:
         self.port = port or free_port()
         self.endpoint = f"http://localhost:{self.port}"
         self.slack = f"http://localhost:{self.port + 1}/slack"
-        """The page that shows what Slack was told."""
+        """The page that shows Slack's messages."""
 
         self._command = [sys.executable, "-m", "local", "--port", str(self.port), "--speed", str(speed)]
         self._command += ["--template", str(template)] if template else []
@@ -75,7 +75,7 @@ class Cloud:
         return self._clients[service]
 
     def door(self, method: str, path: str, body: Any = None) -> Any:
-        """The control door's answer; urllib.error.HTTPError if it refuses."""
+        """The answer of the control door. Raises urllib.error.HTTPError if it refuses."""
         request = urllib.request.Request(
             f"http://localhost:{self.port + 1}{path}",
             method=method,
@@ -86,7 +86,7 @@ class Cloud:
         return json.loads(text) if text else None
 
     def eventually(self, look: Callable[[], T], seconds: float = 10.0) -> T:
-        """What `look` returns once that is true; fails when it is not in time."""
+        """The result of `look` once it is true. Raises TimeoutError."""
         until = time.monotonic() + seconds
         while not (found := look()):
             if time.monotonic() > until:

@@ -18,7 +18,7 @@ Route = Callable[[Any], Answer]
 
 
 class ControlDoor:
-    """A WSGI application over a table of routes: path → method → what answers a body with status and JSON."""
+    """A WSGI application. The routes are, by path and method, functions from a body to a status and JSON."""
 
     def __init__(self, routes: dict[str, dict[str, Route]]) -> None:
         self._routes = routes
@@ -43,7 +43,7 @@ class ControlDoor:
 
 
 def errors_of_envelope(given: object) -> list[str]:
-    """What is wrong with an EventBridge envelope, as AWS's services put it on the bus."""
+    """The errors of an EventBridge envelope of AWS's services."""
     if not isinstance(given, dict):
         return ["an event is a JSON object, an EventBridge envelope"]
     errors = [

@@ -27,7 +27,7 @@ KINDS: dict[str, frozenset[str]] = {
     "slack-429": frozenset({"seconds"}),
     "slack-revoked": frozenset(),
 }
-"""Each kind with the parameters of its own, beside those that all have."""
+"""The parameters of each kind, beside the common ones."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
@@ -35,16 +35,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "occupied": {"seconds": 300},
     "slack-429": {"seconds": 1},
 }
-"""Seconds are Beanstalk's; Slack's are real ones."""
+"""Seconds are Beanstalk's. Slack's seconds are real."""
 
 ONCE = ("occupied",)
-"""Kinds that strike once unless `times` says otherwise."""
+"""Kinds that strike once if `times` is not given."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
 
 class InvalidFault(ValueError):
-    """The description of a fault is wrong; `errors` says all that is wrong with it."""
+    """The description of a fault is invalid. `errors` has one text for each error."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("; ".join(errors))
@@ -73,7 +73,7 @@ class Fault:
 
 
 class Faults:
-    """The faults in force. Asked from several threads."""
+    """The active faults. Several threads use it."""
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
@@ -81,7 +81,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, description: object) -> Fault:
-        """A fault as `POST /faults` describes it; raises InvalidFault with everything that is wrong."""
+        """Adds a fault that `POST /faults` describes. Raises InvalidFault."""
         kind, given = _checked(description)
         with self._lock:
             fault = Fault(
@@ -105,18 +105,18 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The fault of a kind that lasts (`health`), if one is in force here; asking uses nothing up."""
+        """The active fault of a kind that lasts, such as `health`. The call does not count down `times`."""
         with self._lock:
             return next(self._matching(kind, environment), None)
 
-    def strikes(self, kind: str, environment: str | None = None, **wanted: object) -> Fault | None:
-        """The fault of a kind that hits this one occasion: its rate is diced, its `times` counted down.
+    def strikes(self, kind: str, environment: str | None = None, **about: object) -> Fault | None:
+        """The fault of a kind that strikes this call, by its `rate`. The call counts down its `times`.
 
-        A parameter in `wanted` must equal the fault's, where the fault names it.
+        A parameter in `about` must equal the parameter of the fault, if the fault has it.
         """
         with self._lock:
             for fault in self._matching(kind, environment):
-                if any(fault.parameters.get(name, value) != value for name, value in wanted.items()):
+                if any(fault.parameters.get(name, value) != value for name, value in about.items()):
                     continue
                 if fault.dice.random() < fault.rate:
                     fault.struck += 1

@@ -1,4 +1,4 @@
-"""What a stand-in cloud is started with, and the account it pretends to be."""
+"""The settings of a stand-in cloud, and its account."""
 
 import platform
 import socket
@@ -26,7 +26,7 @@ class Settings:
 
     @property
     def offered(self) -> dict[str, str]:
-        """Values for those parameters that a template may have and that `parameters` do not name."""
+        """Values for parameters that a template may have and `parameters` does not contain."""
         return {
             "Architecture": ARCHITECTURE,
             "SettleSeconds": "3",
@@ -40,7 +40,7 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        # botocore treats localhost, not 127.0.0.1, as a host whose buckets stand in the path
+        # with localhost, not with 127.0.0.1, botocore puts the bucket into the path
         return f"http://localhost:{self.port}"
 
 
@@ -49,12 +49,12 @@ def arn(service: str, resource: str) -> str:
 
 
 def secret_arn(name: str) -> str:
-    """Secrets Manager ends the ARN by six characters of chance; here they are always the same."""
+    """Secrets Manager appends six random characters to the ARN. Here they are always the same."""
     return arn("secretsmanager", f"secret:{name}-a1B2c3")
 
 
 class CannotStart(Exception):
-    """The stand-in cannot be started as asked; the text says why in one line."""
+    """The stand-in cannot start with these settings. The text gives the reason in one line."""
 
 
 def free_port() -> int:

@@ -84,7 +84,7 @@ class StandIn:
         return stack
 
     def _keep_secrets(self) -> None:
-        """The secrets that somebody put into Secrets Manager before the stack is created."""
+        """The secrets that exist before the stack is created."""
         secrets = secretsmanager_backends[ACCOUNT][REGION]
         of_bot = {"bot_token": BOT_TOKEN, "api_url": f"{self._settings.slack}api/"}
         of_webhook = {"webhook_url": f"{self._settings.slack}services/{next(iter(WEBHOOKS))}"}

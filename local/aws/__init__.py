@@ -1,1 +1,1 @@
-"""AWS on this machine: moto where it suffices, and what delivers events, messages and invocations between its parts."""
+"""AWS on this machine: moto, and the delivery of events, messages and invocations that moto lacks."""

@@ -1,4 +1,4 @@
-"""Which IAM actions on which resources an API call needs: the table in `actions.yaml`, and what a table cannot say."""
+"""The IAM actions and resources that an API call needs: the table in `actions.yaml`, and the exceptions."""
 
 from collections.abc import Callable
 from functools import cache
@@ -23,7 +23,7 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def needs(service: str, operation: str, given: Parameters) -> list[Need]:
-    """An operation that is not known here needs its own name on every resource."""
+    """An unknown operation needs the action of its name on every resource."""
     if (service, operation) == ("sts", "GetCallerIdentity") or (
         service == "elasticbeanstalk" and operation in FILTERED
     ):
@@ -37,7 +37,7 @@ def needs(service: str, operation: str, given: Parameters) -> list[Need]:
 
 
 def _named(service: str, given: Parameters) -> list[str]:
-    """The resources that a parameter names, by name, path, URL or ARN."""
+    """The resources in a parameter: a name, path, URL or ARN."""
     for parameter, pattern in _table()["resources"].get(service, {}).items():
         if parameter in given:
             names = given[parameter] if isinstance(given[parameter], list) else [given[parameter]]
@@ -93,7 +93,7 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
 
 
 def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
-    """A secret is named or has its ARN; policies see the ARN."""
+    """A request has the name or the ARN of a secret. Policies are evaluated for the ARN."""
     found = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
     named = given.get("SecretId") or given.get("Name", "*")
     return [
@@ -113,4 +113,4 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
         "elasticbeanstalk", f"environment/{shown['ApplicationName']}/{shown.get('EnvironmentName', '*')}"
     ),
 }
-"""Beanstalk's lists hold what the caller may see and are never refused; the ARN of an entry."""
+"""By operation, the ARN of an entry. These lists contain what the caller may see, and are never refused."""

@@ -110,7 +110,7 @@ def notify(alarm: Alarm, before: State, after: State) -> None:
         if topic and service_may(topic.policy, CLOUDWATCH, "sns:Publish", action, alarm.alarm_arn):
             topic.publish(json.dumps(_notification(alarm, before, after)), subject=subject[:LONGEST_SUBJECT])
         else:
-            print(f"an alarm is lost: {action} is not a topic that lets {alarm.alarm_arn} in", file=sys.stderr)
+            print(f"an alarm is lost: {action} is not a topic that allows {alarm.alarm_arn}", file=sys.stderr)
 
 
 def _notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:

@@ -33,7 +33,7 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What deliveries share with the rest of the stand-in."""
+    """The parts of the stand-in that deliveries use."""
 
     settings: Settings
     clock: Clock

@@ -40,10 +40,10 @@ def envelope(
 
 
 class Bus:
-    """The default bus. Nothing here is lost or repeated unless a fault says so."""
+    """The default bus. Only faults lose or repeat events."""
 
     def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
-        """`later` calls something after so many of Beanstalk's seconds, on the loop."""
+        """`later` calls a function on the loop after so many of Beanstalk's seconds."""
         self._faults = faults
         self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
@@ -52,7 +52,7 @@ class Bus:
         return list(self._seen)
 
     def put(self, envelope: Envelope) -> None:
-        """Beanstalk's events are best effort: faults lose, double, delay and reorder them."""
+        """Beanstalk's events are best effort. Faults lose, double, delay and reorder them."""
         times, delay = 1, 0.0
         if envelope["source"] == "aws.elasticbeanstalk":
             environment = envelope["detail"].get("EnvironmentName")
@@ -100,10 +100,10 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
 
 
 def _refusal(rule: str, queue: str) -> tuple[str, str] | None:
-    """Code and text of why a queue does not take a rule's events."""
+    """The code and the text of the error if a queue does not accept the events of a rule."""
     held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
     if held is None:
         return "RESOURCE_NOT_FOUND", f"{queue} does not exist"
     if not service_may(held.policy, EVENTS, "sqs:SendMessage", queue, rule):
-        return "NO_PERMISSIONS", f"the policy of {queue} does not let {rule} in"
+        return "NO_PERMISSIONS", f"the policy of {queue} does not allow {rule}"
     return None

@@ -1,6 +1,6 @@
 """Function URLs with IAM authorization: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
-In AWS each has a host of its own; here they lie under one path of the API's port.
+In AWS each function URL is a host; here it is a path of the API's port.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from local.settings import ACCOUNT, REGION
 PATH = "/lambda-url/"
 MOST_BYTES = 6 * 2**20
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
-"""Both are needed: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+"""Both are required: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
 
 TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
-"""Bodies of these types come as they are, all others in base64."""
+"""Bodies of these types are text, all others are base64."""
 
 
 class FunctionUrls:
-    """WSGI middleware: what is below PATH invokes a function, the rest passes."""
+    """WSGI middleware: a request below PATH invokes a function, every other request goes to the application."""
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
         self.functions: dict[str, Function] = {}
-        """By their names, those that have a URL."""
+        """The functions that have a URL, by name."""
         self._application = application
         self._permissions = permissions
         self._loop = loop
@@ -62,7 +62,7 @@ class FunctionUrls:
         return _said(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
 
     def _caller(self, request: Request, body: bytes) -> Principal | None:
-        """Who signed it, if the signature is right."""
+        """The caller, if the signature is valid."""
         header = request.headers.get("Authorization", "")
         given = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
         access_key, *scope = given.get("Credential", "").split("/")

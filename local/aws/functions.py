@@ -28,9 +28,9 @@ EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-
 RUNTIME = str(ROOT / "local/aws/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
-"""Beyond its timeout: the emulator enforces that itself, unless it is stuck."""
+"""Added to the timeout of the function, which the emulator enforces unless it hangs."""
 KILLED_WITHIN_SECONDS = 0.3
-"""Real ones, from the beginning of an invocation that the fault strikes; one that is quicker survives."""
+"""Real seconds, from the beginning of an invocation. A quicker invocation survives the fault."""
 _libc = ctypes.CDLL(None)
 
 
@@ -82,7 +82,7 @@ class Function:
                 return Outcome.failure("Runtime.ExitError", said)
             finally:
                 if killing is not None:
-                    killing.cancel()  # else it would strike whatever the process is given next
+                    killing.cancel()  # else it would strike the next invocation of the process
             self._idle.append(process)
             return outcome
 
@@ -97,7 +97,7 @@ class Function:
         await asyncio.gather(*self._readers)
 
     def kill(self) -> None:
-        """Ends all its processes at once, also in the midst of an invocation."""
+        """Ends all processes at once, also during an invocation."""
         for process in self._all:
             process.kill()
         self._all.clear()
@@ -198,7 +198,7 @@ class Process:
                 await asyncio.sleep(0.002)
 
     async def read_logs(self, log: Callable[[list[str]], None]) -> None:
-        """Until it ends; the emulator's START, END and REPORT are among the lines."""
+        """Reads until the process ends. The lines include the emulator's START, END and REPORT."""
         rest, output = b"", self._process.stdout
         while output and (chunk := await output.read(65536)):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -227,7 +227,7 @@ def _outcome(status: int, body: bytes) -> Outcome:
 
 @cache
 def _runtime_alone() -> Path:
-    """A folder with awslambdaric and what it needs, and nothing else of this environment."""
+    """A folder with awslambdaric and its dependencies, and no other packages of this environment."""
     site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):

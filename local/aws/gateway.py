@@ -1,4 +1,4 @@
-"""Every API call passes here: recorded, and refused where AWS would refuse what moto takes."""
+"""Every API call passes here. It is recorded, and refused if AWS would refuse what moto accepts."""
 
 import io
 import threading
@@ -48,7 +48,7 @@ class Gateway:
         faults: Faults,
         after: Callable[[], None],
     ) -> None:
-        """`after` is called when a request is done: what it caused may now be seen by others."""
+        """`after` is called when a request is done and its effects are visible."""
         self._application = application
         self._permissions = permissions
         self._faults = faults
@@ -57,7 +57,7 @@ class Gateway:
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        """In the order of their answers; `time` is the answer's."""
+        """In the order of the answers. `time` is the time of the answer."""
         with self._lock:
             return list(self._calls)
 
@@ -68,7 +68,7 @@ class Gateway:
         try:
             call = self._parsed(environ, credential[0], SIGNING_NAMES.get(credential[3], credential[3]))
         except (HTTPException, ValueError, TypeError, NotImplementedError):
-            return self._application(environ, start_response)  # who cannot read it says so
+            return self._application(environ, start_response)  # the application reports the error
         try:
             self._check(call)
             status, headers, body = self._answered(environ, call)
@@ -88,7 +88,7 @@ class Gateway:
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        # first, because finding the operation reads a form; an upload is not read here, anything else is small
+        # first, because the router reads a form; uploads are not read here, all other bodies are small
         body = b"" if service == "s3" else request.get_data(cache=True)
         environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]
         operation, labels = get_service_router(service).match(request)
@@ -141,7 +141,7 @@ def _must_be_allowed(call: Call, action: str, resource: str) -> None:
 
 
 def _permitted(call: Call, body: bytes) -> bytes:
-    """A list of Beanstalk's without the entries that the caller may not see."""
+    """The XML of a list without the entries that the caller may not see."""
     document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
     namespace = document.tag.partition("}")[0] + "}"
     ElementTree.register_namespace("", namespace.strip("{}"))
@@ -154,7 +154,7 @@ def _permitted(call: Call, body: bytes) -> bytes:
 
 
 def _error(call: Call, refused: Refused, method: str) -> Answer:
-    """In the shape of the call's protocol."""
+    """The error in the protocol of the call."""
     operation = get_service_model(call.service).operation_model(call.operation)
     error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
     body = b"" if method == "HEAD" else error["body"].encode()

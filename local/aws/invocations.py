@@ -1,4 +1,4 @@
-"""Asynchronous invocation of functions: retries, and a record of each one that failed for good."""
+"""Asynchronous invocation of functions: retries, and a record of each invocation that finally failed."""
 
 import json
 import time
@@ -20,7 +20,7 @@ class Asynchronous:
     function: Function
     clock: Clock
     failed: Callable[[str], None] = lambda _: None
-    """Gets the invocation record of what failed for good."""
+    """Gets the record of an invocation that is not retried any more."""
     retries: int = 2
     maximum_age: float = 21600.0
 

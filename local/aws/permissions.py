@@ -1,4 +1,4 @@
-"""Who calls, and what the policies say to it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"""
+"""Callers, and the evaluation of policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"""
 
 import json
 import re
@@ -16,17 +16,17 @@ from local.settings import ACCOUNT, PARTITION, REGION
 
 Statement = dict[str, Any]
 Context = dict[str, str]
-"""Condition keys, which have no case, in small letters."""
+"""Condition keys in lower case; their case does not matter."""
 OPERATORS = {"ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"}
 
 
 class NotEvaluated(NotImplementedError):
-    """A policy uses what is not evaluated here."""
+    """A policy uses a feature that is not supported here."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """`role` is None for the stand-in's own credentials, which may do everything."""
+    """`role` is None for the credentials `test`, which may do everything."""
 
     name: str
     arn: str
@@ -43,7 +43,7 @@ class Permissions:
         self._sessions: dict[str, Principal] = {}
 
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
-        """Credentials of a role for a function's environment; `name` is how its calls are shown."""
+        """The credentials of a role for the environment of a function. `name` is the principal of its calls."""
         role = sts_backends[ACCOUNT]["aws"].assume_role(REGION, session, role_arn, None, 3600, None)
         self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn, role.access_key_id, role.user_id)
         return {
@@ -53,7 +53,7 @@ class Permissions:
         }
 
     def principal(self, access_key: str) -> Principal:
-        """A role that was assumed by API is shown by its session's name."""
+        """The principal of a role that was assumed by API is the name of the session."""
         known = self._sessions.get(access_key)
         if known is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
             known = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
@@ -61,7 +61,7 @@ class Permissions:
         return known or TEST
 
     def credentials(self, access_key: str) -> tuple[str, str | None] | None:
-        """The secret and the session's token that belong to a key, if it is one."""
+        """The secret and the session token of an access key. None: there is no such key."""
         if access_key == TEST.access_key:
             return "test", None
         role = sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)
@@ -69,7 +69,7 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str) -> str | None:
-    """AWS's words for why not; None if it may."""
+    """AWS's text of the denial. None: the action is allowed."""
     if principal.role is None:
         return None
     context = {"aws:securetransport": "true", "aws:principalarn": principal.arn}
@@ -90,8 +90,8 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
-    """Whether a resource's own policy lets a service of AWS in, on behalf of the resource `source`."""
-    # a topic's own first policy lets in whatever belongs to its account
+    """Whether the policy of a resource allows a service of AWS that acts for the resource `source`."""
+    # the first policy of a topic allows everything in its account
     account = {"aws:sourceaccount": ACCOUNT, "aws:sourceowner": ACCOUNT}
     context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
     statements = [
@@ -104,7 +104,7 @@ def service_may(policy: str | None, service: str, action: str, resource: str, so
 
 
 def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> bool | None:
-    """True: allowed. False: explicitly denied. None: nothing speaks of it."""
+    """True: allowed. False: explicitly denied. None: no statement matches."""
     effects = {
         statement["Effect"]
         for statement in statements
@@ -116,15 +116,15 @@ def evaluate(statements: Iterable[Statement], action: str, resource: str, contex
 
 
 def _among(statement: Statement, element: str, value: str) -> bool:
-    """The names of actions have no case."""
+    """The case of action names does not matter."""
     if f"Not{element}" in statement:
-        raise NotEvaluated(f"Not{element} in a policy is not evaluated here")
+        raise NotEvaluated(f"Not{element} in a policy is not supported here")
     return any(_like(pattern, value, element == "Action") for pattern in _listed(statement[element]))
 
 
 def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
     if operator not in OPERATORS:
-        raise NotEvaluated(f"the condition operator {operator} is not evaluated here")
+        raise NotEvaluated(f"the condition operator {operator} is not supported here")
     for key, given in keys.items():
         actual, wanted = context.get(key.lower()), [str(value) for value in _listed(given)]
         if operator == "Bool":

@@ -1,4 +1,4 @@
-"""Makes a template's resources by API calls, as CloudFormation would; what it does not know is an error."""
+"""Creates the resources of a template by API calls, as CloudFormation does; anything unsupported is an error."""
 
 import contextlib
 import copy
@@ -25,7 +25,7 @@ Call = tuple[str, Properties]
 
 @dataclass(frozen=True)
 class Kind:
-    """How one resource type is made; `resources.yaml` says what each field means."""
+    """How one resource type is created. `resources.yaml` explains the fields."""
 
     service: str
     create: str
@@ -43,9 +43,9 @@ class Kind:
     each: dict[str, list[str]] = field(default_factory=dict)
 
     def calls(self, name: str, properties: Properties) -> list[Call]:
-        """All that makes it; the first call's answer is the resource's."""
+        """The API calls that create it. The answer to the first one describes the resource."""
         if self.only and (unknown := properties.keys() - set(self.only)):
-            raise ValueError(f"the property {', '.join(sorted(unknown))} is not known here")
+            raise ValueError(f"the property {', '.join(sorted(unknown))} is not supported here")
         properties = {**self._as_in_api(properties), **self.instead}
         if self.spread:
             others, parameter = self.spread
@@ -63,7 +63,7 @@ class Kind:
         return [(self.create, properties), *rest]
 
     def _as_in_api(self, value: Any) -> Any:
-        """Renamed at any depth; a dotted name nests, an empty one drops."""
+        """With the API's names, at any depth. A dotted name nests, an empty name drops the property."""
         if isinstance(value, list):
             return [self._as_in_api(item) for item in value]
         if not isinstance(value, dict):
@@ -97,7 +97,7 @@ class Resource:
 
 
 class Stack:
-    """The resources of one template; each is made when something first refers to it."""
+    """The resources of one template. Each is created when something first refers to it."""
 
     def __init__(self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]) -> None:
         self.resources: dict[str, Resource] = {}
@@ -120,7 +120,7 @@ class Stack:
     def _attribute(self, logical_id: str, attribute: str) -> str:
         resource = self._made(logical_id)
         if attribute not in resource.attributes:
-            raise CannotStart(f"{logical_id}: GetAtt {attribute} of {resource.type} is not known here")
+            raise CannotStart(f"{logical_id}: GetAtt {attribute} of {resource.type} is not supported here")
         return resource.attributes[attribute]
 
     def _made(self, logical_id: str) -> Resource:
@@ -139,10 +139,10 @@ class Stack:
 
     def _make(self, logical_id: str, resource: dict[str, Any]) -> Resource:
         if unknown := resource.keys() - SECTIONS:
-            raise ValueError(f"{', '.join(sorted(unknown))} is not known here")
+            raise ValueError(f"{', '.join(sorted(unknown))} is not supported here")
         kind = kinds().get(resource["Type"])
         if kind is None:
-            raise ValueError(f"{resource['Type']} is not known here")
+            raise ValueError(f"{resource['Type']} is not supported here")
         properties = self._resolve(resource.get("Properties", {}))
         fifo = ".fifo" if properties.get("FifoQueue") else ""
         name = properties.get(kind.name) or f"{STACK}-{logical_id.lower()[:40]}-{secrets.token_hex(6)}{fifo}"
@@ -170,7 +170,7 @@ def _fitted(shape: Shape, value: Any, path: str) -> Any:
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): name for name in shape.members}
         if unknown := [name for name in value if name.lower() not in members]:
-            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not known here")
+            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not supported here")
         named = {members[name.lower()]: item for name, item in value.items()}
         return {name: _fitted(shape.members[name], item, f"{path}{name}.") for name, item in named.items()}
     if isinstance(shape, ListShape) and isinstance(value, list):
@@ -179,7 +179,7 @@ def _fitted(shape: Shape, value: Any, path: str) -> Any:
         items = {tag["Key"]: tag["Value"] for tag in value} if isinstance(value, list) else value
         known = getattr(shape.key, "enum", None) or items
         if unknown := [name for name in items if name not in known]:
-            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not known here")
+            raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not supported here")
         return {name: _fitted(shape.value, item, f"{path}{name}.") for name, item in items.items()}
     if shape.type_name in ("integer", "long"):
         return int(value)

@@ -1,4 +1,4 @@
-"""SQS queues as Lambda reads them: event source mappings, and what services send to queues."""
+"""SQS queues: event source mappings, and the messages that services send."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from local.aws.functions import Function
 from local.settings import ACCOUNT, REGION
 
 FALLBACK_SECONDS = 0.5
-"""How often a mapping looks without being woken: for messages whose delay or visibility timeout ran out."""
+"""The interval in which a mapping looks for messages whose delay or visibility timeout has ended."""
 NO_LISTS: dict[str, list[Any]] = {"stringListValues": [], "binaryListValues": []}
 
 
@@ -46,7 +46,7 @@ class Mapping:
     batch_size: int = 10
     window: float = 0.0
     partial: bool = False
-    """Whether the function reports which messages failed; otherwise a batch fails or succeeds as a whole."""
+    """Whether the function reports failed messages. If not, a batch fails or succeeds as a whole."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set it when there is a message."""
     _running: set[asyncio.Task[None]] = field(default_factory=set)
@@ -70,7 +70,7 @@ class Mapping:
         task.result()
 
     async def _collect(self) -> list[Message]:
-        """A batch: what is there, or with a batching window all that arrives until it is full or over."""
+        """The messages that are there and, in a batching window, those that arrive until the batch is full."""
         batch, closes = self._receive(self.batch_size), time.monotonic() + self.window
         while batch and len(batch) < self.batch_size and (left := closes - time.monotonic()) > 0:
             await self._wait(left)
@@ -83,19 +83,19 @@ class Mapping:
         return received
 
     async def _deliver(self, batch: list[Message]) -> None:
-        """What succeeded is deleted; what failed comes back when its visibility timeout is over."""
+        """Deletes successful messages. Failed messages are visible again after their visibility timeout."""
         event = {"Records": [record(message, self.source_arn) for message in batch]}
         outcome = await self.function.invoke(json.dumps(event).encode())
         every = {message.id for message in batch}
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # Its visibility timeout may be over, and somebody else may have it: then it is theirs to delete.
+                # After its visibility timeout, another receiver may have it and will delete it.
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
-        """The ids that the function reports as failed; all if its answer condemns the whole batch.
+        """The ids that the function reports as failed, or all of them if its answer fails the whole batch.
 
         Developer guide, "Implementing partial batch responses": success is an empty or null list or answer;
         an unknown, empty or missing itemIdentifier, or another shape, fails the batch.

@@ -1,4 +1,4 @@
-"""What AWS refuses and moto takes, by API operation, in AWS's words where they are known; and what is not done here."""
+"""Requests that AWS refuses and moto accepts, with AWS's texts where they are known; and unsupported requests."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def _create_mapping(given: dict[str, Any]) -> None:
     elif streams.shard_of(arn) is not None:
         message = _of_stream(given, function)
     else:
-        message = f"{arn} is neither a queue nor a stream that exists; nothing else is read here."
+        message = f"{arn} is neither a queue nor a stream that exists; other sources are not supported."
     if message:
         raise Refused("InvalidParameterValueException", message)
 
@@ -67,7 +67,7 @@ def _of_queue(given: dict[str, Any], queue: Queue, function: LambdaFunction) -> 
     if unsupported := [name for name in OF_STREAMS if name in given]:
         return f"Unsupported {unsupported[0]} parameter for given event source mapping type."
     if "FilterCriteria" in given:
-        return "FilterCriteria of a queue's mapping is not known here"
+        return "FilterCriteria of a queue's mapping is not supported here"
     if queue.visibility_timeout < function.timeout:
         shorter = f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than"
         return f"{shorter} Function timeout: {function.timeout} seconds"
@@ -101,7 +101,7 @@ def _of_stream(given: dict[str, Any], function: LambdaFunction) -> str | None:
         needed = "GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in DynamoDB"
         return f"Cannot access stream {arn}. Please ensure the role can perform the {needed}."
     if destination and _queue(destination) is None:
-        return f"{destination} is not a queue that exists; nothing else is a destination here."
+        return f"{destination} is not a queue that exists; other destinations are not supported."
     if destination and not role_may(function.role, "sqs:SendMessage", destination):
         return "The provided execution role does not have permissions to call SendMessage on SQS"
     return None
@@ -115,7 +115,7 @@ def _subscribe(given: dict[str, Any]) -> None:
 
 
 def _publish(given: dict[str, Any]) -> None:
-    """API reference, Publish; that a subject may have 100 characters is reported, the reference says fewer."""
+    """API reference, Publish. A subject may have 100 characters (reported; the reference says fewer)."""
     message, subject, reason = given.get("Message", ""), given.get("Subject"), None
     size = len(message.encode()) + sum(
         len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))
@@ -155,9 +155,9 @@ def _create_schedule(given: dict[str, Any]) -> None:
 def _put_targets(given: dict[str, Any]) -> None:
     for target in given["Targets"]:
         if unknown := target.keys() - {"Id", "Arn", "DeadLetterConfig"}:
-            raise Refused("ValidationException", f"{', '.join(sorted(unknown))} of a target is not known here")
+            raise Refused("ValidationException", f"{', '.join(sorted(unknown))} of a target is not supported here")
         if ":sqs:" not in target["Arn"]:
-            raise Refused("ValidationException", f"{target['Arn']}: only a queue is known here as a rule's target")
+            raise Refused("ValidationException", f"{target['Arn']}: only a queue is supported as a rule's target")
 
 
 def _queue(arn: str) -> Queue | None:

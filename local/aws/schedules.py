@@ -17,7 +17,7 @@ def seconds_of(expression: str) -> int:
     """AWS's seconds between two invocations. Raises ValueError."""
     found = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", expression)
     if not found:
-        raise ValueError(f"Invalid Schedule Expression {expression}. Only rate() is known here.")
+        raise ValueError(f"Invalid Schedule Expression {expression}. Only rate() is supported here.")
     return int(found[1]) * UNIT_SECONDS[found[2]]
 
 

@@ -20,7 +20,7 @@ from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1
 LONGEST_WAIT_SECONDS = 60.0
-"""Between two tries of a batch; the waits begin with a second and double, divided by the stand-in's speed."""
+"""Between two attempts of a batch. The waits begin with one second and double; the speed divides them."""
 
 Record = dict[str, Any]
 
@@ -55,18 +55,18 @@ class StreamMapping:
     function: Function
     clock: Clock
     latest: bool
-    """Whether it begins with what comes, not with what is there."""
+    """Whether it begins with the next record, not with the oldest one."""
     batch_size: int = 100
     window: float = 0.0
     partial: bool = False
     """Whether the function reports from which record on a batch failed."""
     patterns: list[EventPattern] = field(default_factory=list)
-    """A record that none of them matches is passed over."""
+    """A record that matches none of them is skipped."""
     bisect: bool = False
     retries: int = FOR_EVER
     maximum_age: float = FOR_EVER
     failed: Callable[[str], None] = lambda _: None
-    """Gets the record of a batch that was given up."""
+    """Gets the document about a batch that is not retried any more."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set it when there is a record."""
 
@@ -82,7 +82,7 @@ class StreamMapping:
             await self._deliver(await self._collect())
 
     async def _collect(self) -> list[Record]:
-        """A batch: what is there, or with a batching window all that arrives until it is full or over."""
+        """The records that are there and, in a batching window, those that arrive until the batch is full."""
         while not (batch := self._read(self.batch_size)):
             await self.woken.wait()
             self.woken.clear()
@@ -104,7 +104,7 @@ class StreamMapping:
         return found
 
     async def _deliver(self, batch: list[Record]) -> None:
-        """Until nothing of it is left: what fails is tried again, and nothing later before it."""
+        """Invokes the function until no record is left. Failed records are retried before later ones."""
         waiting, tries = [batch], 0
         while waiting:
             batch = waiting.pop()
@@ -127,7 +127,7 @@ class StreamMapping:
                 waiting.append(left)
 
     def _left(self, batch: list[Record], outcome: Outcome) -> list[Record]:
-        """What is not done: from the lowest sequence number that is reported as failed.
+        """The records to retry: from the lowest sequence number that is reported as failed.
 
         "Implementing partial batch responses": success is an empty or null list or answer; an unknown, empty or
         missing itemIdentifier, or another shape, fails the batch.
@@ -151,7 +151,7 @@ class StreamMapping:
         return "RetryAttemptsExhausted" if self.retries != FOR_EVER and tries > self.retries else None
 
     def _record(self, batch: list[Record], condition: str, tries: int, outcome: Outcome) -> str:
-        """What the failure destination gets: where the records are, not the records."""
+        """The document for the failure destination: the positions of the records, not the records."""
         first, last = batch[0]["dynamodb"], batch[-1]["dynamodb"]
         answered: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
         document = {

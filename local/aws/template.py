@@ -1,4 +1,4 @@
-"""The project's template: SAM's own translator expands it, and a small resolver stands for CloudFormation."""
+"""The project's template: SAM's translator expands it, and a small resolver replaces CloudFormation."""
 
 import hashlib
 import json
@@ -22,14 +22,14 @@ PSEUDO = {
     "AWS::StackName": STACK,
 }
 CODE = "s3://local/"
-"""Where the translator is told that code lies; what follows is the folder, relative to the template."""
+"""The location of code for the translator, followed by the folder relative to the template."""
 
 
 def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
     """The template as CloudFormation would get it.
 
-    Made by a process of its own, because importing the translator takes longer than all the rest, and kept in
-    `build/` for the next start, under a name made from all that it depends on.
+    Another process makes it, because the import of the translator takes longer than everything else. `build/` keeps
+    it for the next start, under a name that depends on all its inputs.
     """
     try:
         known = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
@@ -87,7 +87,7 @@ def parameter_values(template: dict[str, Any], given: dict[str, str]) -> dict[st
 
 
 class Resolver:
-    """Those of CloudFormation's intrinsic functions that are used; a resource is made when one first refers to it."""
+    """The intrinsic functions of CloudFormation that are used. A resource is created when one first refers to it."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Resolver:
                 return str(left) == str(right)
             case "Fn::Not":
                 return not self(argument[0])
-        raise CannotStart(f"the template uses {name}, which is not known here")
+        raise CannotStart(f"the template uses {name}, which is not supported here")
 
     def _substitute(self, text: str, variables: dict[str, Any]) -> str:
         def replacement(found: re.Match[str]) -> str:

@@ -30,7 +30,7 @@ class Beanstalk(Service):
     """The installed service."""
 
     backends: dict[tuple[str, str], ElasticBeanstalkBackend] = field(default_factory=dict)
-    """By account and region, those that were asked for anything."""
+    """By account and region."""
 
     def __post_init__(self) -> None:
         self.run(self._check_health())
@@ -60,7 +60,7 @@ def install(
     failed_deployment_event: bool = False,
     keeps_versions_in_use: bool = False,
 ) -> Beanstalk:
-    """Replaces moto's Elastic Beanstalk, before the first call to it; the handle's `close()` ends what runs.
+    """Replaces moto's Elastic Beanstalk, before the first call to it. `close()` of the result cancels its tasks.
 
     `emit` gets each EventBridge envelope, on the loop's thread. `lag`: for so many real seconds
     DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` lets a
@@ -72,11 +72,11 @@ def install(
 
     class Backend(ElasticBeanstalkBackend):
         service = installed
-        __module__ = EBBackend.__module__  # beside which moto looks for the urls
+        __module__ = EBBackend.__module__  # moto looks for the urls beside it
 
         def __init__(self, region_name: str, account_id: str) -> None:
             super().__init__(region_name, account_id)
-            # Not under the service's lock: moto holds one of its own here, which requests take the other way round.
+            # Without the lock of the service: moto holds a lock here, which requests acquire in the other order.
             installed.backends[account_id, region_name] = self
 
     eb_backends.backend = Backend

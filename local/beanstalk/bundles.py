@@ -15,7 +15,7 @@ from .exceptions import InvalidParameterCombination, InvalidParameterValue, Miss
 from .options import PROPERTIES
 
 UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error)
-"""What reading an archive may raise that is none, is broken, or is encrypted."""
+"""The errors of reading a file that is not an archive, is broken, or is encrypted."""
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config|env\.yaml")
@@ -24,12 +24,12 @@ _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar
 
 
 def storage(account: str) -> Any:
-    """moto's S3, in process: what Beanstalk reads there is no call that anybody should see."""
+    """moto's S3, in this process: Beanstalk's reads are not recorded as calls."""
     return s3_backends[account]["aws"]
 
 
 def find(account: str, source: Mapping[str, str]) -> Any | None:
-    """moto's object where an S3Location says."""
+    """moto's object at an S3Location. None: there is none."""
     try:
         return storage(account).get_object(source["S3Bucket"], source["S3Key"])
     except S3ClientError:
@@ -37,7 +37,7 @@ def find(account: str, source: Mapping[str, str]) -> Any | None:
 
 
 def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> None:
-    """Refuses, in its words, what Beanstalk in this region could not download."""
+    """Raises Beanstalk's error if it could not download the bundle in this region."""
     if "S3Bucket" not in source or "S3Key" not in source:
         raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
     where, reason = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})", "Not Found"
@@ -63,7 +63,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
     """The option settings of its `.ebextensions`, in alphabetical order of files, in either of their two forms.
 
     Forms: AWS developer guide, "Option settings". Raises InvalidParameterValue in the words of public reports
-    (developer guide's repository, issue 93). What is no archive has no settings: it fails on the instances.
+    (developer guide's repository, issue 93). A file that is not an archive has no settings. It fails on the instances.
     """
     found: list[dict[str, str]] = []
     try:
@@ -87,7 +87,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Namespace, name and value of each; what has another form is there as None."""
+    """Namespace, name and value of each setting. A setting of another form is None."""
     for entry in given if isinstance(given, list) else ():
         if isinstance(entry, dict):
             yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")

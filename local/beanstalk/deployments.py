@@ -1,4 +1,4 @@
-"""Application deployments: what all policies have in common; `policies` has one generator of steps for each."""
+"""Application deployments: the steps that all policies share. `policies` has a generator for each policy."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class ApplicationDeployment(Replacement):
-    """A version on its way to the instances of an environment, and settings: of its bundle, or of the same call."""
+    """The deployment of a version, with the settings of its bundle and of the call."""
 
     noun = "Application update"
 
@@ -23,7 +23,7 @@ class ApplicationDeployment(Replacement):
     bundled: Sequence[Given]
     """The settings of the bundle's `.ebextensions`."""
     sent: Collection[Option]
-    """The options that came with the call, changed or not."""
+    """The options of the call, changed or not."""
     roll_out: Callable[["ApplicationDeployment"], Steps]
 
     def steps(self) -> Steps:
@@ -50,9 +50,9 @@ class ApplicationDeployment(Replacement):
             self.say_invalid(error)
             self.say("deployment-failed")
         except Aborted:
-            # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). What becomes of
-            # the batch at hand and whether there is another event is unknown: here its instances
-            # finish the command and serve again.
+            # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). The
+            # effect on the current batch and further events are not known. Here its instances finish the
+            # command and serve again.
             yield 10
             self._finish_command()
             for instance in self.batch:
@@ -69,7 +69,7 @@ class ApplicationDeployment(Replacement):
         environment.draft = None
 
     def _take_bundled(self) -> None:
-        """That the files of this very version already say how it is deployed is an assumption."""
+        """It is an assumption that the files of a version apply to its own deployment."""
         self.configuration = replace(self.configuration, bundled=options.bundled(self.bundled)).checked()
         if BALANCER_TYPE in self.changed:
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
@@ -86,7 +86,7 @@ class ApplicationDeployment(Replacement):
                 self.say("configuration-reverted")
 
     def _advise(self) -> None:
-        """Where only new instances had the version, nothing is left of it, and nothing to be told."""
+        """Advises to deploy again if an instance runs another version."""
         expected = self.environment.expected
         deployed = (each.deployment for each in self.environment.instances)
         if any(one and expected and one.deployment_id != expected.deployment_id for one in deployed):
@@ -103,7 +103,7 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """The command that puts the version on each instance at hand; it cannot without the source bundle."""
+        """The command that deploys the version to each instance of the batch. It fails without the source bundle."""
         for instance in self.batch:
             instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         faults, name = self.environment.region.service.faults, self.environment.name

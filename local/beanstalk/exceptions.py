@@ -11,7 +11,7 @@ class BeanstalkError(ServiceException):  # type: ignore[misc]
 
 
 class InvalidParameterValue(BeanstalkError):
-    """A parameter names what is not there, is taken, is in the wrong state, or breaks its constraint."""
+    """A parameter breaks its constraint, or its resource is missing, exists already, or is in the wrong state."""
 
 
 class InvalidParameterCombination(BeanstalkError):

@@ -1,4 +1,4 @@
-"""An environment's instances: what is deployed on each, in which batches they are updated, how their health reads."""
+"""An environment's instances: their deployments, their batches, and the colours of health."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
-"""All others are Grey (AWS developer guide, "Health colors and statuses")."""
+"""Every other status is Grey (AWS developer guide, "Health colors and statuses")."""
 
 
 @dataclass(frozen=True)

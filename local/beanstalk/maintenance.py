@@ -1,7 +1,7 @@
-"""Operations on a whole environment: creation, restart, swap, tags, termination, and what others do to it.
+"""Operations on a whole environment: creation, restart, swap, tags, termination, and the updates of others.
 
 Events after the EB CLI's list of texts, the developer guide ("Blue/Green deployments") and public logs; the
-times are made up, but for those that the guide names.
+times are invented, except those in the guide.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class Creation(Update):
     """The settings of the bundle's `.ebextensions`."""
 
     def steps(self) -> Steps:
-        """Whether it can be aborted is unknown; the guide speaks of updates only."""
+        """Whether a creation can be aborted is not known. The guide mentions only updates."""
         environment = self.environment
         self.say("creation-starting")
         yield 1
@@ -100,7 +100,7 @@ class TagUpdate(Update):
 
 @dataclass(kw_only=True)
 class Swap(Update):
-    """About five seconds; the other environment is at work as long."""
+    """About five seconds. The other environment is Updating as long."""
 
     other: Environment
 

@@ -1,4 +1,4 @@
-"""Configuration options: the definitions of `options.json`, their defaults, and what values they take."""
+"""Configuration options: the definitions of `options.json`, their defaults, and their valid values."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,14 +43,14 @@ _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
     r"|(aws:elb:listener):\d+"
 )
-"""The last part is a name of the user's; the definitions stand at `default`, or at the namespace without it."""
+"""The last part is a name that the user chose. Definitions are under `default`, or the namespace without it."""
 
 _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What an environment is set to, by where it was set; see `settings` for which wins."""
+    """The settings of an environment, by source. `settings` resolves them."""
 
     explicit: Settings = field(default_factory=dict)
     """Through the API, when it was created or updated."""
@@ -63,7 +63,7 @@ class Configuration:
         return defaults() | self.bundled | self.explicit
 
     def changed(self, given: Given) -> "Configuration":
-        """With OptionsToRemove, which go back to what the files or the defaults say, and OptionSettings."""
+        """With the OptionSettings of a request. Its OptionsToRemove get the value of the files or the default."""
         removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
         kept = {option: value for option, value in self.explicit.items() if option not in removed}
         return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()
@@ -105,7 +105,7 @@ def severity(option: Option) -> str:
 
 
 def replaces(option: Option) -> bool:
-    """Whether a change of it replaces instances: Unknown stands for VPC and load balancer."""
+    """Whether a change of it replaces instances. Unknown is the severity of VPC and load balancer."""
     return severity(option) in ("RestartEnvironment", "Unknown")
 
 

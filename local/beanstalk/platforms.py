@@ -1,4 +1,4 @@
-"""Platforms: those that moto lists, and what else the API tells of them."""
+"""The platforms that moto lists, and their descriptions."""
 
 from typing import Any
 

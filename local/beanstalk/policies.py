@@ -2,7 +2,7 @@
 
 The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of
 a rolling deployment, 18 minutes for three immutable ones. Events of RollingWithAdditionalBatch and
-TrafficSplitting are not known; theirs are made up, and nothing should rest on them.
+TrafficSplitting are not known; theirs are invented, and no code should depend on them.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from .replacement import immutable, replace, take_over
 
 
 def roll_out(deployment: ApplicationDeployment) -> Steps:
-    """By its policy; but where settings replace instances, these are launched straight into the version.
+    """By its policy. If settings replace the instances, the new ones are launched with the version.
 
     With launch or VPC settings in the same call, even unchanged ones, the policy was seen to be ignored and all
-    instances done at once (aws-sdk-ruby issue 1394). Which policies a single instance cannot have is documented, what
-    becomes of them is not.
+    instances done at once (aws-sdk-ruby issue 1394). Which policies a single instance cannot have is documented, their
+    effect is not.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()
@@ -55,7 +55,7 @@ def rolling(deployment: ApplicationDeployment) -> Steps:
 
 
 def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
-    """A batch of new instances first, so that capacity never falls; as many go again at the end."""
+    """A batch of new instances first, so that capacity never falls. As many instances are removed at the end."""
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
     deployment.say("additional-launching", number=number)

@@ -14,7 +14,7 @@ from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
-"""So many health checks in a row must pass, by tier (AWS developer guide, "Enhanced health rules")."""
+"""The number of healthy checks in a row that are required, by tier (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
 """The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
@@ -23,7 +23,7 @@ BOOT_SECONDS = 100
 """From the launch of an instance to the end of its first command (public logs of immutable deployments)."""
 
 AUTOMATIC_PAUSE = 60
-"""AWS computes the PauseTime that nobody set by instance type and container; this one is made up."""
+"""AWS computes a missing PauseTime from instance type and container. This value is invented."""
 
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
@@ -42,7 +42,7 @@ class Replacement(Update):
     solution_stack_name: str
     abortable: bool = True
     new: Sequence[Instance] = ()
-    """Those that it has launched so far; if it fails, they go again."""
+    """The instances that it has launched. If it fails, they are removed."""
     undoing: bool = False
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class Replacement(Update):
         return int(self.environment.option("Timeout")) + ADDED_TIMEOUT
 
     def configure(self) -> None:
-        """From here on the new settings hold, until it is undone."""
+        """From here on the new settings apply, until the update is undone."""
         environment = self.environment
         moves = any(option in BALANCER for option in self.changed)
         environment.configuration = self.configuration
@@ -76,7 +76,7 @@ class Replacement(Update):
             self.say("balancer-created", balancer=environment.load_balancer_name)
 
     def launch(self, size: int, number: int) -> Steps:
-        """New instances; they are at hand then, and serve when they are well. `number` is the batch's."""
+        """Launches the current batch. The instances serve once they are healthy. `number`: of the batch."""
         self.batch = self.environment.launched(size)
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False
@@ -85,7 +85,7 @@ class Replacement(Update):
         yield from self.boot(number)
 
     def boot(self, number: int) -> Steps:  # noqa: ARG002 - for those who fail by the number
-        """Brings what was just launched to what it should run: the last successful version."""
+        """Deploys the last successful version to the launched instances."""
         yield BOOT_SECONDS
         for instance in self.batch:
             instance.deployment = self.environment.expected
@@ -171,7 +171,7 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 
 
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """As the rolling update options say: beside the old ones, in batches, or all at once.
+    """By the rolling update options: immutably, in batches, or all at once.
 
     RollingUpdateType alone makes updates immutable, the other types have to be enabled (AWS developer guide, examples).
     """
@@ -240,7 +240,7 @@ def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 
 def take_over(update: Replacement, old: Sequence[Instance], group: str) -> Steps:
-    """The new instances become the fleet; from the end of this on nothing can be aborted."""
+    """The new instances become the fleet. After that the update cannot be aborted."""
     say = update.say
     say("detached", group=group)
     say("attached", group=update.environment.group_name)

@@ -45,13 +45,10 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         return status, {**more, "status": str(status), "x-amzn-requestid": request_id}, body
 
     def determine_response_protocol(self, _: Any) -> str:
-        return "query"  # whatever the request's content type is
+        return "query"  # for every content type
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
-        """After what AWS checks before it looks at anything else.
-
-        For an operation that it does not find, moto raises what becomes a page of HTML.
-        """
+        """The operation, after the checks that AWS does first. moto answers an unknown operation with HTML."""
         action, version = self._get_action() or "", request.values.get("Version", VERSION)
         model = get_service_model("elasticbeanstalk")
         if version != VERSION or action not in model.operation_names or not hasattr(Operations, xform_name(action)):
@@ -72,7 +69,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _check_parameter(shape: Any, name: str, value: str) -> None:
-    """That the model has it, and its type; unknown are AWS's words, and whether it refuses what it does not know."""
+    """Checks the name and the type of a parameter. It is not known whether AWS does, and with which texts."""
     steps = iter(name.split("."))
     for step in steps:
         if shape is not None and shape.type_name == "structure" and step in shape.members:

@@ -1,4 +1,4 @@
-"""What the stand-in starts with: application `shop` and its two environments, running and well."""
+"""The application `shop` and its two environments, which exist from the start."""
 
 import io
 import zipfile

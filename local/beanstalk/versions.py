@@ -10,7 +10,7 @@ from .tables import table
 
 @dataclass
 class ApplicationVersion:
-    """A label for a bundle: bucket and key are remembered, the bytes are not."""
+    """A label for a bundle. It has bucket and key, not the bytes."""
 
     account: str
     arn: str
@@ -24,12 +24,12 @@ class ApplicationVersion:
 
     @property
     def bundle(self) -> bytes | None:
-        """What now lies under the key; None if it cannot be read, or is AWS's sample application."""
+        """The current object of the key. None: it cannot be read, or the version is AWS's sample application."""
         found = bundles.find(self.account, self.source_bundle) if self.source_bundle else None
         return None if found is None else bytes(found.value)
 
     def is_sound(self) -> bool:
-        """What processing looks at: the syntax of configuration files and of env.yaml, not the application."""
+        """Processing checks the syntax of configuration files and of env.yaml, not the application."""
         bundle = self.bundle
         return bundle is None or bundles.configuration_is_sound(bundle)
 

@@ -1,1 +1,1 @@
-"""`make demo`: a version goes live, a bad one is taken back, and old ones are deleted, on this machine."""
+"""`make demo`: a version is deployed, a bad one is rolled back, and old ones are deleted, on this machine."""

@@ -18,7 +18,7 @@ Line = tuple[datetime, str]
 
 
 class Log:
-    """Shows only the environment that the current step is about, and each piece of news once."""
+    """Shows only the environment of the current step, and each change once."""
 
     def __init__(self, console: Console, bundle: str) -> None:
         self._console = console

@@ -1,4 +1,4 @@
-"""What a user of Wardrop does: configures an application, drops a file, sends a command."""
+"""The actions of a user: configure an application, drop a file, send a command."""
 
 import io
 import json
@@ -54,7 +54,7 @@ class Drop:
 
 
 class User:
-    """Each action is there as the shell command that a person would type, and as what it does."""
+    """Carries out actions, and returns the shell command that a person would type."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._s3 = cloud.client("s3")

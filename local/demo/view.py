@@ -1,4 +1,4 @@
-"""What can be seen of Wardrop, Elastic Beanstalk and Slack at one moment."""
+"""A view of Wardrop, Elastic Beanstalk and Slack at one moment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class View:
 
 
 class Watcher:
-    """Looks at everything that a person could look at, by the APIs that a person would use."""
+    """Reads everything with the APIs that a person would use."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

@@ -13,9 +13,9 @@ from local.slack.page import page
 from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBHOOKS, Message, Workspace, channel_named
 
 LONGEST_TEXT = 40_000
-"""Of chat.postMessage, which cuts off the rest."""
+"""Of chat.postMessage, which truncates longer texts."""
 LONGEST_NEW_TEXT = 4_000
-"""Of chat.update, which refuses more with msg_too_long; the number is not certain."""
+"""Of chat.update, which refuses longer texts with msg_too_long. The number is not certain."""
 MOST_ATTACHMENTS = 100
 TRUNCATED = {
     "messages": [
@@ -29,7 +29,7 @@ Given = dict[str, Any]
 
 
 class Refused(Exception):
-    """One of Slack's error codes, with what is said to it."""
+    """One of Slack's error codes, with its messages."""
 
     def __init__(self, code: str, messages: list[str] | None = None) -> None:
         super().__init__(code)
@@ -135,7 +135,7 @@ class Slack:
     def _update(self, given: Given) -> dict[str, Any]:
         _must_have(given, "channel", "ts")
         channel = str(given["channel"])
-        if channel not in CHANNELS:  # its name will not do
+        if channel not in CHANNELS:  # a name is not accepted
             raise Refused("channel_not_found")
         content, message = _content(given), self._workspace.find(channel, str(given["ts"]))
         if not any(name in given for name in ("text", "blocks", "attachments")):
@@ -148,7 +148,7 @@ class Slack:
             raise Refused("cant_update_message")
         changes = {name: value for name, value in content.items() if name in given}
         if "text" in given and "blocks" not in given:
-            changes["blocks"] = []  # so the method's reference says
+            changes["blocks"] = []  # method reference of chat.update
         left = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments} | changes
         if not any(left.values()):
             raise Refused("no_text")
@@ -219,7 +219,7 @@ def _must_have(given: Given, *names: str) -> None:
 
 
 def _content(given: Given) -> dict[str, Any]:
-    """Text, blocks and attachments, checked; Slack also takes the latter two as JSON in a string."""
+    """Text, blocks and attachments, checked. Slack also accepts blocks and attachments as JSON in a string."""
     from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # late: jsonschema would slow the start
 
     text = given.get("text") or ""

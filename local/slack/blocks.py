@@ -1,4 +1,4 @@
-"""Whether Slack takes a message's blocks; `blocks.yaml` is what it takes."""
+"""Checks the blocks of a message against `blocks.yaml`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Errors = Iterator[ValidationError]
 
 
 def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
-    """All that is wrong, each in Slack's words with the place where it is."""
+    """Every error, with Slack's text and its place."""
     found = [
         f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
         for error in _validator().iter_errors(blocks)
@@ -101,4 +101,4 @@ _KEYWORDS = {
         lambda kind: f"must provide {'an' if kind == 'array' else 'a'} {kind}",
     ),
 }
-"""JSON Schema's keywords in Slack's words, as far as they have been seen in public; the others are like them."""
+"""The keywords of JSON Schema with Slack's texts. Those that no public report has are modelled on the others."""

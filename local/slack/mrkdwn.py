@@ -18,7 +18,7 @@ EMOJI = {
     "x": "❌", "zzz": "💤", "double_vertical_bar": "⏸️", "arrow_forward": "▶️", "hand": "✋", "alarm_clock": "⏰",
     "bar_chart": "📊", "calendar": "📆", "clock1": "🕐", "exclamation": "❗", "heavy_minus_sign": "➖",
 }  # fmt: skip
-"""The few that alerts use; others stay as they are written."""
+"""The emoji of alerts. Other names stay as they are."""
 
 MARK = re.compile(
     r"`(?P<code>[^`\n]+)`"
@@ -49,7 +49,7 @@ def html(text: str) -> Markup:
 
 
 def _lines(text: str) -> Markup:
-    """Line by line, those that are quoted together."""
+    """Line by line. Adjacent quoted lines form one quote."""
     result, quoted = Markup(""), False
     for number, line in enumerate(text.split("\n")):
         is_quote = QUOTE.match(line) is not None

@@ -1,4 +1,4 @@
-"""A channel as people see it: edits applied, replies under what they answer."""
+"""The page of a channel, as people see it: edits applied, replies below their message."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ COLOURS = {"good": "#2eb886", "warning": "#daa038", "danger": "#a30200"}
 
 
 def page(messages: Sequence[Message], channel: str) -> str:
-    """HTML; nothing in it that a message says is more than text."""
+    """HTML. The content of messages is only text in it."""
     here = [message for message in messages if CHANNELS[message.channel][0] == channel]
     replies: dict[str, list[Message]] = {}
     for message in here:

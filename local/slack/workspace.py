@@ -1,4 +1,4 @@
-"""Slack's state: channels, tokens, webhooks, messages, and how fast one may write."""
+"""The state of Slack: channels, tokens, webhooks, messages, and rate limits."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""Each id with the channel's name and what is wrong with it."""
+"""By id, the name of the channel and the error of posting there."""
 WEBHOOKS: dict[str, tuple[int, str] | None] = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": None,
     "T0WARDROP01/B0ARCHIVED1/wardrop-test": (410, "channel_is_archived"),
@@ -22,7 +22,7 @@ WEBHOOKS: dict[str, tuple[int, str] | None] = {
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""Incoming webhooks, all of the first channel, with what is wrong with each; others are `no_service`."""
+"""The incoming webhooks of the first channel, with the error of each. Any other is `no_service`."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Message:
 
 @dataclass
 class Bucket:
-    """So many at once, and then so many in a second."""
+    """A token bucket: `size` at once, then `per_second`."""
 
     size: float
     per_second: float
@@ -63,7 +63,7 @@ class Bucket:
         self._left, self._since = self.size, time.monotonic()
 
     def wait(self) -> float:
-        """Takes one, and is 0; else the seconds until there is one."""
+        """Takes a token and returns 0, or returns the seconds until there is one."""
         now = time.monotonic()
         self._left = min(self.size, self._left + (now - self._since) * self.per_second)
         self._since = now
@@ -74,10 +74,10 @@ class Bucket:
 
 
 class Workspace:
-    """Asked from several threads."""
+    """Several threads use it."""
 
     BURST = 5
-    """Messages that a channel takes at once; Slack says "short bursts". Then it is one each second."""
+    """Messages that a channel accepts at once. Slack's documents say "short bursts". After that it is one a second."""
     UPDATES_PER_MINUTE = 50
     """Of chat.update, tier 3; https://docs.slack.dev/apis/web-api/rate-limits"""
 
@@ -88,7 +88,7 @@ class Workspace:
         self._buckets: dict[str, Bucket] = {}
 
     def seconds_to_wait(self, what: str) -> float:
-        """0 if a message to this channel or webhook, or an update, may go now."""
+        """0 if a message to this channel or webhook, or an update, is accepted now."""
         with self._lock:
             if what not in self._buckets:
                 updates = self.UPDATES_PER_MINUTE
@@ -110,7 +110,7 @@ class Workspace:
         return next((one for one in self.messages if (one.channel, one.ts) == (channel, ts)), None)
 
     def edit(self, message: Message, changes: dict[str, Any]) -> None:
-        """Slack's own clients show no "edited" at a message with blocks; the message has it all the same."""
+        """The message is marked as edited, although Slack's clients do not show that for a message with blocks."""
         with self._lock:
             for name, value in changes.items():
                 setattr(message, name, value)
@@ -118,6 +118,6 @@ class Workspace:
 
 
 def channel_named(given: str) -> str | None:
-    """A channel's id, found by that or by its name, with or without #."""
+    """The id of a channel, from its id or its name, with or without #."""
     wanted = given.removeprefix("#")
     return next((id_ for id_, (name, _) in CHANNELS.items() if given == id_ or wanted == name), None)

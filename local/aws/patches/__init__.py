@@ -1,4 +1,4 @@
-"""Where moto is not as AWS in what Wardrop relies on, or slow; each patch says what AWS does."""
+"""Patches of moto: behaviour of AWS that Wardrop relies on, and speed. Each patch names the behaviour of AWS."""
 
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ from local.aws.patches import alarms, events, functions, objects, policies, queu
 
 
 class Listener(Protocol):
-    """Hears what happens in moto. Every method is called in the thread that serves the request."""
+    """Is notified of events in moto. Every method is called in the thread that serves the request."""
 
     def arrived(self, source_arn: str) -> None:
         """A queue or a stream has something new."""

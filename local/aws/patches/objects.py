@@ -26,10 +26,10 @@ _sequence = itertools.count(1)
 
 def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     def object_created(_account: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
-        # User guide, "EventBridge event message structure"; other types than Object Created are not sent here
+        # User guide, "EventBridge event message structure". Other types than Object Created are not sent here.
         completes = "uploadId" in flask.request.args
         if event_name not in REASONS or completes != event_name.endswith("CompleteMultipartUpload"):
-            return  # moto tells of parts, and of a completed upload twice
+            return  # moto also reports parts, and a completed upload twice
         described = {
             "key": key.name,
             "size": key.size,

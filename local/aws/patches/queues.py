@@ -36,9 +36,9 @@ def install(on_arrival: Callable[[str], None]) -> None:
     receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
-        # moto changes the list of messages without its lock, and spins while it waits and a FIFO group is held:
-        # here nobody waits. What is visible again is in nobody's hands: moto finds that out one by one on its way
-        # through the queue, and hands out a FIFO group's last message first.
+        # moto changes the list of messages without its lock, and uses a processor while it waits for a blocked FIFO
+        # group; here no call waits. A message that is visible again is not pending any more. moto notices that for
+        # one message after the other, and so returns the last message of a FIFO group first.
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             queue.pending_messages.difference_update([one for one in queue.pending_messages if one.visible])
@@ -52,7 +52,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
     set_attributes = Queue._set_attributes
 
     def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
-        # API reference, SetQueueAttributes: what is not named stays (moto: the policy does not)
+        # API reference, SetQueueAttributes: other attributes stay (moto removes the policy)
         policy = {"Policy": queue.policy} if "_policy_json" in queue.__dict__ else {}
         set_attributes(queue, policy | attributes, now)
 

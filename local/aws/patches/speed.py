@@ -1,4 +1,4 @@
-"""Where moto is slow, at its start or with each request."""
+"""Makes the start of moto and each request faster."""
 
 import sys
 import types
@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 def install() -> None:
     # there is no EC2 here, and moto's, which its SSM imports for RunCommand, takes a second to load
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
-    # URLs are only matched here; compiling for each rule what would build one takes half a second
+    # URLs are only matched here. To compile a builder for each rule takes half a second.
     Rule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
     # moto reads each service's model with a loader of its own, which looks at all folders of botocore first
     core_utils.create_loader = cache(create_loader)

@@ -1,4 +1,4 @@
-"""Where moto's DynamoDB is not as AWS: transactions, and what is in a stream; and where it is slow."""
+"""DynamoDB: transactions and the records of streams, which moto does not handle as AWS does; and speed."""
 
 import base64
 import threading
@@ -14,16 +14,16 @@ from local.aws import streams
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    """`on_arrival` hears the ARN of a stream with a new record, in the thread that serves the request."""
+    """`on_arrival` gets the ARN of a stream with a new record, in the thread that serves the request."""
     _patch_answers()
     Table.all_items = _all_items
-    # Developer guide, "Isolation levels": transactions are serializable. moto's threads meet in the midst of
-    # them, and for each of their items it copies the whole table, to put it back, without what others wrote
-    # meanwhile, if a condition fails. Here all conditions are asked first, and one request is served at a time.
+    # Developer guide, "Isolation levels": transactions are serializable. In moto other threads write during a
+    # transaction. For each item moto copies the whole table, and restores the copy if a condition fails, which
+    # loses their writes. Here all conditions are checked first, and one request is served at a time.
     lock = threading.RLock()
-    # Developer guide, "Change data capture for DynamoDB Streams": one record for an item that a call changes, none
-    # if nothing changed. moto writes two when an update makes an item, also others that change nothing, and
-    # invokes functions itself.
+    # Developer guide, "Change data capture for DynamoDB Streams": one record for each item that a call changes.
+    # moto writes two records when an update creates an item, writes records for unchanged items, and invokes
+    # functions itself.
     written: dict[tuple[StreamShard, str], list[Item | None]] = {}
 
     def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:

@@ -14,7 +14,7 @@ def install(on_mail: Callable[[str, str, str], None]) -> None:
     publish = Subscription.publish
 
     def publish_to(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
-        # moto sends no mail, and asks no queue whether it lets the topic in
+        # moto sends no e-mail, and does not check the policies of queues
         topic, endpoint, matcher = subscription.topic.arn, subscription.endpoint, subscription._filter_policy_matcher
         if subscription.protocol == "email":
             if matcher is None or matcher.matches(given.get("message_attributes"), message):
@@ -24,7 +24,7 @@ def install(on_mail: Callable[[str, str, str], None]) -> None:
         elif subscription.protocol != "sqs" or _lets_in(topic, endpoint):
             publish(subscription, message, message_id, **given)
         else:
-            print(f"a message is lost: {endpoint} does not let {topic} in", file=sys.stderr)
+            print(f"a message is lost: {endpoint} does not allow {topic}", file=sys.stderr)
 
     Subscription.publish = publish_to
 

@@ -87,14 +87,14 @@ def made(template: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("resources", "reason"),
     [
-        ({"A": {"Type": "AWS::S3::Bukket"}}, "A: AWS::S3::Bukket is not known here"),
+        ({"A": {"Type": "AWS::S3::Bukket"}}, "A: AWS::S3::Bukket is not supported here"),
         ({"A": {"Type": "AWS::S3::Bucket", "Properties": {"Colour": "red"}}}, "A: the property Colour"),
         (
             {"A": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Colour": "red"}}}},
             "VersioningConfiguration.Colour",
         ),
         ({"A": {"Type": "AWS::SQS::Queue", "Properties": {"Fifo": True}}}, "A: the property Attributes.Fifo"),
-        ({"A": {"Type": "AWS::S3::Bucket", "UpdatePolicy": {}}}, "UpdatePolicy is not known here"),
+        ({"A": {"Type": "AWS::S3::Bucket", "UpdatePolicy": {}}}, "UpdatePolicy is not supported here"),
         ({"A": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "B"}}}}, "refers to B"),
         ({"A": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Cidr": []}}}}, "Fn::Cidr"),
         ({"A": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "A"}}}}, "circular"),
