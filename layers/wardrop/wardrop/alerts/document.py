@@ -7,6 +7,7 @@ import msgspec
 
 from wardrop.alerts.model import Alert, Notification
 from wardrop.alerts.text import facts, headline, moment
+from wardrop.structs import replace
 
 MAX_SUBJECT = 99
 """ASCII characters. Publish accepts fewer than 100 (SNS API reference)."""
@@ -79,7 +80,7 @@ def _document(notification: Notification) -> str:
     values = {name: getattr(alert, name) for name in alert.__struct_fields__}
     values |= {"text": _cut(alert.text, MAX_TEXT), "events": _first(alert.events)}
     if alert.health is not None:
-        values["health"] = msgspec.structs.replace(alert.health, causes=_first(alert.health.causes))
+        values["health"] = replace(alert.health, causes=_first(alert.health.causes))
     document = Document(**values, headline=headline(alert), link=notification.link)
     return msgspec.json.encode(document).decode()
 

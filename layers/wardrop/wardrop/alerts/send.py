@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Reach
 from wardrop.alerts.model import Alert, Notification
@@ -15,6 +13,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
 from wardrop.errors import Unavailable
+from wardrop.structs import replace
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class SlackRoute:
 
     def queue(self, notification: Notification, now: datetime) -> None:
         channel = self._channel(notification.alert.application, now)
-        self.posts.put(msgspec.structs.replace(notification, channel=channel))
+        self.posts.put(replace(notification, channel=channel))
 
     def _channel(self, application: str | None, now: datetime) -> str | None:
         """An alert does not wait for a configuration that cannot be read: the default channel gets it."""

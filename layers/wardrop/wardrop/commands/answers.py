@@ -13,6 +13,7 @@ from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import availability
 from wardrop.environments.model import Environment, Instance
+from wardrop.structs import replace
 from wardrop.versions.plan import Plan
 
 
@@ -126,7 +127,7 @@ def without_history(deployment: Deployment) -> DeploymentView:
 
 
 def with_history(deployment: Deployment) -> DeploymentView:
-    return msgspec.structs.replace(without_history(deployment), history=deployment.history)
+    return replace(without_history(deployment), history=deployment.history)
 
 
 def environment_view(

@@ -1,7 +1,5 @@
 """A person requests the deployment of a version by its label."""
 
-from msgspec.structs import replace
-
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_deployment, queued, repetition
@@ -10,6 +8,7 @@ from wardrop.commands.requests import Deploy
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import Hold
+from wardrop.structs import replace
 
 
 def deploy(

@@ -1,7 +1,5 @@
 """Pausing an environment, and resuming it."""
 
-from msgspec.structs import replace
-
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
@@ -10,6 +8,7 @@ from wardrop.commands.requests import Pause
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.deployments.change import Change
 from wardrop.deployments.standing import Hold
+from wardrop.structs import replace
 
 
 def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace as with_fields
-
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
@@ -24,6 +22,7 @@ from wardrop.environments.model import Environment
 from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Refused
+from wardrop.structs import replace as with_fields
 
 
 @dataclass(frozen=True)

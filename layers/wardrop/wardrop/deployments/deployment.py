@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
@@ -14,6 +13,7 @@ from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.environments.model import Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
+from wardrop.structs import replace
 
 MOST_MOMENTS = 200
 
@@ -144,8 +144,6 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
             moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
             for moment, end in zip_longest(self.history, ends)
         )
-
-    # What may change. `msgspec.structs.replace` checks no types; the parameters of these methods are checked.
 
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
         """In another state, or in the same state for another reason. Raises ValueError for a move that MOVES lacks."""

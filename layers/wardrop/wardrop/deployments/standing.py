@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from wardrop.environments.model import Environment, branch
 from wardrop.environments.version import Release
+from wardrop.structs import replace
 
 MOST_GOOD = 20
 MOST_QUARANTINED = 50

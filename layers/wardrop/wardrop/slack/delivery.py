@@ -5,8 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from wardrop.alerts.model import Notification
 from wardrop.slack.api import Posted
 from wardrop.slack.channel import Channel
@@ -15,6 +13,7 @@ from wardrop.slack.message import message, reply
 from wardrop.slack.plan import is_message, late, listed, plan
 from wardrop.slack.summary import summary
 from wardrop.slack.thread import Thread, Threads, by_subject
+from wardrop.structs import replace
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from wardrop.alerts.model import Alert, Notification
+from wardrop.structs import replace
 
 KEPT_FOR = timedelta(days=30)
 MAX_ALERT_IDS = 50
@@ -38,12 +39,10 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_alerts(self, alerts: Iterable[Alert], now: datetime) -> "Thread":
         ids = dict.fromkeys([*self.alert_ids, *(alert.alert_id for alert in alerts)])
-        return msgspec.structs.replace(
-            self, alert_ids=list(ids)[-MAX_ALERT_IDS:], expires_at=int((now + KEPT_FOR).timestamp())
-        )
+        return replace(self, alert_ids=list(ids)[-MAX_ALERT_IDS:], expires_at=int((now + KEPT_FOR).timestamp()))
 
     def without_message(self) -> "Thread":
-        return msgspec.structs.replace(self, channel="", ts=None, change=-1, first_entry=None, note=None)
+        return replace(self, channel="", ts=None, change=-1, first_entry=None, note=None)
 
     def unsent(self, notifications: Iterable[Notification]) -> list[Notification]:
         """In order, each alert once."""

@@ -5,8 +5,6 @@ docs/ledger.md has an example of each item.
 
 from collections.abc import Iterable
 
-import msgspec
-
 from wardrop.aws.ledger.alerts import Alerts, put_alert
 from wardrop.aws.ledger.clean_ups import CleanUpRecord
 from wardrop.aws.ledger.configurations import LastConfigurations
@@ -26,6 +24,7 @@ from wardrop.aws.ledger.versions import Versions
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.drops.receipt import Receipt
+from wardrop.structs import replace
 
 
 class Ledger:
@@ -55,7 +54,7 @@ class Ledger:
         if receipt is not None:
             writes.append(put_receipt(receipt))
         self._table.write(*writes, *map(put_alert, change.alerts))
-        return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
+        return [replace(written, revision=written.revision + 1) for written in change.deployments]
 
 
 def _versions_are_not_marked(deployments: Iterable[Deployment]) -> list[Write]:

@@ -8,6 +8,7 @@ from wardrop.aws.ledger.table import NEW, Check, Condition, Put, Table
 from wardrop.environments.settings import VersionQuotaUse
 from wardrop.environments.version import MARK_LASTS, Version
 from wardrop.errors import NotNow, Outdated
+from wardrop.structs import replace
 
 VERSION_ROOM = Key("region", "version-room")
 
@@ -56,7 +57,7 @@ class Versions:
 
     def _reserve_again(self, deleted: Version, version: Version) -> Version:
         """The label of a deleted version still stands for its bytes. Raises NotNow."""
-        again = msgspec.structs.replace(version, label=deleted.label)
+        again = replace(version, label=deleted.label)
         still_deleted = Condition("attribute_exists(deleted_at)")
         try:
             self._table.write(Put(_key(again), attributes_of(again), still_deleted), _label_is_free(again))
