@@ -53,7 +53,6 @@ class Environment:
     health_fault: Fault | None = None
     draft: tuple[str, Settings] | None = None
     """Settings that are `pending` or have `failed`, beside the deployed settings."""
-
     differing_checks = 0
     environment_links: Sequence[object] = ()
 
@@ -218,7 +217,6 @@ class Update:
     ended: datetime | None = None
     over: str = "Ready"
     """The environment's status afterwards."""
-
     successful: bool = False
 
     def __post_init__(self) -> None:

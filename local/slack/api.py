@@ -177,13 +177,11 @@ class Slack:
         return Response(said, status, mimetype="text/html")
 
     def _posted(self, request: Request, hook: str) -> tuple[int, str]:
+        channel = hook.rpartition("/")[0]
+        if hook not in WEBHOOKS and any(known.startswith(f"{channel}/") for known in WEBHOOKS):
+            return 403, "invalid_token"
         if hook not in WEBHOOKS or self._faults.strikes("slack-revoked"):
-            known = {known.rpartition("/")[0] for known in WEBHOOKS}
-            return (
-                (403, "invalid_token")
-                if hook.rpartition("/")[0] in known and hook not in WEBHOOKS
-                else (404, "no_service")
-            )
+            return 404, "no_service"
         if wrong := WEBHOOKS[hook]:
             return wrong
         try:
