@@ -15,6 +15,7 @@ from rich.table import Table as TextTable
 
 from bench.calls import Functions, war
 from bench.figure import Figure
+from bench.notifications import logged
 from bench.prices import AS_OF, PRICES
 from local.cloud import Cloud
 from wardrop.aws.ledger.ledger import Ledger
@@ -29,7 +30,8 @@ SPEED, MINUTE = 60, 1.0
 LATENCY_SECONDS = 0.03
 """An assumption: a call to AWS takes this much longer than a call to the stand-in."""
 
-MINUTES = 30 * 24 * 60
+DAYS = 30
+MINUTES = DAYS * 24 * 60
 MEMORY_GB = 0.5
 FUNCTIONS = ("ReceiveDrop", "WatchEnvironments", "AdvanceDeployment", "SendAlerts", "PostToSlack")
 STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 2, 2, 5, 3
@@ -37,6 +39,9 @@ STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 2, 2, 5, 3
 Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free."""
 
 ALARMS, ENVIRONMENTS, SETTINGS_MINUTES = 8, 5, 9
+CLEAN_UP_METRICS = 5
+"""A day has one clean-up if nothing is left over, and each writes these metrics."""
+
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
@@ -68,6 +73,7 @@ def _idle_month(per_tick: Units) -> Units:
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls
     month["alarm-month"] += ALARMS
+    month["metric-hour"] += DAYS * CLEAN_UP_METRICS
     month["secret-month"] += 1
     return month
 
@@ -87,6 +93,7 @@ def _deployment(cloud: Cloud) -> Units:
     units["standard-queue"] += 3 * (events + 1)  # sent, received, deleted
     units["fifo-queue"] += 2 * invocations  # received and deleted; _count_units counts the sent messages
     units["fifo-queue"] += 3 * alerts
+    units["metric-hour"] += sum(len(_metrics(cloud, function)) for function in FUNCTIONS)
     units["publish"] += alerts
     units["e-mail"] += alerts
     units["read"] += 2 * alerts  # whether the alert is sent, and its thread
@@ -183,19 +190,13 @@ def _request_units(items: Any, kilobytes: int) -> int:
 
 def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
     """The average units of an invocation. The slowest tenth is left out, because it contains the cold starts."""
-    logs, group = cloud.client("logs"), cloud.resources[f"{function}Log"]["ref"]
-
-    def lines() -> list[str]:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        return [event["message"] for page in pages for event in page["events"]]
 
     def billed() -> list[float]:
-        return [
-            float(match[1]) / 1000 for line in lines() if (match := re.search(r"Billed Duration: ([\d.]+) ms", line))
-        ]
+        matches = (re.search(r"Billed Duration: ([\d.]+) ms", line) for line in logged(cloud, function))
+        return [float(match[1]) / 1000 for match in matches if match]
 
     cloud.eventually(lambda: len(billed()) > ticks, PATIENCE_SECONDS)
-    log, seconds = lines(), sorted(billed())
+    log, seconds = logged(cloud, function), sorted(billed())
     calls = [call for call in cloud.door("GET", "/calls") if call["principal"] == function]
     waiting = LATENCY_SECONDS * len(calls) / len(seconds)
     typical = seconds[: max(1, len(seconds) * 9 // 10)]
@@ -206,6 +207,13 @@ def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
             "log-gb": sum(map(len, log)) / len(seconds) / 1e9,
         }
     )
+
+
+def _metrics(cloud: Cloud, function: str) -> set[str]:
+    """The metrics that the function has written. A metric is charged for each hour in which it has a value."""
+    lines = [json.loads(line) for line in logged(cloud, function) if line.startswith('{"_aws"')]
+    definitions = [definition for line in lines for definition in line["_aws"]["CloudWatchMetrics"]]
+    return {metric["Name"] for definition in definitions for metric in definition["Metrics"]}
 
 
 def _dollars(units: Units) -> float:
