@@ -1,8 +1,10 @@
 """The sizes of files and functions in the layer and in functions/, and the files that take part in one deployment."""
 
 import ast
+import contextlib
 import importlib.util
 import inspect
+import io
 import json
 import os
 import sys
@@ -154,10 +156,11 @@ class _Deployment:
                     trace.record(frame)
 
         sys.setprofile(profile)
-        try:
-            handler({"Records": records}, _Context())
-        finally:
-            sys.setprofile(None)
+        with contextlib.redirect_stdout(io.StringIO()):  # the metrics are written to it
+            try:
+                handler({"Records": records}, _Context())
+            finally:
+                sys.setprofile(None)
 
     def _drop(self) -> dict[str, Any]:
         """The message that receive_drop gets for the file."""
