@@ -1,4 +1,4 @@
-"""Looks once at each environment that has a message in the mailbox, and takes one step there."""
+"""Looks once at each environment that has a message in the mailbox, and takes one step of its deployment."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -18,7 +18,7 @@ logger = Logger()
 wiring = Wiring()
 
 MARGIN = timedelta(seconds=60)
-"""A clean-up stops so long before the function's timeout, because a call that is throttled may take half a minute.
+"""A clean-up stops this long before the function's timeout, because a call that is throttled may take half a minute.
 
 Example: the function starts at 12:00:00 and would time out at 12:15:00. At 12:14:00 the clean-up begins nothing more,
 and uses the rest of the time to write what it did."""

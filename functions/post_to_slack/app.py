@@ -1,4 +1,4 @@
-"""Posts alerts to Slack by channel. SQS delivers again what Slack does not accept yet."""
+"""Posts alerts to Slack, channel by channel. SQS redelivers the alerts that Slack does not accept yet."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +30,7 @@ def respond(
         return context.get_remaining_time_in_millis() / 1000
 
     def post_channel(channel: str, posts: list[Received[Notification]]) -> list[Message]:
-        """The first message that is not settled fails with all later ones, so that their order is kept."""
+        """If a message is not settled, it fails together with all later messages. This keeps their order."""
         outcome = post([one.content for one in posts], datetime.now(UTC), seconds_left)
         for one in posts:
             if error := outcome.refused.get(one.content.alert.alert_id):

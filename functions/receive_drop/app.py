@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def respond(event: dict[str, Any], receive_drop: ReceiveDrop, dead_letters: DeadLetters) -> dict[str, Any]:
-    """A batch has one message. An error, NotNow too, has SQS deliver it again."""
+    """A batch has one message. After any error, including NotNow, SQS delivers the message again."""
     for message in received(event, read_event, dead_letters):
         drop = message.content
         if drop is None:

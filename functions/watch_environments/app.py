@@ -1,4 +1,4 @@
-"""Invoked by the minute's tick, and with Beanstalk's events and CloudWatch alarms from a queue."""
+"""Runs on the tick once a minute, and on Beanstalk's events and CloudWatch alarms that arrive in a queue."""
 
 from datetime import UTC, datetime
 from typing import Any

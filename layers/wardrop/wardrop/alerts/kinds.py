@@ -42,21 +42,21 @@ class Tone(Enum):
 @dataclass(frozen=True)
 class Traits:
     icon: str | None
-    """None: the icon of the alert's severity."""
+    """None: the icon of the alert's severity is used."""
 
     headline: str
-    """Follows the environment's name. `{label}`, `{rollback}`, `{progress}` and `{health}` are the alert's own."""
+    """The text after the environment's name. The alert fills in `{label}`, `{rollback}`, `{progress}`, `{health}`."""
 
     severity: Severity = Severity.INFO
-    """Unless the alert states another one, such as the severity of the health status that an incident reached."""
+    """The default severity. An alert may have its own, such as the severity of the health status of an incident."""
 
     reach: Reach = Reach.MESSAGE
     tone: Tone = Tone.SEVERITY
     next_step: str | None = None
-    """What to do, with `{application}`, `{environment}` and `{label}`. None: nothing, unless the alert states it."""
+    """What to do, with `{application}`, `{environment}` and `{label}`. None: nothing, unless the alert says what."""
 
     duration: str = ""
-    """Ends the headline if the alert states a duration."""
+    """The end of the headline. It is added if the alert states a duration."""
 
 
 class Kind(StrEnum):

@@ -11,7 +11,7 @@ from wardrop.environments.model import Health, Progress
 
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_ID_BYTES = 1024
-"""Of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
+"""The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file can reach it alone."""
 
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ class SlackRoute:
         self.posts.put(replace(notification, channel=channel))
 
     def _channel(self, application: str | None, now: datetime) -> str | None:
-        """An alert does not wait for a configuration that cannot be read: the default channel gets it."""
+        """If the configuration cannot be read, the alert does not wait. It goes to the default channel."""
         if self.default_channel is None or application is None:
             return self.default_channel
         try:
@@ -58,7 +58,7 @@ class SendAlerts:
     partition: str
 
     def __call__(self, alert: Alert, now: datetime) -> bool:
-        """False if it was sent before. After an error, all of it is retried: only e-mail may repeat."""
+        """False if the alert was sent before. After an error, all of it is retried. Only e-mail may be sent twice."""
         if not self.ledger.alerts.is_unsent(alert):
             return False
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None

@@ -13,14 +13,14 @@ CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 
 
 class Role(Enum):
-    """By which a reader selects facts. A label is only text."""
+    """What a fact is about. Readers select facts by role, because a label is only text."""
 
     SUBJECT = auto()
     """What the alert is about. The headline names it too."""
 
     DETAIL = auto()
     REPORT = auto()
-    """A whole sentence of Elastic Beanstalk's."""
+    """A whole sentence that Elastic Beanstalk wrote."""
 
 
 class Fact(NamedTuple):
@@ -97,7 +97,7 @@ def _duration(seconds: int) -> str:
 
 
 def console(environment_id: str, region: str, partition: str) -> str:
-    """The address that the console itself shows. AWS does not document it."""
+    """The URL of an environment's page, as the console shows it. AWS does not document its form."""
     host = f"{region}.console.{CONSOLES.get(partition, 'aws.amazon.com')}"
     page = f"home?region={region}#/environment/dashboard?environmentId={quote(environment_id, safe='')}"
     return f"https://{host}/elasticbeanstalk/{page}"

@@ -44,7 +44,7 @@ class Beanstalk:
     # Environments
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        """By name, in one call, without the environments that are terminated or hidden from Wardrop's role."""
+        """The environments by name, in one call. Omits those that are terminated or hidden from Wardrop's role."""
         return self._existing(EnvironmentNames=names)
 
     def environments_of(self, application: str) -> dict[str, Environment]:
@@ -54,7 +54,7 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """Of one application or of all, also those that are terminating: they still have their version."""
+        """The environments of one or all applications. Includes terminating ones: they still use their version."""
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
 
@@ -85,7 +85,7 @@ class Beanstalk:
         return self._update(environment_id, VersionLabel=label)
 
     def configure(self, environment_id: str, options: dict[str, str]) -> str:
-        """Changes options of the namespace aws:elasticbeanstalk:command, and nothing else; otherwise as `update`."""
+        """Changes only options of aws:elasticbeanstalk:command. Returns and raises the same as `update`."""
         settings = [{"Namespace": COMMAND, "OptionName": name, "Value": value} for name, value in options.items()]
         return self._update(environment_id, OptionSettings=settings)
 
@@ -143,9 +143,9 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """True if the label stands for this bundle, also if somebody created it before; False if for another one.
+        """True if the label now has this bundle, even if somebody created it before. False if it has another bundle.
 
-        Raises NoRoom and Refused. Process=false, because Beanstalk's own processing fails without a reason.
+        Raises NoRoom and Refused. Sets Process=false, because Beanstalk's own processing fails without a reason.
         """
         try:
             self._client.create_application_version(
@@ -174,13 +174,13 @@ class Beanstalk:
         return label in self.versions(application, [label])
 
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
-        """When each of the versions was created, without the labels that do not exist."""
+        """The creation time of each version, by label. Labels that do not exist are omitted."""
         with translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
         return {version["VersionLabel"]: version["DateCreated"] for version in answer["ApplicationVersions"]}
 
     def application_versions(self) -> list[ApplicationVersion]:
-        """All versions of the region that Wardrop's role may see, in no order: Beanstalk's own is not reliable."""
+        """All versions of the region that Wardrop's role may see. Their order is not reliable."""
         pages = self._client.get_paginator("describe_application_versions").paginate(
             PaginationConfig={"PageSize": MOST_VERSIONS}
         )
@@ -205,7 +205,7 @@ class Beanstalk:
     def version_quota(self) -> int:
         """How many application versions the account may have in the region.
 
-        The answer lacks what the role may not see. Then AWS's default is returned.
+        Returns AWS's default if the role may not see the quota.
         """
         with translating():
             answer = self._client.describe_account_attributes()

@@ -101,7 +101,7 @@ def translating() -> Iterator[None]:
 
 
 def translated_final(error: ClientError) -> Exception:
-    """For a call that changes nothing if Beanstalk answers with any 4xx status: then it is Refused at least."""
+    """For a call that changes nothing if Beanstalk answers 4xx: every other 4xx error is translated to Refused."""
     exception = translated(error)
     if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
         return Refused(f"{_code(error)}: {_message(error)}")
@@ -111,8 +111,8 @@ def translated_final(error: ClientError) -> Exception:
 def translated(error: ClientError) -> Exception:
     """Beanstalk uses one code for most errors, so its messages decide.
 
-    A missing permission and a bundle that cannot be read stay as they are: they are corrected without a new drop, so
-    the call is made again.
+    The errors for a missing permission and for a bundle that cannot be read are returned unchanged. A person can correct
+    the cause without a new drop, so the call is made again.
     """
     code, message = _code(error), _message(error)
     match code:

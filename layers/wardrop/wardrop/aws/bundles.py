@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""Enough for the directory of a WAR with a thousand entries, or for the whole of a small WAR."""
+"""Enough for the directory of a WAR with a thousand entries, or for an entire small WAR."""
 
 MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
@@ -87,7 +87,7 @@ class Bundles:
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
     def prove(self, release: Release) -> str | None:
-        """None if S3 still has the recorded bytes under the recorded key; else the fault, for people.
+        """None if S3 still has the recorded bytes under the recorded key. Otherwise, what is wrong, for people.
 
         Beanstalk records only bucket and key, so it would deploy the current object version.
         """
@@ -114,9 +114,9 @@ class Bundles:
                 )
 
     def delete(self, bundles: Collection[StoredBundle]) -> dict[str, str]:
-        """Deletes these object versions, because a delete marker would free no storage.
+        """Deletes these object versions permanently, because a delete marker would free no storage.
 
-        Returns the errors by key. An object version that does not exist is no error.
+        Returns the errors by key. It is not an error if an object version does not exist.
         """
         errors, objects = {}, [{"Key": bundle.key, "VersionId": bundle.version_id} for bundle in bundles]
         for start in range(0, len(objects), MOST_DELETED_AT_ONCE):

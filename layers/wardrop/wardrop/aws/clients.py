@@ -60,7 +60,7 @@ def lambda_() -> Any:
 
 @cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
-    """More attempts are for functions that no tick invokes again. Six attempts may take half a minute."""
+    """Functions that no tick invokes again use more attempts. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     return boto3.client("elasticbeanstalk", config=config)
 

@@ -12,7 +12,7 @@ class SignedRequest:
     """The ARN that AWS verified. `AuthType: AWS_IAM` gives one with every request."""
 
     body: bytes | None
-    """None: it was not the base64 that Lambda says it is."""
+    """None: Lambda says that the body is base64, but it is not."""
 
 
 def read_request(event: dict[str, Any]) -> SignedRequest:

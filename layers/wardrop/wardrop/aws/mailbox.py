@@ -32,7 +32,7 @@ class Mailbox:
         self._url = url
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Raises an error also if SQS accepted only some messages: to wake an environment twice does no harm."""
+        """Raises an error even if SQS accepted some messages, because waking an environment twice does no harm."""
         waiting = list(wake_ups)
         for start in range(0, len(waiting), MOST_AT_ONCE):
             entries: list[Any] = [

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SECONDS_PER_ATTEMPT, MOST_SECONDS = 5, 60
-"""Until a failed message is delivered again; template.yaml has the arithmetic."""
+"""The delay before a failed message is delivered again. template.yaml explains the calculation."""
 
 Content = TypeVar("Content")
 
@@ -37,7 +37,7 @@ class Message(msgspec.Struct, frozen=True, rename={"id": "messageId", "receipt":
 
 @dataclass(frozen=True)
 class Received(Generic[Content]):
-    """A message, and what its body says."""
+    """A message and its decoded body."""
 
     message: Message
     content: Content
@@ -64,14 +64,14 @@ class DeadLetters:
 
 
 class Visibility:
-    """When a failed message is delivered again, if not after its queue's visibility timeout."""
+    """Sets when a failed message is delivered again, instead of after its queue's visibility timeout."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:
         self._sqs = sqs
         self._url = url
 
     def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
-        """Delivers all failed messages of a FIFO group again after so many seconds, or after more with each attempt.
+        """Redelivers all failed messages of a FIFO group after `after` seconds, or after more with each attempt.
 
         Example: without `after`, a message that failed at 12:00:00 is delivered at 12:00:05; if it fails again, 10
         seconds later; and from the twelfth attempt on each 60 seconds. At most ten messages, as many as Lambda takes

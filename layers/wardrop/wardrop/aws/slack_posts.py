@@ -20,7 +20,7 @@ class SlackPosts:
         self._url = url
 
     def put(self, notification: Notification) -> None:
-        """SQS drops the same alert if it is put again within five minutes."""
+        """SQS ignores an alert that was put into the queue less than five minutes ago."""
         self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=msgspec.json.encode(notification).decode(),

@@ -21,7 +21,7 @@ class Alerts:
         self._table = table
 
     def report(self, alert: Alert) -> bool:
-        """For an alert that belongs to no change of the ledger. False if the ledger has it already."""
+        """Writes an alert that belongs to no other change in the ledger. False if the ledger already has it."""
         try:
             self._table.write(put_alert(alert, NEW))
         except Outdated:
@@ -29,7 +29,7 @@ class Alerts:
         return True
 
     def is_unsent(self, alert: Alert) -> bool:
-        """The stream may deliver an alert more than once."""
+        """Whether the alert still has to be sent. The stream may deliver it more than once."""
         item = self._table.get(_key(alert))
         return item is not None and "active" in item
 
@@ -38,7 +38,7 @@ class Alerts:
         self._table.update(Update(_key(alert), "REMOVE active", condition=Condition("attribute_exists(pk)")))
 
     def resend(self, before: datetime, now: datetime) -> list[str]:
-        """Writes unsent alerts from before that time again, so that the stream delivers them again; returns their ids.
+        """Rewrites unsent alerts from before this time, so that the stream delivers them again. Returns their ids.
 
         Lambda gives up a batch of the stream after its retries. The ledger still has the alerts of that batch.
         """

@@ -12,10 +12,10 @@ CLEAN_UP = Key("clean-up", "state")
 
 class CleanUp(msgspec.Struct, frozen=True, kw_only=True):
     completed: datetime | None = None
-    """When the last clean-up began that left no work over."""
+    """The start of the last clean-up that finished all of its work."""
 
     running_until: datetime | None = None
-    """When the clean-up that is running will have ended, even if it is killed."""
+    """The time at which the lock expires, even if the clean-up that is running is killed."""
 
 
 class CleanUpRecord:
@@ -27,12 +27,12 @@ class CleanUpRecord:
         return msgspec.convert(item, CleanUp) if item else CleanUp()
 
     def begin(self, now: datetime, until: datetime) -> bool:
-        """False if another clean-up is running. One that was killed counts as running until its time is over."""
+        """False if another clean-up is running. A clean-up that was killed counts as running until its lock expires."""
         free = Condition("attribute_not_exists(running_until) OR running_until < :now", {":now": written_time(now)})
         return self._table.update(Update(CLEAN_UP, "SET running_until = :until", {":until": written_time(until)}, free))
 
     def end(self, completed: datetime | None) -> None:
-        """`completed`: the beginning of a clean-up that left no work over; None if it left some."""
+        """`completed` is the start of the clean-up if it finished all of its work, else None."""
         if completed is None:
             self._table.update(Update(CLEAN_UP, "REMOVE running_until"))
         else:

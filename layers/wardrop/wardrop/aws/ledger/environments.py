@@ -24,7 +24,7 @@ class Environments:
         self._table = table
 
     def read(self, name: str) -> EnvironmentRecord:
-        """Costs the same however many deployments have finished."""
+        """The cost does not depend on how many deployments have finished."""
         standing, settings = Standing(environment=name), None
         deployments: list[Deployment] = []
         for item in self._table.query(_partition(name), NOW):
@@ -76,7 +76,7 @@ def check_standing(standing: Standing) -> Check:
 
 
 def put_settings(name: str, settings: DeploymentSettings) -> Put:
-    """Without a condition: the last reader has the newest settings."""
+    """Writes without a condition, because the last reader has the newest settings."""
     attributes: dict[str, Any] = msgspec.to_builtins(settings)
     return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})
 

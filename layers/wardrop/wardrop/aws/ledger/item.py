@@ -1,4 +1,4 @@
-"""How a record becomes an item of the ledger, and an item a record.
+"""Converts records to items of the ledger, and items to records.
 
 A record may have a `revision`, which grows with each write. The attributes that a newer version of Wardrop added are
 kept in `unknown` and written again.

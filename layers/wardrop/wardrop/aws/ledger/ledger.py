@@ -40,7 +40,7 @@ class Ledger:
         self.versions = Versions(table)
 
     def write(self, change: Change, receipt: Receipt | None = None) -> list[Deployment]:
-        """Writes everything in one transaction; returns the change's deployments as they are in the ledger then.
+        """Writes everything in one transaction. Returns the deployments of the change as the ledger now has them.
 
         Raises Outdated if a record or a standing of the change is not as it was read, if clean-up is deleting a
         version that the change needs, or if the drop already has a receipt.

@@ -99,7 +99,7 @@ class Marks:
     def _write_each(
         self, decisions: "Sequence[Decision]", writes: "Callable[[Decision], list[Write]]"
     ) -> "list[Decision]":
-        """As few transactions as possible; if one fails, one transaction for each. Returns what was written."""
+        """Uses few transactions. If one fails, writes each of its decisions alone. Returns the decisions written."""
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
             batch = decisions[start : start + MOST_AT_ONCE // 2]
@@ -121,7 +121,7 @@ def not_marked(at: datetime) -> Condition:
 
 
 def _not_reserved_since(decision: "Decision") -> Check:
-    """Wardrop has not reserved the label since the decision. While the mark is set, Wardrop does not reserve it."""
+    """Wardrop has not reserved the label since the decision. Wardrop does not reserve a label that is marked."""
     own = application_key(decision.application, f"{OWN}{decision.label}")
     return Check(own, Condition("attribute_not_exists(pk) OR attribute_exists(deleted_at)"))
 

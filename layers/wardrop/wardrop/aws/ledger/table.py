@@ -20,7 +20,7 @@ MOST_AT_ONCE = 100
 """The most operations of one transaction, and the most keys of one BatchGetItem."""
 
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
-"""Seconds before a transaction is tried again that met another one at the same item."""
+"""Seconds to wait before a transaction is retried because another transaction was writing the same item."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ NEW = Condition("attribute_not_exists(pk)")
 
 
 def as_read(revision: int) -> Condition:
-    """The item still has the revision that was read; 0 stands for an item that did not exist."""
+    """The item still has the revision that was read. Revision 0 means that the item did not exist."""
     return Condition("revision = :read", {":read": revision}) if revision else NEW
 
 
@@ -94,7 +94,7 @@ class Table:
         return unserialized(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> list[Item]:
-        """Those that exist, in no order."""
+        """The items that exist, in no order."""
         items: list[Item] = []
         for start in range(0, len(keys), MOST_AT_ONCE):
             requested = {"Keys": [_key(key) for key in keys[start : start + MOST_AT_ONCE]], "ConsistentRead": True}
@@ -137,7 +137,7 @@ class Table:
         }
 
     def active(self, kind: str, attributes: Sequence[str], most: int | None = None) -> list[Item]:
-        """These attributes of the items whose attribute `active` has this value."""
+        """Reads these attributes of all items whose attribute `active` is `kind`."""
         request: Any = {
             "TableName": self._name,
             "IndexName": ACTIVE_INDEX,

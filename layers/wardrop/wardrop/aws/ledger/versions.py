@@ -1,4 +1,4 @@
-"""Application versions in the ledger: which label stands for which bundle."""
+"""Application versions in the ledger: which label belongs to which bundle."""
 
 import msgspec
 
@@ -25,8 +25,8 @@ class Versions:
     def reserve(self, version: Version, instead_of: str | None = None) -> Version | None:
         """Reserves the label for the bytes of the bundle.
 
-        Returns the version that these bytes have: the new one, or one that was reserved before, maybe with another
-        label. None: the label stands for other bytes. `instead_of` is the label that these bytes had until Beanstalk
+        Returns the version of these bytes: the new one, or one that was reserved before, maybe with another
+        label. None: the label belongs to other bytes. `instead_of` is the label that these bytes had until Beanstalk
         turned out to have another bundle under it. Raises NotNow while clean-up deletes the version.
         """
         content = application_key(version.application, f"content/{version.release.sha256}")
@@ -56,7 +56,7 @@ class Versions:
         return reserved
 
     def _reserve_again(self, deleted: Version, version: Version) -> Version:
-        """The label of a deleted version still stands for its bytes. Raises NotNow."""
+        """Reserves the label of a deleted version for the same bytes again. Raises NotNow."""
         again = replace(version, label=deleted.label)
         still_deleted = Condition("attribute_exists(deleted_at)")
         try:
