@@ -1,6 +1,6 @@
 """Elastic Beanstalk (API 2010-12-01) on this machine, in moto's shape.
 
-`install(...)` puts it in the place of moto's own; `seed.seed_shop()` gives it something to work on.
+`install(...)` replaces moto's own Elastic Beanstalk. `seed.seed_shop()` creates an application and its environments.
 """
 
 import asyncio
@@ -62,11 +62,11 @@ def install(
 ) -> Beanstalk:
     """Replaces moto's Elastic Beanstalk, before the first call to it. `close()` of the result cancels its tasks.
 
-    `emit` gets each EventBridge envelope, on the loop's thread. `lag`: for so many real seconds
-    DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` lets a
-    failed application deployment reach EventBridge; whether AWS does is unknown, its table has no such event.
-    `keeps_versions_in_use` refuses to delete a version that an environment runs: the API reference says that AWS
-    does, public reports say that it does not.
+    `emit` gets each EventBridge envelope, on the loop's thread. `lag` is the number of real seconds for which
+    DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` sends an event to
+    EventBridge when an application deployment fails. It is not known whether AWS sends one: its table has no such
+    event. With `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference says
+    that AWS refuses this; public reports say that AWS allows it.
     """
     installed = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event, keeps_versions_in_use)
 
@@ -76,7 +76,8 @@ def install(
 
         def __init__(self, region_name: str, account_id: str) -> None:
             super().__init__(region_name, account_id)
-            # Without the lock of the service: moto holds a lock here, which requests acquire in the other order.
+            # The service's lock is not acquired here, because moto already holds a lock. Requests acquire these two
+            # # locks in the opposite order.
             installed.backends[account_id, region_name] = self
 
     eb_backends.backend = Backend
@@ -84,7 +85,7 @@ def install(
     url_paths["{0}/$"] = BeanstalkResponse.dispatch
     # Codes that botocore's model lacks; moto warns of each error otherwise.
     COMMON_ERROR_CODES.extend(["InvalidAction", *exceptions.UNMODELLED])
-    # A member that botocore's model lacks and the EB CLI's has: `eb health` needs it.
+    # `eb health` needs this member. The EB CLI's model has it, botocore's model does not.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
     return installed

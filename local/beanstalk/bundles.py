@@ -29,7 +29,7 @@ def storage(account: str) -> Any:
 
 
 def find(account: str, source: Mapping[str, str]) -> Any | None:
-    """moto's object at an S3Location. None: there is none."""
+    """moto's object at an S3Location, or None if there is no such object."""
     try:
         return storage(account).get_object(source["S3Bucket"], source["S3Key"])
     except S3ClientError:
@@ -37,7 +37,7 @@ def find(account: str, source: Mapping[str, str]) -> Any | None:
 
 
 def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> None:
-    """Raises Beanstalk's error if it could not download the bundle in this region."""
+    """Raises Beanstalk's error if Beanstalk could not download the bundle in this region."""
     if "S3Bucket" not in source or "S3Key" not in source:
         raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
     where, reason = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})", "Not Found"
@@ -60,10 +60,11 @@ def configuration_is_sound(bundle: bytes) -> bool:
 
 
 def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
-    """The option settings of its `.ebextensions`, in alphabetical order of files, in either of their two forms.
+    """The option settings of its `.ebextensions`, in alphabetical order of files.
 
-    Forms: AWS developer guide, "Option settings". Raises InvalidParameterValue in the words of public reports
-    (developer guide's repository, issue 93). A file that is not an archive has no settings. It fails on the instances.
+    The settings can have either of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue
+    with the text of public reports (developer guide's repository, issue 93). A file that is not an archive has no
+    settings. Its deployment fails later, on the instances.
     """
     found: list[dict[str, str]] = []
     try:
@@ -87,7 +88,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Namespace, name and value of each setting. A setting of another form is None."""
+    """Namespace, name and value of each setting. An entry is None if the setting has another form."""
     for entry in given if isinstance(given, list) else ():
         if isinstance(entry, dict):
             yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")

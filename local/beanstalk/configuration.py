@@ -1,4 +1,4 @@
-"""Configuration updates: instances in place, replaced, or with another load balancer; made up are their times."""
+"""Configuration updates: in place, with new instances, or with a new load balancer. The times are invented."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from .replacement import Replacement, Unsuccessful, replace
 
 @dataclass(kw_only=True)
 class ConfigurationUpdate(Replacement):
-    """Settings or a platform, without a version."""
+    """An update of settings or of the platform, without a new version."""
 
     def steps(self) -> Steps:
         environment, changed, replaces = self.environment, self.changed, self.replaces
@@ -32,7 +32,7 @@ class ConfigurationUpdate(Replacement):
             yield from self._revert(30)
             return
         except Aborted:
-            # Events but for the last are unknown.
+            # Only the last event is known.
             environment.draft = None
             yield from self._revert(40)
             return

@@ -32,7 +32,7 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            if self.configuration.explicit != self.before.explicit:  # files alone make no draft, by assumption
+            if self.configuration.explicit != self.before.explicit:  # assumption: settings from files alone do not create a draft
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
             self.say("deploying")
@@ -69,7 +69,7 @@ class ApplicationDeployment(Replacement):
         environment.draft = None
 
     def _take_bundled(self) -> None:
-        """It is an assumption that the files of a version apply to its own deployment."""
+        """Assumption: the files of a version already apply to the deployment of that version."""
         self.configuration = replace(self.configuration, bundled=options.bundled(self.bundled)).checked()
         if BALANCER_TYPE in self.changed:
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
@@ -93,7 +93,7 @@ class ApplicationDeployment(Replacement):
             self.say("mixed-fleet")
 
     def boot(self, number: int) -> Steps:
-        """Straight into the version."""
+        """The new instances start directly with the version."""
         if self.undoing:
             yield from super().boot(number)
             return
@@ -103,7 +103,7 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """The command that deploys the version to each instance of the batch. It fails without the source bundle."""
+        """Runs the command that deploys the version to each instance of the batch. It fails if the bundle is missing."""
         for instance in self.batch:
             instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         faults, name = self.environment.region.service.faults, self.environment.name

@@ -118,7 +118,7 @@ class Environment:
         return self.region.service.now()
 
     def say(self, event: str, request_id: str | None = None, **values: object) -> None:
-        """Adds an event. Events of health and of the instances have no request id."""
+        """Adds an event. Events about health and about instances have no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
         self.region.report(event, values, application_name=self.application_name, **about)
 
@@ -142,7 +142,7 @@ class Environment:
         self._earlier.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
-        """The answer to the call that began an update: Grey, and with the requested version."""
+        """The answer to the call that began an update. It has Grey health and the requested version."""
         answer = copy.copy(self)
         answer.version_label, answer.reported = label, None
         return answer
@@ -196,7 +196,7 @@ class Environment:
 
 
 class Aborted(Exception):
-    """AbortEnvironmentUpdate was called. It is thrown into the steps while they wait."""
+    """AbortEnvironmentUpdate was called. This exception is thrown into the steps while they wait."""
 
 
 @dataclass(kw_only=True)
@@ -204,7 +204,7 @@ class Update:
     """One operation. Its first step happens during the call that requests it."""
 
     noun: ClassVar[str] = "Configuration update"
-    """Its name in the causes of health."""
+    """The name of the operation in the causes of health."""
     status: ClassVar[str] = "Updating"
 
     environment: Environment
@@ -216,7 +216,7 @@ class Update:
     """The number of instances that are updated."""
     ended: datetime | None = None
     over: str = "Ready"
-    """The environment's status afterwards."""
+    """The environment's status after the update."""
     successful: bool = False
 
     def __post_init__(self) -> None:
@@ -230,7 +230,7 @@ class Update:
         self.environment.say(event, request_id=self.request_id, **values)
 
     def say_invalid(self, error: ConfigurationValidationException) -> None:
-        """The events for option settings in a bundle that are invalid."""
+        """Adds the events for invalid option settings in a bundle."""
         self.say("files-invalid")
         self.say("files-invalid-because", reason=error.reason)
 

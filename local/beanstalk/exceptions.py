@@ -4,7 +4,7 @@ from moto.core.exceptions import ServiceException
 
 
 class BeanstalkError(ServiceException):  # type: ignore[misc]
-    """`BeanstalkError(code, message)` for the codes that stand in one place only; others are the class's name."""
+    """A code that is used in one place only is passed as `BeanstalkError(code, message)`. Others have a subclass."""
 
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
@@ -15,7 +15,7 @@ class InvalidParameterValue(BeanstalkError):
 
 
 class InvalidParameterCombination(BeanstalkError):
-    """The parameters do not go together, or the source bundle cannot be read."""
+    """The parameters contradict each other, or the source bundle cannot be read."""
 
 
 class ValidationError(BeanstalkError):
@@ -23,21 +23,21 @@ class ValidationError(BeanstalkError):
 
 
 class InvalidQueryParameter(BeanstalkError):
-    """A parameter that the operation does not have."""
+    """The request has a parameter that the operation does not have."""
 
 
 class MissingRequiredParameter(BeanstalkError):
-    """A parameter that the operation needs is not there. AWS's wording is unknown."""
+    """A required parameter is missing. AWS's text is not known."""
 
 
 class ConfigurationValidationException(BeanstalkError):
     """An option is unknown, or does not take the value."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is the text without the prefix, as validations and events have it."""
+        """`reason` is the text without the prefix. Validations and events contain it in this form."""
         self.reason = reason
         super().__init__(f"Configuration validation exception: {reason}")
 
 
 UNMODELLED = [error.__name__ for error in BeanstalkError.__subclasses__()]
-"""The codes of those that botocore's model lacks."""
+"""The codes of the errors that botocore's model does not have."""

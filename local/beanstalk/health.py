@@ -1,7 +1,7 @@
 """Enhanced health: computed from the instances, and reported once it has lasted.
 
-The causes are those of the AWS developer guide ("Enhanced health notifications"). At which shares of bad
-instances Warning turns to Degraded and Severe is not published; those here fit the logs that are public.
+The causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish the shares of bad
+instances at which Warning becomes Degraded and Severe. The shares used here fit the public logs.
 """
 
 from datetime import datetime
@@ -52,7 +52,7 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 def of_environment(environment: Environment) -> Health:
     """The health of all instances together.
 
-    During an operation health does not get worse: in AWS within the command timeout, here until the operation ends.
+    Health does not get worse during an operation. In AWS this ends with the command timeout, here with the operation.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
@@ -92,7 +92,7 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def check(environment: Environment) -> None:
-    """One check. A new status is reported once it has lasted, the status of a `health` fault at once.
+    """Runs one check. A new status is reported once it has lasted, but the status of a `health` fault immediately.
 
     Basic health has only colours (AWS developer guide, "Basic health reporting"), and does not change during an
     update.

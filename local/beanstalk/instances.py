@@ -53,8 +53,8 @@ class Instance:
 def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
     """The fleet in the batches of a rolling deployment.
 
-    A percentage is of the fleet, at least one instance; that it rounds up is an assumption, which the
-    observed 30 % of two and of three fit. A fixed size beyond the fleet makes one batch.
+    A percentage of the fleet is at least one instance. Rounding it up is an assumption; the observed batches of 30 % of
+    two and of three instances fit it. A fixed size larger than the fleet results in one batch.
     """
     of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
     return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

@@ -1,6 +1,6 @@
-"""Operations on a whole environment: creation, restart, swap, tags, termination, and the updates of others.
+"""Operations on a whole environment: creation, restart, swap, tags, termination, and updates by somebody else.
 
-Events after the EB CLI's list of texts, the developer guide ("Blue/Green deployments") and public logs; the
+The events are from the EB CLI's list of texts, the developer guide ("Blue/Green deployments") and public logs. The
 times are invented, except those in the guide.
 """
 
@@ -17,7 +17,7 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class Creation(Update):
-    """Events and times after a load-balanced environment's public log: about six and a half minutes."""
+    """Events and times are from the public log of a load-balanced environment: about six and a half minutes."""
 
     noun = "Initialization"
     status = "Launching"
@@ -27,7 +27,7 @@ class Creation(Update):
     """The settings of the bundle's `.ebextensions`."""
 
     def steps(self) -> Steps:
-        """Whether a creation can be aborted is not known. The guide mentions only updates."""
+        """It is not known whether a creation can be aborted. The guide mentions only updates."""
         environment = self.environment
         self.say("creation-starting")
         yield 1
@@ -57,7 +57,7 @@ class Creation(Update):
 
 @dataclass(kw_only=True)
 class Occupation(Update):
-    """Somebody else's update, of which nothing is seen but that it lasts."""
+    """Somebody else's update. Only its start, its duration and its end are visible."""
 
     seconds: float
 
@@ -70,7 +70,7 @@ class Occupation(Update):
 
 @dataclass(kw_only=True)
 class Restart(Update):
-    """In the batches of a rolling deployment, where the policy is one."""
+    """Restarts in the batches of a rolling deployment if the policy is rolling."""
 
     noun = "Application restart"
 
@@ -100,7 +100,7 @@ class TagUpdate(Update):
 
 @dataclass(kw_only=True)
 class Swap(Update):
-    """About five seconds. The other environment is Updating as long."""
+    """Takes about five seconds. The other environment is Updating during this time."""
 
     other: Environment
 

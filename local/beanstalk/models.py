@@ -25,7 +25,7 @@ _member = XFormedAttributePicker()
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
-    """The things that match every filter of a request: names, ids, labels and ARNs, one or several of each."""
+    """The resources that match every filter of a request. Filters are one or more names, ids, labels or ARNs."""
     result = list(things)
     for parameter, value in given.items():
         if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
@@ -43,7 +43,7 @@ class ElasticBeanstalkBackend(Region):
         self.environments: dict[str, Environment] = {}
         self._terminated: list[Environment] = []
         self.tags: dict[str, dict[str, str]] = {}
-        """By the resource's ARN."""
+        """The tags of each resource, by its ARN."""
 
         self.quotas = dict(table("defaults")["quotas"])
 
@@ -80,7 +80,7 @@ class ElasticBeanstalkBackend(Region):
         raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
     def archive(self, environment: Environment) -> None:
-        """The name is free again. For an hour the environment is still listed."""
+        """Makes the environment's name available again. The environment is still listed for an hour."""
         del self.environments[environment.name]
         self._terminated = [*self.terminated, environment]
 
@@ -90,7 +90,7 @@ class ElasticBeanstalkBackend(Region):
         return [each for each in self._terminated if since(each.date_updated) < LINGERS]
 
     def resource(self, arn: str) -> Any:
-        """An application, version or environment."""
+        """The application, version or environment that has the ARN."""
         resources: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
         for resource in resources:
             if resource.arn == arn:

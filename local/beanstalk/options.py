@@ -30,7 +30,7 @@ BALANCER = (
     ("aws:ec2:vpc", "ELBSubnets"),
     ("aws:ec2:vpc", "VPCId"),
 )
-"""Options whose change takes the load balancer with it."""
+"""A change of one of these options also replaces the load balancer."""
 
 BALANCER_TYPE = (ENVIRONMENT, "LoadBalancerType")
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
@@ -43,7 +43,7 @@ _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
     r"|(aws:elb:listener):\d+"
 )
-"""The last part is a name that the user chose. Definitions are under `default`, or the namespace without it."""
+"""The last part is a name that the user chose. The definition is under `default`, or has no last part."""
 
 _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
@@ -53,9 +53,9 @@ class Configuration:
     """The settings of an environment, by source. `settings` resolves them."""
 
     explicit: Settings = field(default_factory=dict)
-    """Through the API, when it was created or updated."""
+    """Settings from the API calls that created or updated the environment."""
     bundled: Settings = field(default_factory=dict)
-    """By the `.ebextensions` of the version that was deployed."""
+    """Settings from the `.ebextensions` of the deployed version."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -63,13 +63,13 @@ class Configuration:
         return defaults() | self.bundled | self.explicit
 
     def changed(self, given: Given) -> "Configuration":
-        """With the OptionSettings of a request. Its OptionsToRemove get the value of the files or the default."""
+        """Applies a request's OptionSettings. Its OptionsToRemove get the value of the files or the default."""
         removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
         kept = {option: value for option, value in self.explicit.items() if option not in removed}
         return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()
 
     def checked(self) -> "Configuration":
-        """Itself, if its settings go together. The wordings are not AWS's."""
+        """Returns this configuration, or raises an error if settings contradict each other. The texts are not AWS's."""
         whole = self.settings
         if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
             reason = "Value exceeds maximum allowed value: 100"
@@ -105,7 +105,7 @@ def severity(option: Option) -> str:
 
 
 def replaces(option: Option) -> bool:
-    """Whether a change of it replaces instances. Unknown is the severity of VPC and load balancer."""
+    """Whether a change of the option replaces instances. VPC and load balancer options have the severity Unknown."""
     return severity(option) in ("RestartEnvironment", "Unknown")
 
 
@@ -119,7 +119,7 @@ def defaults() -> Settings:
 
 
 def validated(given: Iterable[Given]) -> Settings:
-    """The settings of a request or a bundle, each as its definition allows."""
+    """The settings of a request or a bundle. Raises an error if a definition does not allow one."""
     settings = {(namespace, name): value for namespace, name, value in map(checked, given)}
     if not settings.keys().isdisjoint(ENABLING):
         settings.setdefault(ROLLING_UPDATE_ENABLED, "true")
@@ -144,7 +144,7 @@ def bundled(given: Sequence[Given]) -> Settings:
 
 
 def seconds(duration: str) -> int:
-    """Of an ISO 8601 duration as PauseTime and Timeout take it, `PT1H`, `PT5M30S`."""
+    """The seconds of an ISO 8601 duration such as `PT1H` or `PT5M30S`, the format of PauseTime and Timeout."""
     found = _DURATION.fullmatch(duration)
     if found is None:
         raise ValueError(duration)
@@ -153,9 +153,9 @@ def seconds(duration: str) -> int:
 
 
 def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
-    """As DescribeConfigurationSettings gives them, with the `ResourceName` that is in the definition.
+    """The settings as DescribeConfigurationSettings returns them, with the `ResourceName` from the definition.
 
-    Those of the other kind of load balancer and, but for workers, those of the queue's daemon are not there.
+    Options of the other kind of load balancer are left out. Options of the queue's daemon are listed for workers only.
     """
     other = "aws:elbv2:" if settings[BALANCER_TYPE] == "classic" else "aws:elb:"
     hidden = (other,) if tier == "Worker" else (other, "aws:elasticbeanstalk:sqsd")
@@ -167,7 +167,7 @@ def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
 
 
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
-    """The definitions as DescribeConfigurationOptions gives them, all or those that were asked for."""
+    """The definitions as DescribeConfigurationOptions returns them: all, or the requested ones."""
     wanted = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
@@ -187,7 +187,7 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 
 
 def _refusal(option: Given, value: str) -> str | None:
-    """Why the option does not take the value. Of the wordings only that of the regex is known to be AWS's."""
+    """Why the option does not allow the value, or None. Only the text for the regex is known to be AWS's."""
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"

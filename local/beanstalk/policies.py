@@ -1,8 +1,8 @@
 """One generator of steps for each deployment policy.
 
-The times are those of public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of
-a rolling deployment, 18 minutes for three immutable ones. Events of RollingWithAdditionalBatch and
-TrafficSplitting are not known; theirs are invented, and no code should depend on them.
+The times are from public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of a rolling
+deployment, 18 minutes for three immutable instances. The events of RollingWithAdditionalBatch and TrafficSplitting are
+not known. The events used here are invented, and no code should depend on them.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from .replacement import immutable, replace, take_over
 
 
 def roll_out(deployment: ApplicationDeployment) -> Steps:
-    """By its policy. If settings replace the instances, the new ones are launched with the version.
+    """Deploys by the policy. If settings replace the instances, the new instances are launched with the version.
 
-    With launch or VPC settings in the same call, even unchanged ones, the policy was seen to be ignored and all
-    instances done at once (aws-sdk-ruby issue 1394). Which policies a single instance cannot have is documented, their
-    effect is not.
+    If the same call contains launch or VPC settings, even unchanged ones, AWS was seen to ignore the policy and to
+    deploy to all instances at once (aws-sdk-ruby issue 1394). AWS documents which policies a single instance cannot
+    have, but not what they do if they are set.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()
@@ -33,9 +33,9 @@ def roll_out(deployment: ApplicationDeployment) -> Steps:
 
 
 def all_at_once(deployment: ApplicationDeployment) -> Steps:
-    """Every instance at the same time, and no health gate: a log of 79 s has no room for one.
+    """Deploys to every instance at the same time. There is no health gate: a log of 79 s leaves no time for one.
 
-    So an application that does not answer is deployed with success, and Severe.
+    Therefore the deployment of an application that does not answer succeeds, and its health is Severe.
     """
     deployment.batch = deployment.environment.instances
     for instance in deployment.batch:
@@ -55,7 +55,7 @@ def rolling(deployment: ApplicationDeployment) -> Steps:
 
 
 def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
-    """A batch of new instances first, so that capacity never falls. As many instances are removed at the end."""
+    """Launches a batch of new instances first, so that capacity never falls. As many are removed at the end."""
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
     deployment.say("additional-launching", number=number)
@@ -67,7 +67,7 @@ def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
 
 
 def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
-    """A whole second fleet gets some of the traffic for a while, then all of it."""
+    """A second fleet of the same size gets some of the traffic for a while, then all of it."""
     environment, say = deployment.environment, deployment.say
     old = list(environment.instances)
     say("splitting-starting", number=len(old))
@@ -112,4 +112,4 @@ POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {
     "Immutable": lambda deployment: immutable(deployment, deployment.environment.instances),
     "TrafficSplitting": traffic_splitting,
 }
-"""DeploymentPolicy's values; `options.json` names the same."""
+"""The values of DeploymentPolicy. `options.json` contains the same names."""

@@ -1,7 +1,8 @@
-"""Updates that may replace instances: their health gate, how they replace, and how that is undone.
+"""Updates that may replace instances: their health gate, how they replace instances, and how they are undone.
 
-The times are those of public logs. What replaces what: AWS developer guide, "Environment configuration changes"; that
-VPC, scheme and type also take the load balancer is inferred from CloudFormation's replacement rules.
+The times are from public logs. Which changes replace instances is from the AWS developer guide, "Environment
+configuration changes". That a change of VPC, scheme or type also replaces the load balancer is inferred from
+CloudFormation's replacement rules.
 """
 
 import math
@@ -27,11 +28,11 @@ AUTOMATIC_PAUSE = 60
 
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
-"""Beginnings of the namespaces of load balancers."""
+"""Prefixes of the load balancers' namespaces."""
 
 
 class Unsuccessful(Exception):
-    """The update fails: by which event, and on which instances."""
+    """The update fails. Has the event that reports the failure, and the instances that failed."""
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,7 @@ class Replacement(Update):
     solution_stack_name: str
     abortable: bool = True
     new: Sequence[Instance] = ()
-    """The instances that it has launched. If it fails, they are removed."""
+    """The instances that the update has launched. If the update fails, they are removed."""
     undoing: bool = False
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Replacement(Update):
         self.environment.add(self.batch)
         yield from self.boot(number)
 
-    def boot(self, number: int) -> Steps:  # noqa: ARG002 - for those who fail by the number
+    def boot(self, number: int) -> Steps:  # noqa: ARG002 - overriding methods use it for faults
         """Deploys the last successful version to the launched instances."""
         yield BOOT_SECONDS
         for instance in self.batch:
@@ -107,10 +108,10 @@ class Replacement(Update):
         return struck
 
     def pass_health_checks(self, number: int, within: int | None = None) -> Steps:
-        """A batch's gate: checks in a row, one that fails resets the count, all within a time, the command timeout's.
+        """The health gate of a batch: it must pass a number of checks in a row, within the command timeout.
 
-        IgnoreHealthCheck goes on when the time is up (AWS developer guide, general options). With basic health the
-        load balancer's own checks decide.
+        A failed check resets the count. With IgnoreHealthCheck the update goes on when the time is up (AWS developer
+        guide, general options). With basic health the load balancer's own checks decide.
         """
         self.suffer_faults(number)
         environment, within = self.environment, within or self.timeout
@@ -138,9 +139,9 @@ class Replacement(Update):
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Back to the settings before. Where old instances were replaced already, by a replacement the other way.
+        """Restores the previous settings. If old instances were already replaced, the new instances are replaced in turn.
 
-        That is done as the settings before say, cannot be aborted, and may itself be Unsuccessful (AWS developer
+        This replacement follows the previous settings, cannot be aborted, and may itself be Unsuccessful (AWS developer
         guide, "Rolling environment configuration updates" and "Canceling environment configuration updates").
         """
         self.abortable = False
@@ -155,10 +156,11 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event that tells why an immutable update cannot be done together with what else changes, if it cannot.
+    """The event that refuses an immutable update together with other changes, or None if AWS accepts them.
 
-    AWS developer guide, "Immutable environment updates"; the first was seen (hypothesis/deployment pull request 60).
-    Of the changes "for example, load balancer settings" that are refused, here only those are.
+    Source: AWS developer guide, "Immutable environment updates". The first refusal was seen in public
+    (hypothesis/deployment pull request 60). The guide names refused changes, "for example, load balancer settings".
+    Only load balancer settings are refused here.
     """
     settings = update.configuration.settings
     of_version = settings[COMMAND, "DeploymentPolicy"] == "Immutable"
@@ -171,9 +173,10 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 
 
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """By the rolling update options: immutably, in batches, or all at once.
+    """Replaces instances as the rolling update options say: immutably, in batches, or all at once.
 
-    RollingUpdateType alone makes updates immutable, the other types have to be enabled (AWS developer guide, examples).
+    RollingUpdateType alone is enough for immutable updates. The other types must also be enabled (AWS developer guide,
+    examples).
     """
     environment = update.environment
     missing = update.size_before - (len(environment.instances) - len(old))
@@ -190,10 +193,10 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
-    """Each batch is terminated, then launched anew (AWS developer guide, "Rolling environment configuration updates").
+    """Terminates each batch, then launches new instances (developer guide, "Rolling environment configuration updates").
 
-    Where MinInstancesInService leaves no room for a batch, capacity is raised first, up to MaxSize, as CloudFormation
-    does; where MaxSize leaves none either, instances go one by one.
+    If MinInstancesInService leaves no room for a batch, capacity is first raised up to MaxSize, as CloudFormation does.
+    If MaxSize leaves no room either, instances are replaced one by one.
     """
     environment, set_to = update.environment, update.environment.settings
     low, high = (int(environment.option(name, ASG)) for name in ("MinSize", "MaxSize"))
@@ -218,7 +221,7 @@ def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, b
 
 
 def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """One new instance, then the rest beside the old ones, which go at the end: until then nothing has changed."""
+    """Launches one new instance, then the others. The old instances keep running, and are terminated at the end."""
     environment, say = update.environment, update.say
     group = environment.group_name.replace("-stack-", "-immutable-stack-")
     say("immutable-starting")
@@ -240,7 +243,7 @@ def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 
 def take_over(update: Replacement, old: Sequence[Instance], group: str) -> Steps:
-    """The new instances become the fleet. After that the update cannot be aborted."""
+    """The new instances become the fleet. From then on the update cannot be aborted."""
     say = update.say
     say("detached", group=group)
     say("attached", group=update.environment.group_name)

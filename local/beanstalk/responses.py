@@ -1,4 +1,4 @@
-"""The wire: requests checked against botocore's model, objects answered by the names of their fields."""
+"""The wire format. Requests are checked against botocore's model; answers contain the fields that it names."""
 
 import re
 import uuid
@@ -21,7 +21,7 @@ OF_ANY_REQUEST = re.compile(r"Action|Version|X-Amz-[\w-]+|AWSAccessKeyId|Signatu
 
 SCALARS = {"integer": r"-?\d{1,18}", "boolean": r"(?i:true|false)", "list": ""}
 PATTERNS = {"ApplicationName": r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$"""}
-"""Of members whose pattern is not in the model (aws-samples/ec2-classic-resource-finder pull request 10)."""
+"""Patterns that the model does not contain, by member (aws-samples/ec2-classic-resource-finder pull request 10)."""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -29,7 +29,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         super().__init__(service_name="elasticbeanstalk")
 
     def _dispatch(self, request: Any, full_url: str, headers: Any) -> Any:
-        """One request id in events, body and headers, and timestamps with milliseconds."""
+        """Uses one request id in events, body and headers, and writes timestamps with milliseconds."""
         self.setup_class(request, full_url, headers)
         backend, request_id = eb_backends[self.current_account][self.region], str(uuid.uuid4())
         answer: object
@@ -48,7 +48,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         return "query"  # for every content type
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
-        """The operation, after the checks that AWS does first. moto answers an unknown operation with HTML."""
+        """The operation. Runs AWS's first checks, because moto answers an unknown operation with HTML."""
         action, version = self._get_action() or "", request.values.get("Version", VERSION)
         model = get_service_model("elasticbeanstalk")
         if version != VERSION or action not in model.operation_names or not hasattr(Operations, xform_name(action)):
@@ -69,7 +69,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _check_parameter(shape: Any, name: str, value: str) -> None:
-    """Checks the name and the type of a parameter. It is not known whether AWS does, and with which texts."""
+    """Checks a parameter's name and type. It is not known whether AWS checks them, and with which texts."""
     steps = iter(name.split("."))
     for step in steps:
         if shape is not None and shape.type_name == "structure" and step in shape.members:
@@ -83,8 +83,9 @@ def _check_parameter(shape: Any, name: str, value: str) -> None:
 
 
 def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
-    """Required members, lengths, ranges, closed sets, in AWS's words (aws-cli issue 1891, lein-beanstalk pull request
-    40, awseb-deployment-plugin issue 4)."""
+    """Violations of required members, lengths, ranges and enumerations, with AWS's texts.
+
+    Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4."""
     if shape.type_name == "structure":
         for name in [*shape.required_members, *value.keys() - set(shape.required_members)]:
             place = f"{where}{name[0].lower()}{name[1:]}"

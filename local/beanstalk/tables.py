@@ -1,12 +1,13 @@
-"""What is data, in the JSON files beside this one.
+"""The data in the JSON files beside this file.
 
-`options`: by namespace and name, `*` for any name. DeploymentPolicy names the policies that there are here.
-`events`: what Beanstalk tells, by a name of ours, INFO unless said; texts are verbatim from public logs, trailing
-spaces and double dots included. With `status` those that the developer guide's table maps ("Using Elastic Beanstalk
-with Amazon EventBridge"). Not in it: failed application deployments (here `optional`), aborts, batches and instances
-of a deployment, versions.
+`options`: the options by namespace and name; `*` is any name. The values of DeploymentPolicy are the policies that are
+implemented here.
+`events`: Beanstalk's events by a name of this project, with severity INFO if none is given. Texts are verbatim from
+public logs, including trailing spaces and double dots. Events with a `status` are in the developer guide's table
+("Using Elastic Beanstalk with Amazon EventBridge"). The table does not contain failed application deployments (here
+`optional`), aborts, batches and instances of a deployment, and versions.
 `defaults`: quotas of an account in a region (AWS General Reference, "Elastic Beanstalk"; the last two are unverified),
-the tier and the lifecycle of who asks for none, and what an idle instance reports.
+the tier and the lifecycle for requests without one, and the report of an idle instance.
 """
 
 import json

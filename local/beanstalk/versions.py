@@ -24,7 +24,7 @@ class ApplicationVersion:
 
     @property
     def bundle(self) -> bytes | None:
-        """The current object of the key. None: it cannot be read, or the version is AWS's sample application."""
+        """The current S3 object. None if it cannot be read, or if the version is AWS's sample application."""
         found = bundles.find(self.account, self.source_bundle) if self.source_bundle else None
         return None if found is None else bytes(found.value)
 
@@ -34,7 +34,7 @@ class ApplicationVersion:
         return bundle is None or bundles.configuration_is_sound(bundle)
 
     def settings(self) -> list[dict[str, str]]:
-        """Of its `.ebextensions`; raises InvalidParameterValue, as the call that deploys it does."""
+        """The settings of its `.ebextensions`. Raises InvalidParameterValue, which the deploying call returns."""
         bundle = self.bundle
         return [] if bundle is None else bundles.settings(bundle, self.version_label)
 

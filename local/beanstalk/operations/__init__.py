@@ -1,4 +1,4 @@
-"""The API's operations, but for how they go over the wire."""
+"""The API's operations, without the wire format of requests and responses."""
 
 from .applications import Applications
 from .configurations import Configurations

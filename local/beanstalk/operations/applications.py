@@ -66,7 +66,7 @@ class Applications(Request):
         return {"ApplicationVersion": version}
 
     def delete_application_version(self) -> None:
-        """Also one that an environment runs: the API reference denies it, the service does it."""
+        """Also deletes a version that an environment runs. The API reference says that AWS refuses this; AWS does it."""
         version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
         busy = version.status == "PROCESSING"
         for environment in self.backend.environments.values():
@@ -91,7 +91,7 @@ class Applications(Request):
         return {"ResourceQuotas": {name: {"Maximum": most} for name, most in quotas.items()}}
 
     def _version_quota(self) -> int:
-        """The fault leaves room for none."""
+        """With the fault `quota-full`, no other version can be created."""
         full = self.backend.service.faults.strikes("quota-full") is not None
         return len(self.backend.versions()) if full else self.backend.quotas["ApplicationVersionQuota"]
 

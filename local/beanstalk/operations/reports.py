@@ -20,7 +20,7 @@ MOST_EVENTS = 1000
 
 class Reports(Request):
     def describe_events(self) -> object:
-        """`Severity` is that level or a higher one; StartTime is inclusive, EndTime exclusive."""
+        """Returns events of the requested `Severity` or higher. StartTime is inclusive, EndTime is exclusive."""
         start, end = (self.given.get(name, bound).replace(tzinfo=UTC) for name, bound in EVER.items())
         levels = SEVERITIES[SEVERITIES.index(self.given.get("Severity", "TRACE")) :]
         events = [e for e in self.backend.kept_events() if start <= e.event_date < end and e.severity in levels]
@@ -60,9 +60,9 @@ class Reports(Request):
         return environment
 
     def _asked(self, report: dict[str, Any], health: Health, instances: Sequence[Instance]) -> dict[str, Any]:
-        """The requested attributes. Without a request, only the name or id, which comes first.
+        """The requested attributes. If none are requested, only the name or id, which comes first.
 
-        The metrics are ten seconds in which only the load balancer sends requests.
+        The metrics cover ten seconds in which only the load balancer sends requests.
         """
         served = [instance for instance in instances if instance.in_service]
         well = sum(instance.answers for instance in served)

@@ -30,9 +30,10 @@ class Request:
             raise InvalidParameterValue(f"{text} Must be {needed}.")
 
     def page(self, name: str, entries: list[Any], most: int | None = None) -> object:
-        """A NextToken is the number of entries that are left, so that newer entries, which come first, shift no page.
+        """One page. A NextToken is the number of entries that are left.
 
-        As in AWS, all other parameters must stay the same. Without MaxRecords and `most` there is one page.
+        New entries are inserted at the front, so they do not shift the next page. As in AWS, all other parameters must
+        stay the same. Without MaxRecords and `most` there is only one page.
         """
         left = len(entries)
         if "NextToken" in self.given:
