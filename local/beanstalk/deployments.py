@@ -32,7 +32,9 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            if self.configuration.explicit != self.before.explicit:  # assumption: settings from files alone do not create a draft
+            if (
+                self.configuration.explicit != self.before.explicit
+            ):  # assumption: settings from files alone do not create a draft
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
             self.say("deploying")
@@ -103,7 +105,7 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """Runs the command that deploys the version to each instance of the batch. It fails if the bundle is missing."""
+        """Runs the command that deploys the version on each instance of the batch. It fails without the bundle."""
         for instance in self.batch:
             instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         faults, name = self.environment.region.service.faults, self.environment.name

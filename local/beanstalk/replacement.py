@@ -139,7 +139,7 @@ class Replacement(Update):
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Restores the previous settings. If old instances were already replaced, the new instances are replaced in turn.
+        """Restores the previous settings. If old instances were replaced, the new instances are replaced in turn.
 
         This replacement follows the previous settings, cannot be aborted, and may itself be Unsuccessful (AWS developer
         guide, "Rolling environment configuration updates" and "Canceling environment configuration updates").
@@ -193,7 +193,9 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
-    """Terminates each batch, then launches new instances (developer guide, "Rolling environment configuration updates").
+    """Terminates each batch, then launches new instances.
+
+    Source: developer guide, "Rolling environment configuration updates".
 
     If MinInstancesInService leaves no room for a batch, capacity is first raised up to MaxSize, as CloudFormation does.
     If MaxSize leaves no room either, instances are replaced one by one.

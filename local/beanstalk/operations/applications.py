@@ -66,7 +66,7 @@ class Applications(Request):
         return {"ApplicationVersion": version}
 
     def delete_application_version(self) -> None:
-        """Also deletes a version that an environment runs. The API reference says that AWS refuses this; AWS does it."""
+        """Also deletes a version that an environment runs, although the API reference says that AWS refuses this."""
         version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
         busy = version.status == "PROCESSING"
         for environment in self.backend.environments.values():

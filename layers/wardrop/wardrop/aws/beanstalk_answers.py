@@ -111,8 +111,8 @@ def translated_final(error: ClientError) -> Exception:
 def translated(error: ClientError) -> Exception:
     """Beanstalk uses one code for most errors, so its messages decide.
 
-    The errors for a missing permission and for a bundle that cannot be read are returned unchanged. A person can correct
-    the cause without a new drop, so the call is made again.
+    The errors for a missing permission and for a bundle that cannot be read are returned unchanged. A person can
+    correct the cause without a new drop, so the call is made again.
     """
     code, message = _code(error), _message(error)
     match code:
