@@ -32,9 +32,8 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            if (
-                self.configuration.explicit != self.before.explicit
-            ):  # assumption: settings from files alone do not create a draft
+            # Assumption: settings from files alone do not create a draft.
+            if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
             self.say("deploying")
