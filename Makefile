@@ -35,7 +35,7 @@ TESTS ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real real-tools chromium simulate check fix build deploy pictures bench chaos
+.PHONY: help setup lock demo local test test-real real-tools chromium emoji simulate check fix build deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -91,7 +91,7 @@ build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm
 deploy: build ## deploy the stack, asking for its parameters
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
 
-pictures: $(VENV)/.ready chromium ## draw every kind of alert for the documentation
+pictures: $(VENV)/.ready chromium emoji ## draw every kind of alert for the documentation
 	@PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.pictures "$$(command -v chromium)"
 
 bench: $(VENV)/.ready ## measure what this project promises to be fast, `make test` included
@@ -127,3 +127,7 @@ $(UV):
 # The one thing that goes into the system, and only where it is not there.
 chromium:
 	@command -v chromium >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y chromium >/dev/null
+
+# A font with the icons of alerts; without it a browser draws empty boxes.
+emoji:
+	@fc-list | grep -q Emoji || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y fonts-noto-color-emoji >/dev/null
