@@ -59,7 +59,7 @@ def needs_when_prepared(situation: Situation) -> Need:
 
 
 def after_preparing(situation: Situation) -> Step:
-    """Continues when the options are in force, whoever set them.
+    """Continues when the options are in force, no matter who set them.
 
     Until then, the change counts as without effect after `settle`. Example with `settle` of 3 min: called 12:00:00,
     Ready again (DateUpdated) 12:01:00, old settings at 12:03:59: wait. Old settings at 12:04:00: call again.
