@@ -39,7 +39,7 @@ class Variables:
         raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
 
     def optional(self, name: str) -> str | None:
-        """None if it is empty, because a parameter of the stack is."""
+        """None if the variable is empty, because its stack parameter is empty."""
         if name not in self._environ:
             raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
         return self._environ[name] or None

@@ -14,7 +14,7 @@ from wardrop.structs import replace
 def deploy(
     request: Deploy, caller: Caller, snapshot: EnvironmentSnapshot, target: Target, version: RequestedVersion
 ) -> Accepted | Refusal:
-    """A version that is older than the running one or a good one holds the environment. Any other ends a hold."""
+    """Holds the environment if the version is older than the running or a good version. Otherwise ends a hold."""
     label, standing = request.label, snapshot.standing
     asked = Asked(by=caller.name, at=caller.at, because=request.because, now=request.now)
     if refusal := repetition(snapshot, label, asked):

@@ -38,7 +38,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     because: str | None = None
     now: bool = False
-    """Passes freeze, pause, bake and queue; never approval."""
+    """Skips freeze windows, a pause, a bake and the queue, but never an approval."""
 
     rollback: bool = False
 
@@ -54,7 +54,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     release: Release | None = None
     drop: str | None = None
-    """None: a person asked for a version that was there."""
+    """None: a person requested a version that already existed."""
 
     dropped_by: str | None = None
     asked: Asked | None = None
@@ -97,12 +97,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """Nothing of it has begun."""
+        """The deployment has not begun."""
         return self.state in WAITING
 
     @property
     def is_untouched(self) -> bool:
-        """No instance has run the version: at most settings were changed for it."""
+        """No instance has run the version. Only settings may have been changed."""
         return self.is_waiting or self.state is State.PREPARING
 
     @property
@@ -146,7 +146,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
-        """In another state, or in the same state for another reason. Raises ValueError for a move that MOVES lacks."""
+        """A copy in another state, or in the same state for another reason. Raises ValueError if MOVES lacks it."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
             raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
         history = [*self.history, Moment(at, state, reason)][-MOST_MOMENTS:]
@@ -179,7 +179,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, update=replace(self.update, progress=progress) if self.update else None)
 
     def timed(self, timers: Timers, reason: str) -> "Deployment":
-        """For another reason, which the history does not record."""
+        """A copy with new timers and a new reason. The history does not record the reason."""
         return replace(self, timers=timers, reason=reason)
 
     def with_reminder(self) -> "Deployment":

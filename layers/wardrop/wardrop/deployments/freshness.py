@@ -15,14 +15,14 @@ SETTINGS = timedelta(minutes=10)
 """Settings of 12:00 are used until 12:10, unless the environment was updated (DateUpdated) after 12:00."""
 
 NEW_VERSION = timedelta(minutes=5)
-"""The version of a drop that was uploaded at 12:00 is not compared with its bundle before 12:05: Wardrop has just
-made it."""
+"""How long a new version is not compared with its bundle. A drop is uploaded at 12:00: its version is compared from
+12:05 on."""
 
 
 def most_recent(
     read: Iterable[tuple[datetime | None, Environment | None]], claimed_at: datetime | None, now: datetime
 ) -> Environment | None:
-    """Of environments and the times when they were read. None: none of them is fresh and from after the claim."""
+    """The most recently read environment. None: none of them is fresh and was read after the claim."""
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None

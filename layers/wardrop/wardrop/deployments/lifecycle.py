@@ -37,7 +37,7 @@ def needs(situation: Situation) -> Need:
 
 
 def advance(situation: Situation) -> Step:
-    """The one step that the situation allows; after the step, the next call leads to the next step."""
+    """The next step of the deployment. Once that step is done, another call returns the one after it."""
     step = _phase(situation.deployment).step(situation)
     if not isinstance(step, Wait):
         return step

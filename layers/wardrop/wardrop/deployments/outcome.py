@@ -147,7 +147,7 @@ def claimed(
 
 
 def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
-    """A change of settings that had no effect is called again, and not announced again."""
+    """Whether this call repeats a change of settings that had no effect. It is not announced again."""
     return deployment.state is State.PREPARING and isinstance(step, Prepare)
 
 
@@ -164,7 +164,7 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
-    """Beanstalk did not accept the call for now, so nothing has begun; the history records no repetition of that."""
+    """Beanstalk declined the call for now, so no update has begun. The history does not record repeated refusals."""
     unclaimed = before.unclaimed(claim.revision)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)
     if before.rollback is not None or (before.is_waiting and before.waits_for == waits_for):

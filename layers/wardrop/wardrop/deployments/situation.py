@@ -45,7 +45,7 @@ class Need(Flag):
     EVENTS = auto()
     INSTANCES = auto()
     PROGRESS = auto()
-    """The instances, unless Beanstalk throttles: no decision depends on them."""
+    """The instances. They may be missing if Beanstalk throttles, because no decision depends on them."""
 
     SETTINGS = auto()
     """Settings that were read a few minutes ago are enough, if the environment has not changed since."""

@@ -14,7 +14,7 @@ MOST_QUARANTINED = 50
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that proved itself in an environment: a rollback may put it back."""
+    """A version that was proven good in an environment. A rollback may deploy it again."""
 
     label: str
     at: datetime

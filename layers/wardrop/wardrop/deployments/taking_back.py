@@ -13,7 +13,7 @@ from wardrop.environments.fleet import DEPLOYED
 
 
 def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
-    """To a version that was good here, once, and only if Beanstalk has not put it back itself."""
+    """Rolls back, once, to a version that was good here, unless Beanstalk has already restored that version."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None:
         failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}"

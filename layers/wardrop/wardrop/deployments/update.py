@@ -27,7 +27,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     reports_instances: bool = False
 
     request_id: str | None = None
-    """The RequestId that the events of the update bear. None until the answer of UpdateEnvironment is written."""
+    """The RequestId of the update's events. None until the answer of UpdateEnvironment is written."""
 
     progress: Progress | None = None
     """As it was reported last."""

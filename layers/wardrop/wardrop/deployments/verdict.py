@@ -1,4 +1,4 @@
-"""Is a version live? It is proven on evidence, never by Ready or Green alone."""
+"""Decides whether a version is live. Ready or Green alone never proves it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

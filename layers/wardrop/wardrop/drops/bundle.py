@@ -44,7 +44,7 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
 
 
 def _implementation_version(archive: zipfile.ZipFile) -> str | None:
-    """None if there is no manifest, it cannot be read, or it states no version."""
+    """None if the manifest is missing, cannot be read, or states no version."""
     try:
         manifest = read_member(archive, archive.getinfo("META-INF/MANIFEST.MF"), MAX_MANIFEST_BYTES)
     except (KeyError, *UNREADABLE):

@@ -64,7 +64,7 @@ def _check_file(address: Address) -> None:
 
 
 def application_of(key: str, prefix: str = "") -> str | None:
-    """The application whose team hears of the drop, also if the drop is rejected. It may not exist.
+    """The application whose team is notified of the drop, even if the drop is rejected. It may not exist.
 
     None if the key names no application.
     """

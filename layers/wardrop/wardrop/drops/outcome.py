@@ -70,7 +70,7 @@ def queued_deployments(
     configuration: Configuration,
     now: datetime,
 ) -> list[Deployment]:
-    """One for each of the environments, which are one stage."""
+    """One deployment for each environment. The environments form one stage."""
     drop, dropped_by = inspected.drop, inspected.metadata.dropped_by
     reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
     return [

@@ -62,7 +62,7 @@ class Fleet:
         ]
 
     def causes(self) -> str:
-        """Each cause once."""
+        """The causes of all instances, without duplicates."""
         return "; ".join(dict.fromkeys(cause for instance in self.instances for cause in instance.causes))
 
     def describe(self, label: str) -> str:

@@ -42,7 +42,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     version_label: str | None
     updated_at: datetime
     reports_instances: bool
-    """Enhanced health does; basic health has nothing but a colour."""
+    """True with enhanced health. Basic health reports only a colour."""
 
     platform: str = ""
     tier: str = "WebServer"
@@ -57,7 +57,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of DescribeEvents; those of an update bear the RequestId of the call that began it."""
+    """An entry of DescribeEvents; an update's events have the RequestId of the call that started it."""
 
     at: datetime
     message: str

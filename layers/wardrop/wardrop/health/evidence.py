@@ -105,7 +105,7 @@ class HealthCheck:
         return [*items, self._answer()]
 
     def _answer(self) -> Shown | NotShown:
-        """Of DescribeEnvironments."""
+        """What DescribeEnvironments shows now."""
         if self.environment is None:
             return NotShown(self.now)
         return Shown(self.now, self.environment.health, self.environment.id)

@@ -126,7 +126,7 @@ def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:
 
 
 def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
-    """Closes an open incident without a recovery. An end from before the incident concerns an earlier environment."""
+    """Closes an open incident without a recovery. Ignores an end that is older than the incident."""
     incident = state.incident
     if incident is None or not incident.is_open or at < incident.opened_at:
         return state, []

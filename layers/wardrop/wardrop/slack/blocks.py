@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 Block = dict[str, Any]
-"""Empty: there is nothing to show."""
+"""An empty block is not shown."""
 
 
 class SlackMessage(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 10
 """A rate limit of at most so many seconds is waited for. A longer one is left to the queue."""
 
 SUBJECT_SECONDS = 20.0
-"""For one subject: three calls at most, each with its pause and its timeout."""
+"""The time to reserve for one subject: at most three calls, each with its pause and its timeout."""
 
 Answer = TypeVar("Answer")
 

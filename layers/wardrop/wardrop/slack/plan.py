@@ -52,7 +52,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The last one of the highest change."""
+    """The notification with the highest change. If there are several, the last of them."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 

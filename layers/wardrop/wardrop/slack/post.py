@@ -34,13 +34,13 @@ class Outcome:
     """By the ids of the alerts."""
 
     settled: set[str] = field(default_factory=set)
-    """Posted, or not to be posted."""
+    """Alerts that were posted, or that do not have to be posted."""
 
     refused: dict[str, WardropError] = field(default_factory=dict)
     """No retry can help."""
 
     trouble: NotNow | None = None
-    """Why all others have to be retried. None: there are none."""
+    """Why all other alerts have to be retried. None: there are no others."""
 
     def holds(self, notification: Notification) -> bool:
         return notification.alert.alert_id in self.settled or notification.alert.alert_id in self.refused

@@ -14,10 +14,10 @@ from wardrop.slack.errors import (
 )
 
 DEFAULT_SECONDS, MAX_SECONDS = 30, 3600
-"""Of a rate limit: if Slack states no seconds, and at most."""
+"""How long to wait after a rate limit: if Slack does not say, and at most."""
 
 UNREADABLE = "unreadable"
-"""Stands for the code of an answer without one."""
+"""The code that is used if an answer contains none."""
 
 WEBHOOK_LAYOUT_CODES = {"invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "invalid_attachments"}
 """All other 4xx codes of a webhook are about the webhook itself."""

@@ -98,7 +98,7 @@ class RegionInventory:
 def application_names(
     versions: Iterable[ApplicationVersion], environments: Iterable[Environment], bundles: Iterable[StoredBundle]
 ) -> list[str]:
-    """Also of an application that was deleted and has left bundles. Names in a key may differ from Beanstalk's."""
+    """Includes deleted applications that still have bundles. Names in a key may differ from Beanstalk's."""
     names = {version.application for version in versions}
     names |= {environment.application for environment in environments}
     return sorted(names | {bundle.prefix for bundle in bundles if bundle.prefix})

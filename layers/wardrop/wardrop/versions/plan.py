@@ -23,7 +23,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="p
 
     versions_to_delete: int
     bundles_to_delete: int
-    """With orphans."""
+    """Includes orphans."""
 
     bytes_to_free: int
     decisions: list[Decision]

@@ -15,7 +15,7 @@ MOST_LISTED = 5
 class CleanUpReport:
     deleted: int
     applications: int
-    """Of how many applications versions were deleted."""
+    """The number of applications that had versions deleted."""
 
     freed_bytes: int
     """In the release bucket."""

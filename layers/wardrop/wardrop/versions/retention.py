@@ -98,7 +98,7 @@ def _running(usage: Usage) -> Reasons:
 
 
 def _being_deployed(usage: Usage) -> Reasons:
-    """What a deployment brings, what it rolls back to, and what ran before it."""
+    """The versions that active deployments deploy, roll back to, or replace."""
     for deployment in usage.deployments:
         state = deployment.state.replace("_", " ")
         yield deployment.label, f"its deployment to {deployment.environment} is {state}"
@@ -150,7 +150,7 @@ def _newest(application: ApplicationInventory, rules: VersionsConfiguration) -> 
 def _young(application: ApplicationInventory, rules: VersionsConfiguration, now: datetime) -> Reasons:
     """Example with `keep_for: 30d`: a version of 1 March, 12:00, is kept until 31 March, 12:00.
 
-    By a clock that is behind Beanstalk's a version may be created in the future. It is young as well.
+    If our clock is behind Beanstalk's, a version may have a creation time in the future. It counts as young too.
     """
     for version in application.versions:
         if now - version.created_at < rules.keep_for:
