@@ -56,7 +56,7 @@ test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real brow
 # What those tests need beside Python. It goes into this folder, but for chromium.
 real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium
 
-simulate: $(VENV)/.ready ## deployments' histories by the hundred thousand, against a model [HISTORIES=100000, or SEED=n]
+simulate: $(VENV)/.ready ## 100,000 histories of deployments, against a model of Beanstalk [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
 
 chaos: $(VENV)/.ready ## drops into a stand-in where much goes wrong [SEED=n, or three seeds]
@@ -71,7 +71,7 @@ check: $(VENV)/.ready ## lint, format, types, import directions, the template; e
 	@$(UV) export --quiet $(EXPORT) | diff layers/dependencies/requirements.txt - || { echo "requirements.txt of the layer is not what uv.lock says: make fix" >&2; exit 1; }
 	@$(BIN)/python -m tests.gate
 
-fix: $(VENV)/.ready ## put right what can be put right by a program
+fix: $(VENV)/.ready ## fix what tools can fix
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format --quiet
 	@$(UV) export --quiet $(EXPORT) -o layers/dependencies/requirements.txt

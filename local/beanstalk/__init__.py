@@ -77,7 +77,7 @@ def install(
         def __init__(self, region_name: str, account_id: str) -> None:
             super().__init__(region_name, account_id)
             # The service's lock is not acquired here, because moto already holds a lock. Requests acquire these two
-            # # locks in the opposite order.
+            # locks in the opposite order.
             installed.backends[account_id, region_name] = self
 
     eb_backends.backend = Backend

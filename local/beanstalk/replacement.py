@@ -158,7 +158,7 @@ class Replacement(Update):
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
     """The event that refuses an immutable update together with other changes, or None if AWS accepts them.
 
-    Source: AWS developer guide, "Immutable environment updates". The first refusal was seen in public
+    Source: AWS developer guide, "Immutable environment updates". The first refusal was seen
     (hypothesis/deployment pull request 60). The guide names refused changes, "for example, load balancer settings".
     Only load balancer settings are refused here.
     """
@@ -195,7 +195,7 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
     """Terminates each batch, then launches new instances.
 
-    Source: developer guide, "Rolling environment configuration updates".
+    Source: AWS developer guide, "Rolling environment configuration updates".
 
     If MinInstancesInService leaves no room for a batch, capacity is first raised up to MaxSize, as CloudFormation does.
     If MaxSize leaves no room either, instances are replaced one by one.

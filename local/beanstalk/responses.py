@@ -1,4 +1,7 @@
-"""The wire format. Requests are checked against botocore's model; answers contain the fields that it names."""
+"""The wire format.
+
+Requests are checked against botocore's model. Answers are made from objects by the names of their fields.
+"""
 
 import re
 import uuid
@@ -85,7 +88,8 @@ def _check_parameter(shape: Any, name: str, value: str) -> None:
 def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
     """Violations of required members, lengths, ranges and enumerations, with AWS's texts.
 
-    Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4."""
+    Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4.
+    """
     if shape.type_name == "structure":
         for name in [*shape.required_members, *value.keys() - set(shape.required_members)]:
             place = f"{where}{name[0].lower()}{name[1:]}"

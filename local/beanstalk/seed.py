@@ -26,7 +26,7 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> No
 
 
 def sound_war(text: str) -> bytes:
-    """A WAR that answers at `/`. The same text always results in the same bytes."""
+    """A WAR that answers at `/`. The same text results in the same bytes at any time."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.html"), f"<h1>{text}</h1>\n")
