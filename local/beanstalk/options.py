@@ -43,7 +43,10 @@ _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
     r"|(aws:elb:listener):\d+"
 )
-"""The last part is a name that the user chose. The definition is under `default`, or under the namespace without the last part."""
+"""The last part is a name that the user chose.
+
+The definition is under `default`, or under the namespace without the last part.
+"""
 
 _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 

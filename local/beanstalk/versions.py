@@ -34,7 +34,7 @@ class ApplicationVersion:
         return bundle is None or bundles.configuration_is_sound(bundle)
 
     def settings(self) -> list[dict[str, str]]:
-        """The settings of its `.ebextensions`. Raises InvalidParameterValue, as the call that deploys the version does."""
+        """The settings of its `.ebextensions`. Raises InvalidParameterValue, as does the call that deploys it."""
         bundle = self.bundle
         return [] if bundle is None else bundles.settings(bundle, self.version_label)
 
