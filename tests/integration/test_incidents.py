@@ -49,8 +49,9 @@ def health(environment: str, before: str, now: str, **differs: Any) -> dict[str,
 
 
 def since() -> datetime:
-    """Whole seconds, because the times of events have no microseconds."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """Whole milliseconds, as the times of events have."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn(healthy: Shop) -> None:
@@ -96,8 +97,7 @@ def test_an_incident_opens_worsens_and_recovers_by_events_that_come_twice(health
         reported(healthy, kind, began)
         healthy.put_event(event | {"id": f"{event['id']}-again"})
     healthy.cloud.eventually(lambda: not healthy.message_count("BeanstalkEvents"))
-    alerts = healthy.alerts(environment=STAGING)
-    alerts = [alert for alert in alerts if "incident" in alert and alert["at"] >= f"{began:%FT%T}"]
+    alerts = healthy.alerts(environment=STAGING, incident=reported(healthy, OPENED, began)["incident"])
     assert [(alert["kind"], alert["severity"]) for alert in alerts] == [
         (OPENED, "warning"),
         (WORSENED, "critical"),
