@@ -83,7 +83,7 @@ class MemoryLedger:
 
 @lru_cache(1000)
 def _decoded(raw: bytes, kind: Any) -> Any:
-    """Nothing changes a record, so whoever reads the same one may get the same."""
+    """Records do not change, so several readers may get the same object."""
     return msgspec.json.decode(raw, type=kind, dec_hook=decode_hook)
 
 

@@ -74,7 +74,8 @@ SAMPLES: list[Alert] = [
         Kind.DROP_REJECTED,
         "s3://drops/shop/shop-prod/shop-40.war#v1",
         at(-30),
-        "shop/shop-prod/shop-40.war: it holds no WEB-INF, so it is no web application",
+        "shop/shop-prod/shop-40.war: shop-40.war is not a web application, "
+        "because it has no folder WEB-INF at its root",
         application="shop",
     ),
     new_alert(

@@ -17,7 +17,7 @@ environments:                 # in the order of promotion; an entry may be a lis
     bake: 5m                  # [2m] well for so long before it counts as good
   - name: shop-prod
     approval: required        # [none for the first, required for the others]
-    approvers: ["arn:aws:iam::123456789012:role/release-*"]   # [whoever may call run_command]
+    approvers: ["arn:aws:iam::123456789012:role/release-*"]   # [every caller of run_command]
     policy: RollingWithAdditionalBatch   # [rolling: see below]  keep = never change the environment's own
     batch: 30%                # or 2  [30 %]
     accept: [Ok, Info]        # [Ok, Info, and whatever milder than Severe it was before]

@@ -120,7 +120,7 @@ class TestPreparing:
         assert isinstance(step, End)
         assert "cannot be deployed as configured" in step.reason
 
-    def test_it_continues_when_the_options_are_in_force_whoever_set_them(self):
+    def test_it_continues_when_the_options_are_in_force_no_matter_who_set_them(self):
         assert isinstance(after_preparing(situation(self.preparing(), settings=ROLLING)), Deploy)
         unanswered = self.preparing(update=update(request_id=None))
         assert isinstance(after_preparing(situation(unanswered, settings=ROLLING)), Deploy)
@@ -160,7 +160,7 @@ class TestPreparing:
 class TestAdoption:
     OLD_FLEET = fleet(instance(1, OLD), instance(2, OLD))
 
-    def test_a_version_that_runs_well_is_adopted_as_good_whoever_deployed_it(self):
+    def test_a_version_that_runs_well_is_adopted_as_good_no_matter_who_deployed_it(self):
         found = {"fleet": self.OLD_FLEET}
         assert adopted_label(situation(queued(), standing=standing(good("shop-0.9")), **found)) == OLD
         assert adopted_label(situation(queued(), standing=standing(good(OLD)), **found)) is None, "it is known"

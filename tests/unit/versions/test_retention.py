@@ -73,7 +73,7 @@ class TestKept:
         held = application(listed("old"), usage=usage(standings=[standing(hold=hold)]))
         assert kept(held) == "jane holds shop-staging at this version"
 
-    def test_a_pinned_version_is_kept_whoever_made_it(self):
+    def test_a_pinned_version_is_kept_no_matter_who_made_it(self):
         assert kept(application(listed("old"), records={"old": record("old", pinned_by="jane")})) == "jane pinned it"
         foreign = {"old": VersionRecord(label="old", pinned_by="jane")}
         assert kept(application(listed("old"), records=foreign, rules=SCOPE_ALL)) == "jane pinned it"

@@ -30,7 +30,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """As Beanstalk lists it, whoever made it; AWS's sample application has no bundle."""
+    """A version as Beanstalk lists it. The version of AWS's sample application has no bundle."""
 
     application: str
     label: str
