@@ -15,7 +15,9 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,21 @@ def run(command: list[str], seconds: float = START_SECONDS) -> subprocess.Comple
     )
 
 
-def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_cleans_up() -> None:
-    ended = run([*MAKE, "demo"], DEMO_SECONDS)
+@dataclass(frozen=True)
+class Demos:
+    piped: Future[subprocess.CompletedProcess[str]]
+    in_terminal: Future[tuple[str, int]]
+
+
+@pytest.fixture(scope="module")
+def demos() -> Iterator[Demos]:
+    """Runs the two demos at the same time, because a demo mostly waits."""
+    with ThreadPoolExecutor() as pool:
+        yield Demos(pool.submit(run, [*MAKE, "demo"], DEMO_SECONDS), pool.submit(in_terminal, DEMO, DEMO_SECONDS))
+
+
+def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_cleans_up(demos: Demos) -> None:
+    ended = demos.piped.result()
     assert (ended.returncode, ended.stderr) == (0, "")
     _, deployed, promoted, rolled_back, cleaned = ended.stdout.split("Step ")
     steps = [
@@ -110,8 +125,8 @@ def assert_in_order(steps: list[str], text: str) -> None:
         assert found, f"{step!r} does not follow {before[-300:]!r}"
 
 
-def test_in_a_terminal_the_demo_is_one_screen_that_changes() -> None:
-    shown, code = in_terminal([*DEMO], DEMO_SECONDS)
+def test_in_a_terminal_the_demo_is_one_screen_that_changes(demos: Demos) -> None:
+    shown, code = demos.in_terminal.result()
     assert code == 0
     assert shown.count("\x1b[1A") > 100, "nothing is drawn over"
     last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.rpartition("Wardrop on this machine")[2])
