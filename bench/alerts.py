@@ -149,9 +149,9 @@ def _severe(unstable: list[str]) -> list[dict[str, Any]]:
 
 def _set_faults(cloud: Cloud, faults: list[dict[str, Any]]) -> None:
     """Replaces all faults of the stand-in."""
-    cloud.door("DELETE", "/faults")
+    cloud.control("DELETE", "/faults")
     for fault in faults:
-        cloud.door("POST", "/faults", fault)
+        cloud.control("POST", "/faults", fault)
 
 
 def _send(cloud: Cloud, events: list[EventFields]) -> QueueTimes:
@@ -184,7 +184,7 @@ def _post(cloud: Cloud, event: EventFields, due: float) -> float:
         "EnvironmentName": name,
         "Severity": "INFO",
     }
-    cloud.door("POST", "/events", envelope("aws.elasticbeanstalk", detail_type, detail, []))
+    cloud.control("POST", "/events", envelope("aws.elasticbeanstalk", detail_type, detail, []))
     return time.monotonic()
 
 

@@ -63,7 +63,7 @@ def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
 def _calls_until_update(cloud: Cloud) -> list[dict[str, Any]]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        calls: list[dict[str, Any]] = cloud.door("GET", "/calls")
+        calls: list[dict[str, Any]] = cloud.control("GET", "/calls")
         if any(call["action"] == "UpdateEnvironment" for call in calls):
             return calls
         time.sleep(0.05)

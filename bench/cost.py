@@ -119,14 +119,14 @@ def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
     Each event is processed by itself, which is an upper bound, because on AWS the events of a second share a batch.
     """
     functions, name = Functions(cloud), "shop-staging"
-    units, offset = _count_units(functions), len(cloud.door("GET", "/events"))
+    units, offset = _count_units(functions), len(cloud.control("GET", "/events"))
     looks: list[Look | None] = []
     functions.drop(name, 71)
     started, ticks, events = time.monotonic(), 0, 0
     while not any(look and isinstance(look.step, End) for look in looks):
         if time.monotonic() - started > PATIENCE_SECONDS:
             raise TimeoutError("the drop was not deployed")
-        new_events = cloud.door("GET", "/events")[offset:]
+        new_events = cloud.control("GET", "/events")[offset:]
         offset += len(new_events)
         for event in new_events:
             if event["source"] == "aws.elasticbeanstalk":
@@ -197,7 +197,7 @@ def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
 
     cloud.eventually(lambda: len(billed()) > ticks, PATIENCE_SECONDS)
     log, seconds = logged(cloud, function), sorted(billed())
-    calls = [call for call in cloud.door("GET", "/calls") if call["principal"] == function]
+    calls = [call for call in cloud.control("GET", "/calls") if call["principal"] == function]
     waiting = LATENCY_SECONDS * len(calls) / len(seconds)
     typical = seconds[: max(1, len(seconds) * 9 // 10)]
     return Units(

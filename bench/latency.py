@@ -39,7 +39,7 @@ def _milliseconds(cloud: Cloud, number: int) -> float:
     stored_at = datetime.now(UTC)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        for call in reversed(cloud.door("GET", "/calls")):
+        for call in reversed(cloud.control("GET", "/calls")):
             called_at = datetime.fromisoformat(call["time"])
             if called_at < stored_at:
                 break

@@ -27,7 +27,7 @@ class Notifications:
     @classmethod
     def since(cls, cloud: Cloud, start: datetime) -> "Notifications":
         alerts = [alert for alert in alerts_in_ledger(cloud) if datetime.fromisoformat(alert["at"]) >= start]
-        messages = cloud.door("GET", "/slack/messages")
+        messages = cloud.control("GET", "/slack/messages")
         return cls(alerts, [message for message in messages if float(message["ts"]) >= start.timestamp()])
 
     @property
@@ -107,7 +107,7 @@ class EventInvocations:
         lines = logged(cloud, "WatchEnvironments")
         invocations = sum(line.startswith("START RequestId") for line in lines)
         by_events = sum('"message":"processed"' in line for line in lines)
-        calls = [call for call in cloud.door("GET", "/calls") if call["principal"] == "WatchEnvironments"]
+        calls = [call for call in cloud.control("GET", "/calls") if call["principal"] == "WatchEnvironments"]
         describe_calls = sum(call["action"] == "DescribeEnvironments" for call in calls)
         return cls(by_events, describe_calls - (invocations - by_events))
 

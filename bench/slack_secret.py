@@ -50,7 +50,7 @@ def _replace_secret(cloud: Cloud, secret: str | None) -> None:
     """Deletes the secret if the new one is None."""
     secrets = cloud.client("secretsmanager")
     # A running function keeps the secret that it has read until Slack refuses it.
-    cloud.door("POST", "/faults", {"fault": "slack-revoked"})
+    cloud.control("POST", "/faults", {"fault": "slack-revoked"})
     if secret is None:
         secrets.delete_secret(SecretId=SLACK_SECRET, RecoveryWindowInDays=7)
     else:
@@ -59,7 +59,7 @@ def _replace_secret(cloud: Cloud, secret: str | None) -> None:
 
 def _restore_secret(cloud: Cloud, bad: str | None, good: str) -> None:
     secrets = cloud.client("secretsmanager")
-    cloud.door("DELETE", "/faults")
+    cloud.control("DELETE", "/faults")
     if bad is None:
         secrets.restore_secret(SecretId=SLACK_SECRET)
     else:
@@ -70,7 +70,7 @@ def _seconds_until_published(cloud: Cloud) -> float:
     """Sends an event that causes an alert, and waits until SNS has it."""
 
     def publish_calls() -> int:
-        return sum(call["action"] == "Publish" for call in cloud.door("GET", "/calls"))
+        return sum(call["action"] == "Publish" for call in cloud.control("GET", "/calls"))
 
     before, started = publish_calls(), time.monotonic()
     detail = {
@@ -81,7 +81,7 @@ def _seconds_until_published(cloud: Cloud) -> float:
         "EnvironmentName": "shop-staging",
         "Severity": "INFO",
     }
-    cloud.door("POST", "/events", envelope("aws.elasticbeanstalk", "Managed update status change", detail, []))
+    cloud.control("POST", "/events", envelope("aws.elasticbeanstalk", "Managed update status change", detail, []))
     cloud.eventually(lambda: publish_calls() > before, PATIENCE_SECONDS)
     return time.monotonic() - started
 
@@ -117,4 +117,4 @@ def _has_more_messages(cloud: Cloud, count: int) -> bool:
 
 
 def _message_count(cloud: Cloud) -> int:
-    return len(cloud.door("GET", "/slack/messages"))
+    return len(cloud.control("GET", "/slack/messages"))

@@ -1,1 +1,1 @@
-"""The stand-in cloud: AWS and Slack on this machine, for trying, demonstrating and testing."""
+"""The stand-in cloud: a simulation of AWS and Slack on this machine, for trials, demonstrations and tests."""

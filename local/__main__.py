@@ -1,4 +1,4 @@
-"""`python -m local`: the stand-in cloud in the foreground, until SIGINT or SIGTERM."""
+"""`python -m local` runs the stand-in cloud in the foreground until it receives SIGINT or SIGTERM."""
 
 import argparse
 import asyncio
@@ -28,20 +28,22 @@ class Parser(argparse.ArgumentParser):
 def settings_from(arguments: list[str]) -> Settings:
     parser = Parser("python -m local", description=__doc__)
     parser.add_argument("--port", default="4566")
-    parser.add_argument("--speed", default="60", help="how many times faster Beanstalk and schedules are")
+    parser.add_argument(
+        "--speed", default="60", help="the factor by which Beanstalk and schedules are faster than in AWS"
+    )
     parser.add_argument("--fleet", default="simulated")
-    parser.add_argument("--built", action="store_true", help="run what `make build` built")
+    parser.add_argument("--built", action="store_true", help="run the functions that `make build` built")
     parser.add_argument("--verbose", action="store_true", help="show the functions' logs")
     parser.add_argument("--template", type=Path, default=WARDROP)
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     port, speed = number(int, "PORT", given.port, 1024, 65534), number(float, "SPEED", given.speed, 0.1, 10_000)
     if given.fleet != "simulated":
-        raise CannotStart(f"FLEET={given.fleet} is not available yet; there is FLEET=simulated")
+        raise CannotStart(f"FLEET={given.fleet} is not available yet; only FLEET=simulated is")
     if given.built and not BUILT.exists():
-        raise CannotStart("BUILT=1 needs the built functions: make build")
+        raise CannotStart("BUILT=1 needs the built functions; run make build")
     if given.built and sys.version_info[:2] != (3, 13):
-        raise CannotStart("BUILT=1 needs Python 3.13, which the layers are built for")
+        raise CannotStart("BUILT=1 needs Python 3.13, because the layers are built for it")
     if any("=" not in pair for pair in given.parameter):
         raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
@@ -74,12 +76,12 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
-    # in a thread, while imports occupy the event loop
+    # The expansion runs in a thread, because the imports below block the event loop.
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )
-    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # else moto looks for the access key in five partitions, with every call
-    sys.dont_write_bytecode = False  # else each start would compile all of moto again
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise each call makes moto search five partitions for the key
+    sys.dont_write_bytecode = False  # otherwise each start would compile all of moto again
     gc.disable()  # imported modules are never freed
     from local.standin import StandIn
 
@@ -109,4 +111,4 @@ def main() -> int:
 if __name__ == "__main__":
     ended = main()
     sys.stderr.flush()
-    os._exit(ended)  # at once: taking all of moto down in order costs a second
+    os._exit(ended)  # without cleaning up, because the clean-up of moto takes a second

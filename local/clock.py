@@ -1,4 +1,4 @@
-"""The clock of the stand-in: Beanstalk and schedules run SPEED times faster, timestamps are real."""
+"""The stand-in's clock. Beanstalk and schedules run SPEED times faster than in AWS, but timestamps are real."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Clock:
-    """All durations are AWS's seconds. Only `sleep` converts them to real ones."""
+    """Durations are in AWS's seconds. `sleep` converts them to real seconds."""
 
     speed: float = 60.0
 
@@ -18,7 +18,7 @@ class Clock:
         await asyncio.sleep(seconds / self.speed)
 
     def seconds_since(self, moment: datetime) -> float:
-        """AWS's seconds since a real moment, for Beanstalk's texts ("running for 31 seconds")."""
+        """AWS's seconds since a point in real time. Beanstalk's texts name them ("running for 31 seconds")."""
         return (self.now() - moment).total_seconds() * self.speed
 
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Cloud:
-    """`with Cloud(speed=600) as cloud:`; a template of one's own brings its own functions."""
+    """A context manager: `with Cloud(speed=600) as cloud:`. The functions are those of `template`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Cloud:
         if not line.startswith("ready "):
             raise RuntimeError(f"the stand-in did not start: exit code {self.process.wait()}")
         self.ready_seconds = time.monotonic() - began
-        stack = self.door("GET", "/stack")
+        stack = self.control("GET", "/stack")
         self.outputs: dict[str, str] = stack["outputs"]
         self.resources: dict[str, dict[str, str]] = stack["resources"]
         return self
@@ -74,8 +74,8 @@ class Cloud:
             )
         return self._clients[service]
 
-    def door(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer of the control door. Raises urllib.error.HTTPError if it refuses."""
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer of the control API. Raises urllib.error.HTTPError if the control API refuses the request."""
         request = urllib.request.Request(
             f"http://localhost:{self.port + 1}{path}",
             method=method,
@@ -86,10 +86,10 @@ class Cloud:
         return json.loads(text) if text else None
 
     def eventually(self, look: Callable[[], T], seconds: float = 10.0) -> T:
-        """The result of `look` once it is true. Raises TimeoutError."""
+        """Calls `look` until its result is true, and returns the result. Raises TimeoutError after `seconds`."""
         until = time.monotonic() + seconds
-        while not (found := look()):
+        while not (result := look()):
             if time.monotonic() > until:
-                raise TimeoutError(f"not within {seconds} s; last seen: {found!r}")
+                raise TimeoutError(f"nothing within {seconds} s; the last result was {result!r}")
             time.sleep(0.05)
-        return found
+        return result

@@ -1,4 +1,4 @@
-"""The control door: JSON over HTTP, for tests, people and the demo."""
+"""The control API of the stand-in: JSON over HTTP, for tests, people and the demo."""
 
 import json
 import re
@@ -17,8 +17,8 @@ Answer = tuple[int, Any]
 Route = Callable[[Any], Answer]
 
 
-class ControlDoor:
-    """A WSGI application. The routes are, by path and method, functions from a body to a status and JSON."""
+class ControlApi:
+    """A WSGI application. `routes` maps a path and a method to a function from the body to a status and JSON."""
 
     def __init__(self, routes: dict[str, dict[str, Route]]) -> None:
         self._routes = routes
@@ -31,9 +31,9 @@ class ControlDoor:
     def _answer(self, request: Request) -> Answer:
         methods = self._routes.get(request.path)
         if methods is None:
-            return 404, {"errors": [f"{request.path} is not here; there are {', '.join(sorted(self._routes))}"]}
+            return 404, {"errors": [f"{request.path} does not exist; use one of {', '.join(sorted(self._routes))}"]}
         if request.method not in methods:
-            return 405, {"errors": [f"{request.path} takes {', '.join(sorted(methods))}"]}
+            return 405, {"errors": [f"{request.path} accepts only {', '.join(sorted(methods))}"]}
         try:
             return methods[request.method](json.loads(request.get_data()) if request.method == "POST" else None)
         except InvalidFault as error:
@@ -43,14 +43,14 @@ class ControlDoor:
 
 
 def errors_of_envelope(given: object) -> list[str]:
-    """The errors of an EventBridge envelope of AWS's services."""
+    """The errors of an EventBridge envelope, one text each."""
     if not isinstance(given, dict):
-        return ["an event is a JSON object, an EventBridge envelope"]
+        return ["an event must be a JSON object, in EventBridge's envelope"]
     errors = [
         f"{name}: {'missing' if name not in given else f'not a {kind.__name__}'}"
         for name, kind in ENVELOPE.items()
         if not isinstance(given.get(name), kind)
     ]
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(given.get("time"))):
-        errors.append("time: not like 2026-01-02T03:04:05Z")
+        errors.append("time: does not have the form 2026-01-02T03:04:05Z")
     return errors

@@ -1,4 +1,4 @@
-"""Faults that people and tests switch on through the control door."""
+"""Faults that people and tests activate by the control API."""
 
 import itertools
 import random
@@ -27,7 +27,7 @@ KINDS: dict[str, frozenset[str]] = {
     "slack-429": frozenset({"seconds"}),
     "slack-revoked": frozenset(),
 }
-"""The parameters of each kind, beside the common ones."""
+"""By kind of fault, the parameters other than COMMON."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
@@ -38,7 +38,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Seconds are Beanstalk's. Slack's seconds are real."""
 
 ONCE = ("occupied",)
-"""Kinds that strike once if `times` is not given."""
+"""The kinds whose default of `times` is 1. The other kinds strike without limit by default."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
@@ -63,17 +63,17 @@ class Fault:
     struck: int = 0
 
     def describe(self) -> dict[str, Any]:
-        """As the control door shows it."""
-        shown: dict[str, Any] = {"id": self.id, "fault": self.kind, "rate": self.rate, "struck": self.struck}
+        """The fault in the control API's answer."""
+        fields: dict[str, Any] = {"id": self.id, "fault": self.kind, "rate": self.rate, "struck": self.struck}
         if self.environment is not None:
-            shown["environment"] = self.environment
+            fields["environment"] = self.environment
         if self.times is not None:
-            shown["times"] = self.times
-        return shown | self.parameters
+            fields["times"] = self.times
+        return fields | self.parameters
 
 
 class Faults:
-    """The active faults. Several threads use it."""
+    """The active faults. The class is safe for threads."""
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
@@ -81,7 +81,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, description: object) -> Fault:
-        """Adds a fault that `POST /faults` describes. Raises InvalidFault."""
+        """Adds a fault from its description, the body of `POST /faults`. Raises InvalidFault."""
         kind, given = _checked(description)
         with self._lock:
             fault = Fault(
@@ -105,14 +105,14 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The active fault of a kind that lasts, such as `health`. The call does not count down `times`."""
+        """The active fault of a kind that lasts, such as `health`. This query does not count towards `times`."""
         with self._lock:
             return next(self._matching(kind, environment), None)
 
     def strikes(self, kind: str, environment: str | None = None, **about: object) -> Fault | None:
-        """The fault of a kind that strikes this call, by its `rate`. The call counts down its `times`.
+        """The fault that strikes, if any. Chance decides by the fault's `rate`; each strike counts towards `times`.
 
-        A parameter in `about` must equal the parameter of the fault, if the fault has it.
+        A fault with a parameter that is in `about` strikes only if the values are equal.
         """
         with self._lock:
             for fault in self._matching(kind, environment):
@@ -136,19 +136,19 @@ class Faults:
 def _checked(description: object) -> tuple[str, dict[str, Any]]:
     if not isinstance(description, dict):
         example = 'a fault is a JSON object such as {"fault": "events-lost", "rate": 0.3}'
-        raise InvalidFault([f"{example}; there are {', '.join(sorted(KINDS))}"])
+        raise InvalidFault([f"{example}; the faults are {', '.join(sorted(KINDS))}"])
     kind = description.get("fault")
     if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidFault([f"fault: {kind!r} is not one of {', '.join(sorted(KINDS))}"])
     allowed = KINDS[kind] | COMMON
     errors = [
-        f"{name}: {kind} has no such parameter; it has {', '.join(sorted(allowed))}"
+        f"{name}: {kind} has no such parameter; its parameters are {', '.join(sorted(allowed))}"
         for name in description
         if name != "fault" and name not in allowed
     ]
-    for name, check, wanted in _CHECKS:
+    for name, check, expected in _CHECKS:
         if name in description and not check(description[name]):
-            errors.append(f"{name}: {wanted}, not {description[name]!r}")
+            errors.append(f"{name}: must be {expected}, not {description[name]!r}")
     if errors:
         raise InvalidFault(errors)
     return kind, description

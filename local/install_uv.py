@@ -1,6 +1,6 @@
-"""Fetch uv from PyPI with nothing but Python: for a machine whose Python came without venv and pip.
+"""Installs uv from PyPI on a machine whose Python has neither venv nor pip.
 
-Usage: python install_uv.py VERSION FOLDER, which puts the program at FOLDER/uv.
+Usage: `python install_uv.py VERSION FOLDER` writes the program to FOLDER/uv.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ def main(version: str, folder: str) -> None:
     with urllib.request.urlopen(index, timeout=60) as answer:  # noqa: S310 - https
         files = json.load(answer)["files"]
     libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
-    wanted = re.compile(rf"uv-{re.escape(version)}-py3-none-.*{libc}.*_{platform.machine()}(\..*)?\.whl")
-    wheel = next(one for one in files if wanted.fullmatch(one["filename"]))
-    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:  # noqa: S310 - an address that PyPI gave
+    name_pattern = re.compile(rf"uv-{re.escape(version)}-py3-none-.*{libc}.*_{platform.machine()}(\..*)?\.whl")
+    wheel = next(file for file in files if name_pattern.fullmatch(file["filename"]))
+    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:  # noqa: S310 - the address is from PyPI
         content = answer.read()
     if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
-        sys.exit(f"{wheel['filename']} is not what PyPI says it is")
+        sys.exit(f"{wheel['filename']} does not have the SHA-256 that PyPI lists")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         member = next(name for name in archive.namelist() if name.endswith("/scripts/uv"))
         program = archive.read(member)

@@ -1,4 +1,4 @@
-"""The settings of a stand-in cloud, and its account."""
+"""The settings and the account of a stand-in cloud."""
 
 import platform
 import socket
@@ -22,11 +22,11 @@ class Settings:
     verbose: bool = False
     template: Path = ROOT / "template.yaml"
     parameters: dict[str, str] = field(default_factory=dict)
-    """Values for the template's parameters, over its defaults."""
+    """Values of the template's parameters. They override the defaults."""
 
     @property
     def offered(self) -> dict[str, str]:
-        """Values for parameters that a template may have and `parameters` does not contain."""
+        """Values of parameters that `parameters` does not set. Parameters that the template lacks are ignored."""
         return {
             "Architecture": ARCHITECTURE,
             "SettleSeconds": "3",
@@ -40,7 +40,7 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        # with localhost, not with 127.0.0.1, botocore puts the bucket into the path
+        # for localhost, but not for 127.0.0.1, botocore writes the bucket into the path
         return f"http://localhost:{self.port}"
 
 
@@ -49,16 +49,16 @@ def arn(service: str, resource: str) -> str:
 
 
 def secret_arn(name: str) -> str:
-    """Secrets Manager appends six random characters to the ARN. Here they are always the same."""
+    """Secrets Manager appends six random characters to the ARN. The stand-in always appends the same six."""
     return arn("secretsmanager", f"secret:{name}-a1B2c3")
 
 
 class CannotStart(Exception):
-    """The stand-in cannot start with these settings. The text gives the reason in one line."""
+    """The stand-in cannot start. The message is one line and states the reason."""
 
 
 def free_port() -> int:
-    """A port that is free, and the next one too."""
+    """A free port whose successor is also free."""
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))

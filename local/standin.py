@@ -1,4 +1,4 @@
-"""Puts the stand-in cloud together: moto, the stand-in's own Beanstalk and Slack, and the stack of the template."""
+"""Assembles the stand-in cloud from moto, the stand-in's own Beanstalk and Slack, and the stack of the template."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local import beanstalk
 from local.aws import patches
-from local.aws.deliveries import Deliveries, Surroundings
+from local.aws.deliveries import Deliveries, Parts
 from local.aws.event_bus import Bus
 from local.aws.function_urls import FunctionUrls
 from local.aws.gateway import Gateway
@@ -29,7 +29,7 @@ from local.aws.permissions import Permissions
 from local.aws.provisioning import Stack, kinds
 from local.beanstalk.seed import seed_shop
 from local.clock import Clock
-from local.control import Answer, ControlDoor, Route, errors_of_envelope
+from local.control import Answer, ControlApi, Route, errors_of_envelope
 from local.faults import Faults
 from local.settings import ACCOUNT, REGION, SLACK_SECRET, WEBHOOK_SECRET, Settings, secret_arn
 from local.slack.api import Slack
@@ -37,10 +37,10 @@ from local.slack.workspace import BOT_TOKEN, WEBHOOKS
 
 
 class StandIn:
-    """Everything but the threads that serve requests runs on one event loop."""
+    """Runs on one event loop. Separate threads serve the requests."""
 
     def __init__(self, settings: Settings, sockets: list[socket.socket], loop: asyncio.AbstractEventLoop) -> None:
-        """`sockets` are the two ports, listening: the API's and the control door's."""
+        """`sockets` are two listening sockets: the first for AWS's API, the second for the control API."""
         self._settings = settings
         self._sockets = sockets
         self._loop = loop
@@ -49,23 +49,23 @@ class StandIn:
         self._servers: list[BaseWSGIServer] = []
         clock, faults, permissions = Clock(settings.speed), Faults(), Permissions()
         bus = Bus(faults, lambda seconds, do: loop.call_later(seconds / clock.speed, do))
-        self._surroundings = Surroundings(settings, clock, faults, permissions, bus)
-        self._deliveries = Deliveries(self._surroundings, loop)
+        self._parts = Parts(settings, clock, faults, permissions, bus)
+        self._deliveries = Deliveries(self._parts, loop)
 
     async def start(self, expansion: Awaitable[dict[str, Any]]) -> None:
-        """`expansion`: the template as CloudFormation gets it."""
-        about, deliveries = self._surroundings, self._deliveries
+        """`expansion` returns the template after SAM's transform."""
+        parts, deliveries = self._parts, self._deliveries
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        warnings.simplefilter("ignore")  # moto warns of errors that botocore's models lack, such as AccessDenied
+        warnings.simplefilter("ignore")  # moto warns of errors that are not in botocore's models, such as AccessDenied
         patches.install(deliveries)
-        self._beanstalk = beanstalk.install(clock=about.clock, faults=about.faults, emit=about.bus.put, loop=self._loop)
+        self._beanstalk = beanstalk.install(clock=parts.clock, faults=parts.faults, emit=parts.bus.put, loop=self._loop)
         moto = DomainDispatcherApplication(create_backend_app)
-        self._gateway = Gateway(moto, about.permissions, about.faults, deliveries.request_done)
-        urls = FunctionUrls(self._gateway, about.permissions, self._loop)
+        self._gateway = Gateway(moto, parts.permissions, parts.faults, deliveries.request_done)
+        urls = FunctionUrls(self._gateway, parts.permissions, self._loop)
         self._serve(self._sockets[0], urls, MotoRequestHandler)
         seed_shop()
         for service in sorted({kind.service for kind in kinds().values()}):
-            # loaded while the translator is at work
+            # these are loaded while the translator runs
             get_backend(service), get_service_router(service), self._client(service)
         self._keep_secrets()
         stack = self._create_stack(await expansion)
@@ -73,8 +73,8 @@ class StandIn:
         for url in stack.of_type("AWS::Lambda::Url"):
             name = url.properties["TargetFunctionArn"]
             urls.functions[name] = deliveries.function(name)
-        door = DispatcherMiddleware(ControlDoor(self._routes(stack)), {"/slack": Slack(about.faults)})
-        self._serve(self._sockets[1], door, WSGIRequestHandler)
+        control = DispatcherMiddleware(ControlApi(self._routes(stack)), {"/slack": Slack(parts.faults)})
+        self._serve(self._sockets[1], control, WSGIRequestHandler)
 
     def _create_stack(self, template: dict[str, Any]) -> Stack:
         declared = template.get("Parameters", {})
@@ -84,7 +84,7 @@ class StandIn:
         return stack
 
     def _keep_secrets(self) -> None:
-        """The secrets that exist before the stack is created."""
+        """Creates the secrets, which must exist before the stack does."""
         secrets = secretsmanager_backends[ACCOUNT][REGION]
         of_bot = {"bot_token": BOT_TOKEN, "api_url": f"{self._settings.slack}api/"}
         of_webhook = {"webhook_url": f"{self._settings.slack}services/{next(iter(WEBHOOKS))}"}
@@ -115,7 +115,7 @@ class StandIn:
         return self._clients[service]
 
     def _routes(self, stack: Stack) -> dict[str, dict[str, Route]]:
-        bus, faults, mail = self._surroundings.bus, self._surroundings.faults, self._deliveries.mail
+        bus, faults, mail = self._parts.bus, self._parts.faults, self._deliveries.mail
         resources = {
             name: {"type": resource.type, "ref": resource.ref, **resource.attributes}
             for name, resource in stack.resources.items()

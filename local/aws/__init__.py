@@ -1,1 +1,1 @@
-"""AWS on this machine: moto, and the delivery of events, messages and invocations that moto lacks."""
+"""AWS on this machine: moto extended with the delivery of events, messages and invocations."""

@@ -1,4 +1,4 @@
-"""The IAM actions and resources that an API call needs: the table in `actions.yaml`, and the exceptions."""
+"""The IAM actions and resources that an API call needs, from the table in `actions.yaml` and from rules in code."""
 
 from collections.abc import Callable
 from functools import cache
@@ -23,21 +23,21 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def needs(service: str, operation: str, given: Parameters) -> list[Need]:
-    """An unknown operation needs the action of its name on every resource."""
+    """An operation that the table does not have needs the action of the same name on every resource."""
     if (service, operation) == ("sts", "GetCallerIdentity") or (
         service == "elasticbeanstalk" and operation in FILTERED
     ):
         return []
     actions = _table()["actions"].get(service, {})
     if own := OWN.get(service):
-        found = own(operation, given)
+        needed = own(operation, given)
     else:
-        found = [(operation.removesuffix("Batch"), resource) for resource in _named(service, given)]
-    return [(f"{service}:{actions.get(action, action)}", resource) for action, resource in found or [(operation, "*")]]
+        needed = [(operation.removesuffix("Batch"), resource) for resource in _named(service, given)]
+    return [(f"{service}:{actions.get(action, action)}", resource) for action, resource in needed or [(operation, "*")]]
 
 
 def _named(service: str, given: Parameters) -> list[str]:
-    """The resources in a parameter: a name, path, URL or ARN."""
+    """The ARNs of the resources that a parameter identifies by name, path, URL or ARN."""
     for parameter, pattern in _table()["resources"].get(service, {}).items():
         if parameter in given:
             names = given[parameter] if isinstance(given[parameter], list) else [given[parameter]]
@@ -52,13 +52,13 @@ def _s3(operation: str, given: Parameters) -> list[Need]:
         objects = given["Delete"]["Objects"]
         return [(_versioned("DeleteObject", "VersionId" in each), f"{bucket}/{each['Key']}") for each in objects]
     target = f"{bucket}/{given['Key']}" if "Key" in given else bucket
-    found = [(_versioned(operation, "VersionId" in given), target)]
+    needed = [(_versioned(operation, "VersionId" in given), target)]
     if "CopySource" in given:
         source, _, version = given["CopySource"].partition("?versionId=")
-        found.insert(0, (_versioned("GetObject", bool(version)), f"arn:aws:s3:::{unquote(source).lstrip('/')}"))
+        needed.insert(0, (_versioned("GetObject", bool(version)), f"arn:aws:s3:::{unquote(source).lstrip('/')}"))
     if given.get("Tagging") and operation in ("CopyObject", "CreateMultipartUpload", "PutObject"):
-        found.append(("PutObjectTagging", target))
-    return found
+        needed.append(("PutObjectTagging", target))
+    return needed
 
 
 def _versioned(operation: str, of_a_version: bool) -> str:
@@ -85,32 +85,31 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
         resources.append(f"applicationversion/{application}/{label}")
     if operation in ("CreateApplicationVersion", "CreateApplication", "DeleteApplication", "UpdateApplication"):
         resources.append(f"application/{application}")
-    if wanted := {given[name] for name in ("EnvironmentName", "EnvironmentId") if given.get(name)}:
+    if named := {given[name] for name in ("EnvironmentName", "EnvironmentId") if given.get(name)}:
         environments = eb_backends[ACCOUNT][REGION].environments.values()
-        found = [f"environment/{e.application_name}/{e.name}" for e in environments if wanted & {e.name, e.id}]
-        resources += found or [f"environment/{application or '*'}/{min(wanted)}"]
+        paths = [f"environment/{e.application_name}/{e.name}" for e in environments if named & {e.name, e.id}]
+        resources += paths or [f"environment/{application or '*'}/{min(named)}"]
     return [(operation, arn("elasticbeanstalk", resource)) for resource in resources]
 
 
 def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
-    """A request has the name or the ARN of a secret. Policies are evaluated for the ARN."""
-    found = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
-    named = given.get("SecretId") or given.get("Name", "*")
-    return [
-        (
-            operation,
-            found.arn if found else named if named.startswith("arn:") else arn("secretsmanager", f"secret:{named}"),
-        )
-    ]
+    """A request contains the name or the ARN of a secret. Policies are evaluated for the ARN."""
+    secret = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
+    given_id = given.get("SecretId") or given.get("Name", "*")
+    if secret:
+        resource = secret.arn
+    else:
+        resource = given_id if given_id.startswith("arn:") else arn("secretsmanager", f"secret:{given_id}")
+    return [(operation, resource)]
 
 
 OWN = {"dynamodb": _dynamodb, "elasticbeanstalk": _beanstalk, "s3": _s3, "secretsmanager": _secretsmanager}
 FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
-    "DescribeApplications": lambda shown: shown["ApplicationArn"],
-    "DescribeApplicationVersions": lambda shown: shown["ApplicationVersionArn"],
-    "DescribeEnvironments": lambda shown: shown["EnvironmentArn"],
-    "DescribeEvents": lambda shown: arn(
-        "elasticbeanstalk", f"environment/{shown['ApplicationName']}/{shown.get('EnvironmentName', '*')}"
+    "DescribeApplications": lambda entry: entry["ApplicationArn"],
+    "DescribeApplicationVersions": lambda entry: entry["ApplicationVersionArn"],
+    "DescribeEnvironments": lambda entry: entry["EnvironmentArn"],
+    "DescribeEvents": lambda entry: arn(
+        "elasticbeanstalk", f"environment/{entry['ApplicationName']}/{entry.get('EnvironmentName', '*')}"
     ),
 }
-"""By operation, the ARN of an entry. These lists contain what the caller may see, and are never refused."""
+"""By operation, the ARN of an entry of the list. These calls are never refused: the list omits forbidden entries."""

@@ -46,7 +46,7 @@ class State:
 
 
 async def watch(name: str, clock: Clock) -> None:
-    """Evaluates an alarm once in each of its periods, as long as it exists. Other metrics have no data here."""
+    """Evaluates an alarm once in each of its periods until the alarm is deleted. Only METRIC has data here."""
     points: deque[float | None] = deque()
     alarms: dict[str, Alarm] = cloudwatch_backends[ACCOUNT][REGION].alarms
     while (alarm := alarms.get(name)) and (alarm.namespace, alarm.metric_name) == METRIC:
@@ -61,7 +61,7 @@ async def watch(name: str, clock: Clock) -> None:
 
 
 def _length(alarm: Alarm) -> float | None:
-    """None if there is no such queue."""
+    """The length of the alarm's queue. None: the queue does not exist."""
     names = [dimension.value for dimension in alarm.dimensions if dimension.name == "QueueName"]
     queue = queues.backend().queues.get(names[0]) if names else None
     if queue is None:
@@ -71,7 +71,7 @@ def _length(alarm: Alarm) -> float | None:
 
 
 def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
-    """The alarm's state. None: because of missing data it stays as it is. User guide, "Alarm evaluation"."""
+    """The alarm's new state. None: data is missing, and the state does not change. User guide, "Alarm evaluation"."""
     known = [point for point in points if point is not None]
     missing = int(alarm.evaluation_periods) - len(known)
     if not known and alarm.treat_missing_data == "ignore":
@@ -102,7 +102,7 @@ def event(alarm: Alarm, before: State, after: State) -> Envelope:
 
 
 def notify(alarm: Alarm, before: State, after: State) -> None:
-    """Publishes to the topics that are the actions of the alarm's new state, if they let CloudWatch in."""
+    """Publishes to the topics of the new state's actions. The policy of each topic must allow CloudWatch."""
     actions = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}.get(after.value, alarm.insufficient_data_actions)
     subject = f'{after.value}: "{alarm.name}" in US East (N. Virginia)'
     for action in actions or [] if alarm.actions_enabled else []:
@@ -114,7 +114,7 @@ def notify(alarm: Alarm, before: State, after: State) -> None:
 
 
 def _notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:
-    """The main fields of what CloudWatch publishes, by public examples."""
+    """The main fields of CloudWatch's message, taken from public examples."""
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,

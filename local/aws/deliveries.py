@@ -1,4 +1,4 @@
-"""What runs for a stack's resources: functions, event source mappings, alarms and schedules."""
+"""Runs the functions, event source mappings, alarms and schedules of a stack."""
 
 import asyncio
 import sys
@@ -26,13 +26,13 @@ from local.faults import Faults
 from local.settings import ACCOUNT, REGION, Settings
 
 CONCURRENCY = 4
-"""Of a function whose mappings set no MaximumConcurrency."""
+"""The concurrency of a function whose mappings set no MaximumConcurrency."""
 
 Properties = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Parts:
     """The parts of the stand-in that deliveries use."""
 
     settings: Settings
@@ -43,13 +43,13 @@ class Surroundings:
 
 
 class Deliveries:
-    """Everything here runs on one event loop. It listens to moto, whose threads serve the requests."""
+    """Runs on one event loop. The threads of moto, which serve the requests, call the methods of `patches.Listener`."""
 
-    def __init__(self, surroundings: Surroundings, loop: asyncio.AbstractEventLoop) -> None:
-        self._about = surroundings
+    def __init__(self, parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
+        self._parts = parts
         self._loop = loop
         self._invocations: dict[str, Asynchronous] = {}
-        """By the names and the ARNs of functions."""
+        """By function name and by function ARN."""
         self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = threading.local()
@@ -67,10 +67,10 @@ class Deliveries:
         for given in mappings:
             self._add_mapping(given)
         for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
-            self._run(alarms.watch(alarm.name, self._about.clock))
+            self._run(alarms.watch(alarm.name, self._parts.clock))
         for resource in stack.of_type("AWS::Scheduler::Schedule"):
             schedule = scheduler_backends[ACCOUNT][REGION].get_schedule(None, resource.name)
-            self._run(schedules.run(schedule, self._about.clock, partial(self._fire, schedule)))
+            self._run(schedules.run(schedule, self._parts.clock, partial(self._fire, schedule)))
 
     def function(self, name: str) -> Function:
         return self._invocations[name].function
@@ -91,21 +91,21 @@ class Deliveries:
             arn=resource.attributes["Arn"],
             given=given,
             folders=[self._folder(part["S3Key"]) for part in code],
-            credentials=self._about.permissions.assume(resource.logical_id, given["Role"], resource.name),
+            credentials=self._parts.permissions.assume(resource.logical_id, given["Role"], resource.name),
             concurrency=concurrency,
-            settings=self._about.settings,
-            faults=self._about.faults,
+            settings=self._parts.settings,
+            faults=self._parts.faults,
         )
-        invocation = Asynchronous(function, self._about.clock)
+        invocation = Asynchronous(function, self._parts.clock)
         self._invocations |= {function.name: invocation, function.arn: invocation}
 
     def _folder(self, key: str) -> Path:
         """The folder of the code. In a built layer the code is in `python/`."""
-        folder = self._about.settings.template.parent / key
+        folder = self._parts.settings.template.parent / key
         return folder / "python" if (folder / "python").is_dir() else folder
 
     def _configure(self, given: Properties) -> None:
-        """Asynchronous invocations of a function."""
+        """Configures the asynchronous invocations of a function."""
         invocation = self._invocations[given["FunctionName"]]
         invocation.retries = int(given.get("MaximumRetryAttempts", invocation.retries))
         invocation.maximum_age = float(given.get("MaximumEventAgeInSeconds", invocation.maximum_age))
@@ -132,7 +132,7 @@ class Deliveries:
         mapping = StreamMapping(
             source_arn=given["EventSourceArn"],
             function=function,
-            clock=self._about.clock,
+            clock=self._parts.clock,
             latest=given["StartingPosition"] == "LATEST",
             batch_size=int(given.get("BatchSize", 100)),
             window=float(given.get("MaximumBatchingWindowInSeconds", 0)),
@@ -159,7 +159,7 @@ class Deliveries:
         if role_may(role, "sqs:SendMessage", queue):
             queues.send(queue, body, attributes)
         else:
-            print(f"a failure is lost: {role} may not send to {queue}", file=sys.stderr)
+            print(f"the record of a failed invocation is lost: {role} may not send to {queue}", file=sys.stderr)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(coroutine)
@@ -172,7 +172,7 @@ class Deliveries:
         if not task.cancelled() and (error := task.exception()):
             self._loop.call_exception_handler({"message": "delivery failed", "exception": error})
 
-    # Called by the threads of moto: see `patches.Listener`.
+    # The threads of moto call the following methods; `patches.Listener` describes them.
 
     def arrived(self, source_arn: str) -> None:
         for mapping in self._mappings:
@@ -180,19 +180,19 @@ class Deliveries:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """S3 reports an object before it has all its metadata. So the event waits until the request is done."""
+        """Keeps the event until the request is done, because moto reports an object before it sets all its metadata."""
         self._requests.__dict__.setdefault("envelopes", []).append(envelope)
 
     def request_done(self) -> None:
         for envelope in self._requests.__dict__.pop("envelopes", ()):
-            self._loop.call_soon_threadsafe(self._about.bus.put, envelope)
+            self._loop.call_soon_threadsafe(self._parts.bus.put, envelope)
 
     def alarm_changed(self, alarm: Alarm, before: alarms.State, after: alarms.State) -> None:
-        self._loop.call_soon_threadsafe(self._about.bus.put, alarms.event(alarm, before, after))
+        self._loop.call_soon_threadsafe(self._parts.bus.put, alarms.event(alarm, before, after))
         alarms.notify(alarm, before, after)
 
     def mailed(self, to: str, subject: str, text: str) -> None:
-        self.mail.append({"time": timestamp(self._about.clock.now()), "to": to, "subject": subject, "text": text})
+        self.mail.append({"time": timestamp(self._parts.clock.now()), "to": to, "subject": subject, "text": text})
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
         invocation = self._invocations.get(name)

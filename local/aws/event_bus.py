@@ -1,4 +1,4 @@
-"""The event bus: envelopes go to the queues that matching rules target, or to a target's dead-letter queue."""
+"""The event bus sends each event to the targets of matching rules, or to a target's dead-letter queue."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ Envelope = dict[str, Any]
 def envelope(
     source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str | None = None
 ) -> Envelope:
-    """An event of this moment, as it is on the bus."""
+    """An event with the current time, in EventBridge's envelope."""
     return {
         "version": "0",
         "id": event_id or str(uuid.uuid4()),
@@ -40,10 +40,10 @@ def envelope(
 
 
 class Bus:
-    """The default bus. Only faults lose or repeat events."""
+    """The default bus. It loses or repeats events only if a fault is active."""
 
     def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
-        """`later` calls a function on the loop after so many of Beanstalk's seconds."""
+        """`later` calls a function on the event loop after a number of Beanstalk's seconds."""
         self._faults = faults
         self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
@@ -52,7 +52,7 @@ class Bus:
         return list(self._seen)
 
     def put(self, envelope: Envelope) -> None:
-        """Beanstalk's events are best effort. Faults lose, double, delay and reorder them."""
+        """Routes an event. Faults can lose, double, delay and reorder events of Beanstalk, because AWS does so too."""
         times, delay = 1, 0.0
         if envelope["source"] == "aws.elasticbeanstalk":
             environment = envelope["detail"].get("EnvironmentName")
@@ -74,7 +74,7 @@ class Bus:
         reached = [
             target["Arn"]
             for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
-            # an empty pattern is that of a rule with a schedule alone; moto takes it to match all
+            # a rule with only a schedule has an empty pattern, which in moto matches every event
             if rule.state != "DISABLED" and rule.event_pattern.get_pattern()
             if rule.event_pattern.matches_event(envelope)
             for target in rule.targets
@@ -88,7 +88,8 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
     if refusal is None:
         queues.send(target["Arn"], body)
         return True
-    # User guide, "Using dead-letter queues": at once where a retry cannot help, with these attributes
+    # User guide, "Using dead-letter queues": an error that retries cannot solve is not retried; the event has these
+    # attributes in the dead-letter queue
     code, message = refusal
     attributes = {"ERROR_CODE": code, "ERROR_MESSAGE": message, "RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
     dead = target.get("DeadLetterConfig", {}).get("Arn")
@@ -100,7 +101,7 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
 
 
 def _refusal(rule: str, queue: str) -> tuple[str, str] | None:
-    """The code and the text of the error if a queue does not accept the events of a rule."""
+    """The code and the text of the error. None: the queue accepts the events of the rule."""
     held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
     if held is None:
         return "RESOURCE_NOT_FOUND", f"{queue} does not exist"

@@ -1,6 +1,6 @@
 """Function URLs with IAM authorization: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
-In AWS each function URL is a host; here it is a path of the API's port.
+In AWS each function URL has a host name of its own. Here it is a path on the API's port.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ TEXTUAL = ("application/json", "application/xml", "application/javascript", "tex
 
 
 class FunctionUrls:
-    """WSGI middleware: a request below PATH invokes a function, every other request goes to the application."""
+    """WSGI middleware: a request below PATH invokes a function. The application handles every other request."""
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
         self.functions: dict[str, Function] = {}
@@ -51,18 +51,18 @@ class FunctionUrls:
         name, _, path = request.path.removeprefix(PATH).partition("/")
         function, body = self.functions.get(name), request.get_data()
         if function is None:
-            return _said(404, None)
+            return _error(404, None)
         caller = self._caller(request, body)
         if caller is None or any(denial(caller, action, function.arn) for action in ACTIONS):
-            return _said(403, "Forbidden")
+            return _error(403, "Forbidden")
         if len(body) > MOST_BYTES:
-            return _said(413, "Request Too Long")
+            return _error(413, "Request Too Long")
         event = json.dumps(_event(request, f"/{path}", body, caller)).encode()
         outcome = asyncio.run_coroutine_threadsafe(function.invoke(event), self._loop).result()
-        return _said(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
+        return _error(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
 
     def _caller(self, request: Request, body: bytes) -> Principal | None:
-        """The caller, if the signature is valid."""
+        """None: the signature is not valid."""
         header = request.headers.get("Authorization", "")
         given = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
         access_key, *scope = given.get("Credential", "").split("/")
@@ -139,5 +139,5 @@ def _response(answered: Any) -> Response:
     return Response(content, int(answered["statusCode"]), headers)
 
 
-def _said(status: int, message: str | None) -> Response:
+def _error(status: int, message: str | None) -> Response:
     return Response(json.dumps({"Message": message}), status, mimetype="application/json")

@@ -1,4 +1,4 @@
-"""Functions, each run by AWS's Runtime Interface Emulator and awslambdaric as plain processes, kept warm."""
+"""Runs functions by AWS's Runtime Interface Emulator and awslambdaric, in processes that are kept warm."""
 
 import asyncio
 import contextlib
@@ -28,9 +28,9 @@ EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-
 RUNTIME = str(ROOT / "local/aws/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
-"""Added to the timeout of the function, which the emulator enforces unless it hangs."""
+"""The emulator enforces the timeout of a function. If the emulator hangs, it is killed this much later."""
 KILLED_WITHIN_SECONDS = 0.3
-"""Real seconds, from the beginning of an invocation. A quicker invocation survives the fault."""
+"""Real seconds from the beginning of an invocation. An invocation that ends earlier survives the fault."""
 _libc = ctypes.CDLL(None)
 
 
@@ -51,9 +51,9 @@ class Function:
     name: str
     arn: str
     given: dict[str, Any]
-    """The properties of its resource."""
+    """The properties of the function's resource."""
     folders: list[Path]
-    """Its own code, then its layers'."""
+    """The folder of the function's code, followed by the folders of its layers."""
     credentials: dict[str, str]
     concurrency: int
     settings: Settings
@@ -78,11 +78,11 @@ class Function:
             except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
                 process.kill()
                 self._all.discard(process)
-                said = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
-                return Outcome.failure("Runtime.ExitError", said)
+                message = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
+                return Outcome.failure("Runtime.ExitError", message)
             finally:
                 if killing is not None:
-                    killing.cancel()  # else it would strike the next invocation of the process
+                    killing.cancel()  # otherwise the kill would hit the next invocation of the process
             self._idle.append(process)
             return outcome
 
@@ -97,7 +97,7 @@ class Function:
         await asyncio.gather(*self._readers)
 
     def kill(self) -> None:
-        """Ends all processes at once, also during an invocation."""
+        """Ends all processes at once, even during an invocation."""
         for process in self._all:
             process.kill()
         self._all.clear()
@@ -148,7 +148,7 @@ class Function:
 
 
 class Process:
-    """One execution environment: the emulator and, under it, the runtime; one invocation at a time."""
+    """One execution environment, which handles one invocation at a time. The emulator starts the runtime."""
 
     def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
         self._port = port
@@ -176,12 +176,13 @@ class Process:
 
     async def invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
-        # By HTTP/1.1 the emulator would send a long answer in chunks.
+        # In response to HTTP/1.1 the emulator would send a long answer in chunks.
         head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
         try:
             writer.write(head.encode() + payload)
             answer = await reader.readuntil(b"\r\n\r\n")
-            # A long answer has no length. One that is cut off would be a null, which is a success, without this.
+            # A long answer has no Content-Length. For other answers the length shows whether the answer is complete;
+            # an empty answer would count as null, which is a success.
             length = re.search(rb"Content-Length: (\d+)", answer)
             body = await (reader.readexactly(int(length[1])) if length else reader.read())
         finally:
@@ -198,7 +199,7 @@ class Process:
                 await asyncio.sleep(0.002)
 
     async def read_logs(self, log: Callable[[list[str]], None]) -> None:
-        """Reads until the process ends. The lines include the emulator's START, END and REPORT."""
+        """Passes the output to `log` until the process ends. It includes the emulator's START, END and REPORT lines."""
         rest, output = b"", self._process.stdout
         while output and (chunk := await output.read(65536)):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -213,7 +214,7 @@ class Process:
 
 
 def _outcome(status: int, body: bytes) -> Outcome:
-    """The emulator answers 200 also for errors: a document with errorType, or plain text for a timeout."""
+    """The emulator answers 200 for errors, too: with a document that has `errorType`, or with text for a timeout."""
     if body.startswith(b"Task timed out"):
         return Outcome.failure("Sandbox.Timedout", body.decode())
     try:
@@ -227,11 +228,11 @@ def _outcome(status: int, body: bytes) -> Outcome:
 
 @cache
 def _runtime_alone() -> Path:
-    """A folder with awslambdaric and its dependencies, and no other packages of this environment."""
+    """A folder with awslambdaric and its dependencies only, so that built functions use only built packages."""
     site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):
-        for found in site.glob(pattern):
+        for path in site.glob(pattern):
             with contextlib.suppress(FileExistsError):
-                (folder / found.name).symlink_to(found)
+                (folder / path.name).symlink_to(path)
     return folder

@@ -1,4 +1,4 @@
-"""Every API call passes here. It is recorded, and refused if AWS would refuse what moto accepts."""
+"""Records every API call, and refuses calls that AWS would refuse although moto accepts them."""
 
 import io
 import threading
@@ -48,7 +48,7 @@ class Gateway:
         faults: Faults,
         after: Callable[[], None],
     ) -> None:
-        """`after` is called when a request is done and its effects are visible."""
+        """`after` is called after each request, when its effects are visible."""
         self._application = application
         self._permissions = permissions
         self._faults = faults
@@ -57,7 +57,7 @@ class Gateway:
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        """In the order of the answers. `time` is the time of the answer."""
+        """The calls in the order of their answers. `time` is the time of the answer."""
         with self._lock:
             return list(self._calls)
 
@@ -82,13 +82,13 @@ class Gateway:
     def _record(self, call: Call, status: int) -> None:
         with self._lock:
             time = timestamp(datetime.now(UTC))
-            shown = {"time": time, "service": call.service, "action": call.operation}
-            self._calls.append({**shown, "principal": call.principal.name, "status": status})
+            entry = {"time": time, "service": call.service, "action": call.operation}
+            self._calls.append({**entry, "principal": call.principal.name, "status": status})
 
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        # first, because the router reads a form; uploads are not read here, all other bodies are small
+        # The body is read before the router reads the form. Uploads to S3 are not read; all other bodies are small.
         body = b"" if service == "s3" else request.get_data(cache=True)
         environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]
         operation, labels = get_service_router(service).match(request)
@@ -125,7 +125,7 @@ class Gateway:
         if status.startswith("2") and self._faults.strikes("fails-after-effect", about, action=call.operation):
             raise Refused("InternalFailure", "The request processing has failed because of an unknown error.", 500)
         if status.startswith("404") and call.operation in ("GetObject", "HeadObject"):
-            # API reference, GetObject: without s3:ListBucket a missing key reads as forbidden
+            # API reference, GetObject: a caller without s3:ListBucket gets 403 for a key that does not exist
             _must_be_allowed(call, "s3:ListBucket", f"arn:aws:s3:::{call.parameters['Bucket']}")
         if call.service == "elasticbeanstalk" and call.operation in FILTERED and call.principal.role:
             body = [_permitted(call, b"".join(body))]
@@ -141,20 +141,20 @@ def _must_be_allowed(call: Call, action: str, resource: str) -> None:
 
 
 def _permitted(call: Call, body: bytes) -> bytes:
-    """The XML of a list without the entries that the caller may not see."""
+    """The XML of a list, without the entries that the caller has no permission to read."""
     document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
     namespace = document.tag.partition("}")[0] + "}"
     ElementTree.register_namespace("", namespace.strip("{}"))
     for entries in document.findall(f"./{namespace}{call.operation}Result/*"):
         for entry in entries.findall(f"./{namespace}member"):
-            shown = {field.tag.removeprefix(namespace): field.text or "" for field in entry}
-            if denial(call.principal, f"elasticbeanstalk:{call.operation}", FILTERED[call.operation](shown)):
+            fields = {field.tag.removeprefix(namespace): field.text or "" for field in entry}
+            if denial(call.principal, f"elasticbeanstalk:{call.operation}", FILTERED[call.operation](fields)):
                 entries.remove(entry)
     return ElementTree.tostring(document)
 
 
 def _error(call: Call, refused: Refused, method: str) -> Answer:
-    """The error in the protocol of the call."""
+    """Serializes the error in the protocol of the call."""
     operation = get_service_model(call.service).operation_model(call.operation)
     error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
     body = b"" if method == "HEAD" else error["body"].encode()

@@ -1,4 +1,4 @@
-"""Asynchronous invocation of functions: retries, and a record of each invocation that finally failed."""
+"""Asynchronous invocation of functions, with retries, and with a record of each invocation that is given up."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from local.aws.functions import Function
 from local.clock import Clock, timestamp
 
 RETRY_SECONDS = (60.0, 120.0)
-"""Developer guide, "Error handling for asynchronous invocation"; divided by the stand-in's speed."""
+"""From the developer guide, "Error handling for asynchronous invocation". The stand-in's speed divides them."""
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Asynchronous:
     function: Function
     clock: Clock
     failed: Callable[[str], None] = lambda _: None
-    """Gets the record of an invocation that is not retried any more."""
+    """Receives the record of an invocation that is not retried again."""
     retries: int = 2
     maximum_age: float = 21600.0
 

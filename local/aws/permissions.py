@@ -16,7 +16,7 @@ from local.settings import ACCOUNT, PARTITION, REGION
 
 Statement = dict[str, Any]
 Context = dict[str, str]
-"""Condition keys in lower case; their case does not matter."""
+"""The values of condition keys. The keys are in lower case, because IAM ignores their case."""
 OPERATORS = {"ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"}
 
 
@@ -26,7 +26,7 @@ class NotEvaluated(NotImplementedError):
 
 @dataclass(frozen=True)
 class Principal:
-    """`role` is None for the credentials `test`, which may do everything."""
+    """A caller. `role` is None for the credentials `test`, which have every permission."""
 
     name: str
     arn: str
@@ -43,7 +43,7 @@ class Permissions:
         self._sessions: dict[str, Principal] = {}
 
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
-        """The credentials of a role for the environment of a function. `name` is the principal of its calls."""
+        """The environment variables with a role's credentials. The calls are recorded under the principal `name`."""
         role = sts_backends[ACCOUNT]["aws"].assume_role(REGION, session, role_arn, None, 3600, None)
         self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn, role.access_key_id, role.user_id)
         return {
@@ -53,15 +53,15 @@ class Permissions:
         }
 
     def principal(self, access_key: str) -> Principal:
-        """The principal of a role that was assumed by API is the name of the session."""
-        known = self._sessions.get(access_key)
-        if known is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
-            known = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
-            self._sessions[access_key] = known
-        return known or TEST
+        """The caller. If the role was assumed by the API, the principal's name is the session name."""
+        principal = self._sessions.get(access_key)
+        if principal is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
+            principal = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
+            self._sessions[access_key] = principal
+        return principal or TEST
 
     def credentials(self, access_key: str) -> tuple[str, str | None] | None:
-        """The secret and the session token of an access key. None: there is no such key."""
+        """The secret and the session token of an access key. None: the key does not exist."""
         if access_key == TEST.access_key:
             return "test", None
         role = sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)
@@ -69,7 +69,7 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str) -> str | None:
-    """AWS's text of the denial. None: the action is allowed."""
+    """The text of AWS's error. None: the action is allowed."""
     if principal.role is None:
         return None
     context = {"aws:securetransport": "true", "aws:principalarn": principal.arn}
@@ -90,8 +90,8 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
-    """Whether the policy of a resource allows a service of AWS that acts for the resource `source`."""
-    # the first policy of a topic allows everything in its account
+    """Whether a resource's policy allows the action to an AWS service that acts on behalf of the resource `source`."""
+    # the default policy of a topic allows every principal whose aws:SourceOwner is the account
     account = {"aws:sourceaccount": ACCOUNT, "aws:sourceowner": ACCOUNT}
     context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
     statements = [
@@ -116,7 +116,7 @@ def evaluate(statements: Iterable[Statement], action: str, resource: str, contex
 
 
 def _among(statement: Statement, element: str, value: str) -> bool:
-    """The case of action names does not matter."""
+    """Whether the element matches the value. IAM ignores the case of action names."""
     if f"Not{element}" in statement:
         raise NotEvaluated(f"Not{element} in a policy is not supported here")
     return any(_like(pattern, value, element == "Action") for pattern in _listed(statement[element]))
@@ -126,13 +126,13 @@ def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
     if operator not in OPERATORS:
         raise NotEvaluated(f"the condition operator {operator} is not supported here")
     for key, given in keys.items():
-        actual, wanted = context.get(key.lower()), [str(value) for value in _listed(given)]
+        actual, expected = context.get(key.lower()), [str(value) for value in _listed(given)]
         if operator == "Bool":
-            met = actual in [value.lower() for value in wanted]
+            met = actual in [value.lower() for value in expected]
         elif operator == "StringEquals":
-            met = actual in wanted
+            met = actual in expected
         else:
-            met = actual is not None and any(_like(pattern, actual) for pattern in wanted)
+            met = actual is not None and any(_like(pattern, actual) for pattern in expected)
         if not met:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Creates the resources of a template by API calls, as CloudFormation does; anything unsupported is an error."""
+"""Creates the resources of a template by API calls, as CloudFormation does. An unsupported feature is an error."""
 
 import contextlib
 import copy
@@ -25,7 +25,7 @@ Call = tuple[str, Properties]
 
 @dataclass(frozen=True)
 class Kind:
-    """How one resource type is created. `resources.yaml` explains the fields."""
+    """The creation of one resource type. `resources.yaml` explains the fields."""
 
     service: str
     create: str
@@ -43,7 +43,7 @@ class Kind:
     each: dict[str, list[str]] = field(default_factory=dict)
 
     def calls(self, name: str, properties: Properties) -> list[Call]:
-        """The API calls that create it. The answer to the first one describes the resource."""
+        """The API calls that create a resource. The answer to the first call describes the resource."""
         if self.only and (unknown := properties.keys() - set(self.only)):
             raise ValueError(f"the property {', '.join(sorted(unknown))} is not supported here")
         properties = {**self._as_in_api(properties), **self.instead}
@@ -63,7 +63,7 @@ class Kind:
         return [(self.create, properties), *rest]
 
     def _as_in_api(self, value: Any) -> Any:
-        """With the API's names, at any depth. A dotted name nests, an empty name drops the property."""
+        """Renames properties, at any depth. A dotted name nests the property; an empty name drops the property."""
         if isinstance(value, list):
             return [self._as_in_api(item) for item in value]
         if not isinstance(value, dict):
@@ -126,7 +126,7 @@ class Stack:
     def _made(self, logical_id: str) -> Resource:
         if logical_id not in self.resources:
             if logical_id not in self._template["Resources"]:
-                raise CannotStart(f"the template refers to {logical_id}, which it does not have")
+                raise CannotStart(f"the template refers to {logical_id}, but has no such resource")
             if logical_id in self._making:
                 raise CannotStart(f"circular references: {' → '.join([*self._making, logical_id])}")
             self._making.append(logical_id)
@@ -151,12 +151,12 @@ class Stack:
         answers = [self._call(kind, *call) for call in kind.calls(name, properties)]
         endpoint = self._client(kind.service).meta.endpoint_url
         own = {"name": name, "region": REGION, "account": ACCOUNT, "endpoint": endpoint}
-        shown = {**properties, **answers[0], **own}
+        values = {**properties, **answers[0], **own}
         attributes = {}
         for attribute, text in kind.attributes.items():
-            with contextlib.suppress(KeyError):  # such as the stream of a table without one
-                attributes[attribute] = text.format_map(shown)
-        return Resource(logical_id, resource["Type"], name, kind.ref.format_map(shown), attributes, properties)
+            with contextlib.suppress(KeyError):  # for example, the table has no stream
+                attributes[attribute] = text.format_map(values)
+        return Resource(logical_id, resource["Type"], name, kind.ref.format_map(values), attributes, properties)
 
     def _call(self, kind: Kind, operation: str, parameters: Properties) -> Properties:
         client = self._client(kind.service)
@@ -166,7 +166,7 @@ class Stack:
 
 
 def _fitted(shape: Shape, value: Any, path: str) -> Any:
-    """A template's value in the API's types: CloudFormation takes "30" for 30, and a policy as an object."""
+    """Converts a template's value to the API's types. CloudFormation accepts "30" for 30, and an object as a policy."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): name for name in shape.members}
         if unknown := [name for name in value if name.lower() not in members]:
@@ -177,8 +177,8 @@ def _fitted(shape: Shape, value: Any, path: str) -> Any:
         return [_fitted(shape.member, item, path) for item in value]
     if isinstance(shape, MapShape):
         items = {tag["Key"]: tag["Value"] for tag in value} if isinstance(value, list) else value
-        known = getattr(shape.key, "enum", None) or items
-        if unknown := [name for name in items if name not in known]:
+        allowed = getattr(shape.key, "enum", None) or items
+        if unknown := [name for name in items if name not in allowed]:
             raise ValueError(f"the property {path}{', '.join(sorted(unknown))} is not supported here")
         return {name: _fitted(shape.value, item, f"{path}{name}.") for name, item in items.items()}
     if shape.type_name in ("integer", "long"):

@@ -28,11 +28,11 @@ def queue_of(arn: str) -> Queue:
 
 
 def send(arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
-    """A message as a service of AWS sends it, to a standard queue."""
+    """Sends a message to a standard queue, as an AWS service does. The policy of the queue is not checked."""
     message, queue = Message(str(uuid.uuid4()), body), queue_of(arn)
     for name, value in (attributes or {}).items():
         message.message_attributes[name] = {"DataType": "String", "StringValue": value}
-    # Not by moto's send_message, which counts a queue's messages for each one that comes.
+    # moto's send_message is slow: for each message it counts all messages of the queue.
     message.mark_sent(delay_seconds=queue.delay_seconds)
     queue.add_message(message)
 
@@ -46,9 +46,9 @@ class Mapping:
     batch_size: int = 10
     window: float = 0.0
     partial: bool = False
-    """Whether the function reports failed messages. If not, a batch fails or succeeds as a whole."""
+    """Whether the function reports failed messages. If it does not, a batch fails or succeeds as a whole."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set it when there is a message."""
+    """The sender of a message sets this event."""
     _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -70,7 +70,7 @@ class Mapping:
         task.result()
 
     async def _collect(self) -> list[Message]:
-        """The messages that are there and, in a batching window, those that arrive until the batch is full."""
+        """The visible messages, and the messages that arrive in the batching window, up to the batch size."""
         batch, closes = self._receive(self.batch_size), time.monotonic() + self.window
         while batch and len(batch) < self.batch_size and (left := closes - time.monotonic()) > 0:
             await self._wait(left)
@@ -83,22 +83,22 @@ class Mapping:
         return received
 
     async def _deliver(self, batch: list[Message]) -> None:
-        """Deletes successful messages. Failed messages are visible again after their visibility timeout."""
+        """Invokes the function. Processed messages are deleted; failed messages become visible after their timeout."""
         event = {"Records": [record(message, self.source_arn) for message in batch]}
         outcome = await self.function.invoke(json.dumps(event).encode())
         every = {message.id for message in batch}
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # After its visibility timeout, another receiver may have it and will delete it.
+                # After the visibility timeout, another receiver may have received the message and will delete it.
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
-        """The ids that the function reports as failed, or all of them if its answer fails the whole batch.
+        """The ids of the failed messages.
 
-        Developer guide, "Implementing partial batch responses": success is an empty or null list or answer;
-        an unknown, empty or missing itemIdentifier, or another shape, fails the batch.
+        Developer guide, "Implementing partial batch responses": if the answer or its list is empty or null, the batch
+        succeeds. An unknown, empty or missing itemIdentifier, or another malformed answer, fails the whole batch.
         """
         if not self.partial:
             return set()
@@ -111,7 +111,7 @@ class Mapping:
 
 
 def record(message: Message, queue_arn: str) -> dict[str, Any]:
-    """As Lambda hands a message over; developer guide, "Using Lambda with Amazon SQS"."""
+    """The record of a message in a Lambda event. Developer guide, "Using Lambda with Amazon SQS"."""
     attributes = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
         "SentTimestamp": str(message.sent_timestamp),

@@ -1,4 +1,4 @@
-"""Requests that AWS refuses and moto accepts, with AWS's texts where they are known; and unsupported requests."""
+"""Refuses requests that AWS refuses and moto accepts, with AWS's texts if known. Refuses unsupported requests."""
 
 import json
 import re
@@ -22,10 +22,10 @@ OF_STREAMS = (
     "MaximumRetryAttempts",
     "StartingPosition",
 )
-"""Parameters of mappings that read streams."""
+"""Parameters that only mappings of streams accept."""
 LONGEST_MESSAGE = 262_144
 SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
-"""ASCII that begins with a letter, a number or punctuation, without line breaks and control characters."""
+"""ASCII without line breaks and control characters. The first character is a letter, a digit or punctuation."""
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
@@ -108,14 +108,14 @@ def _of_stream(given: dict[str, Any], function: LambdaFunction) -> str | None:
 
 
 def _subscribe(given: dict[str, Any]) -> None:
-    # AWS: a standard topic may not feed a FIFO queue; a FIFO topic may feed both since 2023
+    # In AWS, a FIFO queue cannot subscribe to a standard topic. Both types of queues can subscribe to a FIFO topic.
     if given.get("Endpoint", "").endswith(".fifo") and not given["TopicArn"].endswith(".fifo"):
         reason = "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
         raise Refused("InvalidParameter", f"Invalid parameter: {reason}")
 
 
 def _publish(given: dict[str, Any]) -> None:
-    """API reference, Publish. A subject may have 100 characters (reported; the reference says fewer)."""
+    """API reference, Publish. The reference says "less than 100 characters" of a subject; 100 are known to work."""
     message, subject, reason = given.get("Message", ""), given.get("Subject"), None
     size = len(message.encode()) + sum(
         len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))

@@ -1,4 +1,4 @@
-"""Runs under the emulator: awslambdaric, in a process that ends when the emulator ends."""
+"""Runs awslambdaric under the emulator, in a process that ends when the emulator ends."""
 
 import ctypes
 import runpy
@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def correct_arns(arn: str) -> None:
-    """The emulator gives every function an ARN of another account."""
+    """Sets the function's ARN, because the emulator passes an ARN of another account."""
     from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
 
     wait = BaseLambdaRuntimeClient.wait_next_invocation
@@ -24,7 +24,7 @@ def correct_arns(arn: str) -> None:
 
 
 if __name__ == "__main__":
-    # else it would try to reach a killed emulator for 15 seconds
+    # otherwise the process would try to reach a killed emulator for 15 seconds
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     correct_arns(sys.argv.pop())
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

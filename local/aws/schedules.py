@@ -14,18 +14,18 @@ UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def seconds_of(expression: str) -> int:
-    """AWS's seconds between two invocations. Raises ValueError."""
-    found = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", expression)
-    if not found:
+    """The interval of a rate expression. Raises ValueError."""
+    match = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", expression)
+    if not match:
         raise ValueError(f"Invalid Schedule Expression {expression}. Only rate() is supported here.")
-    return int(found[1]) * UNIT_SECONDS[found[2]]
+    return int(match[1]) * UNIT_SECONDS[match[2]]
 
 
 async def run(schedule: Schedule, clock: Clock, fire: Callable[[str], asyncio.Task[None] | None]) -> None:
-    """Fires with the input of the schedule's target, as long as the stand-in runs.
+    """Calls `fire` with the input of the schedule's target at each interval, as long as the stand-in runs.
 
-    It does not fire before the last invocation has ended. Functions run in real time here: at a high speed, the
-    invocations of a schedule that AWS would run once a minute would pile up.
+    An interval is skipped while the last invocation is running. The stand-in's speed shortens the intervals but not the
+    invocations, so invocations would pile up.
     """
     every, due = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed), clock.now()
     invocation: asyncio.Task[None] | None = None
@@ -37,7 +37,7 @@ async def run(schedule: Schedule, clock: Clock, fire: Callable[[str], asyncio.Ta
 
 
 def _input(schedule: Schedule, due: datetime) -> str:
-    """User guide, "Adding context attributes"."""
+    """The target's input with its context attributes replaced. User guide, "Adding context attributes"."""
     text = str(schedule.target.get("Input", "{}"))
     attributes = {
         "attempt-number": "1",

@@ -1,4 +1,4 @@
-"""DynamoDB streams as Lambda reads them; developer guide, "Using AWS Lambda with Amazon DynamoDB"."""
+"""Event source mappings of DynamoDB streams. Developer guide, "Using AWS Lambda with Amazon DynamoDB"."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,8 @@ from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1
 LONGEST_WAIT_SECONDS = 60.0
-"""Between two attempts of a batch. The waits begin with one second and double; the speed divides them."""
+"""The longest wait before a batch is retried. The first wait is one second, and each wait doubles the last one. The
+stand-in's speed divides the waits."""
 
 Record = dict[str, Any]
 
@@ -30,7 +31,7 @@ def arn_of(table: Table) -> str:
 
 
 def shard_of(stream_arn: str) -> StreamShard | None:
-    """A stream has one shard here."""
+    """The only shard of a stream. None: the stream does not exist."""
     table = (
         dynamodb_backends[ACCOUNT][REGION].tables.get(stream_arn.split("/")[1]) if "/stream/" in stream_arn else None
     )
@@ -38,7 +39,7 @@ def shard_of(stream_arn: str) -> StreamShard | None:
 
 
 def patterns_of(criteria: dict[str, Any]) -> list[EventPattern]:
-    """The patterns of a mapping's FilterCriteria; raises moto's InvalidEventPatternException."""
+    """The patterns of a mapping's FilterCriteria. Raises moto's InvalidEventPatternException."""
     texts = [_text(given["Pattern"]) for given in criteria.get("Filters", [])]
     return [EventPattern(text, EventPatternParser(text).parse()) for text in texts]
 
@@ -49,26 +50,26 @@ def _text(pattern: str | dict[str, Any]) -> str:
 
 @dataclass
 class StreamMapping:
-    """One event source mapping: reads a stream in order, one batch at a time, and invokes a function with each."""
+    """One event source mapping: reads a stream in order and invokes a function with one batch after another."""
 
     source_arn: str
     function: Function
     clock: Clock
     latest: bool
-    """Whether it begins with the next record, not with the oldest one."""
+    """Whether the mapping begins with the next record. If not, it begins with the oldest record."""
     batch_size: int = 100
     window: float = 0.0
     partial: bool = False
-    """Whether the function reports from which record on a batch failed."""
+    """Whether the function reports the record at which a batch failed."""
     patterns: list[EventPattern] = field(default_factory=list)
-    """A record that matches none of them is skipped."""
+    """Records that match no pattern are skipped. Without patterns no record is skipped."""
     bisect: bool = False
     retries: int = FOR_EVER
     maximum_age: float = FOR_EVER
     failed: Callable[[str], None] = lambda _: None
-    """Gets the document about a batch that is not retried any more."""
+    """Receives the document about a batch that is not retried again."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set it when there is a record."""
+    """The writer of a record sets this event."""
 
     def __post_init__(self) -> None:
         shard = shard_of(self.source_arn)
@@ -82,7 +83,7 @@ class StreamMapping:
             await self._deliver(await self._collect())
 
     async def _collect(self) -> list[Record]:
-        """The records that are there and, in a batching window, those that arrive until the batch is full."""
+        """The next records, and the records that arrive in the batching window, up to the batch size."""
         while not (batch := self._read(self.batch_size)):
             await self.woken.wait()
             self.woken.clear()
@@ -95,16 +96,16 @@ class StreamMapping:
         return batch
 
     def _read(self, count: int) -> list[Record]:
-        found: list[Record] = []
-        while len(found) < count and self._next < len(self._shard.items):
-            shown = _shown(self._shard.items[self._next].to_json(), self.source_arn)
+        records: list[Record] = []
+        while len(records) < count and self._next < len(self._shard.items):
+            record = _lambda_record(self._shard.items[self._next].to_json(), self.source_arn)
             self._next += 1
-            if not self.patterns or any(pattern.matches_event(shown) for pattern in self.patterns):
-                found.append(shown)
-        return found
+            if not self.patterns or any(pattern.matches_event(record) for pattern in self.patterns):
+                records.append(record)
+        return records
 
     async def _deliver(self, batch: list[Record]) -> None:
-        """Invokes the function until no record is left. Failed records are retried before later ones."""
+        """Invokes the function until no record of the batch is left. Failed records are retried before later ones."""
         waiting, tries = [batch], 0
         while waiting:
             batch = waiting.pop()
@@ -112,10 +113,10 @@ class StreamMapping:
             left, tries = self._left(batch, outcome), tries + 1
             if not left:
                 tries = 0
-            elif len(left) < len(batch):  # from the checkpoint on it is another batch
+            elif len(left) < len(batch):  # the rest counts as a new batch, without retries so far
                 waiting.append(left)
                 tries = 0
-            elif self.bisect and len(left) > 1:  # splitting does not count
+            elif self.bisect and len(left) > 1:  # splitting does not count as a retry
                 middle = len(left) // 2
                 waiting += [left[middle:], left[:middle]]
                 tries = 0
@@ -127,10 +128,10 @@ class StreamMapping:
                 waiting.append(left)
 
     def _left(self, batch: list[Record], outcome: Outcome) -> list[Record]:
-        """The records to retry: from the lowest sequence number that is reported as failed.
+        """The records to retry: the record with the lowest failed sequence number, and all records after it.
 
-        "Implementing partial batch responses": success is an empty or null list or answer; an unknown, empty or
-        missing itemIdentifier, or another shape, fails the batch.
+        Developer guide, "Implementing partial batch responses": if the answer or its list is empty or null, the batch
+        succeeds. An unknown, empty or missing itemIdentifier, or another malformed answer, fails the whole batch.
         """
         if outcome.error:
             return batch
@@ -151,7 +152,7 @@ class StreamMapping:
         return "RetryAttemptsExhausted" if self.retries != FOR_EVER and tries > self.retries else None
 
     def _record(self, batch: list[Record], condition: str, tries: int, outcome: Outcome) -> str:
-        """The document for the failure destination: the positions of the records, not the records."""
+        """The document for the failure destination. It contains the positions of the records, but not the records."""
         first, last = batch[0]["dynamodb"], batch[-1]["dynamodb"]
         answered: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
         document = {
@@ -181,8 +182,8 @@ def _to_the_second(timestamp: float) -> str:
     return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _shown(record: Record, stream_arn: str) -> Record:
-    """As Lambda hands a record over: times are whole seconds since 1970."""
+def _lambda_record(record: Record, stream_arn: str) -> Record:
+    """The record in a Lambda event. Times are whole seconds since 1970."""
     change = record["dynamodb"]
     created = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
     return {

@@ -1,4 +1,4 @@
-"""The project's template: SAM's translator expands it, and a small resolver replaces CloudFormation."""
+"""Reads the project's template: SAM's translator expands it, and `Resolver` evaluates its intrinsic functions."""
 
 import hashlib
 import json
@@ -22,31 +22,31 @@ PSEUDO = {
     "AWS::StackName": STACK,
 }
 CODE = "s3://local/"
-"""The location of code for the translator, followed by the folder relative to the template."""
+"""The prefix of code locations in the expanded template. The folder relative to the template follows."""
 
 
 def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
-    """The template as CloudFormation would get it.
+    """The template after SAM's transform, as CloudFormation processes it.
 
-    Another process makes it, because the import of the translator takes longer than everything else. `build/` keeps
-    it for the next start, under a name that depends on all its inputs.
+    The import of the translator takes longer than all other work of a start, so another process runs the translator.
+    `build/` keeps the result for the next start, under a name that depends on all inputs.
     """
     try:
-        known = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
+        inputs = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()
     except OSError as error:
         raise CannotStart(f"{path} cannot be read: {error.strerror}") from error
-    kept = ROOT / "build" / f"expanded-{hashlib.sha256(known).hexdigest()[:16]}.json"
-    if not kept.exists():
+    cached = ROOT / "build" / f"expanded-{hashlib.sha256(inputs).hexdigest()[:16]}.json"
+    if not cached.exists():
         command = [sys.executable, "-m", "local.aws.template", str(path), json.dumps(parameters)]
         environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
         made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if made.returncode:
             raise CannotStart(f"the template cannot be expanded: {made.stderr.strip().splitlines()[-1]}")
-        kept.parent.mkdir(exist_ok=True)
-        half = kept.with_suffix(f".{os.getpid()}")
+        cached.parent.mkdir(exist_ok=True)
+        half = cached.with_suffix(f".{os.getpid()}")
         half.write_text(made.stdout)
-        half.rename(kept)
-    template: dict[str, Any] = json.loads(kept.read_text())
+        half.rename(cached)
+    template: dict[str, Any] = json.loads(cached.read_text())
     return template
 
 
@@ -87,7 +87,7 @@ def parameter_values(template: dict[str, Any], given: dict[str, str]) -> dict[st
 
 
 class Resolver:
-    """The intrinsic functions of CloudFormation that are used. A resource is created when one first refers to it."""
+    """Evaluates the intrinsic functions of CloudFormation that the template uses."""
 
     def __init__(
         self,
@@ -134,8 +134,8 @@ class Resolver:
         raise CannotStart(f"the template uses {name}, which is not supported here")
 
     def _substitute(self, text: str, variables: dict[str, Any]) -> str:
-        def replacement(found: re.Match[str]) -> str:
-            name = found[1]
+        def replacement(match: re.Match[str]) -> str:
+            name = match[1]
             if name in variables:
                 return str(self(variables[name]))
             return str(self._attribute(*name.split(".", 1)) if "." in name else self._apply("Ref", name))

@@ -1,1 +1,1 @@
-"""`make demo`: a version is deployed, a bad one is rolled back, and old ones are deleted, on this machine."""
+"""`make demo` deploys a version on this machine, rolls a bad version back, and deletes old versions."""

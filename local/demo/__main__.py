@@ -1,4 +1,4 @@
-"""`python -m local.demo [WAR]`: the demo with the example application, or with a WAR of your own."""
+"""`python -m local.demo [WAR]` runs the demo with the example application, or with your own WAR."""
 
 import sys
 import time
@@ -24,11 +24,13 @@ def main(arguments: list[str]) -> int:
         print(f"WAR={error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     console = Console(highlight=False, soft_wrap=True)
-    console.print("Starting AWS's stand-in on this machine ...", style="dim")
+    console.print("Starting the stand-in for AWS on this machine ...", style="dim")
     began = time.monotonic()
     with Cloud(speed=SPEED) as cloud:
-        console.print(f"It answers at {cloud.endpoint}. Elastic Beanstalk runs {SPEED} times faster here.", style="dim")
-        console.print(f"While the demo runs, {cloud.slack} shows Slack as people see it.", style="dim")
+        console.print(
+            f"AWS's API is at {cloud.endpoint}. Beanstalk runs {SPEED} times faster here.", style="dim"
+        )
+        console.print(f"While the demo runs, {cloud.slack} shows the Slack channel.", style="dim")
         _disable(cloud, "CleanVersionsHourly")
         with ExitStack() as stack:
             narrator: Narrator = Log(console, bundle.name)
@@ -37,12 +39,12 @@ def main(arguments: list[str]) -> int:
             code = Story(User(cloud), Watcher(cloud), narrator).run(bundle)
     if code == 0:
         took = f"The demo took {time.monotonic() - began:.0f} s."
-        console.print(f"\n{took} `make local` starts a stand-in that stays; docs/stand-in.md explains how to use it.")
+        console.print(f"\n{took} `make local` starts a stand-in that keeps running; see docs/stand-in.md.")
     return code
 
 
 def _disable(cloud: Cloud, schedule: str) -> None:
-    """An hour is short here: the schedule would delete versions before the story does."""
+    """Disables a schedule. At the demo's speed, the hourly clean-up would delete the versions before step 4."""
     scheduler, name = cloud.client("scheduler"), cloud.resources[schedule]["ref"]
     known = scheduler.get_schedule(Name=name)
     kept = {key: known[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}

@@ -1,4 +1,4 @@
-"""The demo as a log, line by line, for output that is not a terminal."""
+"""Prints the demo line by line, for output that is not a terminal."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ Line = tuple[datetime, str]
 
 
 class Log:
-    """Shows only the environment of the current step, and each change once."""
+    """Prints each change in the environment of the current step once."""
 
     def __init__(self, console: Console, bundle: str) -> None:
         self._console = console
@@ -27,7 +27,7 @@ class Log:
         self._fleet = ""
         self._printed: set[tuple[datetime, str]] = set()
         self._moments: dict[str, int] = {}
-        """By the deployment's id, how many moments of its history are printed."""
+        """By deployment id, the number of printed entries of the deployment's history."""
 
     def begin(self, step: int, environment: str) -> None:
         self._environment, self._fleet = environment, ""

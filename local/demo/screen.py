@@ -1,4 +1,4 @@
-"""The demo as one screen that changes while things happen."""
+"""Shows the demo on one screen, which is updated as the demo proceeds."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from local.demo.steps import STEPS
 from local.demo.view import PROD, STAGING, Environment, Instance, View
 
 SMALLEST = (70, 24)
-"""Columns and lines; on a smaller terminal the demo is a log."""
+"""Columns and lines. On a smaller terminal the demo prints a log."""
 COLOURS = {"Ok": "green", "Info": "cyan", "Pending": "cyan", "Warning": "yellow", "Degraded": "red", "Severe": "red"}
 BORDERS = 4
-"""Lines of the borders of two panels."""
+"""The number of lines that the borders of two panels take."""
 
 
 class Screen:
-    """A context manager: the screen is live inside, and its last state stays on the terminal."""
+    """A context manager that updates the screen. When it exits, the last state stays on the terminal."""
 
     def __init__(self, console: Console, bundle: str, title: str) -> None:
         self._bundle = bundle
@@ -66,7 +66,7 @@ class Screen:
         self._finished = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Events and Slack share the lines that the story and the environments leave."""
+        """The events and Slack share the lines below the steps and the environments."""
         above = Group(self._story(), self._environments())
         left = console.size.height - len(console.render_lines(above, options)) - BORDERS
         of_slack = max(1, left // 2)
@@ -124,7 +124,7 @@ class Screen:
 
 
 def _wardrop(environment: Environment) -> tuple[Text, Text]:
-    """What the newest deployment is doing, and why."""
+    """The state of the newest deployment, and its reason."""
     if not environment.deployments:
         return Text("Wardrop: no deployment yet", "dim"), Text("")
     deployment = environment.deployments[0]
@@ -153,7 +153,7 @@ def _panel(title: str, content: RenderableType, subtitle: str | None = None) -> 
 
 
 def _last(lines: Sequence[Text], number: int) -> Group:
-    """The last lines, each cut at the border. Empty lines follow, so that a panel keeps its height."""
+    """The last lines, each truncated to the width. Empty lines fill the panel, so that its height does not change."""
     fitting = lines[-number:] if number else []
     for line in fitting:
         line.no_wrap, line.overflow = True, "ellipsis"

@@ -1,8 +1,8 @@
-"""The steps of the demo, as its reader sees them."""
+"""The texts that describe the steps of the demo."""
 
 STEPS = {
     1: "Drop {bundle} into S3. Wardrop deploys it to shop-staging, one instance at a time.",
-    2: "Approve it for shop-prod. Wardrop promotes a version that is good in shop-staging.",
-    3: "Drop a version that cannot answer requests. Wardrop puts the good version back.",
-    4: "Delete old versions. Wardrop keeps what an environment runs or a rule protects.",
+    2: "Approve the version for shop-prod. Wardrop promotes versions that are good in shop-staging.",
+    3: "Drop a version that cannot answer requests. Wardrop rolls back to the good version.",
+    4: "Delete old versions. Wardrop keeps versions that an environment runs or a rule protects.",
 }

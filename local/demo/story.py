@@ -1,4 +1,4 @@
-"""The story of the demo: four steps, each with the commands that a user would type."""
+"""The four steps of the demo, with the commands that a user would type."""
 
 import time
 from collections.abc import Callable
@@ -13,26 +13,26 @@ LOOK_SECONDS = 0.25
 EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
 REJECTED, STILL_RUNNING = 5, 7
 CONFIGURATION = "environments: [{name: shop-staging, bake: 2s}, {name: shop-prod, bake: 2s}]"
-"""A version bakes for two seconds here; the default is two minutes."""
+"""The demo reduces the bake time to two seconds. The default is two minutes."""
 KEEP_LITTLE = "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
 
 T = TypeVar("T")
 
 
 class Narrator(Protocol):
-    """Shows the story to the person who runs the demo."""
+    """Shows the demo to the person who runs it."""
 
     def begin(self, step: int, environment: str) -> None:
-        """A step begins, and happens in this environment."""
+        """A step begins. It concerns this environment."""
 
     def command(self, line: str) -> None:
-        """The user types this into a shell."""
+        """Shows a shell command of the user."""
 
     def answer(self, kind: str, text: str) -> None:
-        """The user gets this as an answer."""
+        """Shows the answer to a command."""
 
     def table(self, rows: list[tuple[str, ...]]) -> None:
-        """The first row has the titles."""
+        """The first row contains the column titles."""
 
     def show(self, view: View) -> None: ...
 
@@ -44,7 +44,7 @@ class Narrator(Protocol):
 
 
 class NotInTime(Exception):
-    """Something that the story waits for does not happen."""
+    """The demo waited PATIENCE_SECONDS for a result without success."""
 
 
 class Story:
@@ -123,7 +123,7 @@ class Story:
         return EXIT_CODES.get(state, 1)
 
     def _finish(self) -> int:
-        """The demo ends when Slack shows everything, too."""
+        """Ends the demo after the last message has reached Slack."""
         self._wait(lambda _: self._watcher.is_slack_up_to_date() or None)
         self._narrator.finish(self._watcher.look())
         return 0
@@ -134,7 +134,7 @@ class Story:
         return self._user.send(request)
 
     def _wait(self, look: Callable[[View], T | None]) -> T:
-        """Shows what happens until `look` finds something. Raises NotInTime."""
+        """Shows the current view until `look` returns a result. Raises NotInTime."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             view = self._watcher.look()

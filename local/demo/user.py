@@ -1,4 +1,4 @@
-"""The actions of a user: configure an application, drop a file, send a command."""
+"""The actions of a user: configures an application, drops a file, and sends a command."""
 
 import io
 import json
@@ -26,7 +26,7 @@ class Bundle:
 
 
 def example_war(name: str, *, answers: bool) -> Bundle:
-    """The example web application. Without its pages Tomcat cannot answer a request for `/`."""
+    """A WAR of the example web application. Without its pages, Tomcat cannot answer a request for `/`."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(WEBAPP.rglob("*")):
@@ -54,7 +54,7 @@ class Drop:
 
 
 class User:
-    """Carries out actions, and returns the shell command that a person would type."""
+    """Performs the actions by AWS's SDK, and shows them as the shell commands that a person would type."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._s3 = cloud.client("s3")
@@ -63,7 +63,7 @@ class User:
         self._url = cloud.outputs["RunCommandUrl"]
 
     def configure(self, application: str, document: str) -> str:
-        """Returns the shell command."""
+        """Writes the configuration of an application. Returns the equivalent shell command."""
         name = f"/wardrop/applications/{application}"
         self._ssm.put_parameter(Name=name, Value=document, Type="String", Overwrite=True)
         return f"aws ssm put-parameter --name {name} --type String --overwrite --value {shlex.quote(document)}"
@@ -74,7 +74,7 @@ class User:
         return drop
 
     def tags(self, drop: Drop) -> dict[str, str]:
-        """Wardrop reports the outcome of a drop in the tags of the file."""
+        """The tags of the dropped file, by which Wardrop reports the outcome."""
         answer = self._s3.get_object_tagging(**drop.location)
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 

@@ -1,4 +1,4 @@
-"""A view of Wardrop, Elastic Beanstalk and Slack at one moment."""
+"""A snapshot of the states of Wardrop, Elastic Beanstalk and Slack."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Instance:
     id: str
     version: str
     deployment: str
-    """`Deployed`, `In Progress` or `Failed`; empty until the instance is initialized."""
+    """`Deployed`, `In Progress` or `Failed`. The value is empty until the instance is initialized."""
     health: str
     causes: tuple[str, ...]
 
@@ -47,7 +47,7 @@ class Environment:
     health: str
     instances: tuple[Instance, ...]
     deployments: tuple[Deployment, ...]
-    """Wardrop's ledger, the newest deployment first."""
+    """The deployments in Wardrop's ledger, the newest first."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class View:
     events: tuple[Event, ...]
     """The oldest first."""
     slack: tuple[SlackLine, ...]
-    """Each thread below its message, the oldest message first."""
+    """The lines of the messages, the oldest first. The replies of a message follow it."""
 
     def last_event(self, environment: str) -> Event | None:
         return next((event for event in reversed(self.events) if event.environment == environment), None)
@@ -94,7 +94,7 @@ class Watcher:
         return [item["text"]["S"] for item in items if item.get("kind") == {"S": "versions_cleaned"}]
 
     def is_slack_up_to_date(self) -> bool:
-        """No message is on its way to Slack any more."""
+        """Whether the queue of messages to Slack is empty."""
         url = self._cloud.resources["SlackPosts"]["ref"]
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         counts = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -115,7 +115,7 @@ class Watcher:
         )
 
     def _slack(self) -> Iterator[SlackLine]:
-        messages = self._cloud.door("GET", "/slack/messages")
+        messages = self._cloud.control("GET", "/slack/messages")
         for message in messages:
             if message["thread_ts"] is None:
                 title, *_ = _lines(message)

@@ -1,1 +1,1 @@
-"""Slack, as far as alerts need it: https://docs.slack.dev"""
+"""A simulation of the parts of Slack that alerts use: https://docs.slack.dev"""

@@ -1,4 +1,4 @@
-"""Slack over HTTP: the Web API's methods that post and edit, and incoming webhooks."""
+"""Slack's HTTP interface: the methods of the Web API that post and edit messages, and incoming webhooks."""
 
 import json
 import math
@@ -13,9 +13,9 @@ from local.slack.page import page
 from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBHOOKS, Message, Workspace, channel_named
 
 LONGEST_TEXT = 40_000
-"""Of chat.postMessage, which truncates longer texts."""
+"""chat.postMessage truncates longer texts."""
 LONGEST_NEW_TEXT = 4_000
-"""Of chat.update, which refuses longer texts with msg_too_long. The number is not certain."""
+"""chat.update refuses longer texts with msg_too_long. Slack does not document the number."""
 MOST_ATTACHMENTS = 100
 TRUNCATED = {
     "messages": [
@@ -29,7 +29,7 @@ Given = dict[str, Any]
 
 
 class Refused(Exception):
-    """One of Slack's error codes, with its messages."""
+    """The request fails with one of Slack's error codes. Some codes have messages."""
 
     def __init__(self, code: str, messages: list[str] | None = None) -> None:
         super().__init__(code)
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 class TooFast(Exception):
-    """The seconds that Retry-After names."""
+    """The request exceeds a rate limit. `seconds` is the value of the header Retry-After."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class TooFast(Exception):
 
 
 class Slack:
-    """A WSGI application under `/slack`: the API, webhooks, and a page to look at."""
+    """A WSGI application under `/slack`: the API, webhooks, and a page that shows the messages."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -60,10 +60,10 @@ class Slack:
         elif first == "services" and rest:
             response = self._webhook(request, rest)
         elif first == "messages":
-            shown = [message.shown() for message in self._workspace.messages]
-            response = Response(json.dumps(shown) + "\n", mimetype="application/json")
+            messages = [message.describe() for message in self._workspace.messages]
+            response = Response(json.dumps(messages) + "\n", mimetype="application/json")
         elif first:
-            response = Response("there are /slack, /slack/messages, /slack/api/ and /slack/services/\n", 404)
+            response = Response("use /slack, /slack/messages, /slack/api/ or /slack/services/\n", 404)
         else:
             channel = request.args.get("channel", CHANNELS[HERE][0])
             response = Response(page(self._workspace.messages, channel), mimetype="text/html")
@@ -135,7 +135,7 @@ class Slack:
     def _update(self, given: Given) -> dict[str, Any]:
         _must_have(given, "channel", "ts")
         channel = str(given["channel"])
-        if channel not in CHANNELS:  # a name is not accepted
+        if channel not in CHANNELS:  # chat.update accepts only the channel's id
             raise Refused("channel_not_found")
         content, message = _content(given), self._workspace.find(channel, str(given["ts"]))
         if not any(name in given for name in ("text", "blocks", "attachments")):
@@ -148,7 +148,7 @@ class Slack:
             raise Refused("cant_update_message")
         changes = {name: value for name, value in content.items() if name in given}
         if "text" in given and "blocks" not in given:
-            changes["blocks"] = []  # method reference of chat.update
+            changes["blocks"] = []  # by the reference of chat.update, a new text removes the blocks
         left = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments} | changes
         if not any(left.values()):
             raise Refused("no_text")
@@ -166,15 +166,15 @@ class Slack:
         try:
             if failure := self._fails():
                 return failure
-            status, said = self._posted(request, hook)
+            status, text = self._posted(request, hook)
         except Refused as refused:
-            status, said = 400, refused.code
+            status, text = 400, refused.code
         except TooFast as fast:
             headers = {"Retry-After": str(fast.seconds)}
             return Response("rate_limited", 429, headers, mimetype="text/plain")
         if status == 200 and self._faults.strikes("fails-after-effect", action="webhook"):
-            status, said = 500, "rollup_error"
-        return Response(said, status, mimetype="text/html")
+            status, text = 500, "rollup_error"
+        return Response(text, status, mimetype="text/html")
 
     def _posted(self, request: Request, hook: str) -> tuple[int, str]:
         channel = hook.rpartition("/")[0]
@@ -199,7 +199,7 @@ class Slack:
 
 
 def _arguments(request: Request) -> Given:
-    """From a JSON body, a form, or the query."""
+    """The arguments of the method, from a JSON body, a form, or the query."""
     if request.mimetype != "application/json":
         return request.values.to_dict()
     try:
@@ -217,8 +217,8 @@ def _must_have(given: Given, *names: str) -> None:
 
 
 def _content(given: Given) -> dict[str, Any]:
-    """Text, blocks and attachments, checked. Slack also accepts blocks and attachments as JSON in a string."""
-    from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # late: jsonschema would slow the start
+    """Checks text, blocks and attachments. Slack also accepts blocks and attachments as a string that contains JSON."""
+    from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # jsonschema would slow the start
 
     text = given.get("text") or ""
     if not isinstance(text, str):
@@ -258,5 +258,5 @@ def _listed(given: Given, name: str, code: str) -> list[Any]:
 def _answered(message: Message) -> dict[str, Any]:
     thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
     content = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments}
-    shown = {"type": "message", "subtype": "bot_message", "ts": message.ts, **thread, **content}
-    return {"channel": message.channel, "ts": message.ts, "message": shown}
+    fields = {"type": "message", "subtype": "bot_message", "ts": message.ts, **thread, **content}
+    return {"channel": message.channel, "ts": message.ts, "message": fields}

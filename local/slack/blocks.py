@@ -11,22 +11,23 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 LONGEST_MESSAGE = 13_200
-"""Characters of all blocks together. Reported, not documented: https://github.com/slackapi/bolt-js/issues/2509"""
+"""The limit for the characters of all blocks together. Slack does not document the limit, but users report it:
+https://github.com/slackapi/bolt-js/issues/2509"""
 
 Errors = Iterator[ValidationError]
 
 
 def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
-    """Every error, with Slack's text and its place."""
-    found = [
+    """The text of each error, with a JSON pointer to its place."""
+    errors = [
         f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
         for error in _validator().iter_errors(blocks)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(errors))
 
 
 def size_of(blocks: Any) -> int:
-    """Characters of all texts in it."""
+    """The number of characters in all texts of the blocks."""
     if isinstance(blocks, dict):
         return sum(size_of(value) for name, value in blocks.items() if name != "type")
     if isinstance(blocks, list):
@@ -41,9 +42,9 @@ def _validator() -> Any:
 
 
 def _says(is_wrong: Callable[[Any, Any], bool], words: Callable[[Any], str]) -> Any:
-    def keyword(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Errors:
-        if is_wrong(value, wanted):
-            yield ValidationError(words(wanted))
+    def keyword(_validator: Any, expected: Any, value: Any, _schema: Any) -> Errors:
+        if is_wrong(value, expected):
+            yield ValidationError(words(expected))
 
     return keyword
 
@@ -54,8 +55,8 @@ def _by_type(validator: Any, schemas: dict[str, Any], value: Any, _schema: Any) 
     elif "type" not in value:
         yield ValidationError("missing required field: type")
     elif (kind := value["type"]) not in schemas:
-        shown = kind if isinstance(kind, str) else json.dumps(kind)
-        yield ValidationError(f"unsupported type: {shown}", path=["type"])
+        name = kind if isinstance(kind, str) else json.dumps(kind)
+        yield ValidationError(f"unsupported type: {name}", path=["type"])
     else:
         yield from validator.descend(value, schemas[kind])
 
@@ -82,7 +83,7 @@ _KEYWORDS = {
     "additionalProperties": _additional,
     "byType": _by_type,
     "either": _either,
-    "enum": _says(lambda value, wanted: value not in wanted, lambda w: f"must be one of: {', '.join(w)}"),
+    "enum": _says(lambda value, expected: value not in expected, lambda w: f"must be one of: {', '.join(w)}"),
     "maxItems": _says(
         lambda v, most: isinstance(v, list) and len(v) > most, lambda n: f"no more than {n} items allowed"
     ),
@@ -101,4 +102,4 @@ _KEYWORDS = {
         lambda kind: f"must provide {'an' if kind == 'array' else 'a'} {kind}",
     ),
 }
-"""The keywords of JSON Schema with Slack's texts. Those that no public report has are modelled on the others."""
+"""The keywords of JSON Schema, with Slack's error texts. Texts without a public report are modelled on the others."""

@@ -1,4 +1,4 @@
-"""Slack's mrkdwn as HTML; https://docs.slack.dev/messaging/formatting-message-text"""
+"""Converts Slack's mrkdwn to HTML: https://docs.slack.dev/messaging/formatting-message-text"""
 
 import re
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ EMOJI = {
     "x": "❌", "zzz": "💤", "double_vertical_bar": "⏸️", "arrow_forward": "▶️", "hand": "✋", "alarm_clock": "⏰",
     "bar_chart": "📊", "calendar": "📆", "clock1": "🕐", "exclamation": "❗", "heavy_minus_sign": "➖",
 }  # fmt: skip
-"""The emoji of alerts. Other names stay as they are."""
+"""The emoji that alerts use. A name without an entry is shown as text."""
 
 MARK = re.compile(
     r"`(?P<code>[^`\n]+)`"
@@ -33,7 +33,7 @@ SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
 def plain(text: str) -> Markup:
-    """A plain_text object: emoji, and Slack's three entities."""
+    """Converts the text of a plain_text object, which may contain emoji and Slack's three entities."""
     return Markup("").join(
         EMOJI.get(part[1:-1], _text(part)) if part.startswith(":") else _text(part)
         for part in re.split(r"(:[a-z0-9_+-]+:)", text)
@@ -41,7 +41,7 @@ def plain(text: str) -> Markup:
 
 
 def html(text: str) -> Markup:
-    parts = re.split(r"\n?```(.+?)```\n?", text, flags=re.DOTALL)  # a block is on lines of its own anyway
+    parts = re.split(r"\n?```(.+?)```\n?", text, flags=re.DOTALL)  # the adjacent line breaks are dropped
     return Markup("").join(
         Markup("<pre>{}</pre>").format(_text(part.strip("\n"))) if number % 2 else _lines(part)
         for number, part in enumerate(parts)
@@ -49,7 +49,7 @@ def html(text: str) -> Markup:
 
 
 def _lines(text: str) -> Markup:
-    """Line by line. Adjacent quoted lines form one quote."""
+    """Converts text line by line. Adjacent quoted lines form one quotation."""
     result, quoted = Markup(""), False
     for number, line in enumerate(text.split("\n")):
         is_quote = QUOTE.match(line) is not None
@@ -63,22 +63,22 @@ def _lines(text: str) -> Markup:
 
 def _inline(text: str) -> Markup:
     result, end = Markup(""), 0
-    for found in MARK.finditer(text):
-        result += _text(text[end : found.start()]) + _marked(found)
-        end = found.end()
+    for mark in MARK.finditer(text):
+        result += _text(text[end : mark.start()]) + _marked(mark)
+        end = mark.end()
     return result + _text(text[end:])
 
 
-def _marked(found: re.Match[str]) -> Markup:
-    kind = str(found.lastgroup)
-    inner = found[kind]
+def _marked(mark: re.Match[str]) -> Markup:
+    kind = str(mark.lastgroup)
+    inner = mark[kind]
     match kind:
         case "code":
             return Markup("<code>{}</code>").format(_text(inner))
         case "angle":
             return _angle(inner)
         case "emoji":
-            return escape(EMOJI.get(inner, found[0]))
+            return escape(EMOJI.get(inner, mark[0]))
     return Markup("<{0}>{1}</{0}>").format(kind, _inline(inner))
 
 
@@ -99,8 +99,8 @@ def _date(target: str) -> str | None:
         moment = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    shown = re.sub(r"\{date[a-z_]*\}", f"{moment:%d %b %Y}", pattern)
-    return re.sub(r"\{time[a-z_]*\}", f"{moment:%H:%M} UTC", shown)
+    text = re.sub(r"\{date[a-z_]*\}", f"{moment:%d %b %Y}", pattern)
+    return re.sub(r"\{time[a-z_]*\}", f"{moment:%H:%M} UTC", text)
 
 
 def _text(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The page of a channel, as people see it: edits applied, replies below their message."""
+"""An HTML page that shows a channel: messages in their edited form, with the replies below each message."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ COLOURS = {"good": "#2eb886", "warning": "#daa038", "danger": "#a30200"}
 
 
 def page(messages: Sequence[Message], channel: str) -> str:
-    """HTML. The content of messages is only text in it."""
+    """The HTML. The content of messages is escaped."""
     here = [message for message in messages if CHANNELS[message.channel][0] == channel]
     replies: dict[str, list[Message]] = {}
     for message in here:
@@ -52,8 +52,8 @@ def _plain(value: Any) -> Markup:
 
 
 def _text(given: Mapping[str, Any]) -> Markup:
-    shown = _mrkdwn if given.get("type") == "mrkdwn" else _plain
-    return shown(given.get("text", ""))
+    render = _mrkdwn if given.get("type") == "mrkdwn" else _plain
+    return render(given.get("text", ""))
 
 
 def _safe(url: Any) -> bool:
@@ -61,8 +61,8 @@ def _safe(url: Any) -> bool:
 
 
 def _colour(value: Any) -> str:
-    known = COLOURS.get(str(value), str(value))
-    return known if re.fullmatch(r"#[0-9a-fA-F]{3,8}", known) else "#dddddd"
+    colour = COLOURS.get(str(value), str(value))
+    return colour if re.fullmatch(r"#[0-9a-fA-F]{3,8}", colour) else "#dddddd"
 
 
 def _time(ts: str) -> str:

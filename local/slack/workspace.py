@@ -1,4 +1,4 @@
-"""The state of Slack: channels, tokens, webhooks, messages, and rate limits."""
+"""The state of a Slack workspace: channels, tokens, webhooks, messages, and rate limits."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""By id, the name of the channel and the error of posting there."""
+"""By channel id, the channel's name and the error of a post to the channel. None: a post succeeds."""
 WEBHOOKS: dict[str, tuple[int, str] | None] = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": None,
     "T0WARDROP01/B0ARCHIVED1/wardrop-test": (410, "channel_is_archived"),
@@ -22,13 +22,13 @@ WEBHOOKS: dict[str, tuple[int, str] | None] = {
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""The incoming webhooks of the first channel, with the error of each. Any other is `no_service`."""
+"""The incoming webhooks, with the status and the error of each. None: a post to the first channel succeeds."""
 
 
 @dataclass
 class Message:
     channel: str
-    """Its id."""
+    """The id of the channel."""
     ts: str
     text: str
     blocks: list[dict[str, Any]]
@@ -37,8 +37,8 @@ class Message:
     by_webhook: bool = False
     edited: dict[str, str] | None = None
 
-    def shown(self) -> dict[str, Any]:
-        """As the control door shows it."""
+    def describe(self) -> dict[str, Any]:
+        """The message in the answer of `/slack/messages`."""
         return {
             "channel": f"#{CHANNELS[self.channel][0]}",
             "ts": self.ts,
@@ -52,7 +52,7 @@ class Message:
 
 @dataclass
 class Bucket:
-    """A token bucket: `size` at once, then `per_second`."""
+    """A token bucket. It holds at most `size` tokens and gains `per_second` tokens per second."""
 
     size: float
     per_second: float
@@ -63,7 +63,7 @@ class Bucket:
         self._left, self._since = self.size, time.monotonic()
 
     def wait(self) -> float:
-        """Takes a token and returns 0, or returns the seconds until there is one."""
+        """Takes a token and returns 0. If the bucket is empty, returns the seconds until the next token."""
         now = time.monotonic()
         self._left = min(self.size, self._left + (now - self._since) * self.per_second)
         self._since = now
@@ -74,12 +74,13 @@ class Bucket:
 
 
 class Workspace:
-    """Several threads use it."""
+    """The messages and rate limits. The class is safe for threads."""
 
     BURST = 5
-    """Messages that a channel accepts at once. Slack's documents say "short bursts". After that it is one a second."""
+    """The number of messages that a channel accepts at once; after that, it accepts one message per second. The number
+    is an assumption, because Slack documents only "short bursts"."""
     UPDATES_PER_MINUTE = 50
-    """Of chat.update, tier 3; https://docs.slack.dev/apis/web-api/rate-limits"""
+    """The limit of chat.update, a method of tier 3: https://docs.slack.dev/apis/web-api/rate-limits"""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -87,16 +88,17 @@ class Workspace:
         self._last = 0
         self._buckets: dict[str, Bucket] = {}
 
-    def seconds_to_wait(self, what: str) -> float:
-        """0 if a message to this channel or webhook, or an update, is accepted now."""
+    def seconds_to_wait(self, limited: str) -> float:
+        """0: the request is accepted now. `limited` is the channel or webhook of a post, or "update"."""
         with self._lock:
-            if what not in self._buckets:
+            if limited not in self._buckets:
                 updates = self.UPDATES_PER_MINUTE
-                self._buckets[what] = Bucket(updates, updates / 60) if what == "update" else Bucket(self.BURST, 1)
-            return self._buckets[what].wait()
+                bucket = Bucket(updates, updates / 60) if limited == "update" else Bucket(self.BURST, 1)
+                self._buckets[limited] = bucket
+            return self._buckets[limited].wait()
 
     def now(self) -> str:
-        """A timestamp that no message has yet."""
+        """A timestamp that no message has, because Slack identifies messages by their timestamps."""
         self._last = max(self._last + 1, time.time_ns() // 1000)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
@@ -107,10 +109,10 @@ class Workspace:
         return message
 
     def find(self, channel: str, ts: str) -> Message | None:
-        return next((one for one in self.messages if (one.channel, one.ts) == (channel, ts)), None)
+        return next((message for message in self.messages if (message.channel, message.ts) == (channel, ts)), None)
 
     def edit(self, message: Message, changes: dict[str, Any]) -> None:
-        """The message is marked as edited, although Slack's clients do not show that for a message with blocks."""
+        """Changes a message and records the edit. Slack's clients do not show the edit of a message with blocks."""
         with self._lock:
             for name, value in changes.items():
                 setattr(message, name, value)
@@ -118,6 +120,6 @@ class Workspace:
 
 
 def channel_named(given: str) -> str | None:
-    """The id of a channel, from its id or its name, with or without #."""
-    wanted = given.removeprefix("#")
-    return next((id_ for id_, (name, _) in CHANNELS.items() if given == id_ or wanted == name), None)
+    """The id of a channel, given by id or by name, with or without #. None: the channel does not exist."""
+    plain = given.removeprefix("#")
+    return next((id_ for id_, (name, _) in CHANNELS.items() if given == id_ or plain == name), None)

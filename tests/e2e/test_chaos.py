@@ -124,8 +124,8 @@ class Chaos:
     def break_things(self) -> None:
         """Each fault strikes its first occasion, and then by chance."""
         for number, fault in enumerate(FAULTS):
-            self.shop.cloud.door("POST", "/faults", {**fault, "rate": 1, "times": 1})
-            self.shop.cloud.door("POST", "/faults", {**fault, "seed": self.seed + number})
+            self.shop.cloud.control("POST", "/faults", {**fault, "rate": 1, "times": 1})
+            self.shop.cloud.control("POST", "/faults", {**fault, "seed": self.seed + number})
 
     def drop_all(self) -> list[Dropped]:
         """A few at a time: of drops that wait for the same environment only the newest would be deployed.
@@ -220,8 +220,8 @@ def run(chaos: Chaos) -> None:
     dropped = chaos.drop_all()
     chaos.eventually(lambda: all(shop.ledger.receipts.find(each.id) for each in dropped))
     chaos.eventually(lambda: not shop.ledger.environments.active().deploying)
-    faults = shop.cloud.door("GET", "/faults")
-    shop.cloud.door("DELETE", "/faults")
+    faults = shop.cloud.control("GET", "/faults")
+    shop.cloud.control("DELETE", "/faults")
     assert [fault for fault in faults if "times" in fault and not fault["struck"]] == []
     chaos.eventually(lambda: not any(map(shop.message_count, QUEUES)))
     # A tick whose function was killed is reported, and the next tick comes.

@@ -220,7 +220,7 @@ class Local:
             aws_secret_access_key="test",
         )
 
-    def door(self, path: str) -> Any:
+    def control(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://localhost:{self.port + 1}{path}", timeout=10) as answer:
             return json.load(answer)
 
@@ -263,8 +263,8 @@ def test_two_clouds_run_side_by_side_as_specified_and_leave_no_process() -> None
         ]
         one.client("s3").put_object(Bucket=bucket, Key="shop/shop-staging/bad-1.war", Body=b"bad")
         eventually(lambda: tags(one, bucket, "shop/shop-staging/bad-1.war"), START_SECONDS)
-        assert [call for call in one.door("/calls") if call["principal"] == "ReceiveDrop"]
-        assert not [call for call in other.door("/calls") if call["principal"] == "ReceiveDrop"]
+        assert [call for call in one.control("/calls") if call["principal"] == "ReceiveDrop"]
+        assert not [call for call in other.control("/calls") if call["principal"] == "ReceiveDrop"]
 
         processes = one.processes() | other.processes()
         assert any("lambda-rie" in name for name in one.processes().values())

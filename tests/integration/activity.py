@@ -18,7 +18,7 @@ def report(shop: Shop) -> str:
 def _lines(shop: Shop) -> Iterator[str]:
     for queue in QUEUES:
         yield from _messages(shop, queue)
-    for fault in shop.cloud.door("GET", "/faults"):
+    for fault in shop.cloud.control("GET", "/faults"):
         yield f"fault {json.dumps(fault)}"
     for name in sorted(shop.ledger.environments.active().deploying):
         yield f"\n{name}"

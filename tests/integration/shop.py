@@ -117,10 +117,10 @@ class Shop:
 
     def put_event(self, envelope: dict[str, Any]) -> None:
         """As AWS's own services do: PutEvents refuses events in their names."""
-        self.cloud.door("POST", "/events", envelope)
+        self.cloud.control("POST", "/events", envelope)
 
     def fault(self, kind: str, **given: Any) -> None:
-        self.cloud.door("POST", "/faults", {"fault": kind, **given})
+        self.cloud.control("POST", "/faults", {"fault": kind, **given})
 
     def configure(self, application: str, document: str) -> None:
         self.ssm.put_parameter(
@@ -266,7 +266,7 @@ class Shop:
         return {label: version for label, version in versions.items() if label.startswith(prefix)}
 
     def calls(self) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = self.cloud.door("GET", "/calls")
+        calls: list[dict[str, Any]] = self.cloud.control("GET", "/calls")
         return calls
 
     def dead_letter(self, queue: str, holding: str) -> dict[str, Any]:
@@ -288,7 +288,7 @@ class Shop:
 
     def settle(self) -> None:
         """Removes faults and configuration, waits for everything to end, and deletes what the ledger holds."""
-        self.cloud.door("DELETE", "/faults")
+        self.cloud.control("DELETE", "/faults")
         for parameter in self.ssm.get_parameters_by_path(Path="/wardrop/applications")["Parameters"]:
             self.ssm.delete_parameter(Name=parameter["Name"])
         self.cloud.eventually(lambda: not any(map(self.message_count, QUEUES)), PATIENCE_SECONDS)

@@ -187,7 +187,7 @@ def test_health_that_gets_well_in_time_condemns_nothing(shop: Shop) -> None:
         return deployment is not None and deployment.timers.unacceptable is not None
 
     shop.cloud.eventually(is_looked_after, 30)
-    shop.cloud.door("DELETE", "/faults")
+    shop.cloud.control("DELETE", "/faults")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
 
 
@@ -221,7 +221,7 @@ def test_a_call_that_stays_throttled_is_left_to_the_next_look(shop: Shop) -> Non
     assert ended.state is State.SUCCEEDED
     assert [moment.reason for moment in ended.history].count("Rate exceeded") == 1
     assert "deployment_waiting" in shop.alert_kinds(deployment=ended.id)
-    assert all(fault["struck"] == fault["times"] for fault in shop.cloud.door("GET", "/faults"))
+    assert all(fault["struck"] == fault["times"] for fault in shop.cloud.control("GET", "/faults"))
 
 
 def test_a_drop_of_the_same_version_heals_the_mixed_fleet_that_an_abort_left(shop: Shop) -> None:

@@ -95,7 +95,7 @@ def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop
         if labels(shop, "busy") == {"busy-2"}:
             break
     assert labels(shop, "busy") == {"busy-2"}
-    shop.cloud.door("DELETE", "/faults")
+    shop.cloud.control("DELETE", "/faults")
     healed = shop.ended(STAGING, shop.drop("shop/shop-staging/busy-3.war"))  # the abort left a mixed fleet
     assert healed.state is State.SUCCEEDED
 
@@ -113,7 +113,7 @@ def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(s
 
     shop.cloud.eventually(cleaned, 60)
     assert shop.ledger.receipts.find(dropped.id) is None
-    shop.cloud.door("DELETE", "/faults")
+    shop.cloud.control("DELETE", "/faults")
     shop.put_event(dropped.event())  # the queue would deliver it again in six minutes
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
     shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])

@@ -62,7 +62,7 @@ def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn
     assert alert["next_step"] == "wardrop status shop-staging"
     [event] = [
         event
-        for event in healthy.cloud.door("GET", "/events")
+        for event in healthy.cloud.control("GET", "/events")
         if "to Severe" in event["detail"].get("Message", "") and event["detail"]["EnvironmentName"] == STAGING
     ][-1:]
     assert event["detail"]["Severity"] == "WARN"
@@ -70,7 +70,7 @@ def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn
     assert item["health"]["causes"] == {"L": [{"S": CAUSE}]}  # type: ignore[index]
     assert item["running"]["label"] == {"S": healthy.environment(STAGING)["VersionLabel"]}  # type: ignore[index]
 
-    healthy.cloud.door("DELETE", "/faults")
+    healthy.cloud.control("DELETE", "/faults")
     recovered = reported(healthy, RECOVERED, began)
     assert recovered["incident"] == alert["incident"]
     assert recovered["severity"] == "info"
@@ -83,7 +83,7 @@ def test_a_tick_reports_bad_health_whose_event_was_lost(healthy: Shop) -> None:
     alert = reported(healthy, OPENED, began, PROD)
     assert alert["severity"] == "error"
     assert "Beanstalk sent no event about it" in alert["text"]
-    healthy.cloud.door("DELETE", "/faults")
+    healthy.cloud.control("DELETE", "/faults")
     healthy.fault("events-lost", rate=1)
     assert reported(healthy, RECOVERED, began, PROD)["incident"] == alert["incident"]
 

@@ -56,7 +56,7 @@ class Channel:
         return msgspec.structs.replace(told, **differs)
 
     def shown(self) -> list[dict[str, Any]]:
-        return [one for one in self.cloud.door("GET", "/slack/messages") if self.run in json.dumps(one)]
+        return [one for one in self.cloud.control("GET", "/slack/messages") if self.run in json.dumps(one)]
 
     def arrives(self, *texts: str) -> list[dict[str, Any]]:
         """Our messages, oldest first, once each of these texts is in one of them."""
@@ -68,10 +68,10 @@ class Channel:
         return self.cloud.eventually(look, PATIENCE_SECONDS)
 
     def fault(self, kind: str, **given: Any) -> None:
-        self.cloud.door("POST", "/faults", {"fault": kind, **given})
+        self.cloud.control("POST", "/faults", {"fault": kind, **given})
 
     def mend(self) -> None:
-        self.cloud.door("DELETE", "/faults")
+        self.cloud.control("DELETE", "/faults")
 
     def secret(self, name: str = SLACK_SECRET) -> str:
         text: str = self.cloud.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]

@@ -90,5 +90,5 @@ def test_a_tick_with_nothing_to_do_wakes_nothing(shop: Shop) -> None:
 
 
 def _targets(shop: Shop, event: dict[str, Any]) -> list[str]:
-    delivered = shop.cloud.door("GET", "/events")
+    delivered = shop.cloud.control("GET", "/events")
     return next((other["targets"] for other in delivered if other["id"] == event["id"]), [])

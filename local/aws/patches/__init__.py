@@ -1,4 +1,4 @@
-"""Patches of moto: behaviour of AWS that Wardrop relies on, and speed. Each patch names the behaviour of AWS."""
+"""Patches that make moto behave as AWS does where Wardrop relies on it, and that make moto faster."""
 
 from typing import Any, Protocol
 
@@ -9,22 +9,22 @@ from local.aws.patches import alarms, events, functions, objects, policies, queu
 
 
 class Listener(Protocol):
-    """Is notified of events in moto. Every method is called in the thread that serves the request."""
+    """Receives notifications from the patches, in the thread that serves the request."""
 
     def arrived(self, source_arn: str) -> None:
-        """A queue or a stream has something new."""
+        """A queue has a new message, or a stream has a new record."""
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """There is an event for the event bus."""
+        """Moto's services have an event for the event bus."""
 
     def alarm_changed(self, alarm: Alarm, before: State, after: State) -> None: ...
 
     def mailed(self, to: str, subject: str, text: str) -> None: ...
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
-        """Runs a function, which is named or has its ARN. `waits`: the caller wants the answer.
+        """Runs a function, given by name or ARN. `waits`: the invocation is synchronous.
 
-        Returns the answer and the type of its error, or None for a function that does not run here.
+        Returns the answer and the error type. None: the function does not run here.
         """
 
 

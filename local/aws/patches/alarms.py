@@ -1,4 +1,4 @@
-"""CloudWatch: changes of an alarm's state are reported."""
+"""Reports state changes of CloudWatch alarms to the listener."""
 
 import threading
 from collections.abc import Callable
@@ -14,7 +14,7 @@ def install(on_alarm: Callable[[Alarm, State, State], None]) -> None:
 
     def made(alarm: Alarm, *args: Any, **given: Any) -> None:
         make(alarm, *args, **given)
-        alarm.state_value = "INSUFFICIENT_DATA"  # until it is evaluated
+        alarm.state_value = "INSUFFICIENT_DATA"  # until the first evaluation
 
     def update_state(alarm: Alarm, reason: str, reason_data: str, state_value: str) -> None:
         with lock:

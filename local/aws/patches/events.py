@@ -1,4 +1,4 @@
-"""EventBridge, where moto's bus is not as AWS's."""
+"""Corrects moto's EventBridge where it differs from AWS."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from local.aws.event_bus import envelope
 
 
 def install(on_event: Callable[[dict[str, Any]], None]) -> None:
-    # moto delivers in the caller's thread, to few kinds of targets, also from disabled rules
+    # moto delivers in the caller's thread, supports few types of targets, and applies disabled rules, too
     Rule.send_to_targets = lambda *_, **__: None
     checked = EventsBackend.put_events
 
@@ -18,7 +18,7 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         answers: list[dict[str, Any]] = checked(backend, entries)
         for entry, answer in zip(entries, answers, strict=True):
             if entry.get("Source", "").startswith("aws."):
-                # API reference, PutEvents: only AWS's services may use this prefix
+                # API reference, PutEvents: only AWS services may use this prefix
                 answer.clear()
                 answer["ErrorCode"] = "NotAuthorizedForSourceException"
                 answer["ErrorMessage"] = "Not authorized for the source."

@@ -1,4 +1,4 @@
-"""Lambda: functions run here, where moto would start a container."""
+"""Runs Lambda functions on this machine. Moto would start a container."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,6 @@ from moto.awslambda.models import LambdaBackend
 
 
 def install(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None]) -> None:
-    # moto would start a container
     in_container = LambdaBackend.invoke
 
     def invoke_here(
@@ -15,11 +14,11 @@ def install(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None
     ) -> Any:
         waits = headers.get("X-Amz-Invocation-Type") != "Event"
         payload = body if isinstance(body, bytes) else body.encode()
-        found = invoke(name, payload or b"{}", waits)
-        if found is None:
+        outcome = invoke(name, payload or b"{}", waits)
+        if outcome is None:
             return in_container(backend, name, qualifier, body, headers, answered)
-        if found[1]:
+        if outcome[1]:
             answered["x-amz-function-error"] = "Unhandled"
-        return found[0]
+        return outcome[0]
 
     LambdaBackend.invoke = invoke_here

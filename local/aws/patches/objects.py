@@ -1,4 +1,4 @@
-"""S3: the events of new objects, and where moto's answers are not as AWS's."""
+"""Sends S3's events of new objects, and corrects moto's S3 where it differs from AWS."""
 
 import itertools
 import uuid
@@ -26,10 +26,10 @@ _sequence = itertools.count(1)
 
 def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     def object_created(_account: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
-        # User guide, "EventBridge event message structure". Other types than Object Created are not sent here.
+        # User guide, "EventBridge event message structure". This patch sends only events of type Object Created.
         completes = "uploadId" in flask.request.args
         if event_name not in REASONS or completes != event_name.endswith("CompleteMultipartUpload"):
-            return  # moto also reports parts, and a completed upload twice
+            return  # moto also reports the parts of an upload, and reports the completion twice
         described = {
             "key": key.name,
             "size": key.size,
@@ -56,17 +56,17 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         target = response.backend.get_object(response.bucket_name, response.parse_key_name())
         if response.headers.get("If-None-Match") == "*" and target is not None:
             raise PreconditionFailed("If-None-Match")
-        if wanted := response.headers.get("x-amz-copy-source-if-match"):
+        if etag := response.headers.get("x-amz-copy-source-if-match"):
             source = urlparse(response.headers["x-amz-copy-source"])
             bucket, key = unquote(source.path).lstrip("/").split("/", 1)
             version = parse_qs(source.query).get("versionId", [None])[0]
-            found = response.backend.get_object(bucket, key, version_id=version)
-            if found is not None and found.etag.strip('"') != wanted.strip('"'):
+            source_object = response.backend.get_object(bucket, key, version_id=version)
+            if source_object is not None and source_object.etag.strip('"') != etag.strip('"'):
                 raise PreconditionFailed("x-amz-copy-source-If-Match")
         return copy_object(response)
 
     def handle_range_header(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
-        # RFC 9110 14.1.2 and S3: no range of an empty object can be satisfied, not even a suffix
+        # RFC 9110 14.1.2 and S3: an empty object cannot satisfy any range, not even a suffix range
         if request.method == "GET" and not content:
             raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
         return handle_range(response, request, headers, content)
@@ -74,6 +74,6 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
     S3Response._handle_range_header = handle_range_header
-    # moto takes every condition operator that it does not know as met: a TLS-only Deny would lock all out.
-    # The policies are evaluated in `permissions`.
+    # Moto treats a condition operator that it does not support as met, so a Deny of requests without TLS would deny
+    # every request. `permissions` evaluates the policies instead.
     FakeBucket.get_permission = lambda *_: None

@@ -1,4 +1,4 @@
-"""SQS, where moto's queues are not as AWS's."""
+"""Corrects moto's SQS where it differs from AWS."""
 
 import itertools
 import time
@@ -13,21 +13,21 @@ _sequence = itertools.count(18_000_000_000_000_000_000)
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    # moto makes two dates to read the clock, for every message of a queue that is looked into.
+    # Moto creates two datetime objects whenever it reads the clock, and it reads the clock for every message.
     setattr(sqs_models, "unix_time_millis", lambda: time.time() * 1000)  # noqa: B010
 
     def add_message(queue: Queue, message: Message) -> None:
-        # Developer guide, "Using the message deduplication ID": for five minutes after sending, also when the
-        # first message is deleted; within the group if DeduplicationScope is messageGroup. A message that was
-        # moved to a dead-letter queue is not deduplicated. Sequence numbers rise (moto: random).
+        # Developer guide, "Using the message deduplication ID": SQS drops a message with the same id for five minutes,
+        # even if the first message was deleted. If DeduplicationScope is messageGroup, this applies within the group.
+        # A message that SQS moved to a dead-letter queue is not deduplicated. Sequence numbers rise; moto's are random.
         with queue._messages_lock:
             if queue.fifo_queue and not message.approximate_receive_count:
                 scope = message.group_id if queue.deduplication_scope == "messageGroup" else None
-                seen: dict[Any, float] = queue.__dict__.setdefault("_seen", {})
+                sent_at: dict[Any, float] = queue.__dict__.setdefault("_seen", {})
                 now, key = time.monotonic(), (scope, message.deduplication_id)
-                if now - seen.get(key, -DEDUPLICATION_SECONDS) < DEDUPLICATION_SECONDS:
+                if now - sent_at.get(key, -DEDUPLICATION_SECONDS) < DEDUPLICATION_SECONDS:
                     return
-                seen[key] = now
+                sent_at[key] = now
                 message.sequence_number = f"{next(_sequence):020}"
             queue._messages.append(message)
             queue._messages_lock.notify_all()
@@ -36,14 +36,14 @@ def install(on_arrival: Callable[[str], None]) -> None:
     receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
-        # moto changes the list of messages without its lock, and uses a processor while it waits for a blocked FIFO
-        # group; here no call waits. A message that is visible again is not pending any more. moto notices that for
-        # one message after the other, and so returns the last message of a FIFO group first.
+        # Moto changes the list of messages without holding the lock. While a FIFO group is blocked, moto waits in a
+        # busy loop; here no call waits. A message that is visible again is no longer pending. Moto detects this one
+        # message at a time, and therefore returns the last message of a FIFO group first.
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
-            queue.pending_messages.difference_update([one for one in queue.pending_messages if one.visible])
-            found: list[Message] = receive(backend, queue_name, count, 0, *given)
-            return found
+            queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])
+            messages: list[Message] = receive(backend, queue_name, count, 0, *given)
+            return messages
 
     def delete_message(queue: Queue, receipt_handle: str) -> None:
         with queue._messages_lock:
@@ -52,7 +52,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
     set_attributes = Queue._set_attributes
 
     def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
-        # API reference, SetQueueAttributes: other attributes stay (moto removes the policy)
+        # API reference, SetQueueAttributes: other attributes do not change. Moto removes the policy.
         policy = {"Policy": queue.policy} if "_policy_json" in queue.__dict__ else {}
         set_attributes(queue, policy | attributes, now)
 
@@ -62,7 +62,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             change(backend, queue_name, **given)
-        on_arrival(queue.queue_arn)  # it may be visible again
+        on_arrival(queue.queue_arn)  # the message may be visible again
 
     Queue.add_message = add_message
     Queue.delete_message = delete_message

@@ -1,4 +1,4 @@
-"""Makes the start of moto and each request faster."""
+"""Makes moto's start and its requests faster."""
 
 import sys
 import types
@@ -13,13 +13,13 @@ from werkzeug.routing import Rule
 
 
 def install() -> None:
-    # there is no EC2 here, and moto's, which its SSM imports for RunCommand, takes a second to load
+    # Moto's SSM imports moto's EC2 for RunCommand, which takes a second. The stand-in needs neither.
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
-    # URLs are only matched here. To compile a builder for each rule takes half a second.
+    # The stand-in only matches URLs and never builds them. Compiling a builder for each rule takes half a second.
     Rule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
-    # moto reads each service's model with a loader of its own, which looks at all folders of botocore first
+    # Moto creates a loader for each service's model, and each loader first lists all folders of botocore.
     core_utils.create_loader = cache(create_loader)
-    # moto lists the methods of a service's class with each request
+    # Moto lists the methods of a service's class for each request.
     core_responses.method_names_from_class = cache(method_names_from_class)
-    # moto lists its own folder and tries every service's address with each request, up to a millisecond of it
+    # For each request, moto lists its own folder and compares the address with every service. This takes up to 1 ms.
     DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)

@@ -1,4 +1,4 @@
-"""DynamoDB: transactions and the records of streams, which moto does not handle as AWS does; and speed."""
+"""Corrects the transactions and the stream records of moto's DynamoDB, and makes its requests faster."""
 
 import base64
 import threading
@@ -14,16 +14,15 @@ from local.aws import streams
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    """`on_arrival` gets the ARN of a stream with a new record, in the thread that serves the request."""
+    """`on_arrival` receives the ARN of a stream with a new record, in the thread that serves the request."""
     _patch_answers()
     Table.all_items = _all_items
-    # Developer guide, "Isolation levels": transactions are serializable. In moto other threads write during a
-    # transaction. For each item moto copies the whole table, and restores the copy if a condition fails, which
-    # loses their writes. Here all conditions are checked first, and one request is served at a time.
+    # Developer guide, "Isolation levels": transactions are serializable. In moto, other threads can write during a
+    # transaction. If a condition fails, moto restores a copy of the whole table, and the writes of the other threads
+    # are lost. With this patch, all conditions are checked first, and requests are served one at a time.
     lock = threading.RLock()
     # Developer guide, "Change data capture for DynamoDB Streams": one record for each item that a call changes.
-    # moto writes two records when an update creates an item, writes records for unchanged items, and invokes
-    # functions itself.
+    # Moto writes two records when an update creates an item, and it writes records for unchanged items.
     written: dict[tuple[StreamShard, str], list[Item | None]] = {}
 
     def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
@@ -67,8 +66,8 @@ def install(on_arrival: Callable[[str], None]) -> None:
 
 
 def _patch_answers() -> None:
-    # moto looks for each of the ten kinds of an attribute's value under several names; that takes longer than all
-    # the rest of a request. Its values already have the shape that goes over the wire, except for bytes.
+    # Moto searches an attribute's value for each of the ten types, under several names. The search takes longer than
+    # all other work of a request. It is unnecessary: except for bytes, values already have the form of the answer.
     serialize = BaseJSONSerializer._serialize_type_structure
 
     def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
@@ -96,8 +95,8 @@ def _wire(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _all_items(table: Table) -> list[Item]:
-    # moto sorts a table for each query, by methods of its own that compare attributes: of a thousand items that
-    # takes longer than all the rest of a request
+    # Moto sorts the table for each query with its own comparison methods. With a thousand items, the sort takes longer
+    # than all other work of a request.
     held = table.items.values()
     items = [item for by_range in held for item in by_range.values()] if table.range_key_attr else list(held)
     return sorted(items, key=lambda item: (item.hash_key.cast_value, item.range_key and item.range_key.cast_value))

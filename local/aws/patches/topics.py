@@ -1,4 +1,4 @@
-"""SNS, where moto's topics are not as AWS's."""
+"""Corrects moto's SNS where it differs from AWS."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ def install(on_mail: Callable[[str, str, str], None]) -> None:
     publish = Subscription.publish
 
     def publish_to(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
-        # moto sends no e-mail, and does not check the policies of queues
+        # Moto does not send e-mail, and does not check the policies of queues.
         topic, endpoint, matcher = subscription.topic.arn, subscription.endpoint, subscription._filter_policy_matcher
         if subscription.protocol == "email":
             if matcher is None or matcher.matches(given.get("message_attributes"), message):

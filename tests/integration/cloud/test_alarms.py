@@ -18,7 +18,7 @@ def state(alerts: Mechanics, alarm: str) -> str:
 
 
 def mail(alerts: Mechanics, alarm: str) -> list[dict[str, str]]:
-    return [one for one in alerts.cloud.door("GET", "/mail") if alerts.ref(alarm) in one["subject"]]
+    return [one for one in alerts.cloud.control("GET", "/mail") if alerts.ref(alarm) in one["subject"]]
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_topic_that_does_not_allow_cloudwatch_gets_nothing(alerts: Mechanics) 
     )
     cloudwatch.set_alarm_state(AlarmName="closed", StateValue="ALARM", StateReason="told to")
     alerts.cloud.client("sns").publish(TopicArn=closed, Message="by hand")
-    told = [one["text"] for one in alerts.cloud.door("GET", "/mail") if one["to"] == "nobody@example.com"]
+    told = [one["text"] for one in alerts.cloud.control("GET", "/mail") if one["to"] == "nobody@example.com"]
     assert told == ["by hand"]
 
 

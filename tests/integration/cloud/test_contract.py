@@ -1,4 +1,4 @@
-"""What people and programs rely on: starting, stopping, the two ports, and the control door."""
+"""What people and programs rely on: starting, stopping, the two ports, and the control API."""
 
 import contextlib
 import json
@@ -196,8 +196,8 @@ def test_slack_is_where_the_secrets_say_and_the_door_lists_its_messages(mechanic
         ("#wardrop", "by the bot"),
         ("#wardrop", "by the webhook"),
     ]
-    mechanics.cloud.door("POST", "/faults", {"fault": "slack-down"})
+    mechanics.cloud.control("POST", "/faults", {"fault": "slack-down"})
     assert WebhookClient(webhook["webhook_url"]).send(text="t").status_code == 503
-    mechanics.cloud.door("DELETE", "/faults")
+    mechanics.cloud.control("DELETE", "/faults")
     with urllib.request.urlopen(f"http://localhost:{mechanics.cloud.port + 1}/slack", timeout=10) as page:
         assert "by the webhook" in page.read().decode()

@@ -32,14 +32,14 @@ def beanstalk_event(environment: str) -> dict[str, Any]:
 def test_an_event_reaches_the_targets_of_its_rules_and_is_listed_with_them(mechanics: Mechanics) -> None:
     tag = put(mechanics, "tests")
     body = json.loads(mechanics.await_message("Open", tag)["Body"])
-    [shown] = [event for event in mechanics.cloud.door("GET", "/events") if event["id"] == body["id"]]
+    [shown] = [event for event in mechanics.cloud.control("GET", "/events") if event["id"] == body["id"]]
     assert shown == body | {"targets": [mechanics.cloud.resources["Open"]["Arn"]]}
 
 
 def test_a_disabled_rule_delivers_nothing(mechanics: Mechanics) -> None:
     tag = put(mechanics, "tests.disabled")
     shown = mechanics.cloud.eventually(
-        lambda: [event for event in mechanics.cloud.door("GET", "/events") if event["detail"].get("tag") == tag]
+        lambda: [event for event in mechanics.cloud.control("GET", "/events") if event["detail"].get("tag") == tag]
     )
     assert shown[0]["targets"] == []
 
@@ -85,7 +85,7 @@ def test_an_object_created_event_is_as_s3_sends_it(mechanics: Mechanics) -> None
     s3.complete_multipart_upload(**ids, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
 
     def events(of: str) -> list[dict[str, Any]]:
-        return [e for e in mechanics.cloud.door("GET", "/events") if e["detail"].get("object", {}).get("key") == of]
+        return [e for e in mechanics.cloud.control("GET", "/events") if e["detail"].get("object", {}).get("key") == of]
 
     [event] = mechanics.cloud.eventually(lambda: events(key))
     assert event["detail-type"] == "Object Created"
@@ -106,21 +106,21 @@ def test_a_bucket_without_eventbridge_sends_no_events(mechanics: Mechanics) -> N
     mechanics.cloud.client("s3").put_object(Bucket=mechanics.ref("Silent"), Key="k", Body=b"")
     last = put(mechanics, "tests")
     mechanics.await_message("Open", last)
-    assert not [e for e in mechanics.cloud.door("GET", "/events") if mechanics.ref("Silent") in e["resources"]]
+    assert not [e for e in mechanics.cloud.control("GET", "/events") if mechanics.ref("Silent") in e["resources"]]
 
 
 def test_an_event_may_be_lost_or_doubled_and_the_same_seed_strikes_the_same(mechanics: Mechanics) -> None:
     def shown_once(event_id: str) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = mechanics.cloud.door("GET", "/events")
+        events: list[dict[str, Any]] = mechanics.cloud.control("GET", "/events")
         return events if any(event["id"] == event_id for event in events) else []
 
     def targets_of(kind: str) -> list[int]:
-        mechanics.cloud.door("DELETE", "/faults")
-        mechanics.cloud.door("POST", "/faults", {"fault": kind, "rate": 0.5, "seed": 7, "environment": "shop-prod"})
-        ids = [mechanics.cloud.door("POST", "/events", beanstalk_event("shop-prod"))["id"] for _ in range(12)]
-        spared = mechanics.cloud.door("POST", "/events", beanstalk_event("shop-staging"))["id"]
+        mechanics.cloud.control("DELETE", "/faults")
+        mechanics.cloud.control("POST", "/faults", {"fault": kind, "rate": 0.5, "seed": 7, "environment": "shop-prod"})
+        ids = [mechanics.cloud.control("POST", "/events", beanstalk_event("shop-prod"))["id"] for _ in range(12)]
+        spared = mechanics.cloud.control("POST", "/events", beanstalk_event("shop-staging"))["id"]
         shown = mechanics.cloud.eventually(lambda: shown_once(spared))
-        mechanics.cloud.door("DELETE", "/faults")
+        mechanics.cloud.control("DELETE", "/faults")
         reached = {i: sum(len(e["targets"]) for e in shown if e["id"] == i) for i in [*ids, spared]}
         assert reached[spared] == 1
         return [reached[i] for i in ids]

@@ -51,7 +51,7 @@ def test_beanstalks_lists_are_empty_instead_of_refused(mechanics: Mechanics) -> 
 
 def test_calls_are_recorded_with_their_principal(mechanics: Mechanics) -> None:
     mechanics.call("sqs", "list_queues")
-    calls = mechanics.cloud.door("GET", "/calls")
+    calls = mechanics.cloud.control("GET", "/calls")
     mine = [call for call in calls if call["service"] == "sqs" and call["action"] == "ListQueues"]
     assert mine[-1] == mine[-1] | {"principal": "Worker", "status": 403}
     assert {call["principal"] for call in calls} == {"test", "Worker"}
@@ -60,15 +60,15 @@ def test_calls_are_recorded_with_their_principal(mechanics: Mechanics) -> None:
 
 
 def test_throttling_strikes_the_beanstalk_operation_that_it_names(mechanics: Mechanics) -> None:
-    mechanics.cloud.door("POST", "/faults", {"fault": "throttle", "action": "DescribeEvents", "times": 1})
+    mechanics.cloud.control("POST", "/faults", {"fault": "throttle", "action": "DescribeEvents", "times": 1})
     try:
         assert mechanics.call("elasticbeanstalk", "describe_environments") == {"answer": "allowed"}
         mechanics.call("elasticbeanstalk", "describe_events")
     finally:
-        mechanics.cloud.door("DELETE", "/faults")
+        mechanics.cloud.control("DELETE", "/faults")
     described = [
         call["status"]
-        for call in mechanics.cloud.door("GET", "/calls")
+        for call in mechanics.cloud.control("GET", "/calls")
         if call["action"] == "DescribeEvents" and call["principal"] == "Worker"
     ]
     assert described[-2:] == [400, 200]  # boto3 tried again

@@ -18,7 +18,7 @@ def publish(alerts: Mechanics, message: str, severity: str | None = None, **give
 
 
 def mail(alerts: Mechanics, holding: str) -> list[dict[str, str]]:
-    return [one for one in alerts.cloud.door("GET", "/mail") if holding in one["text"]]
+    return [one for one in alerts.cloud.control("GET", "/mail") if holding in one["text"]]
 
 
 def test_people_get_the_e_mails_that_match_their_filter(alerts: Mechanics) -> None:
