@@ -27,9 +27,7 @@ def main(arguments: list[str]) -> int:
     console.print("Starting the stand-in for AWS on this machine ...", style="dim")
     began = time.monotonic()
     with Cloud(speed=SPEED) as cloud:
-        console.print(
-            f"AWS's API is at {cloud.endpoint}. Beanstalk runs {SPEED} times faster here.", style="dim"
-        )
+        console.print(f"AWS's API is at {cloud.endpoint}. Beanstalk runs {SPEED} times faster here.", style="dim")
         console.print(f"While the demo runs, {cloud.slack} shows the Slack channel.", style="dim")
         _disable(cloud, "CleanVersionsHourly")
         with ExitStack() as stack:
