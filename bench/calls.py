@@ -14,6 +14,7 @@ from local.cloud import Cloud
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
+from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
@@ -44,8 +45,9 @@ def figures() -> Iterator[Figure]:
 def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
     """The calls of the deployed functions, as the stand-in recorded them. The settings were read by an earlier tick."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
-    settings = Beanstalk(cloud.client("elasticbeanstalk")).settings("shop", "shop-staging")
-    ledger.environments.keep_settings("shop-staging", read_settings(settings, "WebServer", datetime.now(UTC)))
+    beanstalk = Beanstalk(cloud.client("elasticbeanstalk"))
+    environment, settings = beanstalk.all_environments()["shop-staging"], beanstalk.settings("shop", "shop-staging")
+    ledger.environments.keep_settings("shop-staging", read_settings(settings, environment, datetime.now(UTC)))
     key = "shop/shop-staging/shop-20.war"
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(20))
     calls: list[str] = []
@@ -95,7 +97,9 @@ class Functions:
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
-        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, update_incidents)
+        requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
+        guard_requests = GuardRequests(self.sqs, requests)
+        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
         self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
 
     def _counted(self, client: Any) -> Any:

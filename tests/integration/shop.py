@@ -22,7 +22,15 @@ from wardrop.drops.receipt import Receipt
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
-DEAD_LETTERS = ("DropsDead", "BeanstalkEventsDead", "MailboxDead", "SlackPostsDead", "TicksDead", "CleanUpsDead")
+DEAD_LETTERS = (
+    "DropsDead",
+    "BeanstalkEventsDead",
+    "MailboxDead",
+    "GuardRequestsDead",
+    "SlackPostsDead",
+    "TicksDead",
+    "CleanUpsDead",
+)
 COMMAND = "aws:elasticbeanstalk:command"
 PATIENT, USUAL = "3600", "600"
 """Seconds that a batch has to get well; an hour is nine seconds at speed 400."""

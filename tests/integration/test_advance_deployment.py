@@ -46,8 +46,9 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
 def test_the_road_from_a_drop_to_the_update_takes_few_calls(shop: Shop) -> None:
     """The environment's settings are known, from a tick after its last update."""
     assert shop.ended(STAGING, shop.drop("shop/shop-staging/counted-0.war")).state is State.SUCCEEDED
-    settings = Beanstalk(shop.beanstalk).settings(APPLICATION, STAGING)
-    shop.ledger.environments.keep_settings(STAGING, read_settings(settings, "WebServer", datetime.now(UTC)))
+    beanstalk = Beanstalk(shop.beanstalk)
+    environment, settings = beanstalk.all_environments()[STAGING], beanstalk.settings(APPLICATION, STAGING)
+    shop.ledger.environments.keep_settings(STAGING, read_settings(settings, environment, datetime.now(UTC)))
     before = len(shop.calls())
     dropped = shop.drop("shop/shop-staging/counted-1.war")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED

@@ -20,6 +20,7 @@ from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected, WardropError
+from wardrop.guard.request import GuardRequest
 from wardrop.versions.plan import Plan
 
 
@@ -174,6 +175,14 @@ class FakeMailbox:
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
         self.woken += wake_ups
+
+
+class FakeGuardRequests:
+    def __init__(self) -> None:
+        self.sent: list[GuardRequest] = []
+
+    def send(self, requests: Iterable[GuardRequest]) -> None:
+        self.sent += requests
 
 
 class FakeParameters:

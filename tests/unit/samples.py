@@ -84,8 +84,13 @@ def environment(**differs: Any) -> Environment:
 
 
 def deployment_settings(**differs: Any) -> DeploymentSettings:
-    """AllAtOnce behind an application load balancer."""
-    plain: dict[str, Any] = {"at": NOW, "load_balanced": True, "application_load_balancer": True}
+    """AllAtOnce behind an application load balancer, read since the last update of `environment()`."""
+    plain: dict[str, Any] = {
+        "at": NOW,
+        "environment_updated_at": NOW - timedelta(hours=1),
+        "load_balanced": True,
+        "application_load_balancer": True,
+    }
     return DeploymentSettings(**(plain | differs))
 
 

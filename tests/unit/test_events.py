@@ -101,7 +101,9 @@ def test_only_the_applications_that_are_served_are_heard_and_events_that_name_no
     assert reached(envelope, Applications=applications) == (["BeanstalkEvents"] if heard else [])
 
 
-@pytest.mark.parametrize("function", ["receive_drop", "watch_environments", "advance_deployment", "post_to_slack"])
+@pytest.mark.parametrize(
+    "function", ["receive_drop", "watch_environments", "advance_deployment", "guard_configuration", "post_to_slack"]
+)
 def test_each_functions_files_are_named_for_their_case(function):
     files = event_files(function)
     assert len(files) >= 5

@@ -22,6 +22,7 @@ FORMS = {"wardrop.alerts.model", "wardrop.deployments.steps", "wardrop.errors", 
 SUBJECTS = {
     "advance_deployment": "wardrop.deployments",
     "clean_versions": "wardrop.versions",
+    "guard_configuration": "wardrop.guard",
     "post_to_slack": "wardrop.slack",
     "receive_drop": "wardrop.drops",
     "run_command": "wardrop.commands",

@@ -262,6 +262,7 @@ def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
         ("AdvanceDeployment", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
         ("ReceiveDrop", {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
         ("WatchEnvironments", {"dynamodb:Query"}),
+        ("GuardConfiguration", {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
         (
             "RunCommand",
             {
@@ -288,13 +289,12 @@ def test_the_gate_names_what_the_translator_refuses():
         gate.expand(TEXT.replace("BatchSize: 100", "BatchSize: ten", 1))
 
 
-@pytest.mark.parametrize("function", ["WatchEnvironments", "CleanVersions"])
-def test_versions_are_counted_in_the_whole_region_whatever_applications_are_served(function):
+def test_versions_are_counted_in_the_whole_region_whatever_applications_are_served():
     model = planted('Default: "*"', "Default: shop*")
     counted = [
         resource
         for where, statement in checks.statements(model)
-        if where.startswith(f"{function}Role/")
+        if where.startswith("CleanVersionsRole/")
         and "elasticbeanstalk:DescribeApplicationVersions" in model.texts(statement["Action"])
         for resource in model.texts(statement["Resource"])
     ]

@@ -8,7 +8,15 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from tests.unit.fakes import FakeBeanstalk, FakeBundles, FakeCleanUps, FakeDeadLetters, FakeMailbox, FakeParameters
+from tests.unit.fakes import (
+    FakeBeanstalk,
+    FakeBundles,
+    FakeCleanUps,
+    FakeDeadLetters,
+    FakeGuardRequests,
+    FakeMailbox,
+    FakeParameters,
+)
 from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, environment
 from wardrop.alerts.model import Alert
@@ -81,7 +89,7 @@ class World:
         self.before: dict[str, Callable[[], None]] = {}
         self.after: dict[str, Callable[[], None]] = {}
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
-        self.bundles, self.mailbox = FakeBundles(), FakeMailbox()
+        self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters = FakeDeadLetters()
         self.table = MemoryTable()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wardrop.alerts.send import SendAlerts, SlackRoute
     from wardrop.aws.bundles import Bundles
     from wardrop.aws.clean_ups import CleanUps
+    from wardrop.aws.guard_requests import GuardRequests
     from wardrop.aws.ledger.ledger import Ledger
     from wardrop.aws.ledger.table import Table
     from wardrop.aws.mailbox import Mailbox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wardrop.configuration.load import Configurations
     from wardrop.deployments.advance import AdvanceDeployment
     from wardrop.drops.receive import ReceiveDrop
+    from wardrop.guard.guard import GuardConfiguration
     from wardrop.health.watch import WatchEnvironments
     from wardrop.slack.post import PostToSlack
     from wardrop.versions.clean import CleanVersions
@@ -106,12 +108,20 @@ class Wiring:
             beanstalk=Beanstalk(clients.beanstalk()),
             ledger=self._ledger,
             mailbox=self._mailbox,
+            guard=self._guard_requests,
             update_incidents=UpdateIncidents(
                 ledger=self._ledger,
                 configurations=RememberedConfigurations(self._configurations),
                 beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
             ),
         )
+
+    @cached_property
+    def guard_configuration(self) -> "GuardConfiguration":
+        from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.guard.guard import GuardConfiguration
+
+        return GuardConfiguration(beanstalk=Beanstalk(clients.beanstalk()), ledger=self._ledger)
 
     @cached_property
     def run_command(self) -> "RunCommand":
@@ -202,6 +212,12 @@ class Wiring:
         from wardrop.aws.mailbox import Mailbox
 
         return Mailbox(clients.sqs(), self._variables.text("MAILBOX_URL"))
+
+    @cached_property
+    def _guard_requests(self) -> "GuardRequests":
+        from wardrop.aws.guard_requests import GuardRequests
+
+        return GuardRequests(clients.sqs(), self._variables.text("GUARD_REQUESTS_URL"))
 
     @cached_property
     def _bundles(self) -> "Bundles":

@@ -14,7 +14,7 @@ from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.table import Table
 from wardrop.deployments.change import Change
 from wardrop.environments.model import Health
-from wardrop.environments.settings import DeploymentSettings
+from wardrop.environments.settings import DeploymentSettings, SettingsReading
 from wardrop.errors import Outdated
 from wardrop.health.evidence import EventEvidence, HealthCheck
 from wardrop.health.incident import Incident
@@ -59,7 +59,11 @@ def test_one_query_of_the_index_finds_deployments_settings_and_incidents(inciden
     ledger.environments.keep_settings("shop-b", DeploymentSettings(at=NOW, load_balanced=True))
     incidents.write(judged(None, Health.SEVERE, name="shop-c"), [])
     active = ledger.environments.active()
-    assert (active.deploying, active.with_settings, active.with_incidents) == ({"shop-a"}, {"shop-b"}, {"shop-c"})
+    assert (active.deploying, active.with_settings, active.with_incidents) == (
+        {"shop-a"},
+        {"shop-b": SettingsReading(at=NOW)},
+        {"shop-c"},
+    )
 
 
 def test_reading_an_environment_does_not_read_its_incident(incidents, ledger):

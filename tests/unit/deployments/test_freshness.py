@@ -34,9 +34,9 @@ class TestEnvironments:
 
 
 class TestSettings:
-    @pytest.mark.parametrize(("minutes", "expected"), [(10, True), (11, False)])
-    def test_they_are_used_for_ten_minutes(self, minutes, expected):
-        assert is_current(deployment_settings(at=NOON), SHOWN, after(minutes=minutes)) is expected
+    @pytest.mark.parametrize(("hours", "expected"), [(24, True), (25, False)])
+    def test_they_are_used_for_a_day(self, hours, expected):
+        assert is_current(deployment_settings(at=NOON), SHOWN, after(hours=hours)) is expected
 
     def test_they_are_not_used_after_an_update_of_the_environment(self):
         updated = environment(updated_at=after(minutes=1))

@@ -1,6 +1,6 @@
 """Deployment settings, read from an environment's option settings."""
 
-from tests.unit.samples import NOW, deployment_settings
+from tests.unit.samples import NOW, deployment_settings, environment
 from wardrop.environments.settings import read_settings
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -17,7 +17,7 @@ def test_option_settings_are_read_in_the_form_of_beanstalk():
         ("aws:autoscaling:scheduledaction", "MinSize"): "1",
         ("aws:autoscaling:launchconfiguration", "InstanceType"): "t3.small",
     }
-    assert read_settings(options, "Worker", NOW) == deployment_settings(
+    assert read_settings(options, environment(tier="Worker"), NOW) == deployment_settings(
         worker=True,
         policy="Rolling",
         batch="2",
@@ -29,4 +29,4 @@ def test_option_settings_are_read_in_the_form_of_beanstalk():
 
 
 def test_missing_options_have_the_defaults_of_beanstalk():
-    assert read_settings({}, "WebServer", NOW) == deployment_settings(application_load_balancer=False)
+    assert read_settings({}, environment(), NOW) == deployment_settings(application_load_balancer=False)

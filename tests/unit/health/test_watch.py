@@ -14,7 +14,7 @@ from wardrop.environments.model import Environment, Health
 from wardrop.errors import Outdated
 from wardrop.health.events import BeanstalkEvent, read_event
 from wardrop.health.incident import Phase
-from wardrop.health.selection import SETTINGS_CYCLE, settings_due
+from wardrop.health.selection import MOST_READ
 
 IDLE_TICK = ["ledger.alerts.resend", "ledger.environments.active", "beanstalk.all_environments"]
 SEVERE_EVENT = "Environment health has transitioned from Ok to Severe."
@@ -146,7 +146,7 @@ class TestHealthOnTicks:
     def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self):
         shop = WatchedWorld(*many(2, Health.SEVERE))
         shop.before["ledger.incidents.write"] = once(raising(RuntimeError("no such table")))
-        with pytest.raises(ExceptionGroup, match="health or settings") as raised:
+        with pytest.raises(ExceptionGroup, match="health") as raised:
             tick(shop, 0)
         assert [str(error) for error in raised.value.exceptions] == ["no such table"]
         assert [alert.environment for alert in shop.alerts] == ["shop-0001"]
@@ -194,47 +194,32 @@ class TestConcurrentChanges:
 
 
 class TestSettings:
-    def test_the_settings_of_each_environment_are_read_once_in_nine_minutes(self):
+    def test_the_guard_is_asked_to_read_the_settings_of_an_environment_that_was_updated(self):
         shop = world()
-        shop.record_settings("shop-staging", "shop-prod")
-        for minute in range(SETTINGS_CYCLE):
-            tick(shop, minute)
-        assert shop.calls.count("beanstalk.settings") == 2
-        assert {settings.policy for settings in shop.settings().values()} == {"Rolling"}
+        shop.show(updated_at=NOW)
+        tick(shop, 1)
+        [request] = shop.guard.sent
+        assert (request.environment, request.cause) == ("shop-staging", "tick/1")
+        assert request.recently_seen(NOW + seconds(61)) == shop.beanstalk.described["shop-staging"]
 
-    def test_application_versions_are_counted_once_in_nine_minutes_for_all_environments(self):
-        shop = world()
-        shop.record_settings("shop-staging", "shop-prod")
-        for minute in range(2 * SETTINGS_CYCLE):
-            tick(shop, minute)
-        calls = Counter(shop.calls)
-        assert (calls["beanstalk.settings"], calls["beanstalk.version_count"], calls["beanstalk.version_quota"]) == (
-            4,
-            2,
-            2,
-        )
-        assert all(settings.version_quota_use for settings in shop.settings().values())
+    def test_one_tick_asks_for_ten_environments_at_most(self):
+        shop = WatchedWorld(*many(200))
+        for name in shop.beanstalk.described:
+            shop.show(name, updated_at=NOW)
+        tick(shop, 1)
+        assert len({request.environment for request in shop.guard.sent}) == len(shop.guard.sent) == MOST_READ
 
-    def test_an_error_of_one_environment_does_not_stop_the_others_and_fails_the_tick(self):
-        shop = WatchedWorld(*many(2 * SETTINGS_CYCLE))
-        names = sorted(shop.beanstalk.described)
-        shop.record_settings(*names)
-        at = next(
-            at for at in (NOW + seconds(60 * m) for m in range(SETTINGS_CYCLE)) if len(settings_due(names, at)) > 1
-        )
-        shop.before["beanstalk.settings"] = once(raising(RuntimeError("no such right")))
-        with pytest.raises(ExceptionGroup, match="settings") as raised:
-            shop.watch.on_tick("0", at)
-        assert [str(error) for error in raised.value.exceptions] == ["no such right"]
-        refreshed = {name for name, settings in shop.settings().items() if settings.at == at}
-        assert refreshed == set(settings_due(names, at)[1:])
+    def test_a_tick_makes_one_call_to_beanstalk_however_many_environments_there_are(self):
+        shop = WatchedWorld(*many(1000))
+        tick(shop, 24 * 60)
+        assert shop.calls == [*IDLE_TICK, "guard.send"]
+        assert len(shop.guard.sent) == 1
 
     def test_the_settings_of_an_environment_that_is_not_shown_are_deleted(self):
         shop = world()
         shop.record_settings("shop-gone")
-        for minute in range(SETTINGS_CYCLE):
-            tick(shop, minute)
-        assert shop.settings() == {}
+        tick(shop, 0)
+        assert set(shop.settings()) == {"shop-staging", "shop-prod"}
 
 
 class TestEvents:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tests.unit.samples import NOW, event_files, seconds
+from tests.unit.samples import NOW, deployment_settings, environment, event_files, seconds
 from tests.unit.world import World
 from wardrop.alerts.model import Alert
 from wardrop.configuration.load import RememberedConfigurations
@@ -25,7 +25,9 @@ EVENT_FILES = event_files("watch_environments")
 
 class WatchedWorld(World):
     def __init__(self, *environments: Environment) -> None:
+        """The settings of all environments have been read since their last update."""
         super().__init__(*environments)
+        self.record_settings(*self.beanstalk.described)
         configurations = RememberedConfigurations(self.configurations)
         update_incidents = self.verb(UpdateIncidents, configurations=configurations)
         self.watch = self.verb(WatchEnvironments, update_incidents=update_incidents)
@@ -35,7 +37,9 @@ class WatchedWorld(World):
 
     def record_settings(self, *names: str) -> None:
         for name in names:
-            self.ledger.environments.keep_settings(name, DeploymentSettings(at=NOW - seconds(60), load_balanced=True))
+            updated_at = environment().updated_at
+            settings = deployment_settings(at=NOW - seconds(60), environment_updated_at=updated_at)
+            self.ledger.environments.keep_settings(name, settings)
 
     def settings(self) -> Mapping[str, DeploymentSettings | None]:
         """By environment whose settings are in the ledger."""

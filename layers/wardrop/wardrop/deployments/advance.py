@@ -99,7 +99,7 @@ class AdvanceDeployment:
         if kept and freshness.is_current(kept, environment, now) and Need.CURRENT_SETTINGS not in needs:
             return kept
         options = self.beanstalk.settings(environment.application, environment.name)
-        read = read_settings(options, environment.tier, now)
+        read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=kept.version_quota_use if kept else None)
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> None:

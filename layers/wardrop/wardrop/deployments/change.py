@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
-from wardrop.environments.settings import DeploymentSettings
+from wardrop.environments.settings import DeploymentSettings, SettingsReading
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class ActiveEnvironments:
     deploying: set[str]
     """Those with an active deployment."""
 
-    with_settings: set[str]
-    """Those with recorded deployment settings."""
+    with_settings: dict[str, SettingsReading]
+    """Those with recorded deployment settings, and when these were read."""
 
     with_incidents: set[str]
     """Those with an open incident."""

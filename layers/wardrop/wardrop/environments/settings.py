@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from wardrop.environments.model import Environment
 from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replacing_options
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -33,8 +34,19 @@ class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
         return self.used > SCARCE * self.quota
 
 
+class SettingsReading(msgspec.Struct, frozen=True, kw_only=True):
+    """When the settings of an environment were read, and for which update of it."""
+
+    at: datetime
+    environment_updated_at: datetime | None = None
+    """The environment's DateUpdated at that time. None: it was not recorded."""
+
+
 class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
+    environment_updated_at: datetime | None = None
+    """The environment's DateUpdated when the settings were read. None: it was not recorded."""
+
     load_balanced: bool
     application_load_balancer: bool = False
     worker: bool = False
@@ -59,14 +71,15 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """None: it has not been read yet."""
 
 
-def read_settings(options: OptionSettings, tier: str, at: datetime) -> DeploymentSettings:
+def read_settings(options: OptionSettings, environment: Environment, at: datetime) -> DeploymentSettings:
     size = options.get((COMMAND, "BatchSize")) or "100"
     percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
     return DeploymentSettings(
         at=at,
+        environment_updated_at=environment.updated_at,
         load_balanced=options.get((ENVIRONMENT, "EnvironmentType"), "LoadBalanced") == "LoadBalanced",
         application_load_balancer=options.get((ENVIRONMENT, "LoadBalancerType")) == "application",
-        worker=tier == "Worker",
+        worker=environment.tier == "Worker",
         enhanced_health=options.get((HEALTH, "SystemType"), "enhanced") == "enhanced",
         min_size=int(options.get((AUTO_SCALING_GROUP, "MinSize")) or 1),
         policy=options.get((COMMAND, "DeploymentPolicy")) or "AllAtOnce",

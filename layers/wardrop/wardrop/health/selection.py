@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from wardrop.environments.model import Environment, Health
-from wardrop.environments.settings import VersionQuotaUse
+from wardrop.environments.settings import SettingsReading
 from wardrop.health.evidence import is_bad
 
-SETTINGS_CYCLE = 9
-"""Minutes in which the settings of every environment are read once. A tick each minute reads a ninth of them."""
+MOST_READ = 10
+"""How many environments' settings a tick has read because the environment was updated or is new."""
+
+MOST_READ_AGAIN = 1
+"""How many environments' settings a tick has read because the last reading is old."""
+
+READ_AGAIN_AFTER = timedelta(days=1)
+"""AWS does not document that every change of a setting moves DateUpdated.
+
+Settings that were read on Monday at 12:00 are read again on Tuesday from 12:00 on, also if DateUpdated is the same.
+"""
+
+HAS_SETTINGS = ("Ready", "Updating", "Aborting")
 
 
 @dataclass(frozen=True)
@@ -36,15 +47,24 @@ class Snapshot:
         return is_bad(environment.health, Health.WARNING if is_being_changed else Health.INFO)
 
 
-def settings_due(names: Iterable[str], now: datetime) -> list[str]:
-    """The environments whose settings the tick of this minute reads.
+def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
+    """The environments whose settings are read now. Those that are being updated come first.
 
-    An environment whose settings are read at 12:02 is due again at 12:11 and at 12:20.
+    If more are due than a tick reads, their order differs from minute to minute. So an environment whose settings
+    cannot be read does not keep the others waiting.
     """
-    minute = int(now.timestamp() // 60) % SETTINGS_CYCLE
-    return sorted(name for name in names if crc32(name.encode()) % SETTINGS_CYCLE == minute)
+
+    def order(environment: Environment) -> tuple[bool, int]:
+        return environment.is_ready, crc32(f"{snapshot.now:%H:%M} {environment.name}".encode())
+
+    shown = [environment for environment in snapshot.environments.values() if environment.status in HAS_SETTINGS]
+    updated = [environment for environment in shown if _is_unread(readings.get(environment.name), environment)]
+    if updated:
+        return [environment.name for environment in sorted(updated, key=order)[:MOST_READ]]
+    names = {environment.name for environment in shown}
+    old = [name for name, reading in readings.items() if snapshot.now - reading.at >= READ_AGAIN_AFTER]
+    return sorted(names.intersection(old), key=lambda name: readings[name].at)[:MOST_READ_AGAIN]
 
 
-def is_fresh(quota_use: VersionQuotaUse, now: datetime) -> bool:
-    """Whether the count of application versions, which is the same for all environments, serves another minute."""
-    return now - quota_use.at < timedelta(minutes=SETTINGS_CYCLE)
+def _is_unread(reading: SettingsReading | None, environment: Environment) -> bool:
+    return reading is None or reading.environment_updated_at != environment.updated_at

@@ -1,4 +1,4 @@
-"""Wakes environments, reports Beanstalk's events, checks health and refreshes settings, on ticks and on events."""
+"""Wakes environments, reports Beanstalk's events, checks health, and calls the guard, on ticks and on events."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.metrics import count
-from wardrop.environments.settings import VersionQuotaUse, read_settings
+from wardrop.environments.settings import SettingsReading
 from wardrop.errors import NotNow, Outdated
+from wardrop.guard.request import GuardRequest
 from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.batch import EventBatch
 from wardrop.health.event_alerts import alerts_of_events
 from wardrop.health.events import BeanstalkEvent
-from wardrop.health.selection import Snapshot, is_fresh, settings_due
+from wardrop.health.selection import Snapshot, settings_due
 from wardrop.health.update_incidents import UpdateIncidents
-from wardrop.structs import replace
 
 UNSENT_LIMIT = timedelta(minutes=5)
 """An alert that was not sent within this time is put into the stream again.
@@ -42,6 +43,7 @@ class WatchEnvironments:
     beanstalk: Beanstalk
     ledger: Ledger
     mailbox: Mailbox
+    guard: GuardRequests
     update_incidents: UpdateIncidents
 
     def on_tick(self, tick: str, now: datetime) -> Watched:
@@ -55,9 +57,9 @@ class WatchEnvironments:
         woken = self._wake(dict.fromkeys(active.deploying, f"tick/{tick}"), snapshot)
         failed = self.update_incidents({}, active.with_incidents, snapshot)
         errors = [error for error in failed.values() if not isinstance(error, Outdated)]
-        errors += self._refresh_settings(active.with_settings, snapshot)
+        self._request_settings(active.with_settings, snapshot, tick)
         if errors:
-            raise ExceptionGroup("health or settings of some environments could not be processed", errors)
+            raise ExceptionGroup("the health of some environments could not be processed", errors)
         return Watched(woken)
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
@@ -116,33 +118,14 @@ class WatchEnvironments:
         deployments = [*active, *self.ledger.environments.history(name, most=1)]
         return any(deployment.was_updating_at(event.at(snapshot.now)) for deployment in deployments)
 
-    def _refresh_settings(self, names: Iterable[str], snapshot: Snapshot) -> list[Exception]:
-        """Read the settings of a ninth of the environments; returns their errors. Raises NotNow."""
-        due, errors = settings_due(names, snapshot.now), list[Exception]()
-        quota_use = self._version_quota_use(snapshot.now) if due else None
-        for name in due:
-            try:
-                self._refresh(name, quota_use, snapshot)
-            except NotNow:
-                raise
-            except Exception as error:
-                _logger.exception("the settings of %s could not be read", name)
-                errors.append(error)
-        return errors
-
-    def _refresh(self, name: str, quota_use: VersionQuotaUse | None, snapshot: Snapshot) -> None:
-        environment = snapshot.environments.get(name)
-        if environment is None:
+    def _request_settings(self, readings: Mapping[str, SettingsReading], snapshot: Snapshot, tick: str) -> None:
+        """Have the guard read the settings that are due, and forget those of environments that are gone."""
+        for name in sorted(readings.keys() - snapshot.environments.keys()):
             self.ledger.environments.forget_settings(name)
-            return
-        options = self.beanstalk.settings(environment.application, name)
-        settings = read_settings(options, environment.tier, snapshot.now)
-        self.ledger.environments.keep_settings(name, replace(settings, version_quota_use=quota_use))
-
-    def _version_quota_use(self, now: datetime) -> VersionQuotaUse:
-        recorded = self.ledger.versions.room()
-        if recorded is not None and is_fresh(recorded, now):
-            return recorded
-        counted = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
-        self.ledger.versions.keep_room(counted)
-        return counted
+        if due := settings_due(readings, snapshot):
+            self.guard.send(
+                GuardRequest(
+                    environment=name, cause=f"tick/{tick}", seen=snapshot.environments[name], seen_at=snapshot.now
+                )
+                for name in due
+            )

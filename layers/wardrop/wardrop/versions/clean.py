@@ -71,13 +71,16 @@ class CleanVersions:
     # Reading
 
     def _version_room(self, now: datetime) -> VersionQuotaUse:
-        return VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        """Kept in the ledger for the history of deployments."""
+        room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
+        self.ledger.versions.keep_room(room)
+        return room
 
     def _read_region(self, only: str | None = None) -> RegionInventory:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()
         environments, bundles = self.beanstalk.lasting_environments(), list(self.bundles.kept())
         recorded, listed = self.ledger.environments.active(), {environment.name for environment in environments}
-        missing = sorted((recorded.with_settings | recorded.deploying) - listed)
+        missing = sorted((recorded.with_settings.keys() | recorded.deploying) - listed)
         applications = [
             ApplicationInventory(
                 name=name,

@@ -10,7 +10,7 @@ from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, as_read
 from wardrop.deployments.change import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
-from wardrop.environments.settings import DeploymentSettings
+from wardrop.environments.settings import DeploymentSettings, SettingsReading
 
 NOW = "now/"
 STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{NOW}deployment/"
@@ -43,12 +43,15 @@ class Environments:
         return [record_of(Deployment, item) for item in items]
 
     def active(self) -> ActiveEnvironments:
-        items = self._table.active(ACTIVE["active"], ["environment", "sk"])
+        items = self._table.active(ACTIVE["active"], ["environment", "sk", "at", "environment_updated_at"])
 
         def names(prefix: str) -> set[str]:
             return {item["environment"] for item in items if item["sk"].startswith(prefix)}
 
-        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), names(SETTINGS), names(INCIDENT))
+        readings = {
+            item["environment"]: msgspec.convert(item, SettingsReading) for item in items if item["sk"] == SETTINGS
+        }
+        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), readings, names(INCIDENT))
 
     def keep_settings(self, name: str, settings: DeploymentSettings) -> None:
         self._table.put(put_settings(name, settings))

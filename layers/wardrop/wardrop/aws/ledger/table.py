@@ -143,7 +143,8 @@ class Table:
             "IndexName": ACTIVE_INDEX,
             "KeyConditionExpression": "active = :active",
             "ExpressionAttributeValues": {":active": {"S": kind}},
-            "ProjectionExpression": ", ".join(attributes),
+            "ProjectionExpression": ", ".join(f"#{number}" for number in range(len(attributes))),
+            "ExpressionAttributeNames": {f"#{number}": name for number, name in enumerate(attributes)},
         }
         if most is not None:
             answer = self._dynamodb.query(**request, Limit=most)

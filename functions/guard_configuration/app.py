@@ -1,0 +1,43 @@
+"""Looks at the settings of environments that were updated, and reports what somebody else's change replaces."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from wardrop.aws.queues import DeadLetters, Message, Received, failures, received
+from wardrop.errors import NotNow, Outdated
+from wardrop.guard.guard import GuardConfiguration
+from wardrop.guard.request import GuardRequest, read_request
+from wardrop.wiring import Wiring
+
+logger = Logger()
+wiring = Wiring()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    return respond(event, wiring.guard_configuration, wiring.dead_letters)
+
+
+def respond(event: dict[str, Any], guard: GuardConfiguration, dead_letters: DeadLetters) -> dict[str, Any]:
+    failed = [
+        failure for request in received(event, read_request, dead_letters) for failure in _process(request, guard)
+    ]
+    return failures(failed)
+
+
+def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list[Message]:
+    """The messages that have failed. An error of one environment does not stop the others."""
+    environment = request.content.environment
+    try:
+        outcome = guard(request.content, datetime.now(UTC))
+    except (NotNow, Outdated) as error:
+        logger.info("the next tick asks again", environment=environment, reason=error.reason)
+    except Exception:
+        logger.exception("the settings could not be processed", environment=environment)
+        return [request.message]
+    else:
+        logger.info(outcome, environment=environment)
+    return []

@@ -1,0 +1,1 @@
+"""The guard: settings that replace instances."""
