@@ -30,7 +30,10 @@ def ledger_table() -> "DynamoDBClient":
                     {"AttributeName": "active", "KeyType": "HASH"},
                     {"AttributeName": "sk", "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["environment"]},
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": ["environment", "at", "environment_updated_at"],
+                },
             }
         ],
     )
