@@ -72,13 +72,13 @@ def _length(alarm: Alarm) -> float | None:
 
 def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
     """The alarm's new state. None: data is missing, and the state does not change. User guide, "Alarm evaluation"."""
-    known = [point for point in points if point is not None]
-    missing = int(alarm.evaluation_periods) - len(known)
-    if not known and alarm.treat_missing_data == "ignore":
+    present = [point for point in points if point is not None]
+    missing = int(alarm.evaluation_periods) - len(present)
+    if not present and alarm.treat_missing_data == "ignore":
         return None
-    if not known and alarm.treat_missing_data in (None, "missing"):
+    if not present and alarm.treat_missing_data in (None, "missing"):
         return "INSUFFICIENT_DATA"
-    breaching = sum(COMPARISONS[alarm.comparison_operator](point, alarm.threshold) for point in known)
+    breaching = sum(COMPARISONS[alarm.comparison_operator](point, alarm.threshold) for point in present)
     breaching += missing if alarm.treat_missing_data == "breaching" else 0
     return "ALARM" if breaching >= int(alarm.datapoints_to_alarm or alarm.evaluation_periods) else "OK"
 

@@ -1,6 +1,6 @@
-"""Elastic Beanstalk (API 2010-12-01) on this machine, in moto's shape.
+"""A simulation of Elastic Beanstalk (API 2010-12-01), built as a backend of moto.
 
-`install(...)` replaces moto's own Elastic Beanstalk. `seed.seed_shop()` creates an application and its environments.
+`install` replaces moto's own Elastic Beanstalk. `seed.seed_shop` creates an application and its environments.
 """
 
 import asyncio
@@ -60,32 +60,32 @@ def install(
     failed_deployment_event: bool = False,
     keeps_versions_in_use: bool = False,
 ) -> Beanstalk:
-    """Replaces moto's Elastic Beanstalk, before the first call to it. `close()` of the result cancels its tasks.
+    """Replaces moto's Elastic Beanstalk. Must be called before the first API call. `close` of the result stops it.
 
-    `emit` gets each EventBridge envelope, on the loop's thread. `lag` is the number of real seconds for which
-    DescribeEnvironments shows an environment as it was before an update. `failed_deployment_event` sends an event to
-    EventBridge when an application deployment fails. It is not known whether AWS sends one: its table has no such
-    event. With `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference says
-    that AWS refuses this; public reports say that AWS allows it.
+    `emit` receives each EventBridge event, on the thread of the event loop. `lag` is a number of real seconds. After an
+    update began, DescribeEnvironments returns the previous state for so long. With `failed_deployment_event`, a failed
+    application deployment sends an event to EventBridge. AWS does not document such an event. With
+    `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference says that AWS
+    refuses the deletion, but public reports say that AWS allows it.
     """
     installed = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event, keeps_versions_in_use)
 
     class Backend(ElasticBeanstalkBackend):
         service = installed
-        __module__ = EBBackend.__module__  # moto looks for the urls beside it
+        __module__ = EBBackend.__module__  # moto loads the URLs from the same package
 
         def __init__(self, region_name: str, account_id: str) -> None:
             super().__init__(region_name, account_id)
-            # The service's lock is not acquired here, because moto already holds a lock. Requests acquire these two
-            # locks in the opposite order.
+            # Moto holds its own lock here. Requests acquire the service's lock first and moto's lock second, so
+            # acquiring the service's lock here could cause a deadlock.
             installed.backends[account_id, region_name] = self
 
     eb_backends.backend = Backend
     eb_backends.clear()
     url_paths["{0}/$"] = BeanstalkResponse.dispatch
-    # Codes that botocore's model lacks; moto warns of each error otherwise.
+    # Moto warns of error codes that botocore's model does not have, unless they are listed here.
     COMMON_ERROR_CODES.extend(["InvalidAction", *exceptions.UNMODELLED])
-    # `eb health` needs this member. The EB CLI's model has it, botocore's model does not.
+    # `eb health` needs the member Tier, which botocore's model does not have.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
     return installed

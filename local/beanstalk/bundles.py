@@ -1,4 +1,4 @@
-"""Source bundles in moto's S3: whether one is there, and whether an application in it could answer at `/`."""
+"""Finds source bundles in moto's S3, and reads their settings and whether their application can answer at `/`."""
 
 import io
 import re
@@ -15,7 +15,7 @@ from .exceptions import InvalidParameterCombination, InvalidParameterValue, Miss
 from .options import PROPERTIES
 
 UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error)
-"""The errors of reading a file that is not an archive, is broken, or is encrypted."""
+"""The errors that occur when a file is not an archive, is damaged, or is encrypted."""
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config|env\.yaml")
@@ -24,12 +24,12 @@ _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar
 
 
 def storage(account: str) -> Any:
-    """moto's S3, in this process: Beanstalk's reads are not recorded as calls."""
+    """Moto's S3. Reads through this object are not recorded as API calls."""
     return s3_backends[account]["aws"]
 
 
 def find(account: str, source: Mapping[str, str]) -> Any | None:
-    """moto's object at an S3Location, or None if there is no such object."""
+    """Moto's object at an S3Location. None: the object does not exist."""
     try:
         return storage(account).get_object(source["S3Bucket"], source["S3Key"])
     except S3ClientError:
@@ -37,7 +37,7 @@ def find(account: str, source: Mapping[str, str]) -> Any | None:
 
 
 def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> None:
-    """Raises Beanstalk's error if Beanstalk could not download the bundle in this region."""
+    """Raises the error that Beanstalk returns if the bundle does not exist or is in another region."""
     if "S3Bucket" not in source or "S3Key" not in source:
         raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
     where, reason = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})", "Not Found"
@@ -50,7 +50,7 @@ def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> No
 
 
 def configuration_is_sound(bundle: bytes) -> bool:
-    """Whether `.ebextensions/*.config` and `env.yaml` are YAML, which JSON is as well."""
+    """Whether `.ebextensions/*.config` and `env.yaml` are valid YAML. Valid JSON is also valid YAML."""
     try:
         for _, content in _configuration_files(bundle):
             yaml.compose(content, yaml.CSafeLoader)
@@ -60,18 +60,18 @@ def configuration_is_sound(bundle: bytes) -> bool:
 
 
 def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
-    """The option settings of its `.ebextensions`, in alphabetical order of files.
+    """The option settings of a bundle's `.ebextensions`, in alphabetical order of the files.
 
-    The settings can have either of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue
-    with the text of public reports (developer guide's repository, issue 93). A file that is not an archive has no
-    settings. Its deployment fails later, on the instances.
+    The settings have one of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue with the
+    text of public reports (developer guide's repository, issue 93). A bundle that is not an archive has no settings;
+    its deployment fails later, on the instances.
     """
-    found: list[dict[str, str]] = []
+    option_settings: list[dict[str, str]] = []
     try:
         for file, content in _configuration_files(bundle):
             where = f"configuration file {file} in application version {label}"
             try:
-                document = yaml.load(content, yaml.CBaseLoader)  # noqa: S506 - it makes texts, lists and mappings
+                document = yaml.load(content, yaml.CBaseLoader)  # noqa: S506 - creates only texts, lists and mappings
             except (yaml.YAMLError, ValueError) as error:
                 why = f"YAML exception: Invalid Yaml: {' '.join(str(error).split())}"
                 text = f"The {where} contains invalid YAML or JSON. {why}. Update the configuration file."
@@ -81,14 +81,16 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
             if not all(isinstance(text, str) for entry in entries for text in entry):
                 text = f"Each option setting in {where} must be a map."
                 raise InvalidParameterValue(f"{text} Update each option setting in the configuration file.")
-            found += [{"Namespace": space, "OptionName": name, "Value": value} for space, name, value in entries]
+            option_settings += [
+                {"Namespace": space, "OptionName": name, "Value": value} for space, name, value in entries
+            ]
     except UNREADABLE:
         return []
-    return found
+    return option_settings
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Namespace, name and value of each setting. An entry is None if the setting has another form."""
+    """The namespace, name and value of each setting. A malformed setting results in None for some of them."""
     for entry in given if isinstance(given, list) else ():
         if isinstance(entry, dict):
             yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")
@@ -109,10 +111,10 @@ def _configuration_files(bundle: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def answers(bundle: bytes) -> bool:
-    """Whether a server running this WAR, ZIP or JAR has anything that may serve `/`.
+    """Whether the application in a WAR, ZIP or JAR can answer a request for `/`.
 
-    A single WAR serves at `/` whatever its name; in a ZIP of WARs `ROOT.war` does (AWS developer guide,
-    "Bundling multiple WAR files"). Tomcat lists no directories: without a welcome file or code `/` is 404.
+    A single WAR serves `/`, whatever its name is. In a ZIP of several WARs, `ROOT.war` serves `/` (AWS developer guide,
+    "Bundling multiple WAR files"). Without code and without a welcome file, Tomcat answers 404.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:

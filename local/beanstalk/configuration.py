@@ -1,4 +1,4 @@
-"""Configuration updates: in place, with new instances, or with a new load balancer. The times are invented."""
+"""Configuration updates: in place, with new instances, or with a new load balancer. The durations are assumptions."""
 
 from dataclasses import dataclass
 
@@ -14,25 +14,25 @@ class ConfigurationUpdate(Replacement):
     def steps(self) -> Steps:
         environment, changed, replaces = self.environment, self.changed, self.replaces
         environment.draft = ("pending", self.configuration.settings)
-        self.say("update-starting")
+        self.add_event("update-starting")
         try:
             yield 5
-            self.say("configuring", name=environment.name)
+            self.add_event("configuring", name=environment.name)
             self.batch = environment.instances
             yield 40
             if environment.region.service.faults.strikes("deploy-fails-command", environment.name):
-                raise self.unwell()
+                raise self.failed_checks()
             self.configure()
             if replaces:
                 yield from replace(self, environment.instances)
         except Unsuccessful:
             environment.draft = ("failed", self.configuration.settings)
-            self.say("stack-failed", id=environment.id)
-            self.say("configuration-failed")
+            self.add_event("stack-failed", id=environment.id)
+            self.add_event("configuration-failed")
             yield from self._revert(30)
             return
         except Aborted:
-            # Only the last event is known.
+            # Of the events of an aborted update, only the last one is documented.
             environment.draft = None
             yield from self._revert(40)
             return
@@ -44,21 +44,21 @@ class ConfigurationUpdate(Replacement):
         self.abortable = False
         yield 5
         self.successful = True
-        self.say("configured")
-        self.say("update-completed")
+        self.add_event("configured")
+        self.add_event("update-completed")
 
     def boot(self, number: int) -> Steps:
         if self.environment.region.service.faults.strikes("deploy-times-out", self.environment.name, batch=number):
             yield self.timeout
-            raise self.unwell()
+            raise self.failed_checks()
         yield from super().boot(number)
 
     def _revert(self, seconds: float) -> Steps:
-        """A rollback that fails ends the update, and leaves a mixed fleet."""
+        """Restores the previous settings. If this fails, the update ends and the instances keep different settings."""
         self.abortable = False
         yield seconds
         try:
             yield from self.undo()
         except Unsuccessful:
             return
-        self.say("configuration-reverted")
+        self.add_event("configuration-reverted")

@@ -1,4 +1,4 @@
-"""Application deployments: the steps that all policies share. `policies` has a generator for each policy."""
+"""Application deployments: the steps that are common to all policies. `policies` has the steps of each policy."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,43 +17,43 @@ from .versions import ApplicationVersion
 class ApplicationDeployment(Replacement):
     """The deployment of a version, with the settings of its bundle and of the call."""
 
-    noun = "Application update"
+    operation = "Application update"
 
     version: ApplicationVersion
     bundled: Sequence[Given]
     """The settings of the bundle's `.ebextensions`."""
     sent: Collection[Option]
-    """The options of the call, changed or not."""
+    """The options of the call, including options that do not change."""
     roll_out: Callable[["ApplicationDeployment"], Steps]
 
     def steps(self) -> Steps:
         environment = self.environment
-        self.say("update-starting")
+        self.add_event("update-starting")
         try:
             yield 1
             self._take_bundled()
-            # Assumption: settings from files alone do not create a draft.
+            # Assumption: only settings of the call create a draft. Settings from files do not.
             if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
-            self.say("deploying")
+            self.add_event("deploying")
             environment.deployment_id += 1
             yield from self.roll_out(self)
             self.abortable = False
             yield 2
         except Unsuccessful as failure:
             event, instances = failure.args
-            self.say(event, instances=",".join(each.id for each in instances))
+            self.add_event(event, instances=",".join(each.id for each in instances))
             yield from self._revert()
-            self.say("deployment-failed")
+            self.add_event("deployment-failed")
             self._advise()
         except ConfigurationValidationException as error:
-            self.say_invalid(error)
-            self.say("deployment-failed")
+            self.add_invalid_events(error)
+            self.add_event("deployment-failed")
         except Aborted:
-            # It "simply stops the deployment" (AWS developer guide, "Canceling ... deployments"). The
-            # effect on the current batch and further events are not known. Here its instances finish the
-            # command and serve again.
+            # By the AWS developer guide ("Canceling ... deployments"), AWS "simply stops the deployment". The effect on
+            # the current batch and the events are not documented. Here, the instances of the batch finish the command
+            # and return to service.
             yield 10
             self._finish_command()
             for instance in self.batch:
@@ -65,12 +65,12 @@ class ApplicationDeployment(Replacement):
             environment.solution_stack_name = self.solution_stack_name
             environment.deployed(self.version)
             environment.resize()
-            self.say("deployed")
-            self.say("update-completed")
+            self.add_event("deployed")
+            self.add_event("update-completed")
         environment.draft = None
 
     def _take_bundled(self) -> None:
-        """Assumption: the files of a version already apply to the deployment of that version."""
+        """Applies the bundle's settings. Assumption: they already apply to the deployment of the bundle itself."""
         self.configuration = replace(self.configuration, bundled=options.bundled(self.bundled)).checked()
         if BALANCER_TYPE in self.changed:
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
@@ -81,20 +81,20 @@ class ApplicationDeployment(Replacement):
         try:
             yield from self.undo()
         except Unsuccessful:
-            pass  # the fleet stays mixed
+            pass  # the instances keep different versions
         else:
             if self.undoing:
-                self.say("configuration-reverted")
+                self.add_event("configuration-reverted")
 
     def _advise(self) -> None:
-        """Advises to deploy again if an instance runs another version."""
+        """Adds the event that advises a new deployment, if an instance runs another version."""
         expected = self.environment.expected
         deployed = (each.deployment for each in self.environment.instances)
-        if any(one and expected and one.deployment_id != expected.deployment_id for one in deployed):
-            self.say("mixed-fleet")
+        if expected and any(each and each.deployment_id != expected.deployment_id for each in deployed):
+            self.add_event("mixed-fleet")
 
     def boot(self, number: int) -> Steps:
-        """The new instances start directly with the version."""
+        """Starts new instances with the version of the deployment, unless the deployment is being undone."""
         if self.undoing:
             yield from super().boot(number)
             return
@@ -104,25 +104,25 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """Runs the command that deploys the version on each instance of the batch. It fails without the bundle."""
+        """Deploys the version to each instance of the batch. Raises Unsuccessful, for example without a bundle."""
         for instance in self.batch:
             instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         faults, name = self.environment.region.service.faults, self.environment.name
         if faults.strikes("deploy-times-out", name, batch=number):
             yield self.timeout
-            self.say("not-responded", instances=", ".join(each.id for each in self.batch))
-            self.say("commands-timed-out", late=len(self.batch))
+            self.add_event("not-responded", instances=", ".join(each.id for each in self.batch))
+            self.add_event("commands-timed-out", late=len(self.batch))
             raise Unsuccessful("command-unsuccessful", self.batch)
         yield seconds
         struck = faults.strikes("deploy-fails-command", name, batch=number) is not None
         if not self._finish_command(failed=struck):
             for instance in self.batch:
-                self.say("instance-failed")
-                self.say("command-failed", instance=instance.id)
-            self.say("commands-summed-up", failed=len(self.batch))
+                self.add_event("instance-failed")
+                self.add_event("command-failed", instance=instance.id)
+            self.add_event("commands-summed-up", failed=len(self.batch))
             raise Unsuccessful("command-unsuccessful", self.batch)
         for _ in self.batch:
-            self.say("instance-deployed")
+            self.add_event("instance-deployed")
         self.completed += len(self.batch)
 
     def _finish_command(self, *, failed: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""An environment: its configuration, its instances and its health; and an update of an environment."""
+"""Environments, with their configuration, instances and health, and updates of environments."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
-"""Earlier states of an environment that a stale answer may return."""
+"""The number of earlier states that are kept for stale answers."""
 
 Steps = Generator[float, None, None]
-"""Each step changes the environment and yields AWS's seconds until the next step.
+"""The steps of an update. Each step changes the environment and yields the time until the next step in AWS's seconds.
 
-The steps run under the lock of the service, the waits do not.
+The lock of the service is held during a step and released during a wait.
 """
 
 
 class Environment:
-    """The public fields have the names of AWS's answers."""
+    """An environment. The public fields are named after the members of AWS's answers."""
 
     status = "Launching"
     version_label: str | None = None
@@ -44,7 +44,7 @@ class Environment:
     expected: Deployment | None = None
     """The last successful deployment, which every instance should run."""
     deployment_id = 1
-    """Counts deployments, including the one at creation, and instance-level configuration changes."""
+    """Counts deployments, including the deployment at creation, and instance-level configuration changes."""
     answers = True
     """Whether the version of new instances can answer a request for `/`."""
     update: Update | None = None
@@ -52,7 +52,7 @@ class Environment:
     reported: Health | None = None
     health_fault: Fault | None = None
     draft: tuple[str, Settings] | None = None
-    """Settings that are `pending` or have `failed`, beside the deployed settings."""
+    """The status `pending` or `failed`, and the settings with this status. They differ from the deployed settings."""
     differing_checks = 0
     environment_links: Sequence[object] = ()
 
@@ -74,7 +74,7 @@ class Environment:
         self.date_created = self.date_updated = self.now()
         self.instances: list[Instance] = []
         self._earlier: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
-        """Earlier states, each with the time until which it was current, the oldest first."""
+        """Earlier states, the oldest first, each with the time at which it was replaced."""
 
     @property
     def platform_arn(self) -> str:
@@ -91,7 +91,7 @@ class Environment:
 
     @property
     def health(self) -> str:
-        """Basic health is Grey during an update."""
+        """The colour of the environment's health. Basic health is Grey during an update."""
         is_grey = self.update is not None and not self.enhanced
         return self.reported.color if self.reported is not None and not is_grey else "Grey"
 
@@ -117,19 +117,19 @@ class Environment:
     def now(self) -> datetime:
         return self.region.service.now()
 
-    def say(self, event: str, request_id: str | None = None, **values: object) -> None:
-        """Adds an event. Events about health and about instances have no request id."""
+    def add_event(self, event: str, request_id: str | None = None, **values: object) -> None:
+        """Adds an event. Events about health or instances have no request id."""
         about = {"environment_name": self.name, "environment_id": self.id, "request_id": request_id}
         self.region.report(event, values, application_name=self.application_name, **about)
 
     def start(self, update: Update) -> None:
-        """Begins an update. For a moment, DescribeEnvironments may return the state before it."""
+        """Begins an update. Until the lag is over, DescribeEnvironments returns the state before the update."""
         self._remember()
         self.update, self.status, self.date_updated = update, update.status, self.now()
         update.start()
 
     def visible(self) -> Environment:
-        """The state that DescribeEnvironments returns: for a moment after an update began, the state before it."""
+        """The state that DescribeEnvironments returns. It may be the state before the last update."""
         service = self.region.service
         stale = service.faults.strikes("stale-describe", self.name)
         lag = max(service.lag, stale.parameters["seconds"] / service.clock.speed if stale else 0.0)
@@ -142,26 +142,26 @@ class Environment:
         self._earlier.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
-        """The answer to the call that began an update. It has Grey health and the requested version."""
+        """The answer to the API call that begins an update. It contains Grey health and the requested version."""
         answer = copy.copy(self)
         answer.version_label, answer.reported = label, None
         return answer
 
     def finish(self, status: str) -> None:
-        """The update has ended. The environment is Ready also after a failure, or Terminated."""
+        """Ends the update. The status is Ready, even after a failed update, or Terminated."""
         if self.region.service.faults.standing("stale-describe", self.name):
             self._remember()
         self.last_update, self.update = self.update, None
         self.status, self.date_updated = status, self.now()
 
     def deployed(self, version: ApplicationVersion | None) -> None:
-        """A deployment succeeded. From now on every instance should run this version."""
+        """Records a successful deployment. Every instance should run this version. None: the sample application."""
         self.version_label = SAMPLE_APPLICATION if version is None else version.version_label
         self.answers = version is None or bool(version.answers())
         self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
 
     def redeploy_configuration(self) -> None:
-        """An instance-level configuration change counts as a deployment of the running version."""
+        """Counts an instance-level configuration change as a deployment of the running version."""
         before, self.deployment_id = self.expected, self.deployment_id + 1
         if before is not None:
             self.expected = replace(before, deployment_id=self.deployment_id, time=self.now())
@@ -187,24 +187,24 @@ class Environment:
     def _report_instances(self, event: str, some: Sequence[Instance]) -> None:
         if some:
             listed = ", ".join(each.id for each in some)
-            self.say(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
+            self.add_event(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
-        """New instances get the last successful version."""
+        """New instances, which run the last successfully deployed version."""
         zones, kind = [f"{self.region.region_name}{zone}" for zone in "abc"], self.configuration.instance_type
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
 
 
 class Aborted(Exception):
-    """AbortEnvironmentUpdate was called. This exception is thrown into the steps while they wait."""
+    """A caller aborted the update. The exception is raised at the `yield` where the steps wait."""
 
 
 @dataclass(kw_only=True)
 class Update:
-    """One operation. Its first step happens during the call that requests it."""
+    """One operation on an environment. The first step runs during the API call that requests the operation."""
 
-    noun: ClassVar[str] = "Configuration update"
-    """The name of the operation in the causes of health."""
+    operation: ClassVar[str] = "Configuration update"
+    """The name of the operation in the causes of the environment's health."""
     status: ClassVar[str] = "Updating"
 
     environment: Environment
@@ -213,10 +213,10 @@ class Update:
     batch: Sequence[Instance] = ()
     """The instances of the current batch."""
     completed: int = 0
-    """The number of instances that are updated."""
+    """The number of instances that the update has finished."""
     ended: datetime | None = None
-    over: str = "Ready"
-    """The environment's status after the update."""
+    final_status: str = "Ready"
+    """The status of the environment after the update."""
     successful: bool = False
 
     def __post_init__(self) -> None:
@@ -226,13 +226,13 @@ class Update:
     def steps(self) -> Steps:
         raise NotImplementedError
 
-    def say(self, event: str, **values: object) -> None:
-        self.environment.say(event, request_id=self.request_id, **values)
+    def add_event(self, event: str, **values: object) -> None:
+        self.environment.add_event(event, request_id=self.request_id, **values)
 
-    def say_invalid(self, error: ConfigurationValidationException) -> None:
+    def add_invalid_events(self, error: ConfigurationValidationException) -> None:
         """Adds the events for invalid option settings in a bundle."""
-        self.say("files-invalid")
-        self.say("files-invalid-because", reason=error.reason)
+        self.add_event("files-invalid")
+        self.add_event("files-invalid-because", reason=error.reason)
 
     def start(self) -> None:
         steps = self.steps()
@@ -257,4 +257,4 @@ class Update:
                         pause = next(steps)
                 except StopIteration:
                     self.ended = self.environment.now()
-                    self.environment.finish(self.over)
+                    self.environment.finish(self.final_status)

@@ -20,9 +20,9 @@ class Event:
     request_id: str | None = None
 
     def envelope(self, row: dict[str, str], account: str, region: str) -> dict[str, Any]:
-        """`row`: the row of the event in the table."""
+        """The event in EventBridge's envelope. `row` is the event's entry in the table `events`."""
         environment = f"{self.application_name}/{self.environment_name}"
-        # The guide's samples have a `time` of whole seconds that is slightly later than EventDate.
+        # In the samples of AWS's guide, `time` is EventDate rounded up to whole seconds.
         later = self.event_date.replace(microsecond=0) + timedelta(seconds=self.event_date.microsecond > 0)
         return {
             "version": "0",

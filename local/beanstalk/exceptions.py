@@ -1,17 +1,17 @@
-"""The API's errors: AWS's codes and, where a real answer has shown them, its texts."""
+"""The API's errors, with AWS's codes. The texts are AWS's if a public source quotes them."""
 
 from moto.core.exceptions import ServiceException
 
 
 class BeanstalkError(ServiceException):  # type: ignore[misc]
-    """A code that is used in one place only is passed as `BeanstalkError(code, message)`. Others have a subclass."""
+    """An error of the API. A code with a single use is passed as an argument; every other code has a subclass."""
 
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
 
 
 class InvalidParameterValue(BeanstalkError):
-    """A parameter breaks its constraint, or its resource is missing, exists already, or is in the wrong state."""
+    """A parameter violates a constraint, or the resource is missing, exists already, or is in the wrong state."""
 
 
 class InvalidParameterCombination(BeanstalkError):
@@ -19,11 +19,11 @@ class InvalidParameterCombination(BeanstalkError):
 
 
 class ValidationError(BeanstalkError):
-    """A parameter breaks a constraint of the service's model."""
+    """A parameter violates a constraint of the API model."""
 
 
 class InvalidQueryParameter(BeanstalkError):
-    """The request has a parameter that the operation does not have."""
+    """The request has a parameter that the operation does not define."""
 
 
 class MissingRequiredParameter(BeanstalkError):
@@ -31,13 +31,13 @@ class MissingRequiredParameter(BeanstalkError):
 
 
 class ConfigurationValidationException(BeanstalkError):
-    """An option is unknown, or does not take the value."""
+    """An option does not exist, or does not allow the value."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is the text without the prefix. Validations and events contain it in this form."""
+        """`reason` is the text without the prefix. ValidateConfigurationSettings and events contain only the reason."""
         self.reason = reason
         super().__init__(f"Configuration validation exception: {reason}")
 
 
 UNMODELLED = [error.__name__ for error in BeanstalkError.__subclasses__()]
-"""The codes of the errors that botocore's model does not have."""
+"""The error codes that botocore's model does not have."""

@@ -1,7 +1,7 @@
-"""Enhanced health: computed from the instances, and reported once it has lasted.
+"""Enhanced health, which is computed from the instances. A change is reported after it has lasted for some checks.
 
-The causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish the shares of bad
-instances at which Warning becomes Degraded and Severe. The shares used here fit the public logs.
+The texts of the causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish the
+shares of unhealthy instances at which Warning becomes Degraded and Severe. The shares used here fit the public logs.
 """
 
 from datetime import datetime
@@ -12,22 +12,22 @@ from .environments import Environment
 from .instances import Health, Instance
 
 BAD = ("Warning", "Degraded", "Severe")
-"""From mild to severe."""
+"""The unhealthy statuses, in order of increasing severity."""
 
 CHECK_INTERVAL = 10
 """AWS's seconds between two reports of an instance's health agent."""
 
 LASTING_CHECKS = 3
-"""A new status is reported after so many checks in a row."""
+"""The number of consecutive checks after which a new status is reported."""
 
 COMPLETED_FOR = 120
-"""AWS's seconds for which a completed update is a cause. The real time is not published."""
+"""AWS's seconds for which a completed update is listed as a cause. AWS does not publish the real duration."""
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 def of_instance(environment: Environment, instance: Instance) -> Health:
-    """The report of the instance's agent. An instance that runs the version of the current update is not incorrect."""
+    """The report of the instance's agent. During an update, the version of the update is not an incorrect version."""
     deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
         return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
@@ -50,9 +50,10 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 
 
 def of_environment(environment: Environment) -> Health:
-    """The health of all instances together.
+    """The health of the environment.
 
-    Health does not get worse during an operation. In AWS this ends with the command timeout, here with the operation.
+    Health does not get worse during an operation. In AWS this suppression ends with the command timeout. Here it ends
+    with the operation.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
@@ -60,13 +61,15 @@ def of_environment(environment: Environment) -> Health:
         on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
         launching = update.status == "Launching"
         none_yet = " There are no instances." if launching and not total else ""
-        cause = f"{update.noun} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
+        cause = (
+            f"{update.operation} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
+        )
         return Health("Pending" if launching else "Info", (cause,))
     if not total:
         return Health("NoData", ("None of the instances are sending data.",))
     bad = _bad(environment, total)
     if bad is None and last is not None and last.ended is not None and last.successful:
-        return Health("Ok", tuple(f"{each}." for each in _completed(last.noun, last.started, last.ended, clock)))
+        return Health("Ok", tuple(f"{each}." for each in _completed(last.operation, last.started, last.ended, clock)))
     return bad or Health("Ok")
 
 
@@ -92,10 +95,10 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def check(environment: Environment) -> None:
-    """Runs one check. A new status is reported once it has lasted, but the status of a `health` fault immediately.
+    """Runs one check. A new status is reported after LASTING_CHECKS checks; the fault `health` takes effect at once.
 
-    Basic health has only colours (AWS developer guide, "Basic health reporting"), and does not change during an
-    update.
+    Basic health consists of a colour only, and does not change during an update (AWS developer guide, "Basic health
+    reporting").
     """
     before = environment.reported
     if not environment.enhanced and environment.update is not None:
@@ -116,7 +119,7 @@ def check(environment: Environment) -> None:
         causes = health.causes if environment.enhanced else ()
         change = " ".join((f"{came}to {_word(environment, health)}.", *causes))
         worse = health.status in BAD and (before is None or before.status not in BAD[BAD.index(health.status) :])
-        environment.say("health-worsened" if worse else "health-changed", change=change)
+        environment.add_event("health-worsened" if worse else "health-changed", change=change)
 
 
 def _word(environment: Environment, health: Health) -> str:
@@ -124,7 +127,7 @@ def _word(environment: Environment, health: Health) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """A duration as Beanstalk writes it, such as `5 minutes`."""
+    """A duration in the form of Beanstalk's texts, such as `5 minutes`."""
     whole = max(1, round(seconds))
     units = (3600, "hour"), (60, "minute"), (1, "second")
     number, unit = next((whole // length, name) for length, name in units if whole >= length)

@@ -1,4 +1,4 @@
-"""An environment's instances: their deployments, their batches, and the colours of health."""
+"""The instances of an environment, with their deployments and batches, and the colours of health."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
-"""Every other status is Grey (AWS developer guide, "Health colors and statuses")."""
+"""The colours of statuses. Every other status is Grey (AWS developer guide, "Health colors and statuses")."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A version on an instance. Ids count an environment's deployments and instance-level changes."""
+    """The deployment of a version on an instance. `deployment_id` is the environment's counter."""
 
     version_label: str
     deployment_id: int
@@ -42,19 +42,19 @@ class Instance:
     availability_zone: str
     type: str
     deployment: Deployment | None = None
-    """None until the instance is initialized."""
+    """None: the instance is not initialized yet."""
     answers: bool = True
-    """Whether a request for `/` gets a 2xx."""
+    """Whether the instance answers a request for `/` with a status 2xx."""
     in_service: bool = True
-    """Whether the load balancer sends it requests."""
+    """Whether the load balancer sends requests to the instance."""
     id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
 
 
 def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
-    """The fleet in the batches of a rolling deployment.
+    """Divides instances into the batches of a rolling deployment.
 
-    A percentage of the fleet is at least one instance. Rounding it up is an assumption; the observed batches of 30 % of
-    two and of three instances fit it. A fixed size larger than the fleet results in one batch.
+    A percentage is rounded up to whole instances. The rounding is an assumption that fits the observed batches of 30 %
+    of two and of three instances. A fixed size that exceeds the number of instances results in one batch.
     """
     of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
     return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

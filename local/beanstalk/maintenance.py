@@ -1,7 +1,7 @@
-"""Operations on a whole environment: creation, restart, swap, tags, termination, and updates by somebody else.
+"""Operations on a whole environment: creation, restart, swap, tags, termination, and updates by another user.
 
-The events are from the EB CLI's list of texts, the developer guide ("Blue/Green deployments") and public logs. The
-times are invented, except those in the guide.
+The events are from the EB CLI's list of texts, the developer guide ("Blue/Green deployments"), and public logs. The
+durations are assumptions unless the developer guide or a log states them.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class Creation(Update):
-    """Events and times are from the public log of a load-balanced environment: about six and a half minutes."""
+    """The creation of an environment. The events and times follow a public log, with 6.5 minutes in total."""
 
-    noun = "Initialization"
+    operation = "Initialization"
     status = "Launching"
 
     version: ApplicationVersion | None
@@ -27,96 +27,96 @@ class Creation(Update):
     """The settings of the bundle's `.ebextensions`."""
 
     def steps(self) -> Steps:
-        """It is not known whether a creation can be aborted. The guide mentions only updates."""
+        """A creation cannot be aborted here. AWS's guide mentions only the abortion of updates."""
         environment = self.environment
-        self.say("creation-starting")
+        self.add_event("creation-starting")
         yield 1
-        self.say("storage", bucket=environment.region.bucket)
+        self.add_event("storage", bucket=environment.region.bucket)
         try:
             bundled = options.bundled(self.bundled)
             environment.configuration = replace(environment.configuration, bundled=bundled).checked()
         except ConfigurationValidationException as error:
-            self.say_invalid(error)
-            self.say("launch-failed")
+            self.add_invalid_events(error)
+            self.add_event("launch-failed")
             return
         yield 20
-        self.say("group-created", group=environment.group_name)
-        self.say("instances-awaited")
+        self.add_event("group-created", group=environment.group_name)
+        self.add_event("instances-awaited")
         yield 60
         environment.resize()
         yield 120
         if not environment.single:
-            self.say("balancer-created", balancer=environment.load_balancer_name)
+            self.add_event("balancer-created", balancer=environment.load_balancer_name)
         yield 180
         environment.deployed(self.version)
         for instance in environment.instances:
             instance.deployment, instance.answers = environment.expected, environment.answers
         self.successful = True
-        self.say("launched" if environment.answers else "launched-with-issues", name=environment.name)
+        self.add_event("launched" if environment.answers else "launched-with-issues", name=environment.name)
 
 
 @dataclass(kw_only=True)
 class Occupation(Update):
-    """Somebody else's update. Only its start, its duration and its end are visible."""
+    """An update by another user. It only occupies the environment for some time."""
 
     seconds: float
 
     def steps(self) -> Steps:
-        self.say("update-starting")
+        self.add_event("update-starting")
         yield self.seconds
         self.successful = True
-        self.say("update-completed")
+        self.add_event("update-completed")
 
 
 @dataclass(kw_only=True)
 class Restart(Update):
-    """Restarts in the batches of a rolling deployment if the policy is rolling."""
+    """Restarts the application servers: in batches with a rolling policy, otherwise all at once."""
 
-    noun = "Application restart"
+    operation = "Application restart"
 
     def steps(self) -> Steps:
         environment = self.environment
-        self.say("restart-starting")
+        self.add_event("restart-starting")
         size = environment.option("BatchSizeType"), int(environment.option("BatchSize"))
         if not environment.option("DeploymentPolicy").startswith("Rolling"):
             size = "Percentage", 100
         for self.batch in batches(environment.instances, *size):
             yield 7
             for _ in self.batch:
-                self.say("instance-deployed")
+                self.add_event("instance-deployed")
             self.completed += len(self.batch)
-        self.say("restarted")
+        self.add_event("restarted")
         self.successful = True
 
 
 @dataclass(kw_only=True)
 class TagUpdate(Update):
     def steps(self) -> Steps:
-        self.say("tags-starting")
+        self.add_event("tags-starting")
         yield 20
-        self.say("tags-updated")
+        self.add_event("tags-updated")
         self.successful = True
 
 
 @dataclass(kw_only=True)
 class Swap(Update):
-    """Takes about five seconds. The other environment is Updating during this time."""
+    """Swaps the CNAMEs of two environments. Both are Updating for about five seconds."""
 
     other: Environment
 
     def steps(self) -> Steps:
-        one, other = self.environment, self.other
-        names = {"one": one.name, "other": other.name}
-        self.say("swap-starting")
+        environment, other = self.environment, self.other
+        names = {"one": environment.name, "other": other.name}
+        self.add_event("swap-starting")
         other.status = "Updating"
         yield 1
-        self.say("swapping", **names)
-        one.cname, other.cname = other.cname, one.cname
+        self.add_event("swapping", **names)
+        environment.cname, other.cname = other.cname, environment.cname
         yield 4
-        for each in (one, other):
-            self.say("points-to", cname=each.cname, balancer=each.endpoint_url)
+        for each in (environment, other):
+            self.add_event("points-to", cname=each.cname, balancer=each.endpoint_url)
         other.status = "Ready"
-        self.say("swapped", **names)
+        self.add_event("swapped", **names)
         self.successful = True
 
 
@@ -125,18 +125,18 @@ class Termination(Update):
     status = "Terminating"
 
     archive: Callable[[], None]
-    over: str = "Terminated"
+    final_status: str = "Terminated"
 
     def steps(self) -> Steps:
         environment = self.environment
-        self.say("termination-starting")
+        self.add_event("termination-starting")
         yield 30
         environment.remove(environment.instances)
         yield 60
-        self.say("group-deleted", group=environment.group_name)
+        self.add_event("group-deleted", group=environment.group_name)
         if not environment.single:
-            self.say("balancer-deleted", balancer=environment.load_balancer_name)
+            self.add_event("balancer-deleted", balancer=environment.load_balancer_name)
         yield 120
         self.archive()
         self.successful = True
-        self.say("terminated")
+        self.add_event("terminated")

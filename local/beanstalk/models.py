@@ -1,4 +1,4 @@
-"""The resources of one region: applications, their versions, environments."""
+"""The resources of one region: applications, application versions, and environments."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,16 +16,16 @@ from .tables import table
 from .versions import Application, ApplicationVersion
 
 MOST_TAGS = 50
-LINGERS = 3600
-"""AWS's seconds for which a terminated environment is still listed; reported, not documented."""
+TERMINATED_LISTED_SECONDS = 3600
+"""AWS's seconds for which a terminated environment is still listed. AWS does not document them; users report them."""
 
 T = TypeVar("T")
 _member = XFormedAttributePicker()
-"""Reads the attribute for a member of AWS's model, as answers do."""
+"""Reads the attribute that corresponds to a member of AWS's model."""
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
-    """The resources that match every filter of a request. Filters are one or more names, ids, labels or ARNs."""
+    """The resources that match every filter of a request. A filter is one or more names, ids, labels or ARNs."""
     result = list(things)
     for parameter, value in given.items():
         if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
@@ -35,7 +35,7 @@ def matching(things: Iterable[T], given: Given) -> list[T]:
 
 
 class ElasticBeanstalkBackend(Region):
-    """Finds and adds resources. Nothing here adds an event."""
+    """Finds and adds resources. The methods do not add events."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -69,7 +69,7 @@ class ElasticBeanstalkBackend(Region):
         return sorted(every, key=lambda version: version.date_created, reverse=True)
 
     def environment(self, given: Given) -> Environment:
-        """The environment that a request names, by name or by id."""
+        """The environment whose name or id is in the request."""
         names = ("EnvironmentName", "EnvironmentId", "ApplicationName")
         filters = {name: given[name] for name in names if name in given}
         if filters.keys() <= {"ApplicationName"}:
@@ -80,17 +80,17 @@ class ElasticBeanstalkBackend(Region):
         raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
     def archive(self, environment: Environment) -> None:
-        """Makes the environment's name available again. The environment is still listed for an hour."""
+        """Makes the name available again. The environment is listed for TERMINATED_LISTED_SECONDS more."""
         del self.environments[environment.name]
         self._terminated = [*self.terminated, environment]
 
     @property
     def terminated(self) -> list[Environment]:
         since = self.service.clock.seconds_since
-        return [each for each in self._terminated if since(each.date_updated) < LINGERS]
+        return [each for each in self._terminated if since(each.date_updated) < TERMINATED_LISTED_SECONDS]
 
     def resource(self, arn: str) -> Any:
-        """The application, version or environment that has the ARN."""
+        """The application, version or environment with this ARN."""
         resources: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
         for resource in resources:
             if resource.arn == arn:

@@ -1,4 +1,4 @@
-"""Configuration options: the definitions of `options.json`, their defaults, and their valid values."""
+"""Configuration options, with the definitions, defaults and valid values from `options.json`."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from .exceptions import ConfigurationValidationException
 from .tables import table
 
 Option = tuple[str, str]
-"""Namespace and name."""
+"""The namespace and the name of an option."""
 
 Settings = dict[Option, str]
 
 Given = Mapping[str, Any]
-"""A request or a part of one, with AWS's names, checked against the model."""
+"""A request or a part of a request, with AWS's names. It has been checked against the API model."""
 
 COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"
@@ -37,13 +37,13 @@ INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 INSTANCE_TYPES = ("aws:ec2:instances", "InstanceTypes")
 ROLLING_UPDATE_ENABLED = (ROLLING_UPDATE, "RollingUpdateEnabled")
 ENABLING = tuple((ROLLING_UPDATE, name) for name in ("MaxBatchSize", "MinInstancesInService", "PauseTime"))
-"""Setting any of them sets RollingUpdateEnabled as well (AWS developer guide, general options)."""
+"""A setting for one of these options also sets RollingUpdateEnabled (AWS developer guide, general options)."""
 
 _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
     r"|(aws:elb:listener):\d+"
 )
-"""The last part is a name that the user chose.
+"""Namespaces whose last part is chosen by the user.
 
 The definition is under `default`, or under the namespace without the last part.
 """
@@ -62,17 +62,17 @@ class Configuration:
 
     @cached_property
     def settings(self) -> Settings:
-        """AWS developer guide, "Configuration options", precedence: API, then files, then defaults."""
+        """Settings of the API override settings of files, which override defaults (guide, "Configuration options")."""
         return defaults() | self.bundled | self.explicit
 
     def changed(self, given: Given) -> "Configuration":
-        """Applies a request's OptionSettings. Its OptionsToRemove get the value of the files or the default."""
+        """Applies the request's OptionSettings, and removes its OptionsToRemove from the API's settings."""
         removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
         kept = {option: value for option, value in self.explicit.items() if option not in removed}
         return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()
 
     def checked(self) -> "Configuration":
-        """Returns this configuration, or raises an error if settings contradict each other. The texts are not AWS's."""
+        """Returns this configuration. Raises an error if settings contradict each other. The texts are not AWS's."""
         whole = self.settings
         if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
             reason = "Value exceeds maximum allowed value: 100"
@@ -82,13 +82,13 @@ class Configuration:
         return self
 
     def differing(self, other: "Configuration") -> list[Option]:
-        """The options that another configuration sets to something else."""
+        """The options whose values differ between the two configurations."""
         every = self.settings.keys() | other.settings.keys()
         return sorted(option for option in every if self.settings.get(option) != other.settings.get(option))
 
     @property
     def instance_type(self) -> str:
-        """The first of InstanceTypes, where that is set; else the older InstanceType."""
+        """The first entry of InstanceTypes. If InstanceTypes is not set, the older option InstanceType."""
         several = (self.bundled | self.explicit).get(INSTANCE_TYPES)
         return several.split(",")[0].strip() if several else self.settings[INSTANCE_TYPE]
 
@@ -108,7 +108,7 @@ def severity(option: Option) -> str:
 
 
 def replaces(option: Option) -> bool:
-    """Whether a change of the option replaces instances. VPC and load balancer options have the severity Unknown."""
+    """Whether a change of the option replaces instances. The severity of VPC options is Unknown."""
     return severity(option) in ("RestartEnvironment", "Unknown")
 
 
@@ -122,7 +122,7 @@ def defaults() -> Settings:
 
 
 def validated(given: Iterable[Given]) -> Settings:
-    """The settings of a request or a bundle. Raises an error if a definition does not allow one."""
+    """The settings of a request or a bundle. Raises an error if a definition does not allow a setting."""
     settings = {(namespace, name): value for namespace, name, value in map(checked, given)}
     if not settings.keys().isdisjoint(ENABLING):
         settings.setdefault(ROLLING_UPDATE_ENABLED, "true")
@@ -130,7 +130,7 @@ def validated(given: Iterable[Given]) -> Settings:
 
 
 def checked(setting: Given) -> tuple[str, str, str]:
-    """Namespace, name and value of one setting that its definition allows."""
+    """The namespace, name and value of a setting. Raises an error if the definition does not allow the setting."""
     namespace, name, value = (setting.get(part, "") for part in ("Namespace", "OptionName", "Value"))
     if reason := _refusal(definition(namespace, name), value):
         raise _invalid(namespace, name, value, reason)
@@ -138,7 +138,7 @@ def checked(setting: Given) -> tuple[str, str, str]:
 
 
 def bundled(given: Sequence[Given]) -> Settings:
-    """The settings of `.ebextensions`, some of which only the API may set."""
+    """The settings of `.ebextensions`. Raises an error for options that only the API can set."""
     for setting in given:
         if setting["Namespace"] == ENVIRONMENT and setting["OptionName"].startswith("ExternalExtensions"):
             where = _specification(ENVIRONMENT, setting["OptionName"])
@@ -147,18 +147,18 @@ def bundled(given: Sequence[Given]) -> Settings:
 
 
 def seconds(duration: str) -> int:
-    """The seconds of an ISO 8601 duration such as `PT1H` or `PT5M30S`, the format of PauseTime and Timeout."""
-    found = _DURATION.fullmatch(duration)
-    if found is None:
+    """Converts an ISO 8601 duration such as `PT1H` or `PT5M30S` to seconds. PauseTime and Timeout have this format."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
         raise ValueError(duration)
-    hours, minutes, rest = (int(number or 0) for number in found.groups())
+    hours, minutes, rest = (int(number or 0) for number in match.groups())
     return hours * 3600 + minutes * 60 + rest
 
 
 def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
-    """The settings as DescribeConfigurationSettings returns them, with the `ResourceName` from the definition.
+    """The settings in the answer of DescribeConfigurationSettings, with the `ResourceName` from the definition.
 
-    Options of the other kind of load balancer are left out. Options of the queue's daemon are listed for workers only.
+    The list omits options of the other type of load balancer. Only a worker tier has options of the queue daemon.
     """
     other = "aws:elbv2:" if settings[BALANCER_TYPE] == "classic" else "aws:elb:"
     hidden = (other,) if tier == "Worker" else (other, "aws:elasticbeanstalk:sqsd")
@@ -170,13 +170,13 @@ def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
 
 
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
-    """The definitions as DescribeConfigurationOptions returns them: all, or the requested ones."""
-    wanted = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
+    """The definitions in the answer of DescribeConfigurationOptions: the requested definitions, or all."""
+    requested = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
         for namespace, named in table("options").items()
         for name, option in named.items()
-        if name != "*" and (not wanted or (namespace, name) in wanted or (namespace, None) in wanted)
+        if name != "*" and (not requested or (namespace, name) in requested or (namespace, None) in requested)
     ]
 
 
@@ -190,7 +190,7 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 
 
 def _refusal(option: Given, value: str) -> str | None:
-    """Why the option does not allow the value, or None. Only the text for the regex is known to be AWS's."""
+    """Why the option does not allow the value. None: the value is allowed. Only the text for a regex is AWS's."""
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"

@@ -1,4 +1,4 @@
-"""The platforms that moto lists, and their descriptions."""
+"""The platforms in moto's list, and their descriptions."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ STACKS: list[str] = [details["SolutionStackName"] for details in SOLUTION_STACK_
 
 
 def platform(solution_stack: str) -> str:
-    """A stack's name in a platform's ARN: `OS v1 running Software` is `Software running on OS/1`."""
+    """The platform name in an ARN. The stack `OS v1 running Software` is the platform `Software running on OS/1`."""
     system, _, software = solution_stack.partition(" running ")
     return f"{software} running on {system.replace(' v', '/')}"
 
@@ -22,16 +22,16 @@ def branch(solution_stack: str) -> str:
 
 
 def solution_stack(given: Given, current: str | None = None) -> str:
-    """The platform that a request names by its stack or its ARN."""
+    """The solution stack that a request contains by name or by platform ARN."""
     if "TemplateName" in given:
         raise InvalidParameterValue(f"No Configuration Template named '{given['TemplateName']}' found.")
-    wanted = given.get("SolutionStackName", given.get("PlatformArn", current))
-    if wanted is None:
+    identifier = given.get("SolutionStackName", given.get("PlatformArn", current))
+    if identifier is None:
         raise MissingRequiredParameter("SolutionStackName or PlatformArn is required.")
     for stack in STACKS:
-        if wanted == stack or wanted.endswith(f"/{platform(stack)}"):
+        if identifier == stack or identifier.endswith(f"/{platform(stack)}"):
             return stack
-    raise InvalidParameterValue(f"No Solution Stack named '{wanted}' found.")
+    raise InvalidParameterValue(f"No Solution Stack named '{identifier}' found.")
 
 
 def branches() -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""One generator of steps for each deployment policy.
+"""The steps of each deployment policy.
 
 The times are from public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of a rolling
-deployment, 18 minutes for three immutable instances. The events of RollingWithAdditionalBatch and TrafficSplitting are
-not known. The events used here are invented, and no code should depend on them.
+deployment, and 18 minutes for three immutable instances. No public log shows the events of RollingWithAdditionalBatch
+and TrafficSplitting. Their events are assumptions, and no code should depend on them.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +17,9 @@ from .replacement import immutable, replace, take_over
 def roll_out(deployment: ApplicationDeployment) -> Steps:
     """Deploys by the policy. If settings replace the instances, the new instances are launched with the version.
 
-    If the same call contains launch or VPC settings, even unchanged ones, AWS was seen to ignore the policy and to
-    deploy to all instances at once (aws-sdk-ruby issue 1394). AWS documents which policies a single instance cannot
-    have, but not what they do if they are set.
+    If the call also contains launch or VPC settings, even without a change, AWS ignores the policy and deploys to all
+    instances at once (aws-sdk-ruby issue 1394). AWS documents that a single instance cannot have some policies, but not
+    the effect of setting them. Here they act as AllAtOnce.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()
@@ -33,9 +33,10 @@ def roll_out(deployment: ApplicationDeployment) -> Steps:
 
 
 def all_at_once(deployment: ApplicationDeployment) -> Steps:
-    """Deploys to every instance at the same time. There is no health gate: a log of 79 s leaves no time for one.
+    """Deploys to every instance at the same time, without health checks.
 
-    Therefore the deployment of an application that does not answer succeeds, and its health is Severe.
+    A deployment of 79 s in a public log leaves no time for health checks. Therefore the deployment of an application
+    that does not answer succeeds, and then health becomes Severe.
     """
     deployment.batch = deployment.environment.instances
     for instance in deployment.batch:
@@ -45,9 +46,9 @@ def all_at_once(deployment: ApplicationDeployment) -> Steps:
     finally:
         for instance in deployment.batch:
             instance.in_service = True
-    if deployment.suffer_faults(number=1):
+    if deployment.apply_health_fault(number=1):
         yield deployment.timeout - 60
-        raise deployment.unwell()
+        raise deployment.failed_checks()
 
 
 def rolling(deployment: ApplicationDeployment) -> Steps:
@@ -55,10 +56,10 @@ def rolling(deployment: ApplicationDeployment) -> Steps:
 
 
 def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
-    """Launches a batch of new instances first, so that capacity never falls. As many are removed at the end."""
+    """Launches a batch of new instances first, so that capacity does not fall, and removes them at the end."""
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
-    deployment.say("additional-launching", number=number)
+    deployment.add_event("additional-launching", number=number)
     yield from deployment.launch(number, number=1)
     yield from deployment.pass_health_checks(1)
     deployment.completed = 0
@@ -67,37 +68,37 @@ def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
 
 
 def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
-    """A second fleet of the same size gets some of the traffic for a while, then all of it."""
-    environment, say = deployment.environment, deployment.say
+    """Launches new instances, which receive a part of the traffic for the evaluation time, and then all traffic."""
+    environment, add_event = deployment.environment, deployment.add_event
     old = list(environment.instances)
-    say("splitting-starting", number=len(old))
+    add_event("splitting-starting", number=len(old))
     yield from deployment.launch(len(old), number=1)
     yield from deployment.pass_health_checks(1)
     minutes = int(environment.option("EvaluationTime", SPLITTING))
-    say("splitting", percent=environment.option("NewVersionPercent", SPLITTING), minutes=minutes)
+    add_event("splitting", percent=environment.option("NewVersionPercent", SPLITTING), minutes=minutes)
     yield minutes * 60
     if any(not each.answers for each in deployment.new):
-        raise deployment.unwell()
-    say("splitting-done")
+        raise deployment.failed_checks()
+    add_event("splitting-done")
     yield from take_over(deployment, old, environment.group_name.rpartition("-")[0])
 
 
 def _roll(deployment: ApplicationDeployment, fleet: Sequence[Instance], first: int) -> Steps:
-    environment, say, total = deployment.environment, deployment.say, len(fleet)
+    environment, add_event, total = deployment.environment, deployment.add_event, len(fleet)
     for number, batch in enumerate(_batches(deployment, fleet), start=first):
         deployment.batch = batch
-        say("batch-starting", number=number, instances=", ".join(each.id for each in batch))
-        say("batch-leaving", number=number)
+        add_event("batch-starting", number=number, instances=", ".join(each.id for each in batch))
+        add_event("batch-leaving", number=number)
         for instance in batch:
             instance.in_service = False
         yield 28
-        say("batch-executing", number=number)
+        add_event("batch-executing", number=number)
         yield from deployment.execute(seconds=10, number=number)
-        say("batch-executed", number=number)
-        say("instances-executed", done=deployment.completed, total=max(total, len(environment.instances)))
-        say("batch-joining", number=number)
+        add_event("batch-executed", number=number)
+        add_event("instances-executed", done=deployment.completed, total=max(total, len(environment.instances)))
+        add_event("batch-joining", number=number)
         yield from deployment.pass_health_checks(number)
-        say("batch-completed", number=number)
+        add_event("batch-completed", number=number)
 
 
 def _batches(deployment: ApplicationDeployment, fleet: Sequence[Instance]) -> list[Sequence[Instance]]:
@@ -112,4 +113,4 @@ POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {
     "Immutable": lambda deployment: immutable(deployment, deployment.environment.instances),
     "TrafficSplitting": traffic_splitting,
 }
-"""The values of DeploymentPolicy. `options.json` contains the same names."""
+"""By value of DeploymentPolicy. `options.json` contains the same values."""

@@ -1,8 +1,8 @@
-"""Updates that may replace instances: their health gate, how they replace instances, and how they are undone.
+"""Updates that may replace instances, with their health checks and their rollback.
 
-The times are from public logs. Which changes replace instances is from the AWS developer guide, "Environment
-configuration changes". That a change of VPC, scheme or type also replaces the load balancer is inferred from
-CloudFormation's replacement rules.
+The times are from public logs. The AWS developer guide ("Environment configuration changes") lists the changes that
+replace instances. It is inferred from CloudFormation's replacement rules that a change of VPC, scheme or type also
+replaces the load balancer.
 """
 
 import math
@@ -15,35 +15,35 @@ from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
-"""The number of healthy checks in a row that are required, by tier (AWS developer guide, "Enhanced health rules")."""
+"""By tier, the required number of consecutive successful checks (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
-"""The service adds so many seconds to the command timeout (AWS developer guide, general options, Timeout)."""
+"""The seconds that Beanstalk adds to the command timeout (AWS developer guide, general options, Timeout)."""
 
 BOOT_SECONDS = 100
-"""From the launch of an instance to the end of its first command (public logs of immutable deployments)."""
+"""The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
 
 AUTOMATIC_PAUSE = 60
-"""AWS computes a missing PauseTime from instance type and container. This value is invented."""
+"""The default of PauseTime. AWS computes the default from the instance type; this value is an assumption."""
 
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
-"""Prefixes of the load balancers' namespaces."""
+"""The prefixes of the namespaces of load balancers."""
 
 
 class Unsuccessful(Exception):
-    """The update fails. Has the event that reports the failure, and the instances that failed."""
+    """The update fails. The arguments are the event that reports the failure, and the instances that failed."""
 
 
 @dataclass(kw_only=True)
 class Replacement(Update):
-    """An update to a configuration, and maybe to another platform."""
+    """An update of the configuration and, optionally, of the platform."""
 
     configuration: Configuration
     solution_stack_name: str
     abortable: bool = True
     new: Sequence[Instance] = ()
-    """The instances that the update has launched. If the update fails, they are removed."""
+    """The instances that the update has launched. They are removed if the update fails."""
     undoing: bool = False
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class Replacement(Update):
 
     @property
     def replaces(self) -> bool:
-        """Another platform version is a configuration update as well (AWS developer guide, "Updating the platform")."""
+        """Whether instances are replaced. A new platform version replaces them, too ("Updating the platform")."""
         another = self.solution_stack_name != self.environment.solution_stack_name
         return another or any(map(replaces, self.changed))
 
@@ -67,17 +67,17 @@ class Replacement(Update):
         return int(self.environment.option("Timeout")) + ADDED_TIMEOUT
 
     def configure(self) -> None:
-        """From here on the new settings apply, until the update is undone."""
+        """Applies the new settings."""
         environment = self.environment
         moves = any(option in BALANCER for option in self.changed)
         environment.configuration = self.configuration
         if moves:
-            self.say("balancer-deleted", balancer=environment.load_balancer_name)
+            self.add_event("balancer-deleted", balancer=environment.load_balancer_name)
             environment.load_balancer_name = f"{environment.load_balancer_name[:18]}{self.request_id[:6].upper()}"
-            self.say("balancer-created", balancer=environment.load_balancer_name)
+            self.add_event("balancer-created", balancer=environment.load_balancer_name)
 
     def launch(self, size: int, number: int) -> Steps:
-        """Launches the current batch. The instances serve once they are healthy. `number`: of the batch."""
+        """Launches the batch with this number. Its instances are not in service yet."""
         self.batch = self.environment.launched(size)
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False
@@ -100,7 +100,7 @@ class Replacement(Update):
         self.environment.remove(instances)
         self.new = [each for each in self.new if each not in instances]
 
-    def suffer_faults(self, number: int) -> bool:
+    def apply_health_fault(self, number: int) -> bool:
         faults = self.environment.region.service.faults
         struck = faults.strikes("deploy-fails-health", self.environment.name, batch=number) is not None
         for instance in self.batch if struck else ():
@@ -108,12 +108,12 @@ class Replacement(Update):
         return struck
 
     def pass_health_checks(self, number: int, within: int | None = None) -> Steps:
-        """The health gate of a batch: it must pass a number of checks in a row, within the command timeout.
+        """Waits until the batch has passed the required number of checks in a row. Raises Unsuccessful at the timeout.
 
-        A failed check resets the count. With IgnoreHealthCheck the update goes on when the time is up (AWS developer
-        guide, general options). With basic health the load balancer's own checks decide.
+        With IgnoreHealthCheck the update continues after the timeout (AWS developer guide, general options). With basic
+        health, the load balancer's own checks count.
         """
-        self.suffer_faults(number)
+        self.apply_health_fault(number)
         environment, within = self.environment, within or self.timeout
         threshold = environment.option("HealthCheckSuccessThreshold", HEALTH)
         bad = health.BAD[health.BAD.index(threshold) + 1 :] if threshold in health.BAD else health.BAD
@@ -135,14 +135,15 @@ class Replacement(Update):
         for instance in self.batch:
             instance.in_service = True
 
-    def unwell(self) -> Unsuccessful:
+    def failed_checks(self) -> Unsuccessful:
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Restores the previous settings. If old instances were replaced, the new instances are replaced in turn.
+        """Restores the previous settings. If old instances are gone, the new instances are replaced, too.
 
-        This replacement follows the previous settings, cannot be aborted, and may itself be Unsuccessful (AWS developer
-        guide, "Rolling environment configuration updates" and "Canceling environment configuration updates").
+        The replacement uses the previous settings and cannot be aborted. Raises Unsuccessful if the replacement fails
+        (AWS developer guide, "Rolling environment configuration updates" and "Canceling environment configuration
+        updates").
         """
         self.abortable = False
         self.environment.configuration = self.before
@@ -156,11 +157,11 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event that refuses an immutable update together with other changes, or None if AWS accepts them.
+    """The event by which AWS refuses to combine an immutable update with other changes. None: AWS accepts them.
 
-    Source: AWS developer guide, "Immutable environment updates". The first refusal was seen
-    (hypothesis/deployment pull request 60). The guide names refused changes, "for example, load balancer settings".
-    Only load balancer settings are refused here.
+    Sources: hypothesis/deployment pull request 60 for the first refusal; AWS developer guide, "Immutable environment
+    updates", for the second. The guide names the refused changes by an example, "load balancer settings". Here, only
+    load balancer settings are refused.
     """
     settings = update.configuration.settings
     of_version = settings[COMMAND, "DeploymentPolicy"] == "Immutable"
@@ -173,10 +174,9 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 
 
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """Replaces instances as the rolling update options say: immutably, in batches, or all at once.
+    """Replaces instances by the rolling update options: immutably, in batches, or all at once.
 
-    RollingUpdateType alone is enough for immutable updates. The other types must also be enabled (AWS developer guide,
-    examples).
+    Only the types other than Immutable also need RollingUpdateEnabled (examples in the AWS developer guide).
     """
     environment = update.environment
     missing = update.size_before - (len(environment.instances) - len(old))
@@ -193,12 +193,11 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 
 
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
-    """Terminates each batch, then launches new instances.
+    """Terminates each batch, and then launches new instances.
 
-    Source: AWS developer guide, "Rolling environment configuration updates".
-
-    If MinInstancesInService leaves no room for a batch, capacity is first raised up to MaxSize, as CloudFormation does.
-    If MaxSize leaves no room either, instances are replaced one by one.
+    Source: AWS developer guide, "Rolling environment configuration updates". If MinInstancesInService forbids
+    terminating a whole batch, new instances are launched first, up to MaxSize, as by CloudFormation. If MaxSize forbids
+    new instances, too, instances are replaced one by one.
     """
     environment, set_to = update.environment, update.environment.settings
     low, high = (int(environment.option(name, ASG)) for name in ("MinSize", "MaxSize"))
@@ -211,10 +210,10 @@ def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, b
     old_ones = batches(old, "Fixed", size)
     for number, leaving in enumerate([(), *old_ones] if extra else old_ones, start=1):
         environment.remove(leaving)
-        wanted = min(len(leaving) or extra, missing - len(update.new))
-        if wanted < 1:
+        launching = min(len(leaving) or extra, missing - len(update.new))
+        if launching < 1:
             continue
-        yield from update.launch(wanted, number)
+        yield from update.launch(launching, number)
         if by_health:
             yield from update.pass_health_checks(number, seconds(environment.option("Timeout", ROLLING_UPDATE)))
         update.serve()
@@ -223,39 +222,39 @@ def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, b
 
 
 def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """Launches one new instance, then the others. The old instances keep running, and are terminated at the end."""
-    environment, say = update.environment, update.say
+    """Launches one new instance, and then the others. The old instances run until the end."""
+    environment, add_event = update.environment, update.add_event
     group = environment.group_name.replace("-stack-", "-immutable-stack-")
-    say("immutable-starting")
+    add_event("immutable-starting")
     yield 16
-    say("temporary-group-created", group=group)
+    add_event("temporary-group-created", group=group)
     for number, size in enumerate((1, len(old) - 1), start=1):
         if size < 1:
             continue
         if number == 2:
-            say("test-passed")
+            add_event("test-passed")
         yield from update.launch(size, number)
         if number == 2:
-            say("all-launched")
+            add_event("all-launched")
         listed = ", ".join(each.id for each in update.batch)
-        say("balancer-joining", instances=listed)
-        say("checks-awaited", instances=listed)
+        add_event("balancer-joining", instances=listed)
+        add_event("checks-awaited", instances=listed)
         yield from update.pass_health_checks(number)
     yield from take_over(update, old, group)
 
 
 def take_over(update: Replacement, old: Sequence[Instance], group: str) -> Steps:
-    """The new instances become the fleet. From then on the update cannot be aborted."""
-    say = update.say
-    say("detached", group=group)
-    say("attached", group=update.environment.group_name)
+    """Replaces the old instances by the new instances. After that, the update cannot be aborted."""
+    add_event = update.add_event
+    add_event("detached", group=group)
+    add_event("attached", group=update.environment.group_name)
     yield 27
-    say("post-deployment")
+    add_event("post-deployment")
     yield 60
-    say("post-deployment-awaited")
+    add_event("post-deployment-awaited")
     update.abortable = False
     update.new = ()
-    say("terminating-old")
+    add_event("terminating-old")
     yield 90
     update.retire(old)
     yield 100

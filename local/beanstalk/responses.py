@@ -1,6 +1,6 @@
-"""The wire format.
+"""The wire format of requests and answers.
 
-Requests are checked against botocore's model. Answers are made from objects by the names of their fields.
+Requests are checked against botocore's model. Answers are serialized from objects by the names of their fields.
 """
 
 import re
@@ -20,11 +20,11 @@ from .operations import Operations
 
 VERSION = "2010-12-01"
 OF_ANY_REQUEST = re.compile(r"Action|Version|X-Amz-[\w-]+|AWSAccessKeyId|Signature\w*|SecurityToken|Timestamp|Expires")
-"""Parameters that no operation's model names."""
+"""Parameters that every request may have. They are not in the model of any operation."""
 
 SCALARS = {"integer": r"-?\d{1,18}", "boolean": r"(?i:true|false)", "list": ""}
 PATTERNS = {"ApplicationName": r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$"""}
-"""Patterns that the model does not contain, by member (aws-samples/ec2-classic-resource-finder pull request 10)."""
+"""By member, patterns that the model does not contain (aws-samples/ec2-classic-resource-finder pull request 10)."""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -32,7 +32,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         super().__init__(service_name="elasticbeanstalk")
 
     def _dispatch(self, request: Any, full_url: str, headers: Any) -> Any:
-        """Uses one request id in events, body and headers, and writes timestamps with milliseconds."""
+        """Uses the same request id in events, body and headers, and writes timestamps with milliseconds."""
         self.setup_class(request, full_url, headers)
         backend, request_id = eb_backends[self.current_account][self.region], str(uuid.uuid4())
         answer: object
@@ -51,7 +51,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         return "query"  # for every content type
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
-        """The operation. Runs AWS's first checks, because moto answers an unknown operation with HTML."""
+        """Checks the request and returns the operation. Moto would answer an unknown operation with HTML."""
         action, version = self._get_action() or "", request.values.get("Version", VERSION)
         model = get_service_model("elasticbeanstalk")
         if version != VERSION or action not in model.operation_names or not hasattr(Operations, xform_name(action)):
@@ -72,7 +72,7 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _check_parameter(shape: Any, name: str, value: str) -> None:
-    """Checks a parameter's name and type. It is not known whether AWS checks them, and with which texts."""
+    """Checks the name and the type of a parameter. AWS does not document this check, and the texts are not AWS's."""
     steps = iter(name.split("."))
     for step in steps:
         if shape is not None and shape.type_name == "structure" and step in shape.members:
@@ -86,7 +86,7 @@ def _check_parameter(shape: Any, name: str, value: str) -> None:
 
 
 def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
-    """Violations of required members, lengths, ranges and enumerations, with AWS's texts.
+    """The violations of required members, lengths, ranges and enumerations, with AWS's texts.
 
     Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4.
     """
@@ -96,25 +96,26 @@ def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
             if name not in value:
                 yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
             elif name in PATTERNS and not re.fullmatch(r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*", value[name]):
-                wanted = f"Member must satisfy regular expression pattern: {PATTERNS[name]}"
-                yield f"Value '{value[name]}' at '{place}' failed to satisfy constraint: {wanted}"
+                constraint = f"Member must satisfy regular expression pattern: {PATTERNS[name]}"
+                yield f"Value '{value[name]}' at '{place}' failed to satisfy constraint: {constraint}"
             else:
                 yield from _violations(shape.members[name], value[name], f"{place}.")
     elif shape.type_name == "list" and shape.member.type_name == "structure":
         for number, member in enumerate(value, start=1):
             yield from _violations(shape.member, member, f"{where}{number}.member.")
     elif shape.type_name == "list":
-        limits = list(dict.fromkeys(wanted for member in value for wanted in _broken(shape.member, member)))
+        limits = list(dict.fromkeys(constraint for member in value for constraint in _broken(shape.member, member)))
         if limits:
-            shown, wanted = f"[{', '.join(map(str, value))}]", f"Member must satisfy constraint: [{', '.join(limits)}]"
-            yield f"Value '{shown}' at '{where[:-1]}' failed to satisfy constraint: {wanted}"
+            values = f"[{', '.join(map(str, value))}]"
+            constraint = f"Member must satisfy constraint: [{', '.join(limits)}]"
+            yield f"Value '{values}' at '{where[:-1]}' failed to satisfy constraint: {constraint}"
     else:
-        for wanted in _broken(shape, value):
-            yield f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint: {wanted}"
+        for constraint in _broken(shape, value):
+            yield f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint: {constraint}"
 
 
 def _broken(shape: Any, value: Any) -> Iterator[str]:
-    """The constraints of a scalar that a value breaks."""
+    """The constraints that a scalar value violates."""
     limits = shape.metadata
     measured, quantity = (len(value), "length") if isinstance(value, str) else (value, "value")
     if "enum" in limits and value not in limits["enum"]:

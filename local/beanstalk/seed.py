@@ -1,4 +1,4 @@
-"""The application `shop` and its two environments, which exist from the start."""
+"""Creates the application `shop` and its two environments when the stand-in starts."""
 
 import io
 import zipfile
@@ -14,7 +14,10 @@ ROLLING_BY_ONE = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Fixed", "Batc
 
 
 def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> None:
-    """`shop-staging` (two instances) and `shop-prod` (four), Rolling by one, running `shop-0`; no events."""
+    """Creates `shop-staging` with two instances and `shop-prod` with four.
+
+    Both run `shop-0`, and their policy is Rolling with a batch size of 1. The creation adds no events.
+    """
     backend: ElasticBeanstalkBackend = eb_backends[account][region]
     with backend.service.lock:
         source = {"S3Bucket": backend.create_bucket(), "S3Key": "shop/shop-0.war"}
@@ -26,7 +29,7 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> No
 
 
 def sound_war(text: str) -> bytes:
-    """A WAR that answers at `/`. The same text results in the same bytes at any time."""
+    """A WAR that answers at `/`. The same text always results in the same bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.html"), f"<h1>{text}</h1>\n")

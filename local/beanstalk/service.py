@@ -17,15 +17,15 @@ from .events import Event
 from .tables import table
 
 EVENTS_KEPT = 6 * 7 * 86400
-"""AWS's seconds: DescribeEvents goes back six weeks (API reference)."""
+"""AWS's seconds for which DescribeEvents returns events: six weeks (API reference)."""
 
 
 @dataclass
 class Service:
     """The state that all regions share.
 
-    It is read and written under `lock` only: by moto's request threads, by the steps of running updates, and by
-    the task that checks the health of all environments. `emit` is called on the loop, never under the lock.
+    Every reader and writer of Beanstalk's state must hold `lock`: moto's request threads, the steps of running updates,
+    and the task that checks the health of all environments. `emit` is called on the event loop, without the lock.
     """
 
     clock: Clock
@@ -39,12 +39,12 @@ class Service:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def now(self) -> datetime:
-        """Beanstalk's timestamps have milliseconds."""
+        """The current time. Beanstalk's timestamps have milliseconds."""
         now = self.clock.now()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Runs a coroutine on the loop. Any thread may call it."""
+        """Runs a coroutine on the event loop. Any thread can call this method."""
 
         def start() -> None:
             task = self.loop.create_task(coroutine)
@@ -54,7 +54,7 @@ class Service:
         self.loop.call_soon_threadsafe(start)
 
     async def close(self) -> None:
-        """Cancels the tasks on the loop. The environments keep their states."""
+        """Cancels all running tasks. The environments keep their states."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,13 +1,15 @@
-"""The data in the JSON files beside this file.
+"""Reads the tables in the JSON files of this folder.
 
-`options`: the options by namespace and name; `*` is any name. The values of DeploymentPolicy are the policies that are
-implemented here.
-`events`: Beanstalk's events by a name of this project, with severity INFO if none is given. Texts are verbatim from
-public logs, including trailing spaces and double dots. Events with a `status` are in the developer guide's table
-("Using Elastic Beanstalk with Amazon EventBridge"). The table does not contain failed application deployments (here
-`optional`), aborts, batches and instances of a deployment, and versions.
-`defaults`: quotas of an account in a region (AWS General Reference, "Elastic Beanstalk"; the last two are unverified),
-the tier and the lifecycle for requests without one, and the report of an idle instance.
+`options` contains the options by namespace and name. The name `*` matches any name. The values of DeploymentPolicy are
+the implemented policies.
+
+`events` contains Beanstalk's events by a name of this project. The default severity is INFO. The texts are verbatim
+from public logs, including trailing spaces and double dots. Events with a `status` are in the developer guide's table
+("Using Elastic Beanstalk with Amazon EventBridge"). That table does not contain aborts, versions, batches and instances
+of a deployment, or failed application deployments; the latter are marked as `optional`.
+
+`defaults` contains the quotas of an account in a region, the default tier and lifecycle, and the report of an idle
+instance. The quotas are from the AWS General Reference, "Elastic Beanstalk"; the last two are unverified.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Applications and their versions. The fields have the names that AWS's answers give them."""
+"""Applications and application versions. The fields are named after the members of AWS's answers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from .tables import table
 
 @dataclass
 class ApplicationVersion:
-    """A label for a bundle. It has bucket and key, not the bytes."""
+    """An application version. It refers to its bundle by bucket and key, and does not store the content."""
 
     account: str
     arn: str
@@ -24,24 +24,24 @@ class ApplicationVersion:
 
     @property
     def bundle(self) -> bytes | None:
-        """The current S3 object. None if it cannot be read, or if the version is AWS's sample application."""
-        found = bundles.find(self.account, self.source_bundle) if self.source_bundle else None
-        return None if found is None else bytes(found.value)
+        """The content of the S3 object. None: the object does not exist, or the version is the sample application."""
+        stored = bundles.find(self.account, self.source_bundle) if self.source_bundle else None
+        return None if stored is None else bytes(stored.value)
 
     def is_sound(self) -> bool:
-        """Processing checks the syntax of configuration files and of env.yaml, not the application."""
+        """Whether processing succeeds. It checks the syntax of configuration files and of env.yaml only."""
         bundle = self.bundle
         return bundle is None or bundles.configuration_is_sound(bundle)
 
     def settings(self) -> list[dict[str, str]]:
-        """The settings of its `.ebextensions`. Raises InvalidParameterValue, as does the call that deploys it."""
+        """The settings of the bundle's `.ebextensions`. Raises InvalidParameterValue if they are malformed."""
         bundle = self.bundle
         return [] if bundle is None else bundles.settings(bundle, self.version_label)
 
     def answers(self) -> bool | None:
-        """Whether its bundle can answer at `/`; None when it cannot be read.
+        """Whether the application can answer at `/`. None: the bundle does not exist.
 
-        A version made without a source bundle is AWS's sample application.
+        A version without a source bundle is AWS's sample application, which can answer.
         """
         if self.source_bundle is None:
             return True

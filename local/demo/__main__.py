@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
 def _disable(cloud: Cloud, schedule: str) -> None:
     """Disables a schedule. At the demo's speed, the hourly clean-up would delete the versions before step 4."""
     scheduler, name = cloud.client("scheduler"), cloud.resources[schedule]["ref"]
-    known = scheduler.get_schedule(Name=name)
-    kept = {key: known[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    current = scheduler.get_schedule(Name=name)
+    kept = {key: current[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
     scheduler.update_schedule(Name=name, State="DISABLED", **kept)
 
 

@@ -178,7 +178,7 @@ class Slack:
 
     def _posted(self, request: Request, hook: str) -> tuple[int, str]:
         channel = hook.rpartition("/")[0]
-        if hook not in WEBHOOKS and any(known.startswith(f"{channel}/") for known in WEBHOOKS):
+        if hook not in WEBHOOKS and any(webhook.startswith(f"{channel}/") for webhook in WEBHOOKS):
             return 403, "invalid_token"
         if hook not in WEBHOOKS or self._faults.strikes("slack-revoked"):
             return 404, "no_service"

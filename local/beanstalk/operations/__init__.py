@@ -1,4 +1,4 @@
-"""The API's operations, without the wire format of requests and responses."""
+"""The operations of the API. `responses` has the wire format."""
 
 from .applications import Applications
 from .configurations import Configurations
@@ -7,4 +7,4 @@ from .reports import Reports
 
 
 class Operations(Applications, Environments, Configurations, Reports):
-    """One request: each of the methods is the API's operation of that name, and returns its answer."""
+    """One request. Each method is the API's operation with the same name, and returns the operation's answer."""

@@ -66,7 +66,7 @@ class Applications(Request):
         return {"ApplicationVersion": version}
 
     def delete_application_version(self) -> None:
-        """Also deletes a version that an environment runs, although the API reference says that AWS refuses this."""
+        """Deletes a version, even if an environment runs it, unless `keeps_versions_in_use` is set."""
         version = self.backend.version(self.given["ApplicationName"], self.given["VersionLabel"])
         busy = version.status == "PROCESSING"
         for environment in self.backend.environments.values():
@@ -91,7 +91,7 @@ class Applications(Request):
         return {"ResourceQuotas": {name: {"Maximum": most} for name, most in quotas.items()}}
 
     def _version_quota(self) -> int:
-        """With the fault `quota-full`, no other version can be created."""
+        """The quota of versions. With the fault `quota-full` it equals the number of versions."""
         full = self.backend.service.faults.strikes("quota-full") is not None
         return len(self.backend.versions()) if full else self.backend.quotas["ApplicationVersionQuota"]
 

@@ -53,7 +53,7 @@ class Configurations(Request):
         return {"SolutionStacks": platforms.STACKS, "SolutionStackDetails": SOLUTION_STACK_DETAILS}
 
     def list_platform_branches(self) -> object:
-        """Filters are not applied: moto has few branches."""
+        """Returns all branches. Filters are ignored, because moto has few branches."""
         return {"PlatformBranchSummaryList": platforms.branches()}
 
     def describe_platform_version(self) -> object:

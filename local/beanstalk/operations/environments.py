@@ -30,7 +30,7 @@ class Environments(Request):
         return environment.requested(label)
 
     def describe_environments(self) -> object:
-        """Terminated environments are listed, too, unless IncludeDeleted is false."""
+        """Also lists terminated environments, unless IncludeDeleted is false."""
         listed = [environment.visible() for environment in reversed(self.backend.environments.values())]
         if self.given.get("IncludeDeleted", True):
             since = self.given.get("IncludedDeletedBackTo", EVER["StartTime"]).replace(tzinfo=UTC)
@@ -99,7 +99,7 @@ class Environments(Request):
         return {"Available": not taken, "FullyQualifiedCNAME": cname}
 
     def update_tags_for_resource(self) -> None:
-        """For an environment this is an update."""
+        """Changes the tags of a resource. If the resource is an environment, the change is an update."""
         arn = self.given["ResourceArn"]
         resource = self.backend.resource(arn)
         if isinstance(resource, Environment):

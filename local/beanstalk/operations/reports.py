@@ -60,9 +60,9 @@ class Reports(Request):
         return environment
 
     def _asked(self, report: dict[str, Any], health: Health, instances: Sequence[Instance]) -> dict[str, Any]:
-        """The requested attributes. If none are requested, only the name or id, which comes first.
+        """The requested attributes. If no attributes are requested, the report contains only the name or the id.
 
-        The metrics cover ten seconds in which only the load balancer sends requests.
+        The metrics cover ten seconds, in which only the load balancer sends requests.
         """
         served = [instance for instance in instances if instance.in_service]
         well = sum(instance.answers for instance in served)

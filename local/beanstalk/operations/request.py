@@ -1,4 +1,4 @@
-"""One request, and the helpers that its operations share."""
+"""A request, with the methods that all operations share."""
 
 import base64
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ class Request:
             raise InvalidParameterValue(f"{text} Must be {needed}.")
 
     def page(self, name: str, entries: list[Any], most: int | None = None) -> object:
-        """One page. A NextToken is the number of entries that are left.
+        """One page of a list. NextToken contains the number of remaining entries.
 
         New entries are inserted at the front, so they do not shift the next page. As in AWS, all other parameters must
-        stay the same. Without MaxRecords and `most` there is only one page.
+        stay the same. Without MaxRecords and `most`, the page contains all entries.
         """
         left = len(entries)
         if "NextToken" in self.given:

@@ -60,10 +60,10 @@ def test_a_stale_answer_shows_an_earlier_state(make_cloud: Callable[..., Cloud])
 @pytest.mark.parametrize(
     ("description", "wrong"),
     [
-        ({"fault": "occupied", "seconds": 0}, "seconds: a whole number from 1 to 1000000000, not 0"),
-        ({"fault": "occupied", "seconds": 10**400}, "seconds: a whole number from 1 to 1000000000, not 1000"),
-        ({"fault": "bundle-unreadable", "label": ""}, "label: a version label, not ''"),
-        ({"fault": "kill-function", "function": 3}, "function: the logical id of a function, not 3"),
+        ({"fault": "occupied", "seconds": 0}, "seconds: must be a whole number from 1 to 1000000000, not 0"),
+        ({"fault": "occupied", "seconds": 10**400}, "seconds: must be a whole number from 1 to 1000000000, not 1000"),
+        ({"fault": "bundle-unreadable", "label": ""}, "label: must be a version label, not ''"),
+        ({"fault": "kill-function", "function": 3}, "function: must be the logical id of a function, not 3"),
         ({"fault": "quota-full", "seconds": 3}, "seconds: quota-full has no such parameter"),
         ({"fault": "on-fire"}, "fault: 'on-fire' is not one of bundle-unreadable, deploy-fails-command"),
     ],

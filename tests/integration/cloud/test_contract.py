@@ -140,7 +140,7 @@ def test_garbage_is_answered_with_its_errors(mechanics: Mechanics, path: str, bo
 
 def test_an_unknown_fault_is_answered_with_the_known_faults(mechanics: Mechanics) -> None:
     _, value = answer(mechanics.cloud, "POST", "/faults", b"[]")
-    assert "there are bundle-unreadable, deploy-fails-command" in value["errors"][0]
+    assert "the faults are bundle-unreadable, deploy-fails-command" in value["errors"][0]
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,5 @@ def test_a_seed_always_strikes_the_same_calls(slack: Served) -> None:
 
 
 def test_retry_after_must_be_a_number(slack: Served) -> None:
-    with pytest.raises(InvalidFault, match="seconds: a whole number"):
+    with pytest.raises(InvalidFault, match="seconds: must be a whole number"):
         slack.faults.add({"fault": "slack-429", "seconds": "soon"})
