@@ -89,7 +89,7 @@ class TestLabels:
         assert ledger.versions.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
 
     def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
-        from wardrop.environments.replacement import OptionSetting
+        from wardrop.environments.option import OptionSetting
 
         settings = [OptionSetting("aws:x", "Y", None, "f"), OptionSetting("aws:x", "Z", "1", "f")]
         kept = version(settings=settings, unread=["g: h"])

@@ -6,7 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.drops.samples import config
-from wardrop.drops.ebextensions import ENVIRONMENT_PROPERTIES, read_settings
+from wardrop.drops.ebextensions import read_settings
+from wardrop.environments.option import ENVIRONMENT_PROPERTIES
 
 names = st.text(min_size=1, max_size=20)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from wardrop.drops.archive import UNREADABLE, read_member, short_problem
 from wardrop.drops.ebextensions import read_ebextensions
-from wardrop.environments.replacement import OptionSetting
+from wardrop.environments.option import OptionSetting
 from wardrop.errors import Rejected
 
 MAX_MANIFEST_BYTES = 64 * 1024

@@ -8,7 +8,7 @@ import yaml
 
 from wardrop.configuration.bounded_yaml import BoundedLoader
 from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_of, whole_characters
-from wardrop.environments.replacement import OptionSetting
+from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, may_be_shown
 
 MAX_FILES = 50
 MAX_BYTES = 256 * 1024
@@ -49,22 +49,6 @@ def read_ebextensions(archive: zipfile.ZipFile) -> tuple[list[OptionSetting], li
 MAX_TEXT_BYTES = 256
 """Of a namespace, an option or a value that is recorded."""
 
-ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
-WITHOUT_SECRETS = (
-    "aws:autoscaling:",
-    "aws:ec2:",
-    "aws:elb",
-    "aws:elasticbeanstalk:cloudwatch:",
-    "aws:elasticbeanstalk:command",
-    "aws:elasticbeanstalk:control",
-    "aws:elasticbeanstalk:environment",
-    "aws:elasticbeanstalk:healthreporting:",
-    "aws:elasticbeanstalk:managedactions",
-    "aws:elasticbeanstalk:trafficsplitting",
-    "aws:elasticbeanstalk:xray",
-)
-"""Beginnings of the namespaces whose values are recorded. Of all others only the names are."""
-
 
 class _Loader(BoundedLoader, yaml.BaseLoader):
     """Reads every scalar as text, whatever its tag, and so accepts CloudFormation's short tags."""
@@ -84,7 +68,7 @@ def read_settings(file: str, content: bytes) -> list[OptionSetting]:
     for namespace, option, value in _pairs(document.get("option_settings")):
         if max(size_of(namespace), size_of(option)) > MAX_TEXT_BYTES:
             raise ValueError(f"an option of more than {MAX_TEXT_BYTES} bytes")
-        text = _short_text(value) if _may_be_recorded(namespace, option) else None
+        text = _short_text(value) if may_be_shown((namespace, option)) else None
         settings.append(
             OptionSetting(whole_characters(namespace), whole_characters(option), text and whole_characters(text), file)
         )
@@ -113,13 +97,6 @@ def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
                     yield str(namespace), str(option), value
         case _:
             raise ValueError("option_settings is neither a list nor a mapping")
-
-
-def _may_be_recorded(namespace: str, option: str) -> bool:
-    """Passwords are in JVM options and environment properties, and in options named after them."""
-    return namespace.startswith(WITHOUT_SECRETS) and not re.search(
-        r"pass|secret|token|credential", option, re.IGNORECASE
-    )
 
 
 def _short_text(value: object) -> str | None:

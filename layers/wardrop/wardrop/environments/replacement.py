@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-import msgspec
+from wardrop.environments.option import Option
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
@@ -32,7 +32,7 @@ REPLACING = {
 configuration changes"."""
 
 
-def replacing_options(options: Mapping[tuple[str, str], str]) -> list[str]:
+def replacing_options(options: Mapping[Option, str]) -> list[str]:
     """The options in force whose change replaces instances, as namespace:option=value."""
     return sorted(
         f"{namespace}:{option}={options[namespace, option]}"
@@ -42,14 +42,6 @@ def replacing_options(options: Mapping[tuple[str, str], str]) -> list[str]:
     )
 
 
-class OptionSetting(msgspec.Struct, frozen=True):
-    """One option setting of `.ebextensions`; `value` is None if it may be secret, or is no short text."""
-
-    namespace: str
-    option: str
-    value: str | None
-    file: str
-
-    @property
-    def replaces_instances(self) -> bool:
-        return self.option in REPLACING.get(self.namespace, ())
+def replaces_instances(option: Option) -> bool:
+    namespace, name = option
+    return name in REPLACING.get(namespace, ())

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from wardrop.environments.model import Environment
+from wardrop.environments.option import Option, may_be_shown, written
 from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replacing_options
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -18,7 +19,13 @@ TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 
 SCARCE = 0.95
 
-OptionSettings = Mapping[tuple[str, str], str]
+MOST_RECORDED_CHARACTERS = 16_000
+"""Of all recorded options together. An environment has about 150 options, of 40 characters each."""
+
+MOST_VALUE_CHARACTERS = 256
+"""A longer value, such as a ConfigDocument, is not recorded."""
+
+OptionSettings = Mapping[Option, str]
 """Values by namespace and option name."""
 
 
@@ -67,6 +74,12 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     replacing_options: list[str] = []
     """The options whose change replaces instances, as namespace:option=value."""
 
+    options: dict[str, dict[str, str]] = {}
+    """The option settings in force, by namespace and name, without those whose values may be secret."""
+
+    unrecorded: list[str] = []
+    """The options in force whose values would be recorded but are too long, as namespace:option."""
+
     version_quota_use: VersionQuotaUse | None = None
     """None: it has not been read yet."""
 
@@ -74,6 +87,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
 def read_settings(options: OptionSettings, environment: Environment, at: datetime) -> DeploymentSettings:
     size = options.get((COMMAND, "BatchSize")) or "100"
     percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
+    recorded, unrecorded = _recorded(options)
     return DeploymentSettings(
         at=at,
         environment_updated_at=environment.updated_at,
@@ -89,4 +103,22 @@ def read_settings(options: OptionSettings, environment: Environment, at: datetim
         ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
         scheduled_actions=any(namespace == SCHEDULED_ACTION for namespace, _ in options),
         replacing_options=replacing_options(options),
+        options=recorded,
+        unrecorded=unrecorded,
     )
+
+
+def _recorded(options: OptionSettings) -> tuple[dict[str, dict[str, str]], list[str]]:
+    recorded: dict[str, dict[str, str]] = {}
+    unrecorded: list[str] = []
+    room = MOST_RECORDED_CHARACTERS
+    for option, value in sorted(options.items()):
+        if not may_be_shown(option):
+            continue
+        namespace, name = option
+        if len(value) > MOST_VALUE_CHARACTERS or len(name) + len(value) > room:
+            unrecorded.append(written(option))
+            continue
+        recorded.setdefault(namespace, {})[name] = value
+        room -= len(name) + len(value)
+    return recorded, unrecorded

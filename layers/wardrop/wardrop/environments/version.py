@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from wardrop.environments.replacement import OptionSetting
+from wardrop.environments.option import OptionSetting, ResourceOverride
+from wardrop.environments.replacement import replaces_instances
 
 MARK_LASTS = timedelta(minutes=20)
 """How long a version that is marked for deletion cannot be deployed.
@@ -49,6 +50,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     drop: str
     reserved_at: datetime
     settings: list[OptionSetting] = []
+    resources: list[ResourceOverride] = []
     unread: list[str] = []
     pinned_by: str | None = None
     """Who asked for the version to be kept, if somebody did."""
@@ -67,7 +69,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         return [
             f"{setting.namespace}:{setting.option}={setting.value}"
             for setting in self.settings
-            if setting.replaces_instances
+            if replaces_instances(setting.key)
         ]
 
 

@@ -1,0 +1,142 @@
+"""One change that a proposal makes, with its effect and a sentence for people."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from wardrop.environments.option import ResourceOverride, may_be_shown, written
+from wardrop.guard.consequence import Circumstances, Consequence
+from wardrop.guard.edits import Certainty, Edit
+from wardrop.guard.effect import Effect
+from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.scope import Scope, note_on, scope_of, scope_of_resource
+
+MOST_CHARACTERS = 100
+"""Of a value in a sentence."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    subject: str
+    """An option as namespace:name, or the logical id of a resource of Beanstalk's own template."""
+
+    before: str | None = None
+    """None: there is no value, or it must not be shown."""
+
+    after: str | None = None
+    effect: Effect
+    worst: Effect
+    """The effect if a change that is not certain takes place."""
+
+    sentence: str
+    phrase: str = ""
+    """The worst effect in words, without the subject."""
+
+    reason: str = ""
+    """Why it is not certain that the subject changes."""
+
+    file: str = ""
+
+
+def change_of(edit: Edit, circumstances: Circumstances) -> Change:
+    name, scope = written(edit.option), scope_of(edit.option, edit.description)
+    consequence = _noted(circumstances.consequence(scope), note_on(edit.option))
+    is_shown = may_be_shown(edit.option)
+    effect, sentence = _judged(edit, name, scope, consequence)
+    return Change(
+        subject=name,
+        before=edit.before if is_shown else None,
+        after=edit.after if is_shown else None,
+        effect=effect,
+        worst=effect if effect is Effect.NOTHING else consequence.effect,
+        sentence=sentence,
+        phrase=consequence.phrase,
+        reason=edit.reason,
+        file=edit.file,
+    )
+
+
+def _noted(consequence: Consequence, note: str) -> Consequence:
+    if not note:
+        return consequence
+    link = ": " if consequence.effect is Effect.REFUSED else "; it "
+    return Consequence(consequence.effect, f"{consequence.phrase}{link}{note}")
+
+
+def _judged(edit: Edit, name: str, scope: Scope, consequence: Consequence) -> tuple[Effect, str]:
+    match edit.certainty:
+        case Certainty.UNCHANGED:
+            return Effect.NOTHING, f"{name} does not change"
+        case Certainty.OVERRIDDEN:
+            by = f"over {edit.file}" if edit.file else "over the files"
+            return Effect.NOTHING, f"{name} does not change: a setting made through the API takes precedence {by}"
+        case Certainty.CHANGES:
+            return consequence.effect, f"{name} changes{_values(edit)}: {consequence.phrase}"
+        case Certainty.MAY_CHANGE if scope.is_harmless:
+            return consequence.effect, f"{name} may change: {consequence.phrase}"
+        case Certainty.MAY_CHANGE:
+            sentence = f"cannot tell whether {name} changes, because {edit.reason}; if it does: {consequence.phrase}"
+            return Effect.CANNOT_TELL, sentence
+
+
+def _values(edit: Edit) -> str:
+    if not may_be_shown(edit.option):
+        return ""
+    return f" from {_short(edit.before)} to {_short(edit.after)}"
+
+
+def _short(value: str | None) -> str:
+    text = (value or "").strip()
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
+
+
+def resource_changes(in_force: InForce, proposal: Proposal, circumstances: Circumstances) -> Iterator[Change]:
+    """Overrides of Beanstalk's own resources that are new, changed, or no longer there."""
+    if proposal.source is not Source.BUNDLE:
+        return
+    after = _properties(proposal.resources)
+    before = _properties(in_force.running.resources) if in_force.running else None
+    for resource in sorted(after.keys() | (before or {}).keys()):
+        new, old = after.get(resource, {}), (before or {}).get(resource, {})
+        changed = {name for name in new.keys() | old.keys() if new.get(name) != old.get(name)}
+        file = next((override.file for override in proposal.resources if override.resource == resource), "")
+        consequence = circumstances.consequence(scope_of_resource(resource, changed))
+        if not changed:
+            yield _resource_change(resource, file, Consequence(Effect.NOTHING, ""), "does not change")
+        elif before is not None:
+            phrase = f"changes in {', '.join(sorted(changed))}: {consequence.phrase}"
+            yield _resource_change(resource, file, consequence, phrase)
+        else:
+            yield _perhaps_changed(resource, file, consequence)
+
+
+def _perhaps_changed(resource: str, file: str, consequence: Consequence) -> Change:
+    if consequence.effect is Effect.UPDATES:
+        return _resource_change(resource, file, consequence, f"may change: {consequence.phrase}")
+    reason = "the overrides of the running version are not known"
+    return Change(
+        subject=resource,
+        effect=Effect.CANNOT_TELL,
+        worst=consequence.effect,
+        sentence=f"cannot tell whether {resource} changes, because {reason}; if it does: {consequence.phrase}",
+        phrase=consequence.phrase,
+        reason=reason,
+        file=file,
+    )
+
+
+def _resource_change(resource: str, file: str, consequence: Consequence, predicate: str) -> Change:
+    return Change(
+        subject=resource,
+        effect=consequence.effect,
+        worst=consequence.effect,
+        sentence=f"{resource} {predicate}",
+        phrase=consequence.phrase,
+        file=file,
+    )
+
+
+def _properties(overrides: Iterable[ResourceOverride]) -> dict[str, dict[str, str]]:
+    properties: dict[str, dict[str, str]] = {}
+    for override in overrides:
+        properties.setdefault(override.resource, {}).update(override.properties)
+    return properties

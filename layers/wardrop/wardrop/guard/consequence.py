@@ -1,0 +1,109 @@
+"""What happens to the instances and the load balancer when something of a given scope changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wardrop.environments.option import Option
+from wardrop.environments.settings import AUTO_SCALING_GROUP, COMMAND
+from wardrop.guard.effect import Effect
+from wardrop.guard.scope import Scope
+from wardrop.guard.update_policy import Method, UpdatePolicy, is_load_balanced, policy_of
+
+BALANCER_REPLACED = "the load balancer is replaced: new address, warm-up lost"
+
+
+@dataclass(frozen=True)
+class Consequence:
+    effect: Effect
+    phrase: str
+    """Part of a sentence, such as "all 4 instances are replaced, in batches"."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """How an environment's instances are replaced, and how its application servers restart."""
+
+    instances: int | None
+    policy: UpdatePolicy
+    load_balanced: bool
+    restarts_at_once: bool
+
+    def consequence(self, scope: Scope) -> Consequence:
+        match scope:
+            case Scope.IN_PLACE:
+                return Consequence(Effect.UPDATES, "without interruption")
+            case Scope.APPLICATION_SERVERS:
+                return Consequence(Effect.RESTARTS, self._restart())
+            case Scope.INSTANCES:
+                return self._replacement()
+            case Scope.REFUSED:
+                return Consequence(Effect.REFUSED, "refused by Beanstalk")
+            case _:
+                return self._balancer(scope)
+
+    def _restart(self) -> str:
+        if self.instances == 1 or not self.load_balanced:
+            return "the application server restarts: a short downtime"
+        how = "all at once: a short downtime" if self.restarts_at_once else "in batches"
+        return f"the application servers restart {how}"
+
+    def _replacement(self) -> Consequence:
+        if self.instances == 0:
+            return Consequence(Effect.UPDATES, "without interruption, because no instance is running")
+        fleet = {None: "all instances are", 1: "the only instance is"}.get(
+            self.instances, f"all {self.instances} instances are"
+        )
+        match self.policy.method:
+            case Method.AT_ONCE:
+                phrase = f"{fleet} replaced{'' if self.instances == 1 else ' at once'}: downtime"
+            case Method.IN_BATCHES:
+                phrase = f"{fleet} replaced, in batches"
+            case Method.NEW_FIRST:
+                phrase = f"{fleet} replaced, in batches, after new ones are launched"
+            case Method.UNKNOWN:
+                phrase = f"{fleet} replaced, perhaps at once: {self.policy.reason}"
+        blocked = ", which scheduled actions may block" if self.policy.scheduled_actions else ""
+        return Consequence(self.policy.effect, phrase + blocked)
+
+    def _balancer(self, scope: Scope) -> Consequence:
+        instances = self._replacement()
+        match scope:
+            case Scope.ENVIRONMENT_TYPE if self.load_balanced:
+                balancer = "the load balancer is removed: new address, warm-up lost"
+            case Scope.ENVIRONMENT_TYPE:
+                balancer = "a load balancer is created: new address"
+            case Scope.LOAD_BALANCER if not self.load_balanced:
+                return Consequence(Effect.UPDATES, "without effect, because the environment has no load balancer")
+            case _ if not self.load_balanced:
+                return instances
+            case _:
+                balancer = BALANCER_REPLACED
+        refused = ""
+        if self.policy.method is Method.NEW_FIRST:
+            refused = "; Beanstalk may refuse this in an immutable update"
+        if scope is Scope.LOAD_BALANCER:
+            return Consequence(Effect.REPLACES_LOAD_BALANCER, balancer + refused)
+        return Consequence(Effect.REPLACES_LOAD_BALANCER, f"{balancer}; and {instances.phrase}{refused}")
+
+
+def circumstances(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> Circumstances:
+    """`after` has the proposed options.
+
+    It is not documented whether a change of the update policy applies to the same update. So the worse policy counts.
+    """
+    running = _running(before, instances)
+    policies = [policy_of(options, running) for options in (before, after)]
+    return Circumstances(
+        instances=running,
+        policy=max(policies, key=lambda policy: policy.effect.harm),
+        load_balanced=is_load_balanced(before),
+        restarts_at_once=any(
+            options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce") == "AllAtOnce" for options in (before, after)
+        ),
+    )
+
+
+def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
+    """No instance, where at least one should run, means that the report is not complete."""
+    is_incomplete = instances == 0 and options.get((AUTO_SCALING_GROUP, "MinSize"), "1") != "0"
+    return None if is_incomplete else instances

@@ -1,0 +1,138 @@
+"""The options that a proposal sets or removes, with their values in force and their new values.
+
+AWS developer guide, "Configuration options", precedence: settings made through the API, then `.ebextensions`, then
+defaults.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from wardrop.environments.option import Option, OptionSetting
+from wardrop.environments.settings import SCHEDULED_ACTION
+from wardrop.guard.descriptions import Description, Descriptions, describe
+from wardrop.guard.meaning import Sameness, compare
+from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.values import has_reference
+
+
+class Certainty(StrEnum):
+    """Whether the proposal changes the option."""
+
+    UNCHANGED = "unchanged"
+    OVERRIDDEN = "overridden"
+    """A setting that was made through the API takes precedence over the file."""
+
+    CHANGES = "changes"
+    MAY_CHANGE = "may_change"
+
+
+@dataclass(frozen=True)
+class Edit:
+    option: Option
+    description: Description | None
+    before: str | None
+    """None: the option has no value, or the value is not recorded."""
+
+    after: str | None
+    """None: the option gets no value, or the value is not known."""
+
+    certainty: Certainty = Certainty.UNCHANGED
+    reason: str = ""
+    """Why it is not certain that the option changes."""
+
+    file: str = ""
+
+
+def edits_of(in_force: InForce, proposal: Proposal, descriptions: Descriptions) -> Iterator[Edit]:
+    settings = {setting.key: setting for setting in proposal.settings}
+    is_bundle = proposal.source is Source.BUNDLE
+    judge = _BundleEdits(in_force, descriptions) if is_bundle else _RequestEdits(in_force, descriptions)
+    for setting in settings.values():
+        yield judge.setting(setting)
+    for option in sorted(judge.removed(proposal) - settings.keys()):
+        yield judge.removal(option)
+
+
+class _RequestEdits:
+    def __init__(self, in_force: InForce, descriptions: Descriptions) -> None:
+        self._in_force, self._descriptions = in_force, descriptions
+        running = in_force.running.settings if in_force.running else ()
+        self._running = {setting.key: setting for setting in running}
+
+    def removed(self, proposal: Proposal) -> set[Option]:
+        return set(proposal.removed)
+
+    def setting(self, setting: OptionSetting) -> Edit:
+        edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
+        if setting.value is None:
+            return _uncertain(edit, "the new value is not recorded: it may be secret, or is long")
+        if setting.namespace == SCHEDULED_ACTION:
+            return _uncertain(edit, "several scheduled actions have the same options")
+        return self._compared(edit)
+
+    def removal(self, option: Option) -> Edit:
+        """The file's value comes into force, or the default."""
+        edit = self._edit(option)
+        if self._in_force.running is None:
+            return _uncertain(edit, "the .ebextensions of the running version are not known")
+        below = self._running.get(option)
+        default = edit.description.default if edit.description else None
+        after = below.value if below else default
+        if after is None:
+            return _uncertain(edit, "the setting is removed, and the value that comes into force is not known")
+        return self._compared(replace(edit, after=after))
+
+    def _edit(self, option: Option) -> Edit:
+        before = self._in_force.options.get(option)
+        return Edit(option, describe(option, self._descriptions), before, None)
+
+    def _compared(self, edit: Edit) -> Edit:
+        if edit.before is None and self._in_force.is_unrecorded(edit.option):
+            return _uncertain(edit, "the value in force is not recorded: it may be secret, or is long")
+        match self._compare(edit, edit.after):
+            case Sameness.SAME:
+                return edit
+            case Sameness.DIFFERENT:
+                return replace(edit, certainty=Certainty.CHANGES)
+            case Sameness.UNKNOWN if has_reference(edit.after):
+                return _uncertain(edit, f"only AWS CloudFormation can resolve {edit.after}")
+            case Sameness.UNKNOWN:
+                return _uncertain(edit, "the new value may be another spelling of the value in force")
+
+    def _compare(self, edit: Edit, after: str | None) -> Sameness:
+        return compare(edit.description or Description(), edit.before, after, self._in_force.environment_id)
+
+
+class _BundleEdits(_RequestEdits):
+    def removed(self, proposal: Proposal) -> set[Option]:  # noqa: ARG002 - a bundle removes what it no longer sets
+        return set(self._running)
+
+    def setting(self, setting: OptionSetting) -> Edit:
+        """A setting that the running version has as well changes nothing, even if its value is a reference."""
+        below = self._running.get(setting.key)
+        edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
+        if below and setting.value is not None and setting.value == below.value:
+            return edit
+        return self._overridden(edit) or super().setting(setting)
+
+    def removal(self, option: Option) -> Edit:
+        edit = self._edit(option)
+        if overridden := self._overridden(edit):
+            return overridden
+        if edit.description is None or edit.description.default is None:
+            return _uncertain(edit, "the new version no longer sets the option, and its default is not known")
+        return self._compared(replace(edit, after=edit.description.default))
+
+    def _overridden(self, edit: Edit) -> Edit | None:
+        """None unless the file of the running version sets another value than the one in force."""
+        below = self._running.get(edit.option)
+        if below is None or below.value is None or edit.before is None:
+            return None
+        if self._compare(edit, below.value) is not Sameness.DIFFERENT:
+            return None
+        return replace(edit, certainty=Certainty.OVERRIDDEN)
+
+
+def _uncertain(edit: Edit, reason: str) -> Edit:
+    return replace(edit, certainty=Certainty.MAY_CHANGE, reason=reason)

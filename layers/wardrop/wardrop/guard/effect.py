@@ -1,0 +1,45 @@
+"""The effects that a change of settings may have on an environment."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """In the order of harm, the least harmful first."""
+
+    NOTHING = "nothing"
+    UPDATES = "updates"
+    """The change is made in place, without interruption."""
+
+    RESTARTS = "restarts"
+    """The application servers restart, as in a deployment."""
+
+    REPLACES_IN_BATCHES = "replaces_in_batches"
+    REPLACES_AT_ONCE = "replaces_at_once"
+    REPLACES_LOAD_BALANCER = "replaces_load_balancer"
+    CANNOT_TELL = "cannot_tell"
+    """Something that decides the effect was not read, and a replacement is not excluded."""
+
+    REFUSED = "refused"
+    """Beanstalk does not accept the change."""
+
+    @property
+    def harm(self) -> int:
+        return list(Effect).index(self)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether instances are certainly replaced."""
+        return self in (Effect.REPLACES_IN_BATCHES, Effect.REPLACES_AT_ONCE, Effect.REPLACES_LOAD_BALANCER)
+
+    @property
+    def keeps_instances(self) -> bool:
+        """Whether it is certain that neither instances nor the load balancer are replaced.
+
+        Not for a change that is refused: part of these refusals are expected and were not tried.
+        """
+        return self in (Effect.NOTHING, Effect.UPDATES, Effect.RESTARTS)
+
+
+def worst(effects: Iterable[Effect]) -> Effect:
+    return max(effects, key=lambda effect: effect.harm, default=Effect.NOTHING)

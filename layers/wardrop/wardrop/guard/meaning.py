@@ -1,0 +1,73 @@
+"""Whether two texts are the same value of an option."""
+
+from collections.abc import Hashable
+from enum import StrEnum
+
+from wardrop.guard import values
+from wardrop.guard.descriptions import Description, Kind
+
+
+class Sameness(StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+    """Only AWS can tell, or the rules of Beanstalk are not documented."""
+
+
+def compare(description: Description, before: str | None, after: str | None, environment_id: str = "") -> Sameness:
+    """None is the absence of a value, and so the default.
+
+    `environment_id` identifies the environment's own security group, which Beanstalk adds by itself. Symmetrical.
+    """
+    first, second = (_value(description, text) for text in (before, after))
+    if values.has_reference(first) or values.has_reference(second):
+        return Sameness.UNKNOWN
+    if first == second:
+        return Sameness.SAME
+    if not (first and second) and description.kind is not Kind.SECURITY_GROUPS:
+        # Beanstalk may refuse an empty text, or may read it as the default.
+        return Sameness.UNKNOWN if description.default else Sameness.DIFFERENT
+    match description.kind:
+        case Kind.SECURITY_GROUPS:
+            return _compare_groups(first, second, environment_id)
+        case Kind.INSTANCE_PROFILE | Kind.ROLE:
+            return _compare_names(description.kind, first, second)
+        case _:
+            return _compare_readings(values.read(description.kind, first), values.read(description.kind, second))
+
+
+def _value(description: Description, text: str | None) -> str:
+    return (description.default or "") if text is None else text.strip()
+
+
+def _compare_readings(first: Hashable | None, second: Hashable | None) -> Sameness:
+    return Sameness.UNKNOWN if first is None or second is None else _same(first == second)
+
+
+def _compare_names(kind: Kind, before: str, after: str) -> Sameness:
+    """IAM names are unique in an account, whatever their path. A name without an account is of this account."""
+    first, second = values.iam_name(kind, before), values.iam_name(kind, after)
+    if first is None or second is None:
+        return Sameness.UNKNOWN
+    if first.name != second.name:
+        return Sameness.DIFFERENT
+    return _same(not first.account or not second.account or first == second)
+
+
+def _compare_groups(before: str, after: str, environment_id: str) -> Sameness:
+    """Beanstalk adds a security group of its own to those of the user, and lists it by its name or by its id."""
+    first, second = (values.groups(text, environment_id) for text in (before, after))
+    if first == second:
+        return Sameness.SAME
+    extra = first ^ second
+    if any(values.is_group_of_beanstalk(group) for group in extra):
+        # The group of an environment whose id was not given.
+        return Sameness.UNKNOWN
+    if first <= second or second <= first:
+        # The one id more may be the id of Beanstalk's own group.
+        return Sameness.UNKNOWN if len(extra) == 1 and values.are_ids(extra) else Sameness.DIFFERENT
+    return Sameness.DIFFERENT if values.are_ids(first) == values.are_ids(second) else Sameness.UNKNOWN
+
+
+def _same(is_same: bool) -> Sameness:
+    return Sameness.SAME if is_same else Sameness.DIFFERENT

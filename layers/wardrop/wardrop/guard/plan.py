@@ -1,0 +1,112 @@
+"""What a proposed change of settings does to an environment, before it is made."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from wardrop.environments.option import Option
+from wardrop.guard.change import Change, change_of, resource_changes
+from wardrop.guard.consequence import circumstances
+from wardrop.guard.descriptions import Descriptions
+from wardrop.guard.edits import Certainty, Edit, edits_of
+from wardrop.guard.effect import Effect, worst
+from wardrop.guard.proposal import InForce, Proposal, Source
+
+RUNNING_UNKNOWN = "the .ebextensions of the running version are not known, so settings may disappear"
+MOST_REASONS = 3
+"""In the sentence. `unknown` has all of them."""
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of ValidateConfigurationSettings. With the severity `warning`, Beanstalk accepts the setting."""
+
+    subject: str = ""
+    """The option as namespace:name."""
+
+    message: str
+    is_error: bool = True
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    effect: Effect
+    """The worst effect of all changes."""
+
+    sentence: str
+    """The effect of the whole, without a full stop."""
+
+    changes: tuple[Change, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """The reasons why it is not certain what the proposal does."""
+
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def keeps_instances(self) -> bool:
+        """True only if everything was read, Beanstalk accepts the change, and nothing is replaced."""
+        return not self.unknown and self.effect.keeps_instances
+
+    @property
+    def replacing(self) -> tuple[Change, ...]:
+        """The changes that replace instances or the load balancer, or may do so."""
+        return tuple(change for change in self.changes if not change.effect.keeps_instances)
+
+
+def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, refusals: Sequence[Refusal] = ()) -> Plan:
+    """`refusals` are the messages of ValidateConfigurationSettings, if it was asked."""
+    edits = list(edits_of(in_force, proposal, descriptions))
+    situation = circumstances(in_force.options, _patched(in_force, edits), in_force.instances)
+    changes = [change_of(edit, situation) for edit in edits]
+    changes += resource_changes(in_force, proposal, situation)
+    unknown = [*proposal.unread, *in_force.unread]
+    if proposal.source is Source.BUNDLE and in_force.running is None:
+        unknown.append(RUNNING_UNKNOWN)
+    unknown += [_doubt(change) for change in changes if change.effect is Effect.CANNOT_TELL]
+    effects = [change.effect for change in changes]
+    effects += [Effect.CANNOT_TELL] if unknown else []
+    effects += [Effect.REFUSED for refusal in refusals if refusal.is_error]
+    return Plan(
+        effect=worst(effects),
+        sentence=_sentence(changes, unknown, [refusal.message for refusal in refusals if refusal.is_error]),
+        changes=tuple(sorted(changes, key=lambda change: -change.effect.harm)),
+        unknown=tuple(unknown),
+        refusals=tuple(refusals),
+    )
+
+
+def _doubt(change: Change) -> str:
+    if not change.reason:
+        return change.sentence
+    return f"{change.subject} may change ({change.reason}); if it does: {change.phrase}"
+
+
+def _patched(in_force: InForce, edits: Iterable[Edit]) -> dict[Option, str]:
+    options = dict(in_force.options)
+    for edit in edits:
+        if edit.certainty not in (Certainty.CHANGES, Certainty.MAY_CHANGE):
+            continue
+        if edit.after is None:
+            options.pop(edit.option, None)
+        else:
+            options[edit.option] = edit.after.strip()
+    return options
+
+
+def _sentence(changes: Sequence[Change], unknown: Sequence[str], refusals: Sequence[str]) -> str:
+    certain = max(changes, key=lambda change: _certain(change).harm, default=None)
+    phrase = certain.phrase if certain and _certain(certain) is not Effect.NOTHING else ""
+    if refusals:
+        return f"refused by Beanstalk: {refusals[0]}"
+    if refused := next((change for change in changes if change.effect is Effect.REFUSED), None):
+        return f"{refused.phrase} ({refused.subject})"
+    if unknown:
+        reasons = "; ".join(unknown[:MOST_REASONS])
+        more = f"; and {len(unknown) - MOST_REASONS} more reasons" if len(unknown) > MOST_REASONS else ""
+        known = f"{phrase}; cannot tell everything" if phrase else "cannot tell"
+        return f"{known}, because {reasons}{more}"
+    if certain is None or not phrase:
+        return "nothing changes"
+    return f"the settings change {phrase}" if certain.effect is Effect.UPDATES else phrase
+
+
+def _certain(change: Change) -> Effect:
+    return Effect.NOTHING if change.effect in (Effect.CANNOT_TELL, Effect.REFUSED) else change.effect

@@ -1,0 +1,80 @@
+"""What a change of an option or a resource affects.
+
+`corrections.json` has what the severity alone gets wrong. Its sources are the AWS developer guide ("Environment
+configuration changes", "Rolling configuration updates") and AWS CloudFormation's resource reference, which says which
+properties are changed in place. It is inferred from the latter that a new VPC, new subnets or another scheme replace
+the load balancer.
+"""
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from wardrop.environments.option import Option, written
+from wardrop.guard.descriptions import Description
+
+
+class Scope(StrEnum):
+    IN_PLACE = "in_place"
+    APPLICATION_SERVERS = "application_servers"
+    INSTANCES = "instances"
+    LOAD_BALANCER = "load_balancer"
+    LOAD_BALANCER_AND_INSTANCES = "load_balancer_and_instances"
+    ENVIRONMENT_TYPE = "environment_type"
+    """The load balancer is created or removed, and the instances are replaced."""
+
+    REFUSED = "refused"
+    """Beanstalk does not accept a change of the option in an existing environment."""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether a change replaces nothing."""
+        return self in (Scope.IN_PLACE, Scope.APPLICATION_SERVERS)
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    scope: Scope
+    note: str = ""
+
+
+class OverriddenResource(msgspec.Struct, frozen=True, kw_only=True):
+    scope: Scope
+    in_place: frozenset[str] = frozenset()
+    """The properties that CloudFormation changes without a replacement."""
+
+
+class Corrections(msgspec.Struct, frozen=True, kw_only=True):
+    options: dict[str, Correction]
+    resources: dict[str, OverriddenResource]
+
+
+_SEVERITIES = {
+    "NoInterruption": Scope.IN_PLACE,
+    "RestartApplicationServer": Scope.APPLICATION_SERVERS,
+    "RestartEnvironment": Scope.INSTANCES,
+}
+
+
+@cache
+def corrections() -> Corrections:
+    return msgspec.json.decode(Path(__file__).with_name("corrections.json").read_bytes(), type=Corrections)
+
+
+def scope_of(option: Option, description: Description | None) -> Scope:
+    """An option without a severity, with the severity Unknown, or without a description counts as replacing."""
+    if correction := corrections().options.get(written(option)):
+        return correction.scope
+    return _SEVERITIES.get(description.severity or "", Scope.INSTANCES) if description else Scope.INSTANCES
+
+
+def note_on(option: Option) -> str:
+    correction = corrections().options.get(written(option))
+    return correction.note if correction else ""
+
+
+def scope_of_resource(resource: str, properties: set[str]) -> Scope:
+    """The scope of a change of these properties. A resource of Beanstalk's that is not listed counts as replacing."""
+    overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.INSTANCES))
+    return Scope.IN_PLACE if properties <= overridden.in_place else overridden.scope

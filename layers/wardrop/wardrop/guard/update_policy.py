@@ -1,0 +1,80 @@
+"""How Beanstalk replaces the instances of an environment when its settings change.
+
+AWS developer guide, "Rolling environment configuration updates" and "Immutable environment updates".
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wardrop.environments.option import Option
+from wardrop.environments.settings import AUTO_SCALING_GROUP, SCHEDULED_ACTION
+from wardrop.guard.effect import Effect
+
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+ENVIRONMENT_TYPE = ("aws:elasticbeanstalk:environment", "EnvironmentType")
+
+
+class Method(StrEnum):
+    AT_ONCE = "at_once"
+    IN_BATCHES = "in_batches"
+    NEW_FIRST = "new_first"
+    """Immutable: new instances are launched and checked before the old ones are terminated."""
+
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class UpdatePolicy:
+    method: Method
+    reason: str
+    """Why the environment has this method."""
+
+    scheduled_actions: bool = False
+    """They may block the replacement in batches."""
+
+    @property
+    def effect(self) -> Effect:
+        match self.method:
+            case Method.AT_ONCE:
+                return Effect.REPLACES_AT_ONCE
+            case Method.IN_BATCHES | Method.NEW_FIRST:
+                return Effect.REPLACES_IN_BATCHES
+            case _:
+                return Effect.CANNOT_TELL
+
+
+def is_load_balanced(options: Mapping[Option, str]) -> bool:
+    return options.get(ENVIRONMENT_TYPE, "LoadBalanced") == "LoadBalanced"
+
+
+def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePolicy:
+    scheduled = any(namespace == SCHEDULED_ACTION for namespace, _ in options)
+    if not is_load_balanced(options):
+        return UpdatePolicy(Method.AT_ONCE, "the environment has a single instance")
+    if options.get((ROLLING_UPDATE, "RollingUpdateEnabled"), "false").casefold() != "true":
+        return UpdatePolicy(Method.AT_ONCE, "rolling updates are disabled")
+    kind = options.get((ROLLING_UPDATE, "RollingUpdateType"), "Time")
+    match kind:
+        case "Immutable":
+            return UpdatePolicy(Method.NEW_FIRST, "the update is immutable", scheduled)
+        case "Time" | "Health":
+            return _batches(options, instances, scheduled)
+        case _:
+            return UpdatePolicy(Method.UNKNOWN, f"the rolling update type is {kind}")
+
+
+def _batches(options: Mapping[Option, str], instances: int | None, scheduled: bool) -> UpdatePolicy:
+    """The default of MaxBatchSize is a third of MinSize, that of MinInstancesInService is at most MaxSize - 1."""
+    try:
+        smallest = int(options.get((AUTO_SCALING_GROUP, "MinSize"), "1"))
+        largest = int(options.get((AUTO_SCALING_GROUP, "MaxSize"), "4"))
+        batch = int(options.get((ROLLING_UPDATE, "MaxBatchSize")) or max(1, math.ceil(smallest / 3)))
+        kept = int(options.get((ROLLING_UPDATE, "MinInstancesInService")) or min(smallest, largest - 1))
+    except ValueError:
+        return UpdatePolicy(Method.UNKNOWN, "the size of the group or of its batches is no number")
+    fleet = smallest if instances is None else instances
+    if kept < 1 and batch >= fleet:
+        return UpdatePolicy(Method.AT_ONCE, f"a batch of {batch} is the whole fleet, and no instance has to stay")
+    return UpdatePolicy(Method.IN_BATCHES, f"at most {batch} at a time", scheduled)

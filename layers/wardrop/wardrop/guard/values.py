@@ -1,0 +1,157 @@
+"""Readings of an option's value: equal readings are the same value, however the texts are written."""
+
+import json
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from wardrop.guard.descriptions import Kind
+
+MOST_CHARACTERS = 64 * 1024
+"""A longer text is not read. The longest value that Beanstalk documents is a ConfigDocument of 32,000 characters."""
+
+_SHORT_TAG = re.compile(r"\s*!\w")
+_NAME_OF_FUNCTION = re.compile(r'"(?:Ref|Fn::\w+)"')
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+_DURATION = re.compile(r"PT(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?", re.IGNORECASE)
+_WORDS = re.compile(r"([0-9]{1,9}) *(second|minute|hour)s?", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+_IAM_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):(instance-profile|role)/(?:[^/]+/)*([^/]+)")
+_IAM_NAME = re.compile(r"/?(?:[^/:]+/)*([\w+=,.@-]+)")
+_IAM_KINDS = {Kind.INSTANCE_PROFILE: "instance-profile", Kind.ROLE: "role"}
+_GROUP_OF_BEANSTALK = re.compile(r"awseb-(e-[a-z0-9]+)-\S*SecurityGroup\S*", re.IGNORECASE)
+
+
+def has_reference(text: str | None) -> bool:
+    """Whether the text refers to something that only AWS CloudFormation can resolve, such as `{"Ref": ...}`."""
+    if text is None:
+        return False
+    if "`" in text or _SHORT_TAG.match(text):
+        return True
+    return _NAME_OF_FUNCTION.search(text) is not None and _refers(_json(text))
+
+
+def _refers(document: Any) -> bool:
+    match document:
+        case dict():
+            names = document.keys()
+            alone = len(names) == 1 and any(name == "Ref" or name.startswith("Fn::") for name in names)
+            return alone or any(map(_refers, document.values()))
+        case list():
+            return any(map(_refers, document))
+        case _:
+            return False
+
+
+def read(kind: Kind, text: str) -> Hashable | None:
+    """None if the text is no value of that kind."""
+    if len(text) > MOST_CHARACTERS:
+        return None
+    match kind:
+        case Kind.BOOLEAN:
+            return {"true": True, "false": False}.get(text.casefold())
+        case Kind.NUMBER:
+            return Decimal(text) if _NUMBER.fullmatch(text) else None
+        case Kind.DURATION:
+            return seconds(text)
+        case Kind.SET:
+            return frozenset(entries(text))
+        case Kind.SEQUENCE:
+            return tuple(entries(text))
+        case Kind.BLOCK_DEVICES:
+            return _block_devices(text)
+        case Kind.JSON:
+            document = _json(text)
+            return None if document is None else _canonical(document)
+        case _:
+            return text
+
+
+def seconds(text: str) -> int | None:
+    """Reads `PT5M30S` and `5 minutes`."""
+    if parts := _DURATION.fullmatch(text):
+        hours, minutes, rest = (int(number or 0) for number in parts.groups())
+        return hours * 3600 + minutes * 60 + rest
+    words = _WORDS.fullmatch(text)
+    return int(words[1]) * _SECONDS[words[2].casefold()] if words else None
+
+
+def entries(text: str) -> list[str]:
+    """Reads `a, b` and the JSON list `["a", "b"]`, which is how a list of YAML is written."""
+    listed = _json(text) if text.lstrip().startswith("[") else None
+    if isinstance(listed, list) and all(isinstance(entry, str | Decimal) for entry in listed):
+        return [str(entry).strip() for entry in listed if str(entry).strip()]
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def _block_devices(text: str) -> Hashable:
+    """The order has a meaning only if two mappings are for the same device."""
+    devices = [_block_device(entry) for entry in entries(text)]
+    is_distinct = len({device[0] for device in devices}) == len(devices)
+    return frozenset(devices) if is_distinct else tuple(devices)
+
+
+def _block_device(text: str) -> tuple[str, ...]:
+    """A mapping is `device=snapshot:size:delete on termination:type:iops`. By default the volume is deleted."""
+    device, _, rest = text.partition("=")
+    parts = [part.strip() for part in rest.split(":")]
+    if len(parts) > 2 and parts[2].casefold() == "true":
+        parts[2] = ""
+    while parts and not parts[-1]:
+        parts.pop()
+    return (device.strip(), *parts)
+
+
+@dataclass(frozen=True)
+class IamName:
+    account: str
+    """Empty if the text is no ARN."""
+
+    name: str
+
+
+def iam_name(kind: Kind, text: str) -> IamName | None:
+    """None if the text is neither a name, with or without its path, nor the ARN of such a resource."""
+    if arn := _IAM_ARN.fullmatch(text):
+        return IamName(arn[1], arn[3]) if arn[2] == _IAM_KINDS[kind] else None
+    name = _IAM_NAME.fullmatch(text)
+    return IamName("", name[1]) if name else None
+
+
+def groups(text: str, environment_id: str) -> frozenset[str]:
+    """The security groups, without Beanstalk's own group of this environment."""
+    return frozenset(group for group in entries(text) if not environment_id or _owner(group) != environment_id)
+
+
+def is_group_of_beanstalk(group: str) -> bool:
+    return _owner(group) is not None
+
+
+def _owner(group: str) -> str | None:
+    owned = _GROUP_OF_BEANSTALK.fullmatch(group)
+    return owned[1] if owned else None
+
+
+def are_ids(names: frozenset[str]) -> bool:
+    return all(name.startswith("sg-") for name in names)
+
+
+def _canonical(document: Any) -> Hashable:
+    """Python counts True and 1 as equal, so each value has the name of its type beside it."""
+    match document:
+        case dict():
+            return "object", frozenset((name, _canonical(value)) for name, value in document.items())
+        case list():
+            return "list", tuple(map(_canonical, document))
+        case _:
+            return type(document).__name__, document
+
+
+def _json(text: str) -> Any:
+    """None if the text is no JSON. Numbers are read as Decimal, so that 1 and 1.0 are the same."""
+    try:
+        return json.loads(text, parse_int=Decimal, parse_float=Decimal) if len(text) <= MOST_CHARACTERS else None
+    except (ValueError, ArithmeticError, RecursionError):
+        return None

@@ -1,0 +1,44 @@
+"""Environments and proposals that the tests of the guard share."""
+
+from typing import Any
+
+from wardrop.environments.option import Option, OptionSetting
+from wardrop.guard.proposal import InForce, Proposal, Source
+
+LAUNCH = "aws:autoscaling:launchconfiguration"
+ROLLING = "aws:autoscaling:updatepolicy:rollingupdate"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+VPC = "aws:ec2:vpc"
+
+OPTIONS = {
+    (ENVIRONMENT, "EnvironmentType"): "LoadBalanced",
+    (ENVIRONMENT, "LoadBalancerType"): "application",
+    ("aws:autoscaling:asg", "MinSize"): "4",
+    ("aws:autoscaling:asg", "MaxSize"): "8",
+    (LAUNCH, "InstanceType"): "t3.small",
+    (LAUNCH, "SecurityGroups"): "awseb-e-abc123-stack-AWSEBSecurityGroup-1XYZ,sg-1",
+    (VPC, "Subnets"): "subnet-1,subnet-2",
+    (VPC, "ELBScheme"): "public",
+    ("aws:elasticbeanstalk:command", "DeploymentPolicy"): "Rolling",
+    ("aws:elasticbeanstalk:application:environment", "PASSWORD"): "swordfish",
+}
+"""Load-balanced, with four instances. Rolling updates of the configuration are disabled, as by default."""
+
+IN_BATCHES = {(ROLLING, "RollingUpdateEnabled"): "true", (ROLLING, "RollingUpdateType"): "Health"}
+
+
+def in_force(options: dict[Option, str] | None = None, **differs: Any) -> InForce:
+    plain: dict[str, Any] = {"instances": 4, "environment_id": "e-abc123", "running": Proposal()}
+    return InForce(options=OPTIONS | (options or {}), **(plain | differs))
+
+
+def request(settings: dict[Option, str], **differs: Any) -> Proposal:
+    return Proposal(settings=_settings(settings), source=Source.REQUEST, **differs)
+
+
+def bundle(settings: dict[Option, str | None], **differs: Any) -> Proposal:
+    return Proposal(settings=_settings(settings, ".ebextensions/a.config"), **differs)
+
+
+def _settings(settings: Any, file: str = "") -> list[OptionSetting]:
+    return [OptionSetting(namespace, name, value, file) for (namespace, name), value in settings.items()]
