@@ -53,8 +53,8 @@ test: $(VENV)/.ready ## every test that needs no more than Python [TESTS="paths"
 test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real browser, real WARs and the built layers
 	@$(BIN)/pytest -q -n auto -m real $(if $(SEED),--seed "$(SEED)")
 
-# What those tests need beside Python. It goes into this folder, but for chromium.
-real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium
+# What those tests need beside Python. It goes into this folder, but for chromium and unzip.
+real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium unzip
 
 simulate: $(VENV)/.ready ## 100,000 histories of deployments, against a model of Beanstalk [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
@@ -124,9 +124,9 @@ $(UV):
 .tools/sample.war:
 	@cd .tools && apt-get download -qq -o APT::Sandbox::User=root tomcat10-docs && dpkg-deb --fsys-tarfile tomcat10-docs_*.deb | tar -xO --wildcards '*/sample.war' >sample.war
 
-# The one thing that goes into the system, and only where it is not there.
-chromium:
-	@command -v chromium >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y chromium >/dev/null
+# These go into the system, and only where they are not there.
+chromium unzip:
+	@command -v $@ >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y $@ >/dev/null
 
 # A font with the icons of alerts; without it a browser draws empty boxes.
 emoji:

@@ -27,26 +27,6 @@ class TestSoundBundles:
     def test_unusual_but_harmless_paths_are_accepted(self, name):
         read(archive(WAR | {name: b""}))
 
-    def test_an_archive_after_a_shell_script_is_accepted(self):
-        read(b"#!/bin/sh\nexec java -jar $0\n" + war())
-
-    def test_a_missing_manifest_means_no_version(self):
-        assert read(archive({"WEB-INF/web.xml": b""})).implementation_version is None
-
-    @pytest.mark.parametrize(
-        ("manifest", "version"),
-        [
-            (b"Implementation-Version: 1.2\n", "1.2"),
-            (b"implementation-version:   1.2 b  \r\nX: y\r\n", "1.2 b"),
-            (b"X: Implementation-Version: 9\n", None),
-            (b"Implementation-Version:\n", None),
-            (b"Implementation-Version: \xff\n", "\ufffd"),
-            (b"\x00" * 65537, None),
-        ],
-    )
-    def test_the_version_is_read_from_the_manifest(self, manifest, version):
-        assert read(war(**{"META-INF/MANIFEST.MF": manifest})).implementation_version == version
-
 
 class TestUnreadable:
     def test_a_text_file_named_war_is_rejected_with_the_question_whether_the_upload_was_complete(self):
@@ -80,10 +60,6 @@ class TestUnreadable:
         content = archive(WAR | {".ebextensions/a.config": b"option_settings: []"})
         inspected = read(content[: content.rindex(LOCAL)] + b"XX" + content[content.rindex(LOCAL) + 2 :])
         assert inspected.unread == [".ebextensions/a.config: Bad magic number for file header"]
-
-    def test_a_manifest_that_cannot_be_unpacked_is_ignored(self):
-        content = archive({"WEB-INF/": b"", "META-INF/MANIFEST.MF": b"Implementation-Version: 1" * 50})
-        assert read(with_field(content, CENTRAL, 16, "<L", 1)).implementation_version is None
 
 
 class TestNothingElseIsRaised:

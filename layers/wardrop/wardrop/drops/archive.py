@@ -20,19 +20,24 @@ UNREADABLE = (
 
 
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """Reads and unpacks the entry. Raises ValueError if it has more than `limit` bytes, whatever size it declares."""
+    if entry.compress_size > limit:
+        raise ValueError(_too_large(limit))
+    content = read_beginning(archive, entry, limit + 1)
+    if len(content) > limit:
+        raise ValueError(_too_large(limit))
+    return content
+
+
+def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
     """Reads and unpacks at most `limit` bytes, whatever size the entry declares.
 
     Only deflate unpacks step by step: Python's bzip2 and LZMA unpack a few bytes to any size at once.
     """
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")
-    if entry.compress_size > limit:
-        raise ValueError(_too_large(limit))
     with archive.open(entry) as member:
-        content = member.read(limit + 1)
-    if len(content) > limit:
-        raise ValueError(_too_large(limit))
-    return content
+        return member.read(limit)
 
 
 def short_problem(error: BaseException) -> str:

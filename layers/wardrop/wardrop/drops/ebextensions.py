@@ -2,12 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import yaml
 
 from wardrop.configuration.bounded_yaml import BoundedLoader
 from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_of, whole_characters
+from wardrop.drops.entry_names import Entry, is_configuration_file
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, may_be_shown
 
 MAX_FILES = 50
@@ -18,28 +19,28 @@ MAX_SETTINGS = 300
 """With MAX_TEXT_BYTES, this keeps a version's item below DynamoDB's limit of 400 KB for every bundle."""
 
 
-def read_ebextensions(archive: zipfile.ZipFile) -> tuple[list[OptionSetting], list[str]]:
+def read_ebextensions(archive: zipfile.ZipFile, entries: Sequence[Entry]) -> tuple[list[OptionSetting], list[str]]:
     """The settings in the order in which Beanstalk applies them, and the files that could not be read with the reason.
 
     Beanstalk applies the files in alphabetical order, and the last value of an option is in force.
     """
     settings: list[OptionSetting] = []
     unread: list[str] = []
-    entries = [entry for entry in archive.infolist() if re.fullmatch(r"\.ebextensions/[^/]+\.config", entry.filename)]
-    if len(entries) > MAX_FILES:
-        unread.append(f"{len(entries) - MAX_FILES} of {len(entries)} files: more than {MAX_FILES}")
+    files = [entry for entry in entries if not entry.is_folder and is_configuration_file(entry.path)]
+    if len(files) > MAX_FILES:
+        unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
     room = MAX_BYTES
     # In the order of the archive, so that what is read ahead of one file serves the next one.
-    for entry in sorted(entries, key=lambda entry: entry.header_offset)[:MAX_FILES]:
-        if size_of(entry.filename) > MAX_TEXT_BYTES:
-            unread.append(f"{entry.filename[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
+    for entry in sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]:
+        if size_of(entry.path) > MAX_TEXT_BYTES:
+            unread.append(f"{entry.path[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
             continue
         try:
-            content = read_member(archive, entry, room)
+            content = read_member(archive, entry.info, room)
             room -= len(content)
-            settings += read_settings(entry.filename, content)
+            settings += read_settings(entry.path, content)
         except (*UNREADABLE, yaml.YAMLError, RecursionError) as error:
-            unread.append(f"{entry.filename}: {short_problem(error)}")
+            unread.append(f"{entry.path}: {short_problem(error)}")
     if len(settings) > MAX_SETTINGS:
         unread.append(f"{len(settings) - MAX_SETTINGS} of {len(settings)} settings: more than {MAX_SETTINGS}")
     settings.sort(key=lambda setting: setting.file)

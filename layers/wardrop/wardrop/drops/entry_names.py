@@ -1,0 +1,105 @@
+"""The entries of a bundle by the path that `unzip` gives each on an instance. Every later check compares these paths.
+
+The rules are those of Info-ZIP's UnZip 6.0, as its `mapname` applies them on Linux.
+"""
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+CONFIGURATION_FOLDER = ".ebextensions"
+
+_UNICODE_PATH = 0x7075
+"""The extra field in which a second name of the entry is written (PKWARE's APPNOTE, 4.6.9)."""
+
+_UTF_8 = 0x800
+_DROPPED = re.compile("[\x00-\x1f\x7f]")
+_FILE_VERSION = re.compile(r";[0-9]*$")
+"""OpenVMS appends the version of a file to its name."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    info: zipfile.ZipInfo
+    path: str
+    """Without a slash at the end. Empty for the root folder, and for a name of which nothing is left."""
+
+    is_folder: bool
+
+    @property
+    def name(self) -> str:
+        """The name in the archive's directory, for people."""
+        return shown(self.info.orig_filename)
+
+
+def entries_of(infos: Iterable[zipfile.ZipInfo]) -> list[Entry]:
+    return [Entry(info, *_path(info, unicode_name(info) or info.orig_filename)) for info in infos]
+
+
+def paths_of(entries: Iterable[Entry]) -> set[str]:
+    """Folders have a slash at the end."""
+    return {entry.path + "/" * entry.is_folder for entry in entries if entry.path}
+
+
+def is_configuration_file(path: str) -> bool:
+    """Whether Beanstalk reads the file for settings. It reads only files directly in the folder."""
+    folder, _, file = path.rpartition("/")
+    return folder == CONFIGURATION_FOLDER and _ends_as_configuration(file)
+
+
+def is_nested_configuration_file(path: str) -> bool:
+    """Whether the file is in a folder `.ebextensions` that is not at the bundle's root."""
+    folder, _, file = path.rpartition("/")
+    return folder.endswith(f"/{CONFIGURATION_FOLDER}") and _ends_as_configuration(file)
+
+
+def _ends_as_configuration(file: str) -> bool:
+    return file.endswith(".config") and file != ".config"
+
+
+def unicode_name(info: zipfile.ZipInfo) -> str | None:
+    """The name in the entry's extra field, if it is for this entry's name. `unzip` prefers it to the name."""
+    if info.flag_bits & _UTF_8:
+        return None
+    name_crc = zlib.crc32(info.orig_filename.encode("cp437", "replace"))
+    for kind, content in _fields(info.extra):
+        if kind == _UNICODE_PATH and len(content) > 5 and struct.unpack_from("<BL", content) == (1, name_crc):
+            return content[5:].decode("utf-8", "replace")
+    return None
+
+
+def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        yield kind, extra[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def path_of(info: zipfile.ZipInfo, name: str) -> str:
+    return _path(info, name)[0]
+
+
+def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
+    """`unzip` omits control characters, empty components, and components that are a dot. A file that is a dot is `_`.
+
+    `unzip` also omits byte 0xFF, which Python reads as a no-break space if the name is not in UTF-8.
+    """
+    if not info.flag_bits & _UTF_8:
+        name = name.replace("\xa0", "")
+    is_folder = name.endswith("/")
+    components = _DROPPED.sub("", name).split("/")
+    if not is_folder:
+        file = _FILE_VERSION.sub("", components.pop())
+        if not file:
+            return "", False
+        components.append("_" if file == "." else file)
+    return "/".join(component for component in components if component not in ("", ".")), is_folder
+
+
+def shown(name: str) -> str:
+    """The beginning of a name, without characters that cannot be printed."""
+    return "".join(character if character.isprintable() else "?" for character in name[:100])

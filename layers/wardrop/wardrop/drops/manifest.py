@@ -1,0 +1,51 @@
+"""The version that a bundle's manifest states."""
+
+import re
+import zipfile
+
+from wardrop.drops.archive import UNREADABLE, read_beginning
+from wardrop.drops.entry_names import Entry
+
+PATH = "META-INF/MANIFEST.MF"
+MAX_BYTES = 64 * 1024
+"""The main section is at the beginning. The manifest of a signed archive is larger."""
+
+MAX_VERSION = 256
+"""Characters."""
+
+
+def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
+    """None if the manifest is missing, cannot be read, or states no version."""
+    manifest = next((entry for entry in reversed(entries) if entry.path == PATH), None)
+    if manifest is None:
+        return None
+    try:
+        return version_in(read_beginning(archive, manifest.info, MAX_BYTES))
+    except UNREADABLE:
+        return None
+
+
+def version_in(manifest: bytes) -> str | None:
+    """Implementation-Version of the main section, which ends at the first empty line (JAR File Specification).
+
+    A line has at most 72 bytes. It continues in the next line, which begins with a space.
+    """
+    attributes: list[bytearray] = []
+    for line in manifest.splitlines():
+        if not line:
+            break
+        if line.startswith(b" ") and attributes:
+            attributes[-1] += line[1:]
+        else:
+            attributes.append(bytearray(line))
+    for attribute in attributes:
+        name, _, value = attribute.partition(b":")
+        if name.lower() == b"implementation-version":
+            return _cleaned(value.decode("utf-8", "replace")) or None
+    return None
+
+
+def _cleaned(value: str) -> str:
+    """Without characters that cannot be printed, and with single spaces."""
+    printable = "".join(character if character.isprintable() else " " for character in value)
+    return re.sub(r" +", " ", printable).strip()[:MAX_VERSION].strip()

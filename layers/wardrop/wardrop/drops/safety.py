@@ -1,0 +1,55 @@
+"""A bundle can be unpacked without harm: its paths stay inside the archive, and its sizes are limited."""
+
+import re
+import zipfile
+from collections.abc import Sequence
+
+from wardrop.drops.entry_names import Entry
+from wardrop.errors import Rejected
+
+MAX_ENTRIES = 100_000
+MAX_DECLARED_BYTES = 10 * 2**30
+SUSPICIOUS_BYTES = 2**30
+SUSPICIOUS_RATIO = 100
+
+
+def check_number(entries: int, name: str) -> None:
+    """Raises Rejected."""
+    if entries > MAX_ENTRIES:
+        raise Rejected(f"{name} has {entries} entries, and Wardrop accepts at most {MAX_ENTRIES}")
+
+
+def check_safe(entries: Sequence[Entry], name: str, size: int) -> None:
+    """`size` is the archive's own, in bytes. Raises Rejected."""
+    for entry in entries:
+        _check_entry(entry, name)
+    _check_declared(sum(entry.info.file_size for entry in entries), name, size)
+
+
+def _check_declared(declared: int, name: str, size: int) -> None:
+    """`declared` is how many bytes the archive would unpack to by its directory."""
+    gigabytes = f"{declared / 2**30:.1f} GB"
+    if declared > MAX_DECLARED_BYTES:
+        raise Rejected(f"{name} would unpack to {gigabytes}, and Wardrop accepts at most 10 GB")
+    if declared > SUSPICIOUS_BYTES and declared > SUSPICIOUS_RATIO * size:
+        raise Rejected(
+            f"{name} would unpack from {size / 2**20:.1f} MB to {gigabytes}; "
+            f"Wardrop accepts at most {SUSPICIOUS_RATIO} times the size"
+        )
+
+
+def _check_entry(entry: Entry, name: str) -> None:
+    info = entry.info
+    written = info.orig_filename.replace("\\", "/")
+    if written.startswith("/") or re.match(r"[A-Za-z]:", written) or _has_parent(written) or _has_parent(entry.path):
+        raise Rejected(f"{name} has an entry with a path outside the archive: {entry.name}")
+    if "\0" in written:
+        raise Rejected(f"{name} has an entry with a zero byte in its name: {entry.name}; make the archive again")
+    if info.header_offset < 0:
+        raise zipfile.BadZipFile("an entry lies before the beginning of the file")
+    if info.flag_bits & 0x1:
+        raise Rejected(f"{name} has an encrypted entry, which Beanstalk cannot unpack: {entry.name}")
+
+
+def _has_parent(path: str) -> bool:
+    return ".." in path.replace("\\", "/").split("/")

@@ -1,0 +1,112 @@
+"""Whether `unzip` unpacks a bundle on an instance without an error.
+
+Beanstalk unpacks a WAR or a ZIP with Info-ZIP's UnZip 6.0 and fails the deployment on any exit code but 0. A JAR is not
+unpacked. Entries whose local header differs from the directory also make `unzip` fail. They are not detected, because
+the headers are spread over the whole file.
+"""
+
+import zipfile
+from collections.abc import Iterable, Sequence
+
+from wardrop.drops.archive_end import ArchiveEnd
+from wardrop.drops.entry_names import (
+    CONFIGURATION_FOLDER,
+    Entry,
+    is_configuration_file,
+    is_nested_configuration_file,
+    path_of,
+    unicode_name,
+)
+from wardrop.errors import Rejected
+
+MAX_NAME_BYTES = 255
+"""Of a file or folder in Linux's file systems."""
+
+MAX_PATH_BYTES = 4000
+"""`unzip` truncates paths of more than 4,096 bytes. The folder that it unpacks into counts."""
+
+_METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
+"""The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
+
+_OTHERS = {14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+
+
+def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> None:
+    """Raises Rejected. A JAR is not unpacked."""
+    if name.lower().endswith(".jar"):
+        return
+    if end.leading_bytes > 0:
+        raise Rejected(
+            f"{name} has {end.leading_bytes} bytes before its first entry, such as a launch script, and unzip fails on "
+            "them on the instance; build it without the script (Spring Boot: not executable), and drop it again"
+        )
+    if not end.counts(len(entries)):
+        raise zipfile.BadZipFile(f"it states {end.entries} entries and has {len(entries)}")
+    for entry in entries:
+        _check_name(entry, name)
+        _check_method(entry, name)
+        _check_configuration_file(entry, name)
+    _check_collisions(entries, name)
+    _check_duplicates(entries, name)
+
+
+def _check_name(entry: Entry, name: str) -> None:
+    unpacked = unicode_name(entry.info) or entry.info.orig_filename
+    if "\\" in unpacked or "\\" in entry.info.orig_filename:
+        raise Rejected(f"{name} was made with backslashes; use jar or zip to make it: {entry.name}")
+    if (not entry.path and not entry.is_folder) or not entry.info.orig_filename:
+        raise Rejected(f"{name} has an entry without a name; make the archive again with jar or zip")
+    path = entry.path.encode("utf-8", "surrogatepass")
+    if len(path) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in path.split(b"/")):
+        raise Rejected(f"{name} has an entry whose name is too long for Linux: {entry.name}; shorten the name")
+
+
+def _check_method(entry: Entry, name: str) -> None:
+    method = entry.info.compress_type
+    if method not in _METHODS:
+        raise Rejected(
+            f"{name} is compressed by {_OTHERS.get(method, f'method {method}')}, which unzip cannot unpack on the "
+            f"instance; use jar or zip to make it: {entry.name}"
+        )
+
+
+def _check_configuration_file(entry: Entry, name: str) -> None:
+    """Refuses what macOS adds to an archive, and a file with two names, of which Beanstalk may read either."""
+    folders, _, file = entry.path.rpartition("/")
+    is_read = is_configuration_file(entry.path) or is_nested_configuration_file(entry.path)
+    if is_read and (file.startswith("._") or folders.startswith("__MACOSX/")):
+        raise Rejected(
+            f"{name} has {entry.name}, which macOS added; Beanstalk reads it as a configuration file and fails. "
+            f'Remove it (zip -d {name} "__MACOSX/*" "*/._*"), and drop the file again'
+        )
+    stored = path_of(entry.info, entry.info.orig_filename)
+    if stored != entry.path and CONFIGURATION_FOLDER in (*stored.split("/"), *entry.path.split("/")):
+        raise Rejected(f"{name} has two names for one file of {CONFIGURATION_FOLDER}: {entry.name}; make it again")
+    if entry.path == CONFIGURATION_FOLDER and not entry.is_folder:
+        raise Rejected(f"{name} has a file or a link {CONFIGURATION_FOLDER}, which must be a folder; make it again")
+
+
+def _check_collisions(entries: Sequence[Entry], name: str) -> None:
+    """`unzip` cannot write a file where a folder is, or the reverse."""
+    folders = set(_folders_of(entries))
+    for entry in entries:
+        if not entry.is_folder and entry.path in folders:
+            raise Rejected(f"{name} has both a file and a folder {entry.name}; rename one of them")
+
+
+def _folders_of(entries: Iterable[Entry]) -> Iterable[str]:
+    for entry in entries:
+        path = entry.path if entry.is_folder else entry.path.rpartition("/")[0]
+        yield path
+        while path := path.rpartition("/")[0]:
+            yield path
+
+
+def _check_duplicates(entries: Sequence[Entry], name: str) -> None:
+    """`unzip` overwrites the first of two files. It is not documented which of two files of settings is in force."""
+    contents: dict[str, tuple[int, int]] = {}
+    for entry in entries:
+        if CONFIGURATION_FOLDER in entry.path.split("/") and not entry.is_folder:
+            content = entry.info.CRC, entry.info.file_size
+            if contents.setdefault(entry.path, content) != content:
+                raise Rejected(f"{name} has {entry.name} twice, with different content; make it again with one of them")

@@ -1,0 +1,27 @@
+"""A bundle with what is known about it."""
+
+from dataclasses import dataclass
+
+FAILS = "The deployment fails on the instances, because Beanstalk unpacks a bundle with unzip."
+LIVE = "It goes live."
+WITNESSED_LIVE = "It goes live, as bundles of this tool do every day."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    file: str
+    content: bytes
+    exit_code: int
+    """Of Info-ZIP's UnZip 6.0, which is called as on an instance: unzip -q -o -d FOLDER BUNDLE."""
+
+    unpacked: list[str]
+    """The files that `unzip` writes, without folders."""
+
+    beanstalk: str
+    """What Beanstalk does with the bundle."""
+
+    source: str = "inferred from unzip"
+    """A public report, or how this is known."""
+
+    reason: str | None = None
+    """A part of the reason for which Wardrop rejects it. None: Wardrop accepts it."""

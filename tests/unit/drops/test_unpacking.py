@@ -1,0 +1,34 @@
+"""What `unzip` on an instance does not unpack without an error is rejected. `tests/bundles` has an example of each."""
+
+from tests.bundles.zip_bytes import entry, zipped
+from tests.unit.drops.samples import read, refusal
+from tests.unit.samples import WAR, archive, war
+
+
+def test_the_reason_for_backslashes_says_what_to_use_instead():
+    content = archive({name.replace("/", "\\"): text for name, text in WAR.items()})
+    assert refusal(content) == (
+        "shop-1.0.war was made with backslashes; use jar or zip to make it: META-INF\\MANIFEST.MF"
+    )
+
+
+def test_the_reason_for_a_launch_script_says_how_to_build_without():
+    assert refusal(b"#!/bin/sh\n" + war()) == (
+        "shop-1.0.war has 10 bytes before its first entry, such as a launch script, and unzip fails on them on the "
+        "instance; build it without the script (Spring Boot: not executable), and drop it again"
+    )
+
+
+def test_a_jar_may_have_a_launch_script_and_names_with_backslashes():
+    read(b"#!/bin/sh\n" + archive({"a\\b": b""}), "shop-1.0.jar")
+
+
+def test_what_macos_added_is_named_with_the_command_that_removes_it():
+    reason = refusal(archive({"ROOT.war": b"", "__MACOSX/x/.ebextensions/._a.config": b""}), "shop-1.0.zip")
+    assert "has __MACOSX/x/.ebextensions/._a.config, which macOS added" in reason
+    assert reason.endswith('(zip -d shop-1.0.zip "__MACOSX/*" "*/._*"), and drop the file again')
+
+
+def test_a_path_that_is_longer_than_linux_accepts_is_rejected():
+    long = "/".join(["a" * 99] * 45)
+    assert "too long for Linux" in refusal(zipped([entry("WEB-INF/web.xml"), entry(long)]))
