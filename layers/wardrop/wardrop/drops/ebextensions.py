@@ -1,6 +1,5 @@
 """The option settings in a bundle's folder `.ebextensions`."""
 
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 
