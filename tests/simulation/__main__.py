@@ -1,4 +1,4 @@
-"""`make simulate [SEED=n]`: many histories on all processors, or one of them step by step."""
+"""`make simulate [SEED=n]` runs many histories on all processors, or prints one history step by step."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from tests.simulation.history import History
 from tests.simulation.invariants import Broken
 
 
-def ends(seed: int) -> Counter[str]:
+def final_states(seed: int) -> Counter[str]:
     return History(seed).run()
 
 
@@ -20,7 +20,7 @@ def replay(seed: int) -> int:
     except Broken as error:
         print(*history.log, f"BROKEN: {error}", sep="\n")
         return 1
-    print(*history.log, "everything holds", sep="\n")
+    print(*history.log, "all invariants hold", sep="\n")
     return 0
 
 
@@ -28,11 +28,11 @@ def main() -> int:
     if len(sys.argv) > 1:
         return replay(int(sys.argv[1]))
     count = int(os.environ.get("HISTORIES", "100000"))
-    seen: Counter[str] = Counter()
+    states: Counter[str] = Counter()
     with ProcessPoolExecutor() as pool:
-        for found in pool.map(ends, range(count), chunksize=50):
-            seen += found
-    print(f"{count} histories hold; their deployments ended:", dict(seen.most_common()))
+        for of_history in pool.map(final_states, range(count), chunksize=50):
+            states += of_history
+    print(f"The invariants hold in {count} histories. Final states of deployments:", dict(states.most_common()))
     return 0
 
 

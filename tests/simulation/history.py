@@ -1,4 +1,4 @@
-"""One history: drops, people, other people's deployments and trouble."""
+"""One history: drops, commands, updates by another user, and faults, in an order that the seed determines."""
 
 import random
 from collections import Counter
@@ -39,11 +39,11 @@ SHAPES = [
     [["shop-staging"], ["shop-prod"]],
     [["shop-web", "shop-worker"], ["shop-prod"]],
 ]
-"""Stages, each of one or several environments."""
+"""The possible stages of an application. A stage is one or several environments."""
 
 THEIRS = ["theirs-1", "theirs-2"]
 JUMPS = [-600, -30, 0, 0, 0, 0, 30, 600]
-"""Seconds by which a function's clock may be off Beanstalk's."""
+"""The possible differences, in seconds, between a function's clock and Beanstalk's clock."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class History:
             environments=[[self._configured(name) for name in stage] for stage in self.stages]
         )
         self.made = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
-        self.must = Invariants(self.seed, self.beanstalk, self.ledger, self.stages)
+        self.invariants = Invariants(self.seed, self.beanstalk, self.ledger, self.stages)
         parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
         configurations: Any = Configured(self.configuration)
         self.advance: Any = AdvanceDeployment(*parts, configurations=configurations, settle=SETTLE)
@@ -79,71 +79,81 @@ class History:
         )
 
     def run(self) -> Counter[str]:
-        """Raises Broken; returns how often its deployments ended in which state."""
+        """Counts the deployments by final state. Raises Broken."""
         for _ in range(STEPS):
             self.clock.sleep(self.dice.choice([1, 20, 60, 200]))
-            happening = self.dice.choices(
-                [self._look, self._tick, self._drop, self._ask, self._somebody_else, self._weather, self._rebuild],
+            event = self.dice.choices(
+                [
+                    self._look,
+                    self._tick,
+                    self._drop,
+                    self._random_command,
+                    self._update_by_another_user,
+                    self._change_health_and_clock,
+                    self._recreate,
+                ],
                 [60, 10, 12, 8, 3, 8, 1],
             )[0]
-            happening(self.dice.choice(self.names))
-            self.must.always()
+            event(self.dice.choice(self.names))
+            self.invariants.always()
         self._rest()
-        return Counter(str(one.state) for name in self.names for one in self.ledger.environments.history(name))
+        return Counter(
+            str(deployment.state) for name in self.names for deployment in self.ledger.environments.history(name)
+        )
 
     def _rest(self) -> None:
-        """Nothing goes wrong any more, and people say yes to everything."""
-        self.tell("from here on nothing goes wrong")
+        """Lets the system come to rest: without faults, and with a person who approves every deployment."""
+        self.note("no more faults from here on")
         self.chance.trouble, self.clock.skew = 0.0, timedelta()
         for name in self.names:
-            self._people(name, Resume(environment=name))
+            self._command(name, Resume(environment=name))
         for _ in range(REST_LOOKS):
             self.clock.sleep(60)
             for name in self.names:
                 self._look(name)
-                for one in self.ledger.read(name).deployments:
-                    if one.state is State.AWAITING_APPROVAL:
-                        self._people(name, Approve(environment=name, label=one.label))
-            self.must.always()
-            if self.must.are_at_rest():
+                for deployment in self.ledger.read(name).deployments:
+                    if deployment.state is State.AWAITING_APPROVAL:
+                        self._command(name, Approve(environment=name, label=deployment.label))
+            self.invariants.always()
+            if self.invariants.are_at_rest():
                 break
-        self.must.at_rest(quiet=self.is_quiet)
+        self.invariants.at_rest(quiet=self.is_quiet)
 
-    def tell(self, what: str) -> None:
-        self.log.append(f"{self.clock.now:%H:%M:%S} {what}")
+    def note(self, text: str) -> None:
+        self.log.append(f"{self.clock.now:%H:%M:%S} {text}")
 
-    # What happens
+    # Events of a history
 
     def _look(self, name: str) -> None:
-        with self.must.of_look(name):
+        with self.invariants.of_look(name):
             self._advance(name)
 
     def _advance(self, name: str) -> None:
         try:
             look = self.advance(name, self.box.deliver(name), self.clock.ours)
         except Crash:
-            self.tell(f"{name}: look: crashed")
+            self.note(f"{name}: look: crashed")
         except (NotNow, Outdated, Refused, TimeoutError) as error:
-            self.tell(f"{name}: look: {type(error).__name__}: {error}")
+            self.note(f"{name}: look: {type(error).__name__}: {error}")
         else:
-            self.tell(f"{name}: look at {look.label}: {type(look.step).__name__}: {look.reason}")
+            self.note(f"{name}: look at {look.label}: {type(look.step).__name__}: {look.reason}")
 
     def _tick(self, _: str) -> None:
-        """As `watch_environments` does; the looks that it leads to come later, or never."""
+        """Wakes all environments, as `watch_environments` does. Wake-ups may be delivered late or get lost."""
         for name in self.names:
-            place = self.beanstalk.places[name]
-            seen = place.shown() if place.is_there else None
-            self.box.wake([WakeUp(environment=name, cause="tick", seen=seen, seen_at=self.clock.ours)])
+            model = self.beanstalk.models[name]
+            snapshot = model.described() if model.exists else None
+            self.box.wake([WakeUp(environment=name, cause="tick", snapshot=snapshot, snapshot_at=self.clock.ours)])
 
     def _drop(self, name: str) -> None:
-        """Below an environment, or for the application: then it is promoted."""
+        """Drops a version for one environment, or for the application, which includes promotion."""
         label, now = f"v-{len(self.made) - len(THEIRS)}", self.clock.now
         if self.dice.random() < 0.3:
             self.beanstalk.bad.add(label)
         promotes = self.dice.random() < 0.6
         targets = self.stages[0] if promotes else [name]
         self.made[label] = now
-        self.must.dropped(label, targets, promotes=promotes)
+        self.invariants.dropped(label, targets, promotes=promotes)
         self.ledger.queue(
             Deployment(
                 id=deployment_id(now, label, target),
@@ -162,12 +172,14 @@ class History:
             )
             for target in targets
         )
-        self.tell(f"drop of {label} for {targets}{', which is bad' if label in self.beanstalk.bad else ''}")
+        self.note(f"drop of {label} for {targets}{' (a bad version)' if label in self.beanstalk.bad else ''}")
 
-    def _ask(self, name: str) -> None:
-        label = self.dice.choice([one for one in self.made if one not in THEIRS])
-        waiting = [one.label for one in self.ledger.read(name).deployments if one.needs_approval] or [label]
-        asked = [
+    def _random_command(self, name: str) -> None:
+        label = self.dice.choice([deployment for deployment in self.made if deployment not in THEIRS])
+        waiting = [
+            deployment.label for deployment in self.ledger.read(name).deployments if deployment.needs_approval
+        ] or [label]
+        requests = [
             Rollback(environment=name),
             Deploy(environment=name, label=label),
             Deploy(environment=name, label=label, now=True, because="now"),
@@ -178,26 +190,26 @@ class History:
             Approve(environment=name, label=waiting[0]),
             Decline(environment=name, label=waiting[0]),
         ]
-        self._people(name, self.dice.choice(asked))
+        self._command(name, self.dice.choice(requests))
 
-    def _people(self, name: str, request: Any) -> None:
-        known, there = self.ledger.read(name), self.beanstalk.places[name]
-        shown = there.shown() if there.is_there else None
-        recorded = (known.standing, known.deployments)
+    def _command(self, name: str, request: Any) -> None:
+        record, model = self.ledger.read(name), self.beanstalk.models[name]
+        described = model.described() if model.exists else None
+        recorded = (record.standing, record.deployments)
         snapshot = EnvironmentSnapshot(
-            name, *recorded, shown, there.instances(), self.ledger.environments.history(name)
+            name, *recorded, described, model.instances(), self.ledger.environments.history(name)
         )
         caller = Caller(JANE, self.clock.now)
         decision: Any
         match request:
-            case Deploy() | Rollback() if shown is None:
+            case Deploy() | Rollback() if described is None:
                 return
             case Deploy():
                 decision = deploy(
-                    request, caller, snapshot, self._target(shown), RequestedVersion(request.label, None, [])
+                    request, caller, snapshot, self._target(described), RequestedVersion(request.label, None, [])
                 )
             case Rollback():
-                decision = rollback(request, caller, snapshot, self._target(shown))
+                decision = rollback(request, caller, snapshot, self._target(described))
             case Approve():
                 decision = approve(request, caller, snapshot)
             case Decline():
@@ -209,38 +221,38 @@ class History:
             case _:
                 decision = resume(caller, snapshot)
         if isinstance(decision, Refusal):
-            self.tell(f"{name}: {type(request).__name__} is refused: {decision.reason}")
+            self.note(f"{name}: {type(request).__name__} is refused: {decision.reason}")
             return
         self.ledger.write(decision.change)
-        self.must.asked(name, request)
-        self.tell(f"{name}: {type(request).__name__}: {decision.text}")
+        self.invariants.requests(name, request)
+        self.note(f"{name}: {type(request).__name__}: {decision.text}")
 
     def _target(self, environment: Any) -> Target:
         return Target(environment, self.configuration.rules(environment.name), self.made)
 
-    def _somebody_else(self, name: str) -> None:
+    def _update_by_another_user(self, name: str) -> None:
         label = self.dice.choice([None, *THEIRS])
-        place = self.beanstalk.places[name]
+        model = self.beanstalk.models[name]
         try:
-            place.change(label=label, options={}, ours=False)
+            model.change(label=label, options={}, ours=False)
         except (NotNow, Refused):
             return
         if label:
-            place.foreign_at = self.clock.now
-        self.tell(f"{name}: somebody else updates: {label or 'settings'}")
+            model.foreign_at = self.clock.now
+        self.note(f"{name}: another user updates: {label or 'settings'}")
 
-    def _weather(self, name: str) -> None:
-        """Of the environment, and of the clock of whatever machine the function runs on."""
+    def _change_health_and_clock(self, name: str) -> None:
+        """Changes the health of an environment and the difference between the clocks."""
         health = self.dice.choice([Health.OK] * 4 + [Health.INFO, Health.WARNING, Health.SEVERE])
-        self.beanstalk.places[name].falls(health)
+        self.beanstalk.models[name].set_health(health)
         self.clock.skew = timedelta(seconds=0 if self.is_quiet else self.dice.choice(JUMPS))
-        self.tell(f"{name}: health is {health}; our clock is off by {self.clock.skew.total_seconds():.0f} s")
+        self.note(f"{name}: health is {health}; our clock is off by {self.clock.skew.total_seconds():.0f} s")
 
-    def _rebuild(self, name: str) -> None:
-        place: ModelEnvironment = self.beanstalk.places[name]
-        if place.is_there:
-            place.terminate()
-            self.tell(f"{name}: terminated")
+    def _recreate(self, name: str) -> None:
+        model: ModelEnvironment = self.beanstalk.models[name]
+        if model.exists:
+            model.terminate()
+            self.note(f"{name}: terminated")
         if self.dice.random() < 0.7:
-            place.create(self.dice.choice(list(self.made)))
-            self.tell(f"{name}: made anew, as {place.id} with {place.label}")
+            model.create(self.dice.choice(list(self.made)))
+            self.note(f"{name}: created again as {model.id} with {model.label}")

@@ -1,4 +1,4 @@
-"""The invariants of every history, checked against what the model of Beanstalk did and not against the ledger."""
+"""The invariants of every history. They are checked against the actions of the model of Beanstalk, not the ledger."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -30,19 +30,19 @@ class Invariants:
         self._promoted: set[str] = set()
         self._condemned: dict[str, set[str]] = defaultdict(set)
         self._asked_at: dict[str, datetime] = defaultdict(lambda: NEVER)
-        """When a person last decided what an environment is to run."""
+        """By environment, the time at which a person last requested a version."""
 
         self._rollbacks: dict[str, set[AutomaticRollback]] = defaultdict(set)
-        """By deployment."""
+        """By deployment id."""
 
         self._refused_by_people: set[str] = set()
-        """Environments where a person cancelled or declined something."""
+        """The environments in which a person cancelled or declined a deployment."""
 
-    def _must(self, holds: bool, what: str) -> None:
+    def _require(self, holds: bool, text: str) -> None:
         if not holds:
-            raise Broken(f"{what}; replay with: make simulate SEED={self._seed}")
+            raise Broken(f"{text}; replay with: make simulate SEED={self._seed}")
 
-    # Called by the history
+    # The history calls these methods
 
     def dropped(self, label: str, targets: list[str], *, promotes: bool) -> None:
         self._targets[label] = targets
@@ -59,155 +59,173 @@ class Invariants:
             case Cancel() | Decline():
                 self._refused_by_people.add(name)
 
-    # After each look
+    # Checks after each call of AdvanceDeployment
 
     @contextmanager
     def of_look(self, name: str) -> Iterator[None]:
-        place = self._beanstalk.places[name]
-        begun, over = len(place.begun), {one.id for one in self._ledger.environments.history(name)}
+        model = self._beanstalk.models[name]
+        begun, over = len(model.begun), {deployment.id for deployment in self._ledger.environments.history(name)}
         there = {other: self._ids(other) for stage in self._stages for other in stage}
         yield
-        for update in place.begun[begun:]:
-            self._of_update(place, update)
-        for one in self._ledger.environments.history(name):
-            if one.id not in over:
-                self._of_end(place, one)
+        for update in model.begun[begun:]:
+            self._of_update(model, update)
+        for deployment in self._ledger.environments.history(name):
+            if deployment.id not in over:
+                self._of_end(model, deployment)
         for quarantined in self._ledger.read(name).standing.quarantined:
             label = quarantined.label
-            self._must(label in place.blamed, f"{label} is quarantined in {name}, and no instance failed with it")
+            self._require(
+                label in model.failed_labels, f"{label} is quarantined in {name}, but no instance failed with it"
+            )
             self._condemned[name].add(label)
-        for one in self._ledger.read(name).deployments:
-            if one.rollback is not None:
-                self._rollbacks[one.id].add(one.rollback)
+        for deployment in self._ledger.read(name).deployments:
+            if deployment.rollback is not None:
+                self._rollbacks[deployment.id].add(deployment.rollback)
         for other in there:
-            for one in self._ledger.read(other).deployments:
-                if one.id not in there[other]:
-                    self._of_promotion(name, one)
+            for deployment in self._ledger.read(other).deployments:
+                if deployment.id not in there[other]:
+                    self._of_promotion(name, deployment)
 
     def _ids(self, name: str) -> set[str]:
-        return {one.id for one in self._ledger.read(name).deployments}
+        return {deployment.id for deployment in self._ledger.read(name).deployments}
 
-    def _of_update(self, place: ModelEnvironment, update: Update) -> None:
-        name, label = place.name, update.label
-        self._must(label is None or not update.options, "a version went together with settings")
+    def _of_update(self, model: ModelEnvironment, update: Update) -> None:
+        name, label = model.name, update.label
+        self._require(label is None or not update.options, "an update has both a version and settings")
         if label is None:
             return
-        known = self._ledger.read(name).deployments
-        by = next((one for one in known if not one.is_waiting and one.target_label == label), None)
-        self._must(by is not None, f"{label} was deployed to {name}, and the ledger gives no reason")
+        active = self._ledger.read(name).deployments
+        by = next(
+            (deployment for deployment in active if not deployment.is_waiting and deployment.target_label == label),
+            None,
+        )
+        self._require(by is not None, f"{label} was deployed to {name}, but the ledger has no such deployment")
         if by is None:
             return
-        self._must(label not in self._condemned[name], f"{label} is quarantined in {name} and came back by itself")
+        self._require(
+            label not in self._condemned[name], f"{label}, quarantined in {name}, was deployed again without a request"
+        )
         if by.rollback is not None or by.is_requested_rollback:
-            self._must(
-                (place.id, label) in place.proved, f"{name} was rolled back to {label}, which was never good there"
+            self._require(
+                (model.id, label) in model.proved, f"{name} was rolled back to {label}, but the version was never good"
             )
         if by.rollback is not None and by.asked is None:
-            undid = f"the rollback to {label} undid in {name}"
-            own = next(one for one in reversed(place.begun) if one.ours and one.label == by.label)
-            undone = own.found not in (None, label, *self._condemned[name])
-            self._must(
+            undid = f"the rollback to {label} in {name} undid"
+            own = next(update for update in reversed(model.begun) if update.ours and update.label == by.label)
+            undone = own.foreign_label not in (None, label, *self._condemned[name])
+            self._require(
                 not undone,
-                f"{undid} a version that somebody had deployed before: {own.found}",
+                f"{undid} another user's earlier deployment of {own.foreign_label}",
             )
-            theirs = next((one for one in reversed(place.begun[:-1]) if one.label), own)
-            since = not theirs.ours and place.all_run(str(theirs.label))
-            self._must(not since, f"{undid} a version that somebody has deployed since")
+            theirs = next((update for update in reversed(model.begun[:-1]) if update.label), own)
+            since = not theirs.ours and model.all_run(str(theirs.label))
+            self._require(not since, f"{undid} another user's later deployment")
 
-    def _of_end(self, place: ModelEnvironment, one: Deployment) -> None:
-        self._must(not one.is_active, f"{one.label} is over and {one.state}")
-        if one.state is State.SUCCEEDED:
-            labels = {label for label, _, _ in place.fleet}
-            self._must(place.all_run(one.label), f"{one.label} succeeded, and instances run {labels}")
-        back = len(self._rollbacks[one.id])
-        most = 0 if one.is_requested_rollback else 1
-        self._must(back <= most, f"{one.label} was rolled back {back} times")
+    def _of_end(self, model: ModelEnvironment, deployment: Deployment) -> None:
+        self._require(not deployment.is_active, f"{deployment.label} is in the history as {deployment.state}")
+        if deployment.state is State.SUCCEEDED:
+            labels = {label for label, _, _ in model.fleet}
+            self._require(model.all_run(deployment.label), f"{deployment.label} succeeded, but instances run {labels}")
+        back = len(self._rollbacks[deployment.id])
+        most = 0 if deployment.is_requested_rollback else 1
+        self._require(back <= most, f"{deployment.label} was rolled back {back} times")
 
-    def _of_promotion(self, name: str, one: Deployment) -> None:
+    def _of_promotion(self, name: str, deployment: Deployment) -> None:
         stage = next((stage for stage in self._stages if name in stage), [])
         for peer in stage:
-            at = self._beanstalk.places[peer]
-            good = self._succeeded(peer, one.label) or (at.id, one.label) in at.proved
-            self._must(good, f"{one.label} was promoted to {one.environment} before it was good in {peer}")
+            at = self._beanstalk.models[peer]
+            good = self._succeeded(peer, deployment.label) or (at.id, deployment.label) in at.proved
+            self._require(
+                good, f"{deployment.label} was promoted to {deployment.environment} before it was good in {peer}"
+            )
             held = self._ledger.read(peer).standing.hold
-            self._must(held is None, f"{one.label} was promoted to {one.environment} while {peer} is held")
+            self._require(
+                held is None, f"{deployment.label} was promoted to {deployment.environment} while {peer} is held"
+            )
 
     def _succeeded(self, name: str, label: str) -> bool:
         return any(
-            one.label == label and one.state is State.SUCCEEDED for one in self._ledger.environments.history(name)
+            deployment.label == label and deployment.state is State.SUCCEEDED
+            for deployment in self._ledger.environments.history(name)
         )
 
-    # At any time
+    # Checks after every event
 
     def always(self) -> None:
-        self._beanstalk.go_on()
-        found: Counter[tuple[str | None, str]] = Counter()
-        for name in self._beanstalk.places:
+        self._beanstalk.end_due_updates()
+        counts: Counter[tuple[str | None, str]] = Counter()
+        for name in self._beanstalk.models:
             active, past = self._ledger.read(name).deployments, self._ledger.environments.history(name)
-            begun = [one.label for one in active if not one.is_waiting]
-            self._must(len(begun) <= 1, f"{begun} have begun in {name} at once")
-            both = {one.id for one in active} & {one.id for one in past}
-            self._must(not both, f"{both} are active and over")
-            found.update((one.drop, name) for one in [*active, *past] if one.drop)
+            begun = [deployment.label for deployment in active if not deployment.is_waiting]
+            self._require(len(begun) <= 1, f"{begun} are in progress in {name} at the same time")
+            both = {deployment.id for deployment in active} & {deployment.id for deployment in past}
+            self._require(not both, f"{both} are both active and in the history")
+            counts.update((deployment.drop, name) for deployment in [*active, *past] if deployment.drop)
         for drop, targets in self._targets.items():
-            lost = [name for name in targets if not found[drop, name]]
-            self._must(not lost, f"{drop} was dropped for {lost}, and the ledger has lost it")
-        twice = [key for key, count in found.items() if count > 1]
-        self._must(not twice, f"{twice} are there more than once")
+            lost = [name for name in targets if not counts[drop, name]]
+            self._require(not lost, f"{drop} was dropped for {lost}, but the ledger has no deployment")
+        twice = [key for key, count in counts.items() if count > 1]
+        self._require(not twice, f"{twice} are in the ledger more than once")
 
-    # In the end
+    # Checks at the end
 
     def are_at_rest(self) -> bool:
         return all(
-            place.update is None and not self._unfinished(name) for name, place in self._beanstalk.places.items()
+            model.update is None and not self._unfinished(name) for name, model in self._beanstalk.models.items()
         )
 
     def _unfinished(self, name: str) -> list[Deployment]:
-        """Without the deployments that wait for a person to end a hold."""
-        known = self._ledger.read(name)
-        return [one for one in known.deployments if not (known.standing.hold and one.is_waiting)]
+        """The active deployments, except those that wait until a person ends a hold."""
+        record = self._ledger.read(name)
+        return [deployment for deployment in record.deployments if not (record.standing.hold and deployment.is_waiting)]
 
     def at_rest(self, *, quiet: bool) -> None:
-        """`quiet`: only the versions themselves caused failures."""
-        for name, place in self._beanstalk.places.items():
-            self._must(place.update is None, f"Beanstalk is still at work in {name}")
-            stuck = [(one.label, one.state, one.reason) for one in self._unfinished(name)]
-            self._must(not stuck, f"no rest in {name}: {stuck}")
-            known = [*self._ledger.read(name).deployments, *self._ledger.environments.history(name)]
-            newest = max((one for one in known if one.drop), key=lambda one: one.arrival, default=None)
+        """`quiet`: the history had no faults other than bad versions."""
+        for name, model in self._beanstalk.models.items():
+            self._require(model.update is None, f"an update of {name} is still in progress")
+            stuck = [(deployment.label, deployment.state, deployment.reason) for deployment in self._unfinished(name)]
+            self._require(not stuck, f"{name} does not come to rest: {stuck}")
+            deployments = [*self._ledger.read(name).deployments, *self._ledger.environments.history(name)]
+            newest = max(
+                (deployment for deployment in deployments if deployment.drop),
+                key=lambda deployment: deployment.arrival,
+                default=None,
+            )
             if newest is not None:
-                self._of_newest(place, newest, quiet=quiet)
+                self._of_newest(model, newest, quiet=quiet)
         self._of_stages()
 
-    def _of_newest(self, place: ModelEnvironment, newest: Deployment, *, quiet: bool) -> None:
-        """It runs, unless it failed, was held, or a person decided otherwise."""
-        name, told = place.name, f"the newest drop for {place.name}, {newest.label}, is {newest.state}"
-        if newest.is_active or not place.is_there or max(place.foreign_at, self._asked_at[name]) >= newest.arrival[0]:
+    def _of_newest(self, model: ModelEnvironment, newest: Deployment, *, quiet: bool) -> None:
+        """The newest drop runs unless it failed, was held, or a person decided otherwise."""
+        name, summary = model.name, f"the newest drop for {model.name}, {newest.label}, is {newest.state}"
+        if newest.is_active or not model.exists or max(model.foreign_at, self._asked_at[name]) >= newest.arrival[0]:
             return
         match newest.state:
             case State.SUCCEEDED:
-                self._must(place.all_run(newest.label), f"{told}, and the instances run {place.fleet}")
+                self._require(model.all_run(newest.label), f"{summary}, but the instances run {model.fleet}")
             case State.CANCELLED | State.DECLINED:
-                self._must(name in self._refused_by_people, f"{told}, and no person did that")
+                self._require(name in self._refused_by_people, f"{summary}, but not by a person")
             case State.SUPERSEDED:
-                self._must(False, f"{told}: it gave way to an older one: {newest.reason}")
+                self._require(False, f"{summary} by an older version: {newest.reason}")
             case _ if quiet:
-                self._must(newest.label in place.blamed, f"{told}, and nothing was wrong with it: {newest.reason}")
+                self._require(
+                    newest.label in model.failed_labels, f"{summary}, but its version is not bad: {newest.reason}"
+                )
 
     def _of_stages(self) -> None:
         """The newest drop that is good in a whole stage has been promoted to the next stage."""
         for stage, following in pairwise(self._stages):
-            known = [self._ledger.read(name).standing for name in stage]
-            labels = {standing.good[0].label if standing.good else "" for standing in known}
-            if len(labels) > 1 or any(standing.hold for standing in known) or any(map(self._touched, stage)):
+            standings = [self._ledger.read(name).standing for name in stage]
+            labels = {standing.good[0].label if standing.good else "" for standing in standings}
+            if len(labels) > 1 or any(standing.hold for standing in standings) or any(map(self._touched, stage)):
                 continue
             [label] = labels
             if not all(self._succeeded(name, label) for name in stage):
                 continue
             for name in following if label in self._promoted else ():
-                there = any(one.label == label for one in self._ledger.environments.history(name))
-                waits = any(one.label == label for one in self._ledger.read(name).deployments)
-                self._must(there or waits, f"{label} is good in {stage} and has not been promoted to {name}")
+                there = any(deployment.label == label for deployment in self._ledger.environments.history(name))
+                waits = any(deployment.label == label for deployment in self._ledger.read(name).deployments)
+                self._require(there or waits, f"{label} is good in {stage}, but was not promoted to {name}")
 
     def _touched(self, name: str) -> bool:
-        return max(self._beanstalk.places[name].foreign_at, self._asked_at[name]) > self._began
+        return max(self._beanstalk.models[name].foreign_at, self._asked_at[name]) > self._began

@@ -1,4 +1,4 @@
-"""A ledger and a mailbox in memory, and invocations that die at any call."""
+"""A ledger and a mailbox in memory, and invocations that may crash at any call."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from wardrop.errors import Outdated
 
 
 class MemoryLedger:
-    """As the real one: conditional on revisions, all or nothing, records encoded and read again."""
+    """A ledger in memory. Like the real ledger, it checks revisions, writes all items or none, and encodes records."""
 
     def __init__(self) -> None:
         self.items: dict[str, dict[str, bytes]] = defaultdict(dict)
@@ -34,12 +34,12 @@ class MemoryLedger:
     def read(self, environment: str) -> EnvironmentRecord:
         return EnvironmentRecord(
             self._standing(environment),
-            self._of(environment, "now/"),
+            self._deployments(environment, "now/"),
             self._read(environment, "settings", DeploymentSettings),
         )
 
     def history(self, environment: str) -> list[Deployment]:
-        return sorted(self._of(environment, "past/"), key=lambda one: one.id, reverse=True)
+        return sorted(self._deployments(environment, "past/"), key=lambda deployment: deployment.id, reverse=True)
 
     def find(self, _application: str, _label: str) -> None:
         return None
@@ -69,12 +69,12 @@ class MemoryLedger:
             raise Outdated("the ledger has changed meanwhile")
 
     def _standing(self, environment: str) -> Standing:
-        found: Standing | None = self._read(environment, "standing", Standing)
-        return found or Standing(environment=environment)
+        standing: Standing | None = self._read(environment, "standing", Standing)
+        return standing or Standing(environment=environment)
 
-    def _of(self, environment: str, prefix: str) -> list[Deployment]:
-        found = self.items[environment].items()
-        return [_decoded(raw, Deployment) for key, raw in found if key.startswith(prefix)]
+    def _deployments(self, environment: str, prefix: str) -> list[Deployment]:
+        items = self.items[environment].items()
+        return [_decoded(raw, Deployment) for key, raw in items if key.startswith(prefix)]
 
     def _read(self, environment: str, key: str, kind: Any) -> Any:
         raw = self.items[environment].get(key)
@@ -83,7 +83,7 @@ class MemoryLedger:
 
 @lru_cache(1000)
 def _decoded(raw: bytes, kind: Any) -> Any:
-    """Records do not change, so several readers may get the same object."""
+    """Returns the same object to several readers, because records are immutable."""
     return msgspec.json.decode(raw, type=kind, dec_hook=decode_hook)
 
 
@@ -93,28 +93,28 @@ def _encoded(record: Any) -> bytes:
 
 @dataclass
 class Mailboxes:
-    """Wake-ups that get lost, come late, in another order, and twice."""
+    """Mailboxes that may lose, delay, reorder and duplicate wake-ups."""
 
     chance: Chance
     waiting: list[WakeUp] = field(default_factory=list)
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        self.waiting += (one for one in wake_ups if not self.chance.strikes(0.5))
+        self.waiting += (wake_up for wake_up in wake_ups if not self.chance.strikes(0.5))
 
     def deliver(self, environment: str) -> list[WakeUp]:
-        mine = [one for one in self.waiting if one.environment == environment]
+        mine = [wake_up for wake_up in self.waiting if wake_up.environment == environment]
         self.chance.dice.shuffle(mine)
         delivered = mine[: self.chance.dice.randint(0, len(mine))]
-        self.waiting = [one for one in self.waiting if one not in delivered or self.chance.strikes(0.5)]
+        self.waiting = [wake_up for wake_up in self.waiting if wake_up not in delivered or self.chance.strikes(0.5)]
         return delivered
 
 
 class Crash(BaseException):
-    """The invocation dies at a call; nothing after it runs."""
+    """The invocation is killed at a call. No later code of the invocation runs."""
 
 
 class Crashing:
-    """Anything, whose calls may be the last of an invocation, before or after they take effect."""
+    """Wraps an adapter. Any call may raise Crash, either before or after it takes effect."""
 
     def __init__(self, real: Any, chance: Chance) -> None:
         self._real, self._chance = real, chance
@@ -136,7 +136,7 @@ class Crashing:
 
 
 class Sound:
-    """Bundles that are what they were."""
+    """Bundles whose content never changes."""
 
     def prove(self, _release: Release) -> None:
         return None

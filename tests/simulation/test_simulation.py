@@ -1,4 +1,4 @@
-"""The invariants hold in two thousand histories, and histories find each planted fault."""
+"""The invariants hold in 2,000 histories, and each planted fault violates an invariant."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def first_broken() -> str:
 
 
 class Original:
-    """The functions that planted faults call."""
+    """The original functions, which some planted faults call."""
 
     after_failure = staticmethod(taking_back.after_failure)
     adopted_label = staticmethod(start.adopted_label)
@@ -52,7 +52,7 @@ class Original:
 def oldest_wins(state: State) -> Callable[[Any, Standing], Any]:
     def superseded(waiting: list[Deployment], _: Standing) -> list[tuple[Deployment, End]]:
         end = End(state, "another one was uploaded")
-        return [(one, end) for one in sorted(waiting, key=lambda one: one.arrival)[1:]]
+        return [(deployment, end) for deployment in sorted(waiting, key=lambda deployment: deployment.arrival)[1:]]
 
     return superseded
 
@@ -77,47 +77,54 @@ def forgetful(ledger: MemoryLedger, change: Change) -> list[Deployment]:
 
 PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     (
-        "succeeded, and instances run",
+        "succeeded, but instances run",
         [
             (events, "errors", lambda _: []),
             (verdict, "_against", lambda *_: None),
             (verdict, "_missing", lambda *_: None),
         ],
     ),
-    ("it gave way to an older one", [(line, "superseded", oldest_wins(State.SUPERSEDED))]),
-    ("and no person did that", [(line, "superseded", oldest_wins(State.CANCELLED))]),
-    ("and nothing was wrong with it", [(verdict, "_judge_health", lambda *_, **__: verdict.Bad("why not"))]),
-    ("and came back by itself", [(Standing, "quarantine_of", lambda *_: None)]),
-    ("and no instance failed with it", [(events, "blame_the_version", lambda *_: True)]),
-    ("no rest", [(recover, "recover", lambda *_: Wait("for ever", WaitsFor(WaitKind.LOST_ANSWER)))]),
+    ("by an older version", [(line, "superseded", oldest_wins(State.SUPERSEDED))]),
+    ("but not by a person", [(line, "superseded", oldest_wins(State.CANCELLED))]),
+    ("but its version is not bad", [(verdict, "_judge_health", lambda *_, **__: verdict.Bad("why not"))]),
+    ("was deployed again without a request", [(Standing, "quarantine_of", lambda *_: None)]),
+    ("but no instance failed with it", [(events, "blame_the_version", lambda *_: True)]),
+    ("does not come to rest", [(recover, "recover", lambda *_: Wait("for ever", WaitsFor(WaitKind.LOST_ANSWER)))]),
     (
-        "have begun",
+        "are in progress",
         [
-            (line, "in_hand", lambda active: line.next_in_line(one for one in active if one.is_waiting)),
+            (
+                line,
+                "in_hand",
+                lambda active: line.next_in_line(deployment for deployment in active if deployment.is_waiting),
+            ),
             (outcome, "_making_way", lambda change, *_: change),
         ],
     ),
     (
-        "a version went together with settings",
+        "an update has both a version and settings",
         [(ModelBeanstalk, "update", lambda model, *to: model._change(*to, {"BatchSize": "1"}))],
     ),
-    ("the ledger gives no reason", [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))]),
-    ("and the ledger has lost it", [(MemoryLedger, "write", forgetful)]),
-    ("which was never good there", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
+    (
+        "but the ledger has no such deployment",
+        [(ModelBeanstalk, "update", lambda model, to, _: model._change(to, "v-0", {}))],
+    ),
+    ("but the ledger has no deployment", [(MemoryLedger, "write", forgetful)]),
+    ("but the version was never good", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
     ("was rolled back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
-    ("a version that somebody has deployed since", [(verdict, "_replaced_by", lambda *_: None)]),
-    ("a version that somebody had deployed before", [(start, "adopted_label", adopted_once)]),
+    ("another user's later deployment", [(verdict, "_replaced_by", lambda *_: None)]),
+    ("another user's earlier deployment", [(start, "adopted_label", adopted_once)]),
     ("before it was good in", [(outcome, "is_good_in", lambda *_: True)]),
     ("is held", [(outcome, "not_promoted", lambda *_: None)]),
-    ("has not been promoted to", [(outcome, "_promoted", lambda *_: [])]),
+    ("was not promoted to", [(outcome, "_promoted", lambda *_: [])]),
 ]
-"""A part of the message that the histories end with, and the fault that causes it."""
+"""A part of the error message of a history, and the fault that causes the error."""
 
 
-@pytest.mark.parametrize(("found", "faults"), PLANTED, ids=[found for found, _ in PLANTED])
+@pytest.mark.parametrize(("message", "faults"), PLANTED, ids=[message for message, _ in PLANTED])
 def test_a_planted_fault_is_found(
-    monkeypatch: pytest.MonkeyPatch, found: str, faults: list[tuple[Any, str, Any]]
+    monkeypatch: pytest.MonkeyPatch, message: str, faults: list[tuple[Any, str, Any]]
 ) -> None:
     for where, name, instead in faults:
         monkeypatch.setattr(where, name, instead)
-    assert found in first_broken()
+    assert message in first_broken()

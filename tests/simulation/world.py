@@ -1,4 +1,4 @@
-"""A small model of Beanstalk, and a clock and a die: what the deployments' life is simulated against."""
+"""A small model of Beanstalk, a clock, and a random generator for the simulation of deployments."""
 
 import itertools
 import random
@@ -16,7 +16,7 @@ SIZE = 3
 
 
 class Clock:
-    """Beanstalk's time, which only goes on; a function's own may be ahead of it or behind."""
+    """Beanstalk's time is `now`. A function's own clock, `ours`, may differ by `skew`."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ class Clock:
 
 @dataclass
 class Chance:
-    """Every choice of a history, out of one seed; `trouble` is how often things go wrong."""
+    """Makes every random choice of a history from one seed. `trouble` is the probability of faults."""
 
     dice: random.Random
     trouble: float
@@ -49,70 +49,70 @@ class Update:
     began: datetime
     ends: datetime
     outcome: str
-    """`good`, `half` (stops in the middle of the fleet), `undone` (Beanstalk takes it back itself), or `denied`
-    (a right is missing, and no instance ever ran it)."""
+    """`good`; `half`: the update fails on some instances; `undone`: Beanstalk itself rolls it back; `denied`: a
+    permission is missing, and no instance runs the version."""
 
     ours: bool
-    found: str | None
-    """What somebody else had put there, if it ran well on all instances."""
+    foreign_label: str | None
+    """The version that another user had deployed before the update, if it was healthy on all instances."""
 
 
 class ModelEnvironment:
-    """One name, of three instances; terminated and made anew it has another id."""
+    """An environment of three instances. After its termination it can be created again with the same name."""
 
     def __init__(self, name: str, region: "ModelBeanstalk") -> None:
         self.name, self._region, self._clock, self._chance = name, region, region.clock, region.chance
         self.begun: list[Update] = []
         self.proved: set[tuple[str, str]] = set()
-        """Environment ids and the labels that all instances ran there."""
+        """Environment ids, each with a label that all instances of this environment ran."""
 
-        self.blamed: set[str] = set()
-        """Labels that an instance ran, and failed."""
+        self.failed_labels: set[str] = set()
+        """The labels with which an instance failed."""
 
         self.foreign_at = datetime.min.replace(tzinfo=UTC)
-        """When somebody else last put a version here, or made the environment anew."""
+        """The time at which another user last deployed a version or created the environment."""
 
         self.create(FIRST)
         self.updated -= timedelta(hours=1)
 
-    # What people and other programs do
+    # Actions of people and other programs
 
     def create(self, label: str) -> None:
-        self.id, self.is_there, self.deployment_id = self._region.next_id("e"), True, 1
+        self.id, self.exists, self.deployment_id = self._region.next_id("e"), True, 1
         self.label, self.fleet = label, [(label, 1, "Deployed")] * SIZE
         self.proved.add((self.id, label))
         self.update: Update | None = None
         self.last_label: Update | None = None
-        """The last update that put its version on all instances."""
+        """The last update that deployed its version to all instances."""
 
-        self.said: list[Event] = []
+        self.event_log: list[Event] = []
         self.health = Health.OK
         self.options = {(COMMAND, "DeploymentPolicy"): "AllAtOnce", (COMMAND, "BatchSize"): "100"}
         self.updated = self.foreign_at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
 
     def terminate(self) -> None:
-        self.is_there, self.update, self.foreign_at = False, None, self._clock.now
+        self.exists, self.update, self.foreign_at = False, None, self._clock.now
 
-    def falls(self, health: Health) -> None:
+    def set_health(self, health: Health) -> None:
         self.health = health
-        self._blame()
+        self._record_failed_labels()
 
-    def _blame(self) -> None:
-        """What runs while an environment is not well may be to blame for that."""
+    def _record_failed_labels(self) -> None:
+        """Records every running label as failed while the environment is unhealthy."""
         if self.health not in (Health.OK, Health.INFO):
-            self.blamed.update(label for label, _, _ in self.fleet)
+            self.failed_labels.update(label for label, _, _ in self.fleet)
 
     def change(self, *, label: str | None, options: dict[str, str], ours: bool) -> str:
-        """UpdateEnvironment; raises NotNow and Refused."""
+        """UpdateEnvironment. Raises NotNow and Refused."""
         self._region.throttle()
-        self.go_on()
-        if not self.is_there:
+        self.end_due_update()
+        if not self.exists:
             raise Refused(f"No Environment found for EnvironmentName = '{self.name}'.")
         if self.update is not None:
             raise NotNow(f"Environment named {self.name} is in an invalid state for this operation. Must be Ready.")
         now, dice = self._clock.now, self._chance.dice
-        self._before = (now + timedelta(seconds=dice.random() * 2), self.seen())
+        self._before = (now + timedelta(seconds=dice.random() * 2), self.current())
         outcome = "good"
         if label is not None:
             self.deployment_id += 1
@@ -123,25 +123,25 @@ class ModelEnvironment:
         elif self._chance.strikes(0.3):
             outcome = "undone"
         ends = now + timedelta(seconds=dice.uniform(20, 400))
-        self.update = Update(self._region.next_id("r"), label, options, now, ends, outcome, ours, self._theirs())
+        self.update = Update(self._region.next_id("r"), label, options, now, ends, outcome, ours, self._foreign_label())
         self.begun.append(self.update)
         self.updated = now
-        self._say(UPDATE_STARTS, self.update, now)
+        self._add_event(UPDATE_STARTS, self.update, now)
         return self.update.request_id
 
-    def _theirs(self) -> str | None:
+    def _foreign_label(self) -> str | None:
         last, well = self.last_label, self.health in (Health.OK, Health.INFO)
         return last.label if last and last.label and not last.ours and well and self.all_run(last.label) else None
 
-    # What it shows
+    # Descriptions
 
-    def shown(self) -> Environment:
-        """Right after an update began, DescribeEnvironments may still show what was."""
+    def described(self) -> Environment:
+        """The answer of DescribeEnvironments. Shortly after an update began, it may be the state before the update."""
         if self._before and self._clock.now < self._before[0]:
             return self._before[1]
-        return self.seen()
+        return self.current()
 
-    def seen(self) -> Environment:
+    def current(self) -> Environment:
         return Environment(
             id=self.id,
             name=self.name,
@@ -160,12 +160,12 @@ class ModelEnvironment:
         )
 
     def all_run(self, label: str) -> bool:
-        return all(one.runs(label) for one in self.instances())
+        return all(instance.runs(label) for instance in self.instances())
 
-    # What happens by itself
+    # The end of updates
 
-    def go_on(self) -> None:
-        """The update at hand ends when it is time."""
+    def end_due_update(self) -> None:
+        """Ends the current update if its time has passed."""
         update = self.update
         if update is None or self._clock.now < update.ends:
             return
@@ -174,48 +174,48 @@ class ModelEnvironment:
             self._deployed(update, update.label)
         elif update.outcome == "good":
             self.options |= {(COMMAND, name): value for name, value in update.options.items()}
-            self._say(UPDATE_SUCCEEDED, update, update.ends)
+            self._add_event(UPDATE_SUCCEEDED, update, update.ends)
         else:
-            self._say("Failed to deploy configuration.", update, update.ends, "ERROR")
+            self._add_event("Failed to deploy configuration.", update, update.ends, "ERROR")
 
     def _deployed(self, update: Update, label: str) -> None:
         if update.outcome == "good":
             self.label, self.last_label = label, update
             self.fleet = [(label, self.deployment_id, "Deployed")] * SIZE
             self.proved.add((self.id, label))
-            self._blame()
-            self._say(UPDATE_SUCCEEDED, update, update.ends)
+            self._record_failed_labels()
+            self._add_event(UPDATE_SUCCEEDED, update, update.ends)
             return
         if update.outcome == "denied":
-            self._say("You are not authorized to perform this operation.", update, update.ends, "ERROR")
-            self._say(FAILED, update, update.ends, "ERROR")
+            self._add_event("You are not authorized to perform this operation.", update, update.ends, "ERROR")
+            self._add_event(FAILED, update, update.ends, "ERROR")
             return
-        self.blamed.add(label)
-        told = "Unsuccessful command execution on instance id(s) 'i-0'."
-        self._say(told, update, update.ends, "ERROR")
-        self._say(FAILED, update, update.ends, "ERROR")
+        self.failed_labels.add(label)
+        text = "Unsuccessful command execution on instance id(s) 'i-0'."
+        self._add_event(text, update, update.ends, "ERROR")
+        self._add_event(FAILED, update, update.ends, "ERROR")
         if update.outcome == "half":
             self.fleet[0] = (label, self.deployment_id, "Failed")
 
-    def _say(self, message: str, update: Update, at: datetime, severity: str = "INFO") -> None:
-        self.said.append(Event(at=at, message=message, severity=severity, request_id=update.request_id))
+    def _add_event(self, message: str, update: Update, at: datetime, severity: str = "INFO") -> None:
+        self.event_log.append(Event(at=at, message=message, severity=severity, request_id=update.request_id))
 
 
 class ModelBeanstalk:
-    """What the adapter of the same name shows: calls that may be throttled, or lose their answers."""
+    """Replaces the adapter `Beanstalk`. Calls may be throttled, or their answers may get lost."""
 
     def __init__(self, names: list[str], clock: Clock, chance: Chance) -> None:
         self.clock, self.chance = clock, chance
         self.bad: set[str] = set()
         self._ids = itertools.count(1)
-        self.places = {name: ModelEnvironment(name, self) for name in names}
+        self.models = {name: ModelEnvironment(name, self) for name in names}
 
     def next_id(self, kind: str) -> str:
         return f"{kind}-{next(self._ids)}"
 
-    def go_on(self) -> None:
-        for place in self.places.values():
-            place.go_on()
+    def end_due_updates(self) -> None:
+        for model in self.models.values():
+            model.end_due_updates()
 
     def throttle(self) -> None:
         if self.chance.strikes(0.2):
@@ -223,19 +223,19 @@ class ModelBeanstalk:
 
     def _look(self, name: str) -> ModelEnvironment:
         self.throttle()
-        place = self.places[name]
-        place.go_on()
-        if not place.is_there:
+        model = self.models[name]
+        model.end_due_updates()
+        if not model.exists:
             raise Refused(f"No Environment found for EnvironmentName = '{name}'.")
-        return place
+        return model
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
         self.throttle()
-        self.go_on()
-        return {name: self.places[name].shown() for name in names if self.places[name].is_there}
+        self.end_due_updates()
+        return {name: self.models[name].described() for name in names if self.models[name].exists}
 
     def events(self, environment: str, since: datetime) -> list[Event]:
-        return [event for event in self._look(environment).said if event.at >= since]
+        return [event for event in self._look(environment).event_log if event.at >= since]
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
         return self._look(environment).instances()
@@ -257,11 +257,11 @@ class ModelBeanstalk:
 
     def _change(self, environment_id: str, label: str | None, options: dict[str, str]) -> str:
         if self.chance.strikes(0.3):
-            raise TimeoutError("no answer, and nothing has arrived")
-        place = next((one for one in self.places.values() if one.id == environment_id), None)
-        if place is None:
+            raise TimeoutError("the request was lost")
+        model = next((candidate for candidate in self.models.values() if candidate.id == environment_id), None)
+        if model is None:
             raise Refused(f"No Environment found for EnvironmentId = '{environment_id}'.")
-        request_id = place.change(label=label, options=options, ours=True)
+        request_id = model.change(label=label, options=options, ours=True)
         if self.chance.strikes(0.3):
-            raise TimeoutError("no answer, and it has begun")
+            raise TimeoutError("the answer was lost, but the update has begun")
         return request_id

@@ -59,7 +59,7 @@ class TestMailbox:
 
     def test_the_same_cause_wakes_an_environment_once_and_another_cause_again(self):
         first, again, other, elsewhere = (
-            woken(WakeUp(environment=name, cause=cause, seen=environment(), seen_at=NOW))[0][0][
+            woken(WakeUp(environment=name, cause=cause, snapshot=environment(), snapshot_at=NOW))[0][0][
                 "MessageDeduplicationId"
             ]
             for name, cause in [("a", "tick/1"), ("a", "tick/1"), ("a", "tick/2"), ("b", "tick/1")]
@@ -69,7 +69,7 @@ class TestMailbox:
 
     def test_the_deduplication_id_is_never_the_content(self):
         ids = [
-            woken(WakeUp(environment="a", cause="tick/1", seen=environment(status=status)))[0][0][
+            woken(WakeUp(environment="a", cause="tick/1", snapshot=environment(status=status)))[0][0][
                 "MessageDeduplicationId"
             ]
             for status in ("Ready", "Updating")
@@ -87,7 +87,7 @@ class TestMailbox:
             Mailbox(queue, "url").wake([WakeUp(environment="a", cause="b")])
 
     def test_a_wake_up_arrives_as_it_was_sent(self):
-        sent = WakeUp(environment="shop-staging", cause="tick/1", seen=environment(), seen_at=NOW)
+        sent = WakeUp(environment="shop-staging", cause="tick/1", snapshot=environment(), snapshot_at=NOW)
         [[entry]] = woken(sent)
         assert read_wake_up(entry["MessageBody"]) == sent
 

@@ -166,28 +166,28 @@ class TestWaiting:
         world.shows(status="Updating")
         world.look(after=30)
         assert world.calls == ["ledger.environments.read", "beanstalk.environments", "beanstalk.instances"]
-        world.look(world.seen(status="Updating"))
+        world.look(world.snapshot(status="Updating"))
         assert world.calls == ["ledger.environments.read", "beanstalk.instances"]
-        world.look(world.seen(status="Updating", reports_instances=False))
+        world.look(world.snapshot(status="Updating", reports_instances=False))
         assert world.calls == ["ledger.environments.read"]
 
     def test_an_environment_of_a_wake_up_counts_only_while_it_is_fresh(self, world):
         world.drop()
         world.look()
-        world.look(world.seen(freshness.ENVIRONMENT.total_seconds() + 1, status="Updating"))
+        world.look(world.snapshot(freshness.ENVIRONMENT.total_seconds() + 1, status="Updating"))
         assert "beanstalk.environments" in world.calls
 
     def test_of_several_wake_ups_the_most_recent_environment_counts(self, world):
         world.drop()
         world.look()
         world.done()
-        stale, fresh = world.seen(5, status="Updating"), world.seen(1, version_label=NEW, updated_at=world.now)
+        stale, fresh = world.snapshot(5, status="Updating"), world.snapshot(1, version_label=NEW, updated_at=world.now)
         assert isinstance(world.look(fresh, stale).step, End)
 
     def test_an_environment_that_was_read_before_the_claim_does_not_count_after_it(self, world):
         world.drop()
         world.look()
-        before = world.seen(2)
+        before = world.snapshot(2)
         world.shows(status="Updating")
         world.look(before, after=1)
         assert "beanstalk.environments" in world.calls
@@ -195,7 +195,7 @@ class TestWaiting:
     def test_a_deployment_never_starts_from_the_environment_of_a_wake_up(self, world):
         world.drop()
         world.shows(status="Updating")
-        assert isinstance(world.look(world.seen(status="Ready")).step, Wait)
+        assert isinstance(world.look(world.snapshot(status="Ready")).step, Wait)
         assert world.beanstalk.updates == []
 
 
@@ -371,7 +371,7 @@ class TestWaitingForPeople:
     @pytest.mark.parametrize("rules", [Rules(approval_required=True), Rules(freeze=["00:00 - 23:59"])])
     def test_a_deployment_that_waits_for_people_makes_no_call_to_beanstalk(self, world, rules):
         world.drop(rules=rules)
-        step = world.look(world.seen()).step
+        step = world.look(world.snapshot()).step
         assert isinstance(step, AskApproval | Wait)
-        assert world.look(world.seen()).step == step
+        assert world.look(world.snapshot()).step == step
         assert world.calls == ["ledger.environments.read"]

@@ -83,9 +83,9 @@ class TestTheFunction:
 
 
 def test_the_environment_of_a_wake_up_is_read_as_it_was_sent():
-    [record] = FILES["woken_by_tick_with_what_it_saw"]["Records"]
+    [record] = FILES["woken_by_tick_with_snapshot"]["Records"]
     read = read_wake_up(record["body"])
-    assert isinstance(read.seen, Environment)
-    assert read.seen.status == "Updating"
-    assert read.seen_at is not None
-    assert read.seen_at.utcoffset() == timedelta(0)
+    assert isinstance(read.snapshot, Environment)
+    assert read.snapshot.status == "Updating"
+    assert read.snapshot_at is not None
+    assert read.snapshot_at.utcoffset() == timedelta(0)

@@ -48,9 +48,9 @@ class DeploymentWorld(World):
     def runs_the_old_version_well(self) -> None:
         self.shows(instance(1, OLD), instance(2, OLD))
 
-    def seen(self, ago: float = 1, **differs: Any) -> WakeUp:
-        seen_at = self.now - seconds(ago)
-        return WakeUp(environment=NAME, cause="tick", seen=environment(**differs), seen_at=seen_at)
+    def snapshot(self, ago: float = 1, **differs: Any) -> WakeUp:
+        snapshot_at = self.now - seconds(ago)
+        return WakeUp(environment=NAME, cause="tick", snapshot=environment(**differs), snapshot_at=snapshot_at)
 
     @property
     def active(self) -> list[Deployment]:

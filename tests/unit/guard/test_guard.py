@@ -27,9 +27,9 @@ class TestReadings:
 
     def test_an_environment_that_was_seen_just_now_is_not_read_again(self):
         world = GuardedWorld()
-        world.look(seen=environment(), seen_at=NOW - seconds(9))
+        world.look(snapshot=environment(), snapshot_at=NOW - seconds(9))
         assert "beanstalk.environments" not in world.calls
-        world.look(seen=environment(), seen_at=NOW - seconds(11))
+        world.look(snapshot=environment(), snapshot_at=NOW - seconds(11))
         assert world.calls.count("beanstalk.environments") == 1
 
     def test_the_version_quota_as_clean_up_counted_it_is_kept_with_the_settings(self):

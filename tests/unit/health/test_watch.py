@@ -63,8 +63,8 @@ class TestTicks:
         shop = world("shop-staging", "shop-prod")
         tick(shop, 0)
         assert shop.calls == [*IDLE_TICK, "mailbox.wake"]
-        assert [wake_up.seen.id for wake_up in shop.mailbox.woken if wake_up.seen] == ["e-2", "e-1"]
-        assert {wake_up.seen_at for wake_up in shop.mailbox.woken} == {NOW}
+        assert [wake_up.snapshot.id for wake_up in shop.mailbox.woken if wake_up.snapshot] == ["e-2", "e-1"]
+        assert {wake_up.snapshot_at for wake_up in shop.mailbox.woken} == {NOW}
 
     def test_with_nothing_to_do_it_costs_two_queries_and_one_describe_environments(self):
         shop = world()
@@ -74,7 +74,7 @@ class TestTicks:
     def test_an_environment_that_is_not_shown_is_woken_because_its_deployment_must_end(self):
         shop = world("shop-gone")
         tick(shop, 0)
-        assert [wake_up.seen for wake_up in shop.mailbox.woken] == [None]
+        assert [wake_up.snapshot for wake_up in shop.mailbox.woken] == [None]
 
     def test_alerts_that_were_not_sent_in_time_are_sent_again_and_logged(self, caplog):
         shop = world()
@@ -200,7 +200,7 @@ class TestSettings:
         tick(shop, 1)
         [request] = shop.guard.sent
         assert (request.environment, request.cause) == ("shop-staging", "tick/1")
-        assert request.recently_seen(NOW + seconds(61)) == shop.beanstalk.described["shop-staging"]
+        assert request.recent_snapshot(NOW + seconds(61)) == shop.beanstalk.described["shop-staging"]
 
     def test_one_tick_asks_for_ten_environments_at_most(self):
         shop = WatchedWorld(*many(200))

@@ -22,8 +22,8 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     """Such as an event's id or the minute's tick. SQS drops a second message with the same cause."""
 
-    seen: Environment | None = None
-    seen_at: datetime | None = None
+    snapshot: Environment | None = None
+    snapshot_at: datetime | None = None
 
 
 class Mailbox:

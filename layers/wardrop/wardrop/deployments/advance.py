@@ -61,7 +61,7 @@ class AdvanceDeployment:
     ) -> Situation | None:
         """As few calls as the step needs. None: Beanstalk does not show the environment."""
         name, update = deployment.environment, deployment.update
-        read = ((wake_up.seen_at, wake_up.seen) for wake_up in wake_ups)
+        read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
         recent = freshness.most_recent(read, update.claimed_at if update else None, now)
         environment = recent or self.beanstalk.environments([name]).get(name)
         if environment is None:

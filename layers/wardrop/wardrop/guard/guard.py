@@ -19,7 +19,7 @@ class GuardConfiguration:
     def __call__(self, request: GuardRequest, now: datetime) -> str:
         """Returns what was done, for the log. Raises NotNow: the next tick asks again."""
         name = request.environment
-        environment = request.recently_seen(now) or self.beanstalk.environments([name]).get(name)
+        environment = request.recent_snapshot(now) or self.beanstalk.environments([name]).get(name)
         if environment is None:
             return "Beanstalk does not show the environment"
         self._keep_settings(environment, now)

@@ -16,13 +16,13 @@ class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     """An event's id, or the minute's tick."""
 
-    seen: Environment | None = None
+    snapshot: Environment | None = None
     """The environment as the sender saw it. None: the sender did not read it."""
 
-    seen_at: datetime | None = None
+    snapshot_at: datetime | None = None
 
-    def recently_seen(self, now: datetime) -> Environment | None:
-        return self.seen if self.seen_at is not None and now - self.seen_at <= FRESH else None
+    def recent_snapshot(self, now: datetime) -> Environment | None:
+        return self.snapshot if self.snapshot_at is not None and now - self.snapshot_at <= FRESH else None
 
 
 def read_request(body: str) -> GuardRequest:

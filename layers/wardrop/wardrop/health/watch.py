@@ -92,7 +92,9 @@ class WatchEnvironments:
     def _wake(self, causes: Mapping[str, str], snapshot: Snapshot) -> list[str]:
         if causes:
             self.mailbox.wake(
-                WakeUp(environment=name, cause=cause, seen=snapshot.environments.get(name), seen_at=snapshot.now)
+                WakeUp(
+                    environment=name, cause=cause, snapshot=snapshot.environments.get(name), snapshot_at=snapshot.now
+                )
                 for name, cause in sorted(causes.items())
             )
         return sorted(causes)
@@ -125,7 +127,10 @@ class WatchEnvironments:
         if due := settings_due(readings, snapshot):
             self.guard.send(
                 GuardRequest(
-                    environment=name, cause=f"tick/{tick}", seen=snapshot.environments[name], seen_at=snapshot.now
+                    environment=name,
+                    cause=f"tick/{tick}",
+                    snapshot=snapshot.environments[name],
+                    snapshot_at=snapshot.now,
                 )
                 for name in due
             )
