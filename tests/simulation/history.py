@@ -224,7 +224,7 @@ class History:
             self.note(f"{name}: {type(request).__name__} is refused: {decision.reason}")
             return
         self.ledger.write(decision.change)
-        self.invariants.requests(name, request)
+        self.invariants.asked(name, request)
         self.note(f"{name}: {type(request).__name__}: {decision.text}")
 
     def _target(self, environment: Any) -> Target:

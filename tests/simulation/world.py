@@ -215,7 +215,7 @@ class ModelBeanstalk:
 
     def end_due_updates(self) -> None:
         for model in self.models.values():
-            model.end_due_updates()
+            model.end_due_update()
 
     def throttle(self) -> None:
         if self.chance.strikes(0.2):
@@ -224,7 +224,7 @@ class ModelBeanstalk:
     def _look(self, name: str) -> ModelEnvironment:
         self.throttle()
         model = self.models[name]
-        model.end_due_updates()
+        model.end_due_update()
         if not model.exists:
             raise Refused(f"No Environment found for EnvironmentName = '{name}'.")
         return model
