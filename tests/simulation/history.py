@@ -175,7 +175,7 @@ class History:
         self.note(f"drop of {label} for {targets}{' (a bad version)' if label in self.beanstalk.bad else ''}")
 
     def _random_command(self, name: str) -> None:
-        label = self.dice.choice([deployment for deployment in self.made if deployment not in THEIRS])
+        label = self.dice.choice([made for made in self.made if made not in THEIRS])
         waiting = [
             deployment.label for deployment in self.ledger.read(name).deployments if deployment.needs_approval
         ] or [label]
