@@ -35,7 +35,7 @@ started = time.process_time()
 dropped = bundles.open(drop)
 inspected = bundle.inspect(dropped.file, "shop-1.war", dropped.size)
 seconds = time.process_time() - started
-assert inspected.settings and inspected.implementation_version == "1.0.0", inspected
+assert inspected.ebextensions.settings and inspected.implementation_version == "1.0.0", inspected
 # Not getrusage, whose figure includes the memory of the process that this one was forked from.
 [peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]
 print(json.dumps({"seconds": seconds, "peak": int(peak.split()[1]) / 1024}))

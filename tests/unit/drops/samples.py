@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.samples import NOW, WAR, archive, drop
 from wardrop.drops.bundle import BundleContents, inspect
+from wardrop.drops.ebextensions import Ebextensions
 from wardrop.drops.inspected_drop import InspectedDrop, Metadata
 from wardrop.drops.key import Address
 from wardrop.errors import Rejected
@@ -19,7 +20,7 @@ def inspected(file: str = "shop-2.0.war", key: str | None = None, **differs: Any
     """`differs` may name fields of the drop, its address, its metadata and its contents."""
     application = differs.pop("application", "shop")
     metadata = Metadata(differs.pop("version_label", None), differs.pop("dropped_by", None))
-    contents = BundleContents(differs.pop("implementation_version", None), [], [])
+    contents = BundleContents(differs.pop("implementation_version", None))
     dropped = drop(key or f"{application}/{file}", **differs)
     return InspectedDrop(dropped, Address(application, None, file), NOW, metadata, contents)
 
@@ -41,5 +42,9 @@ def with_field(content: bytes, signature: bytes, offset: int, layout: str, value
     return bytes(changed)
 
 
-def config(content: bytes, name=".ebextensions/a.config", **kwargs) -> BundleContents:
-    return read(archive(WAR | {name: content}, **kwargs))
+def config(content: bytes, name=".ebextensions/a.config", **kwargs) -> Ebextensions:
+    return read(archive(WAR | {name: content}, **kwargs)).ebextensions
+
+
+def of_files(files: dict[str, bytes]) -> Ebextensions:
+    return read(archive(WAR | files)).ebextensions

@@ -30,4 +30,5 @@ def test_a_version_records_the_drop_and_what_was_read_of_its_bundle():
     version = new_version(drop, "shop-1.0", release(), NOW)
     assert (version.application, version.label, version.release) == ("shop", "shop-1.0", release())
     assert (version.drop, version.reserved_at) == (drop.drop.id, NOW)
-    assert (version.settings, version.unread) == (drop.contents.settings, drop.contents.unread)
+    read = drop.contents.ebextensions
+    assert (version.settings, version.resources, version.unread) == (read.settings, read.resources, read.unread)

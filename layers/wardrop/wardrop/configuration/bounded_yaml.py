@@ -1,5 +1,6 @@
 """YAML that is not trusted: its aliases, its depth and its merge keys are limited."""
 
+import re
 from typing import Any
 
 import yaml
@@ -8,8 +9,12 @@ MAX_ALIASES = 50
 MAX_DEPTH = 50
 
 
+class NotSupported(yaml.YAMLError):
+    """The text may be valid, but it exceeds a limit of Wardrop, or Wardrop does not read its form."""
+
+
 class BoundedLoader:
-    """A mixin for PyYAML's loaders. Merge keys are refused, because each can double what it names."""
+    """A mixin for PyYAML's loaders. It limits the aliases and the depth, but not what the aliases expand to."""
 
     _aliases = 0
     _depth = 0
@@ -19,27 +24,40 @@ class BoundedLoader:
         if self.check_event(yaml.AliasEvent):  # type: ignore[attr-defined]
             self._aliases += 1
             if self._aliases > MAX_ALIASES:
-                raise yaml.YAMLError(f"more than {MAX_ALIASES} aliases")
+                raise NotSupported(f"more than {MAX_ALIASES} aliases")
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+            raise NotSupported(f"nested deeper than {MAX_DEPTH} levels")
         node: yaml.Node | None = composer.compose_node(parent, index)
         self._depth -= 1
-        if isinstance(node, yaml.MappingNode) and any(_is_merge_key(key) for key, _ in node.value):
-            raise yaml.YAMLError("merge keys (<<) are not allowed")
         return node
 
 
-def _is_merge_key(key: yaml.Node) -> bool:
+class MergelessLoader(BoundedLoader):
+    """Refuses merge keys, because each can double what it names."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        node = super().compose_node(parent, index)
+        if isinstance(node, yaml.MappingNode) and any(is_merge_key(key) for key, _ in node.value):
+            raise NotSupported("merge keys (<<) are not allowed")
+        return node
+
+
+def is_merge_key(key: yaml.Node) -> bool:
     """In quotes, `<<` is a key like any other."""
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
+
+
+_QUOTED = re.compile(r""" (?:'(?![<\\])[^']{2,}'|"[^"]{2,}")""")
+"""What PyYAML quotes of the text, such as the name of an alias. Single characters and `<token>` stay."""
 
 
 def problem_of(error: BaseException) -> str:
     """The problem and its position, without the text around it, which may be a password."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
-        return f"{error.problem} in line {mark.line + 1}, column {mark.column + 1}"
+        problem = _QUOTED.sub("", error.problem or "invalid YAML")
+        return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
     if isinstance(error, yaml.reader.ReaderError):
         return f"{error.reason} at position {error.position}"
     return " ".join(str(error).split())

@@ -2,10 +2,10 @@
 
 import yaml
 
-from wardrop.configuration.bounded_yaml import BoundedLoader, problem_of
+from wardrop.configuration.bounded_yaml import MergelessLoader, problem_of
 
 
-class _Loader(BoundedLoader, yaml.SafeLoader):
+class _Loader(MergelessLoader, yaml.SafeLoader):
     """Reads no booleans and no dates: in YAML 1.1 `off` is a boolean, here it is text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so

@@ -8,13 +8,12 @@ import msgspec
 
 from wardrop.drops.archive import UNREADABLE, short_problem
 from wardrop.drops.archive_end import read_end
-from wardrop.drops.ebextensions import read_ebextensions
+from wardrop.drops.ebextensions import Ebextensions, read_ebextensions
 from wardrop.drops.entry_names import Entry, entries_of, is_nested_configuration_file, paths_of, shown
 from wardrop.drops.layout import check_layout
 from wardrop.drops.manifest import read_version
 from wardrop.drops.safety import check_number, check_safe
 from wardrop.drops.unpacking import check_unpackable
-from wardrop.environments.option import OptionSetting
 from wardrop.errors import Rejected
 
 MAX_NESTED = 10
@@ -25,9 +24,7 @@ class BundleContents(msgspec.Struct, frozen=True):
     """What Wardrop reads of a bundle."""
 
     implementation_version: str | None
-    settings: list[OptionSetting]
-    unread: list[str]
-    """Files of `.ebextensions` that could not be read, each with the reason."""
+    ebextensions: Ebextensions = Ebextensions()
 
 
 def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
@@ -44,8 +41,8 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
             check_layout(paths_of(entries), name)
             # The manifest lies at the beginning: what is read ahead of it may contain the other files.
             implementation_version = read_version(archive, entries)
-            settings, unread = read_ebextensions(archive, entries)
-            return BundleContents(implementation_version, settings, [*unread, *_nested(entries)])
+            ebextensions = read_ebextensions(archive, entries)
+            return BundleContents(implementation_version, ebextensions.with_unread(_nested(entries)))
     except UNREADABLE as error:
         kind = name[-3:].upper()
         raise Rejected(f"{name} is not a readable {kind}: {short_problem(error)}; was the upload complete?") from error

@@ -1,103 +1,113 @@
-"""The option settings in a bundle's folder `.ebextensions`."""
+"""What a bundle's folder `.ebextensions` would change in an environment."""
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import TypeVar
 
+import msgspec
 import yaml
 
-from wardrop.configuration.bounded_yaml import BoundedLoader
-from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_of, whole_characters
+from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_of
+from wardrop.drops.config_file import NotParsed, parse
+from wardrop.drops.config_settings import MAX_TEXT_BYTES, overrides_of, sections, settings_of
+from wardrop.drops.config_value import Values
 from wardrop.drops.entry_names import Entry, is_configuration_file
-from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, may_be_shown
+from wardrop.environments.option import OptionSetting, ResourceOverride
+from wardrop.errors import Rejected
+from wardrop.structs import replace
 
 MAX_FILES = 50
 MAX_BYTES = 256 * 1024
 """Of all files together, because YAML is slow to read and a bundle is not trusted."""
 
 MAX_SETTINGS = 300
-"""With MAX_TEXT_BYTES, this keeps a version's item below DynamoDB's limit of 400 KB for every bundle."""
+MAX_RESOURCES = 30
+MAX_RECORDED_BYTES = 250_000
+"""Of all settings and resources together. It keeps a version's item below DynamoDB's limit of 400 KB."""
 
 
-def read_ebextensions(archive: zipfile.ZipFile, entries: Sequence[Entry]) -> tuple[list[OptionSetting], list[str]]:
-    """The settings in the order in which Beanstalk applies them, and the files that could not be read with the reason.
+Part = TypeVar("Part", OptionSetting, ResourceOverride)
 
-    Beanstalk applies the files in alphabetical order, and the last value of an option is in force.
-    """
+
+class Ebextensions(msgspec.Struct, frozen=True):
     settings: list[OptionSetting] = []
+    """In the order in which Beanstalk applies them: the files in alphabetical order. The last value of an option is in
+    force."""
+
+    resources: list[ResourceOverride] = []
     unread: list[str] = []
+    """What was not read, each with the reason."""
+
+    def with_unread(self, more: Iterable[str]) -> "Ebextensions":
+        return replace(self, unread=[*self.unread, *more])
+
+
+def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebextensions:
+    """Raises Rejected for a file that Beanstalk cannot read either."""
     files = [entry for entry in entries if not entry.is_folder and is_configuration_file(entry.path)]
-    if len(files) > MAX_FILES:
-        unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
-    room = MAX_BYTES
+    reader = _Reader(archive)
     # In the order of the archive, so that what is read ahead of one file serves the next one.
     for entry in sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]:
-        if size_of(entry.path) > MAX_TEXT_BYTES:
-            unread.append(f"{entry.path[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
-            continue
-        try:
-            content = read_member(archive, entry.info, room)
-            room -= len(content)
-            settings += read_settings(entry.path, content)
-        except (*UNREADABLE, yaml.YAMLError, RecursionError) as error:
-            unread.append(f"{entry.path}: {short_problem(error)}")
-    if len(settings) > MAX_SETTINGS:
-        unread.append(f"{len(settings) - MAX_SETTINGS} of {len(settings)} settings: more than {MAX_SETTINGS}")
-    settings.sort(key=lambda setting: setting.file)
-    return settings[:MAX_SETTINGS], unread
+        reader.read(entry)
+    if len(files) > MAX_FILES:
+        reader.unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
+    return reader.bounded()
 
 
-MAX_TEXT_BYTES = 256
-"""Of a namespace, an option or a value that is recorded."""
+class _Reader:
+    """Collects what the files contain, within the limits of all files together."""
 
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._room = MAX_BYTES
+        self._values = Values()
+        self._settings: list[OptionSetting] = []
+        self._resources: list[ResourceOverride] = []
+        self.unread: list[str] = []
 
-class _Loader(BoundedLoader, yaml.BaseLoader):
-    """Reads every scalar as text, whatever its tag, and so accepts CloudFormation's short tags."""
-
-
-def read_settings(file: str, content: bytes) -> list[OptionSetting]:
-    """Both forms of `option_settings` are read (AWS developer guide, "Option settings").
-
-    Raises yaml.YAMLError or ValueError.
-    """
-    document = yaml.load(content, Loader=_Loader)  # noqa: S506 - it makes only texts, lists and mappings
-    if document in (None, ""):
-        return []
-    if not isinstance(document, dict):
-        raise ValueError("not a mapping")
-    settings: list[OptionSetting] = []
-    for namespace, option, value in _pairs(document.get("option_settings")):
-        if max(size_of(namespace), size_of(option)) > MAX_TEXT_BYTES:
-            raise ValueError(f"an option of more than {MAX_TEXT_BYTES} bytes")
-        text = _short_text(value) if may_be_shown((namespace, option)) else None
-        settings.append(
-            OptionSetting(whole_characters(namespace), whole_characters(option), text and whole_characters(text), file)
-        )
-    return settings
-
-
-def _pairs(settings: object) -> Iterable[tuple[str, str, object]]:
-    match settings:
-        case None | "":
+    def read(self, entry: Entry) -> None:
+        file = entry.path
+        if size_of(file) > MAX_TEXT_BYTES:
+            self.unread.append(f"{file[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
             return
-        case list():
-            for entry in settings:
-                if not isinstance(entry, dict) or "option_name" not in entry:
-                    raise ValueError("an entry of option_settings has no option_name")
-                # Beanstalk reads an entry without a namespace as an environment property.
-                yield (
-                    str(entry.get("namespace") or ENVIRONMENT_PROPERTIES),
-                    str(entry["option_name"]),
-                    entry.get("value"),
-                )
-        case dict():
-            for namespace, options in settings.items():
-                if not isinstance(options, dict):
-                    raise ValueError(f"option_settings of {namespace} is not a mapping")
-                for option, value in options.items():
-                    yield str(namespace), str(option), value
-        case _:
-            raise ValueError("option_settings is neither a list nor a mapping")
+        try:
+            content = read_member(self._archive, entry.info, self._room)
+            self._room -= len(content)
+            read = sections(parse(content), self._values)
+            settings, resources = [*settings_of(read.get("option_settings"), file)], [*overrides_of(read, file)]
+        except NotParsed as error:
+            raise Rejected(
+                f"{file} is neither YAML nor JSON: {short_problem(error)}. "
+                "Beanstalk would refuse to deploy it; correct the file and drop the bundle again"
+            ) from error
+        except (*UNREADABLE, yaml.YAMLError) as error:
+            self.unread.append(f"{file}: {short_problem(error)}")
+        else:
+            self._settings += settings
+            self._resources += resources
+
+    def bounded(self) -> Ebextensions:
+        settings = sorted(self._settings, key=lambda setting: setting.file)
+        resources = sorted(self._resources, key=lambda override: override.file)
+        kept_resources = _fitting(resources, MAX_RESOURCES, MAX_RECORDED_BYTES // 5)
+        kept_settings = _fitting(settings, MAX_SETTINGS, MAX_RECORDED_BYTES * 4 // 5)
+        unread = [
+            *self.unread,
+            *_left_out("settings", len(settings), len(kept_settings)),
+            *_left_out("resources", len(resources), len(kept_resources)),
+        ]
+        return Ebextensions(kept_settings, kept_resources, unread)
 
 
-def _short_text(value: object) -> str | None:
-    return value if isinstance(value, str) and size_of(value) <= MAX_TEXT_BYTES else None
+def _fitting(parts: list[Part], most: int, room: int) -> list[Part]:
+    kept: list[Part] = []
+    for part in parts[:most]:
+        room -= len(msgspec.json.encode(part))
+        if room < 0:
+            break
+        kept.append(part)
+    return kept
+
+
+def _left_out(what: str, read: int, kept: int) -> list[str]:
+    return [f"{read - kept} of {read} {what}: more than Wardrop records"] if kept < read else []

@@ -59,6 +59,7 @@ MAX_NAME = 60
 
 
 def new_version(inspected: InspectedDrop, label: str, release: Release, now: datetime) -> Version:
+    ebextensions = inspected.contents.ebextensions
     return Version(
         application=inspected.address.application,
         label=label,
@@ -66,8 +67,9 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
         release=release,
         drop=inspected.drop.id,
         reserved_at=now,
-        settings=inspected.contents.settings,
-        unread=inspected.contents.unread,
+        settings=ebextensions.settings,
+        resources=ebextensions.resources,
+        unread=ebextensions.unread,
     )
 
 

@@ -1,0 +1,100 @@
+"""The text of one file of `.ebextensions`, parsed as Beanstalk parses it: as YAML, and if that fails, as JSON.
+
+Its error messages name both parsers: "contains invalid YAML or JSON. YAML exception: Invalid Yaml: ..., JSON
+exception: Invalid JSON: ..." (AWS developer guide's repository, issue 93). The YAML error has SnakeYAML's words, and
+SnakeYAML follows PyYAML. The JSON error has json-simple's words.
+"""
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from wardrop.configuration.bounded_yaml import BoundedLoader, NotSupported, problem_of
+from wardrop.drops.config_value import Scalar
+
+Json = dict[str, object]
+
+
+class NotParsed(ValueError):
+    """Neither parser reads the text. The sentence has the line and the column, and no part of the text."""
+
+
+class _Loader(BoundedLoader, yaml.SafeLoader):
+    """Composes nodes only, so it accepts CloudFormation's short tags, and no value is expanded."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        parser: Any = super()
+        if parser.check_event(yaml.NodeEvent) and not parser.check_event(yaml.AliasEvent):
+            # YAML allows an anchor to be defined again, and SnakeYAML does too. PyYAML does not.
+            self.anchors.pop(parser.peek_event().anchor, None)
+        return super().compose_node(parent, index)
+
+
+def parse(content: bytes) -> yaml.Node | Json | None:
+    """None: the file is empty. Raises NotParsed, and ValueError or NotSupported for a limit of Wardrop."""
+    text = _decoded(content)
+    try:
+        return _yaml(text)
+    except NotSupported:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, yaml.composer.ComposerError) and "another document" in (error.problem or ""):
+            raise NotSupported("more than one YAML document") from error
+        return _json(text, error)
+
+
+def _decoded(content: bytes) -> str:
+    """Bytes that are not UTF-8, such as a comment in Latin-1, are replaced. YAML may also be UTF-16 with a mark."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    return content.decode("utf-8-sig", "replace")
+
+
+def _yaml(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    finally:
+        loader.dispose()
+    return node
+
+
+_EXTRA_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[,\]}])', re.DOTALL)
+"""A string, which is kept, or a comma without a value behind it."""
+
+
+def _json(text: str, yaml_error: Exception) -> Json:
+    """json-simple accepts superfluous commas, and line breaks in strings. Other values than an object are refused."""
+    try:
+        parsed = json.loads(
+            _EXTRA_COMMA.sub(r"\1", text), strict=False, parse_int=_number, parse_float=_number, parse_constant=_number
+        )
+    except RecursionError as error:
+        raise NotSupported("nested too deep") from error
+    except ValueError as error:
+        if not isinstance(yaml_error, yaml.YAMLError):
+            raise NotSupported("an escape sequence of a character that does not exist") from error
+        raise NotParsed(_problem(text, yaml_error)) from error
+    if not isinstance(parsed, dict):
+        raise NotParsed(_problem(text, yaml_error))
+    return parsed
+
+
+def _number(text: str) -> Scalar:
+    return Scalar(text, is_text=False)
+
+
+def _problem(text: str, yaml_error: Exception) -> str:
+    """Where the text is not JSON, if it was meant to be JSON. Else where it is not YAML."""
+    if text.lstrip().startswith("{"):
+        try:
+            json.loads(text, strict=False)
+        except json.JSONDecodeError as error:
+            return f"{error.msg} in line {error.lineno}, column {error.colno}"
+    if isinstance(yaml_error, yaml.reader.ReaderError):
+        before = text[: yaml_error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return f"{yaml_error.reason} in line {line}, column {column}"
+    return problem_of(yaml_error)

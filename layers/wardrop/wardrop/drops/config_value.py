@@ -1,0 +1,136 @@
+"""The values in a file of `.ebextensions`, whichever parser read them. Aliases are expanded within bounds."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from wardrop.configuration.bounded_yaml import MAX_DEPTH, NotSupported, is_merge_key
+
+
+@dataclass(frozen=True)
+class Scalar:
+    text: str | None
+    """As it is written in the file. None: null."""
+
+    is_text: bool = True
+    """False: a number or a boolean, which JSON writes without quotes."""
+
+
+Value = Scalar | list["Value"] | dict[str, "Value"]
+
+MAX_VALUES = 20_000
+"""In one bundle. Every use of an alias counts again, because what it names is expanded each time."""
+
+_TAG = "tag:yaml.org,2002:"
+_TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
+_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+
+
+class Values:
+    """Reads values, and counts them. Raises NotSupported beyond MAX_VALUES or MAX_DEPTH."""
+
+    def __init__(self, most: int = MAX_VALUES) -> None:
+        self._room = most
+
+    def of(self, parsed: object, depth: int = 0) -> Value:
+        """`parsed` is a node of YAML, or what the JSON parser made."""
+        self._room -= 1
+        if self._room < 0:
+            raise NotSupported(f"its aliases expand to more than {MAX_VALUES} values")
+        if depth > MAX_DEPTH:
+            raise NotSupported(f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(parsed, yaml.Node) and parsed.tag.startswith("!"):
+            return self._cloudformation(parsed, depth)
+        match parsed:
+            case yaml.ScalarNode():
+                return _scalar(parsed)
+            case yaml.SequenceNode():
+                return [self.of(entry, depth + 1) for entry in parsed.value]
+            case yaml.MappingNode():
+                return self.mapping(parsed, depth)
+            case dict():
+                return {key: self.of(value, depth + 1) for key, value in parsed.items()}
+            case list():
+                return [self.of(entry, depth + 1) for entry in parsed]
+            case Scalar():
+                return parsed
+            case bool():
+                return Scalar(str(parsed).lower(), is_text=False)
+            case None:
+                return Scalar(None)
+            case _:
+                return Scalar(str(parsed))
+
+    def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
+        """A mapping's own keys take precedence over merged ones. Of equal keys the last one counts."""
+        merged: dict[str, Value] = {}
+        own: dict[str, Value] = {}
+        for key, value in node.value:
+            if is_merge_key(key):
+                merged = {**self._merged(value, depth + 1), **merged}
+            elif isinstance(key, yaml.ScalarNode):
+                own[key.value] = self.of(value, depth + 1)
+            else:
+                raise NotSupported("a key that is not a text")
+        return {**merged, **own}
+
+    def _merged(self, named: yaml.Node, depth: int) -> dict[str, Value]:
+        """Of several mappings, the first one that has a key counts."""
+        mappings = named.value if isinstance(named, yaml.SequenceNode) else [named]
+        merged: dict[str, Value] = {}
+        for mapping in reversed(mappings):
+            value = self.of(mapping, depth + 1)
+            if not isinstance(value, dict):
+                raise NotSupported("a merge key (<<) that does not name a mapping")
+            merged |= value
+        return merged
+
+    def _cloudformation(self, node: yaml.Node, depth: int) -> dict[str, Value]:
+        """`!Ref x` is {"Ref": x}, and `!Sub x` is {"Fn::Sub": x}."""
+        function = node.tag.removeprefix("!")
+        name = function if function in ("Ref", "Condition") else f"Fn::{function}"
+        return {name: self.of(_untagged(node), depth + 1)}
+
+
+def _untagged(node: yaml.Node) -> yaml.Node:
+    match node:
+        case yaml.MappingNode():
+            return yaml.MappingNode(f"{_TAG}map", node.value)
+        case yaml.SequenceNode():
+            return yaml.SequenceNode(f"{_TAG}seq", node.value)
+        case _:
+            return yaml.ScalarNode(f"{_TAG}str", node.value)
+
+
+def _scalar(node: yaml.ScalarNode) -> Scalar:
+    match node.tag.removeprefix(_TAG):
+        case "null":
+            return Scalar(None)
+        case "bool":
+            # YAML 1.1 reads `yes` and `on` as true.
+            text = node.value.lower()
+            return Scalar("true" if text in _TRUE else "false" if text in _FALSE else text, is_text=False)
+        case "int" | "float":
+            return Scalar(node.value, is_text=not _JSON_NUMBER.fullmatch(node.value))
+        case _:
+            return Scalar(node.value)
+
+
+def canonical(value: Value) -> str:
+    """JSON, in which equal values have equal texts."""
+    match value:
+        case Scalar(text=None):
+            return "null"
+        case Scalar():
+            return json.dumps(value.text) if value.is_text else str(value.text)
+        case list():
+            return f"[{','.join(map(canonical, value))}]"
+        case dict():
+            return f"{{{','.join(_members(value))}}}"
+
+
+def _members(mapping: dict[str, Value]) -> Iterator[str]:
+    return (f"{json.dumps(key)}:{canonical(value)}" for key, value in sorted(mapping.items()))
