@@ -115,7 +115,7 @@ class TestRangedFile:
         fetched = Fetched(out.getvalue())
         inspected = inspect(fetched.open(), "shop-1.0.war", len(fetched.content))
         assert inspected.implementation_version == "9"
-        assert len(inspected.settings) == 1
+        assert len(inspected.ebextensions.settings) == 1
         assert len(fetched.spans) <= 1
         assert fetched.bytes_read <= READ_AHEAD_BYTES
 
