@@ -57,16 +57,19 @@ def _compare_names(kind: Kind, before: str, after: str) -> Sameness:
 def _compare_groups(before: str, after: str, environment_id: str) -> Sameness:
     """Beanstalk adds a security group of its own to those of the user, and lists it by its name or by its id."""
     first, second = (values.groups(text, environment_id) for text in (before, after))
-    if first == second:
-        return Sameness.SAME
     extra = first ^ second
-    if any(values.is_group_of_beanstalk(group) for group in extra):
-        # The group of an environment whose id was not given.
+    if not extra:
+        return Sameness.SAME
+    if any(values.owner(group) for group in extra):
+        # A group that Beanstalk made, perhaps for this environment.
         return Sameness.UNKNOWN
-    if first <= second or second <= first:
-        # The one id more may be the id of Beanstalk's own group.
-        return Sameness.UNKNOWN if len(extra) == 1 and values.are_ids(extra) else Sameness.DIFFERENT
-    return Sameness.DIFFERENT if values.are_ids(first) == values.are_ids(second) else Sameness.UNKNOWN
+    if not values.are_ids(extra):
+        # A name may be the name of the group that the other text has by its id.
+        has_ids_alone = values.are_ids(first) or values.are_ids(second)
+        return Sameness.UNKNOWN if has_ids_alone else Sameness.DIFFERENT
+    is_own_listed = any(values.owner(group) == environment_id for group in values.entries(f"{before},{after}"))
+    is_one_more = len(extra) == 1 and not is_own_listed
+    return Sameness.UNKNOWN if is_one_more else Sameness.DIFFERENT
 
 
 def _same(is_same: bool) -> Sameness:

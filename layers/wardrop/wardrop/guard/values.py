@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -122,19 +122,16 @@ def iam_name(kind: Kind, text: str) -> IamName | None:
 
 def groups(text: str, environment_id: str) -> frozenset[str]:
     """The security groups, without Beanstalk's own group of this environment."""
-    return frozenset(group for group in entries(text) if not environment_id or _owner(group) != environment_id)
+    return frozenset(group for group in entries(text) if not environment_id or owner(group) != environment_id)
 
 
-def is_group_of_beanstalk(group: str) -> bool:
-    return _owner(group) is not None
-
-
-def _owner(group: str) -> str | None:
+def owner(group: str) -> str | None:
+    """The id of the environment for which Beanstalk made the security group; None if Beanstalk did not make it."""
     owned = _GROUP_OF_BEANSTALK.fullmatch(group)
     return owned[1] if owned else None
 
 
-def are_ids(names: frozenset[str]) -> bool:
+def are_ids(names: Collection[str]) -> bool:
     return all(name.startswith("sg-") for name in names)
 
 

@@ -1,0 +1,105 @@
+"""One change, its effect and its sentence."""
+
+import pytest
+
+from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, LAUNCH, VPC, bundle, in_force, request
+from wardrop.environments.option import ResourceOverride
+from wardrop.guard.descriptions import recorded
+from wardrop.guard.effect import Effect
+from wardrop.guard.plan import plan
+
+INSTANCE_TYPE = (LAUNCH, "InstanceType")
+PASSWORD = ("aws:elasticbeanstalk:application:environment", "PASSWORD")
+
+
+def change(proposal, environment=None):
+    (only,) = plan(environment or in_force(), proposal, recorded()).changes
+    return only
+
+
+@pytest.mark.parametrize(
+    ("proposal", "environment", "effect", "sentence"),
+    [
+        (
+            request({INSTANCE_TYPE: "m5.large"}),
+            in_force(IN_BATCHES),
+            Effect.REPLACES_IN_BATCHES,
+            f"{LAUNCH}:InstanceType changes from t3.small to m5.large: all 4 instances are replaced, in batches",
+        ),
+        (request({INSTANCE_TYPE: "t3.small"}), in_force(), Effect.NOTHING, f"{LAUNCH}:InstanceType does not change"),
+        (
+            bundle({INSTANCE_TYPE: "m5.large"}),
+            in_force(running=bundle({INSTANCE_TYPE: "t3.micro"})),
+            Effect.NOTHING,
+            f"{LAUNCH}:InstanceType does not change: a setting made through the API takes precedence over "
+            ".ebextensions/a.config",
+        ),
+        (
+            bundle({(VPC, "Subnets"): '{"Ref": "S"}'}),
+            in_force(),
+            Effect.CANNOT_TELL,
+            'cannot tell whether aws:ec2:vpc:Subnets changes, because only AWS CloudFormation can resolve {"Ref": "S"}; '
+            "if it does: all 4 instances are replaced at once: downtime",
+        ),
+        (
+            bundle({PASSWORD: None}),
+            in_force(),
+            Effect.RESTARTS,
+            "aws:elasticbeanstalk:application:environment:PASSWORD may change: the application servers restart in "
+            "batches",
+        ),
+        (
+            request({(LAUNCH, "DisableIMDSv1"): "false"}),
+            in_force({(LAUNCH, "DisableIMDSv1"): "true"}),
+            Effect.REPLACES_AT_ONCE,
+            f"{LAUNCH}:DisableIMDSv1 changes from true to false: all 4 instances are replaced at once: downtime; "
+            "it may move the environment to a launch template",
+        ),
+    ],
+)
+def test_a_change_has_its_sentence(proposal, environment, effect, sentence):
+    only = change(proposal, environment)
+    assert (only.effect, only.sentence) == (effect, sentence)
+
+
+def test_a_value_that_may_be_secret_is_never_shown():
+    only = change(request({PASSWORD: "marlin"}))
+    assert (only.before, only.after, only.effect) == (None, None, Effect.RESTARTS)
+    assert "swordfish" not in repr(only)
+    assert "marlin" not in repr(only)
+
+
+def test_an_option_that_no_description_lists_counts_as_replacing():
+    assert change(request({("aws:new", "Option"): "1"})).effect is Effect.REPLACES_AT_ONCE
+    assert change(request({("aws:ec2:instances", "SpotMaxPrice"): "1"})).effect is Effect.REPLACES_AT_ONCE
+    assert change(request({("aws:elb:listener:443", "InstancePort"): "8080"})).effect is Effect.REPLACES_AT_ONCE
+
+
+def test_options_of_a_named_process_or_listener_have_the_effect_of_the_default_one():
+    assert change(request({("aws:elbv2:listener:443", "Protocol"): "HTTPS"})).effect is Effect.UPDATES
+    process = (f"{ENVIRONMENT}:process:admin", "Port")
+    assert change(request({process: "8080"})).effect is Effect.UPDATES
+
+
+def group(**properties):
+    return ResourceOverride("AWSEBAutoScalingGroup", properties, ".ebextensions/r.config")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ([group(MaxSize="a")], [group(MaxSize="a")], Effect.NOTHING),
+        ([group(MaxSize="a")], [group(MaxSize="b")], Effect.UPDATES),
+        ([], [group(VPCZoneIdentifier="a")], Effect.REPLACES_AT_ONCE),
+        ([group(VPCZoneIdentifier="a")], [], Effect.REPLACES_AT_ONCE),
+        ([], [ResourceOverride("AWSEBEC2LaunchTemplate", {"LaunchTemplateData": "a"})], Effect.REPLACES_AT_ONCE),
+        ([], [ResourceOverride("AWSEBV2LoadBalancer", {"Scheme": "a"})], Effect.REPLACES_LOAD_BALANCER),
+        ([], [ResourceOverride("AWSEBV2LoadBalancer", {"LoadBalancerAttributes": "a"})], Effect.UPDATES),
+        ([], [ResourceOverride("AWSEBSomethingNew", {"Size": "a"})], Effect.REPLACES_AT_ONCE),
+        (None, [group(VPCZoneIdentifier="a")], Effect.CANNOT_TELL),
+        (None, [group(MaxSize="a")], Effect.UPDATES),
+    ],
+)
+def test_an_override_of_a_resource_of_beanstalk_has_the_effect_of_its_changed_properties(before, after, effect):
+    running = None if before is None else bundle({}, resources=before)
+    assert change(bundle({}, resources=after), in_force(running=running)).effect is effect

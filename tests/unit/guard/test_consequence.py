@@ -1,0 +1,98 @@
+"""What happens to instances and load balancer, in words."""
+
+import pytest
+
+from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, OPTIONS, ROLLING
+from wardrop.guard.consequence import circumstances
+from wardrop.guard.effect import Effect
+from wardrop.guard.scope import Scope
+
+SINGLE = {(ENVIRONMENT, "EnvironmentType"): "SingleInstance"}
+IMMUTABLE = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Immutable"}
+EMPTY = {("aws:autoscaling:asg", "MinSize"): "0"}
+ACTION = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
+AT_ONCE = {("aws:elasticbeanstalk:command", "DeploymentPolicy"): "AllAtOnce"}
+BALANCER = "the load balancer is replaced: new address, warm-up lost"
+
+
+@pytest.mark.parametrize(
+    ("scope", "options", "instances", "effect", "phrase"),
+    [
+        (Scope.APPLICATION_SERVERS, {}, 4, Effect.RESTARTS, "the application servers restart in batches"),
+        (
+            Scope.APPLICATION_SERVERS,
+            AT_ONCE,
+            4,
+            Effect.RESTARTS,
+            "the application servers restart all at once: a short downtime",
+        ),
+        (Scope.APPLICATION_SERVERS, SINGLE, 1, Effect.RESTARTS, "the application server restarts: a short downtime"),
+        (Scope.INSTANCES, {}, 4, Effect.REPLACES_AT_ONCE, "all 4 instances are replaced at once: downtime"),
+        (Scope.INSTANCES, {}, None, Effect.REPLACES_AT_ONCE, "all instances are replaced at once: downtime"),
+        (Scope.INSTANCES, {}, 0, Effect.REPLACES_AT_ONCE, "all instances are replaced at once: downtime"),
+        (Scope.INSTANCES, SINGLE, 1, Effect.REPLACES_AT_ONCE, "the only instance is replaced: downtime"),
+        (Scope.INSTANCES, IN_BATCHES, 4, Effect.REPLACES_IN_BATCHES, "all 4 instances are replaced, in batches"),
+        (
+            Scope.INSTANCES,
+            IN_BATCHES | ACTION,
+            4,
+            Effect.REPLACES_IN_BATCHES,
+            "all 4 instances are replaced, in batches, which scheduled actions may block",
+        ),
+        (
+            Scope.INSTANCES,
+            IMMUTABLE,
+            4,
+            Effect.REPLACES_IN_BATCHES,
+            "all 4 instances are replaced, in batches, after new ones are launched",
+        ),
+        (Scope.INSTANCES, EMPTY, 0, Effect.UPDATES, "without interruption, because no instance is running"),
+        (Scope.LOAD_BALANCER, {}, 4, Effect.REPLACES_LOAD_BALANCER, BALANCER),
+        (
+            Scope.LOAD_BALANCER,
+            SINGLE,
+            1,
+            Effect.UPDATES,
+            "without effect, because the environment has no load balancer",
+        ),
+        (
+            Scope.LOAD_BALANCER_AND_INSTANCES,
+            IMMUTABLE,
+            4,
+            Effect.REPLACES_LOAD_BALANCER,
+            f"{BALANCER}; and all 4 instances are replaced, in batches, after new ones are launched; Beanstalk may "
+            "refuse this in an immutable update",
+        ),
+        (
+            Scope.LOAD_BALANCER_AND_INSTANCES,
+            SINGLE,
+            1,
+            Effect.REPLACES_AT_ONCE,
+            "the only instance is replaced: downtime",
+        ),
+        (
+            Scope.ENVIRONMENT_TYPE,
+            SINGLE,
+            1,
+            Effect.REPLACES_LOAD_BALANCER,
+            "a load balancer is created: new address; and the only instance is replaced: downtime",
+        ),
+    ],
+)
+def test_the_consequence_depends_on_scope_policy_and_fleet(scope, options, instances, effect, phrase):
+    whole = OPTIONS | options
+    consequence = circumstances(whole, whole, instances).consequence(scope)
+    assert (consequence.effect, consequence.phrase) == (effect, phrase)
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, IN_BATCHES), (IN_BATCHES, {})])
+def test_where_the_update_policy_changes_too_the_worse_one_counts(before, after):
+    consequence = circumstances(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.INSTANCES)
+    assert consequence.effect is Effect.REPLACES_AT_ONCE
+
+
+def test_how_instances_are_replaced_is_unknown_with_an_unknown_policy():
+    unknown = OPTIONS | IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
+    consequence = circumstances(unknown, unknown, 4).consequence(Scope.INSTANCES)
+    assert consequence.effect is Effect.CANNOT_TELL
+    assert consequence.phrase == "all 4 instances are replaced, perhaps at once: the rolling update type is Whatever"
