@@ -67,9 +67,13 @@ class TestEnvironments:
             ({"HealthStatus": None, "Health": "Red"}, Health.SEVERE, False),
             ({"HealthStatus": None, "Health": "Grey"}, Health.UNKNOWN, False),
             ({"HealthStatus": None, "Health": None}, Health.UNKNOWN, False),
+            ({"HealthStatus": "Ok", "Tier": {"Name": "Cluster", "Type": "EKS"}}, Health.OK, False),
+            ({"HealthStatus": "Ok", "Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}, Health.OK, True),
         ],
     )
-    def test_enhanced_health_counts_and_without_it_the_colour(self, stub, beanstalk, shown, health, reports):
+    def test_enhanced_health_counts_and_without_it_the_colour_and_the_cluster_tier_reports_no_instances(
+        self, stub, beanstalk, shown, health, reports
+    ):
         answer = {name: value for name, value in described(**shown).items() if value is not None}
         stub.add_response("describe_environments", {"Environments": [answer]})
         found = beanstalk.environments(["shop-staging"])["shop-staging"]

@@ -63,6 +63,25 @@ class TestStarting:
         step = start(situation(queued(), application="mall"))
         assert step == End(State.FAILED, "shop-staging belongs to application mall now")
 
+    @pytest.mark.parametrize("differs", [{}, {"asked": REQUESTED}, {"release": None}])
+    def test_a_deployment_to_an_environment_of_the_cluster_tier_fails_at_once(self, differs):
+        step = start(situation(queued(**differs), tier="Cluster", status="Updating"))
+        assert step == End(
+            State.FAILED,
+            "shop-2.0 cannot be deployed: shop-staging is an environment of the Cluster tier (EKS), which runs "
+            "container images and takes no WAR, ZIP or JAR; deploy to an environment of the tier WebServer or Worker",
+        )
+
+    def test_a_war_that_is_promoted_to_an_environment_of_java_se_fails_at_once(self):
+        platform = "arn:aws:elasticbeanstalk:us-east-1::platform/Corretto 21 running on 64bit Amazon Linux 2023/4.7.0"
+        step = start(situation(queued(), platform=platform))
+        assert isinstance(step, End)
+        assert step.reason == (
+            "shop-2.0 cannot be deployed: shop-staging runs Corretto 21 (Java SE), which takes a JAR or a ZIP and not "
+            "a WAR; drop the WAR to an environment that runs Tomcat"
+        )
+        assert isinstance(start(situation(queued(release=None), platform=platform)), Deploy)
+
     def test_a_version_that_was_quarantined_in_the_meantime_never_starts(self):
         quarantined = QuarantinedVersion(label=NEW, at=NOW, because="it failed")
         step = start(situation(queued(), standing=standing(quarantined=[quarantined])))

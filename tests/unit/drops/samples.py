@@ -20,7 +20,8 @@ def inspected(file: str = "shop-2.0.war", key: str | None = None, **differs: Any
     """`differs` may name fields of the drop, its address, its metadata and its contents."""
     application = differs.pop("application", "shop")
     metadata = Metadata(differs.pop("version_label", None), differs.pop("dropped_by", None))
-    contents = BundleContents(differs.pop("implementation_version", None))
+    implementation_version, docker_files = differs.pop("implementation_version", None), differs.pop("docker_files", [])
+    contents = BundleContents(implementation_version, docker_files=docker_files)
     dropped = drop(key or f"{application}/{file}", **differs)
     return InspectedDrop(dropped, Address(application, None, file), NOW, metadata, contents)
 

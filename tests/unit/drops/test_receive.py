@@ -373,3 +373,19 @@ class TestTheFunction:
         for name, event in FILES.items():
             if not name.endswith("_malformed"):
                 assert json.loads(event["Records"][0]["body"])["source"] == "aws.s3"
+
+
+class TestWhatTheEnvironmentIs:
+    def test_a_bundle_for_the_cluster_tier_is_rejected_before_it_is_read_and_before_a_version_is_made(self):
+        world = DropWorld(environment(tier="Cluster", reports_instances=False))
+        receipt = world.drop(content=b"not read")
+        assert receipt.status == "rejected"
+        assert receipt.reason.startswith("shop-staging is an environment of the Cluster tier (EKS)")
+        assert world.beanstalk.bundles_by_label == {}
+
+    def test_a_war_for_java_se_is_rejected_before_a_version_is_made(self):
+        arn = "arn:aws:elasticbeanstalk:us-east-1::platform/Corretto 21 running on 64bit Amazon Linux 2023/4.7.0"
+        world = DropWorld(environment(platform=arn))
+        assert "which takes a JAR or a ZIP and not a WAR" in world.drop().reason
+        assert world.beanstalk.bundles_by_label == {}
+        assert world.drop("shop/shop-staging/shop-2.0.jar").status == "accepted"

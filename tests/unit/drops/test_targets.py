@@ -2,12 +2,14 @@
 
 import pytest
 
+from tests.unit.drops.samples import inspected
 from tests.unit.samples import environment
 from wardrop.configuration.schema import Configuration, parse
 from wardrop.drops.key import read_key
-from wardrop.drops.targets import target_environments
+from wardrop.drops.targets import Targets, check_platform, check_tier, target_environments
 from wardrop.errors import Rejected
 
+ARN = "arn:aws:elasticbeanstalk:us-east-1::platform/"
 ONE = {"shop-staging": environment()}
 TWO = {**ONE, "shop-prod": environment(name="shop-prod", id="e-2")}
 PROD_FIRST = parse("environments: [{name: shop-prod}, {name: shop-staging}]")
@@ -54,3 +56,24 @@ def test_an_environment_that_does_not_exist_is_rejected_with_the_ones_that_do():
 def test_a_configured_environment_that_was_terminated_is_rejected():
     with pytest.raises(Rejected, match="has no environment shop-prod; it has shop-staging"):
         target_environments(read_key("shop/a.war"), PROD_FIRST, ONE)
+
+
+def test_an_environment_of_the_cluster_tier_takes_no_bundle():
+    check_tier(Targets([environment(tier="Worker")]))
+    with pytest.raises(Rejected, match=r"shop-eks is an environment of the Cluster tier .* takes no WAR, ZIP or JAR;"):
+        check_tier(Targets([environment(), environment(name="shop-eks", tier="Cluster")]))
+
+
+def test_every_environment_must_run_the_bundle():
+    java_se = environment(name="shop-api", platform=f"{ARN}Corretto 21 running on 64bit Amazon Linux 2023/4.7.0")
+    check_platform(Targets([environment(), java_se]), inspected("shop-1.jar"))
+    with pytest.raises(Rejected, match=r"shop-api runs Corretto 21 \(Java SE\)"):
+        check_platform(Targets([environment(), java_se]), inspected("shop-1.war"))
+
+
+def test_docker_takes_a_war_only_with_a_dockerfile():
+    docker = Targets([environment(platform=f"{ARN}Docker running on 64bit Amazon Linux 2023/4.7.0")])
+    check_platform(docker, inspected("shop-1.zip"))
+    check_platform(docker, inspected("shop-1.war", docker_files=["Dockerfile"]))
+    with pytest.raises(Rejected, match="shop-staging runs Docker, which takes a ZIP and not a WAR"):
+        check_platform(docker, inspected("shop-1.war"))

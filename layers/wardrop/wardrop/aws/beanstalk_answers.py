@@ -9,13 +9,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from wardrop.environments.model import COLORS, Environment, Event, Health, Instance
+from wardrop.environments.model import CLUSTER_TIER, COLORS, Environment, Event, Health, Instance
 from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NoRoom, NotNow, Refused
 
 
 def environment_of(described: Any) -> Environment:
     status = described.get("HealthStatus")
+    tier = described.get("Tier", {}).get("Name", "WebServer")
     health = _health_of(status) if status else COLORS.get(described.get("Health", ""), Health.UNKNOWN)
     return Environment(
         id=described["EnvironmentId"],
@@ -25,9 +26,9 @@ def environment_of(described: Any) -> Environment:
         health=health,
         version_label=described.get("VersionLabel"),
         updated_at=described["DateUpdated"],
-        reports_instances=status is not None,
+        reports_instances=status is not None and tier != CLUSTER_TIER,
         platform=described.get("PlatformArn", ""),
-        tier=described.get("Tier", {}).get("Name", "WebServer"),
+        tier=tier,
     )
 
 

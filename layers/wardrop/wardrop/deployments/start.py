@@ -5,7 +5,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
-from wardrop.environments import events
+from wardrop.environments import events, platform
 from wardrop.environments.deployment_policy import availability, required_changes
 from wardrop.environments.model import Environment, Health
 
@@ -22,6 +22,8 @@ def start(situation: Situation) -> Step:
     deployment, standing, environment = situation.deployment, situation.standing, situation.environment
     if environment.application != deployment.application:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
+    if refused := _refusal(deployment, environment):
+        return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
     if quarantined := standing.quarantine_of(deployment.label):
         return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {quarantined.because}")
     targets = {version.label for version in standing.rollback_targets(environment)}
@@ -34,6 +36,12 @@ def start(situation: Situation) -> Step:
     if obstacle := line.obstacle(deployment, standing, situation.now):
         return obstacle
     return _prepare_or_deploy(situation) if environment.is_ready else until_ready(environment)
+
+
+def _refusal(deployment: Deployment, environment: Environment) -> str | None:
+    """The kind of a bundle that Wardrop did not copy is not known."""
+    release = deployment.target_release
+    return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 
 
 def _prepare_or_deploy(situation: Situation) -> Prepare | Deploy | End:

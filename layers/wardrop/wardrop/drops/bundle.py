@@ -14,6 +14,7 @@ from wardrop.drops.layout import check_layout
 from wardrop.drops.manifest import read_version
 from wardrop.drops.safety import check_number, check_safe
 from wardrop.drops.unpacking import check_unpackable
+from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_NESTED = 10
@@ -25,6 +26,9 @@ class BundleContents(msgspec.Struct, frozen=True):
 
     implementation_version: str | None
     ebextensions: Ebextensions = Ebextensions()
+
+    docker_files: list[str] = []
+    """The files of platform.DOCKER_FILES at its root."""
 
 
 def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
@@ -38,11 +42,12 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
             entries = entries_of(archive.infolist())
             check_safe(entries, name, size)
             check_unpackable(entries, read_end(file), name)
-            check_layout(paths_of(entries), name)
+            paths = paths_of(entries)
+            check_layout(paths, name)
             # The manifest lies at the beginning: what is read ahead of it may contain the other files.
             implementation_version = read_version(archive, entries)
-            ebextensions = read_ebextensions(archive, entries)
-            return BundleContents(implementation_version, ebextensions.with_unread(_nested(entries)))
+            ebextensions = read_ebextensions(archive, entries).with_unread(_nested(entries))
+            return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))
     except UNREADABLE as error:
         kind = name[-3:].upper()
         raise Rejected(f"{name} is not a readable {kind}: {short_problem(error)}; was the upload complete?") from error

@@ -16,7 +16,7 @@ from wardrop.drops.key import Address, application_of, read_key
 from wardrop.drops.label import candidate_labels, new_version
 from wardrop.drops.outcome import Outcome, accepted, queued_deployments, rejected
 from wardrop.drops.receipt import Receipt
-from wardrop.drops.targets import target_environments
+from wardrop.drops.targets import check_platform, check_tier, target_environments
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
@@ -51,7 +51,9 @@ class ReceiveDrop:
         environments = self._environments(address.application)
         configuration = self.configurations.checked(address.application, environments, now)
         targets = target_environments(address, configuration, environments)
+        check_tier(targets)
         inspected = self._inspect(drop, address)
+        check_platform(targets, inspected)
         version = self._make_version(inspected, now)
         stage = [target.name for target in targets.environments if self._is_to_be_deployed(version, target, drop)]
         deployments = queued_deployments(inspected, version, stage, configuration, now)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wardrop.configuration.schema import Configuration
+from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.key import Address
 from wardrop.environments.model import Environment
+from wardrop.environments.platform import refusal, refusal_by_docker, refusal_by_tier
 from wardrop.errors import Rejected
 
 
@@ -41,3 +43,21 @@ def _named(names: list[str], application: str, environments: Mapping[str, Enviro
         existing = ", ".join(sorted(environments)) or "none"
         raise Rejected(f"application {application} has no environment {', '.join(missing)}; it has {existing}")
     return [environments[name] for name in names]
+
+
+def check_tier(targets: Targets) -> None:
+    """Raises Rejected if an environment takes no source bundle."""
+    for environment in targets.environments:
+        _reject(refusal_by_tier(environment))
+
+
+def check_platform(targets: Targets, inspected: InspectedDrop) -> None:
+    """Raises Rejected if an environment cannot run the bundle."""
+    file, docker_files = inspected.address.file, inspected.contents.docker_files
+    for environment in targets.environments:
+        _reject(refusal(environment, file) or refusal_by_docker(environment, file, docker_files))
+
+
+def _reject(reason: str | None) -> None:
+    if reason is not None:
+        raise Rejected(reason)

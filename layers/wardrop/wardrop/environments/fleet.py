@@ -17,7 +17,7 @@ class InstancesReport(StrEnum):
     """Beanstalk did not answer for now."""
 
     NOT_AVAILABLE = "not_available"
-    """The environment has basic health, in which instances do not report."""
+    """The environment has basic health or is of the Cluster tier. Instances do not report there."""
 
     AVAILABLE = "available"
 

@@ -31,6 +31,10 @@ COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
 _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
 
 
+CLUSTER_TIER = "Cluster"
+"""Its environments run container images on Amazon EKS. They have a HealthStatus, but no instances that report."""
+
+
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """As DescribeEnvironments shows it; `version_label` is the last one that was deployed successfully."""
 
@@ -42,7 +46,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     version_label: str | None
     updated_at: datetime
     reports_instances: bool
-    """True with enhanced health. Basic health reports only a colour."""
+    """True with enhanced health, except in the Cluster tier. Basic health reports only a colour."""
 
     platform: str = ""
     tier: str = "WebServer"
