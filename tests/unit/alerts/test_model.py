@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.samples import NEW, NOW, queued
+from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind, Severity
-from wardrop.alerts.model import KEPT_SECONDS
+from wardrop.alerts.model import KEPT_SECONDS, HealthChange, LastDeployment, Notification, Running, new_alert
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.deployment import Moment
 from wardrop.deployments.state import State
+from wardrop.environments.model import Health
+from wardrop.foreign_text import one_line
 
 
 def moved(state: State, reason: str = "why"):
@@ -50,3 +55,41 @@ def test_what_fails_is_an_error_and_what_goes_well_is_not():
 
 def test_it_is_kept_for_a_month():
     assert alert_of(queued()).expires_at == int(NOW.timestamp()) + KEPT_SECONDS
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), min_size=1)
+
+
+@given(ANY_TEXT)
+def test_no_text_by_others_can_forge_a_line_of_an_e_mail(text: str):
+    def lines(foreign: str) -> int:
+        alert = new_alert(
+            Kind.INCIDENT_OPENED,
+            f"s3://drops/shop/{foreign}.war#1",
+            NOW,
+            f"shop/{foreign}.war: no",
+            application=f"a{foreign}",
+            version_label=f"v{foreign}",
+            by=f"b{foreign}",
+            health=HealthChange(previous=None, current=Health.SEVERE, causes=[f"c{foreign}"]),
+            running=Running(label=f"r{foreign}"),
+            last_deployment=LastDeployment(label=f"l{foreign}", state="failed", at=NOW, by=f"w{foreign}"),
+            events=[f"e{foreign}"],
+            next_step=f"n{foreign}",
+        )
+        return len(publication(Notification(alert=alert)).text.splitlines())
+
+    assert lines(text) == lines("x")
+
+
+def test_a_label_in_a_command_is_quoted_for_the_shell():
+    alert = new_alert(
+        Kind.DEPLOYMENT_AWAITING_APPROVAL, "d-1/1", NOW, "", environment="shop-prod", version_label="v1 $(reboot)"
+    )
+    assert alert.next_step == "wardrop approve shop-prod 'v1 $(reboot)'"
+
+
+def test_ids_of_subjects_that_break_a_line_differ():
+    ids = [new_alert(Kind.DROP_REJECTED, subject, NOW, "").alert_id for subject in ("a\nb", "a b", "a\rb", "\ud800")]
+    assert len(set(ids)) == 4
+    assert all(alert_id == one_line(alert_id) for alert_id in ids)

@@ -14,12 +14,15 @@ from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, drop, release, war
-from wardrop.aws.bundles import TAIL_BYTES, Bundles
+from wardrop.aws.bundles import TAIL_BYTES, Bundles, decoded
 from wardrop.aws.ranged_file import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, RangedFile
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop
 from wardrop.errors import Rejected
 from wardrop.versions.inventory import StoredBundle
+
+ENCODED_WORD = r"=\?(utf-8|utf-16|ascii|unicode_escape|idna|no-such)\?[bq]\?[!->@-~]{0,12}\?="
+"""What RFC 2047 calls an encoded word, valid or not."""
 
 
 class Fetched:
@@ -151,6 +154,14 @@ class TestOpening:
     )
     def test_metadata_in_other_letters_than_ascii_is_read(self, s3, bundles, given, read):
         assert bundles.open(put(s3, b"x", Metadata={"dropped-by": given})).metadata == {"dropped-by": read}
+
+    @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)) | st.from_regex(ENCODED_WORD, fullmatch=True))
+    def test_no_metadata_raises_an_error(self, value: str):
+        assert isinstance(decoded(value), str)
+
+    @pytest.mark.parametrize("value", ["=?utf-8?b?a?=", "=?utf-8?q?=FF?=", "=?none?q?a?="])
+    def test_metadata_that_only_looks_encoded_stays_as_it_is(self, s3, bundles, value):
+        assert bundles.open(put(s3, b"x", Metadata={"dropped-by": value})).metadata == {"dropped-by": value}
 
     @pytest.mark.parametrize("size", [1, TAIL_BYTES, TAIL_BYTES + 1, 3 * TAIL_BYTES])
     def test_the_very_object_version_of_the_event_is_read(self, s3, bundles, size):

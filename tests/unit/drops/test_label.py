@@ -40,6 +40,10 @@ class TestLabel:
     def test_a_stated_label_without_safe_characters_is_ignored(self):
         assert label("shop-1.0.war", version_label="가게") == "shop-1.0"
 
+    @pytest.mark.parametrize("stated", [".", "..", "...", "-.-", "🚀.🚀"])
+    def test_a_stated_label_of_dots_is_ignored(self, stated: str):
+        assert label("shop-1.0.war", version_label=stated) == "shop-1.0"
+
     def test_a_name_without_digits_is_made_distinct_by_the_content(self):
         assert label("shop.war") == "shop-01234567"
 
@@ -76,6 +80,7 @@ class TestLabel:
         for candidate in (made, distinct(made, HASH)):
             assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", candidate)
             assert not candidate.startswith("-")
+            assert candidate.strip(".")
 
     @given(st.text("a1.-", min_size=1, max_size=150), st.text("0123456789abcdef", min_size=64, max_size=64))
     def test_making_a_label_distinct_ends_it_with_the_content(self, name: str, content_hash: str):

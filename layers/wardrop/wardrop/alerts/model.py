@@ -2,12 +2,15 @@
 
 import hashlib
 from datetime import datetime
-from typing import TypedDict, Unpack
+from enum import StrEnum
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health, Progress
+from wardrop.foreign_text import for_command, one_line
+from wardrop.structs import replace
 
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_ID_BYTES = 1024
@@ -127,29 +130,50 @@ class About(TypedDict, total=False):
 def new_alert(
     kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """`subject` is the id of the deployment's change, the incident's change or the drop."""
+    """`subject` is the id of the deployment's change, the incident's change or the drop.
+
+    Every text becomes one line, because a line break in a file's name could forge a line of an e-mail.
+    """
     about.setdefault("next_step", _next_step(kind, about))
+    fields: Any = {name: _on_one_line(value) for name, value in about.items()}
     return Alert(
         alert_id=_alert_id(subject, kind),
         kind=kind,
         severity=severity or kind.traits.severity,
         at=at,
-        text=text,
+        text=one_line(text),
         expires_at=int(at.timestamp()) + KEPT_SECONDS,
-        **about,
+        **fields,
     )
+
+
+def _on_one_line(value: object) -> object:
+    match value:
+        case str() if not isinstance(value, StrEnum):
+            return one_line(value)
+        case list():
+            return [_on_one_line(entry) for entry in value]
+        case HealthChange():
+            return replace(value, causes=[one_line(cause) for cause in value.causes])
+        case Running():
+            return replace(value, label=one_line(value.label))
+        case LastDeployment():
+            return replace(value, label=one_line(value.label), by=one_line(value.by) if value.by else None)
+        case _:
+            return value
 
 
 def _next_step(kind: Kind, about: About) -> str | None:
     if (command := kind.traits.next_step) is None:
         return None
-    return command.format(
-        application=about.get("application"), environment=about.get("environment"), label=about.get("version_label")
-    )
+    names = {"application": about.get("application"), "environment": about.get("environment")}
+    names["label"] = about.get("version_label")
+    return command.format(**{field: for_command(str(name)) for field, name in names.items()})
 
 
 def _alert_id(subject: str, kind: Kind) -> str:
+    """A hash takes the place of a subject that is too long, or that would break the line of an e-mail."""
     whole = f"{subject}/{kind}"
-    if len(whole.encode()) <= MAX_ID_BYTES:
+    if whole == one_line(whole) and len(whole.encode()) <= MAX_ID_BYTES:
         return whole
-    return f"{hashlib.sha256(subject.encode()).hexdigest()}/{kind}"
+    return f"{hashlib.sha256(subject.encode(errors='surrogatepass')).hexdigest()}/{kind}"

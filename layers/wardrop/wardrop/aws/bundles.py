@@ -4,6 +4,7 @@ import base64
 import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -52,7 +53,7 @@ class Bundles:
             answer["Body"].read(),
             lambda start, end: self._read(drop, f"bytes={start}-{end - 1}")["Body"].read(),
         )
-        metadata = {name: _decoded(value) for name, value in answer["Metadata"].items()}
+        metadata = {name: decoded(value) for name, value in answer["Metadata"].items()}
         return Dropped(cast("IO[bytes]", file), size, answer["LastModified"], metadata)
 
     def _read(self, drop: Drop, span: str) -> Any:
@@ -161,11 +162,11 @@ class Bundles:
             _logger.warning("%s could not be tagged: %s", drop.id, error)
 
 
-def _decoded(value: str) -> str:
-    """S3 returns user metadata that is not ASCII as RFC 2047 words."""
+def decoded(value: str) -> str:
+    """S3 returns user metadata that is not ASCII as RFC 2047 words. A text that only looks like them is not decoded."""
     try:
         return str(make_header(decode_header(value)))
-    except (ValueError, LookupError):
+    except (HeaderParseError, ValueError, LookupError):
         return value
 
 

@@ -9,6 +9,10 @@ from wardrop.drops.bundle import BundleContents
 from wardrop.drops.drop import Drop
 from wardrop.drops.key import Address
 from wardrop.errors import Rejected
+from wardrop.foreign_text import one_line
+
+MAX_NAME = 200
+"""Characters of `dropped-by` that are recorded. S3 accepts 2 KB of metadata."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,12 @@ class InspectedDrop:
 
 def read_metadata(metadata: Mapping[str, str]) -> Metadata:
     """Raises Rejected for an `on-failure` that does not exist."""
-    return Metadata(metadata.get("version-label"), metadata.get("dropped-by"), _on_failure(metadata.get("on-failure")))
+    dropped_by = metadata.get("dropped-by")
+    return Metadata(
+        version_label=metadata.get("version-label"),
+        dropped_by=one_line(dropped_by, MAX_NAME) if dropped_by is not None else None,
+        on_failure=_on_failure(metadata.get("on-failure")),
+    )
 
 
 def _on_failure(stated: str | None) -> OnFailure | None:
@@ -43,5 +52,6 @@ def _on_failure(stated: str | None) -> OnFailure | None:
         return None
     if stated not in set(OnFailure):
         allowed = " or ".join(OnFailure)
-        raise Rejected(f"the metadata on-failure is {stated}, and may be {allowed}; correct it and drop the file again")
+        value = one_line(stated, 40)
+        raise Rejected(f"the metadata on-failure is {value}, and may be {allowed}; correct it and drop the file again")
     return OnFailure(stated)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.environments.version import Release, Version
+from wardrop.foreign_text import MAX_DESCRIPTION, for_description
 
 MAX_LABEL = 100
 """Characters of a version label (Elastic Beanstalk API reference, CreateApplicationVersion)."""
@@ -46,14 +47,15 @@ def distinct(label: str, digest: str) -> str:
 
 
 def _safe(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
+    """Empty if nothing is left. `.` and `..` are no labels of ours, because they mean a folder in paths and URLs."""
+    label = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
+    return label if label.strip(".") else ""
 
 
 def _has_digit(name: str) -> bool:
     return re.search(r"\d", name) is not None
 
 
-MAX_DESCRIPTION = 200
 MAX_NAME = 60
 """Of `dropped-by` in a description."""
 
@@ -74,17 +76,8 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """Key, time and uploader; `as stated`, because S3 does not prove who the uploader is.
-
-    Beanstalk refuses emoji and more than 200 characters.
-    """
+    """Key, time and uploader; `as stated`, because S3 does not prove who the uploader is."""
     dropped_by = inspected.metadata.dropped_by
     when = f", dropped {inspected.uploaded_at:%Y-%m-%dT%H:%M:%SZ}"
-    tail = when + (f", by {_printable(dropped_by)[:MAX_NAME]} as stated" if dropped_by else "")
-    room = MAX_DESCRIPTION - len(tail)
-    key = _printable(inspected.drop.key)
-    return (key if len(key) <= room else f"{key[: room - 3]}...") + tail
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
+    tail = when + (f", by {for_description(dropped_by, MAX_NAME)} as stated" if dropped_by else "")
+    return for_description(inspected.drop.key, MAX_DESCRIPTION - len(tail)) + tail

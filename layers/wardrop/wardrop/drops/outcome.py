@@ -16,6 +16,7 @@ from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.drops.targets import Targets
 from wardrop.environments.version import Version
+from wardrop.foreign_text import one_line
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def accepted(
 
 
 def rejected(drop: Drop, reason: str, application: str | None, now: datetime) -> Outcome:
-    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
+    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=one_line(reason), at=now)
     alerts = [new_alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}", application=application)]
     return Outcome(receipt, Change(alerts=alerts))
 
@@ -72,7 +73,9 @@ def queued_deployments(
 ) -> list[Deployment]:
     """One deployment for each environment. The environments form one stage."""
     drop, dropped_by = inspected.drop, inspected.metadata.dropped_by
-    reason = f"{version.label} was dropped as {drop.key}" + (f", by {dropped_by} as stated" if dropped_by else "")
+    reason = f"{version.label} was dropped as {one_line(drop.key)}" + (
+        f", by {dropped_by} as stated" if dropped_by else ""
+    )
     return [
         Deployment(
             id=deployment_id(now, drop.id, environment),

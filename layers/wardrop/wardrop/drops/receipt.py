@@ -1,12 +1,11 @@
 """The receipt of a drop: whether it was accepted, and why."""
 
-import re
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-MAX_TAG_VALUE = 256
+from wardrop.foreign_text import for_tag
 
 
 class ReceiptStatus(StrEnum):
@@ -32,10 +31,4 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             "wardrop-deployment": " ".join(self.deployments) or "none",
             "wardrop-reason": self.reason,
         }
-        return {name: tag_value(text) for name, text in tags.items()}
-
-
-def tag_value(text: str) -> str:
-    """The text in the alphabet that S3 allows in tags, at most 256 characters long."""
-    allowed = re.sub(r"[^A-Za-z0-9 +\-=._:/@]+", " ", text.replace(";", " -"))
-    return re.sub(r" +", " ", allowed).strip()[:MAX_TAG_VALUE].strip()
+        return {name: for_tag(text) for name, text in tags.items()}

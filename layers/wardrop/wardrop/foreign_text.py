@@ -1,0 +1,60 @@
+"""Text by other authors, in the form that each place of output accepts: file names, metadata, events, requests."""
+
+import re
+from shlex import quote
+
+REPLACEMENT = "\ufffd"
+
+_NOT_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""XML and SQS refuse these (XML 1.0, "Characters"; SQS API reference, SendMessage)."""
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Line breaks of every kind, tabs, and all other control characters."""
+
+_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Invisible characters that can make a text look like another text."""
+
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+_NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
+"""S3 user guide, "Categorizing your storage using tags". S3 also accepts letters beyond ASCII."""
+
+MAX_DESCRIPTION = 200
+"""Characters (Elastic Beanstalk API reference, CreateApplicationVersion)."""
+
+MAX_TAG_VALUE = 256
+
+
+def whole_characters(text: str) -> str:
+    """Joins the two surrogates that JSON and YAML may write for one character, and replaces half a pair."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """The text without characters that end a line, hide text, or are refused by AWS.
+
+    Spaces stay as they are, because the name of an application may have several in a row.
+    """
+    line = _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", whole_characters(text)))
+    line = _NOT_TEXT.sub(REPLACEMENT, line)
+    return line if limit is None or len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def for_description(text: str, limit: int = MAX_DESCRIPTION) -> str:
+    """One line that Beanstalk accepts as a description.
+
+    Beanstalk refuses a description with an emoji: `Invalid unicode xml character in
+    CreateApplicationVersionMessage.Description` (travis-ci/dpl issue 462).
+    """
+    line = _BEYOND_BMP.sub("?", one_line(text))
+    return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def for_command(text: str) -> str:
+    """One word of a command that people copy into a shell, in quotes if it needs them."""
+    return quote(one_line(text))
+
+
+def for_tag(text: str) -> str:
+    """The value of an object tag: at most 256 characters of ASCII."""
+    allowed = _NOT_IN_TAGS.sub(" ", text.replace(";", " -"))
+    return re.sub(r" +", " ", allowed).strip()[:MAX_TAG_VALUE].strip()
