@@ -172,7 +172,7 @@ class Slack:
         except TooFast as fast:
             headers = {"Retry-After": str(fast.seconds)}
             return Response("rate_limited", 429, headers, mimetype="text/plain")
-        if status == 200 and self._faults.strikes("fails-after-effect", action="webhook"):
+        if status < 300 and self._faults.strikes("fails-after-effect", action="webhook"):
             status, text = 500, "rollup_error"
         return Response(text, status, mimetype="text/html")
 
@@ -182,8 +182,9 @@ class Slack:
             return 403, "invalid_token"
         if hook not in WEBHOOKS or self._faults.strikes("slack-revoked"):
             return 404, "no_service"
-        if wrong := WEBHOOKS[hook]:
-            return wrong
+        status, body = WEBHOOKS[hook]
+        if status >= 300:
+            return status, body
         try:
             given = json.loads(request.form.get("payload") or request.get_data(as_text=True))
         except ValueError:
@@ -195,7 +196,7 @@ class Slack:
             return 400, "no_text"
         self._must_not_be_too_fast(hook)
         self._workspace.post(HERE, content, None, by_webhook=True)
-        return 200, "ok"
+        return status, body
 
 
 def _arguments(request: Request) -> Given:

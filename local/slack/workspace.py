@@ -15,14 +15,21 @@ CHANNELS = {
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
 """By channel id, the channel's name and the error of a post to the channel. None: a post succeeds."""
-WEBHOOKS: dict[str, tuple[int, str] | None] = {
-    "T0WARDROP01/B0WARDROP01/wardrop-test": None,
+WEBHOOKS = {
+    "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
+    "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),
+    "T0RECEIVER1/B0NEWLINE01/wardrop-test": (200, "ok\n"),
+    "T0RECEIVER1/B0JSON00001/wardrop-test": (200, '{"ok":true}'),
+    "T0RECEIVER1/B0PAYLOAD01/wardrop-test": (400, "Bad payload received by generic incoming webhook."),
     "T0WARDROP01/B0ARCHIVED1/wardrop-test": (410, "channel_is_archived"),
     "T0WARDROP01/B0PROHIBIT1/wardrop-test": (403, "action_prohibited"),
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""The incoming webhooks, with the status and the error of each. None: a post to the first channel succeeds."""
+"""The incoming webhooks, with the status and the body of each. With a 2xx status, the first channel has the post.
+
+The receivers of T0RECEIVER1 are not Slack's; they accept requests that are made for Slack.
+"""
 
 
 @dataclass

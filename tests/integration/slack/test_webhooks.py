@@ -6,6 +6,9 @@ import pytest
 from slack_sdk import WebhookClient
 
 from local.slack.workspace import Workspace
+from wardrop.slack.blocks import SlackMessage, section
+from wardrop.slack.errors import LayoutRefused
+from wardrop.slack.webhook import Webhook
 
 from .conftest import Served
 
@@ -15,6 +18,17 @@ def test_a_message_by_webhook_is_answered_with_ok(slack: Served) -> None:
     assert (answer.status_code, answer.body) == (200, "ok")
     [message] = slack.messages()
     assert (message["channel"], message["text"], message["thread_ts"]) == ("#wardrop", "t", None)
+
+
+@pytest.mark.parametrize("receiver", ["B0EMPTY0001", "B0NEWLINE01", "B0JSON00001"])
+def test_wardrop_posts_once_to_a_receiver_that_answers_otherwise_than_slack(slack: Served, receiver: str) -> None:
+    Webhook(slack.hook(f"T0RECEIVER1/{receiver}/wardrop-test")).post("", SlackMessage("t", [section("s")]))
+    assert [message["text"] for message in slack.messages()] == ["t"]
+
+
+def test_wardrop_is_refused_by_a_receiver_that_does_not_read_slacks_layout(slack: Served) -> None:
+    with pytest.raises(LayoutRefused):
+        Webhook(slack.hook("T0RECEIVER1/B0PAYLOAD01/wardrop-test")).post("", SlackMessage("t"))
 
 
 def test_a_form_with_a_payload_is_accepted(slack: Served) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.bundles.bundle import Bundle
 from tests.bundles.every import every_bundle
 from tests.unit.drops.samples import read, refusal
-from wardrop.drops.receipt import tag_value
+from wardrop.foreign_text import for_tag
 
 BUNDLES = every_bundle()
 NOT_DETECTED = {"local-name-1.war"}
@@ -31,4 +31,4 @@ def test_no_war_or_zip_is_accepted_that_unzip_fails_on():
 
 @pytest.mark.parametrize("bundle", [each for each in BUNDLES if each.reason], ids=lambda bundle: bundle.file)
 def test_the_tag_holds_the_cause(bundle: Bundle):
-    assert tag_value(bundle.reason) in tag_value(refusal(bundle.content, bundle.file))
+    assert for_tag(bundle.reason) in for_tag(refusal(bundle.content, bundle.file))

@@ -13,7 +13,7 @@ import pytest
 from tests.unit.slack.test_message import SHOWN, notification
 from wardrop.slack.api import Posted
 from wardrop.slack.blocks import SlackMessage
-from wardrop.slack.client import Bot, Webhook, connect
+from wardrop.slack.client import Bot, connect
 from wardrop.slack.errors import (
     ChannelRefused,
     CredentialsRefused,
@@ -24,6 +24,7 @@ from wardrop.slack.errors import (
 )
 from wardrop.slack.message import message
 from wardrop.slack.refusals import DEFAULT_SECONDS, MAX_SECONDS
+from wardrop.slack.webhook import Webhook
 
 TOKEN, PATH = "xoxb-very-secret", "/services/T1/B1/very-secret"
 POSTED = Posted("C1", "1.2")
@@ -183,6 +184,30 @@ class TestWebhook:
     def plain(self, server):
         server.body = "ok"
 
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [(200, "ok\n"), (200, '{"ok":true}'), (200, ""), (201, "1"), (202, "accepted"), (204, ""), (200, "<html>")],
+    )
+    def test_every_2xx_is_a_delivery(self, webhook, server, status, body):
+        server.status, server.body = status, body
+        assert webhook.post("", SENT) == ("", "")
+        assert len(server.asked) == 1
+
+    def test_an_endless_body_is_not_read(self, webhook, server):
+        server.status, server.body = 400, "x" * 10_000_000
+        with pytest.raises(LayoutRefused):
+            webhook.post("", SENT)
+
+    def test_a_redirect_is_not_followed(self, webhook, server):
+        server.status, server.headers = 302, {"Location": f"{server.url}/login"}
+        with pytest.raises(CredentialsRefused, match="redirects"):
+            webhook.post("", SENT)
+        assert len(server.asked) == 1
+
+    def test_plain_text_has_no_empty_blocks(self, webhook, server):
+        webhook.post("", SENT.plain)
+        assert server.asked[0][2] == {"text": SENT.text, "unfurl_links": False}
+
     def test_it_posts_to_its_address(self, webhook, server):
         webhook.post("#ignored", SENT)
         [(path, headers, body)] = server.asked
@@ -203,8 +228,20 @@ class TestWebhook:
             (410, "channel_is_archived", CredentialsRefused),
             (404, f"<html>{PATH}</html>", CredentialsRefused),
             (500, "rollup_error", Unreachable),
-            (200, "<html>", Unreachable),
             (429, "ratelimited", RateLimited),
+            (400, "invalid_blocks\n", LayoutRefused),
+            (400, "msg_blocks_too_long", LayoutRefused),
+            (400, "invalid_attachments", LayoutRefused),
+            (403, "invalid_blocks", LayoutRefused),
+            (400, '{"ok":false,"error":"no_active_hooks"}', CredentialsRefused),
+            (400, '{"success":false,"error":"Invalid integration id or token provided."}', LayoutRefused),
+            (400, '{"id":"web.incoming_webhook.parse.app_error","status_code":400}', LayoutRefused),
+            (400, "Bad payload received by generic incoming webhook.", LayoutRefused),
+            (401, "<html>", CredentialsRefused),
+            (408, "", Unreachable),
+            (413, "<html>Request Entity Too Large</html>", LayoutRefused),
+            (422, "\ufffe", LayoutRefused),
+            (400, "[" * 4000, LayoutRefused),
         ],
     )
     def test_each_answer_is_read_by_what_to_do(self, webhook, server, status, body, error):

@@ -1,22 +1,22 @@
-"""Slack, through a bot token or an incoming webhook. The only module that knows Slack's SDK."""
+"""Slack through a bot token, and the choice between token and webhook. The only module that knows Slack's SDK."""
 
 import logging
 from http.client import HTTPException
 from typing import Any
 
 import msgspec
-from slack_sdk import WebClient, WebhookClient
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from wardrop.slack.api import Posted, Slack
 from wardrop.slack.blocks import SlackMessage
-from wardrop.slack.errors import CredentialsRefused, MessageGone, Unreachable
-from wardrop.slack.refusals import UNREADABLE, refusal, webhook_refusal
+from wardrop.slack.errors import CredentialsRefused
+from wardrop.slack.refusals import UNREADABLE, refusal
+from wardrop.slack.webhook import TIMEOUT_SECONDS, Webhook, unreachable
 
-TIMEOUT_SECONDS = 5
 LOCAL = ("http://localhost:", "http://127.0.0.1:")
 
-# The SDK logs failures itself, with the webhook's address.
+# The SDK logs failures itself, with the address.
 _SILENT = logging.Logger("slack_sdk", logging.CRITICAL + 1)
 
 
@@ -74,35 +74,4 @@ class Bot:
             code = answer.get("error") if isinstance(answer.data, dict) else None
             raise refusal(str(code or UNREADABLE), answer.status_code, answer.headers) from None
         except (OSError, HTTPException, SlackRequestError, ValueError) as error:
-            raise _unreachable(error) from None
-
-
-class Webhook:
-    edits = False
-
-    def __init__(self, url: str) -> None:
-        self._client = WebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_SILENT)
-
-    def post(self, channel: str, message: SlackMessage) -> Posted:
-        """Posts to the channel of the webhook, whatever channel is given."""
-        del channel
-        try:
-            answer = self._client.send_dict(msgspec.to_builtins(message) | {"unfurl_links": False})
-        except (OSError, HTTPException, SlackRequestError, ValueError) as error:
-            raise _unreachable(error) from None
-        if answer.status_code == 200 and answer.body == "ok":
-            return Posted("", "")
-        raise webhook_refusal(answer.body.strip(), answer.status_code, answer.headers)
-
-    def edit(self, posted: Posted, message: SlackMessage) -> None:
-        del posted, message
-        raise MessageGone("a webhook cannot edit messages")
-
-    def reply(self, posted: Posted, message: SlackMessage, *, broadcast: bool) -> None:
-        del posted, message, broadcast
-        raise MessageGone("a webhook cannot reply to messages")
-
-
-def _unreachable(error: Exception) -> Unreachable:
-    """Without the error's text, which may contain the webhook's address."""
-    return Unreachable(f"Slack cannot be reached: {type(error).__name__}")
+            raise unreachable(error) from None

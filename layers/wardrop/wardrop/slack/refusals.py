@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from wardrop.errors import WardropError
 from wardrop.slack.errors import (
     ChannelRefused,
@@ -19,8 +21,34 @@ DEFAULT_SECONDS, MAX_SECONDS = 30, 3600
 UNREADABLE = "unreadable"
 """The code that is used if an answer contains none."""
 
-WEBHOOK_LAYOUT_CODES = {"invalid_payload", "no_text", "too_many_attachments", "invalid_blocks", "invalid_attachments"}
-"""All other 4xx codes of a webhook are about the webhook itself."""
+WEBHOOK_CODES = {
+    "action_prohibited",
+    "channel_is_archived",
+    "channel_not_found",
+    "invalid_token",
+    "no_active_hooks",
+    "no_service",
+    "no_service_id",
+    "no_team",
+    "posting_to_general_channel_denied",
+    "team_disabled",
+    "user_not_found",
+}
+"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A person has to replace it."""
+
+WEBHOOK_STATUSES = {401, 403, 404, 405, 410}
+"""Statuses about the address and the rights of a webhook, whatever the body says, unless it names a layout."""
+
+WEBHOOK_LAYOUT_CODES = {
+    "invalid_attachments",
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "invalid_payload",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+    "too_many_attachments",
+}
 
 CREDENTIAL_CODES = {
     "access_denied",
@@ -65,6 +93,7 @@ TEMPORARY_CODES = {
     UNREADABLE,
     "update_failed",
 }
+TEMPORARY_STATUSES = {408, 425}
 LIMIT_CODES = {"message_limit_exceeded", "rate_limited", "ratelimited"}
 
 
@@ -80,17 +109,38 @@ def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
     return MessageGone(code) if code in GONE_CODES else LayoutRefused(code)
 
 
-def webhook_refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
-    """Other than with a bot, an archived channel means that the webhook has to be replaced."""
-    if 400 <= status < 500 and status != 429 and code not in WEBHOOK_LAYOUT_CODES:
-        return CredentialsRefused(f"Slack refused the webhook ({_quoted(code)})")
-    return refusal(code, status, headers)
+def webhook_refusal(body: str, status: int, retry_after: str | None) -> WardropError:
+    """`body` is the beginning of the answer, whose status is not 2xx.
+
+    A 4xx that nobody knows is taken as a refusal of the message: it is posted as plain text, and if that is refused
+    too, the alert goes to the dead-letter queue. So one message cannot hold up the messages behind it for hours.
+    """
+    code = _code_in(body)
+    if status == 429 or code in LIMIT_CODES:
+        return RateLimited(_seconds(retry_after))
+    if status >= 500 or status in TEMPORARY_STATUSES or code in TEMPORARY_CODES:
+        return Unreachable(f"the webhook failed (HTTP {status}, {_quoted(code)})")
+    if 300 <= status < 400:
+        return CredentialsRefused(f"the address of the webhook redirects to another address (HTTP {status})")
+    if code in WEBHOOK_CODES or (status in WEBHOOK_STATUSES and code not in WEBHOOK_LAYOUT_CODES):
+        return CredentialsRefused(f"the webhook is refused (HTTP {status}, {_quoted(code)})")
+    return LayoutRefused(f"HTTP {status}, {_quoted(code)}")
 
 
 def _seconds(retry_after: str | None) -> int:
     if retry_after is None or not retry_after.isdecimal():
         return DEFAULT_SECONDS
     return min(max(int(retry_after), 1), MAX_SECONDS)
+
+
+def _code_in(body: str) -> str:
+    """Slack answers with the code alone. Other receivers answer with JSON that contains an `error`."""
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        answer = body
+    code = answer.get("error") if isinstance(answer, dict) else answer
+    return code.strip() if isinstance(code, str) else ""
 
 
 def _is_code(code: str) -> bool:
