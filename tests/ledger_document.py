@@ -16,6 +16,7 @@ from tests.unit.samples import (
     drop,
     good,
     queued,
+    reserve,
     standing,
     version,
 )
@@ -68,7 +69,7 @@ def items() -> list[tuple[Key, Item]]:
         label="shop-2.0",
         deployments=["d-1"],
     )
-    ledger.versions.reserve(version())
+    reserve(ledger, version())
     ledger.marks.pin(Pinnable("shop", "made-by-hand", reserved=False), "jane", NOW)
     ledger.configurations.keep("shop", "environments: [{name: shop-staging}]")
     ledger.write(Change([queued()]), receipt)

@@ -7,9 +7,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wardrop.aws.metrics import count
-from wardrop.aws.queues import DeadLetters, failures, received
+from wardrop.aws.queues import DeadLetters, Visibility, failures, received
 from wardrop.drops.drop import read_event
 from wardrop.drops.receive import ReceiveDrop
+from wardrop.errors import NotNow
 from wardrop.wiring import Wiring
 
 logger = Logger()
@@ -18,16 +19,25 @@ wiring = Wiring()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    return respond(event, wiring.receive_drop, wiring.dead_letters)
+    return respond(event, wiring.receive_drop, wiring.dead_letters, wiring.drops_visibility)
 
 
-def respond(event: dict[str, Any], receive_drop: ReceiveDrop, dead_letters: DeadLetters) -> dict[str, Any]:
-    """A batch has one message. After any error, including NotNow, SQS delivers the message again."""
+def respond(
+    event: dict[str, Any], receive_drop: ReceiveDrop, dead_letters: DeadLetters, queue: Visibility
+) -> dict[str, Any]:
+    """A batch has one message. After any error SQS delivers the message again; after NotNow perhaps sooner."""
     for message in received(event, read_event, dead_letters):
         drop = message.content
         if drop is None:
             continue
-        receipt = receive_drop(drop, datetime.now(UTC))
+        try:
+            receipt = receive_drop(drop, datetime.now(UTC))
+        except NotNow as later:
+            if later.retry_after is None:
+                raise
+            logger.info(later.reason, drop=drop.id)
+            queue.retry([message.message], later.retry_after)
+            return failures([message.message])
         count(f"Drops{receipt.status.capitalize()}")
         logger.info(receipt.reason, drop=drop.id, status=receipt.status, deployments=receipt.deployments)
     return failures()

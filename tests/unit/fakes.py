@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
 from wardrop.drops.drop import Drop
+from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND
@@ -114,12 +115,21 @@ class FakeBundles:
     def __init__(self) -> None:
         self.dropped: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.uploaded_at = NOW
+        self.newest_by_key: dict[str, Drop] = {}
         self.fault: str | None = None
         self.tags: dict[str, dict[str, str]] = {}
 
     def put(self, drop: Drop, content: bytes, **metadata: str) -> Drop:
         self.dropped[drop.id] = content, {name.replace("_", "-"): value for name, value in metadata.items()}
+        self.newest_by_key[drop.key] = drop
         return drop
+
+    def newest(self, drop: Drop) -> NewestObject | None:
+        newest = self.newest_by_key.get(drop.key)
+        if newest is None:
+            return None
+        size = len(self.dropped[newest.id][0])
+        return NewestObject(version_id=newest.version_id, etag=newest.etag, size=size, uploaded_at=self.uploaded_at)
 
     def open(self, drop: Drop) -> Dropped:
         if drop.id not in self.dropped:
@@ -167,6 +177,17 @@ class FakeDeadLetters:
 
     def park(self, message: Message, error: WardropError) -> None:
         self.parked.append((message, error.reason))
+
+
+class FakeQueue:
+    """The function's own queue, whose messages are delivered again."""
+
+    def __init__(self) -> None:
+        self.retried: list[tuple[str, int | None]] = []
+        """Ids of messages, each with the seconds after which it is delivered again."""
+
+    def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
+        self.retried += [(message.id, after) for message in failed]
 
 
 class FakeMailbox:

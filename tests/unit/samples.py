@@ -1,5 +1,6 @@
 """Plain values for tests: each builder gives the ordinary case, and a test says only what differs."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -7,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.versions import Reservation
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment, Moment
@@ -55,6 +58,11 @@ def release(**differs: Any) -> Release:
         "sha256": "ab" * 32,
     }
     return Release(**(plain | differs))
+
+
+def release_of(label: str) -> Release:
+    """The versions of two labels have different bytes."""
+    return release() if label == NEW else release(sha256=hashlib.sha256(label.encode()).hexdigest())
 
 
 def version(label: str = NEW, **differs: Any) -> Version:
@@ -135,7 +143,7 @@ def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: A
         "arrival": (NOW + timedelta(minutes=minutes), NOW, "0" * 64),
         "drop": drop().id,
         "dropped_by": None,
-        "release": release(),
+        "release": release_of(label),
         "rules": Rules(bake=Duration(0)),
         "history": [Moment(NOW, State.QUEUED, f"{label} was dropped")],
     }
@@ -154,7 +162,7 @@ def good(label: str = OLD, **differs: Any) -> GoodVersion:
         "at": NOW - timedelta(hours=1),
         "environment_id": "e-1",
         "platform": "",
-        "release": release(),
+        "release": release_of(label),
     }
     return GoodVersion(label=label, **(plain | differs))
 
@@ -228,3 +236,9 @@ def war(**more: bytes) -> bytes:
 def event_files(function: str) -> dict[str, Any]:
     """What a function is woken with, by the file's name without its ending."""
     return {path.stem: json.loads(path.read_text()) for path in sorted((EVENTS / function).glob("*.json"))}
+
+
+def reserve(ledger: Ledger, version: Version, **request: Any) -> Version | None:
+    """The version of the bytes, or None, as the ledger reserves it."""
+    reserved = ledger.versions.reserve(Reservation(version, **request))
+    return reserved.version if reserved else None

@@ -16,6 +16,7 @@ from tests.unit.fakes import (
     FakeGuardRequests,
     FakeMailbox,
     FakeParameters,
+    FakeQueue,
 )
 from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, environment
@@ -91,7 +92,7 @@ class World:
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
-        self.dead_letters = FakeDeadLetters()
+        self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
         self.table = MemoryTable()
         self.ledger = Ledger(self.table)
 

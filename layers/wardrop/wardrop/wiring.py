@@ -188,6 +188,12 @@ class Wiring:
         return DeadLetters(clients.sqs(), self._variables.text("DEAD_LETTERS_URL"))
 
     @cached_property
+    def drops_visibility(self) -> "Visibility":
+        from wardrop.aws.queues import Visibility
+
+        return Visibility(clients.sqs(), self._variables.text("DROPS_URL"))
+
+    @cached_property
     def slack_posts_visibility(self) -> "Visibility":
         from wardrop.aws.queues import Visibility
 

@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from tests.unit.fakes import client
-from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, update, version
+from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, reserve, update, version
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
+from wardrop.aws.ledger.versions import Reservation, Reserved
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -65,36 +66,36 @@ class TestLabels:
     OTHER_BYTES = release(sha256="cd" * 32)
 
     def test_a_free_label_is_reserved(self, ledger):
-        assert ledger.versions.reserve(version()) == version()
+        assert ledger.versions.reserve(Reservation(version())) == Reserved(version(), is_first=True)
 
     def test_the_same_bytes_have_the_version_that_was_there_first(self, ledger):
         first = version(reserved_at=NOW, drop="first")
-        ledger.versions.reserve(first)
-        assert ledger.versions.reserve(version(drop="second")) == first
-        assert ledger.versions.reserve(version("another-label", drop="second")) == first
+        reserve(ledger, first)
+        assert reserve(ledger, version(drop="second")) == first
+        assert reserve(ledger, version("another-label", drop="second")) == first
 
     def test_a_label_that_stands_for_other_bytes_is_refused(self, ledger):
-        ledger.versions.reserve(version())
-        assert ledger.versions.reserve(version(release=self.OTHER_BYTES)) is None
+        reserve(ledger, version())
+        assert reserve(ledger, version(release=self.OTHER_BYTES)) is None
 
     def test_a_label_that_turned_out_to_be_taken_is_given_up_for_another(self, ledger):
-        ledger.versions.reserve(version())
-        moved = ledger.versions.reserve(version(f"{NEW}-abab"), instead_of=NEW)
+        reserve(ledger, version())
+        moved = reserve(ledger, version(f"{NEW}-abab"), instead_of=NEW)
         assert moved is not None
         assert moved.label == f"{NEW}-abab"
-        assert ledger.versions.reserve(version()) == moved
+        assert reserve(ledger, version("another-name")) == moved
 
     def test_applications_do_not_share_labels(self, ledger):
-        ledger.versions.reserve(version())
-        assert ledger.versions.reserve(version(application="mall", release=self.OTHER_BYTES)) is not None
+        reserve(ledger, version())
+        assert reserve(ledger, version(application="mall", release=self.OTHER_BYTES)) is not None
 
     def test_settings_and_unread_files_of_a_bundle_are_kept(self, ledger):
         from wardrop.environments.option import OptionSetting
 
         settings = [OptionSetting("aws:x", "Y", None, "f"), OptionSetting("aws:x", "Z", "1", "f")]
         kept = version(settings=settings, unread=["g: h"])
-        ledger.versions.reserve(kept)
-        assert ledger.versions.reserve(kept) == kept
+        reserve(ledger, kept)
+        assert reserve(ledger, kept) == kept
 
 
 class TestConfiguration:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.commands.samples import JANE, STAGING, caller, refused
-from tests.unit.samples import NEW, OLD, environment, good, instance, queued, version
+from tests.unit.samples import NEW, OLD, environment, good, instance, queued, reserve, version
 from tests.unit.world import World, once, raising
 from wardrop.commands.answers import Deployments, Done, Environments, RefusalCode
 from wardrop.commands.requests import (
@@ -139,7 +139,7 @@ class TestChanges:
 
 class TestVersions:
     def test_a_version_is_pinned_and_unpinned(self, world):
-        world.ledger.versions.reserve(version())
+        reserve(world.ledger, version())
         assert isinstance(world.ask(Pin(application="shop", label=NEW)), Done)
         assert world.ledger.versions.find("shop", NEW).pinned_by == "release-managers/jane"
         assert isinstance(world.ask(Unpin(application="shop", label=NEW)), Done)

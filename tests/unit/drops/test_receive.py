@@ -18,6 +18,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import QuarantinedVersion, Standing
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop, read_event
+from wardrop.drops.empty import GRACE, StillEmpty
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment, Health
@@ -182,11 +183,137 @@ class TestBytesThatRunAlready:
         world.beanstalk.fleet = tuple(instance(n, label, status) for n, (label, status) in enumerate(fleet))
         assert len(world.drop(version_id="v2").deployments) == 1
 
-    def test_they_are_deployed_while_another_deployment_is_active(self, world):
+    def test_they_are_deployed_while_another_version_is_active(self, world):
         world.drop()
+        world.deployed()
         world.show(version_label="shop-2.0")
         world.beanstalk.fleet = (instance(1, "shop-2.0"),)
-        assert len(world.drop(version_id="v2").deployments) == 1
+        world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
+        assert len(world.drop(version_id="v4").deployments) == 1
+
+    def test_they_are_not_deployed_under_another_label_that_nobody_states(self, world):
+        world.drop()
+        world.deployed()
+        world.drop(metadata={"version_label": "2.0"}, version_id="v2")
+        world.deployed()
+        world.show(version_label="2.0")
+        world.beanstalk.fleet = (instance(1, "2.0"),)
+        assert world.drop(version_id="v3").deployments == []
+
+
+class TestBytesThatAreDeployedAlready:
+    def test_a_drop_joins_the_deployment_that_waits_and_says_so(self, world):
+        first = world.drop()
+        again = world.drop(version_id="v2", metadata={"dropped_by": "jenkins"})
+        assert again.deployments == first.deployments
+        assert again.reason == "shop-2.0 already waits for shop-staging, and this drop joins that deployment"
+        assert world.bundles.tags[again.drop]["wardrop-deployment"] == first.deployments[0]
+        [deployment] = world.queued()
+        assert [(one.drop, one.dropped_by) for one in deployment.joined] == [(again.drop, "jenkins")]
+        assert world.alert_kinds == ["deployment_queued"]
+
+    def test_a_drop_joins_the_deployment_that_moves(self, world):
+        first = world.drop()
+        [waiting] = world.queued()
+        world.ledger.write(Change([msgspec.structs.replace(waiting, state=State.DEPLOYING)]))
+        again = world.drop(version_id="v2")
+        assert again.deployments == first.deployments
+        assert "is already being deployed to shop-staging" in again.reason
+        assert world.environment().standing.newest == world.queued()[0].arrival
+
+    def test_an_upload_in_three_steps_is_one_deployment_and_no_alert_but_of_that(self, world):
+        empty = world.bundles.put(drop(size=0), b"")
+        content = world.bundles.put(drop(version_id="v2"), war())
+        replaced = world.receive(empty)
+        receipts = [world.receive(content), world.drop(version_id="v3")]
+        assert (replaced.status, replaced.deployments) == ("replaced", [])
+        assert world.bundles.tags[empty.id]["wardrop-status"] == "replaced"
+        assert receipts[0].deployments == receipts[1].deployments
+        assert len(world.queued()) == 1
+        assert world.alert_kinds == ["deployment_queued"]
+
+    def test_of_two_drops_of_new_bytes_at_the_same_time_one_starts_the_deployment(self, world):
+        other: list[Receipt] = []
+        world.before["ledger.write"] = once(lambda: other.append(world.drop(version_id="v2")))
+        receipt = world.drop()
+        assert receipt.deployments == other[0].deployments
+        assert len(world.queued()) == 1
+        assert len(world.alerts) == 1
+
+    def test_of_two_drops_of_known_bytes_at_the_same_time_one_starts_the_deployment(self, world):
+        world.drop()
+        world.deployed(State.FAILED)
+        other: list[Receipt] = []
+        world.before["ledger.write"] = once(lambda: other.append(world.drop(version_id="v2")))
+        receipt = world.drop(version_id="v3")
+        assert receipt.deployments == other[0].deployments
+        assert len(world.queued()) == 1
+
+    def test_a_drop_that_comes_too_late_four_times_is_delivered_again(self, world):
+        world.before["ledger.write"] = raising(Outdated())
+        with pytest.raises(Outdated):
+            world.drop()
+        assert world.calls.count("ledger.write") == 4
+
+    def test_in_a_stage_each_environment_joins_or_gets_its_own_deployment(self, both):
+        first = both.drop()
+        both.parameters.documents["shop"] = "environments: [[{name: shop-prod}, {name: shop-staging}]]"
+        receipt = both.drop("shop/shop-2.0.war", version_id="v2")
+        [waiting], [own] = both.queued(), both.queued("shop-prod")
+        assert receipt.deployments == [own.id, *first.deployments]
+        assert (waiting.stage, waiting.promotes) == (["shop-prod", "shop-staging"], True)
+        assert own.stage == ["shop-prod", "shop-staging"]
+        assert receipt.reason == (
+            "shop-2.0 is queued for shop-prod; "
+            "shop-2.0 already waits for shop-staging, and this drop joins that deployment"
+        )
+
+    def test_a_new_version_costs_no_look_at_the_environment(self, world):
+        world.drop()
+        assert "ledger.environments.read" not in world.calls
+
+
+class TestAnotherLabelForTheSameBytes:
+    def test_a_release_candidate_becomes_the_release_on_the_same_bundle_and_is_deployed(self, world):
+        world.drop("shop/shop-staging/shop-2.0-rc1.war")
+        world.deployed()
+        receipt = world.drop(metadata={"version_label": "2.0"}, version_id="v2")
+        assert (receipt.label, len(receipt.deployments)) == ("2.0", 1)
+        bundles = world.beanstalk.bundles_by_label
+        assert bundles["2.0"] == bundles["shop-2.0-rc1"]
+        [deployment] = world.queued()
+        assert (deployment.label, deployment.release.key) == ("2.0", bundles["2.0"][1])
+
+    def test_the_same_label_again_is_the_same_version(self, world):
+        world.drop("shop/shop-staging/shop-2.0-rc1.war")
+        for number in (2, 3):
+            world.drop(metadata={"version_label": "2.0"}, version_id=f"v{number}")
+        assert list(world.beanstalk.bundles_by_label) == ["shop-2.0-rc1", "2.0"]
+
+    def test_a_label_of_other_bytes_is_made_distinct_and_still_stated(self, world):
+        world.drop("shop/shop-staging/2.0.war", war(more=b"other"))
+        world.drop("shop/shop-staging/shop-2.0-rc1.war", version_id="v2")
+        receipt = world.drop(metadata={"version_label": "2.0"}, version_id="v3")
+        assert receipt.label.startswith("2.0-")
+        bundles = world.beanstalk.bundles_by_label
+        assert bundles[receipt.label] == bundles["shop-2.0-rc1"]
+
+    def test_if_the_first_bundle_is_not_sound_the_release_gets_the_new_copy(self, world):
+        world.drop("shop/shop-staging/shop-2.0-rc1.war")
+        world.bundles.fault = "its bundle is gone"
+        receipt = world.drop(metadata={"version_label": "2.0"}, version_id="v2")
+        bundles = world.beanstalk.bundles_by_label
+        assert receipt.status == "accepted"
+        assert bundles[receipt.label] != bundles["shop-2.0-rc1"]
+
+    def test_quarantined_bytes_are_rejected_under_another_label(self, world):
+        world.drop()
+        [deployment] = world.queued()
+        bad = QuarantinedVersion(label="shop-2.0", at=NOW, because="it failed", sha256=deployment.release.sha256)
+        world.deployed(State.ROLLED_BACK)
+        world.ledger.write(Change(standing=Standing(environment="shop-staging", quarantined=[bad])))
+        reason = world.drop(metadata={"version_label": "2.0"}, version_id="v2").reason
+        assert reason.startswith("shop-2.0, which has the same bytes as 2.0, is quarantined in shop-staging")
 
 
 class TestTargets:
@@ -249,9 +376,18 @@ class TestRejected:
         assert world.beanstalk.bundles_by_label == {}
         assert world.queued() == []
 
-    @pytest.mark.parametrize(("size", "reason"), [(0, "empty"), (524_288_001, "up to 500 MB")])
-    def test_by_its_size_it_is_rejected_before_anything_is_read(self, world, size, reason):
-        assert reason in world.drop(size=size).reason
+    def test_by_its_size_it_is_rejected_before_anything_is_read(self, world):
+        assert "up to 500 MB" in world.drop(size=524_288_001).reason
+        assert "bundles.open" not in world.calls
+
+    def test_an_empty_file_is_rejected_when_no_content_has_followed(self, world):
+        empty = world.bundles.put(drop(size=0), b"")
+        with pytest.raises(NotNow):
+            world.receive(empty)
+        assert (world.alerts, world.bundles.tags) == ([], {})
+        receipt = world.receive(empty, NOW + GRACE)
+        assert (receipt.status, receipt.reason) == ("rejected", "the file is empty; drop it again with its content")
+        assert world.alert_kinds == ["drop_rejected"]
         assert "bundles.open" not in world.calls
 
     def test_unknown_metadata_is_rejected_before_a_version_is_made(self, world):
@@ -338,7 +474,7 @@ def respond(world) -> Callable[[str], Any]:
         return world.receive(world.bundles.put(dropped, war()), now)
 
     world.show("my-staging", application="my shop")
-    return lambda name: app.respond(FILES[name], receive, world.dead_letters)
+    return lambda name: app.respond(FILES[name], receive, world.dead_letters, world.drops_queue)
 
 
 class TestTheFunction:
@@ -367,7 +503,18 @@ class TestTheFunction:
             raise NotNow("throttled")
 
         with pytest.raises(NotNow):
-            app.respond(FILES["put_object_to_environment"], throttled, world.dead_letters)
+            app.respond(FILES["put_object_to_environment"], throttled, world.dead_letters, world.drops_queue)
+        assert world.drops_queue.retried == []
+
+    def test_a_drop_that_waits_for_its_content_is_delivered_again_when_the_wait_is_over(self, world):
+        def waits(dropped: Drop, _now: datetime) -> Receipt:
+            raise StillEmpty(dropped, 42)
+
+        event = FILES["put_object_to_environment"]
+        message_id = event["Records"][0]["messageId"]
+        answer = app.respond(event, waits, world.dead_letters, world.drops_queue)
+        assert answer == {"batchItemFailures": [{"itemIdentifier": message_id}]}
+        assert world.drops_queue.retried == [(message_id, 42)]
 
     def test_every_body_is_an_event_of_s3(self):
         for name, event in FILES.items():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.samples import NOW, environment, queued, release, version
+from tests.unit.samples import NOW, environment, queued, release, reserve, version
 from tests.unit.versions.samples import key
 from tests.unit.versions.world import FAR_DEADLINE, ONLY_FIXED_RULES, PROD, SCOPE_ALL, STAGING, CleanUpWorld
 from tests.unit.world import Crash, raising
@@ -42,10 +42,10 @@ class TestDeletions:
         world.make("old")
         world.clean()
         other_bytes = release(key="shop/new/old.war", sha256=b"other".hex())
-        assert world.ledger.versions.reserve(version("old", release=other_bytes, drop="other")) is None
+        assert reserve(world.ledger, version("old", release=other_bytes, drop="other")) is None
         same_bytes = release(key="shop/new/old.war", sha256=b"oldshop".hex())
         again = version("renamed", release=same_bytes, drop="again")
-        assert world.ledger.versions.reserve(again) == replace(again, label="old")
+        assert reserve(world.ledger, again) == replace(again, label="old")
 
     def test_a_clean_up_without_work_sends_no_alert(self, world):
         world.make("live")
@@ -200,13 +200,13 @@ class TestOthersAtWork:
 
         def drop() -> None:
             with pytest.raises(NotNow):
-                world.ledger.versions.reserve(again)
+                reserve(world.ledger, again)
             refusals.append(True)
 
         world.once_before("beanstalk.delete_version", drop)
         world.clean()
         assert refusals == [True]
-        assert world.ledger.versions.reserve(again) == again
+        assert reserve(world.ledger, again) == again
 
     def test_a_drop_that_found_its_version_before_the_mark_is_not_accepted_after_it(self, world):
         world.make("old")

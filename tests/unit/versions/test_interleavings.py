@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.unit.samples import NOW, drop, environment, good, queued, release, version
+from tests.unit.samples import NOW, drop, environment, good, queued, release, reserve, version
 from tests.unit.versions.samples import key
 from tests.unit.versions.world import PROD, STAGING, CleanUpWorld
 from wardrop.aws.ledger.ledger import Ledger
@@ -121,7 +121,7 @@ class Others:
         bundle = release(key=key(f"{label}-{self.drops}"), sha256=label.encode().hex())
         new = version(label, release=bundle, drop=drop_id, reserved_at=world.now, description=drop().id)
         try:
-            reserved = world.ledger.versions.reserve(new)
+            reserved = reserve(world.ledger, new)
             if reserved is None:
                 return  # the drop continues with another label
             listed = world.beanstalk.listed.get(("shop", label))

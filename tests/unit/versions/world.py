@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.unit.samples import NOW, environment, release, version
+from tests.unit.samples import NOW, environment, release, reserve, version
 from tests.unit.versions.samples import key
 from tests.unit.world import World, once
 from wardrop.aws.ledger.ledger import Ledger
@@ -139,7 +139,7 @@ class CleanUpWorld(World):
         bundle = release(key=key(label, application), sha256=f"{label}{application}".encode().hex())
         reserved_at = NOW - timedelta(days=age)
         plain = {"release": bundle, "application": application, "reserved_at": reserved_at, "drop": label}
-        assert self.ledger.versions.reserve(version(label, **(plain | differs))) is not None
+        assert reserve(self.ledger, version(label, **(plain | differs))) is not None
 
     def once_before(self, call: str, action: Callable[[], Any]) -> None:
         self.before[call] = once(action)

@@ -12,7 +12,9 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.aws.ranged_file import RangedFile
+from wardrop.aws.s3_refusals import Refusal, code_of, final_refusal, rejection
 from wardrop.drops.drop import Drop
+from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.environments.version import Release
 from wardrop.errors import Rejected
@@ -45,7 +47,7 @@ class Bundles:
         self._release_bucket = release_bucket
 
     def open(self, drop: Drop) -> Dropped:
-        """Opens the event's object version with one request. Raises Rejected if it does not exist any more."""
+        """Opens the event's object version with one request. Raises Rejected if S3 never reads it."""
         answer = self._read(drop, f"bytes=-{TAIL_BYTES}")
         size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
         file = RangedFile(
@@ -60,7 +62,22 @@ class Bundles:
         try:
             return self._s3.get_object(Bucket=drop.bucket, Key=drop.key, Range=span, **_pin(drop))
         except ClientError as error:
-            raise _gone(drop, error) from error
+            raise rejection(error, drop.key) from error
+
+    def newest(self, drop: Drop) -> NewestObject | None:
+        """The newest object under the drop's key. Raises Rejected if S3 does not show it."""
+        try:
+            head = self._s3.head_object(Bucket=drop.bucket, Key=drop.key)
+        except ClientError as error:
+            if final_refusal(error) is Refusal.GONE:
+                return None
+            raise rejection(error, drop.key) from error
+        return NewestObject(
+            version_id=head.get("VersionId"),
+            etag=head["ETag"].strip('"'),
+            size=head["ContentLength"],
+            uploaded_at=head["LastModified"],
+        )
 
     def keep(self, drop: Drop, application: str) -> Release:
         """Copies the bundle inside S3. The same drop always gets the same key. Raises Rejected."""
@@ -80,10 +97,10 @@ class Bundles:
                 **cast("Any", pin),
             )
         except ClientError as error:
-            there_already = _code(error) in ("PreconditionFailed", "ConditionalRequestConflict")
+            there_already = code_of(error) in ("PreconditionFailed", "ConditionalRequestConflict")
             kept = self._current(key) if there_already else None
             if kept is None:
-                raise _gone(drop, error) from error
+                raise rejection(error, drop.key) from error
             return kept
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
@@ -92,7 +109,10 @@ class Bundles:
 
         Beanstalk records only bucket and key, so it would deploy the current object version.
         """
-        current = self._current(release.key)
+        try:
+            current = self._current(release.key)
+        except Rejected as refusal:
+            return f"whether its bundle is unchanged cannot be told, because {refusal.reason}"
         if current is None:
             return f"its bundle {release.place} is gone"
         if (current.version_id, current.sha256) != (release.version_id, release.sha256):
@@ -128,12 +148,13 @@ class Bundles:
         return errors
 
     def _current(self, key: str) -> Release | None:
+        """Raises Rejected."""
         try:
             head = self._s3.head_object(Bucket=self._release_bucket, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
-            if _code(error) in ("404", "NoSuchKey"):
+            if final_refusal(error) is Refusal.GONE:
                 return None
-            raise
+            raise rejection(error, key) from error
         return self._release(key, head["VersionId"], head.get("ChecksumSHA256", ""))
 
     def _release(self, key: str, version_id: str, checksum: str) -> Release:
@@ -172,19 +193,3 @@ def decoded(value: str) -> str:
 
 def _pin(drop: Drop) -> Any:
     return {"VersionId": drop.version_id} if drop.version_id else {"IfMatch": drop.etag}
-
-
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
-
-
-def _gone(drop: Drop, error: ClientError) -> Exception:
-    match _code(error):
-        case "NoSuchKey" | "NoSuchVersion" | "404":
-            return Rejected(f"{drop.key} was deleted before it could be read")
-        case "PreconditionFailed" | "412":
-            return Rejected(f"{drop.key} was overwritten while it was read; the newer upload counts")
-        case "InvalidRange":
-            return Rejected("the file is empty")
-        case _:
-            return error

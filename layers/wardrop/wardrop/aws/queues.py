@@ -71,7 +71,9 @@ class Visibility:
         self._url = url
 
     def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
-        """Redelivers all failed messages of a FIFO group after `after` seconds, or after more with each attempt.
+        """Redelivers failed messages, all of one FIFO group if the queue is FIFO, after `after` seconds.
+
+        `after` None: the delay grows with each attempt.
 
         Example: without `after`, a message that failed at 12:00:00 is delivered at 12:00:05; if it fails again, 10
         seconds later; and from the twelfth attempt on each 60 seconds. At most ten messages, as many as Lambda takes

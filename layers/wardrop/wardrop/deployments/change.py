@@ -26,6 +26,8 @@ class Change:
     """Standings of other environments on which the change rests; they are checked and not written."""
 
     alerts: Sequence[Alert] = ()
+    joined: Sequence[Standing] = ()
+    """The changed standings of the environments in which a drop joins a deployment."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:

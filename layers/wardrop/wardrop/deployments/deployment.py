@@ -16,6 +16,7 @@ from wardrop.environments.version import Release
 from wardrop.structs import replace
 
 MOST_MOMENTS = 200
+MOST_JOINED = 20
 
 CLOCK_SKEW = timedelta(seconds=30)
 """How far Beanstalk's clock and ours may differ, including the time that Wardrop needs to see the end of an update.
@@ -43,6 +44,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     rollback: bool = False
 
 
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """A later drop of the same bytes. It started no deployment of its own."""
+
+    drop: str
+    at: datetime
+    dropped_by: str | None = None
+
+
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     application: str
@@ -50,13 +59,16 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """Orders drops: when the version was uploaded. For a version that was there before, when it was made."""
+    """Orders drops: when the version was last uploaded. For a version that was there before, when it was made."""
 
     release: Release | None = None
     drop: str | None = None
     """None: a person requested a version that already existed."""
 
     dropped_by: str | None = None
+    joined: list[Joined] = []
+    """The newest last."""
+
     asked: Asked | None = None
     rules: Rules = Rules()
     replacing_options: list[str] = []
@@ -162,6 +174,10 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
         """UpdateEnvironment is about to be called; conditions are timed anew. `settings` None: as before."""
         return replace(self, update=update, settings=settings or self.settings, timers=Timers())
+
+    def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
+        """A copy that is as recent as the drop that joins it, so that no older drop is deployed after it."""
+        return replace(self, joined=[*self.joined, joined][-MOST_JOINED:], arrival=max(self.arrival, arrival))
 
     def answered(self, request_id: str) -> "Deployment":
         if self.update is None:

@@ -248,4 +248,6 @@ def good_version(label: str, release: Release | None, environment: Environment, 
 
 
 def quarantined(standing: Standing, deployment: Deployment, because: str, now: datetime) -> Standing:
-    return standing.with_quarantined(QuarantinedVersion(label=deployment.label, at=now, because=because))
+    sha256 = deployment.release.sha256 if deployment.release else None
+    quarantine = QuarantinedVersion(label=deployment.label, at=now, because=because, sha256=sha256)
+    return standing.with_quarantined(quarantine)

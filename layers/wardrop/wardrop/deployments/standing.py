@@ -30,6 +30,8 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     at: datetime
     because: str
+    sha256: str | None = None
+    """Of its bundle. None: Wardrop did not make the version."""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,3 +93,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     def quarantine_of(self, label: str) -> QuarantinedVersion | None:
         return next((version for version in self.quarantined if version.label == label), None)
+
+    def quarantine_of_bytes(self, release: Release) -> QuarantinedVersion | None:
+        """The same bytes may have been quarantined under another label."""
+        return next((version for version in self.quarantined if version.sha256 == release.sha256), None)

@@ -36,6 +36,15 @@ class InspectedDrop:
     metadata: Metadata
     contents: BundleContents
 
+    @property
+    def arrival(self) -> tuple[datetime, datetime, str]:
+        return self.drop.arrival(self.uploaded_at)
+
+    @property
+    def promotes(self) -> bool:
+        """A drop to a named environment ends there."""
+        return self.address.environment is None
+
 
 def read_metadata(metadata: Mapping[str, str]) -> Metadata:
     """Raises Rejected for an `on-failure` that does not exist."""

@@ -40,6 +40,11 @@ def label_of(inspected: InspectedDrop, content_hash: str) -> str:
     return name
 
 
+def states_label(inspected: InspectedDrop) -> bool:
+    """Whether the metadata states a label that can be used."""
+    return bool(_safe(inspected.metadata.version_label or ""))
+
+
 def distinct(label: str, digest: str) -> str:
     """The label for other bytes, where a label belongs to another bundle."""
     suffix = f"-{digest[:8]}"

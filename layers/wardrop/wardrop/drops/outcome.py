@@ -13,6 +13,7 @@ from wardrop.deployments.deployment import Deployment, Moment, deployment_id
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.drops.inspected_drop import InspectedDrop
+from wardrop.drops.joining import Join
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.drops.targets import Targets
 from wardrop.environments.version import Version
@@ -20,27 +21,44 @@ from wardrop.foreign_text import one_line
 
 
 @dataclass(frozen=True)
+class Rollout:
+    """The deployments that a drop leads to. Both lists are empty if there is nothing to deploy."""
+
+    queued: Sequence[Deployment] = ()
+    joins: Sequence[Join] = ()
+
+
+@dataclass(frozen=True)
 class Outcome:
     receipt: Receipt
     change: Change
+    version: Version | None = None
+    """The version that the drop queues."""
 
 
-def accepted(
-    drop: Drop, version: Version, targets: Targets, deployments: Sequence[Deployment], now: datetime
-) -> Outcome:
-    """Without deployments, the team is notified of the version alone."""
-    reason = _reason(version.label, targets, deployments)
-    alerts = [alert_of(deployment) for deployment in deployments] or [_version_alert(drop, version, reason, now)]
+def accepted(drop: Drop, version: Version, targets: Targets, rollout: Rollout, now: datetime) -> Outcome:
+    """Without deployments, the team is notified of the version alone. A drop that joins a deployment is no news."""
+    reason = _reason(version.label, targets, rollout)
+    joined = [join.deployment for join in rollout.joins]
+    alerts = [alert_of(deployment) for deployment in rollout.queued]
+    if not rollout.queued and not joined:
+        alerts = [_version_alert(drop, version, reason, now)]
     receipt = Receipt(
         drop=drop.id,
         status=ReceiptStatus.ACCEPTED,
         reason=reason,
         at=now,
         application=version.application,
-        label=version.label,
-        deployments=[deployment.id for deployment in deployments],
+        label=version.label if rollout.queued or not joined else joined[0].label,
+        deployments=[deployment.id for deployment in (*rollout.queued, *joined)],
     )
-    return Outcome(receipt, Change(deployments, alerts=alerts))
+    standings = [join.standing for join in rollout.joins if join.standing is not None]
+    return Outcome(receipt, Change([*rollout.queued, *joined], joined=standings, alerts=alerts), version)
+
+
+def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
+    """Nobody is notified: the upload goes on in a newer object."""
+    return Outcome(Receipt(drop=drop.id, status=ReceiptStatus.REPLACED, reason=reason, at=now), Change())
 
 
 def rejected(drop: Drop, reason: str, application: str | None, now: datetime) -> Outcome:
@@ -55,9 +73,16 @@ def _version_alert(drop: Drop, version: Version, reason: str, now: datetime) -> 
     )
 
 
-def _reason(label: str, targets: Targets, deployments: Sequence[Deployment]) -> str:
-    if deployments:
-        return f"{label} is queued for {' and '.join(deployment.environment for deployment in deployments)}"
+def _reason(label: str, targets: Targets, rollout: Rollout) -> str:
+    reasons = []
+    if rollout.queued:
+        queued_for = " and ".join(deployment.environment for deployment in rollout.queued)
+        reasons.append(f"{label} is queued for {queued_for}")
+    for deployment in (join.deployment for join in rollout.joins):
+        does = "already waits for" if deployment.is_waiting else "is already being deployed to"
+        reasons.append(f"{deployment.label} {does} {deployment.environment}, and this drop joins that deployment")
+    if reasons:
+        return "; ".join(reasons)
     if targets.why_none:
         return targets.why_none
     names = " and ".join(environment.name for environment in targets.environments)
@@ -84,13 +109,12 @@ def queued_deployments(
             label=version.label,
             state=State.QUEUED,
             reason=reason,
-            arrival=drop.arrival(inspected.uploaded_at),
+            arrival=inspected.arrival,
             drop=drop.id,
             dropped_by=dropped_by,
             release=version.release,
             rules=configuration.rules(environment, inspected.metadata.on_failure),
-            # A drop to a named environment ends there.
-            promotes=inspected.address.environment is None,
+            promotes=inspected.promotes,
             stage=list(environments),
             replacing_options=version.replacing_options,
             history=[Moment(now, State.QUEUED, reason)],

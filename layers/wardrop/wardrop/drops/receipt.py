@@ -11,6 +11,8 @@ from wardrop.foreign_text import for_tag
 class ReceiptStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    REPLACED = "replaced"
+    """The object was an empty first step of an upload. A newer object has the same key."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

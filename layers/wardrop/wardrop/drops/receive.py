@@ -7,19 +7,28 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.versions import Reservation, Reserved
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
+from wardrop.configuration.schema import Configuration
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop, check_size
+from wardrop.drops.empty import why_replaced
 from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
+from wardrop.drops.joining import check_quarantine, join, to_join
 from wardrop.drops.key import Address, application_of, read_key
-from wardrop.drops.label import candidate_labels, new_version
-from wardrop.drops.outcome import Outcome, accepted, queued_deployments, rejected
+from wardrop.drops.label import candidate_labels, new_version, states_label
+from wardrop.drops.outcome import Outcome, Rollout, accepted, queued_deployments, rejected, replaced
 from wardrop.drops.receipt import Receipt
-from wardrop.drops.targets import check_platform, check_tier, target_environments
+from wardrop.drops.targets import Targets, check_platform, check_tier, target_environments
 from wardrop.environments.model import Environment
-from wardrop.environments.version import Version
+from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
+
+MOST_TRIES = 4
+"""Somebody else may write to the ledger between the look and the change. Then the drop is decided again."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +43,39 @@ class ReceiveDrop:
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
         """A second delivery of the same event changes nothing and returns the first receipt."""
-        receipt = self.ledger.receipts.find(drop.id) or self._write(self._receive(drop, now))
+        receipt = self.ledger.receipts.find(drop.id) or self._decide_and_write(drop, now)
         self.bundles.tag(drop, receipt.tags)
         return receipt
 
+    def _decide_and_write(self, drop: Drop, now: datetime) -> Receipt:
+        """Raises Outdated if other changes were written first, MOST_TRIES times."""
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return self._write(self._receive(drop, now))
+            except Outdated:
+                # Of two deliveries at the same time, the other one may have written its receipt first.
+                if first := self.ledger.receipts.find(drop.id):
+                    return first
+        return self._write(self._receive(drop, now))
+
+    def _write(self, outcome: Outcome) -> Receipt:
+        self.ledger.write(outcome.change, outcome.receipt, outcome.version)
+        self.mailbox.wake(
+            WakeUp(environment=deployment.environment, cause=deployment.id) for deployment in outcome.change.deployments
+        )
+        return outcome.receipt
+
     def _receive(self, drop: Drop, now: datetime) -> Outcome:
         try:
-            return self._accept(drop, now)
+            address = read_key(drop.key, self.prefix)
+            if drop.size == 0 and (reason := why_replaced(drop, self.bundles.newest(drop), now)):
+                return replaced(drop, reason, now)
+            return self._accept(drop, address, now)
         except (Rejected, Refused) as refusal:
             return rejected(drop, refusal.reason, application_of(drop.key, self.prefix), now)
 
-    def _accept(self, drop: Drop, now: datetime) -> Outcome:
+    def _accept(self, drop: Drop, address: Address, now: datetime) -> Outcome:
         """A crash between any two steps does no harm: the next delivery repeats them."""
-        address = read_key(drop.key, self.prefix)
         check_size(drop.size)
         environments = self._environments(address.application)
         configuration = self.configurations.checked(address.application, environments, now)
@@ -54,24 +83,9 @@ class ReceiveDrop:
         check_tier(targets)
         inspected = self._inspect(drop, address)
         check_platform(targets, inspected)
-        version = self._make_version(inspected, now)
-        stage = [target.name for target in targets.environments if self._is_to_be_deployed(version, target, drop)]
-        deployments = queued_deployments(inspected, version, stage, configuration, now)
-        return accepted(drop, version, targets, deployments, now)
-
-    def _write(self, outcome: Outcome) -> Receipt:
-        try:
-            self.ledger.write(outcome.change, outcome.receipt)
-        except Outdated:
-            # Of two deliveries at the same time, the other one has written its receipt first.
-            first = self.ledger.receipts.find(outcome.receipt.drop)
-            if first is None:
-                raise
-            return first
-        self.mailbox.wake(
-            WakeUp(environment=deployment.environment, cause=deployment.id) for deployment in outcome.change.deployments
-        )
-        return outcome.receipt
+        reserved = self._make_version(inspected, now)
+        rollout = self._roll_out(inspected, reserved, targets, configuration, now)
+        return accepted(drop, reserved.version, targets, rollout, now)
 
     def _environments(self, application: str) -> dict[str, Environment]:
         """By name. Raises Rejected if there is no such application."""
@@ -89,28 +103,29 @@ class ReceiveDrop:
         contents = inspect(dropped.file, address.file, dropped.size)
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
-    def _make_version(self, inspected: InspectedDrop, now: datetime) -> Version:
+    def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:
         """The version of these bytes: a new one, or the one that they have already."""
         drop = inspected.drop
         release = self.bundles.keep(drop, inspected.address.application)
         labels = candidate_labels(inspected, release.sha256)
         unusable: str | None = None
         for label in labels:
-            version = self.ledger.versions.reserve(new_version(inspected, label, release, now), instead_of=unusable)
-            if version is None:
+            version = new_version(inspected, label, release, now)
+            reserved = self.ledger.versions.reserve(Reservation(version, states_label(inspected), unusable))
+            if reserved is None:
                 # Other bytes have the label.
                 continue
-            if self._has_its_bundle(version, drop) and self._create(version, drop):
-                return version
-            unusable = version.label
+            if self._has_its_bundle(reserved.version, release) and self._create(reserved.version, drop):
+                return reserved
+            unusable = reserved.version.label
         raise Rejected(
             f"the version label {labels[0]} and the labels made from it belong to other bundles; "
             "drop the file again with another version-label in its metadata"
         )
 
-    def _has_its_bundle(self, version: Version, drop: Drop) -> bool:
+    def _has_its_bundle(self, version: Version, copy: Release) -> bool:
         """False if the bundle of an earlier drop of the same bytes is gone or overwritten."""
-        return version.drop == drop.id or self.bundles.prove(version.release) is None
+        return version.release == copy or self.bundles.prove(version.release) is None
 
     def _create(self, version: Version, drop: Drop) -> bool:
         """False if Beanstalk has another bundle under the label, because somebody made a version without Wardrop.
@@ -130,22 +145,47 @@ class ReceiveDrop:
                 "and why, keep fewer or have AWS raise the quota, and drop the file again"
             ) from full
 
-    def _is_to_be_deployed(self, version: Version, environment: Environment, drop: Drop) -> bool:
-        """A version that runs already is deployed again only while something waits or changes in the environment.
+    def _roll_out(
+        self,
+        inspected: InspectedDrop,
+        reserved: Reserved,
+        targets: Targets,
+        configuration: Configuration,
+        now: datetime,
+    ) -> Rollout:
+        """New bytes are deployed to all targets. For other bytes, each environment is read first.
 
-        Raises Rejected if the version is quarantined there.
+        Raises Rejected if the bytes are quarantined in a target.
         """
-        if version.drop == drop.id:
-            return True
-        record, label = self.ledger.environments.read(environment.name), version.label
-        if quarantine := record.standing.quarantine_of(label):
-            raise Rejected(
-                f"{label} is quarantined in {environment.name}: {quarantine.because}; "
-                f"to deploy it all the same, run wardrop deploy {environment.name} {label}"
-            )
-        if environment.version_label != label or not environment.is_ready or record.deployments:
-            return True
-        if not environment.reports_instances:
+        version, names = reserved.version, [environment.name for environment in targets.environments]
+        if reserved.is_first:
+            return Rollout(queued_deployments(inspected, version, names, configuration, now))
+        joined: dict[str, tuple[Deployment, Standing]] = {}
+        missing: list[str] = []
+        for environment in targets.environments:
+            record = self.ledger.environments.read(environment.name)
+            check_quarantine(version, record.standing)
+            if deployment := to_join(inspected, version, environment, record):
+                joined[environment.name] = deployment, record.standing
+            elif record.deployments or not self._runs(version, environment, inspected):
+                missing.append(environment.name)
+        stage = [name for name in names if name in joined or name in missing]
+        queued = queued_deployments(inspected, version, stage, configuration, now)
+        return Rollout(
+            [deployment for deployment in queued if deployment.environment in missing],
+            [join(deployment, standing, inspected, stage, now) for deployment, standing in joined.values()],
+        )
+
+    def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:
+        """Whether every instance of a Ready environment runs these bytes, under the stated label if there is one."""
+        label = environment.version_label
+        if label is None or not environment.is_ready:
             return False
+        if label != version.label:
+            running = None if states_label(inspected) else self.ledger.versions.find(version.application, label)
+            if running is None or not running.has_bytes_of(version):
+                return False
+        if not environment.reports_instances:
+            return True
         instances = self.beanstalk.instances(environment.name)
-        return not instances or not all(instance.runs(label) for instance in instances)
+        return bool(instances) and all(instance.runs(label) for instance in instances)

@@ -61,7 +61,18 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     deleted_at: datetime | None = None
     """When clean-up deleted it. The label stays that of these bytes; dropped again, they get it again."""
 
+    drops: int = 0
+    """How many drops have queued deployments of it."""
+
     unknown: dict[str, Any] = {}
+
+    def has_bytes_of(self, other: "Version") -> bool:
+        return self.release.sha256 == other.release.sha256
+
+    def is_leaving(self, at: datetime) -> bool:
+        """Clean-up has deleted it, or is deleting it."""
+        marked = self.marked_at is not None and at - self.marked_at < MARK_LASTS
+        return self.deleted_at is not None or marked
 
     @property
     def replacing_options(self) -> list[str]:

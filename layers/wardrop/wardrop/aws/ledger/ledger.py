@@ -20,10 +20,11 @@ from wardrop.aws.ledger.item import Key, application_key
 from wardrop.aws.ledger.marks import FOREIGN, OWN, Marks, not_marked
 from wardrop.aws.ledger.receipts import Receipts, put_receipt
 from wardrop.aws.ledger.table import Check, Table, Write
-from wardrop.aws.ledger.versions import Versions
+from wardrop.aws.ledger.versions import Versions, count_drop, version_key
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.drops.receipt import Receipt
+from wardrop.environments.version import Version
 from wardrop.structs import replace
 
 
@@ -39,16 +40,18 @@ class Ledger:
         self.receipts = Receipts(table)
         self.versions = Versions(table)
 
-    def write(self, change: Change, receipt: Receipt | None = None) -> list[Deployment]:
+    def write(self, change: Change, receipt: Receipt | None = None, dropped: Version | None = None) -> list[Deployment]:
         """Writes everything in one transaction. Returns the deployments of the change as the ledger now has them.
 
-        Raises Outdated if a record or a standing of the change is not as it was read, if clean-up is deleting a
-        version that the change needs, or if the drop already has a receipt.
+        `dropped` is the version that a drop queues. Raises Outdated if a record or a standing of the change is not as
+        it was read, if another drop has queued the version since it was read, if clean-up is deleting a version that
+        the change needs, or if the drop already has a receipt.
         """
         writes = [write for deployment in change.deployments for write in put_deployment(deployment)]
-        writes += _versions_are_not_marked(change.version_must_exist)
+        writes += _versions_are_ready(change.version_must_exist, dropped)
         writes += [put_settings(environment, settings) for environment, settings in change.settings.items()]
         writes += map(check_standing, change.unchanged)
+        writes += map(put_standing, change.joined)
         if change.standing is not None:
             writes.append(put_standing(change.standing))
         if receipt is not None:
@@ -57,11 +60,13 @@ class Ledger:
         return [replace(written, revision=written.revision + 1) for written in change.deployments]
 
 
-def _versions_are_not_marked(deployments: Iterable[Deployment]) -> list[Write]:
-    """One check for each version: a transaction may not name an item twice."""
-    checks: dict[Key, Write] = {}
+def _versions_are_ready(deployments: Iterable[Deployment], dropped: Version | None) -> list[Write]:
+    """One write for each version, because a transaction may not name an item twice."""
+    dropped_key = version_key(dropped.application, dropped.label) if dropped else None
+    writes: dict[Key, Write] = {}
     for deployment in deployments:
         prefix = FOREIGN if deployment.target_release is None else OWN
         key = application_key(deployment.application, f"{prefix}{deployment.target_label}")
-        checks[key] = Check(key, not_marked(deployment.history[-1].at))
-    return list(checks.values())
+        at = deployment.history[-1].at
+        writes[key] = count_drop(dropped, at) if dropped and key == dropped_key else Check(key, not_marked(at))
+    return list(writes.values())

@@ -1,16 +1,38 @@
 """Application versions in the ledger: which label belongs to which bundle."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import msgspec
 
 from wardrop.aws.ledger.item import Key, application_key, attributes_of, record_of
 from wardrop.aws.ledger.marks import FOREIGN, OWN, not_marked
-from wardrop.aws.ledger.table import NEW, Check, Condition, Put, Table
+from wardrop.aws.ledger.table import NEW, Check, Condition, Put, Table, Update
 from wardrop.environments.settings import VersionQuotaUse
-from wardrop.environments.version import MARK_LASTS, Version
+from wardrop.environments.version import Version
 from wardrop.errors import NotNow, Outdated
 from wardrop.structs import replace
 
 VERSION_ROOM = Key("region", "version-room")
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """The request to reserve the label of a version for the bytes of its bundle."""
+
+    version: Version
+    is_stated: bool = False
+    """The uploader states the label. A stated label is a version of its own, even if its bytes have another label."""
+
+    instead_of: str | None = None
+    """The label that these bytes had until Beanstalk turned out to have another bundle under that label."""
+
+
+@dataclass(frozen=True)
+class Reserved:
+    version: Version
+    is_first: bool = False
+    """These bytes had no version in this application before."""
 
 
 class Versions:
@@ -22,37 +44,65 @@ class Versions:
         version = self._read(application, label)
         return version if version and version.deleted_at is None else None
 
-    def reserve(self, version: Version, instead_of: str | None = None) -> Version | None:
-        """Reserves the label for the bytes of the bundle.
+    def reserve(self, reservation: Reservation) -> Reserved | None:
+        """Returns the version of these bytes: the new one, or one that was reserved before, maybe with another label.
 
-        Returns the version of these bytes: the new one, or one that was reserved before, maybe with another
-        label. None: the label belongs to other bytes. `instead_of` is the label that these bytes had until Beanstalk
-        turned out to have another bundle under it. Raises NotNow while clean-up deletes the version.
+        None: the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
         """
-        content = application_key(version.application, f"content/{version.release.sha256}")
+        version, instead_of = reservation.version, reservation.instead_of
         same_bytes = NEW if instead_of is None else Condition("label = :taken", {":taken": instead_of})
         try:
             self._table.write(
                 Put(_key(version), attributes_of(version), NEW),
-                Put(content, {"label": version.label}, same_bytes),
+                Put(_content_key(version), {"label": version.label}, same_bytes),
                 _label_is_free(version),
             )
         except Outdated:
-            item = self._table.get(content)
-            label = item["label"] if item else None
-            if label is None or label == instead_of:
-                return None
-            return self._reserved_before(version, label)
-        return version
+            before = self._reserved_before(reservation)
+            return Reserved(before) if before else None
+        return Reserved(version, is_first=instead_of is None)
 
-    def _reserved_before(self, version: Version, label: str) -> Version | None:
-        reserved = self._read(version.application, label)
-        if reserved is None:
+    def _reserved_before(self, reservation: Reservation) -> Version | None:
+        version = reservation.version
+        same_label = self._read(version.application, version.label)
+        if same_label is not None and same_label.has_bytes_of(version) and version.label != reservation.instead_of:
+            return self._unless_marked(same_label, version)
+        content = self._table.get(_content_key(version))
+        label = content["label"] if content else None
+        if label is None or label == reservation.instead_of:
             return None
+        first = self._read(version.application, label)
+        if not reservation.is_stated:
+            return self._unless_marked(first, version) if first else None
+        if same_label is not None:
+            return None
+        return self._with_another_label(reservation, first)
+
+    def _with_another_label(self, reservation: Reservation, first: Version | None) -> Version:
+        """A second version of the same bundle. Raises NotNow.
+
+        If clean-up deletes the first version, or its bundle is not sound, the second version gets the new copy.
+        """
+        version = reservation.version
+        shares = first is not None and reservation.instead_of is None and not first.is_leaving(version.reserved_at)
+        second, checks = version, []
+        if first is not None and shares:
+            second = replace(version, release=first.release)
+            checks.append(Check(_key(first), not_marked(version.reserved_at)))
+        try:
+            self._table.write(Put(_key(second), attributes_of(second), NEW), _label_is_free(second), *checks)
+        except Outdated as error:
+            twin = self._read(version.application, version.label)
+            if twin is None or not twin.has_bytes_of(version):
+                raise NotNow(f"another change of {version.label}, or of its bundle, is in progress") from error
+            return twin
+        return second
+
+    def _unless_marked(self, reserved: Version, version: Version) -> Version:
         if reserved.deleted_at is not None:
             return self._reserve_again(reserved, version)
-        if reserved.marked_at is not None and version.reserved_at - reserved.marked_at < MARK_LASTS:
-            raise NotNow(f"clean-up is deleting {label}, which has the same bytes")
+        if reserved.is_leaving(version.reserved_at):
+            raise NotNow(f"clean-up is deleting {reserved.label}, which has the same bytes")
         return reserved
 
     def _reserve_again(self, deleted: Version, version: Version) -> Version:
@@ -74,12 +124,31 @@ class Versions:
         self._table.put(Put(VERSION_ROOM, msgspec.to_builtins(room)))
 
     def _read(self, application: str, label: str) -> Version | None:
-        item = self._table.get(application_key(application, f"{OWN}{label}"))
+        item = self._table.get(version_key(application, label))
         return record_of(Version, item) if item else None
 
 
+def count_drop(version: Version, at: datetime) -> Update:
+    """Counts a drop that queues deployments of the version. It fails if another drop was counted since the version was
+    read, so that the later of two drops at the same time reads the deployments of the earlier one.
+
+    It also fails if clean-up is deleting the version.
+    """
+    unmarked = not_marked(at)
+    condition = Condition(f"drops = :read AND {unmarked.expression}", {**unmarked.values, ":read": version.drops})
+    return Update(_key(version), "SET drops = :next", {":next": version.drops + 1}, condition)
+
+
+def version_key(application: str, label: str) -> Key:
+    return application_key(application, f"{OWN}{label}")
+
+
 def _key(version: Version) -> Key:
-    return application_key(version.application, f"{OWN}{version.label}")
+    return version_key(version.application, version.label)
+
+
+def _content_key(version: Version) -> Key:
+    return application_key(version.application, f"content/{version.release.sha256}")
 
 
 def _label_is_free(version: Version) -> Check:

@@ -1,0 +1,95 @@
+"""S3's final refusals: the error codes after which the same call never succeeds, and what a person can do.
+
+Every other code may be temporary and is raised, so that the message is delivered again: SlowDown, InternalError,
+ServiceUnavailable, RequestTimeout, KMS.KeyUnavailableException, and ThrottlingException, which S3 passes on from KMS.
+Sources: Amazon S3 API Reference, "Error responses"; AWS KMS Developer Guide, "Key states".
+"""
+
+from enum import Enum
+
+from botocore.exceptions import ClientError
+
+from wardrop.errors import Rejected
+
+MAX_ANSWER = 300
+"""Characters of S3's own message that a reason quotes. The message contains ARNs, and no secrets."""
+
+
+class Refusal(Enum):
+    """The value is the reason, with the object's key as `{key}`."""
+
+    GONE = "{key} was deleted before it could be read"
+    OVERWRITTEN = "{key} was overwritten while it was read; the newer upload counts"
+    EMPTY = "the file is empty; drop it again with its content"
+    ARCHIVED = "{key} is archived, and S3 does not read archived objects; upload it again with storage class STANDARD"
+    CUSTOMER_KEY = (
+        "{key} is encrypted with a key that only its uploader has (SSE-C), so Wardrop cannot read it; "
+        "upload it again without SSE-C"
+    )
+    KMS_DENIED = (
+        "Wardrop may not use a KMS key that {key} or its copy needs; set the stack's parameter DropKeyArn or "
+        "ReleaseKeyArn, allow the use in the key's policy, and drop the file again"
+    )
+    KMS_UNUSABLE = (
+        "a KMS key that {key} or its copy needs is disabled, pending deletion or deleted; "
+        "enable the key, or upload the file with another key"
+    )
+    DENIED = (
+        "S3 denies Wardrop access to {key}; check the policies of the bucket and of its KMS key, the owner of the "
+        "object, and Requester Pays, and drop the file again"
+    )
+    INVALID = "S3 cannot read {key}; upload it again"
+
+
+_BY_CODE = {
+    "NoSuchKey": Refusal.GONE,
+    "NoSuchVersion": Refusal.GONE,
+    "404": Refusal.GONE,
+    "MethodNotAllowed": Refusal.GONE,  # the version is a delete marker
+    "405": Refusal.GONE,
+    "PreconditionFailed": Refusal.OVERWRITTEN,
+    "412": Refusal.OVERWRITTEN,
+    "InvalidRange": Refusal.EMPTY,
+    "416": Refusal.EMPTY,
+    "InvalidObjectState": Refusal.ARCHIVED,
+    "400": Refusal.CUSTOMER_KEY,  # HeadObject has no message: API reference, HeadObject, on SSE-C
+    "InvalidRequest": Refusal.INVALID,
+    "KMS.DisabledException": Refusal.KMS_UNUSABLE,
+    "KMS.InvalidKeyUsageException": Refusal.KMS_UNUSABLE,
+    "KMS.KMSInvalidStateException": Refusal.KMS_UNUSABLE,
+    "KMS.NotFoundException": Refusal.KMS_UNUSABLE,
+    "KMS.AccessDeniedException": Refusal.KMS_DENIED,
+    "AccessDenied": Refusal.DENIED,
+    "403": Refusal.DENIED,
+}
+
+_EXPLAINED = (Refusal.KMS_DENIED, Refusal.KMS_UNUSABLE, Refusal.DENIED, Refusal.INVALID)
+"""S3's own message is quoted, because it may name the action, the key or the policy."""
+
+
+def code_of(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def final_refusal(error: ClientError) -> Refusal | None:
+    """None: the error may be temporary."""
+    refusal, message = _BY_CODE.get(code_of(error)), _message(error)
+    if refusal is Refusal.INVALID and "Server Side Encryption" in message:
+        return Refusal.CUSTOMER_KEY
+    if refusal is Refusal.DENIED and "kms:" in message:
+        return Refusal.KMS_DENIED
+    return refusal
+
+
+def rejection(error: ClientError, key: str) -> Exception:
+    """Rejected with the reason if the refusal is final; otherwise the error itself."""
+    refusal = final_refusal(error)
+    if refusal is None:
+        return error
+    reason = refusal.value.format(key=key)
+    message = _message(error)
+    return Rejected(f"{reason}. S3 answered: {message[:MAX_ANSWER]}" if refusal in _EXPLAINED and message else reason)
+
+
+def _message(error: ClientError) -> str:
+    return error.response["Error"].get("Message", "")

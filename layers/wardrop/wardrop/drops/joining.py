@@ -1,0 +1,105 @@
+"""Whether a drop is deployed, joins a deployment of the same bytes, or has nothing to deploy.
+
+To people, an upload is a file. To S3 it may be several objects: a copy in place, a second `sync`, a retry of a build.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.deployments import line
+from wardrop.deployments.change import EnvironmentRecord
+from wardrop.deployments.deployment import Deployment, Joined
+from wardrop.deployments.standing import Standing
+from wardrop.drops.inspected_drop import InspectedDrop
+from wardrop.drops.label import states_label
+from wardrop.environments.model import Environment
+from wardrop.environments.version import Version
+from wardrop.errors import NotNow, Rejected
+from wardrop.structs import replace
+
+ANSWER_TAKES = timedelta(seconds=15)
+"""How long a drop leaves a deployment alone whose update has just been called.
+
+Example: a deployment calls UpdateEnvironment at 12:00:00, and its answer is written at 12:00:02. A change at 12:00:01
+would make that write fail, and the answer would have to be found again among the events. So a drop of 12:00:01 joins
+later. From 12:00:15 on, the answer counts as lost, and the drop joins.
+"""
+
+
+class AnswerPending(NotNow):
+    retry_after = int(ANSWER_TAKES.total_seconds())
+
+
+@dataclass(frozen=True)
+class Join:
+    deployment: Deployment
+    """As it is after the drop has joined it."""
+
+    standing: Standing | None
+    """None: the standing does not change, because the deployment has not begun."""
+
+
+def check_quarantine(version: Version, standing: Standing) -> None:
+    """Raises Rejected if these bytes are quarantined, under this label or another one."""
+    quarantine = standing.quarantine_of(version.label) or standing.quarantine_of_bytes(version.release)
+    if quarantine is None:
+        return
+    name = standing.environment
+    also = "" if quarantine.label == version.label else f", which has the same bytes as {version.label},"
+    raise Rejected(
+        f"{quarantine.label}{also} is quarantined in {name}: {quarantine.because}; "
+        f"to deploy it all the same, run wardrop deploy {name} {version.label}"
+    )
+
+
+def to_join(
+    inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
+) -> Deployment | None:
+    """The deployment that leaves the environment as a deployment of the drop's own would. None: the drop needs its own.
+
+    A deployment that waits is joined, unless a newer one supersedes it. A deployment that has begun is joined, unless a
+    person's earlier request for another version waits behind it: the drop is newer, and must be deployed last.
+    A deployment that is rolled back is never joined.
+    """
+    waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
+    never_start = {deployment.id for deployment, _ in line.superseded(waiting, record.standing)}
+    candidates = [
+        deployment
+        for deployment in record.deployments
+        if deployment.id not in never_start and _brings(deployment, inspected, version, environment)
+    ]
+    last = max(candidates, key=lambda one: (one.is_waiting, one.asked is None, one.recency), default=None)
+    if last is None or last.is_waiting:
+        return last
+    precedes = any(one.asked is not None and one.recency < inspected.arrival for one in waiting)
+    return None if precedes else last
+
+
+def _brings(deployment: Deployment, inspected: InspectedDrop, version: Version, environment: Environment) -> bool:
+    """Whether it leads to the bytes of the drop, and to its label if the uploader states a label."""
+    if deployment.rollback is not None:
+        return False
+    if deployment.update is not None and deployment.update.environment_id != environment.id:
+        return False
+    same_bundle = deployment.release == version.release and not states_label(inspected)
+    return deployment.label == version.label or same_bundle
+
+
+def join(deployment: Deployment, standing: Standing, inspected: InspectedDrop, stage: list[str], now: datetime) -> Join:
+    """What the drop states counts, because it is newer: `on-failure`, and the promotion to the next stage.
+
+    Raises AnswerPending.
+    """
+    update = deployment.update
+    if update is not None and update.request_id is None and now - update.claimed_at < ANSWER_TAKES:
+        raise AnswerPending(f"{deployment.label} is just being started in {deployment.environment}")
+    drop, stated = inspected.drop, inspected.metadata
+    newer = Joined(drop=drop.id, at=now, dropped_by=stated.dropped_by)
+    becomes_promoted = inspected.promotes and not deployment.promotes
+    joined = replace(
+        deployment.joined_by(newer, inspected.arrival),
+        rules=replace(deployment.rules, on_failure=stated.on_failure or deployment.rules.on_failure),
+        promotes=deployment.promotes or inspected.promotes,
+        stage=stage if becomes_promoted else deployment.stage,
+    )
+    return Join(joined, None if deployment.is_waiting else standing.started(inspected.arrival))
