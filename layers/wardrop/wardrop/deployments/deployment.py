@@ -13,6 +13,7 @@ from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.environments.model import Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
+from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
 
 MOST_MOMENTS = 200
@@ -90,6 +91,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     update: Update | None = None
     """The last update: of settings in `preparing`, to the good version in `rolling_back`."""
 
+    request_ids: list[str] = []
+    """The RequestIds of all its updates."""
+
     lost_answers: int = 0
     """How many calls of UpdateEnvironment lost their answers and began nothing of ours."""
 
@@ -157,6 +161,15 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
             for moment, end in zip_longest(self.history, ends)
         )
 
+    def ownership(self, request_id: str, started_at: datetime) -> Ownership:
+        """Whether the operation that Beanstalk began then, with this RequestId, is an update of its own."""
+        if request_id in self.request_ids:
+            return Ownership.OURS
+        is_claimed = self.update is not None and self.update.request_id is None
+        if is_claimed and self.is_active:
+            return Ownership.UNANSWERED
+        return Ownership.OVERLAPPING if self.was_updating_at(started_at) else Ownership.FOREIGN
+
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
         """A copy in another state, or in the same state for another reason. Raises ValueError if MOVES lacks it."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
@@ -182,7 +195,8 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def answered(self, request_id: str) -> "Deployment":
         if self.update is None:
             raise ValueError(f"{self.id} has no update that could be answered")
-        return replace(self, update=replace(self.update, request_id=request_id))
+        request_ids = [*self.request_ids, request_id]
+        return replace(self, update=replace(self.update, request_id=request_id), request_ids=request_ids)
 
     def with_lost_answer(self) -> "Deployment":
         return replace(self, lost_answers=self.lost_answers + 1)

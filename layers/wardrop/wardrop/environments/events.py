@@ -11,6 +11,20 @@ from typing import NamedTuple
 from wardrop.environments.model import COLORS, Event, Health
 
 UPDATE_STARTS = "Environment update is starting."
+STARTS = " is starting."
+"""The end of each event that starts an operation on an environment."""
+
+RESTART_STARTS = "restartAppServer is starting."
+REBUILD_STARTS = "rebuildEnvironment is starting."
+"""Inferred from the names of the other operations; no public log has this text."""
+
+MANAGED_UPDATE_STARTS = "Managed platform update is in-progress"
+VERSION_DEPLOYMENT_STARTS = "Deploying new version to instance(s)"
+LOAD_BALANCER_DELETED = "Deleted load balancer named"
+
+INSTANCES_ADDED = re.compile(r"Added instances? \[([^\]]*)\]")
+INSTANCES_REMOVED = re.compile(r"Removed instances? \[([^\]]*)\]")
+
 UPDATE_SUCCEEDED = "Environment update completed successfully."
 
 UPDATE_FAILED = (

@@ -1,0 +1,86 @@
+"""What the events of an environment show of its newest operation, no matter who started it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from wardrop.environments import events as texts
+from wardrop.environments.model import Event
+
+
+class OperationKind(StrEnum):
+    UPDATE = "update"
+    """UpdateEnvironment: of settings, of the version, or of the platform."""
+
+    RESTART = "restart"
+    REBUILD = "rebuild"
+    OTHER = "other"
+    """A change of tags, a swap of CNAMEs, a creation or a termination. None of them replaces instances."""
+
+
+_KINDS = {
+    texts.UPDATE_STARTS: OperationKind.UPDATE,
+    texts.RESTART_STARTS: OperationKind.RESTART,
+    texts.REBUILD_STARTS: OperationKind.REBUILD,
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    request_id: str
+    started_at: datetime
+    kind: OperationKind = OperationKind.UPDATE
+    is_managed: bool = False
+    """Beanstalk itself updates the platform, in the maintenance window."""
+
+    deploys_version: bool = False
+    launched: tuple[str, ...] = ()
+    """The ids of the instances that were launched since the start. An event about instances names no operation."""
+
+    removed: tuple[str, ...] = ()
+    replaced_load_balancer: bool = False
+    has_failed: bool = False
+
+    @property
+    def has_touched_instances(self) -> bool:
+        return bool(self.launched or self.removed)
+
+
+def newest_operation(events: Sequence[Event]) -> Operation | None:
+    """`events` are in the order of time. None: no operation starts among them."""
+    starts = [number for number, event in enumerate(events) if _starts(event)]
+    if not starts:
+        return None
+    start, previous = events[starts[-1]], starts[-2] if len(starts) > 1 else -1
+    since = events[starts[-1] :]
+    own = [event for event in since if event.request_id == start.request_id]
+    # The event of a managed update may come before the start. The end of the operation before is older than both.
+    earlier = events[_last_end(events, previous, starts[-1]) + 1 :]
+    return Operation(
+        request_id=start.request_id or "",
+        started_at=start.at,
+        kind=_KINDS.get(start.message, OperationKind.OTHER),
+        is_managed=any(event.message.startswith(texts.MANAGED_UPDATE_STARTS) for event in earlier),
+        deploys_version=any(event.message.startswith(texts.VERSION_DEPLOYMENT_STARTS) for event in own),
+        launched=_instances(since, texts.INSTANCES_ADDED),
+        removed=_instances(since, texts.INSTANCES_REMOVED),
+        replaced_load_balancer=any(event.message.startswith(texts.LOAD_BALANCER_DELETED) for event in since),
+        has_failed=any(event.message.startswith(texts.UPDATE_FAILED) for event in own),
+    )
+
+
+def _starts(event: Event) -> bool:
+    return event.request_id is not None and event.message.endswith(texts.STARTS)
+
+
+def _last_end(events: Sequence[Event], first: int, last: int) -> int:
+    """The number of the event that ends the operation before, or of its start."""
+    ends = [number for number in range(first + 1, last) if texts.end([events[number]])]
+    return ends[-1] if ends else first
+
+
+def _instances(events: Iterable[Event], form: "re.Pattern[str]") -> tuple[str, ...]:
+    listed = [match[1] for event in events if (match := form.match(event.message))]
+    return tuple(instance.strip() for ids in listed for instance in ids.split(",") if instance.strip())
