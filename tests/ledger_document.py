@@ -29,6 +29,8 @@ from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.settings import VersionQuotaUse
+from wardrop.guard.effect import Effect
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.health.incident import Incident, Phase
 from wardrop.slack.thread import Thread
 
@@ -47,6 +49,17 @@ INCIDENT = Incident(
     phase=Phase.OPEN,
     worst_reported=Health.SEVERE,
     change=1,
+)
+
+GUARDED = GuardedUpdate(
+    environment="shop-staging",
+    environment_id="e-1",
+    application="shop",
+    request_id="0c1d8a4e-9b52-4d5c-8f0e-3a5d6f7b8c9d",
+    started_at=NOW,
+    effect=Effect.REPLACES_AT_ONCE,
+    sentence="all 4 instances are replaced at once: downtime",
+    abort=AbortState.REQUESTED,
 )
 
 INTRODUCTION = """# The ledger's items
@@ -78,6 +91,7 @@ def items() -> list[tuple[Key, Item]]:
     [finished] = ledger.write(Change([queued("d-0", "shop-1.0")]))
     ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))
     ledger.incidents.write(INCIDENT, [])
+    ledger.guarded_updates.write(GUARDED)
     ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))
     ledger.clean_ups.begin(NOW, NOW + timedelta(minutes=16))
     thread = Thread(channel="C024BE91L", ts="1767323045.000100", change=2).with_alerts([SAMPLES[0]], NOW)

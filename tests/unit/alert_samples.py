@@ -229,6 +229,42 @@ SAMPLES: list[Alert] = [
         210,
         next_step="wardrop status shop-prod",
     ),
+    environment(
+        Kind.INSTANCES_BEING_REPLACED,
+        "Somebody else started an update of shop-prod at 12:33:20 UTC. All 4 instances are replaced at once: downtime. "
+        "aws:autoscaling:launchconfiguration:InstanceType changes from t3.small to m5.large: all 4 instances are "
+        "replaced at once: downtime.",
+        213,
+        severity=Severity.ERROR,
+    ),
+    environment(
+        Kind.INSTANCES_REPLACED,
+        "Somebody else started an update of shop-prod at 12:33:20 UTC, which is over now. All 4 instances are "
+        "replaced, in batches. Since its start, 4 instances were removed and 4 launched. "
+        "aws:autoscaling:launchconfiguration:ImageId changes from ami-1 to ami-2: all 4 instances are replaced, in "
+        "batches.",
+        214,
+        severity=Severity.WARNING,
+    ),
+    environment(
+        Kind.UPDATE_UNCLEAR,
+        "Somebody else started an update of shop-prod at 12:33:20 UTC. Cannot tell, because Beanstalk shows no "
+        "settings that are about to change. It may be a version or a platform. With another platform, all 4 instances "
+        "are replaced.",
+        215,
+    ),
+    environment(
+        Kind.UPDATE_ABORTED,
+        "Wardrop aborted the update of shop-prod that somebody else started at 12:33:20 UTC. No instance had been "
+        "removed or launched yet. It would have had this effect: all 4 instances are replaced at once: downtime.",
+        216,
+    ),
+    environment(
+        Kind.UPDATE_NOT_ABORTED,
+        "Wardrop did not abort the update of shop-prod that somebody else started at 12:33:20 UTC: 1 instance has been "
+        "removed already. The effect of the update: all 4 instances are replaced, in batches.",
+        217,
+    ),
     *CleanUpReport(
         deleted=38,
         applications=3,

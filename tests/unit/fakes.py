@@ -18,7 +18,7 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
-from wardrop.environments.settings import COMMAND
+from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected, WardropError
 from wardrop.guard.request import GuardRequest
@@ -41,7 +41,9 @@ class FakeBeanstalk:
         self.throttled = False
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str | dict[str, str]]] = []
-        self.options = {(COMMAND, "DeploymentPolicy"): "Rolling"}
+        self.options: dict[tuple[str, str], str] = {(COMMAND, "DeploymentPolicy"): "Rolling"}
+        self.pending: dict[tuple[str, str], str] | None = None
+        self.aborted: list[str] = []
         self.bundles_by_label: dict[str, tuple[str, str]] = {}
         self.has_our_bundle = True
         self.causes: list[str] = []
@@ -64,8 +66,14 @@ class FakeBeanstalk:
     def has_application(self, name: str) -> bool:
         return name in ("shop", "empty")
 
-    def settings(self, _application: str, _environment: str) -> dict[tuple[str, str], str]:
-        return self.options
+    def settings(self, application: str, environment: str) -> OptionSettings:
+        return self.settings_and_draft(application, environment).in_force
+
+    def settings_and_draft(self, _application: str, _environment: str) -> SettingsAndDraft:
+        return SettingsAndDraft(self.options, self.pending)
+
+    def abort_update(self, environment_id: str) -> None:
+        self.aborted.append(environment_id)
 
     def configure(self, environment_id: str, options: dict[str, str]) -> str:
         return self._answer(environment_id, options)

@@ -96,6 +96,7 @@ def deployment_settings(**differs: Any) -> DeploymentSettings:
     plain: dict[str, Any] = {
         "at": NOW,
         "environment_updated_at": NOW - timedelta(hours=1),
+        "environment_id": "e-1",
         "load_balanced": True,
         "application_load_balancer": True,
     }

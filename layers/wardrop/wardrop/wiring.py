@@ -119,9 +119,15 @@ class Wiring:
     @cached_property
     def guard_configuration(self) -> "GuardConfiguration":
         from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.configuration.load import RememberedConfigurations
         from wardrop.guard.guard import GuardConfiguration
 
-        return GuardConfiguration(beanstalk=Beanstalk(clients.beanstalk()), ledger=self._ledger)
+        return GuardConfiguration(
+            beanstalk=Beanstalk(clients.beanstalk()),
+            ledger=self._ledger,
+            mailbox=self._mailbox,
+            configurations=RememberedConfigurations(self._configurations),
+        )
 
     @cached_property
     def run_command(self) -> "RunCommand":

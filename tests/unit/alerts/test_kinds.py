@@ -38,7 +38,7 @@ DOCUMENTED = {
     )
 }
 REACHES = {Reach.EDIT: "message", Reach.THREAD: "thread", Reach.MESSAGE: "e-mail", Reach.CHANNEL: "channel"}
-STATED_BY_THE_ALERT = ("by health", "by event")
+STATED_BY_THE_ALERT = ("by health", "by event", "by effect")
 
 
 def test_every_kind_is_documented_in_the_order_of_the_table():

@@ -5,7 +5,7 @@ import pytest
 
 from wardrop.aws.ledger.item import attributes_of, record_of
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.rules import EnvironmentSettings, OnFailure, Rules
+from wardrop.configuration.rules import EnvironmentSettings, Guard, OnFailure, Rules
 from wardrop.configuration.schema import parse
 from wardrop.environments.model import Health
 
@@ -21,6 +21,7 @@ environments:
     deadline: 1h
     on_failure: hold
     freeze: ["22:00 - 06:00"]
+    guard: abort
 """
 
 
@@ -36,6 +37,7 @@ def test_every_setting_of_the_environment_reaches_the_rules():
         deadline=Duration(hours=1),
         on_failure=OnFailure.HOLD,
         freeze=["22:00 - 06:00"],
+        guard=Guard.ABORT,
     )
     unset = [name for name in EnvironmentSettings.__struct_fields__ if getattr(rules, name) == getattr(Rules(), name)]
     assert not unset, "the document above leaves these settings at their defaults"

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.samples import NEW, NOW, ROOT, deploying, queued, rollback, seconds, update
+from tests.unit.samples import NEW, NOW, ROOT, deploying, environment, queued, rollback, seconds, unanswered, update
 from wardrop.deployments.deployment import CLOCK_SKEW, Moment
 from wardrop.deployments.state import MOVES, State
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
+from wardrop.guard.ownership import Ownership
 
 
 def test_the_diagram_shows_the_moves_that_the_code_allows():
@@ -62,3 +63,25 @@ def test_the_worked_example_of_the_clock_skew_holds():
     assert deployment.was_updating_at(baked_at + seconds(20))
     assert not deployment.was_updating_at(baked_at + seconds(40))
     assert not deployment.was_updating_at(NOW - CLOCK_SKEW - seconds(1))
+
+
+class TestOwnership:
+    """Whether an operation is an update of the deployment."""
+
+    def test_a_request_of_its_own_is_ours_however_long_ago_it_was_made(self):
+        deployment = deploying().answered("second")
+        assert deployment.ownership("second", NOW - seconds(3600)) is Ownership.OURS
+
+    def test_while_an_answer_is_outstanding_any_operation_may_be_ours(self):
+        assert unanswered().ownership("another", NOW) is Ownership.UNANSWERED
+
+    def test_an_operation_that_began_during_its_update_overlaps(self):
+        deployment = deploying().moved(State.DEPLOYING, "the update was requested", NOW)
+        assert deployment.ownership("another", NOW + seconds(60)) is Ownership.OVERLAPPING
+        assert deployment.ownership("another", NOW - seconds(60)) is Ownership.FOREIGN
+
+    @pytest.mark.parametrize(("skew", "is_sure"), [(30, True), (31, False)])
+    def test_an_update_in_progress_is_surely_ours_if_it_began_when_we_claimed_it(self, skew, is_sure):
+        deployment = deploying(update=update(claimed_at=NOW))
+        assert deployment.is_updating(environment(status="Updating", updated_at=NOW + seconds(skew))) is is_sure
+        assert not deployment.is_updating(environment(updated_at=NOW))

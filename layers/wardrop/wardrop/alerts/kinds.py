@@ -162,6 +162,33 @@ class Kind(StrEnum):
         Traits("❌", "a managed platform update failed", Severity.ERROR),
     )
 
+    # The guard's: an update of somebody else replaces instances, the load balancer, or both.
+    INSTANCES_BEING_REPLACED = (
+        "instances_being_replaced",
+        Traits(
+            "⚠️",
+            "instances are about to be replaced",
+            reach=Reach.CHANNEL,
+            next_step="aws elasticbeanstalk abort-environment-update --environment-name {environment}",
+        ),
+    )
+    INSTANCES_REPLACED = (
+        "instances_replaced",
+        Traits("⚠️", "instances have been replaced", next_step="wardrop status {environment}"),
+    )
+    UPDATE_UNCLEAR = (
+        "update_unclear",
+        Traits("❔", "it is not certain what an update changes", next_step="wardrop status {environment}"),
+    )
+    UPDATE_ABORTED = (
+        "update_aborted",
+        Traits("🛑", "an update was aborted before it replaced instances", Severity.WARNING),
+    )
+    UPDATE_NOT_ABORTED = (
+        "update_not_aborted",
+        Traits("⚠️", "an update was not aborted", Severity.ERROR, next_step="wardrop status {environment}"),
+    )
+
     VERSIONS_CLEANED = "versions_cleaned", Traits("🧹", "old application versions were deleted")
     CLEAN_UP_INCOMPLETE = "clean_up_incomplete", Traits("🧹", "clean-up is incomplete", Severity.WARNING)
     VERSION_QUOTA_LOW = (

@@ -18,7 +18,7 @@ from wardrop.aws.beanstalk_answers import (
     version_of,
 )
 from wardrop.environments.model import Environment, Event, Instance
-from wardrop.environments.settings import COMMAND
+from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import ApplicationVersion
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Beanstalk:
     """Every method may raise NotNow, when Beanstalk throttles or when another operation is in progress."""
 
     def __init__(self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None) -> None:
-        """`once` makes each call once; it is used for UpdateEnvironment."""
+        """`once` makes each call once; it is used for UpdateEnvironment and AbortEnvironmentUpdate."""
         self._client = client
         self._once = once or client
 
@@ -68,13 +68,16 @@ class Beanstalk:
         with translating():
             return [environment_of(described) for page in pages for described in page["Environments"]]
 
-    def settings(self, application: str, environment: str) -> dict[tuple[str, str], str]:
+    def settings(self, application: str, environment: str) -> OptionSettings:
         """The option settings in force, by namespace and name."""
+        return self.settings_and_draft(application, environment).in_force
+
+    def settings_and_draft(self, application: str, environment: str) -> SettingsAndDraft:
         with translating():
             answer = self._client.describe_configuration_settings(
                 ApplicationName=application, EnvironmentName=environment
             )
-        return settings_of(answer)
+        return SettingsAndDraft(settings_of(answer, "deployed"), settings_of(answer, "pending") or None)
 
     def update(self, environment_id: str, label: str) -> str:
         """Deploys a version, and nothing else: option settings in the same call would override the deployment policy.
@@ -95,6 +98,13 @@ class Beanstalk:
         except ClientError as error:
             raise translated_final(error) from error
         return answer["ResponseMetadata"]["RequestId"]
+
+    def abort_update(self, environment_id: str) -> None:
+        """Raises NotNow and Refused, after which nothing was aborted. After any other error it may have been."""
+        try:
+            self._once.abort_environment_update(EnvironmentId=environment_id)
+        except ClientError as error:
+            raise translated_final(error) from error
 
     # What happens in an environment
 

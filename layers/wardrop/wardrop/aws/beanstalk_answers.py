@@ -27,6 +27,7 @@ def environment_of(described: Any) -> Environment:
         version_label=described.get("VersionLabel"),
         updated_at=described["DateUpdated"],
         reports_instances=status is not None and tier != CLUSTER_TIER,
+        is_abortable=described.get("AbortableOperationInProgress", False),
         platform=described.get("PlatformArn", ""),
         tier=tier,
     )
@@ -71,12 +72,12 @@ def instance_of(reported: Any) -> Instance:
     )
 
 
-def settings_of(answer: Any) -> dict[tuple[str, str], str]:
-    """Option settings by namespace and name, without a draft that is pending or has failed."""
+def settings_of(answer: Any, status: str) -> dict[tuple[str, str], str]:
+    """Option settings by namespace and name. `status`: those that are `deployed`, or the draft that is `pending`."""
     return {
         (option["Namespace"], option["OptionName"]): option["Value"]
         for described in answer["ConfigurationSettings"]
-        if described.get("DeploymentStatus", "deployed") == "deployed"
+        if described.get("DeploymentStatus", "deployed") == status
         for option in described["OptionSettings"]
         if "Value" in option
     }

@@ -24,6 +24,16 @@ class OnFailure(StrEnum):
     HOLD = "hold"
 
 
+class Guard(StrEnum):
+    """What Wardrop does about a change of settings that replaces instances."""
+
+    ALERT = "alert"
+    ABORT = "abort"
+    """A deployment is held for approval. An update that somebody else started is aborted, if that does less harm."""
+
+    OFF = "off"
+
+
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that a deployment pins. Each has its type and its default here, and nowhere else."""
 
@@ -40,6 +50,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     on_failure: OnFailure = OnFailure.ROLLBACK
     freeze: list[str] = []
+    guard: Guard = Guard.ALERT
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):

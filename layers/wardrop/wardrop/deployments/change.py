@@ -7,6 +7,7 @@ from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings, SettingsReading
+from wardrop.guard.guarded_update import GuardedUpdate
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class EnvironmentRecord:
     settings: DeploymentSettings | None = None
     """None: the deployment settings have not been read yet."""
 
+    guarded: GuardedUpdate | None = None
+    """The newest update that somebody else started. None: Wardrop has seen no such update yet."""
+
 
 @dataclass(frozen=True)
 class ActiveEnvironments:
@@ -64,3 +68,6 @@ class ActiveEnvironments:
 
     with_incidents: set[str]
     """Those with an open incident."""
+
+    aborting: set[str] = field(default_factory=set)
+    """Those with somebody else's update that is to be aborted."""

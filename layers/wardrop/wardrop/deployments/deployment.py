@@ -10,7 +10,7 @@ import msgspec
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
-from wardrop.environments.model import Progress
+from wardrop.environments.model import Environment, Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
 from wardrop.guard.ownership import Ownership
@@ -160,6 +160,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
             moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
             for moment, end in zip_longest(self.history, ends)
         )
+
+    def is_updating(self, environment: Environment) -> bool:
+        """Whether the update that is in progress is surely its own, by the time when it began."""
+        if environment.is_ready or self.state not in UPDATING or self.update is None or self.update.request_id is None:
+            return False
+        return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
 
     def ownership(self, request_id: str, started_at: datetime) -> Ownership:
         """Whether the operation that Beanstalk began then, with this RequestId, is an update of its own."""

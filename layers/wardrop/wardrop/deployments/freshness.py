@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
-from wardrop.environments.settings import DeploymentSettings
+from wardrop.environments.settings import READ_AGAIN_AFTER, DeploymentSettings
 
 ENVIRONMENT = timedelta(seconds=10)
 """12:00:00 a tick reads the environment; 12:00:09 a look uses it; 12:00:11 a look reads it again. After a claim at
 12:00:05, what was read at 12:00:00 is not used any more."""
-
-SETTINGS = timedelta(days=1)
-"""Settings of 12:00 are used until 12:00 of the next day, unless the environment's DateUpdated has moved."""
 
 NEW_VERSION = timedelta(minutes=5)
 """How long a new version is not compared with its bundle. A drop is uploaded at 12:00: its version is compared from
@@ -29,7 +26,7 @@ def most_recent(
 
 
 def is_current(settings: DeploymentSettings, environment: Environment, now: datetime) -> bool:
-    return now - settings.at <= SETTINGS and settings.environment_updated_at == environment.updated_at
+    return now - settings.at <= READ_AGAIN_AFTER and settings.environment_updated_at == environment.updated_at
 
 
 def is_new(deployment: Deployment, now: datetime) -> bool:

@@ -48,6 +48,9 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     reports_instances: bool
     """True with enhanced health, except in the Cluster tier. Basic health reports only a colour."""
 
+    is_abortable: bool = False
+    """AbortableOperationInProgress: an update is in progress, and AbortEnvironmentUpdate would be accepted."""
+
     platform: str = ""
     tier: str = "WebServer"
 

@@ -41,7 +41,7 @@ class Operation:
 
     removed: tuple[str, ...] = ()
     replaced_load_balancer: bool = False
-    has_failed: bool = False
+    has_ended: bool = False
 
     @property
     def has_touched_instances(self) -> bool:
@@ -67,7 +67,7 @@ def newest_operation(events: Sequence[Event]) -> Operation | None:
         launched=_instances(since, texts.INSTANCES_ADDED),
         removed=_instances(since, texts.INSTANCES_REMOVED),
         replaced_load_balancer=any(event.message.startswith(texts.LOAD_BALANCER_DELETED) for event in since),
-        has_failed=any(event.message.startswith(texts.UPDATE_FAILED) for event in own),
+        has_ended=texts.end(own) is not None,
     )
 
 

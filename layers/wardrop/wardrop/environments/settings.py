@@ -4,7 +4,8 @@ Options: AWS developer guide, "General options for all environments".
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -27,6 +28,22 @@ MOST_VALUE_CHARACTERS = 256
 
 OptionSettings = Mapping[Option, str]
 """Values by namespace and option name."""
+
+
+READ_AGAIN_AFTER = timedelta(days=1)
+"""AWS does not document that every change of a setting moves DateUpdated.
+
+Settings that were read on Monday at 12:00 are read again on Tuesday from 12:00 on, also if DateUpdated is the same.
+"""
+
+
+@dataclass(frozen=True)
+class SettingsAndDraft:
+    """The answer of one DescribeConfigurationSettings."""
+
+    in_force: OptionSettings
+    pending: OptionSettings | None = None
+    """The settings that an update in progress is about to put into force. None: Beanstalk shows no such draft."""
 
 
 class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +71,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     environment_updated_at: datetime | None = None
     """The environment's DateUpdated when the settings were read. None: it was not recorded."""
 
+    environment_id: str = ""
     load_balanced: bool
     application_load_balancer: bool = False
     worker: bool = False
@@ -91,6 +109,7 @@ def read_settings(options: OptionSettings, environment: Environment, at: datetim
     return DeploymentSettings(
         at=at,
         environment_updated_at=environment.updated_at,
+        environment_id=environment.id,
         load_balanced=options.get((ENVIRONMENT, "EnvironmentType"), "LoadBalanced") == "LoadBalanced",
         application_load_balancer=options.get((ENVIRONMENT, "LoadBalancerType")) == "application",
         worker=environment.tier == "Worker",

@@ -1,32 +1,136 @@
-"""Reads the settings of an environment after each update of it, and keeps them in the ledger."""
+"""Looks at an environment that was updated: judges an update of somebody else, and records the settings in force."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.configuration.load import RememberedConfigurations
+from wardrop.configuration.rules import Guard
 from wardrop.environments.model import Environment
-from wardrop.environments.settings import read_settings
+from wardrop.environments.operation import Operation, newest_operation
+from wardrop.environments.settings import SettingsAndDraft
+from wardrop.errors import NotNow
+from wardrop.guard.alerts import alert_of
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
+from wardrop.guard.judge import Judgement
+from wardrop.guard.look import Look
+from wardrop.guard.ownership import Ownership, combined
 from wardrop.guard.request import GuardRequest
 from wardrop.structs import replace
+
+OUR_OWN = "the update is our own"
+
+MOST_FINISHED = 5
+"""How many finished deployments are read, to recognise their updates as our own."""
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class GuardConfiguration:
     beanstalk: Beanstalk
     ledger: Ledger
+    mailbox: Mailbox
+    configurations: RememberedConfigurations
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
-        """Returns what was done, for the log. Raises NotNow: the next tick asks again."""
+        """Returns what was done, for the log. Raises NotNow and Outdated: the next tick asks again."""
         name = request.environment
         environment = request.recent_snapshot(now) or self.beanstalk.environments([name]).get(name)
         if environment is None:
             return "Beanstalk does not show the environment"
-        self._keep_settings(environment, now)
-        return "the settings are recorded"
+        record = self.ledger.environments.read(name)
+        recorded = record.settings if record.settings and record.settings.environment_id == environment.id else None
+        look = Look(request, environment, recorded, record.guarded, now)
+        if look.is_up_to_date:
+            return "the settings have been recorded since the last update"
+        if any(deployment.is_updating(environment) for deployment in record.deployments):
+            return self._pass(look)
+        operation = self._operation(look)
+        if operation is None:
+            return self._record(look)
+        deployments = [*record.deployments, *self.ledger.environments.history(name, MOST_FINISHED)]
+        match combined(each.ownership(operation.request_id, operation.started_at) for each in deployments):
+            case Ownership.UNANSWERED:
+                raise NotNow("a deployment has called UpdateEnvironment and does not know the answer yet")
+            case Ownership.OURS:
+                return self._record(look) if environment.is_ready else self._pass(look)
+            case Ownership.OVERLAPPING | Ownership.FOREIGN:
+                return self._judge(look, operation)
 
-    def _keep_settings(self, environment: Environment, now: datetime) -> None:
-        options = self.beanstalk.settings(environment.application, environment.name)
-        settings = read_settings(options, environment, now)
-        quota_use = self.ledger.versions.room()
-        self.ledger.environments.keep_settings(environment.name, replace(settings, version_quota_use=quota_use))
+    # Reading
+
+    def _operation(self, look: Look) -> Operation | None:
+        """None: no operation has begun since the settings were recorded, or there is nothing to compare with."""
+        since = look.events_since
+        if since is None or look.is_as_recorded:
+            return None
+        return newest_operation(self.beanstalk.events(look.environment.name, since))
+
+    def _sets(self, look: Look) -> SettingsAndDraft:
+        return self.beanstalk.settings_and_draft(look.environment.application, look.environment.name)
+
+    def _instances(self, environment: Environment) -> int | None:
+        """None: the instances do not report, or Beanstalk throttles. The alert must not wait for their number."""
+        if not environment.reports_instances:
+            return None
+        try:
+            _, counts = self.beanstalk.health(environment.name)
+        except NotNow:
+            return None
+        return sum(counts.values())
+
+    # Judging
+
+    def _judge(self, look: Look, operation: Operation) -> str:
+        environment, sets = look.environment, self._sets(look)
+        judgement = look.judgement(operation, sets, self._instances(environment))
+        if judgement is None:
+            raise NotNow("the update does not show yet what it changes")
+        if not look.is_news(judgement, operation):
+            return self._record(look, sets, judgement.sentence)
+        guard = self.configurations.in_force(environment.application, look.now).environment(environment.name).guard
+        if guard is Guard.OFF:
+            return self._record(look, sets, f"the guard is off: {judgement.sentence}")
+        aborts = guard is Guard.ABORT and judgement.effect.replaces and not judgement.is_over
+        self._report(look, operation, judgement, sets, AbortState.REQUESTED if aborts else None)
+        if aborts:
+            self.mailbox.wake([WakeUp(environment=environment.name, cause=f"guard/{operation.request_id}")])
+        return judgement.sentence
+
+    def _report(
+        self, look: Look, operation: Operation, judgement: Judgement, sets: SettingsAndDraft, abort: AbortState | None
+    ) -> None:
+        """Raises Outdated if another invocation has reported the update."""
+        alert = alert_of(judgement, operation, look.environment, look.now)
+        update = GuardedUpdate(
+            environment=look.environment.name,
+            environment_id=look.environment.id,
+            application=look.environment.application,
+            request_id=operation.request_id,
+            started_at=operation.started_at,
+            effect=judgement.effect,
+            sentence=judgement.sentence,
+            abort=abort,
+            revision=look.guarded.revision if look.guarded else 0,
+        )
+        settings = replace(look.settings(sets), version_quota_use=self.ledger.versions.room())
+        self.ledger.guarded_updates.write(update, [alert], settings)
+        _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
+
+    # Recording
+
+    def _record(self, look: Look, read: SettingsAndDraft | None = None, outcome: str = "") -> str:
+        settings = replace(look.settings(read or self._sets(look)), version_quota_use=self.ledger.versions.room())
+        self.ledger.environments.keep_settings(look.environment.name, settings)
+        return outcome or "the settings are recorded"
+
+    def _pass(self, look: Look) -> str:
+        """The settings in force do not change before the end of our update, which moves DateUpdated again."""
+        if look.recorded is not None:
+            seen = replace(look.recorded, environment_updated_at=look.environment.updated_at)
+            self.ledger.environments.keep_settings(look.environment.name, seen)
+        return OUR_OWN

@@ -16,6 +16,9 @@ class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     """An event's id, or the minute's tick."""
 
+    update_started_at: datetime | None = None
+    """When an update started, as an event reports. None: a tick asks."""
+
     snapshot: Environment | None = None
     """The environment as the sender saw it. None: the sender did not read it."""
 

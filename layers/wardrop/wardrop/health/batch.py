@@ -29,6 +29,10 @@ class EventBatch:
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
+    def started_updates(self) -> dict[str, BeanstalkEvent]:
+        """By environment, the last event that reports the start of an update."""
+        return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
+
     def evidence(self) -> dict[str, EventEvidence]:
         """By environment, for those whose health or termination the events report."""
         evidence: dict[str, EventEvidence] = {}

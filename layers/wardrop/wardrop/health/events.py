@@ -85,6 +85,11 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         return self.status == "environment update failed"
 
     @property
+    def is_start_of_update(self) -> bool:
+        """AWS writes "managed updated started". Beanstalk reports restarts, rebuilds and swaps by no event."""
+        return self.status in ("environment update started", "managed updated started", "managed update started")
+
+    @property
     def is_launch_with_issues(self) -> bool:
         return self.status == "environment creation successful" and LAUNCH_ISSUES in self.message
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zlib import crc32
 
 from wardrop.environments.model import Environment, Health
-from wardrop.environments.settings import SettingsReading
+from wardrop.environments.settings import READ_AGAIN_AFTER, SettingsReading
 from wardrop.health.evidence import is_bad
 
 MOST_READ = 10
@@ -14,12 +14,6 @@ MOST_READ = 10
 
 MOST_READ_AGAIN = 1
 """How many environments' settings a tick has read because the last reading is old."""
-
-READ_AGAIN_AFTER = timedelta(days=1)
-"""AWS does not document that every change of a setting moves DateUpdated.
-
-Settings that were read on Monday at 12:00 are read again on Tuesday from 12:00 on, also if DateUpdated is the same.
-"""
 
 HAS_SETTINGS = ("Ready", "Updating", "Aborting")
 

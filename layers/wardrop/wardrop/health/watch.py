@@ -54,7 +54,7 @@ class WatchEnvironments:
         self._send_again(now)
         active = self.ledger.environments.active()
         snapshot = Snapshot(self.beanstalk.all_environments(), active.deploying, now)
-        woken = self._wake(dict.fromkeys(active.deploying, f"tick/{tick}"), snapshot)
+        woken = self._wake(dict.fromkeys(active.deploying | active.aborting, f"tick/{tick}"), snapshot)
         failed = self.update_incidents({}, active.with_incidents, snapshot)
         errors = [error for error in failed.values() if not isinstance(error, Outdated)]
         self._request_settings(active.with_settings, snapshot, tick)
@@ -65,6 +65,7 @@ class WatchEnvironments:
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
         """Wake the environments with an active deployment that the events name, and report the events."""
         batch = EventBatch(tuple(events), now)
+        self._request_looks(batch)
         deploying = self.ledger.environments.active().deploying
         causes = batch.wake_causes(deploying)
         names = {*causes, *batch.reportable_environments}
@@ -119,6 +120,13 @@ class WatchEnvironments:
         active = self.ledger.environments.read(name).deployments if name in snapshot.deploying else []
         deployments = [*active, *self.ledger.environments.history(name, most=1)]
         return any(deployment.was_updating_at(event.at(snapshot.now)) for deployment in deployments)
+
+    def _request_looks(self, batch: EventBatch) -> None:
+        if started := batch.started_updates():
+            self.guard.send(
+                GuardRequest(environment=name, cause=f"event/{event.id}", update_started_at=event.at(batch.now))
+                for name, event in sorted(started.items())
+            )
 
     def _request_settings(self, readings: Mapping[str, SettingsReading], snapshot: Snapshot, tick: str) -> None:
         """Have the guard read the settings that are due, and forget those of environments that are gone."""

@@ -11,12 +11,14 @@ from wardrop.deployments.change import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings, SettingsReading
+from wardrop.guard.guarded_update import GuardedUpdate
 
 NOW = "now/"
 STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{NOW}deployment/"
+GUARDED_UPDATE = f"{NOW}guarded-update"
 FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
-"""In the index: active deployments, deployment settings and open incidents. Their keys tell them apart."""
+"""In the index: active deployments, settings, open incidents, and updates to abort. Their keys tell them apart."""
 
 
 class Environments:
@@ -25,7 +27,7 @@ class Environments:
 
     def read(self, name: str) -> EnvironmentRecord:
         """The cost does not depend on how many deployments have finished."""
-        standing, settings = Standing(environment=name), None
+        standing, settings, guarded = Standing(environment=name), None, None
         deployments: list[Deployment] = []
         for item in self._table.query(_partition(name), NOW):
             match item["sk"]:
@@ -33,9 +35,11 @@ class Environments:
                     standing = record_of(Standing, item)
                 case "now/settings":
                     settings = msgspec.convert(item, DeploymentSettings)
+                case "now/guarded-update":
+                    guarded = record_of(GuardedUpdate, item)
                 case _:
                     deployments.append(record_of(Deployment, item))
-        return EnvironmentRecord(standing, deployments, settings)
+        return EnvironmentRecord(standing, deployments, settings, guarded)
 
     def history(self, name: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, the newest first."""
@@ -51,7 +55,7 @@ class Environments:
         readings = {
             item["environment"]: msgspec.convert(item, SettingsReading) for item in items if item["sk"] == SETTINGS
         }
-        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), readings, names(INCIDENT))
+        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), readings, names(INCIDENT), names(GUARDED_UPDATE))
 
     def keep_settings(self, name: str, settings: DeploymentSettings) -> None:
         self._table.put(put_settings(name, settings))

@@ -15,6 +15,7 @@ from wardrop.aws.ledger.environments import (
     put_settings,
     put_standing,
 )
+from wardrop.aws.ledger.guarded_updates import GuardedUpdates
 from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.item import Key, application_key
 from wardrop.aws.ledger.marks import FOREIGN, OWN, Marks, not_marked
@@ -35,6 +36,7 @@ class Ledger:
         self.clean_ups = CleanUpRecord(table)
         self.configurations = LastConfigurations(table)
         self.environments = Environments(table)
+        self.guarded_updates = GuardedUpdates(table)
         self.incidents = Incidents(table)
         self.marks = Marks(table)
         self.receipts = Receipts(table)

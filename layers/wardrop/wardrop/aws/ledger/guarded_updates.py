@@ -1,0 +1,29 @@
+"""What the guard records of an environment: its settings, and the newest update that somebody else started."""
+
+from collections.abc import Iterable
+
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.alerts import put_alert
+from wardrop.aws.ledger.environments import ACTIVE, GUARDED_UPDATE, put_settings
+from wardrop.aws.ledger.item import attributes_of, environment_key
+from wardrop.aws.ledger.table import Put, Table, Write, as_read
+from wardrop.environments.settings import DeploymentSettings
+from wardrop.guard.guarded_update import GuardedUpdate
+
+
+class GuardedUpdates:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def write(
+        self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
+    ) -> None:
+        """Raises Outdated if the update has changed since it was read. `settings` None: they stay as they are."""
+        index = ACTIVE if update.abort is not None and update.abort.is_open else {}
+        put = Put(
+            environment_key(update.environment, GUARDED_UPDATE),
+            attributes_of(update) | index,
+            as_read(update.revision),
+        )
+        writes: list[Write] = [put_settings(update.environment, settings)] if settings is not None else []
+        self._table.write(put, *writes, *map(put_alert, alerts))

@@ -1,0 +1,41 @@
+"""The alerts of the guard about updates that Wardrop did not start."""
+
+from datetime import datetime
+
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.alerts.model import Alert, new_alert
+from wardrop.environments.model import Environment
+from wardrop.environments.operation import Operation
+from wardrop.guard.guarded_update import GuardedUpdate
+from wardrop.guard.judge import Judgement
+
+
+def alert_of(judgement: Judgement, operation: Operation, environment: Environment, now: datetime) -> Alert:
+    """Its id is the same however often the update is judged."""
+    who = "Beanstalk started a managed platform update" if operation.is_managed else "Somebody else started an update"
+    over = ", which is over now" if judgement.is_over else ""
+    sentences = [f"{who} of {environment.name} at {operation.started_at:%H:%M:%S} UTC{over}"]
+    sentences += [judgement.sentence[:1].upper() + judgement.sentence[1:], *judgement.changes]
+    is_managed = operation.is_managed and not judgement.is_over
+    return new_alert(
+        judgement.kind,
+        f"{environment.id}/{operation.request_id}",
+        now,
+        ". ".join(sentences) + ".",
+        severity=Severity.INFO if is_managed else judgement.severity,
+        application=environment.application,
+        environment=environment.name,
+        environment_id=environment.id,
+    )
+
+
+def alert_of_abort(kind: Kind, update: GuardedUpdate, text: str, now: datetime) -> Alert:
+    return new_alert(
+        kind,
+        f"{update.environment_id}/{update.request_id}",
+        now,
+        text,
+        application=update.application,
+        environment=update.environment,
+        environment_id=update.environment_id,
+    )

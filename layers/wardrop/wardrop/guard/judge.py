@@ -1,0 +1,148 @@
+"""What an update that Wardrop did not start replaces, or has replaced: a decision from what was read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from wardrop.alerts.kinds import Kind, Severity
+from wardrop.environments.operation import Operation, OperationKind
+from wardrop.environments.option import Option, OptionSetting
+from wardrop.environments.settings import COMMAND, DeploymentSettings
+from wardrop.guard import descriptions
+from wardrop.guard.change import Change
+from wardrop.guard.effect import Effect
+from wardrop.guard.plan import Plan, plan
+from wardrop.guard.proposal import InForce, Proposal, Source, recorded_in_force
+
+NEW_INSTANCES = ("Immutable", "TrafficSplitting")
+"""Deployment policies that launch new instances for each version."""
+
+MOST_CHANGES = 10
+"""In the text of an alert."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    effect: Effect
+    sentence: str
+    """The effect in words, without a full stop."""
+
+    changes: tuple[str, ...] = ()
+    """A sentence for each setting that changes, the most harmful first."""
+
+    is_over: bool = False
+
+    @property
+    def is_reported(self) -> bool:
+        """An update that certainly keeps all instances is not reported."""
+        return not self.effect.keeps_instances
+
+    @property
+    def kind(self) -> Kind:
+        if self.effect is Effect.CANNOT_TELL:
+            return Kind.UPDATE_UNCLEAR
+        return Kind.INSTANCES_REPLACED if self.is_over else Kind.INSTANCES_BEING_REPLACED
+
+    @property
+    def severity(self) -> Severity:
+        match self.effect:
+            case Effect.REPLACES_AT_ONCE | Effect.REPLACES_LOAD_BALANCER:
+                return Severity.ERROR
+            case Effect.REPLACES_IN_BATCHES:
+                return Severity.WARNING
+            case _:
+                return Severity.WARNING if self.changes else Severity.INFO
+
+
+def judge_pending(in_force: InForce, pending: Mapping[Option, str]) -> Judgement:
+    """An update that is in progress and shows its settings as a draft."""
+    return _of_plan(plan(in_force, _difference(in_force.options, pending), descriptions.recorded()))
+
+
+def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
+    """An update that is in progress and shows no draft: Beanstalk does not say what it changes."""
+    instances = _instances(in_force.instances)
+    if operation.is_managed:
+        sentence = f"{instances} replaced, in batches, after new ones are launched: Beanstalk updates the platform"
+        return Judgement(Effect.REPLACES_IN_BATCHES, sentence)
+    match operation.kind:
+        case OperationKind.RESTART:
+            return Judgement(Effect.RESTARTS, "the application servers restart, and no instance is replaced")
+        case OperationKind.OTHER:
+            return Judgement(Effect.NOTHING, "the operation replaces no instance")
+        case OperationKind.REBUILD:
+            sentence = f"the environment is rebuilt: {instances} replaced at once, and so is the load balancer"
+            return Judgement(Effect.REPLACES_LOAD_BALANCER, sentence)
+        case OperationKind.UPDATE if operation.deploys_version:
+            return _of_version(in_force)
+        case OperationKind.UPDATE:
+            sentence = (
+                "cannot tell, because Beanstalk shows no settings that are about to change. It may be a version or a "
+                f"platform. With another platform, {instances} replaced"
+            )
+            return Judgement(Effect.CANNOT_TELL, sentence)
+
+
+def _of_version(in_force: InForce) -> Judgement:
+    policy = in_force.options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce")
+    if policy in NEW_INSTANCES:
+        sentence = f"{_instances(in_force.instances)} replaced, after new ones are launched: a version is deployed"
+        return Judgement(Effect.REPLACES_IN_BATCHES, f"{sentence}, and the deployment policy is {policy}")
+    sentence = (
+        f"a version is deployed with the policy {policy}, which replaces no instance. Cannot tell more, because "
+        "Wardrop has not read the .ebextensions of that version"
+    )
+    return Judgement(Effect.CANNOT_TELL, sentence)
+
+
+def judge_past(
+    operation: Operation, before: DeploymentSettings | None, after: DeploymentSettings, instances: int | None
+) -> Judgement:
+    """An update that is over. `before` None: the settings before it were not recorded."""
+    judged = Judgement(Effect.CANNOT_TELL, "the settings before the update are not recorded")
+    if before is not None and before.options:
+        in_force = recorded_in_force(before, instances)
+        difference = _difference(in_force.options, recorded_in_force(after, instances).options)
+        judged = _of_plan(plan(in_force, difference, descriptions.recorded()))
+    touched = f"{len(operation.removed)} instances were removed and {len(operation.launched)} launched"
+    if judged.effect.replaces:
+        return Judgement(judged.effect, f"{judged.sentence}. Since its start, {touched}", judged.changes, is_over=True)
+    if operation.removed and operation.launched:
+        sentence = f"{touched} since its start, although no setting differs that replaces instances"
+        return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
+    return Judgement(Effect.NOTHING, "no instance was replaced", judged.changes, is_over=True)
+
+
+def _difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
+    """Both are lists of Beanstalk, so a value that is written in the same way has not changed."""
+    changed = sorted(after.items() - before.items())
+    return Proposal(
+        settings=[OptionSetting(namespace, name, value) for (namespace, name), value in changed],
+        removed=sorted(before.keys() - after.keys()),
+        source=Source.REQUEST,
+    )
+
+
+def _of_plan(planned: Plan) -> Judgement:
+    changes = [change for change in planned.changes if change.effect is not Effect.NOTHING]
+    certain = max((change.effect for change in changes if change.effect.replaces), key=_harm, default=None)
+    return Judgement(certain or planned.effect, planned.sentence, _sentences(changes))
+
+
+def _harm(effect: Effect) -> int:
+    return effect.harm
+
+
+def _sentences(changes: Sequence[Change]) -> tuple[str, ...]:
+    sentences = tuple(change.sentence for change in changes[:MOST_CHANGES])
+    left = len(changes) - MOST_CHANGES
+    return (*sentences, f"{left} more settings change") if left > 0 else sentences
+
+
+def _instances(count: int | None) -> str:
+    match count:
+        case None:
+            return "all instances are"
+        case 1:
+            return "the only instance is"
+        case _:
+            return f"all {count} instances are"

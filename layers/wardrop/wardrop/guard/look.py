@@ -1,0 +1,90 @@
+"""One look of the guard at an environment: what was read, and what follows from it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.environments.model import Environment
+from wardrop.environments.operation import Operation, OperationKind
+from wardrop.environments.settings import READ_AGAIN_AFTER, DeploymentSettings, SettingsAndDraft, read_settings
+from wardrop.guard.guarded_update import GuardedUpdate
+from wardrop.guard.judge import Judgement, judge_past, judge_pending, judge_without_draft
+from wardrop.guard.proposal import InForce
+from wardrop.guard.request import GuardRequest
+
+EVENTS_WINDOW = timedelta(days=1)
+"""Events are read back to the last recorded update of the environment, but not further than this."""
+
+MARGIN = timedelta(minutes=1)
+"""An operation's first event may be older than the DateUpdated that the operation sets."""
+
+PATIENCE = timedelta(seconds=20)
+"""How long an update may show neither a draft nor a deployment.
+
+12:00:00 an update starts. 12:00:15 it shows nothing: the next tick looks again. 12:00:20 it still shows nothing, and
+that is reported.
+"""
+
+STALE = timedelta(minutes=1)
+"""For so long after an event, DescribeEnvironments may still answer that the environment is Ready."""
+
+
+@dataclass(frozen=True)
+class Look:
+    request: GuardRequest
+    environment: Environment
+    recorded: DeploymentSettings | None
+    """The settings as they were recorded before. None: those of this environment were not recorded yet."""
+
+    guarded: GuardedUpdate | None
+    """The last update of the environment that was reported."""
+
+    now: datetime
+
+    @property
+    def is_as_recorded(self) -> bool:
+        """No update has begun or ended since the settings were recorded."""
+        is_same = self.recorded is not None and self.recorded.environment_updated_at == self.environment.updated_at
+        return is_same and self.request.update_started_at is None
+
+    @property
+    def is_up_to_date(self) -> bool:
+        is_fresh = self.recorded is not None and self.now - self.recorded.at < READ_AGAIN_AFTER
+        return self.is_as_recorded and is_fresh
+
+    @property
+    def events_since(self) -> datetime | None:
+        """The time from which on the events show what was not recorded. None: there is nothing to compare with."""
+        if self.recorded is not None and self.recorded.environment_updated_at is not None:
+            return max(self.recorded.environment_updated_at, self.now - EVENTS_WINDOW) - MARGIN
+        return None if self.environment.is_ready else self.environment.updated_at - MARGIN
+
+    def is_in_progress(self, operation: Operation) -> bool:
+        if not self.environment.is_ready:
+            return True
+        started_at = self.request.update_started_at
+        return started_at is not None and not operation.has_ended and self.now - operation.started_at < STALE
+
+    def judgement(self, operation: Operation, sets: SettingsAndDraft, instances: int | None) -> Judgement | None:
+        """None: the update does not show yet what it changes."""
+        if not self.is_in_progress(operation):
+            return judge_past(operation, self.recorded, self.settings(sets), instances)
+        in_force = InForce(options=sets.in_force, instances=instances, environment_id=self.environment.id)
+        if sets.pending is not None:
+            return judge_pending(in_force, sets.pending)
+        is_undecided = operation.kind is OperationKind.UPDATE and not (
+            operation.deploys_version or operation.is_managed
+        )
+        if is_undecided and self.now - operation.started_at < PATIENCE:
+            return None
+        return judge_without_draft(operation, in_force)
+
+    def is_news(self, judgement: Judgement, operation: Operation) -> bool:
+        """An update is reported once, and again only if it turns out to replace instances."""
+        if not judgement.is_reported:
+            return False
+        if self.guarded is None or not self.guarded.is_of(self.environment.id, operation.request_id):
+            return True
+        return judgement.effect.replaces and not self.guarded.effect.replaces
+
+    def settings(self, sets: SettingsAndDraft) -> DeploymentSettings:
+        return read_settings(sets.in_force, self.environment, self.now)
