@@ -1,0 +1,112 @@
+"""Commands and hooks of a bundle that failed, and what they printed."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from wardrop.evidence.finding import Finding, severe
+from wardrop.evidence.kinds import MAX_MATCHED, Kind
+from wardrop.evidence.log_lines import Line
+
+MOST_OUTPUT = 60
+"""Lines. Beanstalk writes up to the last 50 lines of the output of a failed step."""
+
+MOST_FAILURES = 20
+
+_NAMED = re.compile(
+    r"\bcommand \S{1,200} (?:\(.{1,600}\) )?failed\b"
+    r"|\b(?:command|hook|script|container_command)\b.{0,600}?\b(?:failed|exited|returned|terminated)\b"
+    r"|\.(?:platform|ebextensions)/\S{1,300}.{0,300}?\b(?:failed|exited|exit (?:status|code)|returned)\b"
+    r"|\b(?:fork/exec|exec format error)\b"
+    r"|\bfailed (?:to (?:run|execute) )?(?:the )?(?:command|hook|script)\b",
+    re.IGNORECASE,
+)
+_EXIT = re.compile(
+    r"(?:exit(?:ed)?|error|return(?:ed)?)\b[a-z ]{0,20}\b(?:status|code)\b\D{0,5}\d{1,3}|returned \d{1,3}\b",
+    re.IGNORECASE,
+)
+_IGNORED = re.compile(r"ignoreErrors|ignoring|continuing build", re.IGNORECASE)
+_RULER = re.compile(r"-{20,}")
+_SAYS_WHY = re.compile(
+    r"error|fatal|exception|fail|cannot|can't|could not|unable|not found|denied|no such|invalid|refused|unbound|missing"
+    r"|timed out|killed|abort|unknown|illegal|must |expected|does not exist|not set|required",
+    re.IGNORECASE,
+)
+_UNPACKS = re.compile(r"\bunzip\b", re.IGNORECASE)
+_STEP = re.compile(r"stop running the command\.? error: ", re.IGNORECASE)
+_POINTER = re.compile(r"please refer to|for more (?:details|information)|see (?:the )?\S{0,80}log", re.IGNORECASE)
+_ONLY_SAYS_THAT = re.compile(
+    r"^(?:the )?(?:application |environment |instance |app )*(?:deployment|deploy|command execution|update|step)\b"
+    r"[\w ]{0,30}"
+    r"(?:failed|aborted|not successful)[\s.!]*$|^command execution completed",
+    re.IGNORECASE,
+)
+
+
+def from_commands(lines: Sequence[Line]) -> Iterator[Finding]:
+    return islice(_failures(lines), MOST_FAILURES)
+
+
+def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
+    for number, line in severe(lines):
+        text = _after_step(line.bare)
+        if _POINTER.search(text) and not _EXIT.search(text):
+            continue
+        if _NAMED.search(text[:MAX_MATCHED]):
+            if not _is_ignored(lines, number) and not _UNPACKS.search(text):
+                said = _output(lines, number)
+                exits = [] if _EXIT.search(text) else _exits(lines, number)
+                yield Finding(97, number, Kind.COMMAND, (text, *said[:1], *exits, *said[1:]))
+        elif _is_engine(line) and not _ONLY_SAYS_THAT.search(text):
+            yield Finding(36, number, Kind.STEP, (text, *_output(lines, number)))
+
+
+def _after_step(text: str) -> str:
+    """The error itself, without `[ERROR]` and the name of the step."""
+    step = _STEP.search(text)
+    return text[step.end() :] if step else re.sub(r"^\[?ERROR\]?:? ", "", text)
+
+
+def _is_engine(line: Line) -> bool:
+    """Whether Beanstalk's own engine wrote the record: applications write their level without brackets."""
+    return line.bare.startswith("[ERROR]")
+
+
+def _is_ignored(lines: Sequence[Line], number: int) -> bool:
+    return any(_IGNORED.search(line.text) for line in lines[number : number + 3])
+
+
+def _exits(lines: Sequence[Line], number: int) -> list[str]:
+    near = [*lines[number + 1 : number + MOST_OUTPUT], *reversed(lines[max(number - MOST_OUTPUT, 0) : number])]
+    return next(([line.bare] for line in near if _EXIT.search(line.text)), [])
+
+
+def _output(lines: Sequence[Line], number: int) -> list[str]:
+    """The lines of the output that say why, the most telling one first: after the failure, or else before it."""
+    after = _until(lines[number + 1 : number + 1 + MOST_OUTPUT], stops=lambda line: line.begins_record)
+    before = _until(lines[max(number - MOST_OUTPUT, 0) : number][::-1], stops=_begins_output)[::-1]
+    for part in (after, before):
+        texts = [_without_level(line.bare) for line in part]
+        texts = [text for text in texts if text and not _RULER.fullmatch(text) and not _EXIT.search(text)]
+        telling = [text for text in texts if _SAYS_WHY.search(text)]
+        if telling or (texts and part is after):
+            chosen = telling or texts
+            return [chosen[-1], *chosen[:-1][-2:]]
+    return []
+
+
+def _until(lines: Sequence[Line], stops: Callable[[Line], bool]) -> list[Line]:
+    result = []
+    for line in lines:
+        if stops(line):
+            break
+        result.append(line)
+    return result
+
+
+def _begins_output(line: Line) -> bool:
+    return "Command Output" in line.text
+
+
+def _without_level(text: str) -> str:
+    return re.sub(r"^\[(?:INFO|ERROR|WARN|DEBUG)\]\s*", "", text)

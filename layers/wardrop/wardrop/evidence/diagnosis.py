@@ -1,0 +1,72 @@
+"""Chooses the lines of a deployment log that explain why a version failed. It quotes, and invents nothing."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from wardrop.evidence.commands import from_commands
+from wardrop.evidence.explanation import Cause
+from wardrop.evidence.finding import Finding, severe
+from wardrop.evidence.kinds import LINES, MESSAGES, kind_of_exception
+from wardrop.evidence.log_lines import Level, Line, lines_of
+from wardrop.evidence.masking import masked
+from wardrop.evidence.trace_findings import from_traces
+from wardrop.evidence.traces import is_frame, traces_in
+
+ENOUGH = 30
+"""The weight from which a finding is certain enough to be named as the cause."""
+
+MAX_QUOTE = 400
+MOST_QUOTES = 6
+MOST_LINES_COMPARED = 3_000
+MOST_DESCRIBED = 12
+
+
+def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
+    """The cause that the log names. None: the log does not name one."""
+    lines = lines_of(content, starts_inside=starts_inside)
+    traces = list(traces_in(lines))
+    traced = {number for trace in traces for number in range(trace.start, trace.end)}
+    findings = [
+        *from_commands(lines),
+        *from_traces(lines, traces),
+        *_from_lines(lines, traced),
+        *_from_description(lines),
+    ]
+    best = max(findings, key=lambda finding: (finding.weight, -finding.at), default=None)
+    if best is None or best.weight < ENOUGH:
+        return None
+    quotes = list(dict.fromkeys(masked(quote.strip())[:MAX_QUOTE] for quote in best.quotes if quote.strip()))
+    return Cause(kind=best.kind, quotes=quotes[:MOST_QUOTES])
+
+
+def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Finding]:
+    """From lines that belong to no stack trace."""
+    explaining = [
+        number
+        for number, line in enumerate(lines)
+        if number not in traced and line.level is not Level.MILD and line.bare and not is_frame(line.text)
+    ]
+    for number in explaining[-MOST_LINES_COMPARED:]:
+        for weight, rule in LINES:
+            if rule.matches(lines[number].text):
+                yield Finding(weight, number, rule.kind, (lines[number].bare,))
+    for number, line in severe(lines):
+        kind = next((rule.kind for rule in MESSAGES if rule.matches(line.text)), None)
+        if kind is not None and not _says_nothing(line.bare):
+            yield Finding(42, number, kind, (line.bare,))
+
+
+def _says_nothing(text: str) -> bool:
+    return "previous error" in text or "container log file" in text
+
+
+def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
+    """Spring Boot's own report: APPLICATION FAILED TO START, Description, Action."""
+    for number, line in enumerate(lines):
+        if line.bare != "Description:":
+            continue
+        described = [one.bare for one in lines[number + 1 : number + MOST_DESCRIBED]]
+        if "Action:" in described:
+            described = described[: described.index("Action:")]
+        quotes = tuple(text for text in described if text)
+        if quotes:
+            yield Finding(82, number, kind_of_exception(" ".join(quotes)), quotes)

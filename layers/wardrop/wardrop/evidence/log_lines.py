@@ -1,0 +1,92 @@
+"""The lines of a log, without what hides their meaning: colours, control characters, time stamps, binary content.
+
+The forms of the beginnings of lines are those of eb-engine, cfn-init, journald, Tomcat's `OneLineFormatter`, Logback
+and Log4j. Every pattern is anchored, so that its time is linear in the length of a line.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from wardrop.evidence.masking import without_keys
+
+MAX_LINE = 1_000
+MOST_LINES = 20_000
+
+
+class Level(IntEnum):
+    MILD = 0
+    """A warning, or a line for developers: it does not explain a failure."""
+
+    INFORMATION = 1
+    NOT_STATED = 2
+    SEVERE = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    """Without the time. Indented as in the log."""
+
+    level: Level
+    begins_record: bool
+    """The line has a time or a level of its own. Other lines belong to the record before them."""
+
+    @property
+    def bare(self) -> str:
+        return self.text.strip()
+
+    @property
+    def indentation(self) -> int:
+        return len(self.text) - len(self.text.lstrip())
+
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[ -/]{0,5}[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\^_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffd]")
+_TIMES = re.compile(
+    r"(?:"
+    r"[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,80} [^\s:\[]{1,60}(?:\[\d{1,10}\])?: ?"  # journald
+    r"|[\[(]?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?:?(?: |$)"
+    r"|\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # Tomcat
+    r"|\d\d:\d\d:\d\d[.,]\d{3} "
+    r"|P\d{1,10} (?=\[)"  # cfn-init
+    r")"
+)
+_LEVEL = re.compile(
+    r"(?:^|[\s\[(|:])(SEVERE|ERROR|FATAL|CRITICAL|WARN(?:ING)?|INFO|NOTICE|CONFIG|DEBUG|TRACE|FINE[A-Z]{0,3})(?=[\s\]|:)]|$)"
+)
+_LEVELS = dict.fromkeys(("SEVERE", "ERROR", "FATAL", "CRITICAL"), Level.SEVERE) | dict.fromkeys(
+    ("INFO", "NOTICE", "CONFIG"), Level.INFORMATION
+)
+_LEVEL_WITHIN = 80
+"""Characters. A level stands near the beginning of a record; the same word in a message is only a word."""
+
+
+def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
+    """`starts_inside`: the content is the end of a longer log, so the beginning of its first line is missing."""
+    texts = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if starts_inside and len(texts) > 1:
+        texts = texts[1:]
+    return [_line(text) for text in without_keys([_readable(text) for text in texts[-MOST_LINES:]])]
+
+
+def _readable(text: str) -> str:
+    """Without escape sequences. Empty for binary content. At most MAX_LINE characters."""
+    text = _ESCAPES.sub("", text[: 4 * MAX_LINE])
+    if len(_CONTROL.findall(text)) > len(text) // 10:
+        return ""
+    return _CONTROL.sub(" ", text)[:MAX_LINE].rstrip()
+
+
+def _line(text: str) -> Line:
+    rest = text
+    for _ in range(3):
+        time = _TIMES.match(rest)
+        if time is None:
+            break
+        rest = rest[time.end() :]
+    found = _LEVEL.search(rest[:_LEVEL_WITHIN])
+    has_time = len(rest) < len(text)
+    is_record = found is not None and (has_time or found.start() < 2)
+    level = _LEVELS.get(found[1], Level.MILD) if found and is_record else Level.NOT_STATED
+    return Line(rest, level, is_record or (has_time and not rest[:1].isspace()))

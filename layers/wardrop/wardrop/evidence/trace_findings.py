@@ -1,0 +1,98 @@
+"""How certain it is that a stack trace explains why a version failed.
+
+The certainty follows from the record that introduces the trace: its level, its thread, and whether it says that the
+application did not start. A trace of a warning explains nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from wardrop.evidence.finding import Finding
+from wardrop.evidence.kinds import MAX_MATCHED, Kind, kind_of_exception
+from wardrop.evidence.log_lines import Level, Line
+from wardrop.evidence.traces import Thrown, Trace
+
+MOST_TRACES = 300
+
+_FAILED_START = re.compile(
+    r"exception sending context initialized|error configuring application listener|error deploying web application"
+    r"|error waiting for multi-thread deployment|exception starting filter|error starting child|startup failed"
+    r"|application run failed|application startup failed|failed to initialize|failed to start"
+    r"|fail(?:ed|ure) .{0,20}start"
+    r"|threw load\(\) exception|servlet\.init\(\) for servlet|allocate exception|context initialization failed"
+    r"|exception in thread \"(?:main|restartedMain)\"|parse (?:fatal )?error|exception fixing docbase|listeners? failed"
+    r"|servlet\.service\(\) for servlet"
+    r"|destroyed? .{0,30}start(?:ing|up)|error starting|unable to start|could not start|cannot start|uncaught exception"
+    r"|exception encountered during context initialization|exception during (?:start|boot)|unable to process jar"
+    r"|container(?:base)?.{0,40}: start|failed to (?:destroy|bind|load|boot)",
+    re.IGNORECASE,
+)
+_STARTED = re.compile(
+    r"server startup in|\bStarted \w+ in [\d.]+ seconds|completed application deployment", re.IGNORECASE
+)
+_SHUTDOWN = re.compile(
+    r"shut(?:ting)? ?down|stopping|destroy|unregister|undeploy|contextDestroyed|memory leak", re.IGNORECASE
+)
+_BACKGROUND = re.compile(
+    r"\[ {0,20}[\w.#-]{0,60}(?:pool|sched|task|thread|timer|worker|consumer|producer|async|kafka|quartz|netty|eventloop"
+    r"|lettuce|exec)[\w.#-]{0,60} {0,20}\]",
+    re.IGNORECASE,
+)
+"""The name of a thread that does not start the application."""
+
+_CONSEQUENCE = re.compile(
+    r"LifecycleException|IllegalStateException: Error starting child|^java\.util\.concurrent\.ExecutionException"
+    r"|InvocationTargetException$|construction_errors|ToolError|UndeclaredThrowable"
+)
+_OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 28, Level.INFORMATION: 25, Level.MILD: 0}
+
+_VAGUE = 30
+"""Characters. An exception with a shorter text is quoted together with the exception that it caused."""
+
+
+def from_traces(lines: Sequence[Line], traces: Sequence[Trace]) -> Iterator[Finding]:
+    started = max((number for number, line in enumerate(lines) if _STARTED.search(line.text)), default=-1)
+    for trace in traces[-MOST_TRACES:]:
+        if not _CONSEQUENCE.search(trace.deepest.text[:MAX_MATCHED]):
+            kind = _kind(trace)
+            weight = _weight(trace, kind, has_started_since=started > trace.start)
+            yield Finding(weight, trace.start, kind, tuple(_quotes(trace)))
+
+
+def _kind(trace: Trace) -> Kind:
+    """That of the deepest cause. A refused connection is the database's if the exception around it says so."""
+    kind = kind_of_exception(trace.deepest.text)
+    if len(trace.chain) == 1 or kind not in (Kind.EXCEPTION, Kind.NETWORK, Kind.FILE):
+        return kind
+    around = kind_of_exception(trace.chain[-2].text)
+    return around if around is Kind.DATABASE or kind is Kind.EXCEPTION else kind
+
+
+def _weight(trace: Trace, kind: Kind, *, has_started_since: bool) -> int:
+    weight = _OF_LEVEL[trace.level]
+    if _FAILED_START.search(trace.record):
+        weight += 30
+    elif _BACKGROUND.search(trace.record):
+        weight -= 30
+    elif has_started_since:
+        weight -= 20
+    if _SHUTDOWN.search(trace.record):
+        weight -= 15
+    if kind is Kind.MEMORY:
+        weight += 10
+    return weight + (10 if kind is not Kind.EXCEPTION else 0) + (5 if trace.frame else 0)
+
+
+def _quotes(trace: Trace) -> Iterator[str]:
+    yield trace.deepest.text
+    if len(trace.chain) > 1 and (len(trace.deepest.message) < _VAGUE or not trace.frame):
+        yield _around(trace.chain)
+    if trace.frame:
+        yield trace.frame
+    yield trace.record
+
+
+def _around(chain: Sequence[Thrown]) -> str:
+    """The nearest exception that says something else than the deepest one."""
+    deepest = chain[-1]
+    return next((one.text for one in reversed(chain[:-1]) if deepest.text not in one.text and one.message), "")
