@@ -11,7 +11,7 @@ from wardrop.aws.function_urls import SignedRequest, json_answer, read_request
 from wardrop.commands.answers import HTTP_STATUSES, Answer, Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.refusals import INTERNAL_ERROR, UNSIGNED
-from wardrop.commands.requests import parse
+from wardrop.commands.requests import loggable, parse
 from wardrop.commands.run import RunCommand
 from wardrop.wiring import Wiring
 
@@ -44,5 +44,5 @@ def _answer(signed: SignedRequest, run: RunCommand) -> Answer:
         return request
     answer = run(request, Caller(signed.caller, datetime.now(UTC)))
     outcome = answer.reason if isinstance(answer, Refusal) else type(answer).__name__
-    logger.info("request", principal=signed.caller, request=msgspec.to_builtins(request), answer=outcome)
+    logger.info("request", principal=signed.caller, request=loggable(request), answer=outcome)
     return answer

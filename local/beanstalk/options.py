@@ -176,7 +176,9 @@ def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
         for namespace, named in table("options").items()
         for name, option in named.items()
-        if name != "*" and (not requested or (namespace, name) in requested or (namespace, None) in requested)
+        if name != "*"
+        and "Unlisted" not in option
+        and (not requested or (namespace, name) in requested or (namespace, None) in requested)
     ]
 
 

@@ -1,7 +1,8 @@
 """Reads the tables in the JSON files of this folder.
 
 `options` contains the options by namespace and name. The name `*` matches any name. The values of DeploymentPolicy are
-the implemented policies.
+the implemented policies. DescribeConfigurationOptions does not list the options that are marked as `Unlisted`, because
+there is no public description of these options.
 
 `events` contains Beanstalk's events by a name of this project. The default severity is INFO. The texts are verbatim
 from public logs, including trailing spaces and double dots. Events with a `status` are in the developer guide's table

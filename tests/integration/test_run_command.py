@@ -100,3 +100,20 @@ def test_a_request_that_cannot_be_done_is_refused_with_advice(shop: Shop) -> Non
         assert answer["reason"]
         assert answer["advice"]
     assert shop.ledger.environments.read(STAGING).deployments == []
+
+
+def test_a_plan_says_what_settings_would_replace_and_changes_nothing(shop: Shop) -> None:
+    launch = "aws:autoscaling:launchconfiguration"
+    before = shop.beanstalk.describe_configuration_settings(ApplicationName=APPLICATION, EnvironmentName=PROD)
+    status, answer = ask(shop, command="plan", environment=PROD, settings=[f"{launch}:InstanceType=m5.large"])
+    assert (status, answer["outcome"], answer["exit_code"]) == (200, "replaces", 10)
+    assert answer["sentence"] == "all 4 instances are replaced at once: downtime"
+    _, answer = ask(shop, command="plan", environment=PROD, settings=[f"{launch}:InstanceType=t3.micro "])
+    assert (answer["sentence"], answer["exit_code"]) == ("nothing changes", 0)
+    _, answer = ask(shop, command="plan", environment=PROD, settings=[f"{launch}:InstanceSize=large"])
+    assert answer["exit_code"] == 8
+    assert answer["sentence"].endswith(
+        f"(Namespace: '{launch}', OptionName: 'InstanceSize'): Unknown configuration setting."
+    )
+    after = shop.beanstalk.describe_configuration_settings(ApplicationName=APPLICATION, EnvironmentName=PROD)
+    assert after["ConfigurationSettings"] == before["ConfigurationSettings"]

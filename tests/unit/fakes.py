@@ -20,7 +20,9 @@ from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import Release
-from wardrop.errors import NotNow, Rejected, WardropError
+from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
+from wardrop.guard import plan as guard
+from wardrop.guard.descriptions import Description, recorded
 from wardrop.guard.request import GuardRequest
 from wardrop.versions.plan import Plan
 
@@ -115,6 +117,39 @@ class FakeBeanstalk:
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
         return self.bundles_by_label.setdefault(label, (bucket, key)) == (bucket, key)
+
+
+class FakeOptionSettings:
+    """Rolling updates are disabled, and the size is 2 to 4. The methods in `denied` are not permitted."""
+
+    def __init__(self) -> None:
+        self.options = {
+            ("aws:autoscaling:asg", "MinSize"): "2",
+            ("aws:autoscaling:asg", "MaxSize"): "4",
+            ("aws:autoscaling:launchconfiguration", "InstanceType"): "t3.small",
+            ("aws:autoscaling:launchconfiguration", "MonitoringInterval"): "1 minute",
+        }
+        self.described: dict[tuple[str, str], Description] = dict(recorded())
+        self.messages: list[guard.Message] = []
+        self.denied: set[str] = set()
+        self.remembered = False
+
+    def in_force(self, _environment: Environment) -> dict[tuple[str, str], str]:
+        return self._permitted("in_force", self.options)
+
+    def remembers(self, _environment: Environment) -> bool:
+        return self.remembered
+
+    def descriptions(self, _environment: Environment) -> dict[tuple[str, str], Description]:
+        return self._permitted("descriptions", self.described)
+
+    def validate(self, _environment: Environment, _settings: object) -> list[guard.Message]:
+        return self._permitted("validate", self.messages)
+
+    def _permitted(self, name: str, answer: Any) -> Any:
+        if name in self.denied:
+            raise Unavailable(f"Wardrop may not call {name}")
+        return answer
 
 
 class FakeBundles:

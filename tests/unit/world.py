@@ -15,6 +15,7 @@ from tests.unit.fakes import (
     FakeDeadLetters,
     FakeGuardRequests,
     FakeMailbox,
+    FakeOptionSettings,
     FakeParameters,
     FakeQueue,
 )
@@ -93,6 +94,7 @@ class World:
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
+        self.option_settings = FakeOptionSettings()
         self.table = MemoryTable()
         self.ledger = Ledger(self.table)
 

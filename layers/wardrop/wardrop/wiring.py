@@ -132,9 +132,11 @@ class Wiring:
     @cached_property
     def run_command(self) -> "RunCommand":
         from wardrop.aws.beanstalk import Beanstalk
+        from wardrop.aws.option_settings import OptionSettings
         from wardrop.commands.run import RunCommand
 
         return RunCommand(
+            option_settings=OptionSettings(clients.beanstalk()),
             beanstalk=Beanstalk(clients.beanstalk()),
             ledger=self._ledger,
             mailbox=self._mailbox,

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tests.unit.commands.samples import refused
 from wardrop.commands.answers import Refusal, RefusalCode
-from wardrop.commands.requests import parse
+from wardrop.commands.requests import PlanSettings, loggable, parse
+from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -18,7 +19,10 @@ def test_every_body_is_a_request_or_malformed(body):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b" " * 5000, "the limit is 4096"),
+        (b" " * 200_000, "the limit is 131072"),
+        (b'{"command": "plan", "environment": "e"}', "`plan` needs `settings` or `remove`"),
+        (b'{"command": "plan", "environment": "e", "settings": ["InstanceType=m5.large"]}', "matching regex"),
+        (b'{"command": "plan", "environment": "e", "remove": ["aws:a:b=c"]}', "matching regex"),
         (b'{"command": "clean", "application": "shop"}', "`application` needs `dry_run`"),
         (b'{"command": "deploy", "environment": "e", "label": "l", "now": true}', "`now` needs `because`"),
         (b'{"command": "pause", "environment": "e", "why": "x"}', "unknown field `why`"),
@@ -27,3 +31,25 @@ def test_every_body_is_a_request_or_malformed(body):
 )
 def test_a_malformed_request_is_refused_with_what_is_wrong(body, reason):
     refused(parse(body), reason, RefusalCode.MALFORMED)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("aws:ec2:vpc:Subnets=a,b", OptionSetting("aws:ec2:vpc", "Subnets", "a,b")),
+        ("aws:ec2:vpc:VPCId=", OptionSetting("aws:ec2:vpc", "VPCId", "")),
+        (f"{ENVIRONMENT_PROPERTIES}:A:B=c=d", OptionSetting(ENVIRONMENT_PROPERTIES, "A:B", "c=d")),
+    ],
+)
+def test_a_setting_is_read_as_namespace_option_and_value(text, setting):
+    assert PlanSettings(environment="e", settings=[text]).proposal.settings == [setting]
+
+
+def test_a_request_is_logged_without_the_values_of_its_settings():
+    request = PlanSettings(environment="e", settings=[f"{ENVIRONMENT_PROPERTIES}:PASSWORD=swordfish=x"])
+    assert loggable(request) == {
+        "command": "plan",
+        "environment": "e",
+        "settings": [f"{ENVIRONMENT_PROPERTIES}:PASSWORD"],
+        "remove": [],
+    }

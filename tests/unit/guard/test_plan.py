@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, LAUNCH, VPC, bundle, in_force, request
 from wardrop.guard.descriptions import recorded
 from wardrop.guard.effect import Effect
-from wardrop.guard.plan import Refusal, plan
+from wardrop.guard.plan import Message, plan
 
 INSTANCE_TYPE = (LAUNCH, "InstanceType")
 
@@ -68,8 +68,8 @@ def test_what_was_not_read_is_said_beside_what_is_certain():
 
 def test_a_message_of_beanstalk_refuses_the_whole_and_a_warning_does_not():
     messages = [
-        Refusal(message="odd", is_error=False),
-        Refusal(subject="a:b", message="Unknown configuration setting."),
+        Message(message="odd", is_error=False),
+        Message(subject="a:b", message="Unknown configuration setting."),
     ]
     refused = plan(in_force(), request({INSTANCE_TYPE: "m5.large"}), recorded(), messages)
     assert (refused.effect, refused.sentence) == (

@@ -94,6 +94,11 @@ def is_version_gone(error: ClientError, application: str, label: str) -> bool:
     )
 
 
+def is_denied(error: ClientError) -> bool:
+    """Whether the caller lacks a permission for the call, or for what Beanstalk does in the caller's name."""
+    return _code(error) in ("AccessDenied", "AccessDeniedException", "InsufficientPrivilegesException")
+
+
 @contextmanager
 def translating() -> Iterator[None]:
     try:

@@ -13,6 +13,9 @@ from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import availability
 from wardrop.environments.model import Environment, Instance
+from wardrop.guard import plan as guard
+from wardrop.guard.change import Change
+from wardrop.guard.effect import Effect
 from wardrop.structs import replace
 from wardrop.versions.plan import Plan
 
@@ -110,7 +113,51 @@ class Deployments(Tagged, frozen=True, kw_only=True):
     """The newest first."""
 
 
-Answer = Refusal | Done | Environments | Deployments | Plan
+class Outcome(StrEnum):
+    """The effect of proposed settings in a word for programs, which `exit_code` has as a number."""
+
+    KEEPS_INSTANCES = "keeps_instances"
+    REPLACES = "replaces"
+    CANNOT_TELL = "cannot_tell"
+    REFUSED = "refused"
+
+
+EXIT_CODES = {Outcome.KEEPS_INSTANCES: 0, Outcome.REFUSED: 8, Outcome.REPLACES: 10, Outcome.CANNOT_TELL: 11}
+
+
+class Effects(Tagged, frozen=True, kw_only=True):
+    """What proposed settings would do to an environment. Nothing was changed."""
+
+    environment: str
+    outcome: Outcome
+    exit_code: int
+    effect: Effect
+    sentence: str
+    changes: tuple[Change, ...]
+    unknown: tuple[str, ...]
+    messages: tuple[guard.Message, ...]
+
+
+Answer = Refusal | Done | Environments | Deployments | Effects | Plan
+
+
+def effects(environment: str, plan: guard.Plan) -> Effects:
+    if plan.effect is Effect.REFUSED:
+        outcome = Outcome.REFUSED
+    elif any(change.effect.replaces for change in plan.changes):
+        outcome = Outcome.REPLACES
+    else:
+        outcome = Outcome.KEEPS_INSTANCES if plan.keeps_instances else Outcome.CANNOT_TELL
+    return Effects(
+        environment=environment,
+        outcome=outcome,
+        exit_code=EXIT_CODES[outcome],
+        effect=plan.effect,
+        sentence=plan.sentence,
+        changes=plan.changes,
+        unknown=plan.unknown,
+        messages=plan.messages,
+    )
 
 
 def without_history(deployment: Deployment) -> DeploymentView:

@@ -1,12 +1,17 @@
 """The requests to `run_command`: JSON, told apart by the field `command`."""
 
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 
 from wardrop.commands.answers import Refusal, RefusalCode
+from wardrop.environments.option import ENVIRONMENT_PROPERTIES, Option, OptionSetting
+from wardrop.guard.proposal import Proposal, Source
 
-MAX_BYTES = 4096
+MAX_BYTES = 128 * 1024
+"""A plan may contain several hundred options. Lambda itself refuses more than 6 MB."""
+
+MOST_SETTINGS = 1000
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Because = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -92,11 +97,57 @@ class History(Command, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
+Setting = Annotated[str, msgspec.Meta(pattern=r"^aws:[^=]+:[^=]+=", max_length=40_000)]
+"""`namespace:option=value`"""
+
+SettingName = Annotated[str, msgspec.Meta(pattern=r"^aws:[^=]+:[^=]+$", max_length=500)]
+"""`namespace:option`"""
+
+
+class PlanSettings(Command, frozen=True, kw_only=True, tag="plan"):
+    environment: Name
+    settings: Annotated[list[Setting], msgspec.Meta(max_length=MOST_SETTINGS)] = []
+    remove: Annotated[list[SettingName], msgspec.Meta(max_length=MOST_SETTINGS)] = []
+
+    def __post_init__(self) -> None:
+        if not self.settings and not self.remove:
+            raise ValueError("`plan` needs `settings` or `remove`")
+
+    @property
+    def proposal(self) -> Proposal:
+        return Proposal(
+            settings=[_setting(text) for text in self.settings],
+            removed=[_option(text) for text in self.remove],
+            source=Source.REQUEST,
+        )
+
+
+def _setting(text: str) -> OptionSetting:
+    option, _, value = text.partition("=")
+    return OptionSetting(*_option(option), value)
+
+
+def _option(text: str) -> Option:
+    """The name of an environment property may contain colons; the names of all other options do not."""
+    if text.startswith(f"{ENVIRONMENT_PROPERTIES}:"):
+        return ENVIRONMENT_PROPERTIES, text.removeprefix(f"{ENVIRONMENT_PROPERTIES}:")
+    namespace, _, name = text.rpartition(":")
+    return namespace, name
+
+
 EnvironmentRequest = Deploy | Rollback | Approve | Decline | Cancel | Pause | Resume
 """The requests that change something in an environment."""
 
-Request = EnvironmentRequest | Pin | Unpin | Clean | Status | History
+Request = EnvironmentRequest | Pin | Unpin | Clean | Status | History | PlanSettings
 COMMANDS = ", ".join(str(request.__struct_config__.tag) for request in get_args(Request))
+
+
+def loggable(request: Request) -> Any:
+    """The request without the values of settings, which may be secret."""
+    document = msgspec.to_builtins(request)
+    if isinstance(request, PlanSettings):
+        document["settings"] = [text.partition("=")[0] for text in request.settings]
+    return document
 
 
 def parse(body: bytes | None) -> Request | Refusal:

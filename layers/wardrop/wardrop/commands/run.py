@@ -8,6 +8,7 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.option_settings import OptionSettings
 from wardrop.commands.answers import (
     Answer,
     Deployments,
@@ -23,6 +24,7 @@ from wardrop.commands.caller import Caller
 from wardrop.commands.cancel import cancel
 from wardrop.commands.deploy import deploy
 from wardrop.commands.pause import pause, resume
+from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.queueing import RequestedVersion, Target
 from wardrop.commands.refusals import no_application_or_environment, no_environment, no_version, try_again
 from wardrop.commands.requests import (
@@ -35,6 +37,7 @@ from wardrop.commands.requests import (
     History,
     Pause,
     Pin,
+    PlanSettings,
     Request,
     Resume,
     Rollback,
@@ -62,6 +65,7 @@ class RunCommand:
     mailbox: Mailbox
     configurations: Configurations
     clean_ups: CleanUps
+    option_settings: OptionSettings
 
     def __call__(self, request: Request, caller: Caller) -> Answer:
         try:
@@ -76,6 +80,8 @@ class RunCommand:
                     return self._unpin(request)
                 case Clean():
                     return self._clean(request, caller)
+                case PlanSettings():
+                    return SettingsPlanner(self.beanstalk, self.option_settings, self.ledger)(request)
                 case _:
                     return self._change(request, caller)
         except NotNow as error:

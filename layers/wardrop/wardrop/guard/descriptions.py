@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, Option
+from wardrop.structs import replace
 
 
 class Kind(StrEnum):
@@ -74,13 +75,21 @@ def recorded() -> Descriptions:
 
 
 def describe(option: Option, descriptions: Descriptions) -> Description | None:
-    """None if no description has the option."""
+    """None if neither the descriptions nor this layer have the option.
+
+    An option that only this layer has gets no severity: the platform's descriptions do not list it.
+    """
+    if found := _look_up(option, descriptions):
+        return found
+    if ours := _look_up(option, recorded()):
+        return ours if _general(option[0]) in _ANY_NAME else replace(ours, severity=None, default=None)
+    return None
+
+
+def _look_up(option: Option, descriptions: Descriptions) -> Description | None:
     namespace, name = option
     general = _general(namespace)
-    for key in ((namespace, name), (general, name)):
-        if key in descriptions:
-            return descriptions[key]
-    return recorded().get((general, "*")) if general in _ANY_NAME else None
+    return next((descriptions[key] for key in (option, (general, name), (general, "*")) if key in descriptions), None)
 
 
 def _general(namespace: str) -> str:

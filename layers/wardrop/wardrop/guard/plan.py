@@ -17,7 +17,7 @@ MOST_REASONS = 3
 """In the sentence. `unknown` has all of them."""
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message of ValidateConfigurationSettings. With the severity `warning`, Beanstalk accepts the setting."""
 
     subject: str = ""
@@ -38,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     """The reasons why it is not certain what the proposal does."""
 
-    refusals: tuple[Refusal, ...] = ()
+    messages: tuple[Message, ...] = ()
 
     @property
     def keeps_instances(self) -> bool:
@@ -51,8 +51,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(change for change in self.changes if not change.effect.keeps_instances)
 
 
-def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, refusals: Sequence[Refusal] = ()) -> Plan:
-    """`refusals` are the messages of ValidateConfigurationSettings, if it was asked."""
+def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, messages: Sequence[Message] = ()) -> Plan:
+    """`messages` are those of ValidateConfigurationSettings, if it was asked."""
     edits = list(edits_of(in_force, proposal, descriptions))
     situation = circumstances(in_force.options, _patched(in_force, edits), in_force.instances)
     changes = [change_of(edit, situation) for edit in edits]
@@ -63,14 +63,20 @@ def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, refu
     unknown += [_doubt(change) for change in changes if change.effect is Effect.CANNOT_TELL]
     effects = [change.effect for change in changes]
     effects += [Effect.CANNOT_TELL] if unknown else []
-    effects += [Effect.REFUSED for refusal in refusals if refusal.is_error]
+    refused = [message.message for message in messages if message.is_error]
+    effects += [Effect.REFUSED] if refused else []
     return Plan(
         effect=worst(effects),
-        sentence=_sentence(changes, unknown, [refusal.message for refusal in refusals if refusal.is_error]),
+        sentence=_sentence(changes, unknown, refused),
         changes=tuple(sorted(changes, key=lambda change: -change.effect.harm)),
         unknown=tuple(unknown),
-        refusals=tuple(refusals),
+        messages=tuple(messages),
     )
+
+
+def unreadable(reason: str) -> Plan:
+    """The plan where the settings in force could not be read."""
+    return Plan(effect=Effect.CANNOT_TELL, sentence=f"cannot tell, because {reason}", unknown=(reason,))
 
 
 def _doubt(change: Change) -> str:
@@ -91,17 +97,18 @@ def _patched(in_force: InForce, edits: Iterable[Edit]) -> dict[Option, str]:
     return options
 
 
-def _sentence(changes: Sequence[Change], unknown: Sequence[str], refusals: Sequence[str]) -> str:
+def _sentence(changes: Sequence[Change], unknown: Sequence[str], refused: Sequence[str]) -> str:
     certain = max(changes, key=lambda change: _certain(change).harm, default=None)
     phrase = certain.phrase if certain and _certain(certain) is not Effect.NOTHING else ""
-    if refusals:
-        return f"refused by Beanstalk: {refusals[0]}"
-    if refused := next((change for change in changes if change.effect is Effect.REFUSED), None):
-        return f"{refused.phrase} ({refused.subject})"
+    if refused:
+        return f"refused by Beanstalk: {refused[0]}"
+    if fixed := next((change for change in changes if change.effect is Effect.REFUSED), None):
+        return f"{fixed.phrase} ({fixed.subject})"
     if unknown:
         reasons = "; ".join(unknown[:MOST_REASONS])
         more = f"; and {len(unknown) - MOST_REASONS} more reasons" if len(unknown) > MOST_REASONS else ""
-        known = f"{phrase}; cannot tell everything" if phrase else "cannot tell"
+        is_worth_saying = certain is not None and _certain(certain).replaces
+        known = f"{phrase}; cannot tell everything" if is_worth_saying else "cannot tell"
         return f"{known}, because {reasons}{more}"
     if certain is None or not phrase:
         return "nothing changes"

@@ -1,0 +1,110 @@
+"""What Beanstalk says of option settings before they are made: descriptions of options, and validation."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from wardrop.aws.beanstalk_answers import is_denied, settings_of, translated
+from wardrop.environments.model import Environment
+from wardrop.environments.option import Option, OptionSetting, written
+from wardrop.errors import Refused, Unavailable
+from wardrop.guard.descriptions import Description, Descriptions, Kind, describe, recorded
+from wardrop.guard.plan import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
+
+_KINDS = {
+    "Boolean": Kind.BOOLEAN,
+    "List": Kind.SET,
+    "CommaSeparatedList": Kind.SET,
+    "Json": Kind.JSON,
+}
+
+
+class OptionSettings:
+    """Every method may raise NotNow, and Unavailable if Wardrop's role or the caller's rights do not allow the call."""
+
+    def __init__(self, client: "ElasticBeanstalkClient") -> None:
+        self._client = client
+        self._remembered: dict[str, Descriptions] = {}
+
+    def in_force(self, environment: Environment) -> dict[Option, str]:
+        """The settings in force. Raises Unavailable also if Beanstalk shows none."""
+        with _reading("DescribeConfigurationSettings"):
+            answer = self._client.describe_configuration_settings(
+                ApplicationName=environment.application, EnvironmentName=environment.name
+            )
+        if not (settings := settings_of(answer)):
+            raise Unavailable(f"Beanstalk shows no settings of {environment.name}, or Wardrop's role may not see them")
+        return settings
+
+    def remembers(self, environment: Environment) -> bool:
+        """Whether the next call of `descriptions` makes no call to Beanstalk."""
+        return environment.platform in self._remembered
+
+    def descriptions(self, environment: Environment) -> Descriptions:
+        """The descriptions of all options that the environment's platform version has. They are remembered."""
+        if remembered := self._remembered.get(environment.platform):
+            return remembered
+        with _reading("DescribeConfigurationOptions"):
+            answer = self._client.describe_configuration_options(EnvironmentName=environment.name)
+        if not answer.get("Options"):
+            raise Unavailable(
+                f"Beanstalk describes no options of {environment.name}, or Wardrop's role may not see them"
+            )
+        described = ((option["Namespace"], option["Name"], option) for option in answer["Options"])
+        descriptions = {
+            (namespace, name): _description((namespace, name), option) for namespace, name, option in described
+        }
+        if environment.platform:
+            self._remembered[environment.platform] = descriptions
+        return descriptions
+
+    def validate(self, environment: Environment, settings: Sequence[OptionSetting]) -> list[Message]:
+        """What Beanstalk says against the settings. Nothing is changed."""
+        sent: list[Any] = [
+            {"Namespace": setting.namespace, "OptionName": setting.option, "Value": setting.value or ""}
+            for setting in settings
+        ]
+        try:
+            with _reading("ValidateConfigurationSettings"):
+                answer = self._client.validate_configuration_settings(
+                    ApplicationName=environment.application, EnvironmentName=environment.name, OptionSettings=sent
+                )
+        except Refused as error:
+            return [Message(message=error.reason)]
+        return [_message(message) for message in answer.get("Messages", [])]
+
+
+@contextmanager
+def _reading(operation: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if is_denied(error):
+            raise Unavailable(f"Wardrop may not call {operation}: {error}") from error
+        raise translated(error) from error
+
+
+def _description(option: Option, described: Mapping[str, Any]) -> Description:
+    """The layer knows more kinds than Beanstalk: it describes an instance profile and a duration as a Scalar."""
+    ours = describe(option, recorded())
+    is_number = "MinValue" in described or "MaxValue" in described
+    kind = _KINDS.get(described.get("ValueType", ""), Kind.NUMBER if is_number else Kind.TEXT)
+    return Description(
+        severity=described.get("ChangeSeverity"),
+        kind=ours.kind if ours and ours.kind is not Kind.TEXT else kind,
+        default=described.get("DefaultValue"),
+    )
+
+
+def _message(message: Mapping[str, Any]) -> Message:
+    namespace, name = message.get("Namespace"), message.get("OptionName")
+    return Message(
+        subject=written((namespace, name)) if namespace and name else "",
+        message=message.get("Message", ""),
+        is_error=message.get("Severity") != "warning",
+    )

@@ -1,0 +1,137 @@
+"""What a plan of settings reads, and what it says where something cannot be read."""
+
+import pytest
+
+from tests.unit.commands.samples import refused
+from tests.unit.samples import OLD, environment, version
+from tests.unit.world import World, raising
+from wardrop.commands.answers import Outcome, RefusalCode
+from wardrop.commands.plan_settings import SettingsPlanner
+from wardrop.commands.requests import PlanSettings
+from wardrop.environments.option import OptionSetting
+from wardrop.errors import NotNow
+from wardrop.guard.descriptions import Description
+from wardrop.guard.effect import Effect
+from wardrop.guard.plan import Message
+
+LAUNCH = "aws:autoscaling:launchconfiguration"
+INSTANCE_TYPE = f"{LAUNCH}:InstanceType=m5.large"
+SAME_TYPE = f"{LAUNCH}:InstanceType= t3.small"
+MAX_SIZE = "aws:autoscaling:asg:MaxSize=8"
+
+
+class PlanWorld(World):
+    def __init__(self, **differs):
+        super().__init__(environment(platform="tomcat/1", **differs))
+        self.beanstalk.counts = {"Ok": 2, "Warning": 1}
+
+    def plan(self, *settings, remove=()):
+        request = PlanSettings(environment="shop-staging", settings=list(settings), remove=list(remove))
+        return self.verb(SettingsPlanner)(request)
+
+    @property
+    def to_beanstalk(self):
+        return [call for call in self.calls if not call.endswith("remembers")]
+
+
+@pytest.fixture
+def world():
+    return PlanWorld()
+
+
+def test_a_replacement_is_told_with_the_number_of_instances(world):
+    answer = world.plan(INSTANCE_TYPE)
+    assert (answer.outcome, answer.exit_code) == (Outcome.REPLACES, 10)
+    assert answer.sentence == "all 3 instances are replaced at once: downtime"
+
+
+@pytest.mark.parametrize(
+    ("settings", "calls"),
+    [
+        ([SAME_TYPE], ["beanstalk.environments", "option_settings.in_force"]),
+        (
+            [MAX_SIZE],
+            [
+                "beanstalk.environments",
+                "option_settings.in_force",
+                "option_settings.validate",
+                "option_settings.descriptions",
+            ],
+        ),
+        (
+            [INSTANCE_TYPE, MAX_SIZE],
+            ["beanstalk.environments", "option_settings.in_force", "option_settings.validate", "beanstalk.health"],
+        ),
+    ],
+)
+def test_a_plan_takes_at_most_four_calls(world, settings, calls):
+    world.plan(*settings)
+    assert world.to_beanstalk == calls
+
+
+def test_a_group_of_a_fixed_size_is_not_counted(world):
+    world.option_settings.options["aws:autoscaling:asg", "MaxSize"] = "2"
+    assert world.plan(INSTANCE_TYPE).sentence == "all 2 instances are replaced at once: downtime"
+    assert world.to_beanstalk[-1] == "option_settings.descriptions"
+
+
+def test_with_basic_health_the_instances_are_not_counted():
+    world = PlanWorld(reports_instances=False)
+    assert world.plan(INSTANCE_TYPE).sentence == "all instances are replaced at once: downtime"
+
+
+def test_the_severity_is_that_of_beanstalk(world):
+    option = ("aws:new", "Option")
+    assert world.plan("aws:new:Option=1").effect is Effect.REPLACES_AT_ONCE
+    world.option_settings.described[option] = Description(severity="NoInterruption")
+    assert world.plan("aws:new:Option=1").effect is Effect.UPDATES
+
+
+def test_what_changes_nothing_has_the_exit_code_of_success(world):
+    answer = world.plan(SAME_TYPE)
+    assert (answer.outcome, answer.exit_code, answer.sentence) == (Outcome.KEEPS_INSTANCES, 0, "nothing changes")
+
+
+def test_a_setting_that_beanstalk_refuses_has_the_exit_code_of_a_refusal(world):
+    world.option_settings.messages = [Message(subject="a:b", message="Unknown configuration setting.")]
+    answer = world.plan(MAX_SIZE)
+    assert (answer.outcome, answer.exit_code) == (Outcome.REFUSED, 8)
+    assert answer.sentence == "refused by Beanstalk: Unknown configuration setting."
+
+
+@pytest.mark.parametrize("denied", ["in_force", "validate", "descriptions"])
+def test_what_may_not_be_read_is_never_an_assurance(world, denied):
+    world.option_settings.denied = {denied}
+    answer = world.plan(MAX_SIZE)
+    assert (answer.outcome, answer.exit_code) == (Outcome.CANNOT_TELL, 11)
+    assert answer.sentence == f"cannot tell, because Wardrop may not call {denied}"
+
+
+def test_settings_of_an_environment_that_is_being_updated_may_be_about_to_change():
+    answer = PlanWorld(status="Updating").plan(SAME_TYPE)
+    assert answer.outcome is Outcome.CANNOT_TELL
+    assert answer.sentence == ("cannot tell, because shop-staging is Updating, so its settings may be about to change")
+
+
+def test_an_environment_that_does_not_exist_is_not_found(world):
+    world.beanstalk.described.clear()
+    refused(world.plan(MAX_SIZE), "has no environment shop-staging", RefusalCode.NOT_FOUND)
+
+
+def test_a_throttled_beanstalk_is_asked_again_later(world):
+    world.before["option_settings.validate"] = raising(NotNow("Rate exceeded"))
+    with pytest.raises(NotNow):
+        world.plan(MAX_SIZE)
+
+
+def test_a_removed_setting_gets_the_value_of_the_files_of_the_running_version(world):
+    setting = OptionSetting(LAUNCH, "InstanceType", "t3.micro", ".ebextensions/a.config")
+    world.ledger.versions.reserve(version(OLD, settings=[setting]))
+    answer = world.plan(remove=[f"{LAUNCH}:InstanceType"])
+    assert answer.changes[0].sentence.startswith(f"{LAUNCH}:InstanceType changes from t3.small to t3.micro")
+
+
+def test_a_removed_setting_of_a_version_that_is_not_known_may_get_any_value(world):
+    answer = world.plan(remove=[f"{LAUNCH}:InstanceType"])
+    assert answer.outcome is Outcome.CANNOT_TELL
+    assert "the .ebextensions of the running version are not known" in answer.sentence
