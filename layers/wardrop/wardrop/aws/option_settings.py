@@ -37,7 +37,7 @@ class OptionSettings:
             answer = self._client.describe_configuration_settings(
                 ApplicationName=environment.application, EnvironmentName=environment.name
             )
-        if not (settings := settings_of(answer)):
+        if not (settings := settings_of(answer, "deployed")):
             raise Unavailable(f"Beanstalk shows no settings of {environment.name}, or Wardrop's role may not see them")
         return settings
 
