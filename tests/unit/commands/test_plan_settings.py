@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.commands.samples import refused
-from tests.unit.samples import OLD, environment, version
+from tests.unit.samples import OLD, environment, reserve, version
 from tests.unit.world import World, raising
 from wardrop.commands.answers import Outcome, RefusalCode
 from wardrop.commands.plan_settings import SettingsPlanner
@@ -126,7 +126,7 @@ def test_a_throttled_beanstalk_is_asked_again_later(world):
 
 def test_a_removed_setting_gets_the_value_of_the_files_of_the_running_version(world):
     setting = OptionSetting(LAUNCH, "InstanceType", "t3.micro", ".ebextensions/a.config")
-    world.ledger.versions.reserve(version(OLD, settings=[setting]))
+    reserve(world.ledger, version(OLD, settings=[setting]))
     answer = world.plan(remove=[f"{LAUNCH}:InstanceType"])
     assert answer.changes[0].sentence.startswith(f"{LAUNCH}:InstanceType changes from t3.small to t3.micro")
 
