@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 FAILS = "The deployment fails on the instances, because Beanstalk unpacks a bundle with unzip."
 LIVE = "It goes live."
-WITNESSED_LIVE = "It goes live, as bundles of this tool do every day."
+NOT_FOUND = "The instances unpack it, and the server finds no application in it."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,31 +1,37 @@
-"""What is recorded of `unzip` is what Info-ZIP's UnZip does, and Wardrop accepts what it unpacks."""
+"""What is recorded of `unzip` is what Info-ZIP's UnZip does."""
 
-import os
-import subprocess
+import io
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from tests.bundles.bundle import Bundle
 from tests.bundles.every import every_bundle
+from tests.bundles.mangling import hidden_settings
+from tests.bundles.unzip import unzip
+from wardrop.drops.bundle import inspect
+from wardrop.errors import Rejected
 
 pytestmark = pytest.mark.real
 
 
-def unzip(bundle: Bundle, folder: Path) -> tuple[int, list[str]]:
-    """Its exit code, and the files that it writes. Called as Beanstalk's platform engine calls it."""
-    archive, target = folder / "bundle", folder / "unpacked"
-    archive.write_bytes(bundle.content)
-    target.mkdir()
-    command = ["unzip", "-q", "-o", "-d", str(target), str(archive)]
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    ended = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
-    )
-    written = (path for path in target.rglob("*") if path.is_symlink() or not path.is_dir())
-    return ended.returncode, sorted(str(path.relative_to(target)) for path in written)
-
-
 @pytest.mark.parametrize("bundle", every_bundle(), ids=lambda bundle: bundle.file)
 def test_unzip_does_what_is_recorded(bundle: Bundle, tmp_path: Path) -> None:
-    assert unzip(bundle, tmp_path) == (bundle.exit_code, sorted(bundle.unpacked))
+    assert unzip(bundle.content, tmp_path) == (bundle.exit_code, sorted(bundle.unpacked))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hidden_settings())
+def test_what_wardrop_accepts_unzip_unpacks_without_an_error_and_wardrop_has_read_its_settings(
+    tmp_path: Path, content: bytes
+) -> None:
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        exit_code, unpacked = unzip(content, Path(folder))
+    try:
+        contents = inspect(io.BytesIO(content), "shop-1.war", len(content))
+    except Rejected:
+        return
+    assert exit_code == 0
+    assert contents.ebextensions.settings or ".ebextensions/a.config" not in unpacked
