@@ -24,6 +24,7 @@ from wardrop.aws.ledger.item import Item, Key
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.ledger.threads import Threads
+from wardrop.configuration.parameter import Document
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
@@ -84,7 +85,9 @@ def items() -> list[tuple[Key, Item]]:
     )
     reserve(ledger, version())
     ledger.marks.pin(Pinnable("shop", "made-by-hand", reserved=False), "jane", NOW)
-    ledger.configurations.keep("shop", "environments: [{name: shop-staging}]")
+    ledger.configurations.keep(
+        "shop", Document(text="environments: [{name: shop-staging}]", version=4, modified_at=NOW)
+    )
     ledger.write(Change([queued()]), receipt)
     active = baking(revision=1)
     ledger.write(Change([active], standing(good()), {"shop-staging": deployment_settings()}, alerts=[SAMPLES[0]]))

@@ -14,6 +14,7 @@ from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
+from wardrop.configuration.parameter import Document, parameter_name
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
@@ -254,7 +255,11 @@ class FakeParameters:
         self.documents: dict[str, str] = {}
         self.error: Exception | None = None
 
-    def configuration(self, application: str) -> str | None:
+    def name(self, application: str) -> str:
+        return f"/wardrop/applications/{parameter_name(application)}"
+
+    def document(self, application: str) -> Document | None:
         if self.error:
             raise self.error
-        return self.documents.get(application)
+        text = self.documents.get(application)
+        return Document(text=text, version=3, modified_at=NOW) if text is not None else None

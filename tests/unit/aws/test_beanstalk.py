@@ -50,6 +50,10 @@ class TestEnvironments:
         )
         assert sorted(beanstalk.environments(["shop-prod", "shop-staging"])) == ["shop-prod", "shop-staging"]
 
+    @pytest.mark.parametrize("name", ["web", "my shop", "x" * 41, "-web", "", "shop_prod"])
+    def test_a_name_that_no_environment_can_have_is_not_asked_for(self, beanstalk, name):
+        assert beanstalk.environments([name]) == {}
+
     @pytest.mark.parametrize("status", ["Terminating", "Terminated"])
     def test_what_is_terminated_is_not_there(self, stub, beanstalk, status):
         stub.add_response("describe_environments", {"Environments": [described(Status=status)]})

@@ -13,6 +13,7 @@ from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, rese
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
 from wardrop.aws.ledger.versions import Reservation, Reserved
+from wardrop.configuration.parameter import Document
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -101,9 +102,10 @@ class TestLabels:
 class TestConfiguration:
     def test_the_last_good_one_is_kept(self, ledger):
         assert ledger.configurations.find("shop") is None
-        ledger.configurations.keep("shop", "environments: []")
-        ledger.configurations.keep("shop", "# newer")
-        assert ledger.configurations.find("shop") == "# newer"
+        old, new = (Document(text=text, version=1, modified_at=NOW) for text in ("environments: []", "# newer"))
+        ledger.configurations.keep("shop", old)
+        ledger.configurations.keep("shop", new)
+        assert ledger.configurations.find("shop") == new
         assert ledger.configurations.find("mall") is None
 
 

@@ -22,6 +22,7 @@ from wardrop.aws.queues import (
     failures,
     received,
 )
+from wardrop.configuration.parameter import Document
 from wardrop.errors import Malformed, Unavailable
 
 
@@ -177,18 +178,20 @@ class TestParameters:
         with Stubber(client("ssm")) as stub:
             stub.add_client_error("get_parameter", code)
             with pytest.raises(Unavailable, match=f"the configuration of shop cannot be read.*{code}"):
-                Parameters(stub.client, "/wardrop/applications").configuration("shop")
+                Parameters(stub.client, "/wardrop/applications").document("shop")
 
     def test_an_applications_document_is_found_by_its_name(self):
         with Stubber(client("ssm")) as stub:
-            found = {"Parameter": {"Value": "environments: []"}}
+            found = {"Parameter": {"Value": "environments: []", "Version": 4, "LastModifiedDate": NOW}}
             stub.add_response("get_parameter", found, {"Name": "/wardrop/applications/shop"})
             stub.add_client_error("get_parameter", "ParameterNotFound")
             parameters = Parameters(stub.client, "/wardrop/applications")
-            assert parameters.configuration("shop") == "environments: []"
-            assert parameters.configuration("mall") is None
+            assert parameters.document("shop") == Document(text="environments: []", version=4, modified_at=NOW)
+            assert parameters.document("mall") is None
 
-    @pytest.mark.parametrize("name", ["my shop", "shop:3", "상점", "../shop"])
-    def test_an_application_whose_name_no_parameter_can_have_is_not_asked_for(self, name):
+    def test_an_application_with_spaces_has_a_parameter_with_an_escaped_name(self):
         with Stubber(client("ssm")) as stub:
-            assert Parameters(stub.client, "/wardrop/applications").configuration(name) is None
+            stub.add_client_error(
+                "get_parameter", "ParameterNotFound", expected_params={"Name": "/wardrop/applications/my__20shop"}
+            )
+            assert Parameters(stub.client, "/wardrop/applications").document("my shop") is None

@@ -1,5 +1,6 @@
 """Requests as JSON."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,10 @@ def test_every_body_is_a_request_or_malformed(body):
         (b'{"command": "clean", "application": "shop"}', "`application` needs `dry_run`"),
         (b'{"command": "deploy", "environment": "e", "label": "l", "now": true}', "`now` needs `because`"),
         (b'{"command": "pause", "environment": "e", "why": "x"}', "unknown field `why`"),
+        (b'{"command": "deploy", "environment": "e", "label": "a/b"}', "`$.label`"),
+        (b'{"command": "rollback", "environment": "e", "to": "/"}', "`$.to`"),
+        (b'{"command": "pin", "application": "a", "label": ""}', "`$.label`"),
+        (b'{"command": "pin", "application": "a", "label": "\\ud800"}', "truncated"),
         (b'{"command": "reboot"}', "Invalid value 'reboot'"),
     ],
 )
@@ -53,3 +58,12 @@ def test_a_request_is_logged_without_the_values_of_its_settings():
         "settings": [f"{ENVIRONMENT_PROPERTIES}:PASSWORD"],
         "remove": [],
     }
+
+
+@pytest.mark.parametrize(
+    "label", ["release 1.0 + hotfix: a", ".", "..", "v1 \"final\" 'x'", "릴리스 1", "🚀", "a\\b", "#1?x=%20"]
+)
+def test_a_label_may_have_every_character_but_a_slash(label):
+    for command in ("deploy", "approve", "decline", "cancel"):
+        body = msgspec.json.encode({"command": command, "environment": "shop-prod", "label": label})
+        assert getattr(parse(body), "label", None) == label

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.commands.samples import JANE, STAGING, caller, refused
-from tests.unit.samples import NEW, OLD, environment, good, instance, queued, reserve, version
+from tests.unit.samples import NEW, NOW, OLD, environment, good, instance, queued, reserve, version
 from tests.unit.world import World, once, raising
 from wardrop.commands.answers import Deployments, Done, Environments, RefusalCode
 from wardrop.commands.requests import (
@@ -25,12 +25,13 @@ from wardrop.commands.requests import (
     Unpin,
 )
 from wardrop.commands.run import MOST_FLEETS, MOST_TRIES, RunCommand
+from wardrop.configuration.parameter import Document, parameter_name
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
-from wardrop.errors import NotNow, Outdated
+from wardrop.errors import NotNow, Outdated, Refused, Unavailable
 from wardrop.versions.plan import Plan
 
 
@@ -169,6 +170,39 @@ class TestStatusAndHistory:
         assert [view.environment for view in every.environments] == [STAGING]
         assert world.ask(Status(of="shop")) == every == world.ask(Status(of=STAGING))
         refused(world.ask(Status(of="mall")), "no application or environment mall", RefusalCode.NOT_FOUND)
+
+    def test_a_status_shows_which_document_is_in_force_for_each_application(self, world):
+        [defaults] = world.ask(Status()).configurations
+        assert (defaults.application, defaults.parameter) == ("shop", "/wardrop/applications/shop")
+        assert (defaults.source, defaults.version, defaults.since, defaults.error) == ("defaults", None, None, None)
+        world.parameters.documents["shop"] = f"environments: [{{name: {STAGING}}}]"
+        [document] = world.ask(Status(of="shop")).configurations
+        assert (document.source, document.version, document.since, document.error) == ("document", 3, NOW, None)
+
+    def test_a_status_shows_that_the_last_good_document_is_in_force_and_why(self, world):
+        good_one = Document(text=f"environments: [{{name: {STAGING}}}]", version=2, modified_at=NOW)
+        world.ledger.configurations.keep("shop", good_one)
+        world.parameters.documents["shop"] = "environments: [{name: shop-typo}]"
+        [view] = world.ask(Status(of=STAGING)).configurations
+        assert (view.source, view.version, view.refused_version) == ("last_good", 2, 3)
+        assert view.error == f"there is no environment shop-typo; the application has {STAGING}"
+        assert world.alerts == []
+
+    def test_a_status_says_that_it_cannot_read_the_configuration(self, world):
+        world.parameters.error = Unavailable("the configuration of shop cannot be read: AccessDenied")
+        [view] = world.ask(Status()).configurations
+        assert (view.source, view.error) == (None, "the configuration of shop cannot be read: AccessDenied")
+
+    @pytest.mark.parametrize("name", ["web", 'my shop (v2), "blue" + green [x]', "x" * 100])
+    def test_an_application_may_have_a_name_that_no_environment_can_have(self, world, name):
+        world.beanstalk.described = {"e-1": environment(application=name)}
+        assert [view.application for view in world.ask(Status(of=name)).environments] == [name]
+        [view] = world.ask(Status(of=name)).configurations
+        assert view.parameter == f"/wardrop/applications/{parameter_name(name)}"
+
+    def test_a_name_that_beanstalk_refuses_is_answered_with_its_reason(self, world):
+        world.before["beanstalk.environments_of"] = raising(Refused("Value 'é' at 'applicationName' failed"))
+        refused(world.ask(Status(of="é")), "Value 'é' at 'applicationName' failed", RefusalCode.CONFLICT)
 
     @pytest.mark.parametrize(("number", "reads"), [(MOST_FLEETS, True), (MOST_FLEETS + 1, False)])
     def test_a_status_of_many_environments_does_not_read_their_instances(self, world, number, reads):

@@ -8,6 +8,7 @@ from tests.unit.samples import NOW
 from tests.unit.world import World
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
+from wardrop.configuration.parameter import Document
 from wardrop.configuration.schema import Configuration, VersionsConfiguration
 
 NAMES = ["shop-staging", "shop-prod"]
@@ -68,7 +69,8 @@ def test_a_document_whose_environments_were_not_checked_does_not_become_the_last
 
 
 def test_the_defaults_replace_a_last_good_document_that_this_release_refuses(world):
-    world.ledger.configurations.keep("shop", "environments: [{name: shop-prod, of_another_release: 1}]")
+    of_another_release = "environments: [{name: shop-prod, of_another_release: 1}]"
+    world.ledger.configurations.keep("shop", Document(text=of_another_release, version=1, modified_at=NOW))
     assert checked(world, "nonsense") == Configuration()
 
 

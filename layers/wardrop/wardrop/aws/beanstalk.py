@@ -17,7 +17,7 @@ from wardrop.aws.beanstalk_answers import (
     translating,
     version_of,
 )
-from wardrop.environments.model import Environment, Event, Instance
+from wardrop.environments.model import ENVIRONMENT_NAME, Environment, Event, Instance
 from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import ApplicationVersion
 
@@ -44,8 +44,12 @@ class Beanstalk:
     # Environments
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        """The environments by name, in one call. Omits those that are terminated or hidden from Wardrop's role."""
-        return self._existing(EnvironmentNames=names)
+        """The environments by name, in at most one call.
+
+        Omits those that are terminated or hidden from Wardrop's role, and names that no environment can have.
+        """
+        possible = [name for name in names if ENVIRONMENT_NAME.fullmatch(name)]
+        return self._existing(EnvironmentNames=possible) if possible else {}
 
     def environments_of(self, application: str) -> dict[str, Environment]:
         return self._existing(ApplicationName=application)

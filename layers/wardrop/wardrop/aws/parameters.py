@@ -1,10 +1,10 @@
 """The applications' configuration in SSM Parameter Store."""
 
-import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from wardrop.configuration.parameter import Document, parameter_name
 from wardrop.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -16,16 +16,19 @@ class Parameters:
         self._ssm = ssm
         self._path = path
 
-    def configuration(self, application: str) -> str | None:
-        """The document in force; None if there is none. Raises Unavailable if it cannot be read."""
-        # Parameter Store allows no other names, and reads the text after a colon as a version.
-        if not re.fullmatch(r"[A-Za-z0-9_.-]+", application):
-            return None
+    def name(self, application: str) -> str:
+        return f"{self._path}/{parameter_name(application)}"
+
+    def document(self, application: str) -> Document | None:
+        """None if there is none. Raises Unavailable if it cannot be read."""
         try:
-            return self._ssm.get_parameter(Name=f"{self._path}/{application}")["Parameter"].get("Value")
+            parameter = self._ssm.get_parameter(Name=self.name(application))["Parameter"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ParameterNotFound":
                 return None
             raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
         except BotoCoreError as error:
             raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
+        return Document(
+            text=parameter["Value"], version=parameter["Version"], modified_at=parameter["LastModifiedDate"]
+        )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from wardrop.configuration.in_force import InForce, Source
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Asked, Deployment, Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
@@ -103,8 +104,32 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a deployment keeps the service up. None: Wardrop has not read the environment's settings yet."""
 
 
+class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Which configuration is in force for an application."""
+
+    application: str
+    parameter: str
+    """The name of the SSM parameter that configures the application, whether it exists or not."""
+
+    source: Source | None
+    """None: the parameter cannot be read, and `error` says why."""
+
+    version: int | None = None
+    """Of the parameter, for the document in force. None: no document is."""
+
+    since: datetime | None = None
+    """When that version was written. None: no document is in force."""
+
+    refused_version: int | None = None
+    """The parameter's present version, if it is refused."""
+
+    error: str | None = None
+
+
 class Environments(Tagged, frozen=True, kw_only=True):
     environments: list[EnvironmentView]
+    configurations: list[ConfigurationView]
+    """One for each application of these environments."""
 
 
 class Deployments(Tagged, frozen=True, kw_only=True):
@@ -199,4 +224,17 @@ def environment_view(
         hold=standing.hold,
         pause=standing.paused,
         availability=f"a deployment {availability(settings, size, [])}" if settings else None,
+    )
+
+
+def configuration_view(application: str, parameter: str, examined: InForce) -> ConfigurationView:
+    document, refused = examined.document, examined.refused
+    return ConfigurationView(
+        application=application,
+        parameter=parameter,
+        source=examined.source,
+        version=document.version if document else None,
+        since=document.modified_at if document else None,
+        refused_version=refused.version if refused else None,
+        error=examined.error,
     )

@@ -11,6 +11,7 @@ from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
+from wardrop.foreign_text import for_command
 
 
 def approve(request: Approve, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
@@ -55,7 +56,8 @@ def _nothing_to_approve(
     approved = next((deployment for deployment in same_label if deployment.approved_by), None)
     if approved is None:
         return no_such_deployment(snapshot, request.label, "is waiting for approval")
+    cancel = f"cancel {snapshot.name} {for_command(request.label)}"
     return Refusal(
         reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approved_by}",
-        advice=f"it continues by itself; to cancel it before it begins: cancel {snapshot.name} {request.label}",
+        advice=f"it continues by itself; to cancel it before it begins: {cancel}",
     )

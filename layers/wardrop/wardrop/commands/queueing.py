@@ -17,6 +17,7 @@ from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release
+from wardrop.foreign_text import for_command
 
 DROPS_WAIT = "later drops wait until the environment is resumed"
 
@@ -72,9 +73,10 @@ def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refus
     for waiting in snapshot.waiting:
         earlier = waiting.asked
         if waiting.label == label and earlier and (earlier.now, earlier.rollback) == (asked.now, asked.rollback):
+            cancel = f"cancel {snapshot.name} {for_command(label)}"
             return Refusal(
                 reason=f"{label} is already waiting for {snapshot.name}: {waiting.reason}",
-                advice=f"see its progress: status {snapshot.name}; to cancel it: cancel {snapshot.name} {label}",
+                advice=f"see its progress: status {snapshot.name}; to cancel it: {cancel}",
             )
     return None
 

@@ -22,6 +22,10 @@ def no_version(application: str, label: str) -> Refusal:
     return _not_found(f"{application} has no version {label}, or Wardrop's role may not see it")
 
 
+def refused_by_beanstalk(reason: str) -> Refusal:
+    return Refusal(reason=f"Beanstalk refuses the request: {reason}", advice="correct the names in the request")
+
+
 def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
     """The reason also says what happened to the last deployment of the label."""
     reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"

@@ -14,6 +14,9 @@ MAX_BYTES = 128 * 1024
 MOST_SETTINGS = 1000
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^/]+$")]
+"""Elastic Beanstalk accepts every other character in a version label."""
+
 Because = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
@@ -25,7 +28,7 @@ class Command(
 
 class Deploy(Command, frozen=True, kw_only=True):
     environment: Name
-    label: Name
+    label: Label
     now: bool = False
     because: Because | None = None
 
@@ -36,24 +39,24 @@ class Deploy(Command, frozen=True, kw_only=True):
 
 class Rollback(Command, frozen=True, kw_only=True):
     environment: Name
-    to: Name | None = None
+    to: Label | None = None
     because: Because | None = None
 
 
 class Approve(Command, frozen=True, kw_only=True):
     environment: Name
-    label: Name
+    label: Label
 
 
 class Decline(Command, frozen=True, kw_only=True):
     environment: Name
-    label: Name
+    label: Label
     because: Because | None = None
 
 
 class Cancel(Command, frozen=True, kw_only=True):
     environment: Name
-    label: Name | None = None
+    label: Label | None = None
     """None: every deployment to the environment that can be cancelled."""
 
 
@@ -68,12 +71,12 @@ class Resume(Command, frozen=True, kw_only=True):
 
 class Pin(Command, frozen=True, kw_only=True):
     application: Name
-    label: Name
+    label: Label
 
 
 class Unpin(Command, frozen=True, kw_only=True):
     application: Name
-    label: Name
+    label: Label
 
 
 class Clean(Command, frozen=True, kw_only=True):

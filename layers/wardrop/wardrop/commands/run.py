@@ -11,11 +11,13 @@ from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.option_settings import OptionSettings
 from wardrop.commands.answers import (
     Answer,
+    ConfigurationView,
     Deployments,
     Done,
     Environments,
     Refusal,
     RefusalCode,
+    configuration_view,
     environment_view,
     with_history,
 )
@@ -26,7 +28,13 @@ from wardrop.commands.deploy import deploy
 from wardrop.commands.pause import pause, resume
 from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.queueing import RequestedVersion, Target
-from wardrop.commands.refusals import no_application_or_environment, no_environment, no_version, try_again
+from wardrop.commands.refusals import (
+    no_application_or_environment,
+    no_environment,
+    no_version,
+    refused_by_beanstalk,
+    try_again,
+)
 from wardrop.commands.requests import (
     Approve,
     Cancel,
@@ -48,7 +56,7 @@ from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
-from wardrop.errors import NotNow, Outdated
+from wardrop.errors import NotNow, Outdated, Refused, Unavailable
 from wardrop.versions.plan import Plan
 
 MOST_TRIES = 4
@@ -86,6 +94,8 @@ class RunCommand:
                     return self._change(request, caller)
         except NotNow as error:
             return try_again(error.reason)
+        except Refused as error:
+            return refused_by_beanstalk(error.reason)
 
     # Changing an environment
 
@@ -206,7 +216,20 @@ class RunCommand:
             reads_instances = environment.reports_instances and len(environments) <= MOST_FLEETS
             instances = self.beanstalk.instances(name) if reads_instances else None
             views.append(environment_view(environment, instances, self.ledger.environments.read(name)))
-        return Environments(environments=views)
+        applications = sorted({environment.application for environment in environments.values()})
+        configurations = [self._configuration(name, None if request.of else environments) for name in applications]
+        return Environments(environments=views, configurations=configurations)
+
+    def _configuration(self, application: str, listed: dict[str, Environment] | None) -> ConfigurationView:
+        """`listed` are all environments. None: those of the application are read."""
+        if listed is None:
+            listed = self.beanstalk.environments_of(application)
+        names = {environment.name for environment in listed.values() if environment.application == application}
+        parameter = self.configurations.parameters.name(application)
+        try:
+            return configuration_view(application, parameter, self.configurations.examine(application, names))
+        except Unavailable as error:
+            return ConfigurationView(application=application, parameter=parameter, source=None, error=error.reason)
 
     def _environments(self, name: str | None) -> dict[str, Environment]:
         if name is None:

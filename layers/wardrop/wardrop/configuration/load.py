@@ -10,13 +10,9 @@ from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
-from wardrop.configuration.schema import (
-    Configuration,
-    InvalidConfiguration,
-    VersionsConfiguration,
-    check_names,
-    parse,
-)
+from wardrop.configuration.in_force import NO_DOCUMENT, InForce, Source, accepted, instead_of
+from wardrop.configuration.parameter import Document
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, VersionsConfiguration
 
 REMEMBERED_FOR = timedelta(minutes=1)
 
@@ -30,66 +26,56 @@ class Configurations:
 
     def in_force(self, application: str, now: datetime) -> Configuration:
         """A refused document is reported once. The environments that it names are not checked."""
-        text = self.parameters.configuration(application)
-        if text is None:
-            return Configuration()
-        try:
-            return parse(text)
-        except InvalidConfiguration as error:
-            return self._instead_of(text, error, application, now)
+        return self._reported(application, self.examine(application), now)
 
     def checked(self, application: str, environments: Collection[str], now: datetime) -> Configuration:
         """Also refuses a document that names an environment that the application does not have.
 
         A document that passes is kept as the last good one.
         """
-        text = self.parameters.configuration(application)
-        if text is None:
-            return Configuration()
-        try:
-            configuration = parse(text)
-            check_names(configuration, environments)
-        except InvalidConfiguration as error:
-            return self._instead_of(text, error, application, now)
-        self.ledger.configurations.keep(application, text)
-        return configuration
+        examined = self.examine(application, environments)
+        if examined.source is Source.DOCUMENT and examined.document is not None:
+            self.ledger.configurations.keep(application, examined.document)
+        return self._reported(application, examined, now)
 
     def versions(self, application: str) -> VersionsConfiguration | None:
         """Which versions to keep. None if the document is refused.
 
         In that case neither the last good document nor the defaults can say which versions its author wants to keep.
         """
-        text = self.parameters.configuration(application)
-        if text is None:
-            return VersionsConfiguration()
+        examined = self.examine(application)
+        if examined.error is None:
+            return examined.configuration.versions
+        _logger.warning(
+            "the configuration of %s is refused, no version of it is deleted: %s", application, examined.error
+        )
+        return None
+
+    def examine(self, application: str, environments: Collection[str] | None = None) -> InForce:
+        """Changes nothing, and reports nothing. Raises Unavailable."""
+        document = self.parameters.document(application)
+        if document is None:
+            return NO_DOCUMENT
         try:
-            return parse(text).versions
+            return accepted(document, environments)
         except InvalidConfiguration as error:
-            _logger.warning("the configuration of %s is refused, no version of it is deleted: %s", application, error)
-            return None
+            return instead_of(document, error, self.ledger.configurations.find(application))
 
-    def _instead_of(self, text: str, error: InvalidConfiguration, application: str, now: datetime) -> Configuration:
-        last_good = self._last_good(application)
-        in_force = "the last good one stays in force" if last_good else "the defaults are in force"
-        reason = f"the configuration of {application} is refused, {in_force}: {error}"
-        _logger.warning(reason)
-        self.ledger.alerts.report(_refusal(text, reason, application, now))
-        return last_good or Configuration()
-
-    def _last_good(self, application: str) -> Configuration | None:
-        """None if there is none, or if this release of Wardrop refuses what an earlier release accepted."""
-        text = self.ledger.configurations.find(application)
-        try:
-            return parse(text) if text else None
-        except InvalidConfiguration:
-            return None
+    def _reported(self, application: str, examined: InForce, now: datetime) -> Configuration:
+        if examined.refused is not None:
+            last_good = examined.source is Source.LAST_GOOD
+            effect = "the last good one stays in force" if last_good else "the defaults are in force"
+            reason = f"the configuration of {application} is refused, {effect}: {examined.error}"
+            _logger.warning(reason)
+            self.ledger.alerts.report(_refusal(examined.refused, reason, application, now))
+        return examined.configuration
 
 
-def _refusal(text: str, reason: str, application: str, now: datetime) -> Alert:
+def _refusal(refused: Document, reason: str, application: str, now: datetime) -> Alert:
     """Its subject contains the document's hash, so that each refused document is reported once."""
     return new_alert(
         Kind.CONFIGURATION_REFUSED,
-        f"{application}/{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+        f"{application}/{hashlib.sha256(refused.text.encode()).hexdigest()[:16]}",
         now,
         reason,
         application=application,

@@ -1,5 +1,6 @@
 """An environment, its events and its instances, in the terms of Beanstalk's API."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,6 +34,10 @@ _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED:
 
 CLUSTER_TIER = "Cluster"
 """Its environments run container images on Amazon EKS. They have a HealthStatus, but no instances that report."""
+
+
+ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
+"""API reference, CreateEnvironment. DescribeEnvironments refuses a call with any other name."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,12 @@
 """Beanstalk's events as EventBridge delivers them."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from wardrop.environments.events import LAUNCH_ISSUES, reported_health
+from wardrop.environments.model import ENVIRONMENT_NAME
 from wardrop.errors import Malformed
 from wardrop.health.alarm import ALARM_SOURCE, AlarmEvent
 from wardrop.health.evidence import MAX_DATE_AHEAD, HealthEvent
@@ -16,9 +16,6 @@ MAX_MESSAGE = 500
 
 EVENT_RETENTION = timedelta(days=14)
 """SQS keeps a message for at most two weeks, so an older date is wrong."""
-
-ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
-"""API reference, CreateEnvironment. DescribeEnvironments must not be called with anything else."""
 
 
 class Detail(msgspec.Struct, frozen=True, rename="pascal"):

@@ -1,7 +1,10 @@
 """The last valid configuration of each application, in the ledger."""
 
-from wardrop.aws.ledger.item import application_key
+import msgspec
+
+from wardrop.aws.ledger.item import application_key, attributes_of
 from wardrop.aws.ledger.table import Put, Table
+from wardrop.configuration.parameter import Document
 
 CONFIGURATION = "configuration"
 
@@ -10,9 +13,9 @@ class LastConfigurations:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def find(self, application: str) -> str | None:
+    def find(self, application: str) -> Document | None:
         item = self._table.get(application_key(application, CONFIGURATION))
-        return str(item["text"]) if item else None
+        return msgspec.convert(item, Document) if item else None
 
-    def keep(self, application: str, text: str) -> None:
-        self._table.put(Put(application_key(application, CONFIGURATION), {"text": text}))
+    def keep(self, application: str, document: Document) -> None:
+        self._table.put(Put(application_key(application, CONFIGURATION), attributes_of(document)))

@@ -1,0 +1,57 @@
+"""Which configuration is in force for an application, and why."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wardrop.configuration.parameter import Document
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_names, parse
+
+
+class Source(StrEnum):
+    DOCUMENT = "document"
+    """The document in the parameter."""
+
+    LAST_GOOD = "last_good"
+    """An earlier document, because the one in the parameter is refused."""
+
+    DEFAULTS = "defaults"
+
+
+@dataclass(frozen=True)
+class InForce:
+    configuration: Configuration
+    source: Source
+    document: Document | None = None
+    """The document in force. None: the defaults are."""
+
+    refused: Document | None = None
+    """The document in the parameter. None: it is not refused, or there is none."""
+
+    error: str | None = None
+    """Why it is refused."""
+
+
+NO_DOCUMENT = InForce(Configuration(), Source.DEFAULTS)
+
+
+def accepted(document: Document, environments: Collection[str] | None) -> InForce:
+    """`environments` are the application's own. None: the names in the document are not checked.
+
+    Raises InvalidConfiguration.
+    """
+    configuration = parse(document.text)
+    if environments is not None:
+        check_names(configuration, environments)
+    return InForce(configuration, Source.DOCUMENT, document)
+
+
+def instead_of(refused: Document, error: InvalidConfiguration, last_good: Document | None) -> InForce:
+    """The defaults replace a last good document that this release of Wardrop refuses."""
+    defaults = InForce(Configuration(), Source.DEFAULTS, None, refused, str(error))
+    if last_good is None:
+        return defaults
+    try:
+        return InForce(parse(last_good.text), Source.LAST_GOOD, last_good, refused, str(error))
+    except InvalidConfiguration:
+        return defaults
