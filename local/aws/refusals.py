@@ -30,6 +30,9 @@ TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
 """S3 user guide, "Object tagging": letters, spaces and numbers in UTF-8, and + - = . _ : / @."""
 
 
+PARAMETER_NAME = re.compile(r"[A-Za-z0-9_.-]+|(/[A-Za-z0-9_.-]+)+")
+
+
 class Refused(ServiceException):  # type: ignore[misc]
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message)
@@ -48,6 +51,15 @@ def _put_object_tagging(given: dict[str, Any]) -> None:
             raise Refused("InvalidTag", "The TagKey you have provided is invalid")
         if len(value) > 256 or not TAG_TEXT.fullmatch(value):
             raise Refused("InvalidTag", "The TagValue you have provided is invalid")
+
+
+def _name_a_parameter(given: dict[str, Any]) -> None:
+    """boto3 issue 1499 (PutParameter), helmfile/vals issue 91 (GetParameter). A colon begins a version or a label."""
+    if not PARAMETER_NAME.fullmatch(given.get("Name", "").partition(":")[0]):
+        path = "If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed"
+        symbols = "as a mix of letters, numbers and the following 3 symbols .-_"
+        message = f'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). {path} {symbols}'
+        raise Refused("ValidationException", message)
 
 
 def _create_mapping(given: dict[str, Any]) -> None:
@@ -173,4 +185,6 @@ REFUSALS: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
     ("sns", "Subscribe"): _subscribe,
     ("sqs", "CreateQueue"): _redrive,
     ("sqs", "SetQueueAttributes"): _redrive,
+    ("ssm", "GetParameter"): _name_a_parameter,
+    ("ssm", "PutParameter"): _name_a_parameter,
 }

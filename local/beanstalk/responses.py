@@ -23,8 +23,17 @@ OF_ANY_REQUEST = re.compile(r"Action|Version|X-Amz-[\w-]+|AWSAccessKeyId|Signatu
 """Parameters that every request may have. They are not in the model of any operation."""
 
 SCALARS = {"integer": r"-?\d{1,18}", "boolean": r"(?i:true|false)", "list": ""}
-PATTERNS = {"ApplicationName": r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$"""}
-"""By member, patterns that the model does not contain (aws-samples/ec2-classic-resource-finder pull request 10)."""
+PATTERNS = {
+    "ApplicationName": (r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""", r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*"),
+    "VersionLabel": ("[^/]+", "[^/]*"),
+}
+"""By shape, patterns that the model does not contain, in AWS's words and in Python's.
+
+Sources: aws-samples/ec2-classic-resource-finder pull request 10, aws-elastic-beanstalk-cli pull request 31.
+"""
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
+"""Refused in descriptions (travis-ci/dpl issues 462 and 604, aws-sdk-ruby issue 1502). Reports name only emoji."""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -67,6 +76,9 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         if violations := list(_violations(shape, self.params)) if shape is not None else []:
             errors = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
             raise ValidationError(f"{errors}: {'; '.join(violations)}")
+        if wrong := NOT_XML.search(self.params.get("Description", "")):
+            message = f"{shape.name}.Description at index {wrong.start()}"
+            raise InvalidParameterValue(f"Invalid unicode xml character in {message}")
         operation: Callable[[], object] = getattr(Operations(backend, self.params, request_id), xform_name(action))
         return operation
 
@@ -95,32 +107,34 @@ def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
             place = f"{where}{name[0].lower()}{name[1:]}"
             if name not in value:
                 yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
-            elif name in PATTERNS and not re.fullmatch(r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*", value[name]):
-                constraint = f"Member must satisfy regular expression pattern: {PATTERNS[name]}"
-                yield f"Value '{value[name]}' at '{place}' failed to satisfy constraint: {constraint}"
             else:
                 yield from _violations(shape.members[name], value[name], f"{place}.")
     elif shape.type_name == "list" and shape.member.type_name == "structure":
         for number, member in enumerate(value, start=1):
             yield from _violations(shape.member, member, f"{where}{number}.member.")
     elif shape.type_name == "list":
-        limits = list(dict.fromkeys(constraint for member in value for constraint in _broken(shape.member, member)))
-        if limits:
+        if any(violated for member in value for _, violated in _constraints(shape.member, member)):
             values = f"[{', '.join(map(str, value))}]"
-            constraint = f"Member must satisfy constraint: [{', '.join(limits)}]"
+            every = [constraint for constraint, _ in _constraints(shape.member, value[0])]
+            constraint = f"Member must satisfy constraint: [{', '.join(every)}]"
             yield f"Value '{values}' at '{where[:-1]}' failed to satisfy constraint: {constraint}"
     else:
-        for constraint in _broken(shape, value):
-            yield f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint: {constraint}"
+        for constraint, violated in _constraints(shape, value):
+            if violated:
+                yield f"Value '{value}' at '{where[:-1]}' failed to satisfy constraint: {constraint}"
 
 
-def _broken(shape: Any, value: Any) -> Iterator[str]:
-    """The constraints that a scalar value violates."""
+def _constraints(shape: Any, value: Any) -> Iterator[tuple[str, bool]]:
+    """Every constraint of a scalar value, and whether the value violates it."""
     limits = shape.metadata
     measured, quantity = (len(value), "length") if isinstance(value, str) else (value, "value")
-    if "enum" in limits and value not in limits["enum"]:
-        yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]"
-    if "max" in limits and measured > limits["max"]:
-        yield f"Member must have {quantity} less than or equal to {limits['max']}"
-    if "min" in limits and measured < limits["min"]:
-        yield f"Member must have {quantity} greater than or equal to {limits['min']}"
+    if "enum" in limits:
+        yield f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]", value not in limits["enum"]
+    if "max" in limits:
+        yield f"Member must have {quantity} less than or equal to {limits['max']}", measured > limits["max"]
+    if "min" in limits:
+        yield f"Member must have {quantity} greater than or equal to {limits['min']}", measured < limits["min"]
+    if shape.name in PATTERNS:
+        in_words, pattern = PATTERNS[shape.name]
+        violated = re.fullmatch(pattern, value) is None
+        yield f"Member must satisfy regular expression pattern: {in_words}", violated

@@ -43,6 +43,24 @@ def test_a_label_is_unique_in_its_application(cloud: Cloud) -> None:
     )
 
 
+@pytest.mark.parametrize("label", ["release 1.0 + hotfix: a", "..", "v1 \"final\" 'x' <&>", "릴리스 1", "a\\b;c=d%20"])
+def test_a_label_may_have_every_character_but_a_slash(cloud: Cloud, label: str) -> None:
+    cloud.version(label)
+    [version] = cloud.eb.describe_application_versions(VersionLabels=[label])["ApplicationVersions"]
+    assert version["VersionLabel"] == label
+    cloud.deploy(label)
+    assert cloud.environment()["VersionLabel"] == label
+    assert [instance["Deployment"]["VersionLabel"] for instance in cloud.instances()] == [label] * 2
+
+
+@pytest.mark.parametrize(("description", "index"), [("new 🚀", 4), ("\x01", 0), ("a\ufffe", 1)])
+def test_a_description_that_is_not_xml_of_the_basic_plane_is_refused(
+    cloud: Cloud, description: str, index: int
+) -> None:
+    message = f"Invalid unicode xml character in CreateApplicationVersionMessage.Description at index {index}"
+    assert refused(cloud.version, label="v-1", Description=description) == ("InvalidParameterValue", message, 400)
+
+
 def test_a_missing_bundle_is_refused_with_the_two_spaces_of_awss_text(cloud: Cloud) -> None:
     for bucket in (cloud.bucket, "no-such-bucket-at-all"):
         assert refused(

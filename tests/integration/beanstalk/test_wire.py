@@ -74,7 +74,22 @@ def test_boto3_can_read_the_error_of_an_unknown_operation(cloud: Cloud) -> None:
             "describe_environments",
             {"EnvironmentNames": ["shop-prod", "abc"]},
             "Value '[shop-prod, abc]' at 'environmentNames' failed to satisfy constraint: "
-            "Member must satisfy constraint: [Member must have length greater than or equal to 4]",
+            "Member must satisfy constraint: [Member must have length less than or equal to 40, "
+            "Member must have length greater than or equal to 4]",
+        ),
+        (
+            "describe_application_versions",
+            {"ApplicationName": "shop", "VersionLabels": ["app-heroku/v380"]},
+            "Value '[app-heroku/v380]' at 'versionLabels' failed to satisfy constraint: "
+            "Member must satisfy constraint: [Member must have length less than or equal to 100, "
+            "Member must have length greater than or equal to 1, "
+            "Member must satisfy regular expression pattern: [^/]+]",
+        ),
+        (
+            "create_application_version",
+            {"ApplicationName": "shop", "VersionLabel": "a/b"},
+            "Value 'a/b' at 'versionLabel' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [^/]+",
         ),
         (
             "update_environment",

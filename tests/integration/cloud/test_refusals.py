@@ -56,6 +56,15 @@ def test_a_dead_letter_queue_must_have_the_same_type(mechanics: Mechanics, queue
         mechanics.cloud.client("sqs").create_queue(QueueName=uuid.uuid4().hex, Attributes={"RedrivePolicy": policy})
 
 
+@pytest.mark.parametrize("name", ["/own/my shop", "/own/a+b", "own/shop", "/own/", "/own/상점"])
+def test_a_parameter_has_only_a_few_characters_in_its_name(mechanics: Mechanics, name: str) -> None:
+    ssm = mechanics.cloud.client("ssm")
+    with pytest.raises(ClientError, match="each sub-path can be formed as a mix of letters, numbers"):
+        ssm.put_parameter(Name=name, Type="String", Value="x")
+    with pytest.raises(ClientError, match="ValidationException"):
+        ssm.get_parameter(Name=name)
+
+
 @pytest.mark.parametrize("expression", ["rate(5 parsecs)", "cron(0 3 * * * *)", "cron(0 25 * * ? *)", "every day"])
 def test_an_invalid_schedule_is_refused(mechanics: Mechanics, expression: str) -> None:
     role = mechanics.cloud.resources["WorkerRole"]["Arn"]
