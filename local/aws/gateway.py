@@ -16,6 +16,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
+from local.aws import encryption
 from local.aws.actions import FILTERED, needs
 from local.aws.permissions import Permissions, Principal, denial
 from local.aws.refusals import REFUSALS, Refused
@@ -114,6 +115,8 @@ class Gateway:
         if call.principal.role is not None:
             for action, resource in needs(call.service, call.operation, call.parameters):
                 _must_be_allowed(call, action, resource)
+        if call.service == "s3":
+            _check_encryption(call)
         if refusal := REFUSALS.get((call.service, call.operation)):
             refusal(call.parameters)
 
@@ -134,8 +137,15 @@ class Gateway:
         return status, headers, body
 
 
-def _must_be_allowed(call: Call, action: str, resource: str) -> None:
-    if why := denial(call.principal, action, resource):
+def _check_encryption(call: Call) -> None:
+    if encryption.lacks_customer_key(call.operation, call.parameters):
+        raise Refused("InvalidRequest", encryption.CUSTOMER_KEY)
+    for action, key, context in encryption.keys_used(call.operation, call.parameters):
+        _must_be_allowed(call, action, key, context)
+
+
+def _must_be_allowed(call: Call, action: str, resource: str, context: dict[str, str] | None = None) -> None:
+    if why := denial(call.principal, action, resource, context):
         usual = "AccessDeniedException" if "json" in call.protocol else "AccessDenied"
         raise Refused(DENIED_CODES.get(call.service, usual), why, 403)
 

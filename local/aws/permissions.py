@@ -68,11 +68,11 @@ class Permissions:
         return (role.secret_access_key, role.session_token) if role else None
 
 
-def denial(principal: Principal, action: str, resource: str) -> str | None:
-    """The text of AWS's error. None: the action is allowed."""
+def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
+    """The text of AWS's error. None: the action is allowed. `more` are condition keys of the service."""
     if principal.role is None:
         return None
-    context = {"aws:securetransport": "true", "aws:principalarn": principal.arn}
+    context = {"aws:securetransport": "true", "aws:principalarn": principal.arn, **(more or {})}
     verdict = evaluate(_statements_of(principal.role), action, resource, context)
     if verdict is None:
         why = f"because no identity-based policy allows the {action} action"

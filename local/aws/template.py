@@ -18,6 +18,7 @@ PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::NoValue": NO_VALUE,
     "AWS::Partition": PARTITION,
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::Region": REGION,
     "AWS::StackName": STACK,
 }

@@ -7,6 +7,12 @@ import pytest
 from local.cloud import Cloud
 from tests.integration.shop import APPLICATION, UNBAKED, Shop
 
+KEYS = {
+    "DropKeyArn": "arn:aws:kms:us-east-1:123456789012:key/drops",
+    "ReleaseKeyArn": "arn:aws:kms:us-east-1:123456789012:key/releases",
+}
+"""Both buckets are encrypted with a customer's keys, so that the tests need every permission for the keys."""
+
 
 @pytest.fixture(scope="package")
 def cloud() -> Iterator[Cloud]:
@@ -14,7 +20,7 @@ def cloud() -> Iterator[Cloud]:
 
     It starts once for each group of modules in `tests/groups.py`.
     """
-    with Cloud(speed=400) as running:
+    with Cloud(speed=400, parameters=KEYS) as running:
         yield running
 
 

@@ -112,6 +112,21 @@ class Shop:
         put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, Metadata=named, Tagging=tags)
         return Dropped(self.bucket, key, put["VersionId"], put["ETag"].strip('"'), len(content), at)
 
+    def copy_in_place(self, dropped: Dropped, **metadata: str) -> Dropped:
+        """As a file system on S3 does to set the time of a file."""
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        where = {"Bucket": dropped.bucket, "Key": dropped.key}
+        copy = self.s3.copy_object(**where, CopySource=where, Metadata=metadata, MetadataDirective="REPLACE")
+        etag = copy["CopyObjectResult"]["ETag"].strip('"')
+        return Dropped(dropped.bucket, dropped.key, copy["VersionId"], etag, dropped.size, at)
+
+    def drop_encrypted(self, key: str) -> Dropped:
+        """With SSE-C: only its uploader has the key."""
+        at, content = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", sound_war(key)
+        customer_key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": uuid.uuid4().hex}
+        put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, **customer_key)
+        return Dropped(self.bucket, key, put["VersionId"], put["ETag"].strip('"'), len(content), at)
+
     @contextmanager
     def without_s3_events(self) -> Iterator[None]:
         """S3 sends no events meanwhile, so that the test can send them when and how it needs to."""

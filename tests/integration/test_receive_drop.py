@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -228,6 +229,38 @@ def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
         "deployment_started",
         "deployment_succeeded",
     ]
+
+
+def test_an_upload_through_a_file_system_on_s3_is_one_deployment_and_no_red_alert(shop: Shop) -> None:
+    """s3fs writes an empty object, then the content, and then copies the object in place to set its time."""
+    key, body = "shop/shop-staging/mounted-1.war", sound_war("mounted")
+    with shop.busy():
+        empty, content = shop.drop(key, b""), shop.drop(key, body)
+        copied = shop.copy_in_place(content, mtime="1764338400")
+        ids = {shop.outcome(dropped)["deployment"] for dropped in (content, copied)}
+        assert shop.outcome(empty)["status"] == "replaced"
+    deployment = shop.ended(STAGING, content)
+    assert (deployment.state, {deployment.id}) == (State.SUCCEEDED, ids)
+    assert {deployment.drop, *(one.drop for one in deployment.joined)} == {content.id, copied.id}
+    assert [one.label for one in shop.ledger.environments.history(STAGING)].count("mounted-1") == 1
+    assert not shop.alerts(kind="drop_rejected", text=f"{key}: the file is empty; drop it again with its content")
+
+
+def test_a_drop_that_only_its_uploader_can_decrypt_is_rejected_at_once(shop: Shop) -> None:
+    began = time.monotonic()
+    dropped = shop.drop_encrypted("shop/shop-staging/hidden-1.war")
+    assert "a key that only its uploader has" in shop.receipt(dropped).reason
+    assert time.monotonic() - began < 10
+
+
+def test_a_release_candidate_becomes_the_release_on_the_same_bundle(shop: Shop) -> None:
+    key, body = "shop/shop-staging/candidate-1-rc1.war", sound_war("candidate")
+    assert shop.ended(STAGING, shop.drop(key, body)).state is State.SUCCEEDED
+    released = shop.ended(STAGING, shop.drop(key, body, version_label="candidate-1"))
+    assert (released.state, released.label) == (State.SUCCEEDED, "candidate-1")
+    assert shop.environment(STAGING)["VersionLabel"] == "candidate-1"
+    bundles = {label: version["SourceBundle"] for label, version in shop.versions("candidate-1").items()}
+    assert bundles["candidate-1"] == bundles["candidate-1-rc1"]
 
 
 def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> None:

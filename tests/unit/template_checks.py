@@ -25,7 +25,11 @@ ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{}",
 }
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
-GIVEN_ARNS = {"SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf"}
+GIVEN_ARNS = {
+    "DropKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/drops",
+    "ReleaseKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/releases",
+    "SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf",
+}
 """What stands for a parameter that is empty or an ARN."""
 PSEUDO = {
     "AWS::Partition": "aws",
@@ -318,6 +322,18 @@ def function_urls_are_for_signed_requests(model: Model) -> list[str]:
     return wrong + [f"{name}: lets everybody in" for name, one in permissions if one["Principal"] == "*"]
 
 
+def keys_are_used_only_through_a_service(model: Model) -> list[str]:
+    """A function never calls KMS itself: S3 does for a bucket, and Secrets Manager for a secret."""
+    required = [("kms:ViaService", "kms:EncryptionContext:aws:s3:arn"), ("kms:EncryptionContext:SecretARN",)]
+    wrong = []
+    for where, statement in statements(model):
+        if any(action.startswith("kms:") for action in model.texts(statement["Action"])):
+            condition = json.dumps(statement.get("Condition", {}))
+            if not any(all(f'"{key}"' in condition for key in keys) for keys in required):
+                wrong.append(f"{where}: the key may be used for something else")
+    return wrong
+
+
 RETAINED = ["RetainExceptOnCreate", "Retain"]
 
 
@@ -496,5 +512,6 @@ CHECKS = [
     mappings_scale_as_lambda_allows,
     schedules_are_valid,
     our_statements_have_a_sid,
+    keys_are_used_only_through_a_service,
     roles_grant_actions_that_exist_on_resources_that_fit,
 ]

@@ -154,6 +154,18 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "ReceiveDropDropped",
         ),
         (checks.function_urls_are_for_signed_requests, "AuthType: AWS_IAM", "AuthType: NONE", "RunCommandUrl"),
+        (
+            checks.keys_are_used_only_through_a_service,
+            '                  StringEquals: {kms:ViaService: !Sub "s3.${AWS::Region}.${AWS::URLSuffix}"}\n',
+            '                  StringEquals: {aws:SourceAccount: "123456789012"}\n',
+            "OpenDrops",
+        ),
+        (
+            checks.keys_are_used_only_through_a_service,
+            '"kms:EncryptionContext:SecretARN"',
+            '"aws:PrincipalTag/team"',
+            "OpenSlackSecret",
+        ),
         (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "WatchEnvironmentsTick"),
         (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "WatchEnvironmentsTick"),
         (
@@ -278,6 +290,40 @@ def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
 )
 def test_a_role_may_do_what_its_function_does_with_the_ledger(function, needed):
     assert needed <= actions(sound(), function)
+
+
+def test_a_customers_key_is_granted_to_the_functions_that_need_it_and_to_no_other():
+    grants = {
+        (where.partition("Role/")[0], action, statement["Resource"].get("Ref"))
+        for where, statement in checks.statements(sound())
+        for action in sound().texts(statement["Action"])
+        if action.startswith("kms:") and "Ref" in statement["Resource"]
+    }
+    assert grants == {
+        ("ReceiveDrop", "kms:Decrypt", "DropKeyArn"),
+        ("ReceiveDrop", "kms:Decrypt", "ReleaseKeyArn"),
+        ("ReceiveDrop", "kms:GenerateDataKey", "ReleaseKeyArn"),
+        ("AdvanceDeployment", "kms:Decrypt", "ReleaseKeyArn"),
+    }
+
+
+@pytest.mark.parametrize(("condition", "parameter"), [("HasDropKey", "DropKeyArn"), ("HasReleaseKey", "ReleaseKeyArn")])
+def test_without_a_customers_key_nothing_refers_to_it(condition, parameter):
+    def references(value) -> int:
+        """Outside of what is chosen only with the key."""
+        match value:
+            case {"Ref": name}:
+                return int(name == parameter)
+            case {"Fn::If": [name, chosen, other]}:
+                return references(other) + (0 if name == condition else references(chosen))
+            case dict():
+                return sum(map(references, value.values()))
+            case list():
+                return sum(map(references, value))
+            case _:
+                return 0
+
+    assert references(sound().resources) == 0
 
 
 def test_partitions_are_never_spelled_out():

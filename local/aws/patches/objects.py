@@ -10,7 +10,7 @@ import flask
 from moto.core.utils import unix_time_millis
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from local.aws.event_bus import envelope
@@ -71,6 +71,14 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
             raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
         return handle_range(response, request, headers, content)
 
+    def put_object(backend: S3Backend, *given: Any, **named: Any) -> Any:
+        # moto forgets that an object was uploaded with SSE-C; `encryption` refuses to read it without the key
+        key = put_in_memory(backend, *given, **named)
+        if flask.has_request_context():  # the seed uploads without a request
+            key.customer_key = flask.request.headers.get("x-amz-server-side-encryption-customer-key-MD5")
+        return key
+
+    put_in_memory, S3Backend.put_object = S3Backend.put_object, put_object
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
     S3Response._handle_range_header = handle_range_header

@@ -122,3 +122,35 @@ def test_good_tags_are_taken(mechanics: Mechanics, stored: dict[str, Any]) -> No
     tagging = {"TagSet": [{"Key": "wardrop-status", "Value": "accepted: größer + - = . _ : / @"}]}
     mechanics.cloud.client("s3").put_object_tagging(**where, Tagging=tagging)
     assert mechanics.cloud.client("s3").get_object_tagging(**where)["TagSet"] == tagging["TagSet"]
+
+
+SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"0123456789abcdef0123456789abcdef"}
+
+
+def test_an_object_with_a_key_of_its_uploader_is_read_and_copied_only_with_that_key(mechanics: Mechanics) -> None:
+    s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
+    s3.put_object(**where, Body=b"hidden", **SSE_C)
+    assert s3.get_object(**where, **SSE_C)["Body"].read() == b"hidden"
+    refusals = {
+        "InvalidRequest": lambda: s3.get_object(**where),
+        "400": lambda: s3.head_object(**where),
+    }
+    for expected, read in refusals.items():
+        with pytest.raises(ClientError) as raised:
+            read()
+        assert code(raised) == expected
+    with pytest.raises(ClientError, match="a form of Server Side Encryption") as raised:
+        s3.copy_object(Bucket=where["Bucket"], Key=f"{where['Key']}-copy", CopySource=where)
+    assert code(raised) == "InvalidRequest"
+
+
+def test_an_archived_object_is_neither_read_nor_copied(mechanics: Mechanics) -> None:
+    s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
+    s3.put_object(**where, Body=b"frozen", StorageClass="GLACIER")
+    for read in (
+        lambda: s3.get_object(**where),
+        lambda: s3.copy_object(Bucket=where["Bucket"], Key=f"{where['Key']}-copy", CopySource=where),
+    ):
+        with pytest.raises(ClientError) as raised:
+            read()
+        assert code(raised) in ("InvalidObjectState", "ObjectNotInActiveTierError")

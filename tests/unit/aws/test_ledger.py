@@ -86,6 +86,43 @@ class TestLabels:
         assert moved.label == f"{NEW}-abab"
         assert reserve(ledger, version("another-name")) == moved
 
+    def test_a_stated_label_names_the_same_bundle_again(self, ledger):
+        reserve(ledger, version(drop="first"))
+        copy = release(key="shop/4567/shop-2.0.war", version_id="r2")
+        second = reserve(ledger, version("2.0", release=copy, drop="second"), is_stated=True)
+        assert second == version("2.0", drop="second")
+        assert ledger.versions.find("shop", "2.0") == second
+
+    def test_a_stated_label_that_was_stated_before_is_the_same_version(self, ledger):
+        reserve(ledger, version())
+        second = reserve(ledger, version("2.0", drop="second"), is_stated=True)
+        assert reserve(ledger, version("2.0", drop="third"), is_stated=True) == second
+
+    def test_bytes_with_two_labels_have_the_label_of_the_name_and_else_the_first(self, ledger):
+        first = reserve(ledger, version())
+        second = reserve(ledger, version("2.0"), is_stated=True)
+        assert reserve(ledger, version("2.0", drop="third")) == second
+        assert reserve(ledger, version("other", drop="third")) == first
+
+    def test_a_stated_label_of_other_bytes_is_refused(self, ledger):
+        reserve(ledger, version())
+        reserve(ledger, version("2.0", release=self.OTHER_BYTES))
+        assert reserve(ledger, version("2.0", drop="third"), is_stated=True) is None
+
+    def test_of_two_drops_only_the_first_counts_if_both_have_read_the_version_before(self, ledger):
+        reserve(ledger, version())
+        ledger.write(Change([queued()]), receipt(), version())
+        with pytest.raises(Outdated):
+            ledger.write(Change([queued("d-2")]), receipt(drop="s3://drops/a#2"), version())
+        counted = ledger.versions.find("shop", NEW)
+        assert counted == version(drops=1)
+        ledger.write(Change([queued("d-2")]), receipt(drop="s3://drops/a#2"), counted)
+
+    def test_a_drop_that_queues_nothing_is_not_counted(self, ledger):
+        reserve(ledger, version())
+        ledger.write(Change(alerts=[alert_of(queued())]), receipt(), version())
+        assert ledger.versions.find("shop", NEW) == version()
+
     def test_applications_do_not_share_labels(self, ledger):
         reserve(ledger, version())
         assert reserve(ledger, version(application="mall", release=self.OTHER_BYTES)) is not None

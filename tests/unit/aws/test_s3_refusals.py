@@ -34,6 +34,7 @@ def error(code: str, message: str = "", operation: str = "GetObject") -> ClientE
         ("PreconditionFailed", "", Refusal.OVERWRITTEN),
         ("InvalidRange", "", Refusal.EMPTY),
         ("InvalidObjectState", "The operation is not valid for the object's storage class", Refusal.ARCHIVED),
+        ("ObjectNotInActiveTierError", "The source object is not in the active tier", Refusal.ARCHIVED),
         ("InvalidRequest", SSE_C, Refusal.CUSTOMER_KEY),
         ("400", "Bad Request", Refusal.CUSTOMER_KEY),
         ("InvalidRequest", "something else", Refusal.INVALID),

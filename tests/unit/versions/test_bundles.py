@@ -22,8 +22,8 @@ def deletions() -> list[Decision]:
 
 
 def goes(bundle: StoredBundle, *applications: ApplicationInventory, **differs: Any) -> bool:
-    given: dict[str, Any] = {"deleted": [], "remaining": []} | differs
-    return unreferenced(region(bundle, *applications), given["deleted"], given["remaining"], NOW) == [bundle]
+    given: dict[str, Any] = {"deleted": [], "remaining": [], "now": NOW} | differs
+    return unreferenced(region(bundle, *applications), **given) == [bundle]
 
 
 def test_the_bundle_of_a_version_that_was_deleted_now_goes_however_young():
@@ -33,6 +33,19 @@ def test_the_bundle_of_a_version_that_was_deleted_now_goes_however_young():
 def test_a_bundle_that_another_version_references_stays():
     other = listed("other", key=stored().key)
     assert not goes(stored(), application(listed("old")), deleted=deletions(), remaining=[other])
+
+
+def test_a_bundle_that_another_label_has_stays_until_the_last_label_is_deleted():
+    both = {"old": record("old"), "2.0": record("2.0", release=record("old").release)}
+    assert not goes(stored(modified_at=NOW), application(listed("old"), records=both), deleted=deletions())
+    assert goes(
+        stored(modified_at=NOW), application(listed("old"), records={"old": record("old")}), deleted=deletions()
+    )
+
+
+def test_a_bundle_that_got_another_label_during_the_clean_up_stays():
+    since = [record("2.0", release=record("old").release)]
+    assert not goes(stored(), application(listed("old")), deleted=deletions(), reserved_since=since)
 
 
 def test_a_bundle_whose_key_a_version_references_in_another_bucket_goes():

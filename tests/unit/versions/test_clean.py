@@ -193,6 +193,21 @@ class TestOthersAtWork:
         world.clean()
         assert world.beanstalk.deleted == ["other"]
 
+    @pytest.mark.parametrize(
+        ("call", "shares"), [("ledger.marks.mark_for_deletion", True), ("beanstalk.delete_version", False)]
+    )
+    def test_a_second_label_keeps_the_bundle_or_gets_its_own(self, world, call, shares):
+        """Before the mark, the second label shares the bundle. After the mark, the second label gets a new copy."""
+        world.make("old")
+        copy = release(key="shop/new/old.war", sha256=b"oldshop".hex())
+        second = version("2.0", release=copy, drop="again", reserved_at=NOW)
+        reserved: list[Any] = []
+        world.once_before(call, lambda: reserved.append(reserve(world.ledger, second, is_stated=True)))
+        world.clean()
+        assert world.beanstalk.deleted == ["old"]
+        assert (reserved[0].release.key == key("old")) is shares
+        assert world.bundles.deleted == ([] if shares else [key("old")])
+
     def test_a_drop_of_the_same_bytes_waits_while_its_version_is_deleted(self, world):
         world.make("old")
         again = version("old", release=release(sha256=b"oldshop".hex()), drop="again", reserved_at=NOW)

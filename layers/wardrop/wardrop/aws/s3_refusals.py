@@ -52,6 +52,7 @@ _BY_CODE = {
     "InvalidRange": Refusal.EMPTY,
     "416": Refusal.EMPTY,
     "InvalidObjectState": Refusal.ARCHIVED,
+    "ObjectNotInActiveTierError": Refusal.ARCHIVED,
     "400": Refusal.CUSTOMER_KEY,  # HeadObject has no message: API reference, HeadObject, on SSE-C
     "InvalidRequest": Refusal.INVALID,
     "KMS.DisabledException": Refusal.KMS_UNUSABLE,

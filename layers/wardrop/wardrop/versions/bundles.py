@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wardrop.environments.version import ApplicationVersion, key_prefix
-from wardrop.versions.inventory import RegionInventory, StoredBundle
+from wardrop.versions.inventory import RegionInventory, StoredBundle, VersionRecord
 from wardrop.versions.retention import RESERVATION_LASTS, Decision
 
 ORPHAN_AGE = RESERVATION_LASTS
@@ -16,14 +16,19 @@ on 1 March, 12:00, and its processing stops there. The bundle is deleted by the 
 
 
 def unreferenced(
-    region: RegionInventory, deleted: Iterable[Decision], remaining: Iterable[ApplicationVersion], now: datetime
+    region: RegionInventory,
+    deleted: Iterable[Decision],
+    remaining: Iterable[ApplicationVersion],
+    now: datetime,
+    reserved_since: Iterable[VersionRecord] = (),
 ) -> list[StoredBundle]:
-    """The bundles that neither a version nor a reserved label needs.
+    """The bundles that neither a version nor a reserved label needs. Two labels may have the same bundle.
 
     `deleted` are the versions that this clean-up deleted: their bundles need not be old. `remaining` are all versions
-    that Beanstalk has after that.
+    that Beanstalk has after that. `reserved_since` are the labels that the ledger has after that.
     """
     referenced = {version.key for version in remaining if version.bucket == region.release_bucket}
+    referenced |= {record.release.key for record in reserved_since if record.release is not None}
     released: set[tuple[str, str]] = set()
     labels = {(decision.application, decision.label) for decision in deleted}
     for application in region.applications:

@@ -169,7 +169,10 @@ class CleanVersions:
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
         """Returns how many bytes were freed, and how many versions the region has now."""
         remaining = self.beanstalk.application_versions()
-        bundles = unreferenced(region, state.deleted, remaining, state.clock())
+        # A drop may have given the bundle of a version another label before the version was marked for deletion.
+        applications = sorted({decision.application for decision in state.deleted})
+        reserved = [record for name in applications for record in self.ledger.marks.version_records(name).values()]
+        bundles = unreferenced(region, state.deleted, remaining, state.clock(), reserved)
         failed = self.bundles.delete(bundles)
         state.failures += [f"the bundle {key}: {reason}" for key, reason in failed.items()]
         state.retry_may_help = state.retry_may_help or bool(failed)

@@ -1,0 +1,68 @@
+"""S3's encryption: KMS keys are used with the caller's permissions, and an SSE-C object is read with its own key.
+
+Sources: Amazon S3 user guide, "Using server-side encryption with AWS KMS keys" and "... with customer-provided keys".
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import FakeBucket, S3Backend, s3_backends
+
+from local.settings import ACCOUNT, REGION
+
+Given = dict[str, Any]
+READS = ("CopyObject", "GetObject", "HeadObject")
+CUSTOMER_KEY = (
+    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve "
+    "the object."
+)
+
+
+def lacks_customer_key(operation: str, given: Given) -> bool:
+    """`patches.objects` remembers the key of the upload as its MD5 hash."""
+    key = _read(given) if operation in READS else None
+    stated = given.get("CopySourceSSECustomerKeyMD5" if "CopySource" in given else "SSECustomerKeyMD5")
+    return key is not None and getattr(key, "customer_key", None) != stated
+
+
+def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The actions on KMS keys that the caller needs, each with its key and its context.
+
+    HeadObject needs a key only for the checksum. The key that AWS manages for S3 may be used by everybody.
+    """
+    reads = operation in READS and (operation != "HeadObject" or given.get("ChecksumMode") == "ENABLED")
+    if reads and (key := _read(given)) is not None and key.encryption == "aws:kms" and key.kms_key_id:
+        yield "kms:Decrypt", key.kms_key_id, _context(key.bucket_name)
+    if operation in ("CopyObject", "CreateMultipartUpload", "PutObject"):
+        bucket = _s3().buckets.get(given["Bucket"])
+        if bucket is not None and (key_id := given.get("SSEKMSKeyId") or _default_key(bucket)):
+            yield "kms:GenerateDataKey", key_id, _context(bucket.name)
+
+
+def _default_key(bucket: FakeBucket) -> str | None:
+    rule = (bucket.encryption or {}).get("Rule", {}).get("ApplyServerSideEncryptionByDefault", {})
+    key_id: str | None = rule.get("KMSMasterKeyID")
+    return key_id
+
+
+def _context(bucket: str) -> dict[str, str]:
+    """With an S3 Bucket Key, the encryption context is the ARN of the bucket."""
+    via = f"s3.{REGION}.amazonaws.com"
+    return {"kms:viaservice": via, "kms:encryptioncontext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
+
+
+def _read(given: Given) -> Any | None:
+    bucket, key, version = given["Bucket"], given["Key"], given.get("VersionId")
+    if "CopySource" in given:
+        source, _, version = given["CopySource"].partition("?versionId=")
+        bucket, _, key = unquote(source).lstrip("/").partition("/")
+    try:
+        return _s3().get_object(bucket, key, version_id=version or None)
+    except S3ClientError:
+        return None
+
+
+def _s3() -> S3Backend:
+    return s3_backends[ACCOUNT]["aws"]
