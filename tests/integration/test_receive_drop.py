@@ -9,6 +9,7 @@ import pytest
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
+from tests.integration.conftest import KEYS
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
 from wardrop.deployments.state import State
 
@@ -116,7 +117,8 @@ def test_the_release_has_the_drops_bytes_under_a_key_of_its_own(shop: Shop) -> N
     version = shop.versions("kept-1")["kept-1"]
     source = version["SourceBundle"]
     assert source["S3Bucket"] == shop.releases
-    assert shop.s3.get_object(Bucket=shop.releases, Key=source["S3Key"])["Body"].read() == body
+    stored = shop.s3.get_object(Bucket=shop.releases, Key=source["S3Key"])
+    assert (stored["Body"].read(), stored["SSEKMSKeyId"]) == (body, KEYS["ReleaseKeyArn"])
     assert version["Status"] == "UNPROCESSED"
     assert re.fullmatch(
         r"shop/kept-1\.war, dropped \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, by jenkins as stated", version["Description"]
