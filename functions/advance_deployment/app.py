@@ -1,4 +1,4 @@
-"""Looks once at each environment that has a message in the mailbox, and takes one step of its deployment."""
+"""Takes one step of the active deployment in each environment that has a message in the mailbox."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ logger = Logger()
 wiring = Wiring()
 
 ONE_LOOK_MS = 22_000
-"""UpdateEnvironment may take 20 seconds to answer. If the function timed out first, the answer would be lost."""
+"""The time that one step may need. UpdateEnvironment may take 20 seconds, and a timeout would lose its answer."""
 
 
 @logger.inject_lambda_context
@@ -35,7 +35,7 @@ def respond(
         try:
             look = advance(environment, [one.content for one in group], datetime.now(UTC))
         except (NotNow, Outdated) as error:
-            logger.info("the next tick looks again", environment=environment, reason=error.reason)
+            logger.info("the next tick will try again", environment=environment, reason=error.reason)
             return []
         logger.info(look.reason, environment=environment, version_label=look.label, step=type(look.step).__name__)
         if isinstance(look.step, End):

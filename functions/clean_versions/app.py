@@ -1,4 +1,4 @@
-"""Every hour, when a drop finds no room, and on request, deletes the versions that no retention rule protects."""
+"""Deletes the versions that no retention rule protects: every hour, on request, and when a drop finds no room."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,10 +18,10 @@ logger = Logger()
 wiring = Wiring()
 
 MARGIN = timedelta(seconds=60)
-"""A clean-up stops this long before the function's timeout, because a call that is throttled may take half a minute.
+"""A clean-up stops this long before the function's timeout, because a throttled call may take half a minute.
 
-Example: the function starts at 12:00:00 and would time out at 12:15:00. At 12:14:00 the clean-up begins nothing more,
-and uses the rest of the time to write what it did."""
+Example: the function starts at 12:00:00 and would time out at 12:15:00. From 12:14:00 on, the clean-up deletes nothing
+more and only records its results."""
 
 
 @logger.inject_lambda_context
@@ -38,7 +38,7 @@ def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], dat
         is_tick = request.asked_by is None
         report = clean.on_tick(clock, deadline) if is_tick else clean(clock, deadline, request.asked_by)
     except NotNow as error:
-        logger.info("the next tick tries again", reason=error.reason)
+        logger.info("the next tick will try again", reason=error.reason)
         return None
     if report is not None:
         logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))

@@ -29,12 +29,12 @@ def respond(event: dict[str, Any], guard: GuardConfiguration, dead_letters: Dead
 
 
 def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list[Message]:
-    """The messages that have failed. An error of one environment does not stop the others."""
+    """The message, if it failed. An error in one environment does not stop the others."""
     environment = request.content.environment
     try:
         outcome = guard(request.content, datetime.now(UTC))
     except (NotNow, Outdated) as error:
-        logger.info("the next tick asks again", environment=environment, reason=error.reason)
+        logger.info("the next tick will request it again", environment=environment, reason=error.reason)
     except Exception:
         logger.exception("the settings could not be processed", environment=environment)
         return [request.message]

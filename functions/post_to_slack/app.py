@@ -1,4 +1,4 @@
-"""Posts alerts to Slack, channel by channel. SQS redelivers the alerts that Slack does not accept yet."""
+"""Posts alerts to Slack, channel by channel. SQS delivers an alert again if Slack does not accept it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-import wardrop.slack.client  # noqa: F401 - loads Slack's SDK while Lambda still gives the function a whole CPU
+import wardrop.slack.client  # noqa: F401 - loads Slack's SDK in the init phase, in which the function has a whole CPU
 from wardrop.alerts.model import Notification
 from wardrop.aws.metrics import count
 from wardrop.aws.queues import DeadLetters, Message, Received, Visibility, each_group, failures, received
@@ -30,7 +30,7 @@ def respond(
         return context.get_remaining_time_in_millis() / 1000
 
     def post_channel(channel: str, posts: list[Received[Notification]]) -> list[Message]:
-        """If a message is not settled, it fails together with all later messages. This keeps their order."""
+        """Returns the messages to retry: the first message that Slack did not accept, and all later messages."""
         outcome = post([one.content for one in posts], datetime.now(UTC), seconds_left)
         for one in posts:
             if error := outcome.refused.get(one.content.alert.alert_id):

@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def respond(
     event: dict[str, Any], receive_drop: ReceiveDrop, dead_letters: DeadLetters, queue: Visibility
 ) -> dict[str, Any]:
-    """A batch has one message. After any error SQS delivers the message again; after NotNow perhaps sooner."""
+    """A batch contains one message. After an error, SQS delivers it again; NotNow may set the time of the delivery."""
     for message in received(event, read_event, dead_letters):
         drop = message.content
         if drop is None:

@@ -28,7 +28,7 @@ def respond(event: dict[str, Any], run: RunCommand) -> dict[str, Any]:
     signed = read_request(event)
     try:
         answer = _answer(signed, run)
-    except Exception:  # the person gets an answer, and the log gets the cause
+    except Exception:  # the caller receives an answer, and the log records the cause
         logger.exception("a request failed", principal=signed.caller)
         answer = INTERNAL_ERROR
     status = HTTP_STATUSES[answer.code] if isinstance(answer, Refusal) else 200

@@ -1,4 +1,4 @@
-"""Sends each alert that the ledger's stream delivers to the alert topic and to Slack's queue."""
+"""Sends the alerts from the ledger's stream to the alert topic and to the queue of post_to_slack."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Runs on the tick once a minute, and on Beanstalk's events and CloudWatch alarms that arrive in a queue."""
+"""Watches all environments: once a minute on the tick, and on events of Beanstalk and of CloudWatch alarms."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadL
         try:
             watched = watch.on_tick(event["tick"], now)
         except NotNow as error:
-            logger.info("the next tick tries again", reason=error.reason)
+            logger.info("the next tick will try again", reason=error.reason)
         else:
             if watched.woken:
                 logger.info("woken", environments=watched.woken)

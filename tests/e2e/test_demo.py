@@ -96,7 +96,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "; of 2 instances 1 has shop-2, 1 has shop-1; rolling back to shop-1",
         "rolling_back shop-staging is Ready: shop-1 replaces shop-1",
         "rolled_back  Instance id(s) 'i-",
-        "shop-1 is back: all 2 instances run shop-1",
+        "shop-1 runs again: all 2 instances run shop-1",
         "shop-staging runs shop-1, is Ready and ",
     ]
     assert_in_order(steps, rolled_back)

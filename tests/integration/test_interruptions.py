@@ -218,6 +218,6 @@ def test_an_update_whose_answer_is_lost_is_found_again_and_not_called_twice(shop
     assert (deployment.state, deployment.update.request_id) == (State.DEPLOYING, None)
     ended = functions.ended()
     assert ended.state is State.SUCCEEDED
-    assert any("is ours: its answer was lost" in moment.reason for moment in ended.history)
+    assert any("is Wardrop's; the answer to its call was lost" in moment.reason for moment in ended.history)
     assert functions.calls.count("UpdateEnvironment") == 1
     assert shop.instances(STAGING) == [label, label]

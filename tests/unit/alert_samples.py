@@ -145,11 +145,17 @@ SAMPLES: list[Alert] = [
     alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and is deployed to shop-prod instead", 1.2)),
     alert_of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
     alert_of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
-    alert_of(deployment(State.FAILED, "Instance deployment failed; no good version is known here to roll back to", 7)),
+    alert_of(
+        deployment(
+            State.FAILED,
+            "Instance deployment failed; Wardrop knows no good version to roll back to",
+            7,
+        )
+    ),
     alert_of(
         deployment(
             State.ROLLED_BACK,
-            "Instance deployment failed; shop-41 is back: all 4 instances run shop-41 and health is Ok",
+            "Instance deployment failed; shop-41 runs again: all 4 instances run shop-41 and health is Ok",
             9,
         )
     ),

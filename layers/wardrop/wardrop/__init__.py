@@ -1,1 +1,1 @@
-"""Wardrop's own code: decisions that do no I/O, and one module for each outside system."""
+"""The code of Wardrop's functions, divided into packages by subject."""

@@ -1,22 +1,22 @@
-"""What can go wrong, by what the caller should do.
+"""Wardrop's errors. Each class tells the caller how to react.
 
 WardropError
 ├── Rejected        Do not deploy the drop; report the reason to its author.
-├── Malformed       Move the message to the dead-letter queue: no retry can help.
+├── Malformed       Move the message to the dead-letter queue, because a retry cannot succeed.
 ├── NotNow          Try the same call again later.
 ├── Outdated        Read the ledger again and decide anew.
-├── Unavailable     Use a default if there is one; else fail, so that the message is delivered again.
-├── Refused         Give up this call: Beanstalk will not accept it.
-│   └── NoRoom      Delete application versions first: the quota of the region is used up.
+├── Unavailable     Use a default if there is one. Otherwise fail, so that SQS delivers the message again.
+├── Refused         Do not repeat the call, because Beanstalk will not accept it.
+│   └── NoRoom      Delete application versions first, because the quota of the region is used up.
 └── Misconfigured   Fail. The stack has to be corrected.
 
-Every other error is raised out of the function. Its message is delivered again, and in the end it is moved to the
+Every other error fails the function. SQS delivers the message again, and after the last attempt moves it to the
 dead-letter queue, whose alarm reports it.
 """
 
 
 class WardropError(Exception):
-    """Its text is one sentence for people."""
+    """The base of Wardrop's errors. The text is one sentence for people."""
 
     @property
     def reason(self) -> str:
@@ -35,7 +35,7 @@ class NotNow(WardropError):
     """The same call may succeed later."""
 
     retry_after: int | None = None
-    """Seconds; None if it is not known."""
+    """Seconds until the next attempt. None: the time is not known."""
 
 
 class Outdated(WardropError):
@@ -43,7 +43,7 @@ class Outdated(WardropError):
 
 
 class Unavailable(WardropError):
-    """A service could not be read, for whatever reason."""
+    """A service could not be read. The reason does not matter."""
 
 
 class Refused(WardropError):
@@ -55,4 +55,4 @@ class NoRoom(Refused):
 
 
 class Misconfigured(WardropError):
-    """The function lacks a setting, or has one that it cannot use."""
+    """A setting of the function is missing or invalid."""

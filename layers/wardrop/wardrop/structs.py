@@ -1,9 +1,9 @@
-"""Changed copies of msgspec structs, with field names and types checked by mypy."""
+"""Makes changed copies of msgspec structs. Mypy checks the field names and types."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # mypy checks the arguments of dataclasses.replace against a struct's fields; msgspec's own accepts any arguments.
+    # Mypy checks the arguments of dataclasses.replace, but not those of msgspec's replace.
     from dataclasses import replace
 else:
     from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""The variables of a function's environment, and the verbs and adapters that are built from them."""
+"""Builds the verbs and the adapters of the functions from their environment variables."""
 
 import os
 import time
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Variables:
-    """Raises Misconfigured for a variable that template.yaml does not give to the function."""
+    """A function's environment variables. Raises Misconfigured for a variable that template.yaml does not set."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -41,7 +41,7 @@ class Variables:
         raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
 
     def optional(self, name: str) -> str | None:
-        """None if the variable is empty, because its stack parameter is empty."""
+        """None: the variable is empty, because its stack parameter is empty."""
         if name not in self._environ:
             raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
         return self._environ[name] or None
@@ -57,9 +57,9 @@ class Variables:
 
 
 class Wiring:
-    """The verbs, and what only their functions need. Each is made once, when it is first used.
+    """The verbs and their adapters. Each is created once, when a function first uses it.
 
-    Modules are imported where they are needed, so that a function does not load another function's SDK.
+    Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
@@ -207,7 +207,7 @@ class Wiring:
 
         return Visibility(clients.sqs(), self._variables.text("SLACK_POSTS_URL"))
 
-    # What several verbs are handed
+    # The adapters that several verbs share
 
     @cached_property
     def _table(self) -> "Table":

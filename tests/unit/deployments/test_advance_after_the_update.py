@@ -75,7 +75,7 @@ class TestTakingBack:
         world.look(after=60)
         assert world.ended[0].state is State.FAILED
         assert (
-            f"no good version can be put back ({OLD}: Beanstalk does not have version {OLD} any more)"
+            f"no good version can be deployed again ({OLD}: Beanstalk does not have version {OLD} any more)"
             in world.ended[0].reason
         )
 
@@ -126,7 +126,7 @@ class TestBaking:
         assert world.beanstalk.updates[-1] == ("e-1", OLD)
         [ended] = world.ended
         assert (ended.label, ended.state) == (NEW, State.SUPERSEDED)
-        assert "as jane requested" in ended.reason
+        assert "jane requested shop-1.0" in ended.reason
 
 
 class TestPromotion:
@@ -185,7 +185,10 @@ class TestPromotion:
         world.done()
         world.look(after=60)
         assert world.ended[0].state is State.SUCCEEDED
-        assert "it is not promoted, because shop-staging is held: rolled back to shop-1.0" in world.ended[0].reason
+        assert (
+            "the version is not promoted, because shop-staging is held: rolled back to shop-1.0"
+            in world.ended[0].reason
+        )
         assert world.ledger.environments.read("shop-prod").deployments == []
 
     def test_nor_is_it_if_the_rollback_is_in_another_environment_of_the_stage(self, world):

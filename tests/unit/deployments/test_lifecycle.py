@@ -51,7 +51,7 @@ class TestAbsence:
         end = when_absent(make(timers=Timers(absent_since=NOW)), NOW + ABSENT)
         assert isinstance(end, End)
         assert end.state is State.FAILED
-        assert "Beanstalk shows no environment shop-staging" in end.reason
+        assert "Beanstalk does not list shop-staging" in end.reason
 
     def test_it_is_forgotten_when_the_environment_is_shown_again(self, make):
         reason = advance(situation(make(), status="Updating", fleet=NOT_READ)).reason
@@ -66,7 +66,7 @@ def test_absence_that_lasts_fails_a_rollback_as_a_rollback():
 def test_a_state_of_a_newer_wardrop_is_left_alone():
     ended = situation(queued(state=State.SUCCEEDED))
     assert needs(ended) is Need.NOTHING
-    assert "a newer Wardrop" in advance(ended).reason
+    assert "a newer version of Wardrop" in advance(ended).reason
 
 
 labels = st.sampled_from([OLD, NEW, "shop-9", None])

@@ -161,7 +161,7 @@ class TestTheCall:
         change = self.claim(urgent, baking())
         claimed, over = change.deployments
         assert (claimed.id, over.id, over.state) == ("d-2", "d-1", State.SUPERSEDED)
-        assert over.reason == "shop-2.0 replaces it before it was proven, as jane requested"
+        assert over.reason == "jane requested shop-2.0, which replaces this version before it was proven"
         assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
 
     def test_a_rollback_changes_no_standing(self):
@@ -264,7 +264,7 @@ class TestSuccess:
         change = self.succeed(self.peer(), known=standing(hold=HELD)).change
         [ended] = change.deployments
         assert ended.reason == (
-            "all is well; it is not promoted, because shop-staging is held: rolled back to shop-1.0"
+            "all is well; the version is not promoted, because shop-staging is held: rolled back to shop-1.0"
         )
 
 

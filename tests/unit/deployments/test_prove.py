@@ -80,7 +80,7 @@ class TestVerdicts:
         assert steps == [Recheck, Recheck, Recheck, End]
 
     def test_without_a_claim_nothing_can_be_proven(self):
-        assert look(deploying(update=None)) == Requeue("nothing was claimed")
+        assert look(deploying(update=None)) == Requeue("no update was claimed")
 
     def test_a_rollback_needs_the_same_evidence_as_a_deployment(self):
         old = {"version_label": OLD}
@@ -91,7 +91,7 @@ class TestVerdicts:
         step = look(rolling_back(), fleet=fleet(instance(1, OLD), instance(2, OLD)), version_label=OLD)
         assert step == End(
             State.ROLLED_BACK,
-            "the command failed; shop-1.0 is back: all 2 instances run shop-1.0 and health is Ok",
+            "the command failed; shop-1.0 runs again: all 2 instances run shop-1.0 and health is Ok",
         )
 
 

@@ -48,12 +48,12 @@ class TestWhoseUpdateItIs:
     def test_an_update_that_brings_another_version_to_an_instance_is_somebody_elses(self):
         theirs = fleet(instance(1, "shop-9", deployment_id=8), instance(2, OLD))
         step = recover(situation(unanswered(), events=[THEIRS], fleet=theirs, status="Updating"))
-        assert step == Requeue("somebody else's update of shop-staging came first")
+        assert step == Requeue("somebody else's update of shop-staging started first")
 
     def test_while_no_instance_has_changed_the_update_may_be_anybodys(self):
         step = recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)), status="Updating"))
         assert isinstance(step, Wait)
-        assert "its instances will show whether it is ours" in step.reason
+        assert "the instances will show whether Wardrop started it" in step.reason
 
     def test_ready_from_before_the_update_is_not_its_end(self):
         assert isinstance(recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)))), Wait)
@@ -74,7 +74,7 @@ class TestNoUpdate:
         just = unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW + seconds(1)))
         assert isinstance(recover(situation(just)), Wait)
         step = recover(situation(unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW))))
-        assert step == Requeue("UpdateEnvironment did not answer and started no update; it is called again")
+        assert step == Requeue("UpdateEnvironment did not answer and started no update; Wardrop calls it again")
 
     def test_it_is_awaited_for_settle_if_that_is_shorter(self):
         settle = seconds(30)
@@ -91,7 +91,7 @@ class TestNoUpdate:
         assert isinstance(recover(situation(unanswered(), events=[event], fleet=fleet())), Requeue)
 
     def test_without_a_claim_no_update_can_have_started(self):
-        assert recover(situation(unanswered(update=None))) == Requeue("nothing was claimed")
+        assert recover(situation(unanswered(update=None))) == Requeue("no update was claimed")
 
 
 def test_a_recreated_environment_ends_it():

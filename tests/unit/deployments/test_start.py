@@ -90,7 +90,7 @@ class TestStarting:
     def test_a_requested_rollback_does_not_go_to_an_environment_that_was_recreated_since(self):
         step = start(situation(queued(asked=ROLLBACK), standing=standing(good(NEW, environment_id="e-0"))))
         assert isinstance(step, End)
-        assert step.reason.startswith("shop-2.0 was never good there: shop-staging was recreated after the request")
+        assert step.reason.startswith("shop-2.0 was never good in this environment")
 
 
 class TestApproval:

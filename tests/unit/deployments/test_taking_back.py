@@ -133,7 +133,7 @@ class TestAfterAFailure:
         step = broken(deploying(), events=[*failure(), theirs], fleet=running, version_label="theirs-1")
         assert isinstance(step, End)
         assert (step.state, step.quarantine) == (State.SUPERSEDED, True)
-        assert step.reason.endswith("; somebody else has deployed theirs-1 since")
+        assert step.reason.endswith("; somebody else then deployed theirs-1")
 
     def test_settings_that_somebody_else_changed_do_not_prevent_a_rollback(self):
         theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)

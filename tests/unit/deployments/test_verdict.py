@@ -140,7 +140,7 @@ class TestBad:
     def test_another_label_than_ours_is_undecided_before_settle(self):
         found = verdict(DONE, version_label=OLD)
         assert isinstance(found, Undecided)
-        assert found.reason.endswith("waiting for shop-staging to settle")
+        assert found.reason.endswith("Wardrop waits, because the update has just ended")
 
     def test_an_instance_that_failed_is_bad_after_settle(self):
         fleet = [instance(1), instance(2, status="Failed", causes=("Command timed out.",))]
@@ -180,7 +180,7 @@ class TestUndecided:
     )
     def test_an_instance_that_has_not_reported_is_waited_for_however_long(self, silent):
         found = verdict(SETTLED, [instance(1), silent])
-        assert found == Undecided(f"i-2 has not reported {NEW} as deployed yet")
+        assert found == Undecided(f"{NEW} is not yet reported as deployed by i-2")
 
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
     def test_health_without_a_severity_is_waited_for_however_long(self, health):

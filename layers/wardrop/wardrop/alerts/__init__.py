@@ -1,1 +1,1 @@
-"""Alerts for people: what they are, how they read, and where they are sent."""
+"""Alerts for people: their kinds, their texts, and their recipients."""

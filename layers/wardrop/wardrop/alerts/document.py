@@ -1,4 +1,4 @@
-"""An alert as SNS publishes it: a subject and a text for people, a JSON document for programs."""
+"""The content that SNS publishes for an alert: a subject and a text for people, and a JSON document for programs."""
 
 import unicodedata
 from typing import Literal
@@ -10,18 +10,18 @@ from wardrop.alerts.text import facts, headline, moment
 from wardrop.structs import replace
 
 MAX_SUBJECT = 99
-"""ASCII characters. Publish accepts fewer than 100 (SNS API reference)."""
+"""The longest subject in ASCII characters. Publish accepts fewer than 100 (SNS API reference)."""
 
 MAX_TEXT = 4_000
 MAX_FACTS = 40
 MAX_FACT = 500
-"""Characters, of four bytes at most: Publish accepts 256 KB in total."""
+"""The longest fact, in characters of up to four bytes. With these limits, a message stays below Publish's 256 KB."""
 
 _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})
 
 
 class Document(Alert, frozen=True, kw_only=True):
-    """The schema is docs/alert.schema.json. Within one `version`, fields are only added."""
+    """The document for programs. docs/alert.schema.json is its schema. Within one `version`, fields are only added."""
 
     version: Literal[1] = 1
     headline: str
@@ -33,10 +33,10 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     document: str
-    """JSON."""
+    """The JSON document for programs."""
 
     attributes: dict[str, str]
-    """For filter policies."""
+    """The message attributes, which filter policies can use."""
 
 
 def publication(notification: Notification) -> Publication:

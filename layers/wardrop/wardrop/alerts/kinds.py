@@ -1,4 +1,4 @@
-"""The kinds of alerts: what each is called, how severe it is, and whom it reaches. A new kind is one new row."""
+"""The kinds of alerts, with their headlines, severities and recipients."""
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum, auto
@@ -6,33 +6,33 @@ from typing import Self
 
 
 class Severity(StrEnum):
-    """From the least to the most severe."""
+    """The severities of alerts, in increasing order."""
 
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
     CRITICAL = "critical"
-    """No user is served, or Wardrop cannot continue without a person."""
+    """The environment serves no requests, or a person has to act before Wardrop can continue."""
 
 
 class Reach(IntEnum):
-    """Where alerts of a kind are sent. Each value includes those above it."""
+    """The destinations of a kind of alert. Each value includes the destinations of the values above it."""
 
     EDIT = auto()
-    """Slack only, where the deployment's message is edited."""
+    """Slack. The message of the deployment is edited."""
 
     THREAD = auto()
-    """The SNS topic, without its e-mail subscription. In Slack, a reply in the thread."""
+    """The SNS topic, except for the e-mail subscription. In Slack, a reply is added to the thread."""
 
     MESSAGE = auto()
-    """E-mail. In Slack, a message of its own where there are no threads."""
+    """E-mail. An incoming webhook, which has no threads, posts a separate message."""
 
     CHANNEL = auto()
-    """In Slack, a reply in a thread is also shown in the channel. Every alert above INFO has at least this reach."""
+    """The Slack channel also shows the reply. Every alert above INFO has at least this reach."""
 
 
 class Tone(Enum):
-    """What the colour of a Slack message means."""
+    """The meaning of the colour of a Slack message."""
 
     SEVERITY = auto()
     SUCCESS = auto()
@@ -42,21 +42,21 @@ class Tone(Enum):
 @dataclass(frozen=True)
 class Traits:
     icon: str | None
-    """None: the icon of the alert's severity is used."""
+    """None: the alert has the icon of its severity."""
 
     headline: str
-    """The text after the environment's name. The alert fills in `{label}`, `{rollback}`, `{progress}`, `{health}`."""
+    """The text after the environment's name, with the fields `{label}`, `{rollback}`, `{progress}` and `{health}`."""
 
     severity: Severity = Severity.INFO
-    """The default severity. An alert may have its own, such as the severity of the health status of an incident."""
+    """The default severity. An alert of an incident has the severity of the health status instead."""
 
     reach: Reach = Reach.MESSAGE
     tone: Tone = Tone.SEVERITY
     next_step: str | None = None
-    """What to do, with `{application}`, `{environment}` and `{label}`. None: nothing, unless the alert says what."""
+    """The action for a person, with the fields `{application}`, `{environment}` and `{label}`. None: no action."""
 
     duration: str = ""
-    """The end of the headline. It is added if the alert states a duration."""
+    """The end of the headline if the alert has a duration."""
 
 
 class Kind(StrEnum):
@@ -150,7 +150,7 @@ class Kind(StrEnum):
 
     INCIDENT_OPENED = "incident_opened", Traits(None, "health is {health}")
     INCIDENT_WORSENED = "incident_worsened", Traits(None, "health worsened to {health}")
-    # Health worsened again soon after a recovery. This is sent once, until health has stayed good.
+    # Health became bad again soon after a recovery. The alert is sent once, until health has stayed good.
     INCIDENT_FLAPPING = "incident_flapping", Traits("🔁", "health is unstable: {health}")
     INCIDENT_RECOVERED = (
         "incident_recovered",
@@ -200,7 +200,7 @@ class Kind(StrEnum):
             next_step="wardrop clean --dry-run",
         ),
     )
-    # A message of Wardrop's own is in a dead-letter queue, or messages to Slack are late.
+    # One of Wardrop's messages is in a dead-letter queue, or messages to Slack are late.
     DEAD_LETTERS = (
         "dead_letters",
         Traits(

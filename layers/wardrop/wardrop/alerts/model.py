@@ -1,4 +1,4 @@
-"""An alert and its parts. It is written into the ledger together with the change that it reports."""
+"""An alert and its parts. The ledger stores an alert in the same transaction as the change that the alert reports."""
 
 import hashlib
 from datetime import datetime
@@ -14,17 +14,17 @@ from wardrop.structs import replace
 
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_ID_BYTES = 1024
-"""The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file can reach it alone."""
+"""The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
 
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     previous: Health | None
-    """None: not known."""
+    """None: the previous status is not known."""
 
     current: Health
     causes: list[str] = []
     instances: dict[str, int] = {}
-    """How many instances have each health status. Empty if instances do not report."""
+    """The number of instances by health status. It is empty with basic health, in which instances do not report."""
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: str
-    """The same each time the change is retried, so that no alert is written twice."""
+    """The id is the same whenever the change is retried, so that no alert is written twice."""
 
     kind: Kind
     severity: Severity
@@ -60,20 +60,20 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     deployment: str | None = None
     incident: str | None = None
     change: int = 0
-    """The change of the deployment or the incident that is reported. A later change has a higher number."""
+    """The number of the reported change of the deployment or the incident. A later change has a higher number."""
 
     by: str | None = None
-    """Who dropped the version (as stated in its metadata) or requested the deployment (as AWS authenticated)."""
+    """The person who dropped the file, by its metadata, or who requested the deployment, as AWS authenticated them."""
 
     previous_version: str | None = None
-    """The version that ran before."""
+    """The version that ran before the deployment."""
 
     rollback_version: str | None = None
-    """The version that a deployment is rolled back to."""
+    """The version to which a deployment is rolled back."""
 
     progress: Progress | None = None
     duration_seconds: int | None = None
-    """Seconds, from the start of the deployment or the incident to this change."""
+    """Seconds from the start of the deployment or the incident to this change."""
 
     health: HealthChange | None = None
     running: Running | None = None
@@ -82,30 +82,30 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
 
     next_step: str | None = None
-    """What to do now, in most cases a command."""
+    """The action for a person, in most cases a command."""
 
     expires_at: int
-    """Seconds since 1970. DynamoDB deletes the alert after that."""
+    """The time at which DynamoDB deletes the alert, in seconds since 1970."""
 
     @property
     def subject(self) -> str:
-        """Alerts with the same subject are sent in order."""
+        """The subject by which alerts are ordered. Alerts with the same subject are sent in order."""
         return self.environment or self.application or "account"
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert with what its recipients need. The queue to Slack transports it."""
+    """An alert with its Slack channel and its link, as a message in the queue of post_to_slack."""
 
     alert: Alert
     channel: str | None = None
-    """Slack's. None: the channel of the incoming webhook."""
+    """The Slack channel. None: the channel of the incoming webhook."""
 
     link: str | None = None
     """The environment's page in the Elastic Beanstalk console."""
 
 
 class About(TypedDict, total=False):
-    """The fields of an Alert that depend on what it is about."""
+    """The optional fields of an Alert."""
 
     title: str | None
     application: str | None
@@ -130,9 +130,9 @@ class About(TypedDict, total=False):
 def new_alert(
     kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """`subject` is the id of the deployment's change, the incident's change or the drop.
+    """Creates an alert. `subject` is the id of the drop, or of the change of the deployment or the incident.
 
-    Every text becomes one line, because a line break in a file's name could forge a line of an e-mail.
+    Every text is converted to one line, because a line break in a file's name could forge a line of an e-mail.
     """
     about.setdefault("next_step", _next_step(kind, about))
     fields: Any = {name: _on_one_line(value) for name, value in about.items()}

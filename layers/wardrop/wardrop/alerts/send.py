@@ -20,30 +20,30 @@ _logger = logging.getLogger(__name__)
 
 class ChannelOf(Protocol):
     def __call__(self, application: str, now: datetime, /) -> str | None:
-        """The channel that the application's configuration names. Raises Unavailable."""
+        """The channel in the application's configuration. Raises Unavailable."""
 
 
 @dataclass(frozen=True)
 class SlackRoute:
-    """Which queue an alert for Slack goes to, and which channel."""
+    """Sends alerts to the queue of post_to_slack, and chooses their channels."""
 
     posts: SlackPosts
     channel_of: ChannelOf
     default_channel: str | None
-    """None: the one channel of an incoming webhook."""
+    """None: an incoming webhook is configured, which has one fixed channel."""
 
     def queue(self, notification: Notification, now: datetime) -> None:
         channel = self._channel(notification.alert.application, now)
         self.posts.put(replace(notification, channel=channel))
 
     def _channel(self, application: str | None, now: datetime) -> str | None:
-        """If the configuration cannot be read, the alert does not wait. It goes to the default channel."""
+        """The channel of the application, or the default channel if the configuration cannot be read."""
         if self.default_channel is None or application is None:
             return self.default_channel
         try:
             return self.channel_of(application, now) or self.default_channel
         except Unavailable as error:
-            _logger.warning("the default channel gets an alert: %s", error.reason)
+            _logger.warning("an alert is sent to Slack's default channel: %s", error.reason)
             return self.default_channel
 
 
@@ -58,13 +58,13 @@ class SendAlerts:
     partition: str
 
     def __call__(self, alert: Alert, now: datetime) -> bool:
-        """False if the alert was sent before. After an error, all of it is retried. Only e-mail may be sent twice."""
+        """Returns False if the alert was sent before. A retry after an error may send the e-mail twice."""
         if not self.ledger.alerts.is_unsent(alert):
             return False
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
         notification = Notification(alert=alert, link=link)
         if self.slack is not None:
-            # The queue to Slack drops duplicates, the topic does not, so the topic is last.
+            # If the topic fails, everything is retried. The queue to Slack drops duplicates, so the queue comes first.
             self.slack.queue(notification, now)
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))

@@ -1,4 +1,4 @@
-"""An alert as people read it everywhere: its headline, its facts, and the link to the console."""
+"""The parts of an alert that e-mail and Slack have in common: headline, facts, and link to the console."""
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -9,18 +9,18 @@ from wardrop.alerts.duration import lasting
 from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Running
 
 CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
-"""The console's domain in each partition. In all others it is aws.amazon.com."""
+"""By partition, the domain of the console. The domain in all other partitions is aws.amazon.com."""
 
 
 class Role(Enum):
-    """What a fact is about. Readers select facts by role, because a label is only text."""
+    """The role of a fact, by which Slack selects the facts that it shows."""
 
     SUBJECT = auto()
-    """What the alert is about. The headline names it too."""
+    """The application, environment or version, which the headline also names."""
 
     DETAIL = auto()
     REPORT = auto()
-    """A whole sentence that Elastic Beanstalk wrote."""
+    """A whole sentence by Elastic Beanstalk."""
 
 
 class Fact(NamedTuple):
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
 
 
 def headline(alert: Alert) -> str:
-    """One line without the severity: `shop-prod: shop-42 failed; rolled back to shop-41 after 6 min`."""
+    """One line, such as `shop-prod: shop-42 failed; rolled back to shop-41 after 6 min`."""
     return f"{alert.environment or alert.application or 'Wardrop'}: {alert.title or _headline(alert)}"
 
 
@@ -46,7 +46,7 @@ def _headline(alert: Alert) -> str:
 
 
 def facts(alert: Alert) -> list[Fact]:
-    """Everything beside the headline, the text and the next step, in the order of reading."""
+    """The facts of an alert, in the order of reading. They do not include headline, text and next step."""
     all_facts = [
         Fact(Role.SUBJECT, "Application", alert.application or ""),
         Fact(Role.SUBJECT, "Environment", alert.environment or ""),
@@ -97,7 +97,7 @@ def _duration(seconds: int) -> str:
 
 
 def console(environment_id: str, region: str, partition: str) -> str:
-    """The URL of an environment's page, as the console shows it. AWS does not document its form."""
+    """The URL of an environment's page in the console. AWS does not document the form of the URL."""
     host = f"{region}.console.{CONSOLES.get(partition, 'aws.amazon.com')}"
     page = f"home?region={region}#/environment/dashboard?environmentId={quote(environment_id, safe='')}"
     return f"https://{host}/elasticbeanstalk/{page}"

@@ -1,1 +1,1 @@
-"""A version becomes what an environment runs: the life of a deployment."""
+"""Deployments of versions to environments, from the queue to the final state."""

@@ -1,4 +1,4 @@
-"""One look at one environment, and the step that it allows, carried out."""
+"""Looks at one environment and takes the next step of its deployment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class AdvanceDeployment:
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
-        """Take one step. Raises NotNow where only time can help, and Outdated if somebody else took a step."""
+        """Takes one step. Raises NotNow if the step must wait, and Outdated if the ledger has changed in between."""
         record = self._read(environment, now)
         deployment = line.in_hand(record.deployments)
         if deployment is None:
@@ -50,7 +50,7 @@ class AdvanceDeployment:
         return Look(deployment.label, step, step.reason)
 
     def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
-        """Without the deployments that never start: their end is written first."""
+        """Reads the record of the environment, after ending the deployments that newer deployments supersede."""
         changes, remaining = outcome.superseding(self.ledger.environments.read(environment), now)
         for change in changes:
             self.ledger.write(change)
@@ -59,7 +59,7 @@ class AdvanceDeployment:
     def _observe(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> Situation | None:
-        """As few calls as the step needs. None: Beanstalk does not show the environment."""
+        """Reads only the data that the step needs. None: Beanstalk does not list the environment."""
         name, update = deployment.environment, deployment.update
         read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
         recent = freshness.most_recent(read, update.claimed_at if update else None, now)
@@ -125,7 +125,7 @@ class AdvanceDeployment:
             self.mailbox.wake([WakeUp(environment=name, cause=cause) for name, cause in finished.wake.items()])
 
     def _update(self, step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord) -> None:
-        """The claim first, the call second: if the function dies in between, the next look recovers the answer."""
+        """Writes the claim before the call. If the function is killed in between, the next look recovers the answer."""
         deployment, now = situation.deployment, situation.now
         label, release = deployment.target_label, deployment.target_release
         if release is not None and freshness.is_new(deployment, now):
@@ -160,7 +160,7 @@ class AdvanceDeployment:
         return outcome.good_version(label, release, situation.environment, situation.now)
 
     def _roll_back(self, step: RollBack, situation: Situation, record: EnvironmentRecord) -> None:
-        """To the first target whose bundle is unchanged."""
+        """Rolls back to the first target whose bundle is unchanged."""
         deployment, wrongs = situation.deployment, []
         for target in step.targets:
             wrong = self._changed(deployment.application, target.label, target.release)
@@ -168,7 +168,7 @@ class AdvanceDeployment:
                 self._finish(outcome.rolling_back(step, situation, target))
                 return
             wrongs.append(f"{target.label}: {wrong}")
-        reason = f"{step.reason}; no good version can be put back ({'; '.join(wrongs)})"
+        reason = f"{step.reason}; no good version can be deployed again ({'; '.join(wrongs)})"
         self._write(End(State.FAILED, reason, step.quarantine), deployment, record, situation.now)
 
     def _next_stage(self, situation: Situation) -> outcome.NextStage:
@@ -183,7 +183,7 @@ class AdvanceDeployment:
         return outcome.NextStage({name: configured.rules(name) for name in names}, peers)
 
     def _changed(self, application: str, label: str, release: Release | None) -> str | None:
-        """Why the version cannot be deployed: it, or its bundle, was changed or deleted."""
+        """The reason why the version cannot be deployed. None: version and bundle are unchanged."""
         if release is None:
             exists = self.beanstalk.has_version(application, label)
             return None if exists else f"Beanstalk does not have version {label} any more"
@@ -191,4 +191,4 @@ class AdvanceDeployment:
             return wrong
         if self.beanstalk.stands_for(application, label, release.bucket, release.key):
             return None
-        return f"in Beanstalk, version {label} does not have its bundle {release.place} any more"
+        return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"

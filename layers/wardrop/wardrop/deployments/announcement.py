@@ -25,7 +25,7 @@ _FIRST_UPDATE = (State.PREPARING, State.DEPLOYING)
 
 
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
-    """`kind` None: the state of the deployment has one."""
+    """`kind` None: the state of the deployment determines the kind."""
     latest = deployment.history[-1]
     began = next((moment.at for moment in deployment.history if moment.state in _FIRST_UPDATE), None)
     return new_alert(

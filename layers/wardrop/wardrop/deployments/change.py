@@ -1,4 +1,4 @@
-"""What the ledger holds of an environment, and what one transaction writes to it: everything, or nothing."""
+"""The records of an environment in the ledger, and a change of them, which the ledger writes in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from wardrop.guard.guarded_update import GuardedUpdate
 
 @dataclass(frozen=True)
 class Change:
-    """Refused as a whole if any record in it has changed since it was read, by its revision."""
+    """A change of the ledger. If a record has another revision than the record that was read, nothing is written."""
 
     deployments: Sequence[Deployment] = ()
-    """Changed ones, and new ones with revision 0."""
+    """Changed deployments, and new deployments with revision 0."""
 
     standing: Standing | None = None
-    """None: it does not change."""
+    """None: the standing does not change."""
 
     settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
-    """Deployment settings by environment. They have no revision: the last reader is right."""
+    """Deployment settings by environment. They have no revision, because the latest reading is always right."""
 
     unchanged: Sequence[Standing] = ()
-    """Standings of other environments on which the change rests; they are checked and not written."""
+    """Standings of other environments, which must still have the revisions that were read."""
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
@@ -32,7 +32,7 @@ class Change:
 
     @property
     def version_must_exist(self) -> list[Deployment]:
-        """Deployments whose version may not be under deletion: new ones, and rollbacks before their claim."""
+        """New deployments and unclaimed rollbacks. Their versions must not be marked for deletion."""
         return [
             deployment
             for deployment in self.deployments
@@ -43,14 +43,14 @@ class Change:
 
 @dataclass(frozen=True)
 class EnvironmentRecord:
-    """Everything in it was read by one consistent query."""
+    """The records of an environment that one consistent query returned."""
 
     standing: Standing
     deployments: list[Deployment]
-    """The active ones."""
+    """The active deployments."""
 
     settings: DeploymentSettings | None = None
-    """None: the deployment settings have not been read yet."""
+    """None: nobody has read the settings from Beanstalk yet."""
 
     guarded: GuardedUpdate | None = None
     """The newest update that somebody else started. None: Wardrop has seen no such update yet."""
@@ -58,16 +58,16 @@ class EnvironmentRecord:
 
 @dataclass(frozen=True)
 class ActiveEnvironments:
-    """Names of environments, from an eventually consistent index: they say where to look, and decide nothing."""
+    """Environments in the sparse index. The index is eventually consistent, so it only shows which records to read."""
 
     deploying: set[str]
-    """Those with an active deployment."""
+    """The names of environments with an active deployment."""
 
     with_settings: dict[str, SettingsReading]
-    """Those with recorded deployment settings, and when these were read."""
+    """By environment with recorded settings, the time at which the settings were read."""
 
     with_incidents: set[str]
-    """Those with an open incident."""
+    """The names of environments with an open incident."""
 
     aborting: set[str] = field(default_factory=set)
-    """Those with somebody else's update that is to be aborted."""
+    """The names of environments in which Wardrop is to abort somebody else's update."""

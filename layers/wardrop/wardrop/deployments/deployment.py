@@ -20,10 +20,10 @@ MOST_MOMENTS = 200
 MOST_JOINED = 20
 
 CLOCK_SKEW = timedelta(seconds=30)
-"""How far Beanstalk's clock and ours may differ, including the time that Wardrop needs to see the end of an update.
+"""The tolerance for the difference between Beanstalk's clock and Lambda's clock, and for a late look.
 
-12:00:00 by our clock the deployment begins to update; 12:05:00 it is baking. A health event that Beanstalk dates
-11:59:40 or 12:05:20 belongs to the update. An event of 12:05:40 does not.
+Example: by Lambda's clock, the update begins at 12:00:00 and the bake at 12:05:00. A health event with Beanstalk's time
+11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
 """
 
 
@@ -34,13 +34,13 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's request, with the identity that AWS proved."""
+    """The request of a person, with the identity that AWS authenticated."""
 
     by: str
     at: datetime
     because: str | None = None
     now: bool = False
-    """Skips freeze windows, a pause, a bake and the queue, but never an approval."""
+    """Whether the request ignores freeze windows, a pause, a bake and the queue. It never ignores an approval."""
 
     rollback: bool = False
 
@@ -60,11 +60,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """Orders drops: when the version was last uploaded. For a version that was there before, when it was made."""
+    """The time of the last upload, or of the creation of an existing version. Drops are ordered by it."""
 
     release: Release | None = None
     drop: str | None = None
-    """None: a person requested a version that already existed."""
+    """The id of the drop. None: a person requested the deployment of an existing version."""
 
     dropped_by: str | None = None
     joined: list[Joined] = []
@@ -73,39 +73,39 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     asked: Asked | None = None
     rules: Rules = Rules()
     replacing_options: list[str] = []
-    """Options in the bundle's `.ebextensions` that make Beanstalk replace instances, as namespace:option=value."""
+    """Options in `.ebextensions` whose change makes Beanstalk replace instances, as namespace:option=value."""
 
     promotes: bool = False
-    """Whether success queues the next stage."""
+    """Whether a success queues deployments to the next stage."""
 
     stage: list[str] = []
-    """The environments that the drop went to side by side: all must be good before the next stage."""
+    """The environments of this stage. The version must be good in all of them before it is promoted."""
 
     state: State
     reason: str
     history: list[Moment]
     approved_by: str | None = None
     settings: DeploymentSettings | None = None
-    """The deployment settings of the environment when the last update was started."""
+    """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """The last update: of settings in `preparing`, to the good version in `rolling_back`."""
+    """The last update. In `preparing` it changes settings. In `rolling_back` it deploys the good version."""
 
     request_ids: list[str] = []
     """The RequestIds of all its updates."""
 
     lost_answers: int = 0
-    """How many calls of UpdateEnvironment lost their answers and began nothing of ours."""
+    """The number of UpdateEnvironment calls that did not answer and started no update."""
 
     timers: Timers = Timers()
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
-    """What it waited for when people were last notified that it waits."""
+    """The cause of the wait in the last alert about the wait."""
 
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """The item as it was read, if a newer version of Wardrop wrote fields that this one does not have."""
+    """The whole item, if a newer version of Wardrop wrote fields that this version does not know."""
 
     @property
     def is_active(self) -> bool:
@@ -113,17 +113,17 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """The deployment has not begun."""
+        """Whether the deployment has not begun."""
         return self.state in WAITING
 
     @property
     def is_untouched(self) -> bool:
-        """No instance has run the version. Only settings may have been changed."""
+        """Whether no instance has received the version. Settings may have changed."""
         return self.is_waiting or self.state is State.PREPARING
 
     @property
     def recency(self) -> tuple[datetime, datetime, str]:
-        """When it was asked for, or when the drop arrived: of two that wait, the more recent one is deployed."""
+        """The time of the request or of the upload. The more recent of two waiting deployments is deployed."""
         return (self.asked.at, self.asked.at, "") if self.asked else self.arrival
 
     @property
@@ -132,7 +132,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_urgent(self) -> bool:
-        """A person wants it now: a rollback, or `deploy --now`."""
+        """Whether a person requested a rollback, or a deployment with `now`."""
         return self.asked is not None and (self.asked.rollback or self.asked.now)
 
     @property
@@ -141,7 +141,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def target_label(self) -> str:
-        """The version that the environment is to run: its own, or the good one that is put back."""
+        """The version that the current update deploys: the deployment's own, or the target of its rollback."""
         return self.rollback.target.label if self.rollback else self.label
 
     @property
@@ -150,11 +150,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failure(self) -> State:
-        """The state in which it ends if it cannot reach its target."""
+        """The final state of the deployment if the target version cannot be deployed."""
         return State.ROLLBACK_FAILED if self.rollback else State.FAILED
 
     def was_updating_at(self, at: datetime) -> bool:
-        """Whether an update of its own was under way then, by Beanstalk's clock."""
+        """Whether an update of this deployment was in progress at a time of Beanstalk's clock."""
         ends = [moment.at for moment in self.history[1:]]
         return any(
             moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
@@ -177,21 +177,21 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return Ownership.OVERLAPPING if self.was_updating_at(started_at) else Ownership.FOREIGN
 
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
-        """A copy in another state, or in the same state for another reason. Raises ValueError if MOVES lacks it."""
+        """A copy in another state, or with another reason. Raises ValueError if MOVES does not allow the change."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
             raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
         history = [*self.history, Moment(at, state, reason)][-MOST_MOMENTS:]
         return replace(self, state=state, reason=reason, history=history)
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """Queued, and without an update: the call began nothing, or somebody else's update came first."""
+        """A queued copy without an update. No update was started, or somebody else's update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
         return replace(self.moved(State.QUEUED, reason, at), approved_by=by)
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
-        """UpdateEnvironment is about to be called; conditions are timed anew. `settings` None: as before."""
+        """A copy with the claim of an update, and with new timers. `settings` None: the settings do not change."""
         return replace(self, update=update, settings=settings or self.settings, timers=Timers())
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
@@ -208,14 +208,14 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, lost_answers=self.lost_answers + 1)
 
     def unclaimed(self, revision: int | None = None) -> "Deployment":
-        """As before the claim. `revision` is that of the claim, if the claim has been written."""
+        """A copy without the claim. `revision` is the revision of the written claim. None: no claim was written."""
         return replace(self, update=None, revision=self.revision if revision is None else revision)
 
     def progressed(self, progress: Progress | None) -> "Deployment":
         return replace(self, update=replace(self.update, progress=progress) if self.update else None)
 
     def timed(self, timers: Timers, reason: str) -> "Deployment":
-        """A copy with new timers and a new reason. The history does not record the reason."""
+        """A copy with new timers and a new reason. The reason is not added to the history."""
         return replace(self, timers=timers, reason=reason)
 
     def with_reminder(self) -> "Deployment":
@@ -231,12 +231,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def deployment_id(now: datetime, cause: str, environment: str) -> str:
-    """Sorts by time; the same cause leads to the same id."""
+    """An id that sorts by time. The same arguments result in the same id."""
     return f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(f'{cause} {environment}'.encode()).hexdigest()[:8]}"
 
 
 def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
-    """The deployment to an environment of the next stage of a version that was good in this one."""
+    """The deployment of a good version to an environment of the next stage."""
     reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
     return Deployment(
         id=deployment_id(now, good.id, environment),

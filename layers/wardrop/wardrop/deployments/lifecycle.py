@@ -1,8 +1,7 @@
-"""The life of a deployment: each look leads to one step.
+"""Decides the next step of a deployment from its state. docs/architecture.md shows the states in a diagram.
 
-queued -> (awaiting_approval ->) (preparing ->) deploying -> baking -> succeeded; a version that proves bad goes
-through rolling_back to rolled_back. Only the ledger is remembered between looks, so any look may be lost.
-docs/architecture.md has the diagram.
+A deployment normally passes queued, awaiting_approval, preparing, deploying, baking and succeeded. A bad version passes
+rolling_back and rolled_back. Looks share no state except the ledger, so a lost look does no harm.
 """
 
 from collections.abc import Callable
@@ -18,10 +17,11 @@ from wardrop.deployments.steps import End, Recheck, Step, Wait
 from wardrop.deployments.update import Timers
 
 ABSENT = timedelta(minutes=15)
-"""Beanstalk does not refuse what a role may not see, it hides it; so absence counts only if it lasts.
+"""The time for which an environment must be missing before its deployment fails.
 
-12:00:00 the environment is not shown: noted. 12:07:00 it is shown: forgotten. 12:10:00 not shown, and so on each
-look until 12:25:00: the deployment fails.
+Beanstalk does not list environments that a role may not read, so a missing permission looks like a termination.
+Example: the environment is missing at 12:00:00, listed at 12:07:00, and missing again from 12:10:00 on. The deployment
+fails at 12:25:00.
 """
 
 
@@ -32,12 +32,12 @@ class Phase:
 
 
 def needs(situation: Situation) -> Need:
-    """What has to be read before `advance` can decide. Most looks find the environment Updating and need little."""
+    """The data that `advance` needs. Most looks need little, because the environment is Updating."""
     return _phase(situation.deployment).needs(situation)
 
 
 def advance(situation: Situation) -> Step:
-    """The next step of the deployment. Once that step is done, another call returns the one after it."""
+    """The next step of the deployment."""
     step = _phase(situation.deployment).step(situation)
     if not isinstance(step, Wait):
         return step
@@ -66,10 +66,10 @@ def _phase(deployment: Deployment) -> Phase:
 
 
 def when_absent(deployment: Deployment, now: datetime) -> Recheck | End:
-    """Beanstalk does not show the environment."""
+    """The step if Beanstalk does not list the environment."""
     since = deployment.timers.absent_since or now
     name = deployment.environment
-    reason = f"Beanstalk shows no environment {name}: it was terminated, or it is hidden from Wardrop's role"
+    reason = f"Beanstalk does not list {name}: it was terminated, or Wardrop's role has no permission to read it"
     if now - since >= ABSENT:
         return End(deployment.failure, f"{reason}, since {since:%H:%M:%S}")
     return Recheck(reason, Timers(absent_since=since))
@@ -80,5 +80,5 @@ def _no_needs(_situation: Situation) -> Need:
 
 
 def _is_unknown(situation: Situation) -> Wait:
-    reason = f"a newer Wardrop than this one wrote the state {situation.deployment.state}"
+    reason = f"a newer version of Wardrop wrote the state {situation.deployment.state}"
     return Wait(reason, WaitsFor(WaitKind.NEWER_WARDROP))

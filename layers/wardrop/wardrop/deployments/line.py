@@ -1,4 +1,4 @@
-"""Waiting in line: which deployment is next, which never starts, and what people have put in the way."""
+"""The queue of an environment: the next deployment, superseded deployments, and holds, pauses and freeze windows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,7 +11,10 @@ from wardrop.deployments.steps import End, Wait
 
 
 def in_hand(active: Sequence[Deployment]) -> Deployment | None:
-    """The one deployment to look at: the one that has begun, unless it only bakes and a person wants another now."""
+    """The deployment to advance.
+
+    A deployment that has begun comes first. But an urgent request comes before a deployment that is only baking.
+    """
     begun = next((deployment for deployment in active if not deployment.is_waiting), None)
     following = next_in_line(deployment for deployment in active if deployment.is_waiting)
     if begun is not None and begun.state is State.BAKING and following is not None and following.is_urgent:
@@ -20,7 +23,7 @@ def in_hand(active: Sequence[Deployment]) -> Deployment | None:
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
-    """A person's request goes before drops; of several requests, or several drops, the most recent goes first."""
+    """The waiting deployment that starts next. Requests come before drops, and recent ones before older ones."""
     return max(
         waiting,
         key=lambda deployment: (deployment.asked is not None, deployment.recency, deployment.id),
@@ -29,7 +32,7 @@ def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that never start, because a newer one waits or was started."""
+    """The waiting deployments that never start, because a newer deployment waits or has started."""
     ended = ((deployment, _superseding(deployment, waiting, standing)) for deployment in waiting)
     return [(deployment, End(State.SUPERSEDED, reason)) for deployment, reason in ended if reason is not None]
 
@@ -37,7 +40,7 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
 def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing: Standing) -> str | None:
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
-        return f"a version that was uploaded after {label} has been deployed to {name} since"
+        return f"a version that was uploaded after {label} has already been deployed to {name}"
     # Only another request supersedes a request. A newer drop is deployed after it.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
@@ -48,7 +51,7 @@ def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing
 
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:
-    """A hold, a pause or a freeze. An urgent request passes all of them, and any request passes the hold."""
+    """A hold, a pause or a freeze window. Urgent requests ignore all of them, and every request ignores a hold."""
     if deployment.is_urgent:
         return None
     name = deployment.environment

@@ -1,6 +1,6 @@
-"""What a step changes: states, good and quarantined versions, a hold, promoted deployments, alerts and wake-ups.
+"""Computes the outcome of a step: changes of the ledger, with alerts and promoted deployments, and wake-ups.
 
-Pure. The ledger writes the change of an outcome in one transaction.
+The ledger writes the change of an outcome in one transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,10 +45,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class NextStage:
-    """What a promotion is decided from."""
+    """The input of the decision about a promotion."""
 
     rules: Mapping[str, Rules]
-    """By the names of the environments of the next stage; empty after the last stage."""
+    """The rules by environment of the next stage. The mapping is empty after the last stage."""
 
     peers: Sequence[Standing]
     """The standings of the other environments of this stage."""
@@ -58,7 +58,7 @@ NO_STAGE = NextStage({}, ())
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
-    """The ends of the waiting deployments that never start, and the record without these deployments."""
+    """The changes that end superseded deployments, and the record without these deployments."""
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     ended = line.superseded(waiting, record.standing)
     changes = [_announced(deployment.moved(end.state, end.reason, now)) for deployment, end in ended]
@@ -70,7 +70,7 @@ def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change],
 def of_step(
     step: AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | Wait, deployment: Deployment, now: datetime
 ) -> Change | None:
-    """The change by a step that calls nothing. None: there is nothing to write."""
+    """The change of a step that does not call Beanstalk. None: nothing changes."""
     match step:
         case Wait():
             repeats = not deployment.is_waiting or step.waits_for == deployment.waits_for
@@ -113,13 +113,13 @@ def _requeued(deployment: Deployment, reason: str, now: datetime) -> Change:
     return Change([counted.unclaimed().moved(State.ROLLING_BACK, reason, now)])
 
 
-# The call of UpdateEnvironment: the claim first, the call second, the answer third.
+# The order of an update: the claim is written, UpdateEnvironment is called, and the answer is written.
 
 
 def claimed(
     step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
 ) -> Change:
-    """The first deployment of the change is the one that calls; a deployment that bakes makes way for it."""
+    """The claim of an update, and the end of a deployment that is baking. The claim is the first deployment."""
     deployment, environment, now = situation.deployment, situation.environment, situation.now
     update = Update(
         claimed_at=now,
@@ -147,13 +147,13 @@ def claimed(
 
 
 def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
-    """Whether this call repeats a change of settings that had no effect. It is not announced again."""
+    """Whether the call repeats a change of settings that had no effect. A repeated call has no alert."""
     return deployment.state is State.PREPARING and isinstance(step, Prepare)
 
 
 def _making_way(change: Change, urgent: Deployment, baking: Sequence[Deployment], now: datetime) -> Change:
     by = urgent.asked.by if urgent.asked else "nobody"
-    reason = f"{urgent.label} replaces it before it was proven, as {by} requested"
+    reason = f"{by} requested {urgent.label}, which replaces this version before it was proven"
     over = [deployment.moved(State.SUPERSEDED, reason, now) for deployment in baking]
     return replace(change, deployments=[*change.deployments, *over], alerts=[*map(alert_of, over)])
 
@@ -164,7 +164,7 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
-    """Beanstalk declined the call for now, so no update has begun. The history does not record repeated refusals."""
+    """The change if Beanstalk refuses the call temporarily. Repeated refusals are not added to the history."""
     unclaimed = before.unclaimed(claim.revision)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)
     if before.rollback is not None or (before.is_waiting and before.waits_for == waits_for):
@@ -172,7 +172,7 @@ def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) 
     return _waiting(unclaimed, waits_for, reason, now)
 
 
-# The end, and the rollback
+# The end of a deployment, and the rollback
 
 
 def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> Outcome:
@@ -190,7 +190,7 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
 
 
 def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: datetime) -> Outcome:
-    """A deployment that does not succeed."""
+    """The outcome of a deployment that does not succeed."""
     over, before = deployment.moved(end.state, end.reason, now), record.standing
     after = quarantined(before, deployment, end.reason, now) if end.quarantine else before
     if end.state is State.ROLLBACK_FAILED:
@@ -200,7 +200,7 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
 
 
 def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_stage: NextStage) -> Outcome:
-    """The version is good here. The next stage is queued if the version is good in all environments of this one."""
+    """Records the version as good, and queues the next stage if the version is good in the whole stage."""
     deployment, standing, now = situation.deployment, situation.standing, situation.now
     good = good_version(deployment.label, deployment.release, situation.environment, now)
     withheld = not_promoted(deployment, standing)
@@ -209,7 +209,8 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     change = Change(
         [over, *following],
         standing=standing.with_good(good).without_quarantine(deployment.label),
-        # If two environments of a stage become good at once, one sees the other: their standings are checked.
+        # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
+        # that the second transaction sees the first one, so that the version is promoted.
         unchanged=[] if withheld else next_stage.peers,
         alerts=[alert_of(over), *map(alert_of, following)],
     )
@@ -230,14 +231,14 @@ def _promoted(good: Deployment, next_stage: NextStage, now: datetime) -> list[De
 
 
 def is_good_in(peer: Standing, label: str) -> bool:
-    """Whether the version is the newest good one of an environment that nobody holds."""
+    """Whether the version is the newest good version of the environment, and the environment is not held."""
     return bool(peer.good) and peer.good[0].label == label and peer.hold is None
 
 
 def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
-    """A person who rolled back here in the meantime does not want the version in the next stage."""
+    """The reason why a held environment does not promote its version. None: nothing prevents the promotion."""
     if deployment.promotes and standing.hold is not None:
-        return f"it is not promoted, because {deployment.environment} is held: {standing.hold.because}"
+        return f"the version is not promoted, because {deployment.environment} is held: {standing.hold.because}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Proving: what the verdict on an accepted update leads to, and the bake time that follows a good one."""
+"""Decides the step after an accepted update: the consequences of the verdict, the bake time, and progress reports."""
 
 from typing import assert_never
 
@@ -18,7 +18,7 @@ def needs(situation: Situation) -> Need:
 def prove(situation: Situation) -> Step:
     update = situation.deployment.update
     if update is None:
-        return Requeue("nothing was claimed")
+        return Requeue("no update was claimed")
     judged = verdict.judge(situation, update)
     match judged:
         case verdict.Proven():
@@ -37,14 +37,14 @@ def prove(situation: Situation) -> Step:
 
 
 def _proven(situation: Situation, reason: str) -> Step:
-    """Good is a version that stays proven for the bake time without a break.
+    """A deployment succeeds after the version has been proven for the bake time without a break.
 
-    With `bake` of 2 min: 12:00:00 proven: baking. 12:01:00 Warning: the time starts again. 12:02:00 proven;
-    12:04:00 proven: succeeded.
+    Example with a `bake` of 2 min: the version is proven at 12:00:00, and the bake begins. Health is Warning at
+    12:01:00. The version is proven again from 12:02:00 on, and the deployment succeeds at 12:04:00.
     """
     deployment, bake = situation.deployment, situation.deployment.rules.bake
     if deployment.rollback is not None:
-        return End(State.ROLLED_BACK, f"{deployment.rollback.because}; {deployment.target_label} is back: {reason}")
+        return End(State.ROLLED_BACK, f"{deployment.rollback.because}; {deployment.target_label} runs again: {reason}")
     if not bake:
         return End(State.SUCCEEDED, reason)
     if deployment.state is State.DEPLOYING:
@@ -56,7 +56,7 @@ def _proven(situation: Situation, reason: str) -> Step:
 
 
 def progress(situation: Situation, step: Wait) -> Report | None:
-    """When more instances run the target than at the last report, or fewer; a single instance has no progress."""
+    """A report if the number of instances that run the target has changed. A single instance has no progress."""
     deployment, update, reported = situation.deployment, situation.deployment.update, situation.fleet
     if update is None or step.waits_for.kind is not WaitKind.UPDATE or deployment.state is State.BAKING:
         return None

@@ -1,4 +1,4 @@
-"""Recovering a lost answer: the claim is written, but nobody knows whether UpdateEnvironment started an update."""
+"""Recovers a lost answer: the claim is written, but it is not known whether UpdateEnvironment started an update."""
 
 from datetime import timedelta
 
@@ -9,14 +9,15 @@ from wardrop.deployments.steps import Adopt, End, Prepare, Requeue, Step, Wait
 from wardrop.environments import events
 
 ANSWER_MAY_SHOW = timedelta(minutes=2)
-"""How long after a call its update may still appear among the events; `settle`, if that is shorter.
+"""The time after a call in which the event of its update may still appear. A shorter `settle` takes precedence.
 
-12:00:00 claimed, and the function dies during the call. 12:01:00 no update has started, and the environment is Ready:
-wait. 12:02:00 still no update: the call is repeated. With `settle` of 30 s the call is repeated at 12:00:30.
+Example: an update is claimed at 12:00:00, and the function is killed during the call. At 12:01:00 no update has
+started, and the environment is Ready, so Wardrop waits. At 12:02:00 there is still no update, so the call is repeated.
+With a `settle` of 30 s, the call is repeated at 12:00:30.
 """
 
 MOST_LOST_ANSWERS = 3
-"""After so many lost answers, the deployment fails and a person has to look."""
+"""The number of lost answers after which the deployment fails."""
 
 
 def needs(_situation: Situation) -> Need:
@@ -26,7 +27,7 @@ def needs(_situation: Situation) -> Need:
 def recover(situation: Situation) -> Step:
     deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
     if update is None:
-        return Requeue("nothing was claimed")
+        return Requeue("no update was claimed")
     label = deployment.target_label
     if environment.id != update.environment_id:
         return End(deployment.failure, f"{environment.name} was terminated before {label} was deployed")
@@ -37,16 +38,18 @@ def recover(situation: Situation) -> Step:
     newer = [one for one in situation.fleet.instances if one.deployment_id > update.deployment_id]
     if any(instance.version_label == label for instance in newer):
         return Adopt(
-            str(first.request_id), f"the update that began at {first.at:%H:%M:%S} is ours: its answer was lost"
+            str(first.request_id),
+            f"the update that began at {first.at:%H:%M:%S} is Wardrop's; the answer to its call was lost",
         )
-    # Right after the call the API may still show Ready. The end of an update moves DateUpdated: example, the update
-    # starts at 12:00:01; Ready with DateUpdated 11:30:00 is from before it, Ready with 12:04:00 is from after it.
+    # Right after the call the API may still show Ready. DateUpdated shows whether the update has ended. Example: the
+    # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
+    # DateUpdated 12:04:00 is the state after it.
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
-            return Adopt(str(first.request_id), "the environment shows our version: the answer to our call was lost")
-        reason = f"somebody else's update of {environment.name} came first"
+            return Adopt(str(first.request_id), "the environment has the version; the answer to the call was lost")
+        reason = f"somebody else's update of {environment.name} started first"
         return again(deployment, reason, Requeue(reason))
-    reason = f"an update of {environment.name} has started; its instances will show whether it is ours"
+    reason = f"an update of {environment.name} has started; the instances will show whether Wardrop started it"
     return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
 
 
@@ -56,8 +59,8 @@ def _nothing_started(situation: Situation) -> Step:
     long_enough = update is not None and situation.now - update.claimed_at >= may_show
     if situation.environment.is_ready and long_enough:
         reason = "UpdateEnvironment did not answer and started no update"
-        return again(deployment, reason, Requeue(f"{reason}; it is called again"))
-    reason = "UpdateEnvironment did not answer; Wardrop looks for the update that it may have started"
+        return again(deployment, reason, Requeue(f"{reason}; Wardrop calls it again"))
+    reason = "UpdateEnvironment did not answer; Wardrop checks whether the call started an update"
     return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
 
 

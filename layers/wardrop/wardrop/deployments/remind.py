@@ -1,4 +1,4 @@
-"""Reminding: a deployment that starts or ends late is reported once. It does not fail for that."""
+"""Reports once that a deployment starts or ends late. The deployment continues."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from wardrop.deployments.steps import Remind, Wait
 from wardrop.environments import deployment_policy
 
 LONG_NOT_READY = timedelta(hours=1)
-"""12:00:00 the deployment finds its environment Updating, and waits. 13:00:00 still Updating: a person is reminded."""
+"""The time after which a deployment that waits for its environment is reported."""
 
 
 def remind(situation: Situation, step: Wait) -> Remind | None:

@@ -1,4 +1,4 @@
-"""The input of every decision on a deployment, and what a decision needs to be read."""
+"""The input of the decisions on a deployment, and the data that a decision needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Situation:
     standing: Standing
     environment: Environment
     settle: timedelta
-    """How long an update must be over before evidence against the version counts."""
+    """The time after the end of an update from which evidence against the version counts."""
 
     now: datetime
     events: Sequence[Event] = ()
-    """All events of the environment since the claim, oldest first."""
+    """All events of the environment since the claim, the oldest first."""
 
     fleet: Fleet = NOT_READ
     settings: DeploymentSettings | None = None
-    """None: not read."""
+    """None: the settings were not read."""
 
     @property
     def own_events(self) -> list[Event]:
@@ -36,18 +36,18 @@ class Situation:
 
 
 class Need(Flag):
-    """What a step of a deployment is decided from, in addition to the ledger and the environment."""
+    """The data that a decision needs in addition to the ledger and the environment."""
 
     NOTHING = 0
     CURRENT_ENVIRONMENT = auto()
-    """The environment as it is now: what a wake-up saw some seconds ago is not enough to start an update."""
+    """The current state of the environment. A snapshot that is some seconds old does not suffice."""
 
     EVENTS = auto()
     INSTANCES = auto()
     PROGRESS = auto()
-    """The instances. They may be missing if Beanstalk throttles, because no decision depends on them."""
+    """The instances for a progress report. They may be missing if Beanstalk throttles the call."""
 
     SETTINGS = auto()
-    """Settings that were read a few minutes ago are enough, if the environment has not changed since."""
+    """The settings. Recorded settings suffice if they are recent and the environment has not changed since."""
 
     CURRENT_SETTINGS = auto()

@@ -21,11 +21,11 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str
     platform: str
     release: Release | None = None
-    """None: Wardrop did not make the version and does not know its bundle."""
+    """The bundle. None: Wardrop did not create the version."""
 
 
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that an instance ran here and that failed; only a person can bring it back, by its label."""
+    """A version that an instance ran and failed with. Only a person can deploy it again, by its label."""
 
     label: str
     at: datetime
@@ -35,24 +35,24 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """Later drops wait until a person resumes or deploys."""
+    """A hold or a pause. During a hold, drops wait until a person resumes the environment or deploys a version."""
 
     by: str
     at: datetime
     because: str
     label: str | None = None
-    """The version that was put back; clean-up keeps it."""
+    """The version that a rollback deployed. Clean-up keeps it."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What Wardrop knows of an environment apart from its deployments."""
+    """The record of an environment that outlasts its deployments."""
 
     environment: str
     newest: tuple[datetime, datetime, str] | None = None
     """The arrival of the newest drop whose deployment was started."""
 
     good: list[GoodVersion] = []
-    """The newest first, each label once."""
+    """The good versions, the newest first. Each label occurs once."""
 
     quarantined: list[QuarantinedVersion] = []
     hold: Hold | None = None
@@ -78,10 +78,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, hold=hold)
 
     def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
-        """The good versions that may be put back, the newest first.
+        """The versions that a rollback may deploy, the newest first.
 
-        A version must have been good in this same environment, not in an earlier one of the name, on the same
-        platform branch, and it must not have been quarantined since.
+        A version must have been good in this environment, and not in an earlier environment of the same name. It must
+        have been good on the same platform branch, and it must not be quarantined.
         """
         return [
             version

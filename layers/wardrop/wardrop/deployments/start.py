@@ -1,4 +1,4 @@
-"""The start of a deployment: settings first, if they have to change, and then the version."""
+"""Starts a deployment: changes the settings first if necessary, and then deploys the version."""
 
 from wardrop.deployments import line, recover
 from wardrop.deployments.deployment import Deployment
@@ -32,7 +32,7 @@ def start(situation: Situation) -> Step:
     targets = {version.label for version in standing.rollback_targets(environment)}
     if deployment.is_requested_rollback and deployment.label not in targets:
         reason = f"{environment.name} was recreated after the request, or is on another platform branch"
-        return End(State.FAILED, f"{deployment.label} was never good there: {reason}")
+        return End(State.FAILED, f"{deployment.label} was never good in this environment: {reason}")
     if deployment.needs_approval:
         who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
         return AskApproval(f"{deployment.label} waits to be approved for {environment.name}{who}")
@@ -58,7 +58,8 @@ def _prepare_or_deploy(situation: Situation) -> Prepare | Deploy | End:
         return End(State.FAILED, f"{deployment.label} cannot be deployed as configured: {error}")
     if options:
         changes = ", ".join(f"{name}={value}" for name, value in options.items())
-        return Prepare(options, f"{environment.name} has {settings.policy}, {settings.batch}; setting {changes} first")
+        present = f"{environment.name} has the policy {settings.policy} with batches of {settings.batch}"
+        return Prepare(options, f"{present}; setting {changes} first")
     effect = availability(settings, instances, deployment.replacing_options)
     return Deploy(f"{replacing(deployment, environment)}; this {effect}")
 
@@ -70,10 +71,10 @@ def needs_when_prepared(situation: Situation) -> Need:
 
 
 def after_preparing(situation: Situation) -> Step:
-    """Continues when the options are in force, no matter who set them.
+    """Continues when the options are in force, no matter who set them. After `settle`, the change is repeated.
 
-    Until then, the change counts as without effect after `settle`. Example with `settle` of 3 min: called 12:00:00,
-    Ready again (DateUpdated) 12:01:00, old settings at 12:03:59: wait. Old settings at 12:04:00: call again.
+    Example with a `settle` of 3 min: UpdateEnvironment is called at 12:00:00, and the environment is Ready with the
+    DateUpdated 12:01:00. With the old settings at 12:03:59 Wardrop waits, and at 12:04:00 it repeats the call.
     """
     deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
     if update is None or environment.id != update.environment_id:
@@ -94,10 +95,10 @@ def after_preparing(situation: Situation) -> Step:
 
 
 def adopted_label(situation: Situation) -> str | None:
-    """The version that is recorded as good although Wardrop has not proven it, because it runs well everywhere.
+    """The running version, if it is recorded as good because it is healthy on all instances.
 
-    Without that, a rollback of the new version would undo what somebody else deployed. A person's request adopts a
-    version only where no good version is known: the request may be meant to replace a bad one.
+    Otherwise a rollback of the new version would undo somebody else's deployment. A request by a person records the
+    running version only if no good version is known, because the request may be meant to replace a bad version.
     """
     deployment, environment, fleet = situation.deployment, situation.environment, situation.fleet
     label, standing = environment.version_label, situation.standing

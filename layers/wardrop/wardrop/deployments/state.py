@@ -1,4 +1,4 @@
-"""The states of a deployment, which state may follow which, and what a deployment waits for."""
+"""The states of a deployment, the allowed changes of state, and the causes of a wait."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -54,41 +54,41 @@ MOVES: dict[State, frozenset[State]] = {
     State.BAKING: frozenset({State.SUCCEEDED, State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED}),
     State.ROLLING_BACK: frozenset({State.ROLLED_BACK, State.ROLLBACK_FAILED, State.SUPERSEDED}),
 }
-"""The states that may follow each state; the diagram in docs/architecture.md shows the same."""
+"""The states that may follow each state. The diagram in docs/architecture.md shows the same."""
 
 
 class WaitKind(StrEnum):
     NOT_READY = "not_ready"
-    """The environment is not Ready, because of somebody else's update."""
+    """The environment is not Ready because of somebody else's update."""
 
     HELD = "held"
     PAUSED = "paused"
     FROZEN = "frozen"
     CALL_DECLINED = "call_declined"
-    """Beanstalk did not accept UpdateEnvironment for now."""
+    """Beanstalk refused UpdateEnvironment temporarily."""
 
     SETTINGS = "settings"
-    """Our change of settings is under way."""
+    """Wardrop's change of settings is in progress."""
 
     LOST_ANSWER = "lost_answer"
-    """An update may have been started whose answer was lost."""
+    """UpdateEnvironment did not answer, but may have started an update."""
 
     UPDATE = "update"
-    """Our update is under way."""
+    """Wardrop's update is in progress."""
 
     PROOF = "proof"
-    """The update is over; events, instances or health do not prove the version good or bad yet."""
+    """The update has ended, but the evidence does not show yet whether the version is good or bad."""
 
     NEWER_WARDROP = "newer_wardrop"
-    """A newer Wardrop wrote a state that this one does not have."""
+    """A newer version of Wardrop wrote a state that this version does not know."""
 
 
 class WaitsFor(msgspec.Struct, frozen=True):
-    """People are notified when a deployment waits for something else, never because a text was reworded."""
+    """The cause of a wait. An alert is sent if the cause changes, but not if only the text changes."""
 
     kind: WaitKind
     detail: str = ""
-    """The status of the environment, the person who holds or paused it, or the freeze window."""
+    """The status of the environment, the person who held or paused it, or the freeze window."""
 
     since: datetime | None = None
-    """When the hold or the pause began."""
+    """The start of the hold or the pause."""

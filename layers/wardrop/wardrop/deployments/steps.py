@@ -1,4 +1,4 @@
-"""The steps that a look at a deployment may lead to. The log, the ledger and the alert use the reason of a step."""
+"""The possible steps of a deployment. The log, the ledger and the alert contain the reason of a step."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,24 +22,24 @@ class AskApproval:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Change the deployment policy in an update of its own: version and settings never go together."""
+    """Change the deployment policy in a separate update. An update never has both a version and settings."""
 
     options: dict[str, str]
-    """Of the namespace aws:elasticbeanstalk:command."""
+    """Options of the namespace aws:elasticbeanstalk:command."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Deploy:
-    """Claim the environment and call UpdateEnvironment with the target's label."""
+    """Claim an update and call UpdateEnvironment with the target's label."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Adopt:
-    """The answer was lost, and the update is ours."""
+    """Record the RequestId of an update whose answer was lost."""
 
     request_id: str
     reason: str
@@ -47,14 +47,14 @@ class Adopt:
 
 @dataclass(frozen=True)
 class Requeue:
-    """The claim is void: no update of ours has begun."""
+    """Remove the claim, because UpdateEnvironment started no update."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Recheck:
-    """Conditions count only if they last; these timers replace the ones before."""
+    """Replace the timers, and check again at the next look whether a condition has lasted."""
 
     reason: str
     timers: Timers
@@ -62,7 +62,7 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Report:
-    """More instances have the version, or fewer."""
+    """Report that the number of instances with the version has changed."""
 
     progress: Progress
     reason: str
@@ -70,21 +70,21 @@ class Report:
 
 @dataclass(frozen=True)
 class Remind:
-    """The deployment takes too long: a person is notified, and Wardrop continues to watch it."""
+    """Report that the deployment takes too long, and continue."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Bake:
-    """The version is live and must stay good."""
+    """Begin the bake time, in which the version must stay good."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class RollBack:
-    """To the first of these versions whose bundle is unchanged."""
+    """Roll back to the first of these versions whose bundle is unchanged."""
 
     targets: list[GoodVersion]
     environment_updated_at: datetime
@@ -97,18 +97,18 @@ class End:
     state: State
     reason: str
     quarantine: bool = False
-    """An instance ran the version here, and it failed."""
+    """Whether to quarantine the version, because an instance ran it and failed."""
 
 
 Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | End
-"""Steps that change the ledger alone."""
+"""Steps that change only the ledger."""
 
 Step = Noted | Deploy | Prepare | RollBack
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at an environment led to, for the log and the metrics. None: no deployment is active."""
+    """The result of a look at an environment. `label` and `step` are None if no deployment is active."""
 
     label: str | None
     step: Step | None

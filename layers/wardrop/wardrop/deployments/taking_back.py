@@ -1,4 +1,4 @@
-"""Taking back: what a bad version leads to, and the update that puts a good one in its place."""
+"""Decides whether a bad version is rolled back, and starts the update that deploys a good version again."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
 
 
 def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
-    """The version that all instances run, if it is the first target, or ran before: Beanstalk or people put it back."""
+    """The first target or the previous version, if all instances run it already."""
     deployment = situation.deployment
     before = [deployment.update.version_label] if deployment.update else []
     candidates = [*(version.label for version in targets[:1]), *before]
@@ -44,8 +44,8 @@ def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | 
     if situation.deployment.rules.on_failure is OnFailure.HOLD:
         return "it is not rolled back, because on_failure is hold"
     if situation.deployment.is_requested_rollback:
-        return "a requested rollback is not rolled back itself"
-    return None if targets else "no good version is known here to roll back to"
+        return "a requested rollback is not rolled back"
+    return None if targets else "Wardrop knows no good version to roll back to"
 
 
 def needs(situation: Situation) -> Need:
@@ -53,7 +53,7 @@ def needs(situation: Situation) -> Need:
 
 
 def put_back(situation: Situation) -> Step:
-    """Deploys the target, unless somebody else has deployed another version or recreated the environment since."""
+    """Deploys the target, unless somebody else has deployed another version or recreated the environment."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
         reason = f"{environment.name} was recreated before {deployment.label} was rolled back"
@@ -68,11 +68,11 @@ def put_back(situation: Situation) -> Step:
 
 
 def _is_deployed_to_since(situation: Situation) -> bool:
-    """Whether an instance may have got a version since ours was found to be bad.
+    """Whether an instance may have received another version after the deployment was found to be bad.
 
-    An update that reached no instance does not count: it may be our own, whose answer was lost and that failed.
-    12:00:00 bad, DeploymentId 8 on all instances. 12:01:00 our rollback is called, its answer is lost, and it fails.
-    12:04:00 DateUpdated has moved, but no instance has more than DeploymentId 8: nobody has deployed.
+    An update that reached no instance does not count, because it may be Wardrop's own rollback. Example: the version is
+    bad at 12:00:00, with the DeploymentId 8 on all instances. The rollback is called at 12:01:00; its answer is lost,
+    and it fails. At 12:04:00 DateUpdated has changed, but no DeploymentId exceeds 8, so nobody has deployed.
     """
     rollback, instances = situation.deployment.rollback, situation.fleet.instances
     if rollback is None or situation.environment.updated_at <= rollback.environment_updated_at:

@@ -1,4 +1,4 @@
-"""The update that is under way for a deployment, the rollback that it may belong to, and what is timed meanwhile."""
+"""The current update of a deployment, with its timers, and the automatic rollback of a deployment."""
 
 from datetime import datetime
 
@@ -11,26 +11,26 @@ from wardrop.environments.model import Health, Progress
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """An update of the environment. It is written to the ledger before UpdateEnvironment is called.
 
-    All fields but the last two describe the environment before the update, so that a lost answer can be recovered.
+    All fields except the last two describe the environment before the update. They serve to recover a lost answer.
     """
 
     claimed_at: datetime
     environment_id: str
     environment_updated_at: datetime
-    """DateUpdated, by Beanstalk's clock: events are read from this time on, never from a time of our own clock."""
+    """The environment's DateUpdated. Events are read from this time on, because it is a time of Beanstalk's clock."""
 
     deployment_id: int
-    """The highest DeploymentId that any instance reported."""
+    """The highest DeploymentId in the reports of the instances."""
 
     health: Health
     version_label: str | None
     reports_instances: bool = False
 
     request_id: str | None = None
-    """The RequestId of the update's events. None until the answer of UpdateEnvironment is written."""
+    """The RequestId of the update's events. None: the answer of UpdateEnvironment has not been recorded."""
 
     progress: Progress | None = None
-    """As it was reported last."""
+    """The progress in the last report."""
 
 
 class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,24 +39,24 @@ class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """When conditions began that count only if they last. None: the condition does not hold."""
+    """The start of conditions that count only if they last. None: the condition does not hold."""
 
     absent_since: datetime | None = None
-    """Beanstalk does not show the environment."""
+    """Beanstalk does not list the environment."""
 
     unacceptable: UnacceptableHealth | None = None
     good_since: datetime | None = None
 
 
 class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
-    """Wardrop takes the version back and puts a good one in its place."""
+    """A rollback that Wardrop started because the version was bad."""
 
     target: GoodVersion
     because: str
-    """Why the version is bad."""
+    """The evidence against the version."""
 
     environment_updated_at: datetime
-    """DateUpdated when the version was found to be bad."""
+    """The environment's DateUpdated when the version was found to be bad."""
 
     deployment_id: int = 0
-    """The highest DeploymentId that any instance reported then."""
+    """The highest DeploymentId in the reports of the instances at that time."""

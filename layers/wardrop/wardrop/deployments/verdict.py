@@ -1,4 +1,4 @@
-"""Decides whether a version is live. Ready or Green alone never proves it."""
+"""Decides whether a version is live. The status Ready or the colour Green alone proves nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment, Event, Health
 
 LOOKS_THAT_FAIL = 3
-"""Unacceptable health fails a deployment only if it lasts for `bad_for` and is seen on so many looks.
+"""Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive looks finds it.
 
-With `bad_for` of 3 min: 12:00:00 Severe (look 1), 12:01:00 Severe (2), 12:02:00 Severe (3, but only for 2 min),
-12:03:00 Severe: bad. Without a look between 12:00:00 and 12:03:00, that look is only the second one, and the next
-one decides. One acceptable look starts the count again.
+Example with a `bad_for` of 3 min: looks at 12:00:00, 12:01:00 and 12:02:00 find Severe. These are three looks, but only
+2 min have passed, so the look at 12:03:00 decides. If there were no looks between 12:00:00 and 12:03:00, the look at
+12:03:00 would be the second, and the third look would decide.
 """
 
 
@@ -28,19 +28,19 @@ class Proven:
 class Bad:
     reason: str
     ran_and_failed: bool = False
-    """An instance ran the version, and it failed. Missing rights or missing capacity are not the version's fault."""
+    """Whether an instance ran the version and failed. Missing permissions or capacity are not the version's fault."""
 
 
 @dataclass(frozen=True)
 class Undecided:
-    """Wardrop waits, and the deployment never fails for it."""
+    """Wardrop waits. This verdict never fails a deployment."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Unacceptable:
-    """Health is bad, but has not been bad for long enough."""
+    """Health is unacceptable, but not yet for long enough to fail the deployment."""
 
     reason: str
     health: UnacceptableHealth
@@ -48,7 +48,7 @@ class Unacceptable:
 
 @dataclass(frozen=True)
 class Overtaken:
-    """Somebody else deployed another version before ours was proven or rolled back."""
+    """Somebody else deployed another version before Wardrop's version was proven or rolled back."""
 
     reason: str
     ran_and_failed: bool = False
@@ -60,10 +60,10 @@ Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 def judge(situation: Situation, update: Update) -> Verdict:
     """The verdict on an update that Beanstalk has accepted.
 
-    An error event of the update counts as soon as the environment is Ready again. Other evidence counts only after
-    the update has been over for `settle`, because the API may show the old state right after the call, and the old
-    label right after the end. Example with `settle` of 3 min: 12:00:00 call; 12:00:01 Ready, old label (from before
-    the call); 12:05:00 closing event; 12:05:02 Ready, still the old label: undecided. Old label at 12:08:00: bad.
+    An error event of the update counts as soon as the environment is Ready again. Other evidence counts only when
+    `settle` has passed since the end of the update. Before that, the API may show the old state or the old label.
+    Example with a `settle` of 3 min: the update ends at 12:05:00. The old label at 12:05:02 leaves the verdict
+    undecided. The old label at 12:08:00 makes the version bad.
     """
     deployment, environment, reported = situation.deployment, situation.environment, situation.fleet
     label, own = deployment.target_label, situation.own_events
@@ -85,9 +85,10 @@ def judge(situation: Situation, update: Update) -> Verdict:
 
 
 def _over_at(situation: Situation, update: Update) -> datetime | None:
-    """When the update ended: by its closing event or, if that was lost, by staying Ready for `settle` without it.
+    """The end of the update: its closing event, or DateUpdated if the environment is Ready for `settle` without one.
 
-    With `settle` of 3 min and no closing event: Ready with DateUpdated 12:05:00 is over at 12:08:00, and not before.
+    Example without a closing event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated
+    12:05:00. The update counts as ended from 12:08:00 on.
     """
     if closing := events.end(situation.own_events):
         return closing.at
@@ -98,18 +99,18 @@ def _over_at(situation: Situation, update: Update) -> datetime | None:
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
     failed = reported.failed(label)
-    # The events alone show it where Beanstalk has already put the old version back on the instance.
+    # If Beanstalk has already restored the old version on the instance, only the events show the failure.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     unhealthy = [one for one in reported.instances if one.version_label == label and fleet.own_causes(one)]
     causes = fleet.in_parentheses(unhealthy[0]) if unhealthy else ""
     reason = f"{events.first_cause(errors)}{causes}{reported.describe(label)}"
     if theirs := _replaced_by(situation, update):
-        return Overtaken(f"{reason}; somebody else has deployed {theirs} since", ran_and_failed)
+        return Overtaken(f"{reason}; somebody else then deployed {theirs}", ran_and_failed)
     return Bad(reason, ran_and_failed)
 
 
 def _replaced_by(situation: Situation, update: Update) -> str | None:
-    """The version that somebody else deployed after ours failed; not the one that Beanstalk itself put back."""
+    """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count."""
     environment = situation.environment
     running = situation.fleet.labels | {environment.version_label}
     if situation.deployment.target_label in running or running == {update.version_label}:
@@ -118,7 +119,7 @@ def _replaced_by(situation: Situation, update: Update) -> str | None:
 
 
 def _is_overtaken(all_events: Sequence[Event], request_id: str | None) -> bool:
-    """Whether another update began after ours; Beanstalk accepts one at a time."""
+    """Whether another update began after this one. Beanstalk accepts one update at a time."""
     requests = [event.request_id for event in events.starts(all_events)]
     return request_id in requests and requests[-1] != request_id
 
@@ -141,11 +142,11 @@ def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_s
         return Overtaken(f"somebody else deployed before {label} was proven: {evidence}")
     if is_settled:
         return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label)))
-    return Undecided(f"{evidence}; waiting for {situation.environment.name} to settle")
+    return Undecided(f"{evidence}; Wardrop waits, because the update has just ended")
 
 
 def _missing(situation: Situation, update: Update) -> str | None:
-    """The reports that are missing to prove the version; none with basic health."""
+    """The missing reports of instances. None: no report is missing, or health is basic."""
     name, label, reported = situation.environment.name, situation.deployment.target_label, situation.fleet
     if reported.has_basic_health and not update.reports_instances:
         return None
@@ -154,7 +155,7 @@ def _missing(situation: Situation, update: Update) -> str | None:
     if not reported.instances:
         return f"{name} has no instances that could report {label}"
     silent = [instance.id for instance in reported.instances if not instance.runs(label)]
-    return f"{', '.join(silent)} has not reported {label} as deployed yet" if silent else None
+    return f"{label} is not yet reported as deployed by {', '.join(silent)}" if silent else None
 
 
 def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> Verdict:
@@ -169,14 +170,14 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1
     causes = f" ({reported.causes()})" if reported.causes() else ""
-    reason = f"health is {health}{causes}, on {looks} looks since {since:%H:%M:%S}"
+    reason = f"health is {health}{causes}, at {looks} checks since {since:%H:%M:%S}"
     if is_settled and situation.now - since >= deployment.rules.bad_for and looks >= LOOKS_THAT_FAIL:
         return Bad(reason, ran_and_failed=reported.any_runs(label))
     return Unacceptable(reason, UnacceptableHealth(since=since, looks=looks))
 
 
 def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> bool:
-    """At most as severe as the configured statuses, or as the status before the deployment unless that was Severe."""
+    """Whether health is at most as severe as configured, or as before the deployment if that was not Severe."""
     severities = [accepted.severity for accepted in accept]
     if before is not Health.SEVERE:
         severities.append(before.severity)

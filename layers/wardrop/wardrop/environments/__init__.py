@@ -1,1 +1,1 @@
-"""What Beanstalk shows of an environment, its settings and its versions."""
+"""Environments in Beanstalk's terms, with their settings and versions."""

@@ -1,6 +1,6 @@
-"""Which deployment policy and batch size an environment gets, how long a deployment takes, and what stays available.
+"""Chooses the deployment policy and the batch size, and computes the deadline and the effect on availability.
 
-Policies: AWS developer guide, "Deployment policies and settings".
+Source: AWS developer guide, "Deployment policies and settings".
 """
 
 import math
@@ -9,7 +9,7 @@ from datetime import timedelta
 from wardrop.environments.settings import DeploymentSettings
 
 ROLLING = "rolling"
-"""The configured default, not a policy of Beanstalk."""
+"""The default of Wardrop's configuration. It is not a policy of Beanstalk."""
 
 CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
@@ -18,14 +18,14 @@ ADDED_TIMEOUT = 240
 """Seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
 
 LAUNCH = timedelta(minutes=15)
-"""Time in addition to launch and retire instances; Immutable deployments were observed to take up to 18 minutes."""
+"""The additional time to launch and terminate instances. An Immutable deployment may take 18 minutes (public logs)."""
 
 
 def required_changes(policy: str, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
-    """Options of the namespace aws:elasticbeanstalk:command to change before a deployment; often none.
+    """The options of the namespace aws:elasticbeanstalk:command that must change before a deployment.
 
-    With `rolling`, a careful policy of the environment is kept, and AllAtOnce is replaced. Raises ValueError if the
-    environment cannot have the policy.
+    With `rolling`, AllAtOnce is replaced, and every other policy is kept. Raises ValueError if the environment does not
+    support the configured policy.
     """
     if policy == "keep" or (policy == ROLLING and (settings.policy in CAREFUL or not settings.load_balanced)):
         return {}
@@ -50,14 +50,14 @@ def _check(policy: str, settings: DeploymentSettings) -> None:
 
 
 def batch_size(batch: str, instances: int) -> int:
-    """AWS does not document how it rounds. This rounds down, so that a deadline is rather too long than too short."""
+    """The instances in a batch. AWS does not document the rounding; rounding down makes deadlines too long at worst."""
     if batch.endswith("%"):
         return max(1, instances * int(batch[:-1]) // 100)
     return max(1, int(batch))
 
 
 def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
-    """Longer than a deployment can take, whether it succeeds or fails.
+    """A time that no deployment exceeds, whether it succeeds or fails.
 
     Example: Rolling, 30 % of 4 instances, command timeout 600 s. A batch is 1 instance and takes at most
     600 + 240 s = 14 min; 4 batches and the launch time make 71 min.
@@ -78,10 +78,10 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def availability(settings: DeploymentSettings, instances: int, bundle_options: list[str]) -> str:
-    """Continues a sentence such as "this deployment".
+    """Whether the deployment keeps the service available, as the predicate of a sentence about the deployment.
 
-    `bundle_options` are the options in the bundle's `.ebextensions` that replace instances if they change. An option
-    that was set through the API takes precedence over them, which the settings do not show.
+    `bundle_options` are the options in the bundle's `.ebextensions` whose change replaces instances. The API's options
+    take precedence over them, but DescribeConfigurationSettings does not show which options are the API's.
     """
     sentence = _effect(settings, instances, bundle_options)
     if settings.ignores_health:

@@ -1,7 +1,7 @@
-"""The texts of Beanstalk's own events and causes, matched in this module alone.
+"""Matches the texts of Beanstalk's own events and causes. No other module compares them.
 
-Sources: AWS EB CLI `ebcli/resources/strings.py`; the EventBridge reference of Elastic Beanstalk; events that users
-published (the same texts that `local/beanstalk/events.json` sends).
+Sources: `ebcli/resources/strings.py` of the EB CLI, Elastic Beanstalk's EventBridge reference, and events that users
+published. `local/beanstalk/events.json` contains the same texts.
 """
 
 import re
@@ -32,7 +32,7 @@ UPDATE_FAILED = (
     "Failed to deploy configuration.",
     "Update environment operation is complete, but with errors.",
 )
-"""Beginnings of the events that end a failed update; more text may follow."""
+"""Beginnings of the events that end a failed update. More text may follow."""
 
 CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
 """Beginnings of error events that only follow from another error."""
@@ -43,13 +43,13 @@ VERSION_FAILED = (
     "Command failed on instance",
     "did not pass health check",
 )
-"""Parts of error events that blame the version: an instance ran it, and it failed."""
+"""Parts of error events which show that an instance ran the version and failed."""
 
 VERSION_NOT_AT_FAULT = ("download", "not authorized", "Access Denied")
-"""Parts of error events that blame a missing right or bundle; they outweigh VERSION_FAILED."""
+"""Parts of error events which show that a permission or the bundle is missing. They outweigh VERSION_FAILED."""
 
 WRONG_VERSION = "Incorrect application version"
-"""The beginning of the cause that Beanstalk lists for an instance that has another version than the environment."""
+"""The beginning of the cause of an instance whose version differs from the environment's version."""
 
 ABORTING = "Aborting the operation."
 
@@ -71,12 +71,12 @@ class ReportedHealth(NamedTuple):
 
 
 def starts(events: Sequence[Event]) -> list[Event]:
-    """The beginnings of updates, oldest first. Beanstalk accepts one update at a time."""
+    """The events that report the start of an update, the oldest first. Beanstalk accepts one update at a time."""
     return [event for event in events if event.message == UPDATE_STARTS and event.request_id]
 
 
 def end(events: Sequence[Event]) -> Event | None:
-    """The event that ends an update, of the update's own events."""
+    """The event that reports the end of an update. `events` are the events of this update."""
     return next((event for event in events if event.message.startswith((UPDATE_SUCCEEDED, *UPDATE_FAILED))), None)
 
 
@@ -85,7 +85,7 @@ def errors(events: Sequence[Event]) -> list[Event]:
 
 
 def first_cause(errors: Sequence[Event]) -> str:
-    """The first error that is not the consequence of another one, without its last full stop."""
+    """The first error that is not the consequence of another error, without the final full stop."""
     cause = next((error for error in errors if not error.message.startswith(CONSEQUENCES)), errors[0])
     return cause.message.strip().removesuffix(ABORTING).strip().rstrip(".")
 
@@ -99,12 +99,12 @@ def excuse_the_version(errors: Sequence[Event]) -> bool:
 
 
 def explains_health(message: str) -> bool:
-    """Whether a warning or an error says more than the health status, and does not only follow from another error."""
+    """Whether a warning or an error adds information to the health status and is not a consequence of another error."""
     return not message.startswith((HEALTH_EVENT, *CONSEQUENCES))
 
 
 def reported_health(message: str) -> ReportedHealth | None:
-    """None if the message of a health event reports no status in any of Beanstalk's wordings."""
+    """The health status in the message of a health event. None: the message has none of Beanstalk's wordings."""
     change = _HEALTH_CHANGE.search(message)
     if change is None:
         return None

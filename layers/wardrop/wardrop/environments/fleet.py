@@ -1,4 +1,4 @@
-"""The instances of an environment, as they report themselves."""
+"""The instances of an environment, with the reports of their agents."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +11,10 @@ DEPLOYED, FAILED = "Deployed", "Failed"
 
 class InstancesReport(StrEnum):
     NOT_READ = "not_read"
-    """No decision needed the instances."""
+    """The instances were not read, because no decision needed them."""
 
     THROTTLED = "throttled"
-    """Beanstalk did not answer for now."""
+    """Beanstalk throttled the call."""
 
     NOT_AVAILABLE = "not_available"
     """The environment has basic health or is of the Cluster tier. Instances do not report there."""
@@ -26,7 +26,7 @@ class InstancesReport(StrEnum):
 class Fleet:
     report: InstancesReport
     instances: tuple[Instance, ...] = ()
-    """Empty unless the report is available."""
+    """The instances. They are empty unless the report is available."""
 
     @property
     def is_reported(self) -> bool:
@@ -66,7 +66,7 @@ class Fleet:
         return "; ".join(dict.fromkeys(cause for instance in self.instances for cause in instance.causes))
 
     def describe(self, label: str) -> str:
-        """How many instances have which version, the given one first; empty where no instance reports."""
+        """The number of instances by version, beginning with `label`. The text is empty if no instance reports."""
         if not self.instances:
             return ""
         counts: dict[str, int] = {}
@@ -90,7 +90,7 @@ def reported(instances: tuple[Instance, ...]) -> Fleet:
 
 
 def own_causes(instance: Instance) -> list[str]:
-    """Why an instance is unhealthy. Beanstalk also lists that it has our version, which is no cause."""
+    """The causes of an instance's health, except "Incorrect application version", which the label already shows."""
     return [cause.rstrip(".") for cause in instance.causes if not cause.startswith(WRONG_VERSION)]
 
 

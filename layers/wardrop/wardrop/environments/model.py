@@ -8,7 +8,7 @@ import msgspec
 
 
 class Health(StrEnum):
-    """HealthStatus, as the API writes it; see `severity` for their order."""
+    """The values of HealthStatus in the API."""
 
     OK = "Ok"
     INFO = "Info"
@@ -22,12 +22,12 @@ class Health(StrEnum):
 
     @property
     def severity(self) -> int | None:
-        """0 for Ok to 4 for Severe; None where the word says nothing for or against the environment."""
+        """0 for Ok to 4 for Severe. None: the status does not show whether the environment is healthy."""
         return _SEVERITIES.get(self)
 
 
 COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
-"""Basic health has colours alone; Grey says nothing."""
+"""By colour of basic health, the equivalent status. Grey has none."""
 
 _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
 
@@ -41,7 +41,7 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """As DescribeEnvironments shows it; `version_label` is the last one that was deployed successfully."""
+    """An environment in the answer of DescribeEnvironments. `version_label` is the last successful deployment's."""
 
     id: str
     name: str
@@ -69,7 +69,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of DescribeEvents; an update's events have the RequestId of the call that started it."""
+    """An entry of DescribeEvents. The events of an update have the RequestId of the call that started the update."""
 
     at: datetime
     message: str
@@ -82,7 +82,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance as it reports itself; label and status are None before its first report."""
+    """The report of one instance. Before the first report, label and status are None."""
 
     id: str
     version_label: str | None
@@ -95,12 +95,12 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How many instances report the wanted version as deployed, of how many."""
+    """The number of instances that report the new version as deployed, and the number of all instances."""
 
     done: int
     instances: int
 
 
 def branch(platform: str) -> str:
-    """A platform's ARN without its version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
+    """A platform's ARN without the version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
     return platform.rpartition("/")[0]

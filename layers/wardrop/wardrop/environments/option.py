@@ -1,11 +1,11 @@
-"""Configuration options of an environment, and the settings of options that somebody proposes."""
+"""Configuration options, and their settings in `.ebextensions` files and requests."""
 
 import re
 
 import msgspec
 
 Option = tuple[str, str]
-"""Namespace and name."""
+"""The namespace and the name of an option."""
 
 ENVIRONMENT_PROPERTIES = "aws:elasticbeanstalk:application:environment"
 
@@ -22,16 +22,16 @@ WITHOUT_SECRETS = (
     "aws:elasticbeanstalk:trafficsplitting",
     "aws:elasticbeanstalk:xray",
 )
-"""Beginnings of the namespaces whose values may be recorded and shown. Of all others only the names may be."""
+"""Prefixes of namespaces whose values Wardrop may store and show. In other namespaces, it may only show the names."""
 
 _NAMED_AFTER_A_SECRET = re.compile(r"pass|secret|token|credential", re.IGNORECASE)
 
 
 class OptionSetting(msgspec.Struct, frozen=True):
-    """One option setting of `.ebextensions` or of a request.
+    """One option setting in `.ebextensions` or in a request.
 
-    `value` is None if it may be secret, or is no short text. A value that is no scalar is JSON. `resource` is the
-    resource's name where the namespace needs it, such as the name of a scheduled action.
+    `value` is None if the value may be secret or is not a short text. A list or a mapping is converted to JSON.
+    `resource` is the name of a resource, such as a scheduled action, if the namespace needs it.
     """
 
     namespace: str
@@ -48,9 +48,9 @@ class OptionSetting(msgspec.Struct, frozen=True):
 
 
 class ResourceOverride(msgspec.Struct, frozen=True):
-    """A resource of Beanstalk's own template that `Resources` of a file in `.ebextensions` overrides.
+    """A resource of Beanstalk's own template that the section `Resources` in `.ebextensions` overrides.
 
-    `properties` has a digest of each property's value. So two overrides can be compared without recording secrets.
+    `properties` contains a digest of each property's value, so that Wardrop can compare values without storing secrets.
     """
 
     resource: str
@@ -61,11 +61,11 @@ class ResourceOverride(msgspec.Struct, frozen=True):
 
 
 def may_be_shown(option: Option) -> bool:
-    """Passwords are in JVM options and environment properties, and in options named after them."""
+    """Whether the value may be shown. JVM options, environment properties, and options named after secrets may not."""
     namespace, name = option
     return namespace.startswith(WITHOUT_SECRETS) and not _NAMED_AFTER_A_SECRET.search(name)
 
 
 def written(option: Option) -> str:
-    """As it is written in requests and texts: `namespace:name`."""
+    """The option in the form `namespace:name`."""
     return ":".join(option)

@@ -28,8 +28,8 @@ REPLACING = {
     ENVIRONMENT: ("EnvironmentType",),
     HEALTH: ("SystemType",),
 }
-"""ChangeSeverity RestartEnvironment or Unknown in DescribeConfigurationOptions, and the developer guide, "Environment
-configuration changes"."""
+"""By namespace, the options with the ChangeSeverity RestartEnvironment or Unknown in DescribeConfigurationOptions, and
+those in the developer guide, "Environment configuration changes"."""
 
 
 def replacing_options(options: Mapping[Option, str]) -> list[str]:

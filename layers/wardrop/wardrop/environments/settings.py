@@ -1,6 +1,6 @@
-"""The settings of an environment that decide how a deployment to it proceeds.
+"""The settings of an environment that determine how a deployment proceeds.
 
-Options: AWS developer guide, "General options for all environments".
+Source: AWS developer guide, "General options for all environments".
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 SCARCE = 0.95
 
 MOST_RECORDED_CHARACTERS = 16_000
-"""Of all recorded options together. An environment has about 150 options, of 40 characters each."""
+"""The limit for all recorded options together. An environment has about 150 options, of 40 characters each."""
 
 MOST_VALUE_CHARACTERS = 256
 """A longer value, such as a ConfigDocument, is not recorded."""
 
 OptionSettings = Mapping[Option, str]
-"""Values by namespace and option name."""
+"""The values of options, by namespace and name."""
 
 
 READ_AGAIN_AFTER = timedelta(days=1)
@@ -47,7 +47,7 @@ class SettingsAndDraft:
 
 
 class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
-    """`used` counts the application versions of the region that Wardrop's role may see."""
+    """The use of the region's quota. `used` counts the application versions that Wardrop's role may read."""
 
     at: datetime
     used: int
@@ -59,17 +59,17 @@ class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettingsReading(msgspec.Struct, frozen=True, kw_only=True):
-    """When the settings of an environment were read, and for which update of it."""
+    """The time at which the settings of an environment were read."""
 
     at: datetime
     environment_updated_at: datetime | None = None
-    """The environment's DateUpdated at that time. None: it was not recorded."""
+    """The environment's DateUpdated at that time. None: DateUpdated was not recorded."""
 
 
 class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     environment_updated_at: datetime | None = None
-    """The environment's DateUpdated when the settings were read. None: it was not recorded."""
+    """The environment's DateUpdated when the settings were read. None: DateUpdated was not recorded."""
 
     environment_id: str = ""
     load_balanced: bool
@@ -82,24 +82,24 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`30%`, or a number of instances."""
 
     command_timeout: int = 600
-    """Seconds, as configured; Beanstalk adds to it."""
+    """The configured seconds. Beanstalk adds ADDED_TIMEOUT to them."""
 
     evaluation_minutes: int = 5
     ignores_health: bool = False
     scheduled_actions: bool = False
-    """They block rolling updates of the instances."""
+    """Whether scheduled actions exist. They block rolling updates of the instances."""
 
     replacing_options: list[str] = []
     """The options whose change replaces instances, as namespace:option=value."""
 
     options: dict[str, dict[str, str]] = {}
-    """The option settings in force, by namespace and name, without those whose values may be secret."""
+    """The option settings in force, by namespace and name. Settings whose values may be secret are omitted."""
 
     unrecorded: list[str] = []
-    """The options in force whose values would be recorded but are too long, as namespace:option."""
+    """The options that are omitted because their values are too long, as namespace:option."""
 
     version_quota_use: VersionQuotaUse | None = None
-    """None: it has not been read yet."""
+    """None: the quota has not been read yet."""
 
 
 def read_settings(options: OptionSettings, environment: Environment, at: datetime) -> DeploymentSettings:

@@ -1,4 +1,4 @@
-"""A version and its bundle, as Wardrop keeps them."""
+"""Application versions and their bundles."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,15 +10,15 @@ from wardrop.environments.option import OptionSetting, ResourceOverride
 from wardrop.environments.replacement import replaces_instances
 
 MARK_LASTS = timedelta(minutes=20)
-"""How long a version that is marked for deletion cannot be deployed.
+"""The time for which a version that is marked for deletion cannot be deployed.
 
-A clean-up may take 15 minutes, so an older mark was left by a clean-up that was killed. Example: a version is marked
-at 12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version is refused until 12:20:00.
+A clean-up takes at most 15 minutes. An older mark is from a clean-up that was killed. Example: a version is marked at
+12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version is refused until 12:20:00.
 """
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle in the release bucket, under a key that is written once; `sha256` is S3's own, in hex."""
+    """A bundle in the release bucket. Its key is written only once. `sha256` is computed by S3, in hexadecimal form."""
 
     bucket: str
     key: str
@@ -31,7 +31,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version as Beanstalk lists it. The version of AWS's sample application has no bundle."""
+    """A version in the answer of Beanstalk. AWS's sample application has no bundle."""
 
     application: str
     label: str
@@ -41,7 +41,7 @@ class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """An application version that Wardrop made, or is about to make, with what its bundle brings along."""
+    """An application version that Wardrop created or is about to create, with the settings in its bundle."""
 
     application: str
     label: str
@@ -53,13 +53,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[ResourceOverride] = []
     unread: list[str] = []
     pinned_by: str | None = None
-    """Who asked for the version to be kept, if somebody did."""
+    """The person who pinned the version. None: the version is not pinned."""
 
     marked_at: datetime | None = None
-    """When a clean-up marked it for deletion; for `MARK_LASTS` it cannot be deployed."""
+    """The time at which a clean-up marked the version for deletion. It cannot be deployed for MARK_LASTS."""
 
     deleted_at: datetime | None = None
-    """When clean-up deleted it. The label stays that of these bytes; dropped again, they get it again."""
+    """The time at which a clean-up deleted the version. The label stays reserved for the same content."""
 
     drops: int = 0
     """How many drops have queued deployments of it."""
@@ -76,7 +76,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def replacing_options(self) -> list[str]:
-        """The settings that make Beanstalk replace instances if they differ from what is in force."""
+        """The settings that make Beanstalk replace instances if they differ from the settings in force."""
         return [
             f"{setting.namespace}:{setting.option}={setting.value}"
             for setting in self.settings
@@ -85,7 +85,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_prefix(application: str) -> str:
-    """The prefix of the keys of its bundles; applications with similar names may share a prefix."""
+    """The prefix of the keys of an application's bundles. Applications with similar names may share a prefix."""
     return plain(application)
 
 
