@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.unit.commands.samples import STAGING, accepted, caller, refused, snapshot, target, version
-from tests.unit.samples import NEW, NOW, OLD, deploying, queued, standing
+from tests.unit.samples import NEW, NOW, OLD, deploying, queued, release, standing
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.deploy import deploy
+from wardrop.commands.queueing import RequestedVersion
 from wardrop.commands.requests import Deploy
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
@@ -56,6 +57,15 @@ def test_the_quarantine_of_the_version_is_lifted_and_no_other():
     decision = decide(Deploy(environment=STAGING, label=NEW), snapshot(standing=standing(quarantined=both)))
     assert "its quarantine is lifted" in decision.text
     assert [version.label for version in decision.change.standing.quarantined] == ["shop-3"]
+
+
+def test_the_quarantine_of_the_same_bytes_under_another_label_is_lifted_too():
+    same = QuarantinedVersion(label="rc1", at=NOW, because="it failed", sha256=release().sha256)
+    seen = snapshot(standing=standing(quarantined=[same]))
+    ours = RequestedVersion(NEW, release(), [])
+    decision = accepted(deploy(Deploy(environment=STAGING, label=NEW), caller(), seen, target(), ours))
+    assert "its quarantine is lifted" in decision.text
+    assert decision.change.standing.quarantined == []
 
 
 def test_now_does_not_replace_an_approval():

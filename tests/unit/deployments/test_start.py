@@ -17,6 +17,7 @@ from tests.unit.samples import (
     good,
     instance,
     queued,
+    release,
     situation,
     standing,
     started,
@@ -86,6 +87,14 @@ class TestStarting:
         quarantined = QuarantinedVersion(label=NEW, at=NOW, because="it failed")
         step = start(situation(queued(), standing=standing(quarantined=[quarantined])))
         assert step == End(State.FAILED, "shop-2.0 is quarantined in shop-staging: it failed")
+
+    def test_bytes_that_were_quarantined_under_another_label_start_only_if_a_person_names_the_label(self):
+        quarantined = QuarantinedVersion(label="rc1", at=NOW, because="it failed", sha256=release().sha256)
+        bad = standing(quarantined=[quarantined])
+        reason = "rc1, which has the same bytes as shop-2.0, is quarantined in shop-staging: it failed"
+        assert start(situation(queued(), standing=bad)) == End(State.FAILED, reason)
+        named = queued(asked=Asked(by="jane", at=NOW))
+        assert not isinstance(start(situation(named, standing=bad)), End)
 
     def test_a_requested_rollback_does_not_go_to_an_environment_that_was_recreated_since(self):
         step = start(situation(queued(asked=ROLLBACK), standing=standing(good(NEW, environment_id="e-0"))))

@@ -9,7 +9,7 @@ import msgspec
 
 from wardrop.configuration.in_force import InForce, Source
 from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment, Moment
+from wardrop.deployments.deployment import Asked, Deployment, Joined, Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import availability
@@ -72,6 +72,9 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
     """When the state or the reason changed last."""
 
     dropped_by: str | None = None
+    joined: list[Joined] = []
+    """Later drops of the same bytes."""
+
     requested: Asked | None = None
     approved_by: str | None = None
     history: list[Moment] = []
@@ -193,6 +196,7 @@ def without_history(deployment: Deployment) -> DeploymentView:
         reason=deployment.reason,
         since=deployment.history[-1].at,
         dropped_by=deployment.dropped_by,
+        joined=deployment.joined,
         requested=deployment.asked,
         approved_by=deployment.approved_by,
     )

@@ -21,7 +21,7 @@ def deploy(
         return refusal
     reasons = [f"{caller.name} requested {label}{' immediately' if request.now else ''}{because(request.because)}"]
     hold = None
-    if standing.quarantine_of(label):
+    if standing.quarantine_of(label, version.release):
         reasons.append("its quarantine is lifted")
     if newer := _newest_after(label, target):
         reasons.append(f"it is older than {newer}, so {DROPS_WAIT}")
@@ -29,9 +29,9 @@ def deploy(
         hold = Hold(by=caller.name, at=caller.at, because=cause, label=label)
     elif standing.hold is not None:
         reasons.append(f"this ends the hold {since(standing.hold)}")
-    others = [quarantined for quarantined in standing.quarantined if quarantined.label != label]
     deployment = new_deployment(asked, version, target, target.rules, "; ".join(reasons))
-    return queued(deployment, replace(standing, hold=hold, quarantined=others), caller, snapshot)
+    lifted = standing.without_quarantine(label, version.release)
+    return queued(deployment, replace(lifted, hold=hold), caller, snapshot)
 
 
 def _newest_after(label: str, target: Target) -> str | None:

@@ -208,7 +208,7 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     following = [] if withheld else _promoted(over, next_stage, now)
     change = Change(
         [over, *following],
-        standing=standing.with_good(good).without_quarantine(deployment.label),
+        standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release),
         # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
         # that the second transaction sees the first one, so that the version is promoted.
         unchanged=[] if withheld else next_stage.peers,

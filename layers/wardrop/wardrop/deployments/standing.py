@@ -33,6 +33,15 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
     """Of its bundle. None: Wardrop did not make the version."""
 
+    def bars(self, label: str, release: Release | None) -> bool:
+        """Another label may have the same bytes. `release` None: only the label counts."""
+        return self.label == label or (release is not None and self.sha256 == release.sha256)
+
+    def reason(self, label: str, environment: str) -> str:
+        """Why the version `label` is barred."""
+        also = "" if self.label == label else f", which has the same bytes as {label},"
+        return f"{self.label}{also} is quarantined in {environment}: {self.because}"
+
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """A hold or a pause. During a hold, drops wait until a person resumes the environment or deploys a version."""
@@ -71,8 +80,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         others = [version for version in self.quarantined if version.label != quarantined.label]
         return replace(self, quarantined=[quarantined, *others][:MOST_QUARANTINED])
 
-    def without_quarantine(self, label: str) -> "Standing":
-        return replace(self, quarantined=[version for version in self.quarantined if version.label != label])
+    def without_quarantine(self, label: str, release: Release | None) -> "Standing":
+        return replace(self, quarantined=[version for version in self.quarantined if not version.bars(label, release)])
 
     def held(self, hold: Hold) -> "Standing":
         return replace(self, hold=hold)
@@ -91,9 +100,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             and self.quarantine_of(version.label) is None
         ]
 
-    def quarantine_of(self, label: str) -> QuarantinedVersion | None:
-        return next((version for version in self.quarantined if version.label == label), None)
-
-    def quarantine_of_bytes(self, release: Release) -> QuarantinedVersion | None:
-        """The same bytes may have been quarantined under another label."""
-        return next((version for version in self.quarantined if version.sha256 == release.sha256), None)
+    def quarantine_of(self, label: str, release: Release | None = None) -> QuarantinedVersion | None:
+        """Of the label, or of the bytes of the bundle under any label."""
+        return next((version for version in self.quarantined if version.bars(label, release)), None)

@@ -24,11 +24,10 @@ def start(situation: Situation) -> Step:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if refused := _refusal(deployment, environment):
         return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
-    quarantined = standing.quarantine_of(deployment.label)
-    if quarantined is None and deployment.asked is None and deployment.release is not None:
-        quarantined = standing.quarantine_of_bytes(deployment.release)
-    if quarantined:
-        return End(State.FAILED, f"{deployment.label} is quarantined in {environment.name}: {quarantined.because}")
+    # A person who names a label may deploy bytes that were quarantined under another label.
+    release = None if deployment.asked else deployment.release
+    if quarantined := standing.quarantine_of(deployment.label, release):
+        return End(State.FAILED, quarantined.reason(deployment.label, environment.name))
     targets = {version.label for version in standing.rollback_targets(environment)}
     if deployment.is_requested_rollback and deployment.label not in targets:
         reason = f"{environment.name} was recreated after the request, or is on another platform branch"

@@ -41,15 +41,12 @@ class Join:
 
 def check_quarantine(version: Version, standing: Standing) -> None:
     """Raises Rejected if these bytes are quarantined, under this label or another one."""
-    quarantine = standing.quarantine_of(version.label) or standing.quarantine_of_bytes(version.release)
-    if quarantine is None:
-        return
-    name = standing.environment
-    also = "" if quarantine.label == version.label else f", which has the same bytes as {version.label},"
-    raise Rejected(
-        f"{quarantine.label}{also} is quarantined in {name}: {quarantine.because}; "
-        f"to deploy it all the same, run wardrop deploy {name} {version.label}"
-    )
+    if quarantine := standing.quarantine_of(version.label, version.release):
+        name = standing.environment
+        raise Rejected(
+            f"{quarantine.reason(version.label, name)}; "
+            f"to deploy it all the same, run wardrop deploy {name} {version.label}"
+        )
 
 
 def to_join(
