@@ -72,13 +72,28 @@ def test_a_value_that_may_be_secret_is_never_shown():
 def test_an_option_that_no_description_lists_counts_as_replacing():
     assert change(request({("aws:new", "Option"): "1"})).effect is Effect.REPLACES_AT_ONCE
     assert change(request({("aws:ec2:instances", "SpotMaxPrice"): "1"})).effect is Effect.REPLACES_AT_ONCE
-    assert change(request({("aws:elb:listener:443", "InstancePort"): "8080"})).effect is Effect.REPLACES_AT_ONCE
+    classic = in_force({(ENVIRONMENT, "LoadBalancerType"): "classic"})
+    listener = request({("aws:elb:listener:443", "InstancePort"): "8080"})
+    assert change(listener, classic).effect is Effect.REPLACES_AT_ONCE
 
 
 def test_options_of_a_named_process_or_listener_have_the_effect_of_the_default_one():
     assert change(request({("aws:elbv2:listener:443", "Protocol"): "HTTPS"})).effect is Effect.UPDATES
     process = (f"{ENVIRONMENT}:process:admin", "Port")
     assert change(request({process: "8080"})).effect is Effect.UPDATES
+
+
+@pytest.mark.parametrize(
+    ("namespace", "kind"),
+    [("aws:elb:listener", "application"), ("aws:elb:listener", "network"), ("aws:elbv2:x", "classic")],
+)
+def test_an_option_for_another_kind_of_load_balancer_has_no_effect(namespace, kind):
+    environment = in_force({(ENVIRONMENT, "LoadBalancerType"): kind})
+    only = change(request({(namespace, "InstancePort"): "8080"}), environment)
+    assert only.effect is Effect.UPDATES
+    assert only.sentence.endswith("without effect, because the environment has no such load balancer")
+    single = in_force({(ENVIRONMENT, "EnvironmentType"): "SingleInstance"})
+    assert change(request({(namespace, "InstancePort"): "8080"}), single).effect is Effect.UPDATES
 
 
 def group(**properties):

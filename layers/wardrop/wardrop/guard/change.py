@@ -39,7 +39,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 def change_of(edit: Edit, circumstances: Circumstances) -> Change:
     name, scope = written(edit.option), scope_of(edit.option, edit.description)
-    consequence = _noted(circumstances.consequence(scope), note_on(edit.option))
+    consequence = _noted(circumstances.of_option(edit.option, scope), note_on(edit.option))
     is_shown = may_be_shown(edit.option)
     effect, sentence = _judged(edit, name, scope, consequence)
     return Change(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from wardrop.environments.option import Option
 from wardrop.environments.settings import AUTO_SCALING_GROUP, COMMAND
 from wardrop.guard.effect import Effect
+from wardrop.guard.load_balancer import is_for_another, is_load_balanced
 from wardrop.guard.scope import Scope
-from wardrop.guard.update_policy import Method, UpdatePolicy, is_load_balanced, policy_of
+from wardrop.guard.update_policy import Method, UpdatePolicy, policy_of
 
 BALANCER_REPLACED = "the load balancer is replaced: new address, warm-up lost"
 
@@ -23,10 +24,21 @@ class Consequence:
 class Circumstances:
     """How an environment's instances are replaced, and how its application servers restart."""
 
+    options: Mapping[Option, str]
+    """The options in force."""
+
     instances: int | None
     policy: UpdatePolicy
-    load_balanced: bool
     restarts_at_once: bool
+
+    @property
+    def load_balanced(self) -> bool:
+        return is_load_balanced(self.options)
+
+    def of_option(self, option: Option, scope: Scope) -> Consequence:
+        if is_for_another(option, self.options):
+            return Consequence(Effect.UPDATES, "without effect, because the environment has no such load balancer")
+        return self.consequence(scope)
 
     def consequence(self, scope: Scope) -> Consequence:
         match scope:
@@ -94,9 +106,9 @@ def circumstances(before: Mapping[Option, str], after: Mapping[Option, str], ins
     running = _running(before, instances)
     policies = [policy_of(options, running) for options in (before, after)]
     return Circumstances(
+        options=before,
         instances=running,
         policy=max(policies, key=lambda policy: policy.effect.harm),
-        load_balanced=is_load_balanced(before),
         restarts_at_once=any(
             options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce") == "AllAtOnce" for options in (before, after)
         ),

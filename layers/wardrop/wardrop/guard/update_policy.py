@@ -11,9 +11,9 @@ from enum import StrEnum
 from wardrop.environments.option import Option
 from wardrop.environments.settings import AUTO_SCALING_GROUP, SCHEDULED_ACTION
 from wardrop.guard.effect import Effect
+from wardrop.guard.load_balancer import is_load_balanced
 
 ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
-ENVIRONMENT_TYPE = ("aws:elasticbeanstalk:environment", "EnvironmentType")
 
 
 class Method(StrEnum):
@@ -43,10 +43,6 @@ class UpdatePolicy:
                 return Effect.REPLACES_IN_BATCHES
             case _:
                 return Effect.CANNOT_TELL
-
-
-def is_load_balanced(options: Mapping[Option, str]) -> bool:
-    return options.get(ENVIRONMENT_TYPE, "LoadBalanced") == "LoadBalanced"
 
 
 def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePolicy:

@@ -1,0 +1,74 @@
+"""A plan over all options of an environment: its calls, and its own time."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from bench.figure import Figure, of_runs
+from local.cloud import Cloud
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.ledger.table import Table
+from wardrop.aws.option_settings import OptionSettings
+from wardrop.commands.answers import Effects
+from wardrop.commands.plan_settings import SettingsPlanner
+from wardrop.commands.requests import PlanSettings, parse
+from wardrop.environments.option import ENVIRONMENT_PROPERTIES, written
+
+ENVIRONMENT = "shop-prod"
+PROPERTIES = 300
+RUNS = 9
+MOST_CALLS, MOST_MILLISECONDS = 4, 100
+
+
+def figures() -> Iterator[Figure]:
+    with Cloud(speed=60) as cloud:
+        api = cloud.client("elasticbeanstalk")
+        waiting = _Waiting(api)
+        beanstalk, ledger = Beanstalk(api), Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
+        body = _request(beanstalk)
+        runs = []
+        for _ in range(RUNS):
+            waiting.calls, waiting.seconds = 0, 0.0
+            started = time.perf_counter()
+            request = parse(body)
+            assert isinstance(request, PlanSettings), request
+            answer = SettingsPlanner(beanstalk, OptionSettings(api), ledger)(request)
+            msgspec.json.encode(answer)
+            runs.append((waiting.calls, (time.perf_counter() - started - waiting.seconds) * 1000))
+            assert isinstance(answer, Effects), answer
+        count = len(answer.changes)
+    yield of_runs(f"a plan over {count} options: calls", [calls for calls, _ in runs], MOST_CALLS, "")
+    note = answer.sentence
+    yield of_runs("  own time, without the calls", [own for _, own in runs], MOST_MILLISECONDS, "ms", note)
+
+
+class _Waiting:
+    """Counts the calls of a client, and the time until their answers were received."""
+
+    def __init__(self, client: Any) -> None:
+        self.calls, self.seconds, self._sent = 0, 0.0, 0.0
+        client.meta.events.register("before-send", self._begin)
+        client.meta.events.register("response-received", self._end)
+
+    def _begin(self, **_: Any) -> None:
+        self.calls += 1
+        self._sent = time.perf_counter()
+
+    def _end(self, **_: Any) -> None:
+        self.seconds += time.perf_counter() - self._sent
+
+
+def _request(beanstalk: Beanstalk) -> bytes:
+    """Every option gets another value, in the largest request that is likely."""
+    in_force = beanstalk.settings("shop", ENVIRONMENT)
+    settings = [f"{written(option)}={_other(value)}" for option, value in in_force.items()]
+    settings += [f"{ENVIRONMENT_PROPERTIES}:NAME_{number}=value-{number}" for number in range(PROPERTIES)]
+    return json.dumps({"command": "plan", "environment": ENVIRONMENT, "settings": settings}).encode()
+
+
+def _other(value: str) -> str:
+    return {"true": "false", "false": "true"}.get(value, f"{value}1")

@@ -1,0 +1,23 @@
+"""Which load balancer an environment has, and which options are for another one."""
+
+from collections.abc import Mapping
+
+from wardrop.environments.option import Option
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+
+_OTHER = {"application": "aws:elb:", "network": "aws:elb:", "classic": "aws:elbv2:"}
+"""The beginning of the namespaces that have no effect with a load balancer of the type."""
+
+
+def is_load_balanced(options: Mapping[Option, str]) -> bool:
+    return options.get((ENVIRONMENT, "EnvironmentType"), "LoadBalanced") == "LoadBalanced"
+
+
+def is_for_another(option: Option, options: Mapping[Option, str]) -> bool:
+    """Whether the option is for a load balancer that the environment does not have. `options` are those in force."""
+    namespace = option[0]
+    if not is_load_balanced(options):
+        return namespace.startswith(("aws:elb:", "aws:elbv2:"))
+    other = _OTHER.get(options.get((ENVIRONMENT, "LoadBalancerType"), ""))
+    return other is not None and namespace.startswith(other)
