@@ -9,7 +9,7 @@ from wardrop.commands.answers import Outcome, RefusalCode
 from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.requests import PlanSettings
 from wardrop.environments.option import OptionSetting
-from wardrop.errors import NotNow
+from wardrop.errors import NotNow, Refused
 from wardrop.guard.descriptions import Description
 from wardrop.guard.effect import Effect
 from wardrop.guard.plan import Message
@@ -115,6 +115,12 @@ def test_settings_of_an_environment_that_is_being_updated_may_be_about_to_change
 
 def test_an_environment_that_does_not_exist_is_not_found(world):
     world.beanstalk.described.clear()
+    refused(world.plan(MAX_SIZE), "has no environment shop-staging", RefusalCode.NOT_FOUND)
+
+
+@pytest.mark.parametrize("call", ["in_force", "descriptions"])
+def test_an_environment_that_is_terminated_meanwhile_is_not_found(world, call):
+    world.before[f"option_settings.{call}"] = raising(Refused("No Environment found for EnvironmentName = 'x'."))
     refused(world.plan(MAX_SIZE), "has no environment shop-staging", RefusalCode.NOT_FOUND)
 
 

@@ -38,8 +38,8 @@ def change(proposal, environment=None):
             bundle({(VPC, "Subnets"): '{"Ref": "S"}'}),
             in_force(),
             Effect.CANNOT_TELL,
-            'cannot tell whether aws:ec2:vpc:Subnets changes, because only AWS CloudFormation can resolve {"Ref": "S"}'
-            "; if it does: all 4 instances are replaced at once: downtime",
+            "cannot tell whether aws:ec2:vpc:Subnets changes, because the new value is a reference, which only "
+            "AWS CloudFormation can resolve; if it does: all 4 instances are replaced at once: downtime",
         ),
         (
             bundle({PASSWORD: None}),

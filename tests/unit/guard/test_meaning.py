@@ -127,6 +127,32 @@ def test_every_spelling_of_a_number_is_the_same(number, zeros, space):
         assert compare(Description(kind=Kind.NUMBER), str(number), spelling) is SAME
 
 
+@given(st.integers(0, 200), SPACES)
+def test_every_spelling_of_a_duration_is_the_same(minutes, space):
+    spellings = (f"PT{minutes}M", f"pt{minutes * 60}s", f"{minutes} minutes", f"{minutes}{space}Minute{space}")
+    for spelling in spellings:
+        assert compare(Description(kind=Kind.DURATION), f"{minutes} minute", spelling) is SAME
+        assert compare(Description(kind=Kind.DURATION), f"{minutes + 1} minute", spelling) is DIFFERENT
+
+
+@given(LISTS, st.data())
+def test_the_groups_of_the_user_are_the_same_beside_the_group_of_beanstalk(groups, data):
+    ids = [f"sg-{group}" for group in groups]
+    listed = ",".join(data.draw(st.permutations([OWN, *ids])))
+    assert compare(Description(kind=Kind.SECURITY_GROUPS), listed, ", ".join(ids), "e-abc123") is SAME
+    fewer = ",".join(ids[1:])
+    assert compare(Description(kind=Kind.SECURITY_GROUPS), listed, fewer, "e-abc123") is DIFFERENT
+
+
+@given(WORDS, WORDS, st.sampled_from(["", "/", "/web/", "/web/team/"]))
+def test_every_spelling_of_an_instance_profile_is_the_same(name, other, path):
+    arn = f"arn:aws:iam::123456789012:instance-profile{path or '/'}{name}"
+    for spelling in (arn, f"{path}{name}", f" {name} "):
+        assert compare(Description(kind=Kind.INSTANCE_PROFILE), name, spelling) is SAME
+        answer = compare(Description(kind=Kind.INSTANCE_PROFILE), other, spelling)
+        assert answer is (SAME if name == other else DIFFERENT)
+
+
 @given(DOCUMENTS, st.integers(0, 4))
 def test_a_document_is_compared_by_its_content(document, indent):
     spelling = json.dumps(document, indent=indent, sort_keys=True)

@@ -15,7 +15,7 @@ from wardrop.commands.refusals import no_environment
 from wardrop.commands.requests import PlanSettings
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import AUTO_SCALING_GROUP
-from wardrop.errors import Unavailable
+from wardrop.errors import Refused, Unavailable
 from wardrop.guard.descriptions import Descriptions, describe, recorded
 from wardrop.guard.edits import Certainty, edits_of
 from wardrop.guard.plan import Message, Plan, plan, unreadable
@@ -35,9 +35,12 @@ class SettingsPlanner:
             return no_environment(request.environment)
         try:
             in_force = self._in_force(environment, request.proposal)
+            return effects(environment.name, self._plan(environment, in_force, request.proposal))
         except Unavailable as error:
             return effects(environment.name, unreadable(error.reason))
-        return effects(environment.name, self._plan(environment, in_force, request.proposal))
+        except Refused:
+            # The environment was terminated after the first call.
+            return no_environment(request.environment)
 
     def _in_force(self, environment: Environment, proposal: Proposal) -> InForce:
         options = self.option_settings.in_force(environment)

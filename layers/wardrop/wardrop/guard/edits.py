@@ -96,7 +96,7 @@ class _RequestEdits:
             case Sameness.DIFFERENT:
                 return replace(edit, certainty=Certainty.CHANGES)
             case Sameness.UNKNOWN if has_reference(edit.after):
-                return _uncertain(edit, f"only AWS CloudFormation can resolve {edit.after}")
+                return _uncertain(edit, "the new value is a reference, which only AWS CloudFormation can resolve")
             case Sameness.UNKNOWN:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 

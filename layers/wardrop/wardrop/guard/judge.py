@@ -114,12 +114,11 @@ def judge_past(
 
 def _difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
     """Both are lists of Beanstalk, so a value that is written in the same way has not changed."""
-    changed = sorted(after.items() - before.items())
-    return Proposal(
-        settings=[OptionSetting(namespace, name, value) for (namespace, name), value in changed],
-        removed=sorted(before.keys() - after.keys()),
-        source=Source.REQUEST,
-    )
+    changed = after.items() - before.items()
+    # Beanstalk lists an option without its value if it has none.
+    emptied = {(option, "") for option in before.keys() - after.keys()}
+    settings = [OptionSetting(namespace, name, value) for (namespace, name), value in sorted(changed | emptied)]
+    return Proposal(settings=settings, source=Source.REQUEST)
 
 
 def _of_plan(planned: Plan) -> Judgement:

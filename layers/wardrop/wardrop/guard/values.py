@@ -16,7 +16,7 @@ _SHORT_TAG = re.compile(r"\s*!\w")
 _NAME_OF_FUNCTION = re.compile(r'"(?:Ref|Fn::\w+)"')
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 _DURATION = re.compile(r"PT(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?", re.IGNORECASE)
-_WORDS = re.compile(r"([0-9]{1,9}) *(second|minute|hour)s?", re.IGNORECASE)
+_WORDS = re.compile(r"([0-9]{1,9})\s*(second|minute|hour)s?", re.IGNORECASE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _IAM_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):(instance-profile|role)/(?:[^/]+/)*([^/]+)")
 _IAM_NAME = re.compile(r"/?(?:[^/:]+/)*([\w+=,.@-]+)")
