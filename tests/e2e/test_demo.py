@@ -102,7 +102,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
     assert_in_order(steps, rolled_back)
     assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", rolled_back, re.MULTILINE)) == 2
     assert re.search(r"^shop-2\s+rolled_back\s", rolled_back, re.MULTILINE)
-    assert re.search(r"^shop-0\s+keep\s+Wardrop did not make it, and `scope` is `own` *$", cleaned, re.MULTILINE)
+    assert re.search(r"^shop-0\s+keep\s+Wardrop did not create it, and `scope` is `own` *$", cleaned, re.MULTILINE)
     assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
     assert re.search(r"^shop-2\s+delete\s+no retention rule keeps it", cleaned, re.MULTILINE)
     steps = [

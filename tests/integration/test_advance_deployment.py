@@ -200,7 +200,7 @@ def test_a_bundle_overwritten_between_drop_and_deploy_is_refused(shop: Shop) -> 
         shop.s3.put_object(Bucket=release.bucket, Key=release.key, Body=sound_war("forged"))
     ended = shop.ended(STAGING, dropped)
     assert ended.state is State.FAILED
-    assert ended.reason == f"forged-1 cannot be deployed: its bundle {release.place} has been overwritten since"
+    assert ended.reason == f"forged-1 cannot be deployed: its bundle {release.place} has been overwritten"
     assert shop.environment(STAGING)["VersionLabel"] == before
     assert "forged-1" not in shop.instances(STAGING)
 

@@ -62,7 +62,7 @@ def test_old_versions_are_deleted_with_their_bundles_as_planned_and_their_bytes_
     assert tidy["tidy-1"] == ("delete", f"no retention rule keeps it; it was created on {datetime.now(UTC):%Y-%m-%d}")
     assert tidy["tidy-2"] == ("keep", "test pinned it")
     assert tidy["tidy-3"] == ("keep", "shop-staging runs it")
-    assert tidy["tidy-theirs"] == ("keep", "Wardrop did not make it, and `scope` is `own`")
+    assert tidy["tidy-theirs"] == ("keep", "Wardrop did not create it, and `scope` is `own`")
     assert len(bundles(shop, "tidy-1")) == 1
 
     text = clean(shop)

@@ -101,7 +101,7 @@ class TestRangedFile:
 
     def test_an_object_that_ends_early_is_an_error_and_no_endless_loop(self):
         ranged = RangedFile(1000, b"x", lambda start, end: bytes(end - start - 1))
-        with pytest.raises(EOFError, match="999 bytes were requested at 0, and 998 were received"):
+        with pytest.raises(EOFError, match="999 bytes were requested at 0, but 998 were received"):
             ranged.read(10)
 
     def test_a_war_of_30_mb_is_inspected_in_two_requests_and_64_kb(self):
@@ -228,14 +228,14 @@ class TestProving:
     def test_a_bundle_that_is_gone_is_not(self, s3, bundles):
         kept = bundles.keep(put(s3), "shop")
         s3.delete_object(Bucket="releases", Key=kept.key)
-        assert "is gone" in (bundles.prove(kept) or "")
-        assert "is gone" in (bundles.prove(release()) or "")
+        assert "does not exist any more" in (bundles.prove(kept) or "")
+        assert "does not exist any more" in (bundles.prove(release()) or "")
 
     @pytest.mark.parametrize("content", [b"other", b"content"])
     def test_a_bundle_that_was_overwritten_is_not_even_with_the_same_bytes(self, s3, bundles, content):
         kept = bundles.keep(put(s3), "shop")
         s3.put_object(Bucket="releases", Key=kept.key, Body=content)
-        assert "has been overwritten since" in (bundles.prove(kept) or "")
+        assert "has been overwritten" in (bundles.prove(kept) or "")
 
 
 TAGS = {"wardrop-status": "accepted", "wardrop-version": "1", "wardrop-deployment": "none"}

@@ -169,7 +169,7 @@ class TestStatusAndHistory:
         assert isinstance(every, Environments)
         assert [view.environment for view in every.environments] == [STAGING]
         assert world.ask(Status(of="shop")) == every == world.ask(Status(of=STAGING))
-        refused(world.ask(Status(of="mall")), "no application or environment mall", RefusalCode.NOT_FOUND)
+        refused(world.ask(Status(of="mall")), "no application or environment has the name mall", RefusalCode.NOT_FOUND)
 
     def test_a_status_shows_which_document_is_in_force_for_each_application(self, world):
         [defaults] = world.ask(Status()).configurations

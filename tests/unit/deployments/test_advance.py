@@ -239,10 +239,10 @@ class TestTheCall:
 
     def test_a_bundle_that_has_changed_is_never_deployed(self, world):
         world.drop()
-        world.bundles.fault = "its bundle has been overwritten since"
+        world.bundles.fault = "its bundle has been overwritten"
         world.look()
         assert world.beanstalk.updates == []
-        assert world.ended[0].reason == f"{NEW} cannot be deployed: its bundle has been overwritten since"
+        assert world.ended[0].reason == f"{NEW} cannot be deployed: its bundle has been overwritten"
 
     def test_an_environment_that_stays_absent_fails_the_deployment(self, world):
         world.drop()

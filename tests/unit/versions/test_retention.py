@@ -108,12 +108,12 @@ class TestKept:
         assert actions(application(listed("old", age), rules=rules)) == {"old": action}
 
     def test_a_version_that_somebody_else_made_is_kept_unless_the_scope_is_all(self):
-        assert kept(application(listed("old"), records={})) == "Wardrop did not make it, and `scope` is `own`"
+        assert kept(application(listed("old"), records={})) == "Wardrop did not create it, and `scope` is `own`"
         assert actions(application(listed("old"), records={}, rules=SCOPE_ALL)) == {"old": Action.DELETE}
 
     def test_a_reserved_label_with_another_bundle_is_somebody_elses_version(self):
         inventory = application(listed("old", key="theirs.war"), records={"old": record("old")})
-        assert "Wardrop did not make it" in kept(inventory)
+        assert "Wardrop did not create it" in kept(inventory)
 
     def test_keep_last_0_turns_off_no_other_rule(self):
         rules = VersionsConfiguration(keep_last=0)
@@ -130,7 +130,7 @@ class TestBlocked:
     def test_somebody_elses_update_blocks_because_its_version_is_not_shown(self):
         decision = self.decision(usage=usage(environments=[environment(status="Updating")]))
         assert decision.action is Action.BLOCKED
-        assert decision.reason == "shop-staging is Updating, and Beanstalk does not show to which version"
+        assert decision.reason == "shop-staging is Updating, and Beanstalk does not show its new version"
 
     def test_wardrops_own_update_does_not_block(self):
         updating = usage(environments=[environment(status="Updating")], deployments=[deploying(label="new")])
@@ -144,7 +144,7 @@ class TestBlocked:
     def test_an_environment_that_is_not_listed_any_more_blocks(self):
         decision = self.decision(usage=usage(environments=[], missing=["shop-prod"]))
         assert decision.action is Action.BLOCKED
-        assert decision.reason == "Beanstalk does not list shop-prod, which Wardrop has seen before"
+        assert decision.reason == "Beanstalk does not list shop-prod any more"
 
     def test_an_invalid_configuration_blocks(self):
         decision = self.decision(rules=None)

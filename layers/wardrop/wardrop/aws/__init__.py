@@ -1,1 +1,1 @@
-"""The adapters: one module for each service, and the ledger. Nothing else imports an SDK."""
+"""The adapters: one module for each AWS service, and the ledger. No other package imports AWS's SDK."""

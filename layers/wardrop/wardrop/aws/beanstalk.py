@@ -1,4 +1,4 @@
-"""The calls of Elastic Beanstalk's API that Wardrop makes."""
+"""Calls Elastic Beanstalk's API."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 MOST_WARNINGS = 50
 
 MOST_VERSIONS = 1000
-"""MaxRecords of DescribeApplicationVersions. Without it, one answer contains all versions."""
+"""The value of MaxRecords in DescribeApplicationVersions. Without MaxRecords, one answer contains all versions."""
 
 DEFAULT_VERSION_QUOTA = 1000
-"""For all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
+"""The quota for all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
 
 
 class Beanstalk:
-    """Every method may raise NotNow, when Beanstalk throttles or when another operation is in progress."""
+    """Every method raises NotNow if Beanstalk throttles the call or if another operation is in progress."""
 
     def __init__(self, client: "ElasticBeanstalkClient", once: "ElasticBeanstalkClient | None" = None) -> None:
-        """`once` makes each call once; it is used for UpdateEnvironment and AbortEnvironmentUpdate."""
+        """`once` is a client without retries, for UpdateEnvironment and AbortEnvironmentUpdate."""
         self._client = client
         self._once = once or client
 
@@ -58,7 +58,7 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """The environments of one or all applications. Includes terminating ones: they still use their version."""
+        """The environments of one or all applications, including terminating ones, which still use their versions."""
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
 
@@ -84,10 +84,10 @@ class Beanstalk:
         return SettingsAndDraft(settings_of(answer, "deployed"), settings_of(answer, "pending") or None)
 
     def update(self, environment_id: str, label: str) -> str:
-        """Deploys a version, and nothing else: option settings in the same call would override the deployment policy.
+        """Deploys a version. Option settings in the same call would override the deployment policy.
 
-        Returns the RequestId that the events of the update have. Raises NotNow and Refused, after which nothing has
-        begun. After any other error the update may have begun.
+        Returns the RequestId of the update's events. Raises NotNow or Refused if no update was started. After any other
+        error, an update may have been started.
         """
         return self._update(environment_id, VersionLabel=label)
 
@@ -104,23 +104,23 @@ class Beanstalk:
         return answer["ResponseMetadata"]["RequestId"]
 
     def abort_update(self, environment_id: str) -> None:
-        """Raises NotNow and Refused, after which nothing was aborted. After any other error it may have been."""
+        """Aborts the current update. After NotNow or Refused, nothing was aborted. Any other error leaves this open."""
         try:
             self._once.abort_environment_update(EnvironmentId=environment_id)
         except ClientError as error:
             raise translated_final(error) from error
 
-    # What happens in an environment
+    # Events, health and instances
 
     def events(self, environment: str, since: datetime) -> list[Event]:
-        """All events since then, the oldest first. Events about health and new instances have no RequestId."""
+        """All events since a time, the oldest first. Events about health and new instances have no RequestId."""
         pages = self._client.get_paginator("describe_events").paginate(EnvironmentName=environment, StartTime=since)
         with translating():
             newest_first = [event_of(described) for page in pages for described in page["Events"]]
         return newest_first[::-1]
 
     def warnings(self, environment: str, since: datetime) -> list[str]:
-        """The messages of events of severity WARN or worse since then, the newest first; at most MOST_WARNINGS."""
+        """The messages of events of severity WARN or higher since a time, the newest first, at most MOST_WARNINGS."""
         with translating():
             answer = self._client.describe_events(
                 EnvironmentName=environment, StartTime=since, Severity="WARN", MaxRecords=MOST_WARNINGS
@@ -157,9 +157,9 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """True if the label now has this bundle, even if somebody created it before. False if it has another bundle.
+        """Creates a version. Returns whether the label now has this bundle; it may have existed before.
 
-        Raises NoRoom and Refused. Sets Process=false, because Beanstalk's own processing fails without a reason.
+        Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
         """
         try:
             self._client.create_application_version(
@@ -178,7 +178,7 @@ class Beanstalk:
         return self.stands_for(application, label, bucket, key)
 
     def stands_for(self, application: str, label: str, bucket: str, key: str) -> bool:
-        """Whether a version with this label exists, and has this bundle."""
+        """Whether the version exists in Beanstalk and refers to this bundle."""
         with translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
         bundles = [version.get("SourceBundle") for version in answer["ApplicationVersions"]]
@@ -194,7 +194,7 @@ class Beanstalk:
         return {version["VersionLabel"]: version["DateCreated"] for version in answer["ApplicationVersions"]}
 
     def application_versions(self) -> list[ApplicationVersion]:
-        """All versions of the region that Wardrop's role may see. Their order is not reliable."""
+        """All versions of the region that Wardrop's role may read. AWS guarantees no order."""
         pages = self._client.get_paginator("describe_application_versions").paginate(
             PaginationConfig={"PageSize": MOST_VERSIONS}
         )
@@ -202,9 +202,9 @@ class Beanstalk:
             return [version_of(listed) for page in pages for listed in page["ApplicationVersions"]]
 
     def delete_version(self, application: str, label: str) -> bool:
-        """Deletes a version, but not its bundle; False if it does not exist. Raises NotNow and Refused.
+        """Deletes a version, but not its bundle. False: the version does not exist. Raises NotNow and Refused.
 
-        Beanstalk may also delete a version that an environment runs, whatever its API reference says.
+        Beanstalk may delete even a version that an environment runs, although its API reference says otherwise.
         """
         try:
             self._client.delete_application_version(
@@ -217,10 +217,7 @@ class Beanstalk:
         return True
 
     def version_quota(self) -> int:
-        """How many application versions the account may have in the region.
-
-        Returns AWS's default if the role may not see the quota.
-        """
+        """The quota of application versions in the region, or AWS's default if the role may not read the quota."""
         with translating():
             answer = self._client.describe_account_attributes()
         quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})

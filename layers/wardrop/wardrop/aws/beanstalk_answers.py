@@ -1,6 +1,6 @@
-"""What the answers and errors of Elastic Beanstalk's API mean. The only module that matches its error messages.
+"""Translates the answers and errors of Elastic Beanstalk's API. Only this module compares the API's error messages.
 
-Facts: API reference 2010-12-01 and the developer guide; messages as AWS sends them.
+Sources: API reference 2010-12-01 and the developer guide. The messages are those that AWS sends.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def environment_of(described: Any) -> Environment:
 
 
 def _health_of(status: str) -> Health:
-    """The console writes "No Data" where the API's model has NoData. A status that is not documented is Unknown."""
+    """The health status. "No Data" is accepted as NoData, and an undocumented status becomes Unknown."""
     try:
         return Health(status.replace(" ", ""))
     except ValueError:
@@ -73,7 +73,7 @@ def instance_of(reported: Any) -> Instance:
 
 
 def settings_of(answer: Any, status: str) -> dict[tuple[str, str], str]:
-    """Option settings by namespace and name. `status`: those that are `deployed`, or the draft that is `pending`."""
+    """The option settings with a status, by namespace and name: those `deployed`, or the draft that is `pending`."""
     return {
         (option["Namespace"], option["OptionName"]): option["Value"]
         for described in answer["ConfigurationSettings"]
@@ -108,7 +108,7 @@ def translating() -> Iterator[None]:
 
 
 def translated_final(error: ClientError) -> Exception:
-    """For a call that changes nothing if Beanstalk answers 4xx: every other 4xx error is translated to Refused."""
+    """Like `translated`, but every other 4xx error becomes Refused. For calls that change nothing if they get 4xx."""
     exception = translated(error)
     if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
         return Refused(f"{_code(error)}: {_message(error)}")
@@ -116,10 +116,10 @@ def translated_final(error: ClientError) -> Exception:
 
 
 def translated(error: ClientError) -> Exception:
-    """Beanstalk uses one code for most errors, so its messages decide.
+    """The exception for an error of the API. Beanstalk uses one code for most errors, so the message decides.
 
-    The errors for a missing permission and for a bundle that cannot be read are returned unchanged. A person can
-    correct the cause without a new drop, so the call is made again.
+    Errors about a missing permission or an unreadable bundle are returned unchanged. The caller's message is then
+    retried, because a person can correct the cause without a new drop.
     """
     code, message = _code(error), _message(error)
     match code:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""Enough for the directory of a WAR with a thousand entries, or for an entire small WAR."""
+"""The size of the first read. It suffices for the directory of a WAR with a thousand entries, or for a small WAR."""
 
 MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
@@ -80,7 +80,7 @@ class Bundles:
         )
 
     def keep(self, drop: Drop, application: str) -> Release:
-        """Copies the bundle inside S3. The same drop always gets the same key. Raises Rejected."""
+        """Copies the bundle inside S3 to a key that only depends on the drop. Raises Rejected."""
         key = release_key(drop, application)
         source: dict[str, str] = {"Bucket": drop.bucket, "Key": drop.key}
         pin = {"CopySourceIfMatch": drop.etag}
@@ -105,18 +105,18 @@ class Bundles:
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
     def prove(self, release: Release) -> str | None:
-        """None if S3 still has the recorded bytes under the recorded key. Otherwise, what is wrong, for people.
+        """Checks that S3 still has the recorded content under the recorded key. Returns the problem as text, or None.
 
-        Beanstalk records only bucket and key, so it would deploy the current object version.
+        Beanstalk stores only bucket and key, so it would deploy the current object version.
         """
         try:
             current = self._current(release.key)
         except Rejected as refusal:
             return f"whether its bundle is unchanged cannot be told, because {refusal.reason}"
         if current is None:
-            return f"its bundle {release.place} is gone"
+            return f"its bundle {release.place} does not exist any more"
         if (current.version_id, current.sha256) != (release.version_id, release.sha256):
-            return f"its bundle {release.place} has been overwritten since"
+            return f"its bundle {release.place} has been overwritten"
         return None
 
     @property
@@ -124,7 +124,7 @@ class Bundles:
         return self._release_bucket
 
     def kept(self) -> Iterator[StoredBundle]:
-        """Every object version in the release bucket."""
+        """All object versions in the release bucket."""
         for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._release_bucket):
             for listed in page.get("Versions", []):
                 yield StoredBundle(
@@ -135,10 +135,7 @@ class Bundles:
                 )
 
     def delete(self, bundles: Collection[StoredBundle]) -> dict[str, str]:
-        """Deletes these object versions permanently, because a delete marker would free no storage.
-
-        Returns the errors by key. It is not an error if an object version does not exist.
-        """
+        """Deletes object versions permanently. Returns the errors by key. A missing object version is not an error."""
         errors, objects = {}, [{"Key": bundle.key, "VersionId": bundle.version_id} for bundle in bundles]
         for start in range(0, len(objects), MOST_DELETED_AT_ONCE):
             batch: Any = {"Objects": objects[start : start + MOST_DELETED_AT_ONCE], "Quiet": True}
@@ -166,9 +163,10 @@ class Bundles:
         )
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
-        """Adds tags to the object version of the drop. An error is only logged: nothing depends on the tags.
+        """Adds tags to the object version of the drop, without changing the user's own tags.
 
-        The user's own tags stay. S3 allows ten tags in all; the last ones are left out if there are more.
+        S3 allows ten tags in total, so the last tags may be omitted. An error is only logged, because no decision
+        depends on the tags.
         """
         where: Any = {"Bucket": drop.bucket, "Key": drop.key}
         if drop.version_id:
@@ -184,7 +182,7 @@ class Bundles:
 
 
 def decoded(value: str) -> str:
-    """S3 returns user metadata that is not ASCII as RFC 2047 words. A text that only looks like them is not decoded."""
+    """Decodes user metadata, which S3 returns as RFC 2047 encoded words if it is not ASCII. Invalid words are kept."""
     try:
         return str(make_header(decode_header(value)))
     except (HeaderParseError, ValueError, LookupError):

@@ -1,4 +1,4 @@
-"""Invocations of the function CleanVersions by the other functions."""
+"""Invokes the function CleanVersions from other functions."""
 
 import json
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from wardrop.versions.plan import Plan
 
 class CleanUps:
     def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
-        """`client` makes the client of Lambda, which few invocations need."""
+        """`client` creates Lambda's client on demand, because few invocations need it."""
         self._client = client
         self._function = function
         self._record = record
 
     def start(self, asked_by: str) -> None:
-        """Returns at once. Only one clean-up runs at a time."""
+        """Starts a clean-up, and does not wait for it. Only one clean-up runs at a time."""
         self._client().invoke(
             FunctionName=self._function,
             InvocationType="Event",
@@ -28,7 +28,7 @@ class CleanUps:
         )
 
     def make_room(self, since: datetime, cause: str) -> bool:
-        """Starts a clean-up. False if one has been completed since then: another one would delete nothing more."""
+        """Starts a clean-up. False: a clean-up was completed after `since`, so another one would not make room."""
         completed = self._record.read().completed
         if completed is not None and completed > since:
             return False
@@ -36,7 +36,7 @@ class CleanUps:
         return True
 
     def plan(self, application: str | None) -> Plan:
-        """What a clean-up would delete. CleanVersions itself answers, so its role limits the plan. Raises NotNow."""
+        """The plan of a clean-up. CleanVersions computes the plan, with its own permissions. Raises NotNow."""
         answer = self._client().invoke(
             FunctionName=self._function,
             Payload=json.dumps({"dry_run": True, "application": application}).encode(),

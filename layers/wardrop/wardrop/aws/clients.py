@@ -1,4 +1,4 @@
-"""Clients of AWS's services. Each is made once, on first use."""
+"""Clients of AWS's services. Each client is created once, when it is first used."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# By default boto3 waits a minute for a connection and another for an answer. Most functions have half a minute.
+# By default boto3 waits a minute for a connection and a minute for an answer. Most functions run half a minute at most.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
-# S3 answers CopyObject after it has copied everything, up to 500 MB.
+# S3 answers CopyObject only after it has copied the whole object, which has up to 500 MB.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 
 
@@ -54,18 +54,18 @@ def ssm() -> "SSMClient":
 
 @cache
 def lambda_() -> Any:
-    """Waits almost as long as RunCommand may run, and never repeats a call, because the invoked function may act."""
+    """A client that waits almost as long as RunCommand may run. It makes no retries, which could act twice."""
     return boto3.client("lambda", config=ONCE.merge(Config(read_timeout=25)))
 
 
 @cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
-    """Functions that no tick invokes again use more attempts. Six attempts may take half a minute."""
+    """`attempts` is higher for functions that no tick invokes again. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     return boto3.client("elasticbeanstalk", config=config)
 
 
 @cache
 def beanstalk_once() -> "ElasticBeanstalkClient":
-    """For UpdateEnvironment: a retry after a lost answer would deploy a second time."""
+    """A client without retries, for UpdateEnvironment. A retry after a lost answer would deploy a second time."""
     return boto3.client("elasticbeanstalk", config=ONCE)

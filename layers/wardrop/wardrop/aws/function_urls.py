@@ -1,4 +1,4 @@
-"""A function URL as a Lambda function sees it: a signed request, and its answer."""
+"""Reads the signed request in a function URL's event, and builds the answer."""
 
 import base64
 import binascii
@@ -9,10 +9,10 @@ from typing import Any
 @dataclass(frozen=True)
 class SignedRequest:
     caller: str | None
-    """The ARN that AWS verified. `AuthType: AWS_IAM` gives one with every request."""
+    """The ARN that AWS verified. With `AuthType: AWS_IAM`, every request has a caller."""
 
     body: bytes | None
-    """None: Lambda says that the body is base64, but it is not."""
+    """None: the event marks the body as base64, but the body is not valid base64."""
 
 
 def read_request(event: dict[str, Any]) -> SignedRequest:

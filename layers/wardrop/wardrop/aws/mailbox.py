@@ -1,4 +1,7 @@
-"""The mailbox: a FIFO queue with a message group for each environment, so that one function looks at it at a time."""
+"""The mailbox: a FIFO queue with one message group for each environment.
+
+SQS gives the messages of a group to one invocation at a time, so only one invocation works on an environment.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,11 +19,11 @@ MOST_AT_ONCE = 10
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason to look at an environment, with the environment as the sender saw it."""
+    """A reason to look at an environment, with the state of the environment when the sender read it."""
 
     environment: str
     cause: str
-    """Such as an event's id or the minute's tick. SQS drops a second message with the same cause."""
+    """The id of an event, the tick, or another cause. SQS drops a second message with the same cause."""
 
     snapshot: Environment | None = None
     snapshot_at: datetime | None = None
@@ -40,7 +43,7 @@ class Mailbox:
                     "Id": str(number),
                     "MessageBody": msgspec.json.encode(wake_up).decode(),
                     "MessageGroupId": wake_up.environment,
-                    # Not the content: the same environment may need a second look within five minutes.
+                    # The id must not depend on the content, because two causes within five minutes need two looks.
                     "MessageDeduplicationId": _deduplication_id(wake_up),
                 }
                 for number, wake_up in enumerate(waiting[start : start + MOST_AT_ONCE])

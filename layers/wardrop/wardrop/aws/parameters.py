@@ -20,7 +20,7 @@ class Parameters:
         return f"{self._path}/{parameter_name(application)}"
 
     def document(self, application: str) -> Document | None:
-        """None if there is none. Raises Unavailable if it cannot be read."""
+        """The application's document. None: there is no document. Raises Unavailable if it cannot be read."""
         try:
             parameter = self._ssm.get_parameter(Name=self.name(application))["Parameter"]
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""SQS as a Lambda function sees it: the messages of a batch, those that failed, and those that nobody can read."""
+"""Reads the batches of messages that SQS sends to a Lambda function, and handles failed and unreadable messages."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +26,7 @@ class Attributes(
 ):
     group: str | None = None
     receives: str = "1"
-    """A number, as SQS writes it."""
+    """The number of deliveries, as text."""
 
 
 class Message(msgspec.Struct, frozen=True, rename={"id": "messageId", "receipt": "receiptHandle"}):
@@ -45,14 +45,14 @@ class Received(Generic[Content]):
 
 
 class DeadLetters:
-    """A message that no retry can help goes to the dead-letter queue at once, where an alarm reports it."""
+    """The dead-letter queue, to which a function moves messages that no retry can process. An alarm reports them."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:
         self._sqs = sqs
         self._url = url
 
     def park(self, message: Message, error: WardropError) -> None:
-        _logger.error("message %s goes to the dead-letter queue: %s", message.id, error.reason)
+        _logger.error("message %s is moved to the dead-letter queue: %s", message.id, error.reason)
         order: Any = {}
         if message.attributes.group is not None:
             order = {"MessageGroupId": message.attributes.group, "MessageDeduplicationId": message.id}
@@ -65,20 +65,19 @@ class DeadLetters:
 
 
 class Visibility:
-    """Sets when a failed message is delivered again, instead of after its queue's visibility timeout."""
+    """Sets the time at which a failed message is delivered again. The default is the queue's visibility timeout."""
 
     def __init__(self, sqs: "SQSClient", url: str) -> None:
         self._sqs = sqs
         self._url = url
 
     def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
-        """Redelivers failed messages, all of one FIFO group if the queue is FIFO, after `after` seconds.
+        """Delivers failed messages again after `after` seconds. None: the delay grows with each attempt.
 
-        `after` None: the delay grows with each attempt.
-
-        Example: without `after`, a message that failed at 12:00:00 is delivered at 12:00:05; if it fails again, 10
-        seconds later; and from the twelfth attempt on each 60 seconds. At most ten messages, as many as Lambda takes
-        from a FIFO queue. A message that SQS refuses keeps the queue's timeout.
+        Example without `after`: a message that failed at 12:00:00 is delivered at 12:00:05. If it fails again, it is
+        delivered 10 seconds later. From the twelfth attempt on, the delay is 60 seconds. In a FIFO queue, `failed` must
+        contain all failed messages of one group. It has at most ten messages, because Lambda reads no more from a FIFO
+        queue. If SQS refuses a message, the queue's timeout applies.
         """
         if failed:
             attempts = max(int(message.attributes.receives) for message in failed)
@@ -93,7 +92,7 @@ class Visibility:
 def received(
     event: dict[str, Any], read: Callable[[str], Content], dead_letters: DeadLetters
 ) -> list[Received[Content]]:
-    """Messages whose body raises Malformed go to the dead-letter queue."""
+    """Decodes the messages of a batch. Messages for which `read` raises Malformed move to the dead-letter queue."""
     readable = []
     for message in msgspec.convert(event["Records"], list[Message]):
         try:
@@ -108,9 +107,9 @@ def each_group(
     process: Callable[[str, list[Received[Content]]], list[Message]],
     on_error: Callable[[list[Message]], None] = lambda _: None,
 ) -> list[Message]:
-    """Processes each message group; returns the messages that `process` returned as failed.
+    """Processes each message group, and returns the failed messages.
 
-    If it raises, all messages of that group have failed, and the other groups are processed all the same.
+    If `process` raises an error, all messages of the group have failed. The other groups are processed nevertheless.
     """
     groups: dict[str, list[Received[Content]]] = {}
     for one in batch:
@@ -128,5 +127,5 @@ def each_group(
 
 
 def failures(failed: Iterable[Message] = ()) -> dict[str, Any]:
-    """The answer with which SQS delivers these messages again, and no others."""
+    """The answer to Lambda. SQS delivers these messages again, and deletes all others."""
     return {"batchItemFailures": [{"itemIdentifier": message.id} for message in failed]}

@@ -1,15 +1,16 @@
-"""A remote file of which only the parts that are read are fetched."""
+"""A remote file. Only the parts that are read are downloaded."""
 
 import io
 from collections.abc import Callable
 
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
-"""Enough for the directory of a zip with a hundred thousand entries. zipfile needs ten times as much memory for it."""
+"""The limit of one read. It suffices for the directory of a ZIP file with a hundred thousand entries, for which zipfile
+needs ten times as much memory."""
 
 
 class RangedFile(io.RawIOBase):
-    """A seekable file. Only the bytes that are read are fetched, by `fetch(start, end)`; the end is exclusive."""
+    """A seekable file. `fetch(start, end)` downloads the bytes that are read; `end` is exclusive."""
 
     def __init__(self, size: int, tail: bytes, fetch: Callable[[int, int], bytes]) -> None:
         self._size = size
@@ -26,7 +27,7 @@ class RangedFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            # zipfile expects the error that a real file raises, if the file is too short to be a zip.
+            # If the file is too short to be a ZIP file, zipfile expects the error of a real file.
             raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
         self._at = start + offset
         return self._at
@@ -53,6 +54,6 @@ class RangedFile(io.RawIOBase):
         end = min([*later, at + max(count, READ_AHEAD_BYTES)])
         content = self._fetch(at, end)
         if len(content) != end - at:
-            raise EOFError(f"{end - at} bytes were requested at {at}, and {len(content)} were received")
+            raise EOFError(f"{end - at} bytes were requested at {at}, but {len(content)} were received")
         self._parts.append((at, content))
         return content[:count]

@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 UNREADABLE = {
-    "AccessDeniedException": "the role of the function may not read it, or may not use its key",
-    "DecryptionFailure": "its key does not decrypt it",
+    "AccessDeniedException": "the function's role has no permission to read the secret or to use its key",
+    "DecryptionFailure": "its key cannot decrypt it",
     "InvalidRequestException": "it is scheduled for deletion",
-    "ResourceNotFoundException": "there is no secret with this ARN, or it has no value",
+    "ResourceNotFoundException": "no secret has this ARN, or the secret has no value",
 }
 
 
 class NoSecret(Unavailable):
-    """The secret cannot be read until a person corrects it. The text contains nothing of the secret."""
+    """The secret cannot be read until a person corrects it. The error text contains no part of the secret."""
 
 
 class Secrets:

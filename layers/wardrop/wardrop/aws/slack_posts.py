@@ -1,4 +1,4 @@
-"""The queue to Slack: FIFO, with a message group for each channel, so that a channel gets its posts in order."""
+"""The queue of post_to_slack: a FIFO queue with a message group for each channel, which keeps a channel's order."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 WEBHOOK = "webhook"
-"""The message group of an incoming webhook, which is bound to one channel."""
+"""The message group of an incoming webhook, which has one fixed channel."""
 
 
 class SlackPosts:
@@ -20,7 +20,7 @@ class SlackPosts:
         self._url = url
 
     def put(self, notification: Notification) -> None:
-        """SQS ignores an alert that was put into the queue less than five minutes ago."""
+        """Puts an alert into the queue. SQS drops an alert that entered the queue less than five minutes ago."""
         self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=msgspec.json.encode(notification).decode(),
@@ -30,7 +30,7 @@ class SlackPosts:
 
 
 def _group(channel: str | None) -> str:
-    """SQS accepts at most 128 ASCII letters, digits and punctuation marks; a channel's name may have any letters."""
+    """The message group of a channel. SQS accepts at most 128 ASCII characters, so other names are hashed."""
     if channel is None:
         return WEBHOOK
     plain = channel.isascii() and channel.isprintable() and " " not in channel and len(channel) <= 128

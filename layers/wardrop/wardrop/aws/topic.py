@@ -15,7 +15,7 @@ class Topic:
         self._arn = arn
 
     def publish(self, publication: Publication) -> None:
-        """E-mail subscribers get the text, phones the subject, and all others the document."""
+        """Publishes an alert. E-mail contains the text, SMS the subject, and every other protocol the document."""
         by_protocol = {"default": publication.document, "email": publication.text, "sms": publication.subject}
         self._sns.publish(
             TopicArn=self._arn,

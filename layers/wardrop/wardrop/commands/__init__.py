@@ -1,1 +1,1 @@
-"""The requests that people send, and the answers."""
+"""The commands of people and programs, and their answers."""

@@ -26,10 +26,10 @@ class RefusalCode(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
-    """The request does not fit the state of the environment."""
+    """The state of the environment does not allow the request."""
 
     TRY_AGAIN = "try_again"
-    """The same request may succeed in a moment."""
+    """The same request may succeed a moment later."""
 
     INTERNAL_ERROR = "internal_error"
 
@@ -45,16 +45,16 @@ HTTP_STATUSES = {
 
 
 class Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=str.lower):
-    """`answer` is the class's name in lower case."""
+    """An answer. The field `answer` is the name of the class in lower case."""
 
 
 class Refusal(Tagged, frozen=True, kw_only=True):
-    """Nothing was changed."""
+    """The request was refused, and nothing was changed."""
 
     code: RefusalCode = RefusalCode.CONFLICT
     reason: str
     advice: str
-    """What to do next."""
+    """The recommended next step."""
 
 
 class Done(Tagged, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     reason: str
     since: datetime
-    """When the state or the reason changed last."""
+    """The time of the last change of the state or the reason."""
 
     dropped_by: str | None = None
     joined: list[Joined] = []
@@ -86,7 +86,7 @@ class GoodVersionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
-    """What Beanstalk and the ledger show of an environment."""
+    """The state of an environment, from Beanstalk and the ledger."""
 
     environment: str
     application: str
@@ -94,17 +94,17 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     health: str
     version_label: str | None
     instances: dict[str, int] | None
-    """How many instances report each version. None: the instances do not report, or were not read."""
+    """The number of instances by version. None: the instances do not report, or were not read."""
 
     deployments: list[DeploymentView]
-    """The active ones."""
+    """The active deployments."""
 
     good_versions: list[GoodVersionView]
     quarantined: list[QuarantinedVersion]
     hold: Hold | None
     pause: Hold | None
     availability: str | None
-    """Whether a deployment keeps the service up. None: Wardrop has not read the environment's settings yet."""
+    """Whether a deployment keeps the service available. None: Wardrop has not read the settings yet."""
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Who may approve or decline which deployment."""
+"""Approves or declines a deployment that waits for approval."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.answers import Refusal
@@ -59,5 +59,5 @@ def _nothing_to_approve(
     cancel = f"cancel {snapshot.name} {for_command(request.label)}"
     return Refusal(
         reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approved_by}",
-        advice=f"it continues by itself; to cancel it before it begins: {cancel}",
+        advice=f"no action is needed; to cancel the deployment before it begins: {cancel}",
     )

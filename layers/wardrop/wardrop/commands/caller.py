@@ -1,4 +1,4 @@
-"""Who sent a request. AWS proves it with the signature of the request."""
+"""The sender of a request. AWS verifies the sender by the signature of the request."""
 
 import re
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ _SESSION = re.compile(r"arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/(.+)")
 class Caller:
     arn: str
     at: datetime
-    """When the request arrived."""
+    """The arrival time of the request."""
 
     @property
     def name(self) -> str:
-        """`role/session` of an assumed role, else the last part of the ARN: unique in an account, and readable."""
+        """`role/session` for an assumed role. Otherwise the last part of the ARN, which is unique in the account."""
         if session := _SESSION.fullmatch(self.arn):
             return f"{session[3]}/{session[4]}"
         return self.arn.rpartition(":")[2].rpartition("/")[2]
 
     @property
     def arns(self) -> list[str]:
-        """The caller's own ARN and, for a session of a role, also the role's, without the role's path."""
+        """The ARN of the caller. A session of a role also has the ARN of the role, without the role's path."""
         session = _SESSION.fullmatch(self.arn)
         return [self.arn, f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"] if session else [self.arn]
 

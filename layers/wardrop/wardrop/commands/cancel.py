@@ -1,4 +1,4 @@
-"""Which deployments a person may cancel."""
+"""Cancels deployments that no instance has received."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
@@ -11,7 +11,7 @@ from wardrop.deployments.state import State
 
 
 def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    """A deployment is cancelled only if no instance has its version: an abort would leave a mixed fleet."""
+    """Refuses to cancel a deployment that instances may run, because an abort leaves them on different versions."""
     untouched = [
         deployment
         for deployment in snapshot.active

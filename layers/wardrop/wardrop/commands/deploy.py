@@ -1,4 +1,4 @@
-"""A person requests the deployment of a version by its label."""
+"""Queues the deployment of a version that a person requests by its label."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
@@ -14,7 +14,7 @@ from wardrop.structs import replace
 def deploy(
     request: Deploy, caller: Caller, snapshot: EnvironmentSnapshot, target: Target, version: RequestedVersion
 ) -> Accepted | Refusal:
-    """Holds the environment if the version is older than the running or a good version. Otherwise ends a hold."""
+    """Holds the environment if the version is older than the running version or a good version. If not, ends a hold."""
     label, standing = request.label, snapshot.standing
     asked = Asked(by=caller.name, at=caller.at, because=request.because, now=request.now)
     if refusal := repetition(snapshot, label, asked):
@@ -35,7 +35,7 @@ def deploy(
 
 
 def _newest_after(label: str, target: Target) -> str | None:
-    """The newest version that was created after this one."""
+    """The newest version that was created after this version. None: there is no newer version."""
     created_at = target.created_at
     newer = [other for other in created_at if created_at[other] > created_at[label]]
     return max(newer, key=lambda other: created_at[other], default=None)

@@ -1,4 +1,4 @@
-"""Pausing an environment, and resuming it."""
+"""Pauses and resumes an environment."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.answers import Refusal

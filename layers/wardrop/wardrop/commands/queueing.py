@@ -1,4 +1,4 @@
-"""The deployment that a person requests: refused if it is a repetition, else queued."""
+"""Queues a deployment that a person requests, or refuses a repeated request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ DROPS_WAIT = "later drops wait until the environment is resumed"
 
 @dataclass(frozen=True)
 class Target:
-    """The environment to deploy to, and the versions that its application has in Beanstalk."""
+    """The environment of a deployment, and the versions that its application has in Beanstalk."""
 
     environment: Environment
     rules: Rules
     created_at: Mapping[str, datetime]
-    """By label: when the requested version, the running one and the good ones were created. One that Beanstalk does
-    not have is missing here."""
+    """By label, the creation times of the requested version, the running version and the good versions. A version that
+    Beanstalk does not have is missing."""
 
 
 @dataclass(frozen=True)
 class RequestedVersion:
     label: str
     release: Release | None
-    """None: Wardrop did not make the version."""
+    """None: Wardrop did not create the version."""
 
     replacing_options: list[str]
-    """Options in its `.ebextensions` that make Beanstalk replace instances."""
+    """Options in `.ebextensions` whose change makes Beanstalk replace instances."""
 
 
 def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rules: Rules, reason: str) -> Deployment:
@@ -63,7 +63,7 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
 
 
 def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refusal | None:
-    """The same request again changes nothing. A person who did not get the first answer may send it twice."""
+    """Refuses a request that is already in progress. A person who did not receive the first answer may repeat it."""
     running = snapshot.running
     if running is not None and running.target_label == label:
         return Refusal(
@@ -82,7 +82,7 @@ def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refus
 
 
 def queued(deployment: Deployment, standing: Standing, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted:
-    """`standing` is the environment's standing with the change that the request makes."""
+    """`standing` is the environment's standing after the request."""
     text = f"{deployment.label} is queued for {snapshot.name}: {deployment.reason}"
     if deployment.needs_approval:
         text += "; it needs approval"

@@ -1,4 +1,4 @@
-"""Refusals, and parts of sentences, that several requests share."""
+"""Refusals and parts of sentences that several commands use."""
 
 from wardrop.commands.answers import Refusal, RefusalCode
 from wardrop.commands.snapshot import EnvironmentSnapshot
@@ -11,15 +11,15 @@ def try_again(reason: str) -> Refusal:
 
 
 def no_environment(name: str) -> Refusal:
-    return _not_found(f"Beanstalk has no environment {name}, or Wardrop's role may not see it")
+    return _not_found(f"Beanstalk has no environment {name}, or Wardrop's role may not read it")
 
 
 def no_application_or_environment(name: str) -> Refusal:
-    return _not_found(f"there is no application or environment {name}, or Wardrop's role may not see it")
+    return _not_found(f"no application or environment has the name {name}, or Wardrop's role may not read it")
 
 
 def no_version(application: str, label: str) -> Refusal:
-    return _not_found(f"{application} has no version {label}, or Wardrop's role may not see it")
+    return _not_found(f"{application} has no version {label}, or Wardrop's role may not read it")
 
 
 def refused_by_beanstalk(reason: str) -> Refusal:
@@ -27,7 +27,7 @@ def refused_by_beanstalk(reason: str) -> Refusal:
 
 
 def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
-    """The reason also says what happened to the last deployment of the label."""
+    """The refusal of a command on a deployment that does not exist. It states the last deployment of the label."""
     reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"
     deployments = [*snapshot.active, *snapshot.finished]
     if last := next((deployment for deployment in deployments if deployment.label == label), None):

@@ -23,7 +23,7 @@ Because = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 class Command(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="command", tag=str.lower
 ):
-    """A request; `command` is the class's name in lower case."""
+    """A request. The field `command` is the name of the class in lower case."""
 
 
 class Deploy(Command, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Deploy(Command, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.now and self.because is None:
-            raise ValueError("`now` needs `because`: it ignores freeze windows, a pause and the queue")
+            raise ValueError("`now` requires `because`, because it ignores freeze windows, a pause and the queue")
 
 
 class Rollback(Command, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class Decline(Command, frozen=True, kw_only=True):
 class Cancel(Command, frozen=True, kw_only=True):
     environment: Name
     label: Label | None = None
-    """None: every deployment to the environment that can be cancelled."""
+    """None: cancels every deployment of the environment that can be cancelled."""
 
 
 class Pause(Command, frozen=True, kw_only=True):
@@ -81,13 +81,13 @@ class Unpin(Command, frozen=True, kw_only=True):
 
 class Clean(Command, frozen=True, kw_only=True):
     dry_run: bool = False
-    """Answer with the plan, and change nothing."""
+    """Whether only the plan is returned, and nothing is changed."""
 
     application: Name | None = None
 
     def __post_init__(self) -> None:
         if self.application is not None and not self.dry_run:
-            raise ValueError("`application` needs `dry_run`: a clean-up always covers all applications")
+            raise ValueError("`application` requires `dry_run`, because a clean-up always covers all applications")
 
 
 class Status(Command, frozen=True, kw_only=True):
@@ -154,11 +154,11 @@ def loggable(request: Request) -> Any:
 
 
 def parse(body: bytes | None) -> Request | Refusal:
-    """`body` is None if it is not valid base64."""
+    """Decodes a request. `body` is None if it is not valid base64."""
     if body is None:
         return malformed("the body is not base64")
     if len(body) > MAX_BYTES:
-        return malformed(f"the request has {len(body)} bytes, and the limit is {MAX_BYTES}")
+        return malformed(f"the request has {len(body)} bytes, but the limit is {MAX_BYTES}")
     try:
         request: Request = msgspec.json.decode(body, type=Request)
     except msgspec.MsgspecError as error:

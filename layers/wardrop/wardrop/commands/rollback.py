@@ -1,4 +1,4 @@
-"""A person requests a rollback: which good version is deployed again."""
+"""Queues a rollback that a person requests, and chooses its version."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller
@@ -12,7 +12,7 @@ from wardrop.structs import replace
 
 
 def rollback(request: Rollback, caller: Caller, snapshot: EnvironmentSnapshot, target: Target) -> Accepted | Refusal:
-    """Holds the environment, and needs no approval."""
+    """Queues the rollback, and holds the environment. A rollback needs no approval."""
     good = _version_to_restore(request, snapshot, target)
     if isinstance(good, Refusal):
         return good
@@ -39,7 +39,7 @@ def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target
             advice="wait until the rollback ends, or name a version: "
             f"rollback {snapshot.name} to one of {_labels(candidates)}",
         )
-    # A person wants to leave the version that is being deployed, whatever the instances report at the moment.
+    # The person wants to replace the version that is being deployed, even if the instances do not run it yet.
     unwanted = running.label if running is not None else _label_of_whole_fleet(snapshot, target)
     other = next((good for good in candidates if good.label != unwanted), None)
     except_for = f" other than {unwanted}" if unwanted else ""
@@ -69,6 +69,6 @@ def _labels(candidates: list[GoodVersion]) -> str:
 
 
 def _label_of_whole_fleet(snapshot: EnvironmentSnapshot, target: Target) -> str | None:
-    """None: the fleet is mixed."""
+    """The version that all instances run. None: the instances run different versions."""
     label = target.environment.version_label
     return label if label and all(instance.runs(label) for instance in snapshot.instances or ()) else None

@@ -1,4 +1,4 @@
-"""An environment at the time of a request, and the change that an accepted request makes there."""
+"""The state of an environment at the time of a request, and the result of an accepted request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class EnvironmentSnapshot:
     standing: Standing
     active: Sequence[Deployment] = ()
     environment: Environment | None = None
-    """None: Beanstalk does not list the environment any more."""
+    """None: Beanstalk does not list the environment."""
 
     instances: Sequence[Instance] | None = None
     """None: the instances do not report, or were not read."""
 
     finished: Sequence[Deployment] = ()
-    """The newest first."""
+    """Finished deployments, the newest first."""
 
     @property
     def running(self) -> Deployment | None:
@@ -36,7 +36,7 @@ class EnvironmentSnapshot:
         return [deployment for deployment in self.active if deployment.is_waiting]
 
     def alert(self, kind: Kind, caller: Caller, text: str) -> Alert:
-        """Its id contains the revision of the standing, so that the next change of the standing sends its own alert."""
+        """An alert about the standing. Its id contains the revision, so that the next change has another alert."""
         return new_alert(
             kind,
             f"environment/{self.name}/{self.standing.revision}",
@@ -49,9 +49,9 @@ class EnvironmentSnapshot:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to a request, and the change that is written before the answer is sent."""
+    """The answer to an accepted request, and the change that is written before the answer is sent."""
 
     text: str
     change: Change
     queued: str | None = None
-    """The id of a new deployment."""
+    """The id of the queued deployment. None: no deployment was queued."""

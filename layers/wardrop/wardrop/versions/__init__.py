@@ -1,1 +1,1 @@
-"""Which application versions are kept, and which are deleted."""
+"""The retention and the deletion of application versions."""

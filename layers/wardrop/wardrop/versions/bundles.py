@@ -1,4 +1,4 @@
-"""Which bundles in the release bucket are no longer referenced."""
+"""Finds bundles in the release bucket that no version refers to."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,10 +8,10 @@ from wardrop.versions.inventory import RegionInventory, StoredBundle, VersionRec
 from wardrop.versions.retention import RESERVATION_LASTS, Decision
 
 ORPHAN_AGE = RESERVATION_LASTS
-"""How old a bundle without a version must be.
+"""The age from which a bundle without a version is deleted.
 
-An orphan is a copy of bytes that already had a version, or the bundle of a drop that failed. Example: a drop is copied
-on 1 March, 12:00, and its processing stops there. The bundle is deleted by the first clean-up from 8 March, 12:00.
+Such a bundle is a copy of content that already had a version, or belongs to a drop that failed. Example: a drop fails
+after its bundle was copied on 1 March, 12:00. The first clean-up after 8 March, 12:00, deletes the bundle.
 """
 
 
@@ -24,8 +24,8 @@ def unreferenced(
 ) -> list[StoredBundle]:
     """The bundles that neither a version nor a reserved label needs. Two labels may have the same bundle.
 
-    `deleted` are the versions that this clean-up deleted: their bundles need not be old. `remaining` are all versions
-    that Beanstalk has after that. `reserved_since` are the labels that the ledger has after that.
+    `deleted` are the versions that this clean-up deleted; their bundles may be deleted at any age. `remaining` are the
+    versions that Beanstalk still has. `reserved_since` are the labels that the ledger still has.
     """
     referenced = {version.key for version in remaining if version.bucket == region.release_bucket}
     referenced |= {record.release.key for record in reserved_since if record.release is not None}

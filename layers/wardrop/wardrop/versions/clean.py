@@ -19,15 +19,15 @@ from wardrop.versions.retention import Action, Decision, decide
 from wardrop.versions.run_state import RunState, Stopped
 
 INTERVAL = timedelta(hours=23, minutes=30)
-"""From the beginning of one daily clean-up to the next.
+"""The time from the start of a daily clean-up to the next one.
 
-A tick comes every hour, and never exactly. Example: the last clean-up began at 12:00:10, and the tick of the next day
-comes at 12:00:05. With a full day that tick would come too early, and each clean-up would begin an hour later.
+It is shorter than a day, because the hourly tick is not exact. Example: the last clean-up began at 12:00:10, and the
+next day's tick is at 12:00:05. With a full day, that tick would be too early, and the clean-up would begin at 13:00.
 """
 
 LOCK_MARGIN = timedelta(minutes=2)
-"""How long after its deadline a clean-up may still hold the lock. Example: a clean-up that must stop at 12:14:00 and is
-killed blocks other clean-ups until 12:16:00."""
+"""The time from the deadline of a clean-up to the expiry of its lock. Example: a clean-up with the deadline 12:14:00 is
+killed. It blocks other clean-ups until 12:16:00."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class CleanVersions:
     ledger: Ledger
     configurations: Configurations
     applications: str
-    """The stack's parameter: * stands for any characters."""
+    """The stack's parameter `Applications`. In it, * matches any characters."""
 
     def on_tick(self, clock: Callable[[], datetime], deadline: datetime) -> CleanUpReport | None:
-        """Cleans up if a day has passed, if the last clean-up left work over, or if the quota is nearly full."""
+        """Cleans up if a day has passed, if the last clean-up was incomplete, or if the quota is almost used up."""
         now, last = clock(), self.ledger.clean_ups.read().completed
         is_due = last is None or now - last >= INTERVAL
         if not is_due and not self._version_room(now).is_scarce:
@@ -65,13 +65,13 @@ class CleanVersions:
         return report
 
     def plan(self, now: datetime, application: str | None = None) -> Plan:
-        """What a clean-up would delete now. Nothing is changed."""
+        """The plan of a clean-up. Nothing is changed."""
         return plan(self._read_region(application), now)
 
     # Reading
 
     def _version_room(self, now: datetime) -> VersionQuotaUse:
-        """Kept in the ledger for the history of deployments."""
+        """Reads the use of the quota, and records it in the ledger."""
         room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
         self.ledger.versions.keep_room(room)
         return room
@@ -101,7 +101,7 @@ class CleanVersions:
         return Usage(environments, standings, deployments, missing)
 
     def _usage_now(self, application: ApplicationInventory) -> Usage:
-        """An environment that Beanstalk listed before and does not list now is missing: that blocks deletions."""
+        """Reads the usage again. An environment that Beanstalk no longer lists blocks deletions."""
         environments = self.beanstalk.lasting_environments(application.name)
         listed = {environment.name for environment in environments}
         gone = {environment.name for environment in application.usage.environments} - listed
@@ -138,10 +138,11 @@ class CleanVersions:
         )
 
     def _delete(self, batch: Batch, state: RunState) -> None:
-        """Mark first, look second, delete third, so that nobody can start to use a version unseen.
+        """Marks the versions, reads their usage again, and deletes the versions that are still unused.
 
-        Example: the version is marked at 12:00:00, and its environment is read at 12:00:01. A deployment that was
-        queued at 11:59:59 is read, and the version is kept. One that is queued at 12:00:02 is refused by the mark.
+        Example: a version is marked at 12:00:00, and its environment is read at 12:00:01. If a deployment of the
+        version was queued at 11:59:59, the clean-up reads the deployment and keeps the version. A deployment at
+        12:00:02 is refused, because the version is marked.
         """
         marked_at = state.clock()
         marked = self.ledger.marks.mark_for_deletion(batch.decisions, marked_at)
@@ -167,7 +168,7 @@ class CleanVersions:
             deleted.append(decision)
 
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
-        """Returns how many bytes were freed, and how many versions the region has now."""
+        """Returns the number of freed bytes, and the number of versions that the region still has."""
         remaining = self.beanstalk.application_versions()
         # A drop may have given the bundle of a version another label before the version was marked for deletion.
         applications = sorted({decision.application for decision in state.deleted})

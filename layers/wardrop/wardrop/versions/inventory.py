@@ -1,4 +1,4 @@
-"""What a clean-up reads before it decides."""
+"""The input of a clean-up's decisions."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,24 +14,24 @@ from wardrop.environments.model import Environment
 from wardrop.environments.version import ApplicationVersion, Release
 
 WARDROP_KEY = re.compile(r"([A-Za-z0-9._-]+)/[0-9a-f]{32}/[A-Za-z0-9._-]+")
-"""The keys that `release_key` makes. Clean-up ignores every other object in the release bucket."""
+"""The form of the keys from `release_key`. Clean-up ignores every other object in the release bucket."""
 
 
 class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A version as the ledger records it."""
+    """The record of a version in the ledger."""
 
     label: str
     release: Release | None = None
-    """None: Wardrop did not make the version."""
+    """None: Wardrop did not create the version."""
 
     reserved_at: datetime | None = None
     pinned_by: str | None = None
     marked_at: datetime | None = None
-    """When a clean-up marked it for deletion."""
+    """The time at which a clean-up marked the version for deletion."""
 
 
 class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
-    """An object version in the release bucket; `size` is in bytes."""
+    """An object version in the release bucket. `size` is in bytes."""
 
     key: str
     version_id: str
@@ -40,24 +40,24 @@ class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str | None:
-        """The first part of the key, made of the application's name. None: Wardrop did not put the object there."""
+        """The first part of the key, which contains the application's name. None: the object is not from Wardrop."""
         parts = WARDROP_KEY.fullmatch(self.key)
         return parts[1] if parts else None
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Where an application's versions are used. A clean-up reads it again before each batch of deletions."""
+    """The use of an application's versions. A clean-up reads the use again before each batch of deletions."""
 
     environments: Sequence[Environment]
-    """In any state but Terminated."""
+    """The environments that are not Terminated."""
 
     standings: Sequence[Standing] = ()
     deployments: Sequence[Deployment] = ()
-    """The active ones."""
+    """The active deployments."""
 
     missing: Sequence[str] = ()
-    """Names of environments that Wardrop has seen and that Beanstalk does not list now."""
+    """The names of environments that the ledger has, but that Beanstalk does not list."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ class ApplicationInventory:
     """None: the application's configuration cannot be read."""
 
     def made_by_wardrop(self, version: ApplicationVersion) -> bool:
-        """Whether the bundle is the one for which Wardrop reserved the label."""
+        """Whether the version has the bundle for which Wardrop reserved the label."""
         record = self.records.get(version.label)
         release = record.release if record else None
         return release is not None and (release.bucket, release.key) == (version.bucket, version.key)
 
     def records_without_version(self) -> Iterator[VersionRecord]:
-        """Reserved labels: the version was never made, somebody deleted it, or a clean-up stopped half-way."""
+        """Reserved labels without a version: it was never created, or it was deleted, but its record was not."""
         listed = {version.label for version in self.versions}
         return (record for record in self.records.values() if record.release is not None and record.label not in listed)
 
@@ -87,7 +87,7 @@ class ApplicationInventory:
 class RegionInventory:
     quota: int
     versions: Sequence[ApplicationVersion]
-    """Of all applications that Wardrop's role may see."""
+    """The versions of all applications that Wardrop's role may read."""
 
     release_bucket: str
     bundles: Sequence[StoredBundle]
@@ -98,12 +98,12 @@ class RegionInventory:
 def application_names(
     versions: Iterable[ApplicationVersion], environments: Iterable[Environment], bundles: Iterable[StoredBundle]
 ) -> list[str]:
-    """Includes deleted applications that still have bundles. Names in a key may differ from Beanstalk's."""
+    """The applications, including deleted applications whose bundles still exist."""
     names = {version.application for version in versions}
     names |= {environment.application for environment in environments}
     return sorted(names | {bundle.prefix for bundle in bundles if bundle.prefix})
 
 
 def is_served(pattern: str, application: str) -> bool:
-    """Whether the stack's parameter `Applications` matches; * stands for any characters."""
+    """Whether the stack's parameter `Applications` matches the name. In the parameter, * matches any characters."""
     return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), application, re.DOTALL) is not None

@@ -1,4 +1,4 @@
-"""What a clean-up will delete, in which order, and the answer to a dry run."""
+"""The deletions of a clean-up, their order, and the answer to a dry run."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ from wardrop.versions.inventory import ApplicationInventory, RegionInventory
 from wardrop.versions.retention import Action, Decision, decide
 
 BATCH_SIZE = 50
-"""How many versions are deleted after one look at the environments; their marks fit into one transaction."""
+"""The number of versions that are marked in one transaction and deleted after one check of their usage."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="plan"):
-    """What a clean-up would delete now."""
+    """The answer to a dry run."""
 
     quota: int
     versions: int
-    """The application versions of the region, as far as Wardrop may see them."""
+    """The number of application versions in the region that Wardrop's role may read."""
 
     versions_to_delete: int
     bundles_to_delete: int
-    """Includes orphans."""
+    """The number of bundles, including bundles without a version."""
 
     bytes_to_free: int
     decisions: list[Decision]
-    """One for each version, the oldest of each application first."""
+    """The decision on each version, ordered by application and age, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def decide_all(region: RegionInventory, now: datetime) -> list[tuple[Application
 
 
 def batches(decided: Iterable[tuple[ApplicationInventory, list[Decision]]]) -> Iterator[Batch]:
-    """The application with the oldest version comes first."""
+    """The deletions in batches. The application with the oldest version comes first."""
     to_delete = [
         Batch(application, deletions)
         for application, decisions in decided

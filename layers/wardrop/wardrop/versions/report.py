@@ -1,4 +1,4 @@
-"""What a clean-up did, and its alerts."""
+"""The report of a clean-up, and its alerts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ MOST_LISTED = 5
 class CleanUpReport:
     deleted: int
     applications: int
-    """The number of applications that had versions deleted."""
+    """The number of applications whose versions were deleted."""
 
     freed_bytes: int
-    """In the release bucket."""
+    """The number of bytes that were freed in the release bucket."""
 
     quota: int
     versions_before: int
-    """The application versions of the region, as far as Wardrop may see them."""
+    """The number of application versions in the region that Wardrop's role may read."""
 
     versions_after: int
     failures: Sequence[str]
     blocked: Sequence[str]
-    """Versions that no rule keeps and that cannot be deleted now, each with the reason."""
+    """Versions that no rule keeps but that cannot be deleted now, each with the reason."""
 
     stopped: str | None
-    """Why the clean-up stopped early. None: it did not."""
+    """The reason why the clean-up stopped early. None: the clean-up did not stop early."""
 
     retry_may_help: bool
     """Whether at least one failure may be temporary."""
@@ -61,7 +61,7 @@ class CleanUpReport:
         return summary + (f"; it stopped early and continues within an hour: {self.stopped}" if self.stopped else "")
 
     def alerts(self, began: datetime, asked_by: str | None) -> Iterator[Alert]:
-        """Each clean-up that deleted something sends its report. Problems are sent once a day."""
+        """The alerts of a clean-up. Problems are reported once a day."""
         day = f"clean-up/{began:%Y-%m-%d}"
         if self.deleted or self.freed_bytes or asked_by:
             yield new_alert(Kind.VERSIONS_CLEANED, f"clean-up/{began.isoformat()}", began, self.text(asked_by))
@@ -70,7 +70,7 @@ class CleanUpReport:
         if VersionQuotaUse(at=began, used=self.versions_after, quota=self.quota).is_scarce:
             text = (
                 f"the region has {self.versions_after:,} of {self.quota:,} application versions after clean-up; see "
-                "which versions are kept and why; then unpin versions, keep fewer, or ask AWS for a higher quota"
+                "why versions are kept; then unpin versions, keep fewer versions, or ask AWS for a higher quota"
             )
             yield new_alert(Kind.VERSION_QUOTA_LOW, day, began, text)
 

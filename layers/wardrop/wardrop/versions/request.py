@@ -1,4 +1,4 @@
-"""What CleanVersions is invoked with."""
+"""The event with which CleanVersions is invoked."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The rules of retention: which application versions are kept, which are deleted, and why."""
+"""The retention rules, which decide why an application version is kept or deleted."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,18 +13,18 @@ from wardrop.environments.version import ApplicationVersion
 from wardrop.versions.inventory import ApplicationInventory, Usage
 
 RESERVATION_LASTS = timedelta(days=7)
-"""How long a label without a version is kept.
+"""The time for which a reserved label without a version is kept.
 
-Lambda delivers a drop again for hours, and a failed drop waits in its dead-letter queue for days. Example: a drop
-reserves a label on 1 March, 12:00, and fails. Somebody may redrive it until its queue forgets it. On 8 March, 12:00,
-nobody can process it any more, and its label and bundle may go.
+A drop that fails is retried for hours, and then stays in its dead-letter queue for days, from which a person may
+redrive it. Example: a drop reserves a label on 1 March, 12:00, and fails. On 8 March, 12:00, the drop can no longer be
+processed, and its label and bundle may be deleted.
 """
 
 SHOWS_ITS_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
-"""While Wardrop updates an environment in these states, the deployment names the version."""
+"""The states of a deployment in which the deployment shows the version of the environment's update."""
 
 Reasons = Iterator[tuple[str, str]]
-"""Labels to keep, each with the reason."""
+"""The labels to keep, each with the reason."""
 
 
 class Action(StrEnum):
@@ -46,7 +46,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide(application: ApplicationInventory, now: datetime) -> list[Decision]:
-    """A decision for each version and for each reserved label without a version, the oldest first."""
+    """The decisions on all versions and on all reserved labels without a version, the oldest first."""
     kept: dict[str, str] = {}
     for label, reason in _rules(application, now):
         kept.setdefault(label, reason)
@@ -68,17 +68,17 @@ def decide(application: ApplicationInventory, now: datetime) -> list[Decision]:
 
 
 def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tuple[str, datetime, str]]:
-    """Label, time of creation, and the reason for its deletion if no rule keeps it."""
+    """The label and the creation time of each version, and the reason for its deletion if no rule keeps it."""
     for version in application.versions:
         created = f"it was created on {version.created_at:%Y-%m-%d}"
         yield version.label, version.created_at, f"no retention rule keeps it; {created}"
     for record in application.records_without_version():
-        reason = "Beanstalk does not have this version, so nothing uses its bundle"
+        reason = "Beanstalk does not have this version, so its bundle is not used"
         yield record.label, record.reserved_at or now, reason
 
 
 def _rules(application: ApplicationInventory, now: datetime) -> Reasons:
-    """Every rule that keeps a version. If several rules keep one, the first is the reason that people read."""
+    """Applies all rules. If several rules keep a version, the first of them is the reason in the decision."""
     yield from _running(application.usage)
     yield from _being_deployed(application.usage)
     yield from _held(application.usage)
@@ -121,10 +121,10 @@ def _pinned(application: ApplicationInventory) -> Reasons:
 
 
 def _last_good(usage: Usage, rules: VersionsConfiguration) -> Reasons:
-    """A version that was quarantined later keeps its place among the last good ones and takes no other's place.
+    """Keeps the last good versions, and in addition the last good versions that are not quarantined.
 
-    Example with `keep_good_per_environment: 1`: good are g1 (the newest), g2 and g3, and g1 is quarantined. Then g1
-    is kept as the last good version, and g2 as the last one that a rollback can use.
+    Example with `keep_good_per_environment: 1`: the good versions are g1 (the newest), g2 and g3, and g1 is
+    quarantined. Then g1 is kept as the last good version, and g2 is kept as the last version for a rollback.
     """
     most = rules.keep_good_per_environment
     for standing in usage.standings:
@@ -136,7 +136,7 @@ def _last_good(usage: Usage, rules: VersionsConfiguration) -> Reasons:
 def _made_by_others(application: ApplicationInventory, rules: VersionsConfiguration) -> Reasons:
     for version in application.versions:
         if not _is_in_scope(application, rules, version):
-            yield version.label, "Wardrop did not make it, and `scope` is `own`"
+            yield version.label, "Wardrop did not create it, and `scope` is `own`"
 
 
 def _newest(application: ApplicationInventory, rules: VersionsConfiguration) -> Reasons:
@@ -148,9 +148,9 @@ def _newest(application: ApplicationInventory, rules: VersionsConfiguration) -> 
 
 
 def _young(application: ApplicationInventory, rules: VersionsConfiguration, now: datetime) -> Reasons:
-    """Example with `keep_for: 30d`: a version of 1 March, 12:00, is kept until 31 March, 12:00.
+    """Keeps young versions. Example with `keep_for: 30d`: a version of 1 March, 12:00, is kept until 31 March, 12:00.
 
-    If our clock is behind Beanstalk's, a version may have a creation time in the future. It counts as young too.
+    Because the clocks differ, the creation time may be in the future. Such a version counts as young.
     """
     for version in application.versions:
         if now - version.created_at < rules.keep_for:
@@ -158,7 +158,7 @@ def _young(application: ApplicationInventory, rules: VersionsConfiguration, now:
 
 
 def _reserved_recently(application: ApplicationInventory, now: datetime) -> Reasons:
-    """A label whose version a clean-up has marked for deletion is not kept: that clean-up stopped half-way."""
+    """Keeps recently reserved labels, except for marked labels, which an interrupted clean-up left behind."""
     for record in application.records_without_version():
         is_recent = record.reserved_at is not None and now - record.reserved_at < RESERVATION_LASTS
         if record.marked_at is None and is_recent:
@@ -171,10 +171,10 @@ def _is_in_scope(application: ApplicationInventory, rules: VersionsConfiguration
 
 
 def blocked_by(application: ApplicationInventory) -> str | None:
-    """Why no version of the application can be deleted safely now. None: nothing prevents it."""
+    """The reason why no version of the application can be deleted safely now. None: deletion is safe."""
     usage = application.usage
     if usage.missing:
-        return f"Beanstalk does not list {', '.join(usage.missing)}, which Wardrop has seen before"
+        return f"Beanstalk does not list {', '.join(usage.missing)} any more"
     if application.rules is None:
         return f"the configuration of {application.name} is invalid, so none of its versions are deleted"
     deployed_by_wardrop = {
@@ -185,5 +185,5 @@ def blocked_by(application: ApplicationInventory) -> str | None:
         is_settled = environment.is_ready or environment.is_gone or launching
         if not is_settled and environment.name not in deployed_by_wardrop:
             # Until an update succeeds, Beanstalk shows the version from before the update.
-            return f"{environment.name} is {environment.status}, and Beanstalk does not show to which version"
+            return f"{environment.name} is {environment.status}, and Beanstalk does not show its new version"
     return None

@@ -1,4 +1,4 @@
-"""How far a clean-up has come, and when it stops early."""
+"""The progress of a clean-up, and the conditions on which it stops early."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
-    """This clean-up stops here. The next one continues."""
+    """The clean-up stops early. The next clean-up continues."""
 
 
 @dataclass
@@ -23,7 +23,7 @@ class RunState:
     deadline: datetime
     deleted: list[Decision] = field(default_factory=list)
     already_gone: int = 0
-    """How many of the deleted versions Beanstalk did not have any more, or never had."""
+    """The number of deleted versions that Beanstalk did not have."""
 
     failures: list[str] = field(default_factory=list)
     consecutive_failures: int = 0
@@ -41,7 +41,7 @@ class RunState:
         self.consecutive_failures = 0
 
     def failed(self, decision: Decision, error: NotNow | Refused) -> None:
-        """Raises Stopped after the third failure in a row."""
+        """Records a failure. Raises Stopped after MOST_CONSECUTIVE_FAILURES failures in a row."""
         _logger.warning("%s of %s is not deleted: %s", decision.label, decision.application, error.reason)
         self.failures.append(f"{decision.label} of {decision.application}: {error.reason}")
         self.consecutive_failures += 1

@@ -1,1 +1,1 @@
-"""The ledger, a DynamoDB table: one module for each subject that it records."""
+"""The ledger, which is a DynamoDB table, with one module for each subject."""

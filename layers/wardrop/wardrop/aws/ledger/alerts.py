@@ -11,7 +11,7 @@ from wardrop.aws.ledger.table import NEW, Condition, Put, Table, Update
 from wardrop.errors import Outdated
 
 UNSENT = "alert"
-"""The attribute `active` of an alert until it is sent. The stream's filter in template.yaml reads it."""
+"""The value of the attribute `active` until the alert is sent. The stream's filter in template.yaml selects it."""
 
 MOST_RESENT = 50
 
@@ -21,7 +21,7 @@ class Alerts:
         self._table = table
 
     def report(self, alert: Alert) -> bool:
-        """Writes an alert that belongs to no other change in the ledger. False if the ledger already has it."""
+        """Writes an alert that reports no other change of the ledger. False: the ledger already has the alert."""
         try:
             self._table.write(put_alert(alert, NEW))
         except Outdated:
@@ -29,18 +29,18 @@ class Alerts:
         return True
 
     def is_unsent(self, alert: Alert) -> bool:
-        """Whether the alert still has to be sent. The stream may deliver it more than once."""
+        """Whether the alert still has to be sent. The stream may deliver an alert more than once."""
         item = self._table.get(_key(alert))
         return item is not None and "active" in item
 
     def mark_sent(self, alert: Alert) -> None:
-        """An alert that has expired stays deleted."""
+        """Marks the alert as sent. An expired alert is not created again."""
         self._table.update(Update(_key(alert), "REMOVE active", condition=Condition("attribute_exists(pk)")))
 
     def resend(self, before: datetime, now: datetime) -> list[str]:
-        """Rewrites unsent alerts from before this time, so that the stream delivers them again. Returns their ids.
+        """Rewrites unsent alerts that are older than `before`, so that the stream delivers them. Returns their ids.
 
-        Lambda gives up a batch of the stream after its retries. The ledger still has the alerts of that batch.
+        Lambda gives up a batch of the stream after a number of retries, but the ledger still has its alerts.
         """
         resent = []
         for unsent in self._table.active(UNSENT, ["pk", "sk"], MOST_RESENT):
@@ -66,7 +66,7 @@ def read_image(image: dict[str, Any]) -> Alert:
 
 
 def _key(alert: Alert) -> Key:
-    """The stream keeps the order of the items of one partition."""
+    """The key. Alerts with the same subject share a partition, so that the stream keeps their order."""
     return Key(f"alerts/{alert.subject}", alert.alert_id)
 
 

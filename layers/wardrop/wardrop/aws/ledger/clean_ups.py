@@ -1,4 +1,4 @@
-"""When clean-ups ran, in the ledger; and the lock that lets one clean-up run at a time."""
+"""The record of the last clean-up, and the lock that allows only one clean-up at a time."""
 
 from datetime import datetime
 
@@ -27,12 +27,12 @@ class CleanUpRecord:
         return msgspec.convert(item, CleanUp) if item else CleanUp()
 
     def begin(self, now: datetime, until: datetime) -> bool:
-        """False if another clean-up is running. A clean-up that was killed counts as running until its lock expires."""
+        """Takes the lock. False: another clean-up is running, or was killed and its lock has not expired yet."""
         free = Condition("attribute_not_exists(running_until) OR running_until < :now", {":now": written_time(now)})
         return self._table.update(Update(CLEAN_UP, "SET running_until = :until", {":until": written_time(until)}, free))
 
     def end(self, completed: datetime | None) -> None:
-        """`completed` is the start of the clean-up if it finished all of its work, else None."""
+        """Releases the lock. `completed` is the start of the clean-up. None: the clean-up did not finish its work."""
         if completed is None:
             self._table.update(Update(CLEAN_UP, "REMOVE running_until"))
         else:

@@ -1,4 +1,4 @@
-"""The last valid configuration of each application, in the ledger."""
+"""The last valid configuration of each application."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Environments in the ledger: the standing, the deployment settings, and the deployments of each."""
+"""The records of environments in the ledger: standing, deployment settings, and deployments."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Environments:
         self._table = table
 
     def read(self, name: str) -> EnvironmentRecord:
-        """The cost does not depend on how many deployments have finished."""
+        """Reads the record by one query, whose cost does not depend on the number of finished deployments."""
         standing, settings, guarded = Standing(environment=name), None, None
         deployments: list[Deployment] = []
         for item in self._table.query(_partition(name), NOW):
@@ -65,7 +65,7 @@ class Environments:
 
 
 def put_deployment(deployment: Deployment) -> list[Write]:
-    """An active deployment stays below `now/`; a finished one moves to `past/`."""
+    """The writes for a deployment. A finished deployment moves from `now/` to `past/`."""
     unchanged = as_read(deployment.revision)
     active = environment_key(deployment.environment, f"{ACTIVE_DEPLOYMENT}{deployment.id}")
     if deployment.is_active:
@@ -83,7 +83,7 @@ def check_standing(standing: Standing) -> Check:
 
 
 def put_settings(name: str, settings: DeploymentSettings) -> Put:
-    """Writes without a condition, because the last reader has the newest settings."""
+    """The write for the settings. It has no condition, because the latest reading is always right."""
     attributes: dict[str, Any] = msgspec.to_builtins(settings)
     return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})
 

@@ -9,7 +9,7 @@ from wardrop.aws.ledger.table import Put, Table, as_read
 from wardrop.health.incident import Incident
 
 INCIDENT = "incident"
-"""Not below `now/`, because advance_deployment reads everything there."""
+"""The key is not below `now/`, because advance_deployment reads all items below `now/`."""
 
 
 class Incidents:
@@ -17,7 +17,7 @@ class Incidents:
         self._table = table
 
     def read(self, environments: Collection[str]) -> dict[str, Incident]:
-        """The newest incident of each environment, open or not."""
+        """The newest incident of each environment, whether open or closed."""
         items = self._table.get_all([environment_key(name, INCIDENT) for name in sorted(environments)])
         incidents = (record_of(Incident, item) for item in items)
         return {incident.environment: incident for incident in incidents}

@@ -1,7 +1,7 @@
 """Converts records to items of the ledger, and items to records.
 
-A record may have a `revision`, which grows with each write. The attributes that a newer version of Wardrop added are
-kept in `unknown` and written again.
+A record may have a `revision`, which every write increases. A record keeps the attributes of newer versions of Wardrop
+in `unknown`, and writes them again.
 """
 
 from collections.abc import Mapping
@@ -34,12 +34,12 @@ def environment_key(name: str, sk: str) -> Key:
 
 
 def written_time(at: datetime) -> str:
-    """Always UTC and six decimals, because DynamoDB compares times as text."""
+    """The time in UTC with six decimals. DynamoDB compares times as text, so all times must have the same form."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def attributes_of(record: msgspec.Struct) -> Item:
-    """The attributes to write, with the next revision and with the attributes that this version does not know."""
+    """The attributes to write, with the next revision and the attributes of newer versions of Wardrop."""
     unknown: Item = getattr(record, "unknown", {})
     known = msgspec.structs.replace(record, unknown={}) if unknown else record
     attributes: Item = msgspec.to_builtins(known, enc_hook=encode_hook)
@@ -58,9 +58,10 @@ def record_of(kind: type[Record], item: Item) -> Record:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """The new value with the attributes that only the old one has.
+    """Adds attributes that exist only in the old value to the new value.
 
-    An element of a list has no key. It takes the attributes of the old element with the same known attributes.
+    Elements of lists have no keys. An element receives the attributes of the old element whose known attributes are
+    the same.
     """
     if isinstance(old, dict) and isinstance(new, dict):
         return old | {name: _merged(old.get(name), value) for name, value in new.items()}
@@ -71,7 +72,7 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 class _Numbers(TypeDeserializer):
-    """boto3 reads every number as a Decimal, also an integer, and does not write floats."""
+    """Reads integers as int. boto3 reads every number as a Decimal."""
 
     def _deserialize_n(self, value: str) -> int | Decimal:
         return int(value) if value.lstrip("-").isdigit() else Decimal(value)
@@ -82,7 +83,7 @@ _DESERIALIZER = _Numbers()
 
 
 def serialized(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """In DynamoDB's own notation, without the attributes that are None."""
+    """The attributes in DynamoDB's notation, without the attributes that are None."""
     return {name: _SERIALIZER.serialize(value) for name, value in attributes.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The ledger: one attribute for each subject that it records, and the transaction across subjects.
+"""The ledger, with one attribute for each subject, and with transactions across subjects.
 
 docs/ledger.md has an example of each item.
 """
@@ -63,7 +63,7 @@ class Ledger:
 
 
 def _versions_are_ready(deployments: Iterable[Deployment], dropped: Version | None) -> list[Write]:
-    """One write for each version, because a transaction may not name an item twice."""
+    """One write for each version, because a transaction may not contain an item twice."""
     dropped_key = version_key(dropped.application, dropped.label) if dropped else None
     writes: dict[Key, Write] = {}
     for deployment in deployments:

@@ -1,4 +1,4 @@
-"""The pins and marks of application versions in the ledger."""
+"""Pins of application versions, and their marks for deletion."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from wardrop.versions.retention import Decision
 
 OWN, FOREIGN = "label/", "foreign/"
-"""A version that Wardrop did not make has an item only while it is pinned or marked."""
+"""Prefixes of keys: OWN for versions that Wardrop created, and FOREIGN for others. A foreign version has an item only
+while it is pinned or marked."""
 
 
 @dataclass(frozen=True)
 class Pinnable:
-    """A version, as its pin is recorded."""
+    """A version that can be pinned."""
 
     application: str
     label: str
@@ -44,7 +45,7 @@ class Marks:
         self._table = table
 
     def pin(self, version: Pinnable, by: str, at: datetime) -> bool:
-        """Protects the version from clean-up. False if clean-up is deleting it."""
+        """Protects the version from clean-up. False: a clean-up is deleting the version."""
         update = "SET pinned_by = :by REMOVE marked_at"
         return self._table.update(Update(_key(version), update, {":by": by}, not_marked(at)))
 
@@ -53,8 +54,8 @@ class Marks:
         self._table.update(Update(_key(version), "REMOVE pinned_by", condition=is_pinned))
 
     def version_records(self, application: str) -> "dict[str, VersionRecord]":
-        """By label, the versions that are not deleted."""
-        from wardrop.versions.inventory import VersionRecord  # not at the top: only a clean-up needs it
+        """The versions that are not deleted, by label."""
+        from wardrop.versions.inventory import VersionRecord  # imported here, because only a clean-up needs it
 
         selection = Selection(
             ["sk", "release", "reserved_at", "pinned_by", "marked_at"], Condition("attribute_not_exists(deleted_at)")
@@ -69,8 +70,9 @@ class Marks:
     def mark_for_deletion(self, decisions: "Sequence[Decision]", at: datetime) -> "list[Decision]":
         """Marks the versions that are not pinned, and returns them.
 
-        A drop, a command or a rollback that needs a version is written on the condition that it has no mark. Clean-up
-        sets the mark before it reads what is needed. So either clean-up sees the need, or the need is refused.
+        Every write that needs a version (by a drop, a command or a rollback) has the condition that the version is not
+        marked. Clean-up marks versions before it reads which versions are needed. Therefore either clean-up reads the
+        need, or the write is refused.
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
@@ -85,7 +87,7 @@ class Marks:
         self._write_each(decisions, lambda decision: [Update(_key(decision), "REMOVE marked_at", condition=marked)])
 
     def record_deleted(self, decisions: "Sequence[Decision]", marked_at: datetime, at: datetime) -> None:
-        """A label that Wardrop reserved stays reserved for its bytes. Other versions leave no item."""
+        """Records that versions were deleted. Reserved labels stay reserved. Other versions lose their items."""
         still_marked = Condition("marked_at = :marked", {":marked": written_time(marked_at)})
         deleted, times = "SET deleted_at = :at REMOVE marked_at, settings, unread", {":at": written_time(at)}
 
@@ -99,7 +101,7 @@ class Marks:
     def _write_each(
         self, decisions: "Sequence[Decision]", writes: "Callable[[Decision], list[Write]]"
     ) -> "list[Decision]":
-        """Uses few transactions. If one fails, writes each of its decisions alone. Returns the decisions written."""
+        """Writes decisions in few transactions, and one by one if that fails. Returns the written decisions."""
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
             batch = decisions[start : start + MOST_AT_ONCE // 2]
@@ -113,7 +115,7 @@ class Marks:
 
 
 def not_marked(at: datetime) -> Condition:
-    """The version is neither deleted nor marked for deletion. A mark older than MARK_LASTS does not count."""
+    """The condition that the version is neither deleted nor marked. A mark older than MARK_LASTS does not count."""
     return Condition(
         "attribute_not_exists(deleted_at) AND (attribute_not_exists(marked_at) OR marked_at < :oldest)",
         {":oldest": written_time(at - MARK_LASTS)},
@@ -121,7 +123,7 @@ def not_marked(at: datetime) -> Condition:
 
 
 def _not_reserved_since(decision: "Decision") -> Check:
-    """Wardrop has not reserved the label since the decision. Wardrop does not reserve a label that is marked."""
+    """The check that Wardrop has not reserved the label since the decision. A marked label cannot be reserved."""
     own = application_key(decision.application, f"{OWN}{decision.label}")
     return Check(own, Condition("attribute_not_exists(pk) OR attribute_exists(deleted_at)"))
 

@@ -1,4 +1,4 @@
-"""The ledger's stream as send_alerts sees it: records with an alert each, in order."""
+"""Reads the alerts in the records of the ledger's stream, in order."""
 
 import logging
 from collections.abc import Callable
@@ -11,12 +11,12 @@ _logger = logging.getLogger(__name__)
 
 
 def each_alert(event: dict[str, Any], process: Callable[[Alert], None]) -> dict[str, Any]:
-    """Stops at the first alert that fails, and answers so that Lambda delivers it and all later ones again."""
+    """Stops at the first alert that fails. The answer makes Lambda deliver this alert and all later alerts again."""
     for record in event["Records"]:
         written = record["dynamodb"]
         try:
             process(read_image(written["NewImage"]))
-        except Exception:  # the stream keeps the order: nothing later may be sent first
+        except Exception:  # no later alert may be sent before this one
             _logger.exception("the alert %s could not be sent", written["Keys"])
             return {"batchItemFailures": [{"itemIdentifier": written["SequenceNumber"]}]}
     return {"batchItemFailures": []}

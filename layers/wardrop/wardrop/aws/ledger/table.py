@@ -1,4 +1,4 @@
-"""A DynamoDB table with the key attributes `pk` and `sk`. The only module that calls DynamoDB."""
+"""A DynamoDB table with the key attributes `pk` and `sk`. Only this module calls DynamoDB."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ACTIVE_INDEX = "active"
-"""A sparse index of the items that have the attribute `active`. It is eventually consistent."""
+"""The index of the items that have the attribute `active`. It is eventually consistent."""
 
 MOST_AT_ONCE = 100
-"""The most operations of one transaction, and the most keys of one BatchGetItem."""
+"""The limit for the operations of one transaction, and for the keys of one BatchGetItem."""
 
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
-"""Seconds to wait before a transaction is retried because another transaction was writing the same item."""
+"""The seconds before each retry of a transaction that conflicts with another transaction."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ NEW = Condition("attribute_not_exists(pk)")
 
 
 def as_read(revision: int) -> Condition:
-    """The item still has the revision that was read. Revision 0 means that the item did not exist."""
+    """The condition that the item still has the revision that was read. Revision 0: the item did not exist."""
     return Condition("revision = :read", {":read": revision}) if revision else NEW
 
 
@@ -64,7 +64,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Check:
-    """Writes nothing; the condition must hold for the transaction to succeed."""
+    """A condition of a transaction on an item that the transaction does not write."""
 
     key: Key
     condition: Condition
@@ -75,14 +75,14 @@ Write = Put | Update | Delete | Check
 
 @dataclass(frozen=True)
 class Selection:
-    """Some attributes of the items that pass a filter."""
+    """The attributes to read, and the filter that items must pass."""
 
     attributes: Sequence[str]
     filter: Condition
 
 
 class Table:
-    """Reads are consistent, except those of the index."""
+    """The table. Reads are consistent, except for reads of the index."""
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._dynamodb = dynamodb
@@ -94,7 +94,7 @@ class Table:
         return unserialized(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> list[Item]:
-        """The items that exist, in no order."""
+        """The existing items, in no particular order."""
         items: list[Item] = []
         for start in range(0, len(keys), MOST_AT_ONCE):
             requested = {"Keys": [_key(key) for key in keys[start : start + MOST_AT_ONCE]], "ConsistentRead": True}
@@ -124,7 +124,7 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def last(self, pk: str, prefix: str, most: int) -> list[Item]:
-        """The last items in the order of `sk`, the last one first."""
+        """The last items in the order of `sk`, in reverse order."""
         answer = self._dynamodb.query(**self._under(pk, prefix), Limit=most, ScanIndexForward=False)
         return [unserialized(item) for item in answer["Items"]]
 
@@ -167,7 +167,7 @@ class Table:
                 codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
                 if "ConditionalCheckFailed" in codes:
                     raise Outdated("the ledger has changed since it was read") from error
-                # Another transaction is writing one of the items. botocore does not retry that.
+                # Another transaction is writing one of the items. botocore does not retry this error.
                 if "TransactionConflict" not in codes or pause is None:
                     raise
                 self._pause(pause)
@@ -181,7 +181,7 @@ class Table:
         self._dynamodb.delete_item(**self._request(delete))
 
     def update(self, update: Update) -> bool:
-        """False if the condition does not hold."""
+        """Updates an item. False: the condition does not hold."""
         try:
             self._dynamodb.update_item(**self._request(update))
         except ClientError as error:

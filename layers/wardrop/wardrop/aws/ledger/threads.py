@@ -1,4 +1,4 @@
-"""What Wardrop has posted to Slack about each deployment and incident, by channel."""
+"""The records of Slack messages, by channel and by deployment or incident."""
 
 from wardrop.aws.ledger.item import Key, attributes_of, record_of
 from wardrop.aws.ledger.table import Put, Table
@@ -6,7 +6,7 @@ from wardrop.slack.thread import Thread
 
 
 class Threads:
-    """The message group of a channel has one reader at a time, so the writes need no condition."""
+    """The records of Slack messages. Each channel has one writer at a time, so the writes need no condition."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
