@@ -4,6 +4,7 @@ import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.integration.conftest import KEYS
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
+from wardrop.configuration.parameter import parameter_name
 from wardrop.deployments.state import State
 
 WEB_XML = "WEB-INF/web.xml"
@@ -383,28 +385,32 @@ def test_a_configuration_with_an_unknown_environment_is_reported_and_the_last_go
 
 @pytest.fixture(scope="module")
 def solo(cloud: Cloud) -> str:
-    """Another application, whose one environment has a single instance and basic health."""
+    """Another application, whose one environment has a single instance and basic health. Beanstalk accepts its name."""
+    name = 'my shop (v2), "blue" + green [x]'
     api = cloud.client("elasticbeanstalk")
     stack = api.describe_environments(EnvironmentNames=[STAGING])["Environments"][0]["SolutionStackName"]
-    api.create_application(ApplicationName="solo")
+    api.create_application(ApplicationName=name)
     options = [
         ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),
         ("aws:elasticbeanstalk:healthreporting:system", "SystemType", "basic"),
     ]
     api.create_environment(
-        ApplicationName="solo",
+        ApplicationName=name,
         EnvironmentName="solo-prod",
         SolutionStackName=stack,
         OptionSettings=[{"Namespace": space, "OptionName": name, "Value": value} for space, name, value in options],
     )
-    return "solo"
+    return name
 
 
-def test_a_drop_to_an_application_with_one_environment_goes_there(shop: Shop, solo: str) -> None:
+def test_a_drop_to_an_application_with_one_environment_goes_there_whatever_its_name(shop: Shop, solo: str) -> None:
     shop.await_ready()
-    shop.configure(solo, "environments: [{name: solo-prod, bake: 0s}]")
-    dropped = shop.drop(f"{solo}/solo-1.war")
+    shop.configure(parameter_name(solo), "environments: [{name: solo-prod, bake: 0s}]")
+    dropped = shop.drop(f"{solo}/🚀 solo 1+2.war")
     ended = shop.ended("solo-prod", dropped)
     assert ended.state is State.SUCCEEDED
+    assert (ended.application, ended.label, ended.rules.bake) == (solo, "solo-1-2", timedelta())
+    [version] = shop.beanstalk.describe_application_versions(ApplicationName=solo)["ApplicationVersions"]
+    assert version["Description"].startswith(f"{solo}/? solo 1+2.war, dropped ")
     assert ended.reason.endswith("instances unproven (basic health)")
     assert ended.history[1].reason.endswith("takes the service down for a while: there is a single instance")

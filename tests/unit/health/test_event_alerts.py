@@ -12,6 +12,8 @@ from wardrop.alerts.model import Alert
 from wardrop.alerts.text import headline
 from wardrop.deployments.deployment import Moment
 from wardrop.deployments.state import State
+from wardrop.health.event_alerts import report_of
+from wardrop.health.events import BeanstalkEvent, Detail
 
 INFO, WARNING, ERROR, CRITICAL = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL
 
@@ -133,6 +135,42 @@ class TestReports:
             at = NOW + seconds(60 * minute)
             world.receive(health_event(f"Environment health has transitioned from Ok to Unknown. {minute}", at), at)
         assert len(world.alerts) == 1
+
+
+class TestUnknownStatuses:
+    @pytest.mark.parametrize(
+        ("severity", "title"),
+        [
+            ("INFO", None),
+            ("info", None),
+            ("DEBUG", None),
+            ("TRACE", None),
+            ("WARN", "unknown Beanstalk event"),
+            ("NOTICE", "unknown Beanstalk event"),
+            ("", "unknown Beanstalk event"),
+            (None, "unknown Beanstalk event"),
+            ("ERROR", "unknown Beanstalk error"),
+            ("FATAL", "unknown Beanstalk error"),
+        ],
+    )
+    def test_an_unknown_status_is_reported_by_its_severity(self, severity: str | None, title: str | None):
+        detail = Detail(status="Instance profile rotated", severity=severity, environment_name="shop-staging")
+        report = report_of(BeanstalkEvent("1", "Other resource status change", detail), environment(), NOW)
+        assert (report.title if report else None) == title
+
+    @pytest.mark.parametrize("status", ["Managed update failed", "Environment termination failed"])
+    def test_a_failure_of_awss_table_is_an_error_although_its_severity_is_info(self, status: str):
+        detail = Detail(status=status, severity="INFO", environment_name="shop-staging")
+        report = report_of(BeanstalkEvent("1", "Other resource status change", detail), environment(), NOW)
+        assert report is not None
+        assert report.severity is ERROR
+
+    def test_an_unknown_status_of_severity_info_still_wakes_a_deployment(self):
+        world = WatchedWorld()
+        world.record(deploying())
+        world.receive(EVENT_FILES["unknown_status_info"])
+        assert [name for name, _ in world.woken] == ["shop-staging"]
+        assert world.alerts == []
 
 
 class TestFailedUpdates:

@@ -1,7 +1,7 @@
 """Which events of Beanstalk are reported, apart from health.
 
 The table is AWS's ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). AWS's severity is used only for
-unknown statuses: AWS gives INFO to a failed managed update and to a failed termination.
+statuses that the table does not have: AWS gives INFO to a failed managed update and to a failed termination.
 """
 
 from collections.abc import Iterable, Mapping
@@ -85,8 +85,19 @@ def report_of(event: BeanstalkEvent, environment: Environment | None, now: datet
 
 def _listed(event: BeanstalkEvent) -> EventReport | None:
     if event.status not in REPORTS:
-        return UNKNOWN_ERROR if event.is_error else UNKNOWN_EVENT
+        return _unknown(event.severity)
     return LAUNCHED_WITH_ISSUES if event.is_launch_with_issues else REPORTS[event.status]
+
+
+def _unknown(severity: str) -> EventReport | None:
+    """An unknown status of severity INFO needs no attention. Without a known severity, nobody can tell."""
+    match severity:
+        case "ERROR" | "FATAL":
+            return UNKNOWN_ERROR
+        case "INFO" | "DEBUG" | "TRACE":
+            return None
+        case _:
+            return UNKNOWN_EVENT
 
 
 def _is_unknown(health: Health, environment: Environment) -> bool:

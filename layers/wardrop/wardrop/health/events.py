@@ -66,8 +66,9 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         return at if now - EVENT_RETENTION <= at <= now + MAX_DATE_AHEAD else now
 
     @property
-    def is_error(self) -> bool:
-        return (self.detail.severity or "").upper() in ("ERROR", "FATAL")
+    def severity(self) -> str:
+        """In upper case. Empty if the event has none."""
+        return (self.detail.severity or "").strip().upper()
 
     @property
     def is_about_termination(self) -> bool:
