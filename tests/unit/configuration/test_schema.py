@@ -54,6 +54,50 @@ def test_an_empty_document_means_the_defaults(text):
     assert parse(text) == Configuration()
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["12:30:45", "1:30.5", "010", "0x10", "0b1", "1_000", "1.5", ".inf", "1e3", "9" * 19, "!!int 12:30:45", "true"],
+)
+def test_only_a_decimal_number_is_a_number(value):
+    assert "keep_last" in refusal(f"versions: {{keep_last: {value}}}") or "whole number" in refusal(
+        f"versions: {{keep_last: {value}}}"
+    )
+
+
+def test_a_time_of_the_day_is_no_number_of_instances():
+    assert "batch" in refusal("environments: [{name: shop-prod, batch: 12:30:45}]")
+
+
+@pytest.mark.parametrize(
+    "tag", ["!!float 1:2", "!!bool yes", "!!timestamp 2026-01-01", "!!binary aGk=", "!!set {a}", "!own y"]
+)
+def test_an_explicit_tag_of_another_type_is_refused(tag):
+    assert refusal(f"slack: {{channel: {tag}}}").startswith("not YAML: could not determine a constructor for the tag")
+
+
+def test_sexagesimal_digits_without_end_are_refused():
+    assert "slack" in refusal(f"slack: {{channel: {':59' * 2000}.5}}".replace(": :", ": 1:"))
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '"#\\udc00 x"', '"\\ude80\\ud83d"'])
+def test_half_a_surrogate_pair_is_refused_with_its_position(text):
+    assert refusal(f"slack: {{channel: {text}}}") == (
+        "not YAML: an escape writes half a surrogate pair, which is no character in line 1, column 18"
+    )
+
+
+def test_a_character_that_is_written_as_two_surrogates_is_read():
+    assert parse('slack: {channel: "#shop-\\ud83d\\ude80"}').slack.channel == "#shop-🚀"
+
+
+@pytest.mark.parametrize(
+    "channel", ["shop", '"#"', '"#a b"', '"#<!here>"', '"#\\uffff"', "C123", '"#a\\n"', f'"#{"x" * 81}"']
+)
+def test_a_text_that_cannot_name_a_channel_is_refused(channel):
+    reason = 'a channel is "#name" in quotes, or the id of a channel - at `$.slack.channel`'
+    assert refusal(f"slack: {{channel: {channel}}}") == reason
+
+
 def test_an_environment_that_is_not_configured_has_the_defaults():
     defaults = parse(EVERY_FIELD).environment("shop-other")
     assert (defaults.bake, defaults.bad_for) == (timedelta(minutes=2), timedelta(minutes=3))
@@ -68,7 +112,7 @@ def test_an_entry_that_is_a_list_is_one_stage():
 
 @pytest.mark.parametrize("off", ["off", "'off'", '"off"'])
 def test_off_is_text_and_not_a_boolean(off):
-    assert parse(f"slack: {{channel: {off}}}").slack.channel == "off"
+    assert "'off' is not a freeze window" in refusal(f"environments: [{{name: shop-prod, freeze: [{off}]}}]")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.configuration.parameter import Document, parameter_name
 from wardrop.errors import Unavailable
+from wardrop.foreign_text import whole_characters
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -30,5 +31,7 @@ class Parameters:
         except BotoCoreError as error:
             raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
         return Document(
-            text=parameter["Value"], version=parameter["Version"], modified_at=parameter["LastModifiedDate"]
+            text=whole_characters(parameter["Value"]),
+            version=parameter["Version"],
+            modified_at=parameter["LastModifiedDate"],
         )

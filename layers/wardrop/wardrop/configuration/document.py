@@ -1,23 +1,53 @@
 """Reads the YAML of a configuration document. Only `parse` imports this module, because PyYAML is slow to import."""
 
+import re
+
 import yaml
 
 from wardrop.configuration.bounded_yaml import MergelessLoader, problem_of
 
+_TAG = "tag:yaml.org,2002:"
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+"""No other notation is a number. In YAML 1.1, `12:30:45` is 45045 and `010` is 8; here both are text."""
+
 
 class _Loader(MergelessLoader, yaml.SafeLoader):
-    """Reads no booleans and no dates: in YAML 1.1 `off` is a boolean, here it is text."""
+    """Reads only mappings, lists, texts, whole numbers and null: in YAML 1.1 `off` is a boolean, here it is text."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        **{first: [(f"{_TAG}int", re.compile(f"{_NUMBER.pattern}$"))] for first in "-+0123456789"},
+        **{first: [(f"{_TAG}null", re.compile("(?:~|null|Null|NULL|)$"))] for first in ("~", "n", "N", "")},
     }
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """Joins the two surrogates that escapes may write for one character. Refuses half a pair."""
+        text = super().construct_scalar(node)
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            problem = "an escape writes half a surrogate pair, which is no character"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+
+    def construct_number(self, node: yaml.ScalarNode) -> int:
+        text = self.construct_scalar(node)
+        if not _NUMBER.fullmatch(text):
+            raise yaml.constructor.ConstructorError(None, None, "not a whole number", node.start_mark)
+        return int(text)
+
+
+_Loader.yaml_constructors = {
+    f"{_TAG}int": _Loader.construct_number,
+    f"{_TAG}map": _Loader.construct_yaml_map,
+    f"{_TAG}null": _Loader.construct_yaml_null,
+    f"{_TAG}seq": _Loader.construct_yaml_seq,
+    f"{_TAG}str": _Loader.construct_yaml_str,
+    None: _Loader.construct_undefined,
+}
 
 
 def read_yaml(text: str) -> object:
     """None for an empty document. Raises ValueError with a sentence for a text that is not YAML."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, RecursionError, ValueError, AttributeError, LookupError, TypeError) as error:
-        # PyYAML raises the last four for a text that does not fit its tag, such as !!bool maybe.
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"not YAML: {problem_of(error)}") from error

@@ -34,6 +34,10 @@ class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_un
     scope: Scope = "own"
 
 
+_CHANNEL = re.compile(r"#[^\s#@<>\x00-\x1f\x7f-\x9f\ufffe\uffff]{1,80}|[CGD][A-Z0-9]{8,20}")
+"""The same as for the stack's parameter SlackChannel."""
+
+
 class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channel: str | None = None
 
@@ -122,6 +126,9 @@ def _check(configuration: Configuration) -> None:
     names = [entry.name for entry in configuration.entries]
     if twice := [name for name in names if names.count(name) > 1]:
         raise InvalidConfiguration(f"{twice[0]} occurs twice in environments")
+    channel = configuration.slack.channel
+    if channel is not None and not _CHANNEL.fullmatch(channel):
+        raise InvalidConfiguration('a channel is "#name" in quotes, or the id of a channel - at `$.slack.channel`')
     for entry in configuration.entries:
         _check_health(entry)
         _check_texts(entry.approvers, check_pattern, f"the approvers of {entry.name}")
