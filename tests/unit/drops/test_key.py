@@ -80,6 +80,10 @@ class TestReleaseKey:
         assert re.fullmatch(r"[A-Za-z0-9._-]+/[0-9a-f]{32}/[A-Za-z0-9._-]*", made)
         assert len(made) < 1024
 
+    @pytest.mark.parametrize("application", [".", "..", "..."])
+    def test_a_release_key_has_no_folder_of_dots(self, application: str):
+        assert release_key(drop("a.war"), application).startswith("-" * len(application) + "/")
+
 
 @pytest.mark.parametrize(
     ("key", "application"),

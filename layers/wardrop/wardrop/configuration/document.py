@@ -19,6 +19,8 @@ class _Loader(MergelessLoader, yaml.SafeLoader):
         **{first: [(f"{_TAG}null", re.compile("(?:~|null|Null|NULL|)$"))] for first in ("~", "n", "N", "")},
     }
 
+    yaml_multi_constructors = {}  # noqa: RUF012 - PyYAML declares it so
+
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
         """Joins the two surrogates that escapes may write for one character. Refuses half a pair."""
         text = super().construct_scalar(node)

@@ -85,8 +85,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_prefix(application: str) -> str:
-    """The prefix of the keys of an application's bundles. Applications with similar names may share a prefix."""
-    return plain(application)
+    """The prefix of the keys of an application's bundles. Applications with similar names may share a prefix.
+
+    It is never `.` or `..`, because some clients read them as folders.
+    """
+    prefix = plain(application)
+    return prefix if prefix.strip(".") else prefix.replace(".", "-")
 
 
 def plain(text: str) -> str:
