@@ -206,7 +206,7 @@ class History:
                 return
             case Deploy():
                 decision = deploy(
-                    request, caller, snapshot, self._target(described), RequestedVersion(request.label, None, [])
+                    request, caller, snapshot, self._target(described), RequestedVersion(request.label, None)
                 )
             case Rollback():
                 decision = rollback(request, caller, snapshot, self._target(described))

@@ -13,6 +13,7 @@ from wardrop.aws.ledger.versions import Reservation
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Standing
 from wardrop.deployments.state import State
@@ -23,6 +24,7 @@ from wardrop.environments.fleet import Fleet, reported
 from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release, Version
+from wardrop.guard.proposal import Proposal
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
@@ -99,6 +101,10 @@ def deployment_settings(**differs: Any) -> DeploymentSettings:
         "environment_id": "e-1",
         "load_balanced": True,
         "application_load_balancer": True,
+        "options": {
+            "aws:autoscaling:launchconfiguration": {"InstanceType": "t3.small", "MonitoringInterval": "5 minute"},
+            "aws:elasticbeanstalk:environment": {"EnvironmentType": "LoadBalanced"},
+        },
     }
     return DeploymentSettings(**(plain | differs))
 
@@ -199,8 +205,12 @@ def fleet(*instances: Instance) -> Fleet:
 
 
 def situation(deployment: Deployment, **differs: Any) -> Situation:
-    """Two instances run the new version. Fields of the environment may be given, too: `status`, `version_label`."""
+    """Two instances run the new version, and no version has `.ebextensions`.
+
+    Fields of the environment may be given, too: `status`, `version_label`.
+    """
     plain: dict[str, Any] = {
+        "files": BundleFiles(Proposal(), {OLD: Proposal()}),
         "standing": standing(),
         "settle": SETTLE,
         "now": NOW,

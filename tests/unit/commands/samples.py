@@ -36,7 +36,7 @@ def target(**differs: Any) -> Target:
 
 
 def version(label: str = NEW) -> RequestedVersion:
-    return RequestedVersion(label, None, [])
+    return RequestedVersion(label, None)
 
 
 def accepted(decision: Any) -> Accepted:

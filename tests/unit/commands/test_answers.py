@@ -21,7 +21,7 @@ def test_an_environment_whose_settings_are_known_shows_what_a_deployment_does_to
     settings = DeploymentSettings(at=NOW, load_balanced=True, policy="Immutable")
     view = environment_view(environment(), None, EnvironmentRecord(standing(), [], settings))
     assert view.instances is None
-    assert view.availability == "a deployment keeps the service up: Immutable"
+    assert view.availability == "a deployment without changes of settings keeps the service up: Immutable"
 
 
 def test_only_a_history_shows_the_moments_of_a_deployment():

@@ -15,7 +15,9 @@ from tests.unit.samples import (
     environment,
     instance,
     queued,
+    release,
     started,
+    version,
 )
 from tests.unit.world import Crash, once
 from wardrop.configuration.rules import Rules
@@ -354,17 +356,21 @@ class TestPreparing:
         assert settings == ("e-1", {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"})
         assert version == ("e-1", NEW)
 
-    def test_recent_settings_are_not_read_again_until_the_environment_changes(self, world):
+    def test_an_assurance_rests_on_settings_that_are_read_as_the_deployment_starts(self, world):
         world.drop()
         world.look()
-        assert "beanstalk.settings" in world.calls
         world.done()
         world.look(after=60)
         world.beanstalk.described["shop-staging"] = environment(version_label=NEW)
+        world.beanstalk.options[COMMAND, "BatchSize"] = "1"
+        world.beanstalk.options[COMMAND, "BatchSizeType"] = "Fixed"
         world.drop("d-2", "shop-3", minutes=5)
+        world.ledger.versions.reserve(version("shop-3", release=release(sha256="3", key="shop/3")))
         world.look(after=1)
-        assert "beanstalk.settings" not in world.calls
-        assert world.beanstalk.updates[-1] == ("e-1", "shop-3")
+        assert "beanstalk.settings" in world.calls
+        assert world.active[0].reason.endswith(
+            "this takes the service down for a while: a batch of 1 is the whole fleet"
+        )
 
 
 class TestWaitingForPeople:

@@ -75,7 +75,7 @@ class TestTakingBack:
         world.look(after=60)
         assert world.ended[0].state is State.FAILED
         assert (
-            f"no good version can be deployed again ({OLD}: Beanstalk does not have version {OLD} any more)"
+            f"no good version can be deployed again ({OLD}: in Beanstalk, version {OLD} does not have its bundle"
             in world.ended[0].reason
         )
 

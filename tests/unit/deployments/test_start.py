@@ -126,7 +126,7 @@ class TestWhatIsRead:
 
     def test_a_start_needs_the_environment_as_it_is_now(self):
         assert needs(situation(queued())) == CURRENT | Need.SETTINGS
-        assert needs_when_prepared(situation(queued())) == CURRENT | Need.EVENTS | Need.CURRENT_SETTINGS
+        assert needs_when_prepared(situation(queued())) == CURRENT | Need.EVENTS | Need.SETTINGS
 
 
 class TestPreparing:

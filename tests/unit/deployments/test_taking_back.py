@@ -12,6 +12,7 @@ from tests.unit.samples import (
     THEIR_REQUEST,
     completed,
     deploying,
+    deployment_settings,
     event,
     fleet,
     good,
@@ -152,7 +153,8 @@ class TestPuttingBack:
         reason = "shop-staging is Updating; waiting until it is Ready"
         waits_for = WaitsFor(WaitKind.NOT_READY, "Updating")
         assert put_back(situation(self.back(), status="Updating")) == Wait(reason, waits_for)
-        assert put_back(situation(self.back())) == Deploy("shop-staging is Ready: shop-1.0 replaces shop-1.0")
+        step = put_back(situation(self.back(), settings=deployment_settings()))
+        assert step == Deploy("shop-staging is Ready: shop-1.0 replaces shop-1.0")
 
     def test_another_version_that_somebody_deployed_in_the_meantime_is_not_undone(self):
         back = self.back(environment_updated_at=NOW - seconds(60))
@@ -174,7 +176,7 @@ class TestPuttingBack:
         assert step == End(State.SUPERSEDED, "shop-staging was recreated before shop-2.0 was rolled back")
 
     def test_it_needs_the_environment_as_it_is_now(self):
-        assert needs(situation(self.back())) == Need.CURRENT_ENVIRONMENT | Need.INSTANCES
+        assert needs(situation(self.back())) == Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
         assert needs(situation(self.back(), status="Updating")) is Need.NOTHING
 
 

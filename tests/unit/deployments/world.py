@@ -4,7 +4,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tests.unit.samples import NEW, OLD, SETTLE, completed, environment, event, instance, queued, seconds, started
+from tests.unit.samples import (
+    NEW,
+    OLD,
+    SETTLE,
+    completed,
+    environment,
+    event,
+    instance,
+    queued,
+    release,
+    seconds,
+    started,
+    version,
+)
 from tests.unit.world import World
 from wardrop.aws.mailbox import WakeUp
 from wardrop.deployments.advance import AdvanceDeployment
@@ -19,6 +32,8 @@ class DeploymentWorld(World):
 
     def __init__(self) -> None:
         super().__init__(environment())
+        for label in (OLD, NEW):
+            self.ledger.versions.reserve(version(label, release=release(key=f"shop/{label}", sha256=label)))
         self.advance = self.verb(AdvanceDeployment, settle=SETTLE)
 
     def drop(self, name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> None:

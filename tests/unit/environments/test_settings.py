@@ -36,7 +36,7 @@ def test_option_settings_are_read_in_the_form_of_beanstalk():
 
 
 def test_missing_options_have_the_defaults_of_beanstalk():
-    assert read_settings({}, environment(), NOW) == deployment_settings(application_load_balancer=False)
+    assert read_settings({}, environment(), NOW) == deployment_settings(application_load_balancer=False, options={})
 
 
 def test_values_that_may_be_secret_are_never_recorded():

@@ -91,6 +91,17 @@ class Kind(StrEnum):
         "deployment_preparing",
         Traits("🔧", "{label}: the deployment policy is updated first", reach=Reach.THREAD),
     )
+    # Sent before the update starts. It also covers what cannot be excluded.
+    DEPLOYMENT_REPLACES_INSTANCES = (
+        "deployment_replaces_instances",
+        Traits(
+            "⚠️",
+            "{label} may replace instances",
+            Severity.WARNING,
+            reach=Reach.CHANNEL,
+            next_step="to be asked before such a deployment starts, set guard: abort for {environment}",
+        ),
+    )
     DEPLOYMENT_STARTED = "deployment_started", Traits("🚀", "{label} is being deployed")
     DEPLOYMENT_PROGRESSED = "deployment_progressed", Traits("🚀", "{label} is on {progress}", reach=Reach.EDIT)
     DEPLOYMENT_OVERDUE = (

@@ -12,7 +12,7 @@ from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Asked, Deployment, Joined, Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
-from wardrop.environments.deployment_policy import availability
+from wardrop.environments.deployment_policy import interruption
 from wardrop.environments.model import Environment, Instance
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
@@ -104,7 +104,10 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     hold: Hold | None
     pause: Hold | None
     availability: str | None
-    """Whether a deployment keeps the service available. None: Wardrop has not read the settings yet."""
+    """Whether a deployment that changes no settings keeps the service available.
+
+    None: Wardrop has not read the environment's settings yet.
+    """
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +230,7 @@ def environment_view(
         quarantined=standing.quarantined,
         hold=standing.hold,
         pause=standing.paused,
-        availability=f"a deployment {availability(settings, size, [])}" if settings else None,
+        availability=f"a deployment without changes of settings {interruption(settings, size)}" if settings else None,
     )
 
 

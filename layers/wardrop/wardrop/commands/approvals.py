@@ -36,7 +36,7 @@ def _deployment_to_decide_on(
     request: Approve | Decline, caller: Caller, snapshot: EnvironmentSnapshot
 ) -> Deployment | Refusal:
     same_label = [deployment for deployment in snapshot.waiting if deployment.label == request.label]
-    candidate = line.next_in_line(deployment for deployment in same_label if deployment.needs_approval)
+    candidate = line.next_in_line(deployment for deployment in same_label if deployment.awaits_approval)
     if candidate is None:
         return _nothing_to_approve(request, same_label, snapshot)
     for superseded, end in line.superseded(snapshot.waiting, snapshot.standing):

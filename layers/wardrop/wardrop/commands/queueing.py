@@ -39,9 +39,6 @@ class RequestedVersion:
     release: Release | None
     """None: Wardrop did not create the version."""
 
-    replacing_options: list[str]
-    """Options in `.ebextensions` whose change makes Beanstalk replace instances."""
-
 
 def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rules: Rules, reason: str) -> Deployment:
     created_at = target.created_at[version.label]
@@ -57,7 +54,6 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
         rules=rules,
         asked=asked,
         stage=[target.environment.name],
-        replacing_options=version.replacing_options,
         history=[Moment(asked.at, State.QUEUED, reason)],
     )
 

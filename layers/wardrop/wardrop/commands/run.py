@@ -160,8 +160,8 @@ class RunCommand:
             return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice=advice)
         if isinstance(request, Deploy):
             version = self.ledger.versions.find(environment.application, request.label)
-            release, options = (version.release, version.replacing_options) if version else (None, [])
-            return deploy(request, caller, snapshot, target, RequestedVersion(request.label, release, options))
+            requested = RequestedVersion(request.label, version.release if version else None)
+            return deploy(request, caller, snapshot, target, requested)
         if environment.reports_instances:
             snapshot = replace(snapshot, instances=self.beanstalk.instances(environment.name))
         return rollback(request, caller, snapshot, target)

@@ -10,8 +10,10 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import freshness, lifecycle, line, outcome, start
+from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.replacement import BundleFiles, files_of
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
@@ -71,12 +73,14 @@ class AdvanceDeployment:
         if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
             return self._observe(deployment, record, (), now)
         reads_events = Need.EVENTS in needs
-        return replace(
+        observed = replace(
             situation,
             events=self.beanstalk.events(name, update.environment_updated_at) if update and reads_events else (),
             fleet=self._fleet(environment, needs),
-            settings=self._settings(environment, record, needs, now),
         )
+        if Need.SETTINGS not in needs:
+            return observed
+        return replace(observed, settings=self._settings(environment, record, now), files=self._files(observed))
 
     def _fleet(self, environment: Environment, needs: Need) -> Fleet:
         if not needs & (Need.INSTANCES | Need.PROGRESS):
@@ -90,17 +94,20 @@ class AdvanceDeployment:
                 raise
             return fleet.THROTTLED
 
-    def _settings(
-        self, environment: Environment, record: EnvironmentRecord, needs: Need, now: datetime
-    ) -> DeploymentSettings | None:
-        if not needs & (Need.SETTINGS | Need.CURRENT_SETTINGS):
-            return None
-        kept = record.settings
-        if kept and freshness.is_current(kept, environment, now) and Need.CURRENT_SETTINGS not in needs:
-            return kept
+    def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
+        """Read now: a sentence that assures something does not rest on what was in force some minutes ago."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
-        return with_fields(read, version_quota_use=kept.version_quota_use if kept else None)
+        return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)
+
+    def _files(self, situation: Situation) -> BundleFiles:
+        application, target = situation.deployment.application, situation.deployment.target_label
+        versions = self.ledger.versions.find_all(application, {target, *running_labels(situation)} - {UNKNOWN_LABEL})
+        running = {label: versions.get(label) for label in running_labels(situation)}
+        return BundleFiles(
+            files_of(target, versions.get(target)),
+            {label: files_of(label, version) if version else None for label, version in running.items()},
+        )
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> None:
         match step:

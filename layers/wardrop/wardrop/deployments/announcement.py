@@ -3,7 +3,10 @@
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.state import State
+from wardrop.guard.effect import Effect
+from wardrop.structs import replace
 
 _KINDS = {
     State.QUEUED: Kind.DEPLOYMENT_QUEUED,
@@ -22,6 +25,20 @@ _KINDS = {
 }
 
 _FIRST_UPDATE = (State.PREPARING, State.DEPLOYING)
+
+
+def replacement_alert(deployment: Deployment, replacement: Replacement) -> Alert:
+    alert = alert_of(deployment, Kind.DEPLOYMENT_REPLACES_INSTANCES)
+    what = _REPLACED.get(replacement.effect)
+    title = f"{deployment.target_label} replaces {what}" if what else None
+    return replace(alert, severity=replacement.severity, title=title)
+
+
+_REPLACED = {
+    Effect.REPLACES_IN_BATCHES: "all instances, in batches",
+    Effect.REPLACES_AT_ONCE: "all instances at once",
+    Effect.REPLACES_LOAD_BALANCER: "the load balancer",
+}
 
 
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:

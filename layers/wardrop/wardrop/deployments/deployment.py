@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.replacement import ReplacementRecord
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.environments.model import Environment, Progress
@@ -72,9 +73,6 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: Asked | None = None
     rules: Rules = Rules()
-    replacing_options: list[str] = []
-    """Options in `.ebextensions` whose change makes Beanstalk replace instances, as namespace:option=value."""
-
     promotes: bool = False
     """Whether a success queues deployments to the next stage."""
 
@@ -85,6 +83,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     history: list[Moment]
     approved_by: str | None = None
+    replacement: ReplacementRecord = ReplacementRecord()
     settings: DeploymentSettings | None = None
     """The deployment settings of the environment at the start of the last update."""
 
@@ -140,6 +139,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return self.rules.approval_required and self.approved_by is None
 
     @property
+    def awaits_approval(self) -> bool:
+        """The rules require an approval, or the guard asked for the approval of a replacement."""
+        return self.needs_approval or self.replacement.is_undecided
+
+    @property
     def target_label(self) -> str:
         """The version that the current update deploys: the deployment's own, or the target of its rollback."""
         return self.rollback.target.label if self.rollback else self.label
@@ -187,8 +191,21 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         """A queued copy without an update. No update was started, or somebody else's update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
+    def asking(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
+        """`replacement_id` is that of the replacement to approve. None: the rules require an approval."""
+        record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
+        moved = self.moved(State.AWAITING_APPROVAL, reason, at)
+        return replace(moved, replacement=record, waits_for=None, update=None)
+
     def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
-        return replace(self.moved(State.QUEUED, reason, at), approved_by=by)
+        """An approval that the rules require does not cover a replacement: nobody knew of it then."""
+        record = self.replacement
+        if not self.needs_approval:
+            record = replace(record, approved=record.asked)
+        return replace(self.moved(State.QUEUED, reason, at), approved_by=by, replacement=record)
+
+    def announcing(self, replacement_id: str) -> "Deployment":
+        return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
         """A copy with the claim of an update, and with new timers. `settings` None: the settings do not change."""
@@ -252,6 +269,5 @@ def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str,
         rules=rules,
         promotes=True,
         stage=stage,
-        replacing_options=good.replacing_options,
         history=[Moment(now, State.QUEUED, reason)],
     )

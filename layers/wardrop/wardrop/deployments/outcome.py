@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import assert_never
 
 from wardrop.alerts.kinds import Kind
-from wardrop.configuration.rules import Rules
+from wardrop.alerts.model import Alert
+from wardrop.configuration.rules import Guard, Rules
 from wardrop.deployments import line
-from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.announcement import alert_of, replacement_alert
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment, promoted
 from wardrop.deployments.situation import Situation
@@ -34,6 +35,7 @@ from wardrop.deployments.steps import (
 from wardrop.deployments.update import AutomaticRollback, Update
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release
+from wardrop.structs import replace as with_fields
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def of_step(
             return None if repeats else Change([deployment.timed(step.timers, step.reason)])
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
-            return None if repeats else _announced(deployment.moved(State.AWAITING_APPROVAL, step.reason, now))
+            replacement_id = step.replacement.id if step.replacement else None
+            return None if repeats else _announced(deployment.asking(replacement_id, step.reason, now))
         case Adopt():
             adopted = deployment.answered(step.request_id).moved(deployment.state, step.reason, now)
             return Change([adopted]) if deployment.rollback else _announced(adopted)
@@ -134,8 +137,10 @@ def claimed(
     calls = deployment.with_lost_answer() if is_repeated(step, deployment) else deployment
     moved = calls.moved(State.ROLLING_BACK if deployment.rollback else state, step.reason, now)
     settings, is_new = situation.settings, situation.settings != record.settings
+    claim, announcement = _announcing(step, moved.claiming(update, settings))
     change = Change(
-        [moved.claiming(update, settings)],
+        [claim],
+        alerts=announcement,
         settings={environment.name: settings} if settings and is_new else {},
     )
     if deployment.rollback is None:
@@ -144,6 +149,16 @@ def claimed(
         change = replace(change, standing=standing if standing != situation.standing else None)
     baking = [one for one in record.deployments if one.state is State.BAKING and one.id != deployment.id]
     return _making_way(change, deployment, baking, now)
+
+
+def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
+    """People are notified of a replacement once, in the transaction before the call that causes it."""
+    replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
+    is_notified = replacement is None or replacement.id in (record.announced, record.approved)
+    if replacement is None or is_notified or claim.rules.guard is Guard.OFF:
+        return claim, []
+    announced = claim.announcing(replacement.id)
+    return announced, [replacement_alert(announced, replacement)]
 
 
 def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
@@ -155,7 +170,8 @@ def _making_way(change: Change, urgent: Deployment, baking: Sequence[Deployment]
     by = urgent.asked.by if urgent.asked else "nobody"
     reason = f"{by} requested {urgent.label}, which replaces this version before it was proven"
     over = [deployment.moved(State.SUPERSEDED, reason, now) for deployment in baking]
-    return replace(change, deployments=[*change.deployments, *over], alerts=[*map(alert_of, over)])
+    alerts = [*change.alerts, *map(alert_of, over)]
+    return replace(change, deployments=[*change.deployments, *over], alerts=alerts)
 
 
 def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, request_id: str) -> Change:
@@ -165,7 +181,7 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
     """The change if Beanstalk refuses the call temporarily. Repeated refusals are not added to the history."""
-    unclaimed = before.unclaimed(claim.revision)
+    unclaimed = with_fields(before.unclaimed(claim.revision), replacement=claim.replacement)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)
     if before.rollback is not None or (before.is_waiting and before.waits_for == waits_for):
         return Change([unclaimed])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Flag, auto
 
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.standing import Standing
 from wardrop.environments.fleet import NOT_READ, Fleet
 from wardrop.environments.model import Environment, Event
@@ -28,6 +29,9 @@ class Situation:
     settings: DeploymentSettings | None = None
     """None: the settings were not read."""
 
+    files: BundleFiles | None = None
+    """None: not read."""
+
     @property
     def own_events(self) -> list[Event]:
         update = self.deployment.update
@@ -48,6 +52,4 @@ class Need(Flag):
     """The instances for a progress report. They may be missing if Beanstalk throttles the call."""
 
     SETTINGS = auto()
-    """The settings. Recorded settings suffice if they are recent and the environment has not changed since."""
-
-    CURRENT_SETTINGS = auto()
+    """The settings as they are now, and the `.ebextensions` of the versions that may have set them."""

@@ -1,18 +1,22 @@
 """Starts a deployment: changes the settings first if necessary, and then deploys the version."""
 
+from wardrop.configuration.rules import Guard
 from wardrop.deployments import line, recover
+from wardrop.deployments.availability import availability
+from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.replacement import NOT_READ, Replacement
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
 from wardrop.environments import events, platform
-from wardrop.environments.deployment_policy import availability, required_changes
+from wardrop.environments.deployment_policy import required_changes
 from wardrop.environments.model import Environment, Health
 
 
 def needs(situation: Situation) -> Need:
     deployment = situation.deployment
-    barred = deployment.needs_approval or line.obstacle(deployment, situation.standing, situation.now)
+    barred = deployment.awaits_approval or line.obstacle(deployment, situation.standing, situation.now)
     if barred or not situation.environment.is_ready:
         return Need.NOTHING
     return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
@@ -33,8 +37,9 @@ def start(situation: Situation) -> Step:
         reason = f"{environment.name} was recreated after the request, or is on another platform branch"
         return End(State.FAILED, f"{deployment.label} was never good in this environment: {reason}")
     if deployment.needs_approval:
-        who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
-        return AskApproval(f"{deployment.label} waits to be approved for {environment.name}{who}")
+        return AskApproval(_waits(deployment))
+    if deployment.replacement.is_undecided:
+        return AskApproval(deployment.reason)
     if obstacle := line.obstacle(deployment, standing, situation.now):
         return obstacle
     return _prepare_or_deploy(situation) if environment.is_ready else until_ready(environment)
@@ -46,10 +51,13 @@ def _refusal(deployment: Deployment, environment: Environment) -> str | None:
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 
 
-def _prepare_or_deploy(situation: Situation) -> Prepare | Deploy | End:
+def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy | End:
     deployment, environment, settings = situation.deployment, situation.environment, situation.settings
+    planned, replacement = bundle_plan(situation)
+    if replacement is not None and _is_held(deployment, replacement):
+        return AskApproval(f"{_waits(deployment)}: {replacement.sentence}", replacement)
     if settings is None:
-        return Deploy(replacing(deployment, environment))
+        return Deploy(f"{replacing(deployment, environment)}; {NOT_READ.sentence}", NOT_READ)
     rules, instances = deployment.rules, situation.fleet.size(settings.min_size)
     try:
         options = required_changes(rules.policy, str(rules.batch), settings, instances)
@@ -59,14 +67,28 @@ def _prepare_or_deploy(situation: Situation) -> Prepare | Deploy | End:
         changes = ", ".join(f"{name}={value}" for name, value in options.items())
         present = f"{environment.name} has the policy {settings.policy} with batches of {settings.batch}"
         return Prepare(options, f"{present}; setting {changes} first")
-    effect = availability(settings, instances, deployment.replacing_options)
-    return Deploy(f"{replacing(deployment, environment)}; this {effect}")
+    effect = availability(planned, replacement, settings, instances)
+    return Deploy(f"{replacing(deployment, environment)}; {effect}", replacement)
+
+
+def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
+    """The guard asks before instances are replaced, and asks again if other ones would be. No `now` passes it.
+
+    Rollbacks are not held, because they take a version back that may be bad.
+    """
+    is_decided = replacement.id == deployment.replacement.approved
+    return deployment.rules.guard is Guard.ABORT and not is_decided and not deployment.is_requested_rollback
+
+
+def _waits(deployment: Deployment) -> str:
+    who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
+    return f"{deployment.label} waits to be approved for {deployment.environment}{who}"
 
 
 def needs_when_prepared(situation: Situation) -> Need:
     if not situation.environment.is_ready:
         return Need.NOTHING
-    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.CURRENT_SETTINGS
+    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.SETTINGS
 
 
 def after_preparing(situation: Situation) -> Step:

@@ -39,7 +39,7 @@ MOVES: dict[State, frozenset[State]] = {
         }
     ),
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.SUPERSEDED, State.DECLINED, State.CANCELLED, State.FAILED}),
-    State.PREPARING: frozenset({State.QUEUED, State.DEPLOYING, State.CANCELLED, State.FAILED}),
+    State.PREPARING: frozenset({State.QUEUED, State.AWAITING_APPROVAL, State.DEPLOYING, State.CANCELLED, State.FAILED}),
     State.DEPLOYING: frozenset(
         {
             State.QUEUED,

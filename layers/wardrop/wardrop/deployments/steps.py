@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State, WaitsFor
 from wardrop.deployments.update import Timers
@@ -18,6 +19,8 @@ class Wait:
 @dataclass(frozen=True)
 class AskApproval:
     reason: str
+    replacement: Replacement | None = None
+    """The replacement to approve. None: the rules require an approval."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Deploy:
     """Claim an update and call UpdateEnvironment with the target's label."""
 
     reason: str
+    replacement: Replacement | None = None
+    """What it replaces besides the version, or may replace. None: it is certain that it replaces nothing."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wardrop.configuration.rules import OnFailure
+from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.start import replacing, until_ready
@@ -49,7 +50,7 @@ def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | 
 
 
 def needs(situation: Situation) -> Need:
-    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES if situation.environment.is_ready else Need.NOTHING
+    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS if situation.environment.is_ready else Need.NOTHING
 
 
 def put_back(situation: Situation) -> Step:
@@ -64,7 +65,9 @@ def put_back(situation: Situation) -> Step:
     if _is_deployed_to_since(situation) and deployment.label not in running:
         labels = ", ".join(sorted(label or "nothing" for label in running))
         return End(State.SUPERSEDED, f"somebody else deployed {labels} before {deployment.label} was rolled back")
-    return Deploy(replacing(deployment, environment))
+    _, replacement = bundle_plan(situation)
+    effect = f"; {replacement.sentence}" if replacement else ""
+    return Deploy(f"{replacing(deployment, environment)}{effect}", replacement)
 
 
 def _is_deployed_to_since(situation: Situation) -> bool:

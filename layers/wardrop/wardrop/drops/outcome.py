@@ -116,7 +116,6 @@ def queued_deployments(
             rules=configuration.rules(environment, inspected.metadata.on_failure),
             promotes=inspected.promotes,
             stage=list(environments),
-            replacing_options=version.replacing_options,
             history=[Moment(now, State.QUEUED, reason)],
         )
         for environment in environments

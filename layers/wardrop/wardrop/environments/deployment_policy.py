@@ -77,24 +77,8 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
             return batch + LAUNCH
 
 
-def availability(settings: DeploymentSettings, instances: int, bundle_options: list[str]) -> str:
-    """Whether the deployment keeps the service available, as the predicate of a sentence about the deployment.
-
-    `bundle_options` are the options in the bundle's `.ebextensions` whose change replaces instances. The API's options
-    take precedence over them, but DescribeConfigurationSettings does not show which options are the API's.
-    """
-    sentence = _effect(settings, instances, bundle_options)
-    if settings.ignores_health:
-        sentence += "; health checks are ignored"
-    if (quota := settings.version_quota_use) and quota.is_scarce:
-        sentence += f"; {quota.used} of {quota.quota} application versions are used"
-    return sentence
-
-
-def _effect(settings: DeploymentSettings, instances: int, bundle_options: list[str]) -> str:
-    if changed := [option for option in bundle_options if option not in settings.replacing_options]:
-        blocked = ", which scheduled actions may block" if settings.scheduled_actions else ""
-        return f"may replace the instances{blocked}, because .ebextensions set {', '.join(changed)}"
+def interruption(settings: DeploymentSettings, instances: int) -> str:
+    """What the policy means for the service if no instance is replaced. Continues a sentence such as "this"."""
     if settings.policy == "AllAtOnce":
         alone = instances <= 1 and not settings.load_balanced
         why = "there is a single instance" if alone else "the policy is AllAtOnce"

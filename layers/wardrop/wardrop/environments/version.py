@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from wardrop.environments.option import OptionSetting, ResourceOverride
-from wardrop.environments.replacement import replaces_instances
 
 MARK_LASTS = timedelta(minutes=20)
 """The time for which a version that is marked for deletion cannot be deployed.
@@ -73,15 +72,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         """Clean-up has deleted it, or is deleting it."""
         marked = self.marked_at is not None and at - self.marked_at < MARK_LASTS
         return self.deleted_at is not None or marked
-
-    @property
-    def replacing_options(self) -> list[str]:
-        """The settings that make Beanstalk replace instances if they differ from the settings in force."""
-        return [
-            f"{setting.namespace}:{setting.option}={setting.value}"
-            for setting in self.settings
-            if replaces_instances(setting.key)
-        ]
 
 
 def key_prefix(application: str) -> str:

@@ -35,6 +35,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is not certain that the subject changes."""
 
     file: str = ""
+    is_overridden: bool = False
+    """The file has no effect, because a setting that was made through the API takes precedence."""
 
 
 def change_of(edit: Edit, circumstances: Circumstances) -> Change:
@@ -52,6 +54,7 @@ def change_of(edit: Edit, circumstances: Circumstances) -> Change:
         phrase=consequence.phrase,
         reason=edit.reason,
         file=edit.file,
+        is_overridden=edit.certainty is Certainty.OVERRIDDEN,
     )
 
 

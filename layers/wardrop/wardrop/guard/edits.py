@@ -114,7 +114,25 @@ class _BundleEdits(_RequestEdits):
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
         if below and setting.value is not None and setting.value == below.value:
             return edit
-        return self._overridden(edit) or super().setting(setting)
+        if overridden := self._overridden(edit):
+            return overridden
+        compared = super().setting(setting)
+        return self._new_in_files(compared) if below is None and compared.certainty is Certainty.CHANGES else compared
+
+    def _new_in_files(self, edit: Edit) -> Edit:
+        """A value that differs from the default and that no file sets was set through the API."""
+        if self._in_force.running is None:
+            return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
+        if edit.before is None:
+            return edit
+        default = edit.description.default if edit.description else None
+        match Sameness.UNKNOWN if default is None else self._compare(edit, default):
+            case Sameness.SAME:
+                return edit
+            case Sameness.DIFFERENT:
+                return replace(edit, certainty=Certainty.OVERRIDDEN)
+            case Sameness.UNKNOWN:
+                return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
 
     def removal(self, option: Option) -> Edit:
         edit = self._edit(option)

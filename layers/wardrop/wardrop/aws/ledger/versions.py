@@ -1,5 +1,6 @@
 """Application versions in the ledger: which label belongs to which bundle."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,12 @@ class Versions:
         """None if Wardrop did not make the version, or has deleted it."""
         version = self._read(application, label)
         return version if version and version.deleted_at is None else None
+
+    def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
+        """Those that Wardrop made, by label, including deleted ones."""
+        keys = [application_key(application, f"{OWN}{label}") for label in labels]
+        versions = [record_of(Version, item) for item in self._table.get_all(keys)]
+        return {version.label: version for version in versions}
 
     def reserve(self, reservation: Reservation) -> Reserved | None:
         """Returns the version of these bytes: the new one, or one that was reserved before, maybe with another label.

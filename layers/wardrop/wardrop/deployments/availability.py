@@ -1,0 +1,36 @@
+"""The sentence on what a deployment means for the service."""
+
+from wardrop.deployments.replacement import MOST_NAMED, Replacement
+from wardrop.environments.deployment_policy import interruption
+from wardrop.environments.settings import DeploymentSettings
+from wardrop.guard.effect import Effect
+from wardrop.guard.plan import Plan
+
+
+def availability(
+    plan: Plan | None, replacement: Replacement | None, settings: DeploymentSettings, instances: int
+) -> str:
+    """An assurance is given only if the plan excludes a replacement."""
+    if replacement is not None:
+        effect = replacement.sentence
+    elif plan is not None and plan.effect is Effect.REFUSED:
+        effect = plan.sentence
+    else:
+        effect = f"this {interruption(settings, instances)}"
+    return "; ".join([effect, *_overridden(plan), *_notes(settings)])
+
+
+def _overridden(plan: Plan | None) -> list[str]:
+    names = [change.subject for change in plan.changes if change.is_overridden] if plan else []
+    if not names:
+        return []
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    named = f"{', '.join(names[:MOST_NAMED])}{more}"
+    return [f"settings made through the API take precedence over {named} in .ebextensions"]
+
+
+def _notes(settings: DeploymentSettings) -> list[str]:
+    notes = ["health checks are ignored"] if settings.ignores_health else []
+    if (quota := settings.version_quota_use) and quota.is_scarce:
+        notes.append(f"{quota.used} of {quota.quota} application versions are used")
+    return notes

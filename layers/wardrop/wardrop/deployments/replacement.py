@@ -1,0 +1,103 @@
+"""Instances that a deployment replaces, because its bundle's `.ebextensions` change settings."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from wardrop.alerts.kinds import Severity
+from wardrop.environments.version import Version
+from wardrop.guard.change import Change
+from wardrop.guard.effect import Effect, worst
+from wardrop.guard.plan import Plan
+from wardrop.guard.proposal import Proposal
+
+MOST_NAMED = 3
+"""Changes that a sentence names. The others are counted."""
+
+MOST_CHARACTERS = 1200
+"""Of a sentence, which the history of a deployment keeps."""
+
+
+@dataclass(frozen=True)
+class BundleFiles:
+    """The `.ebextensions` of the version to deploy, and of the versions whose settings may be in force."""
+
+    target: Proposal
+    running: Mapping[str, Proposal | None]
+    """By label. None: Wardrop did not make the version."""
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+    """Instances or a load balancer that are replaced, or for which this cannot be excluded."""
+
+    id: str
+    """Of the same changes, the same id. The number of instances does not count."""
+
+    effect: Effect
+    """The worst one that is certain. CANNOT_TELL: none is."""
+
+    sentence: str
+
+    @property
+    def severity(self) -> Severity:
+        at_once = (Effect.REPLACES_AT_ONCE, Effect.REPLACES_LOAD_BALANCER)
+        return Severity.ERROR if self.effect in at_once else Severity.WARNING
+
+
+class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What people were notified of, asked, and approved. Each is the id of a Replacement."""
+
+    announced: str | None = None
+    asked: str | None = None
+    approved: str | None = None
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.asked is not None and self.asked != self.approved
+
+
+def files_of(label: str, version: Version | None) -> Proposal:
+    if version is None:
+        return Proposal(unread=(f"Wardrop did not make {label}, so its .ebextensions are not known",))
+    return Proposal(version.settings, version.resources, version.unread)
+
+
+def replacement_of(plan: Plan, files: BundleFiles) -> Replacement | None:
+    """None: it is certain that no instance is replaced."""
+    if plan.keeps_instances:
+        return None
+    certain = [change for change in plan.replacing if change.effect.replaces]
+    effect = worst(change.effect for change in certain) if certain else Effect.CANNOT_TELL
+    return Replacement(id=_id(plan, files), effect=effect, sentence=_sentence(plan, certain))
+
+
+NOT_READ = Replacement(
+    id="not-read", effect=Effect.CANNOT_TELL, sentence="cannot tell, because the settings in force were not read"
+)
+
+
+def _id(plan: Plan, files: BundleFiles) -> str:
+    changes = [(change.subject, change.before, change.after, change.effect) for change in plan.replacing]
+    running = {label: None if known is None else list(known.unread) for label, known in files.running.items()}
+    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), list(files.target.unread), running))
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _sentence(plan: Plan, certain: Sequence[Change]) -> str:
+    if not certain:
+        return _bounded(plan.sentence)
+    named = ", ".join(map(_named, certain[:MOST_NAMED]))
+    more = f" and {len(certain) - MOST_NAMED} more" if len(certain) > MOST_NAMED else ""
+    return _bounded(f"{plan.sentence}; .ebextensions change {named}{more}")
+
+
+def _named(change: Change) -> str:
+    if change.before is None and change.after is None:
+        return change.subject
+    return f"{change.subject} from {change.before or 'nothing'} to {change.after or 'nothing'}"
+
+
+def _bounded(sentence: str) -> str:
+    return sentence if len(sentence) <= MOST_CHARACTERS else f"{sentence[: MOST_CHARACTERS - 3]}..."

@@ -1,0 +1,61 @@
+"""The sentence on what a deployment means for the service."""
+
+import pytest
+
+from tests.unit.samples import NOW, deployment_settings
+from wardrop.deployments.availability import availability
+from wardrop.deployments.replacement import Replacement
+from wardrop.environments.settings import VersionQuotaUse
+from wardrop.guard.change import Change
+from wardrop.guard.effect import Effect
+from wardrop.guard.plan import Plan
+
+NOTHING = Plan(effect=Effect.NOTHING, sentence="nothing changes")
+
+
+@pytest.mark.parametrize(
+    ("differs", "instances", "sentence"),
+    [
+        ({}, 4, "takes the service down for a while: the policy is AllAtOnce"),
+        ({"load_balanced": False}, 1, "takes the service down for a while: there is a single instance"),
+        ({"policy": "Rolling", "batch": "1"}, 4, "keeps the service up: Rolling, 1 of 4 at a time"),
+        ({"policy": "Rolling", "batch": "4"}, 4, "takes the service down for a while: a batch of 4 is the whole"),
+        ({"policy": "Immutable"}, 4, "keeps the service up: Immutable"),
+    ],
+)
+def test_it_says_whether_the_service_stays_up_and_if_not_why(differs, instances, sentence):
+    assert availability(NOTHING, None, deployment_settings(**differs), instances).startswith(f"this {sentence}")
+
+
+def test_health_checks_that_are_ignored_are_mentioned():
+    settings = deployment_settings(policy="Immutable", ignores_health=True)
+    assert availability(NOTHING, None, settings, 4) == "this keeps the service up: Immutable; health checks are ignored"
+
+
+def test_a_replacement_takes_the_place_of_every_assurance():
+    replacement = Replacement(id="1", effect=Effect.CANNOT_TELL, sentence="cannot tell, because x")
+    sentence = availability(NOTHING, replacement, deployment_settings(policy="Immutable"), 4)
+    assert sentence == "cannot tell, because x"
+
+
+def test_a_change_that_beanstalk_refuses_is_no_assurance():
+    refused = Plan(effect=Effect.REFUSED, sentence="refused by Beanstalk (a:b)")
+    assert availability(refused, None, deployment_settings(policy="Immutable"), 4) == "refused by Beanstalk (a:b)"
+
+
+def test_files_that_have_no_effect_are_named_and_counted():
+    overridden = [
+        Change(subject=f"a:{n}", effect=Effect.NOTHING, worst=Effect.NOTHING, sentence="", is_overridden=True)
+        for n in range(5)
+    ]
+    plan = Plan(effect=Effect.NOTHING, sentence="nothing changes", changes=tuple(overridden))
+    assert availability(plan, None, deployment_settings(policy="Immutable"), 4).endswith(
+        "; settings made through the API take precedence over a:0, a:1, a:2 and 2 more in .ebextensions"
+    )
+
+
+@pytest.mark.parametrize(("used", "is_scarce"), [(950, False), (951, True)])
+def test_a_quota_of_versions_that_is_almost_used_up_is_reported(used, is_scarce):
+    settings = deployment_settings(version_quota_use=VersionQuotaUse(at=NOW, used=used, quota=1000))
+    sentence = availability(NOTHING, None, settings, 4)
+    assert sentence.endswith("; 951 of 1000 application versions are used") is is_scarce
