@@ -9,10 +9,12 @@ from tests.unit.samples import deploying, good, rollback, update
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Notification, Running, new_alert
 from wardrop.alerts.text import console
-from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.announcement import alert_of, replacement_alert
 from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health, Progress
+from wardrop.guard.effect import Effect
 from wardrop.versions.report import CleanUpReport
 
 DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
@@ -20,6 +22,11 @@ PROD = "shop-prod"
 RELEASE_MANAGER = "arn:aws:sts::123456789012:assumed-role/release-manager/mina"
 UPDATE = update(environment_id="e-abcdefghij", version_label="shop-41")
 REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
+
+REPLACES = (
+    "all 4 instances are replaced at once: downtime; .ebextensions change "
+    "aws:autoscaling:launchconfiguration:InstanceType from t3.small to m5.large"
+)
 
 
 def at(minutes: float) -> datetime:
@@ -114,6 +121,10 @@ SAMPLES: list[Alert] = [
             "shop-prod has AllAtOnce, 100%; setting DeploymentPolicy=Rolling, BatchSize=30 first",
             1.8,
         )
+    ),
+    replacement_alert(
+        deployment(State.DEPLOYING, f"shop-prod is Ready: shop-42 replaces shop-41; {REPLACES}", 1.9),
+        Replacement(id="1", effect=Effect.REPLACES_AT_ONCE, sentence=REPLACES),
     ),
     alert_of(
         deployment(

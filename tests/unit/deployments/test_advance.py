@@ -16,6 +16,7 @@ from tests.unit.samples import (
     instance,
     queued,
     release,
+    reserve,
     started,
     version,
 )
@@ -365,7 +366,7 @@ class TestPreparing:
         world.beanstalk.options[COMMAND, "BatchSize"] = "1"
         world.beanstalk.options[COMMAND, "BatchSizeType"] = "Fixed"
         world.drop("d-2", "shop-3", minutes=5)
-        world.ledger.versions.reserve(version("shop-3", release=release(sha256="3", key="shop/3")))
+        reserve(world.ledger, version("shop-3", release=release(sha256="3", key="shop/3")))
         world.look(after=1)
         assert "beanstalk.settings" in world.calls
         assert world.active[0].reason.endswith(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import NEW, OLD, event, good, release, standing, version
+from tests.unit.samples import NEW, OLD, event, good, release, reserve, standing, version
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.commands.approvals import approve, decline
 from wardrop.commands.caller import Caller
@@ -34,7 +34,7 @@ def world() -> DeploymentWorld:
     for label, value in ((BIG, "1 minute"), (BIGGER, "3 minute")):
         settings = [OptionSetting(*INTERVAL, value, ".ebextensions/a.config")]
         bundle = release(key=f"shop/{label}", sha256=label)
-        world.ledger.versions.reserve(version(label, release=bundle, settings=settings))
+        reserve(world.ledger, version(label, release=bundle, settings=settings))
     return world
 
 

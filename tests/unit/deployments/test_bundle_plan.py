@@ -158,3 +158,15 @@ def test_nothing_that_is_unknown_is_ever_an_assurance(target, running, value):
 def test_a_version_with_the_files_that_run_replaces_nothing(files, value):
     known = Proposal([each for each in files.settings if each.value], files.resources)
     assert replaced(known, known, value) is None
+
+
+def test_scheduled_actions_may_block_the_replacement():
+    options = {
+        LAUNCH: {INTERVAL: "5 minute"},
+        "aws:autoscaling:scheduledaction": {"MinSize": "1"},
+        "aws:autoscaling:updatepolicy:rollingupdate": {"RollingUpdateEnabled": "true"},
+    }
+    files = BundleFiles(setting("1 minute"), {OLD: NONE})
+    _, replacement = bundle_plan(situation(queued(), settings=deployment_settings(options=options), files=files))
+    assert replacement is not None
+    assert "in batches, which scheduled actions may block" in replacement.sentence

@@ -14,6 +14,7 @@ from tests.unit.samples import (
     instance,
     queued,
     release,
+    reserve,
     seconds,
     started,
     version,
@@ -33,7 +34,7 @@ class DeploymentWorld(World):
     def __init__(self) -> None:
         super().__init__(environment())
         for label in (OLD, NEW):
-            self.ledger.versions.reserve(version(label, release=release(key=f"shop/{label}", sha256=label)))
+            reserve(self.ledger, version(label, release=release(key=f"shop/{label}", sha256=label)))
         self.advance = self.verb(AdvanceDeployment, settle=SETTLE)
 
     def drop(self, name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> None:

@@ -59,7 +59,7 @@ def test_the_worst_change_decides_and_is_listed_first():
 
 def test_what_was_not_read_is_said_beside_what_is_certain():
     unread = bundle({INSTANCE_TYPE: "m5.large"}, unread=["b.config: a file of 5 MB"])
-    whole = plan(in_force(), unread, recorded())
+    whole = plan(in_force(running=bundle({INSTANCE_TYPE: "t3.small"})), unread, recorded())
     assert whole.effect is Effect.CANNOT_TELL
     assert whole.sentence == (
         "all 4 instances are replaced at once: downtime; cannot tell everything, because b.config: a file of 5 MB"

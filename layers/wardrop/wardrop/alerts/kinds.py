@@ -97,7 +97,6 @@ class Kind(StrEnum):
         Traits(
             "⚠️",
             "{label} may replace instances",
-            Severity.WARNING,
             reach=Reach.CHANNEL,
             next_step="to be asked before such a deployment starts, set guard: abort for {environment}",
         ),

@@ -100,8 +100,9 @@ def _short(value: Value | None) -> str | None:
 def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride]:
     """Raises NotSupported."""
     resources = read.get("Resources")
-    if "Transform" in read or TRANSFORM in read:
-        yield ResourceOverride(TRANSFORM, {}, file)
+    macros = {name: _digest(read[name]) for name in ("Transform", TRANSFORM) if name in read}
+    if macros:
+        yield ResourceOverride(TRANSFORM, macros, file)
     match resources:
         case None | Scalar(text=None | ""):
             return
