@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.samples import NEW, OLD, WAR, archive, deployment_settings, queued, release, situation, version
@@ -111,18 +111,21 @@ def sentence(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("form", [form for form in READABLE if form != "override"])
+@settings(max_examples=10)
 @given(options=harmless)
 def test_settings_that_replace_nothing_are_an_assurance_in_every_form(form, options):
     assert ASSURANCE in sentence(READABLE[form](options))
 
 
 @pytest.mark.parametrize("form", READABLE)
+@settings(max_examples=25)
 @given(options=replacing, others=harmless)
 def test_a_replacement_is_never_hidden_by_the_form_of_the_file(form, options, others):
     assert ASSURANCE not in sentence(READABLE[form](others | options))
 
 
 @pytest.mark.parametrize("form", UNREADABLE)
+@settings(max_examples=10)
 @given(options=harmless | replacing)
 def test_no_deployment_whose_files_were_not_read_in_full_is_said_to_keep_the_service_up(form, options):
     assert ASSURANCE not in sentence(UNREADABLE[form](options))
