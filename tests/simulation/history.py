@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Sound
-from tests.simulation.world import APPLICATION, FIRST, Chance, Clock, ModelBeanstalk, ModelEnvironment
+from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
 from wardrop.commands.approvals import approve, decline
@@ -22,7 +22,7 @@ from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, R
 from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.rules import Approval, EnvironmentConfiguration, OnFailure
+from wardrop.configuration.rules import Approval, EnvironmentConfiguration, Guard, OnFailure
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.deployment import Deployment, Moment, deployment_id
@@ -59,6 +59,7 @@ class History:
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
         self.beanstalk = ModelBeanstalk(self.names, self.clock, self.chance)
+        self.beanstalk.types = self.ledger.types
         self.configuration = Configuration(
             environments=[[self._configured(name) for name in stage] for stage in self.stages]
         )
@@ -76,6 +77,7 @@ class History:
             on_failure=self.dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
             approval=self.dice.choice([None, Approval.NONE]),
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
+            guard=self.dice.choice(list(Guard)),
         )
 
     def run(self) -> Counter[str]:
@@ -150,6 +152,9 @@ class History:
         label, now = f"v-{len(self.made) - len(THEIRS)}", self.clock.now
         if self.dice.random() < 0.3:
             self.beanstalk.bad.add(label)
+        self.ledger.made.add(label)
+        if self.dice.random() < 0.3:
+            self.ledger.types[label] = self.dice.choice([SMALL, LARGE])
         promotes = self.dice.random() < 0.6
         targets = self.stages[0] if promotes else [name]
         self.made[label] = now
@@ -164,7 +169,7 @@ class History:
                 reason="dropped",
                 arrival=(now, now, label),
                 drop=label,
-                release=Release(bucket="b", key=label, version_id="1", sha256="a"),
+                release=Release(bucket="b", key=label, version_id="1", sha256=label),
                 rules=self.configuration.rules(target),
                 promotes=promotes,
                 stage=targets,
@@ -172,12 +177,13 @@ class History:
             )
             for target in targets
         )
-        self.note(f"drop of {label} for {targets}{' (a bad version)' if label in self.beanstalk.bad else ''}")
+        kind = " (a bad version)" if label in self.beanstalk.bad else ""
+        self.note(f"drop of {label} for {targets}{kind}, with {self.ledger.types.get(label, 'no')} instance type")
 
     def _random_command(self, name: str) -> None:
         label = self.dice.choice([made for made in self.made if made not in THEIRS])
         waiting = [
-            deployment.label for deployment in self.ledger.read(name).deployments if deployment.needs_approval
+            deployment.label for deployment in self.ledger.read(name).deployments if deployment.awaits_approval
         ] or [label]
         requests = [
             Rollback(environment=name),
@@ -239,6 +245,8 @@ class History:
             return
         if label:
             model.foreign_at = self.clock.now
+        elif self.dice.random() < 0.3:
+            model.set_instance_type(self.dice.choice([SMALL, LARGE]))
         self.note(f"{name}: another user updates: {label or 'settings'}")
 
     def _change_health_and_clock(self, name: str) -> None:

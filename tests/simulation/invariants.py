@@ -9,7 +9,9 @@ from typing import Any
 
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
+from wardrop.alerts.kinds import Kind
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
+from wardrop.configuration.rules import Guard
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 from wardrop.deployments.update import AutomaticRollback
@@ -102,6 +104,7 @@ class Invariants:
         self._require(by is not None, f"{label} was deployed to {name}, but the ledger has no such deployment")
         if by is None:
             return
+        self._of_replacement(update, by)
         self._require(
             label not in self._condemned[name], f"{label}, quarantined in {name}, was deployed again without a request"
         )
@@ -120,6 +123,23 @@ class Invariants:
             theirs = next((update for update in reversed(model.begun[:-1]) if update.label), own)
             since = not theirs.ours and model.all_run(str(theirs.label))
             self._require(not since, f"{undid} another user's later deployment")
+
+    def _of_replacement(self, update: Update, by: Deployment) -> None:
+        """Nobody is surprised by an update that replaces the instances."""
+        if not update.replaces:
+            return
+        what = f"{update.label} replaced the instances of {by.environment}"
+        self._require("keeps the service up" not in by.reason, f"{what}, and the history assures the opposite")
+        guard, record, is_rollback = by.rules.guard, by.replacement, by.rollback or by.is_requested_rollback
+        announced = any(
+            alert.deployment == by.id and alert.kind is Kind.DEPLOYMENT_REPLACES_INSTANCES
+            for alert in self._ledger.alerts.values()
+        )
+        is_approved = record.approved is not None
+        if guard is Guard.ABORT and not is_rollback:
+            self._require(is_approved, f"{what} without an approval")
+        elif guard is not Guard.OFF:
+            self._require(announced or is_approved, f"{what}, but nobody was notified before")
 
     def _of_end(self, model: ModelEnvironment, deployment: Deployment) -> None:
         self._require(not deployment.is_active, f"{deployment.label} is in the history as {deployment.state}")

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from tests.simulation.world import Chance
+from tests.simulation.world import INSTANCE_TYPE, Chance
 from wardrop.alerts.model import Alert
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.duration import decode_hook, encode_hook
@@ -16,8 +17,9 @@ from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
+from wardrop.environments.option import OptionSetting
 from wardrop.environments.settings import DeploymentSettings
-from wardrop.environments.version import Release
+from wardrop.environments.version import Release, Version
 from wardrop.errors import Outdated
 
 
@@ -29,6 +31,12 @@ class MemoryLedger:
         """By environment and key."""
 
         self.alerts: dict[str, Alert] = {}
+        self.made: set[str] = set()
+        """The labels of the versions that Wardrop made."""
+
+        self.types: dict[str, str] = {}
+        """The instance types that the files of versions set, by label."""
+
         self.environments = self.versions = self
 
     def read(self, environment: str) -> EnvironmentRecord:
@@ -43,6 +51,10 @@ class MemoryLedger:
 
     def find(self, _application: str, _label: str) -> None:
         return None
+
+    def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
+        """The versions that Wardrop made. Of these, only the files are read."""
+        return {label: _version(application, label, self.types.get(label)) for label in labels if label in self.made}
 
     def queue(self, deployments: Iterable[Deployment]) -> None:
         self.write(Change(list(deployments)))
@@ -79,6 +91,22 @@ class MemoryLedger:
     def _read(self, environment: str, key: str, kind: Any) -> Any:
         raw = self.items[environment].get(key)
         return _decoded(raw, kind) if raw else None
+
+
+def _version(application: str, label: str, instance_type: str | None) -> Version:
+    settings = [OptionSetting(*INSTANCE_TYPE, instance_type, "a.config")] if instance_type else []
+    return Version(
+        application=application,
+        label=label,
+        description="",
+        release=Release(bucket="b", key=label, version_id="1", sha256=label),
+        drop=label,
+        reserved_at=EPOCH,
+        settings=settings,
+    )
+
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(1000)

@@ -11,6 +11,8 @@ from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
 
 APPLICATION, FIRST = "shop", "v-0"
+INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
+SMALL, LARGE = "t3.small", "m5.large"
 FAILED = "Failed to deploy application."
 SIZE = 3
 
@@ -53,6 +55,9 @@ class Update:
     permission is missing, and no instance runs the version."""
 
     ours: bool
+    replaces: bool
+    """The files of the version change the instance type, so every instance is replaced."""
+
     foreign_label: str | None
     """The version that another user had deployed before the update, if it was healthy on all instances."""
 
@@ -88,11 +93,22 @@ class ModelEnvironment:
         self.event_log: list[Event] = []
         self.health = Health.OK
         self.options = {(COMMAND, "DeploymentPolicy"): "AllAtOnce", (COMMAND, "BatchSize"): "100"}
+        self.requested_type: str | None = None
+        """The instance type that another user set through the API. It takes precedence over the files."""
+
+        self.options[INSTANCE_TYPE] = self._type_with(label)
         self.updated = self.foreign_at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
 
     def terminate(self) -> None:
         self.exists, self.update, self.foreign_at = False, None, self._clock.now
+
+    def _type_with(self, label: str) -> str:
+        return self.requested_type or self._region.types.get(label) or SMALL
+
+    def set_instance_type(self, instance_type: str) -> None:
+        self.requested_type = self.options[INSTANCE_TYPE] = instance_type
+        self.updated = self._clock.now
 
     def set_health(self, health: Health) -> None:
         self.health = health
@@ -123,7 +139,9 @@ class ModelEnvironment:
         elif self._chance.strikes(0.3):
             outcome = "undone"
         ends = now + timedelta(seconds=dice.uniform(20, 400))
-        self.update = Update(self._region.next_id("r"), label, options, now, ends, outcome, ours, self._foreign_label())
+        replaces = label is not None and self._type_with(label) != self.options[INSTANCE_TYPE]
+        request_id, theirs = self._region.next_id("r"), self._foreign_label()
+        self.update = Update(request_id, label, options, now, ends, outcome, ours, replaces, theirs)
         self.begun.append(self.update)
         self.updated = now
         self._add_event(UPDATE_STARTS, self.update, now)
@@ -181,6 +199,7 @@ class ModelEnvironment:
     def _deployed(self, update: Update, label: str) -> None:
         if update.outcome == "good":
             self.label, self.last_label = label, update
+            self.options[INSTANCE_TYPE] = self._type_with(label)
             self.fleet = [(label, self.deployment_id, "Deployed")] * SIZE
             self.proved.add((self.id, label))
             self._record_failed_labels()
@@ -195,6 +214,9 @@ class ModelEnvironment:
         self._add_event(text, update, update.ends, "ERROR")
         self._add_event(FAILED, update, update.ends, "ERROR")
         if update.outcome == "half":
+            if self._chance.dice.random() < 0.5:
+                # It is not documented whether Beanstalk keeps the settings of a version that failed.
+                self.options[INSTANCE_TYPE] = self._type_with(label)
             self.fleet[0] = (label, self.deployment_id, "Failed")
 
     def _add_event(self, message: str, update: Update, at: datetime, severity: str = "INFO") -> None:
@@ -207,6 +229,9 @@ class ModelBeanstalk:
     def __init__(self, names: list[str], clock: Clock, chance: Chance) -> None:
         self.clock, self.chance = clock, chance
         self.bad: set[str] = set()
+        self.types: dict[str, str] = {}
+        """The instance types that the files of versions set, by label."""
+
         self._ids = itertools.count(1)
         self.models = {name: ModelEnvironment(name, self) for name in names}
 
