@@ -11,6 +11,7 @@ GROUPS = {
     "deployments": """
         integration/test_post_to_slack
         integration/test_advance_deployment
+        integration/test_guarded_deployment
         integration/test_watch_environments
     """,
     "drops": """

@@ -11,12 +11,12 @@ from wardrop.deployments.state import State
 from wardrop.environments.settings import read_settings
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
-CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 18, 5
+CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 19, 6
 UNANSWERING = {"WEB-INF/web.xml": "<web-app/>"}
 
 
 def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> None:
-    before = shop.environment(PROD)["VersionLabel"]
+    shop.ended(PROD, shop.drop("shop/shop-prod/rolled-0.war"))
     dropped = shop.drop("shop/shop-prod/rolled-1.war", dropped_by="jenkins")
     ended = shop.ended(PROD, dropped)
     assert shop.instances(PROD) == ["rolled-1"] * 4
@@ -25,7 +25,7 @@ def test_a_rolling_deploy_is_proven_on_every_instance_and_told(shop: Shop) -> No
         (State.QUEUED, "rolled-1 was dropped as shop/shop-prod/rolled-1.war, by jenkins as stated"),
         (
             State.DEPLOYING,
-            f"shop-prod is Ready: rolled-1 replaces {before}; this keeps the service up: Rolling, 1 of 4 at a time",
+            "shop-prod is Ready: rolled-1 replaces rolled-0; this keeps the service up: Rolling, 1 of 4 at a time",
         ),
     ]
     assert ended.state is State.SUCCEEDED

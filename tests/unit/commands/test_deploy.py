@@ -62,7 +62,7 @@ def test_the_quarantine_of_the_version_is_lifted_and_no_other():
 def test_the_quarantine_of_the_same_bytes_under_another_label_is_lifted_too():
     same = QuarantinedVersion(label="rc1", at=NOW, because="it failed", sha256=release().sha256)
     seen = snapshot(standing=standing(quarantined=[same]))
-    ours = RequestedVersion(NEW, release(), [])
+    ours = RequestedVersion(NEW, release())
     decision = accepted(deploy(Deploy(environment=STAGING, label=NEW), caller(), seen, target(), ours))
     assert "its quarantine is lifted" in decision.text
     assert decision.change.standing.quarantined == []

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import NEW, OLD, event, good, release, reserve, standing, version
+from tests.unit.samples import NEW, OLD, event, good, instance, release, reserve, standing, started, version
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.commands.approvals import approve, decline
 from wardrop.commands.caller import Caller
 from wardrop.commands.requests import Approve, Decline
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Guard, Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Asked
@@ -219,3 +220,19 @@ class TestRollbacks:
         drop(world, Guard.ABORT, asked=Asked(by="jane", at=world.now, rollback=True))
         assert isinstance(world.look().step, Deploy)
         assert REPLACES in kinds(world)
+
+    def test_settings_that_a_failed_version_may_have_left_are_considered_until_a_deployment_is_proven(self, world):
+        drop(world, Guard.ALERT)
+        world.look()
+        world.shows(instance(1, OLD), instance(2, OLD), updated_at=world.now)
+        world.beanstalk.options[INTERVAL] = "1 minute"
+        world.beanstalk.event_log = [started(world.now), event("Failed to deploy application.", severity="ERROR")]
+        world.look(after=60)
+        assert not world.active
+        assert world.environment(NAME).standing.unsettled == [BIG]
+        drop(world, Guard.ALERT, label=NEW, name="d-2", minutes=5, rules={"bake": Duration(0)})
+        world.look(after=60)
+        assert "MonitoringInterval from 1 minute to 5 minute" in world.active[0].reason
+        world.done(NEW)
+        world.look(after=60)
+        assert world.environment(NAME).standing.unsettled == []

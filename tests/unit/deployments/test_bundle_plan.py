@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NEW, OLD, deployment_settings, fleet, instance, queued, rolling_back, situation
+from tests.unit.samples import NEW, OLD, deployment_settings, fleet, instance, queued, rolling_back, situation, standing
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, bundle_plan, running_labels
 from wardrop.deployments.replacement import BundleFiles, Replacement, files_of
 from wardrop.environments.option import OptionSetting, ResourceOverride
@@ -123,7 +123,9 @@ class TestSeveralVersions:
     def test_the_labels_are_those_of_the_environment_the_instances_and_the_version_that_is_taken_back(self):
         mixed = fleet(instance(1, NEW), instance(2, "theirs"), instance(3, None))
         assert running_labels(situation(queued(), fleet=mixed)) == [OLD, NEW, "theirs"]
-        assert running_labels(situation(rolling_back(), fleet=fleet())) == [OLD, NEW]
+        tried = standing(unsettled=["failed", NEW])
+        assert running_labels(situation(rolling_back(), standing=tried, fleet=fleet())) == ["failed", OLD, NEW]
+        assert running_labels(situation(queued(), standing=tried, fleet=fleet())) == ["failed", OLD]
         assert running_labels(situation(queued(), fleet=fleet(), version_label=None)) == [UNKNOWN_LABEL]
 
     def test_the_most_harmful_plan_counts(self):

@@ -17,8 +17,7 @@ def running_labels(situation: Situation) -> list[str]:
     """The versions whose settings may be in force: after a deployment that failed half-way, more than one."""
     labels = {situation.environment.version_label or UNKNOWN_LABEL}
     labels |= {label for label in situation.fleet.labels if label}
-    if situation.deployment.rollback is not None:
-        labels.add(situation.deployment.label)
+    labels |= set(situation.standing.unsettled) - {situation.deployment.target_label}
     return sorted(labels)
 
 

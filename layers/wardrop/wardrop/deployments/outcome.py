@@ -145,7 +145,8 @@ def claimed(
     )
     if deployment.rollback is None:
         started = situation.standing.started(deployment.arrival)
-        standing = started.with_good(adopted) if adopted else started
+        begun = started.deploying(deployment.label) if isinstance(step, Deploy) else started
+        standing = begun.with_good(adopted) if adopted else begun
         change = replace(change, standing=standing if standing != situation.standing else None)
     baking = [one for one in record.deployments if one.state is State.BAKING and one.id != deployment.id]
     return _making_way(change, deployment, baking, now)
@@ -211,6 +212,8 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
     after = quarantined(before, deployment, end.reason, now) if end.quarantine else before
     if end.state is State.ROLLBACK_FAILED:
         after = after.held(Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label))
+    if end.state is State.ROLLED_BACK and deployment.rollback is not None:
+        after = after.settled()
     change = Change([over], standing=after if after != before else None, alerts=[alert_of(over)])
     return Outcome(change, _wake_next(deployment, record))
 
@@ -224,7 +227,7 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     following = [] if withheld else _promoted(over, next_stage, now)
     change = Change(
         [over, *following],
-        standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release),
+        standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release).settled(),
         # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
         # that the second transaction sees the first one, so that the version is promoted.
         unchanged=[] if withheld else next_stage.peers,

@@ -80,8 +80,8 @@ NOT_READ = Replacement(
 
 def _id(plan: Plan, files: BundleFiles) -> str:
     changes = [(change.subject, change.before, change.after, change.effect) for change in plan.replacing]
-    running = {label: None if known is None else list(known.unread) for label, known in files.running.items()}
-    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), list(files.target.unread), running))
+    unknown = sorted(label for label, known in files.running.items() if known is None or known.unread)
+    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), list(files.target.unread), unknown))
     return hashlib.sha256(content).hexdigest()[:16]
 
 

@@ -11,6 +11,7 @@ from wardrop.structs import replace
 
 MOST_GOOD = 20
 MOST_QUARANTINED = 50
+MOST_UNSETTLED = 10
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     good: list[GoodVersion] = []
     """The good versions, the newest first. Each label occurs once."""
 
+    unsettled: list[str] = []
+    """The versions that were deployed since a deployment was proven, the newest first.
+
+    A deployment that fails may leave the settings of its `.ebextensions` in force.
+    """
+
     quarantined: list[QuarantinedVersion] = []
     hold: Hold | None = None
     paused: Hold | None = None
@@ -71,6 +78,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     def started(self, arrival: tuple[datetime, datetime, str]) -> "Standing":
         return replace(self, newest=max(self.newest or arrival, arrival))
+
+    def deploying(self, label: str) -> "Standing":
+        others = [other for other in self.unsettled if other != label]
+        return replace(self, unsettled=[label, *others][:MOST_UNSETTLED])
+
+    def settled(self) -> "Standing":
+        return replace(self, unsettled=[])
 
     def with_good(self, good: GoodVersion) -> "Standing":
         others = [version for version in self.good if version.label != good.label]

@@ -1,0 +1,78 @@
+"""The guard, before a bundle's `.ebextensions` replace instances: on the stand-in, by the real functions."""
+
+import json
+
+from tests.integration.shop import APPLICATION, STAGING, Shop, archive
+from tests.integration.test_run_command import ask
+from wardrop.deployments.state import State
+
+LAUNCH = "aws:autoscaling:launchconfiguration"
+GUARDED = "environments: [{name: shop-staging, bake: 0s, guard: %s}]"
+
+
+def war(text: str, instance_type: str) -> bytes:
+    """Its configuration file is JSON with tabs, as an editor writes it."""
+    file = json.dumps({"option_settings": {LAUNCH: {"InstanceType": instance_type}}}, indent="\t")
+    return archive(
+        {"index.html": f"<h1>{text}</h1>\n", "WEB-INF/web.xml": "<web-app/>", ".ebextensions/a.config": file}
+    )
+
+
+def instance_ids(shop: Shop) -> set[str]:
+    health = shop.beanstalk.describe_instances_health(EnvironmentName=STAGING, AttributeNames=["All"])
+    return {instance["InstanceId"] for instance in health["InstanceHealthList"]}
+
+
+def test_a_war_whose_settings_replace_the_instances_is_announced_before_the_update_starts(shop: Shop) -> None:
+    shop.configure(APPLICATION, GUARDED % "alert")
+    assert (
+        shop.ended(STAGING, shop.drop("shop/shop-staging/typed-1.war", war("1", "t3.small"))).state is State.SUCCEEDED
+    )
+    before = instance_ids(shop)
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/typed-2.war", war("2", "t3.medium")))
+    assert ended.state is State.SUCCEEDED
+    assert not instance_ids(shop) & before
+    assert shop.alert_kinds(deployment=ended.id) == [
+        "deployment_queued",
+        "deployment_replaces_instances",
+        "deployment_started",
+        "deployment_succeeded",
+    ]
+    [alert] = shop.alerts(deployment=ended.id, kind="deployment_replaces_instances")
+    assert alert["text"] == (
+        "shop-staging is Ready: typed-2 replaces typed-1; all 2 instances are replaced at once: downtime; "
+        f".ebextensions change {LAUNCH}:InstanceType from t3.small to t3.medium"
+    )
+    calls = [(call["principal"], call["action"]) for call in shop.calls()]
+    update = len(calls) - calls[::-1].index(("AdvanceDeployment", "UpdateEnvironment")) - 1
+    assert ("AdvanceDeployment", "TransactWriteItems") in calls[update - 4 : update]
+
+
+def test_with_abort_it_waits_for_approval_and_goes_on_after_it(shop: Shop) -> None:
+    shop.configure(APPLICATION, GUARDED % "abort")
+    dropped = shop.drop("shop/shop-staging/asked-1.war", war("asked", "m5.large"))
+    deployment_id = shop.deployment_id(dropped)
+
+    def asked() -> str | None:
+        deployment = shop.deployment(STAGING, deployment_id)
+        return deployment.reason if deployment and deployment.state is State.AWAITING_APPROVAL else None
+
+    reason = shop.cloud.eventually(asked, 30)
+    assert reason is not None
+    assert reason.startswith("asked-1 waits to be approved for shop-staging: cannot tell, because ")
+    assert "InstanceType" in reason
+    running, before = shop.environment(STAGING), instance_ids(shop)
+    assert (running["Status"], running["VersionLabel"]) != ("Updating", "asked-1")
+    status, _ = ask(shop, command="approve", environment=STAGING, label="asked-1")
+    assert status == 200
+    ended = shop.ended(STAGING, dropped)
+    assert (ended.state, ended.approved_by) == (State.SUCCEEDED, "test")
+    assert not instance_ids(shop) & before
+    kinds = shop.alert_kinds(deployment=ended.id)
+    assert kinds == [
+        "deployment_queued",
+        "deployment_awaiting_approval",
+        "deployment_approved",
+        "deployment_started",
+        "deployment_succeeded",
+    ]
