@@ -21,7 +21,7 @@ from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt
 
 APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
-QUEUES = ("Drops", "BeanstalkEvents", "Mailbox")
+QUEUES = ("Drops", "BeanstalkEvents", "GuardRequests", "Mailbox")
 DEAD_LETTERS = (
     "DropsDead",
     "BeanstalkEventsDead",
@@ -332,7 +332,7 @@ class Shop:
 
     def delete_records(self) -> None:
         """The ledger's records of the environments."""
-        keys = itertools.product((STAGING, PROD), ("now/standing", "now/settings", "incident"))
+        keys = itertools.product((STAGING, PROD), ("now/standing", "incident"))
         deletions = [
             {"DeleteRequest": {"Key": {"pk": {"S": f"environment/{name}"}, "sk": {"S": key}}}} for name, key in keys
         ]
@@ -348,6 +348,19 @@ class Shop:
             return all(environment["Status"] == "Ready" for environment in environments)
 
         self.cloud.eventually(ready, PATIENCE_SECONDS)
+
+    def await_settings(self) -> None:
+        """Waits until the ledger has the settings of both environments since their last update."""
+
+        def is_recorded(environment: dict[str, Any]) -> bool:
+            settings = self.ledger.environments.read(environment["EnvironmentName"]).settings
+            return settings is not None and settings.environment_updated_at == environment["DateUpdated"]
+
+        def recorded() -> bool:
+            environments = self.beanstalk.describe_environments(EnvironmentNames=[STAGING, PROD])["Environments"]
+            return all(map(is_recorded, environments)) and not self.message_count("GuardRequests")
+
+        self.cloud.eventually(recorded, PATIENCE_SECONDS)
 
     def message_count(self, queue: str) -> int:
         """Of messages in a queue, also of those that a function has in hand."""

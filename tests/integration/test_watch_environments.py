@@ -49,6 +49,7 @@ def test_a_failed_deployment_is_rolled_back_even_if_all_events_are_lost(shop: Sh
 
 
 def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) -> None:
+    shop.await_settings()
     before = len(shop.calls())
     events = [changed(PROD), changed("somebody-elses"), changed(STAGING, detail={"ApplicationName": "shop"})]
     for event in events:
@@ -79,6 +80,7 @@ def test_other_events_are_not_delivered(shop: Shop, differs: dict[str, str]) -> 
 
 
 def test_a_tick_with_nothing_to_do_wakes_nothing(shop: Shop) -> None:
+    shop.await_settings()
     before = len(shop.calls())
 
     def ticks() -> list[str]:
