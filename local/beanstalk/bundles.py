@@ -1,6 +1,7 @@
 """Finds source bundles in moto's S3, and reads their settings and whether their application can answer at `/`."""
 
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -50,11 +51,11 @@ def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> No
 
 
 def configuration_is_sound(bundle: bytes) -> bool:
-    """Whether `.ebextensions/*.config` and `env.yaml` are valid YAML. Valid JSON is also valid YAML."""
+    """Whether `.ebextensions/*.config` and `env.yaml` are valid YAML or JSON."""
     try:
-        for _, content in _configuration_files(bundle):
-            yaml.compose(content, yaml.CSafeLoader)
-    except (*UNREADABLE, yaml.YAMLError, ValueError):
+        for file, content in _configuration_files(bundle):
+            _parsed(content, file)
+    except (*UNREADABLE, InvalidParameterValue):
         return False
     return True
 
@@ -62,31 +63,65 @@ def configuration_is_sound(bundle: bytes) -> bool:
 def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
     """The option settings of a bundle's `.ebextensions`, in alphabetical order of the files.
 
-    The settings have one of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue with the
-    text of public reports (developer guide's repository, issue 93). A bundle that is not an archive has no settings;
-    its deployment fails later, on the instances.
+    The settings have one of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue. A bundle
+    that is not an archive has no settings; its deployment fails later, on the instances.
     """
     option_settings: list[dict[str, str]] = []
     try:
         for file, content in _configuration_files(bundle):
             where = f"configuration file {file} in application version {label}"
-            try:
-                document = yaml.load(content, yaml.CBaseLoader)  # noqa: S506 - creates only texts, lists and mappings
-            except (yaml.YAMLError, ValueError) as error:
-                why = f"YAML exception: Invalid Yaml: {' '.join(str(error).split())}"
-                text = f"The {where} contains invalid YAML or JSON. {why}. Update the configuration file."
-                raise InvalidParameterValue(text) from error
+            document = _parsed(content, where)
             given = document.get("option_settings") if isinstance(document, dict) else None
             entries = list(_entries(given or [])) if file != "env.yaml" else []
-            if not all(isinstance(text, str) for entry in entries for text in entry):
+            if not all(isinstance(name, str) for entry in entries for name in entry[:2]):
                 text = f"Each option setting in {where} must be a map."
                 raise InvalidParameterValue(f"{text} Update each option setting in the configuration file.")
             option_settings += [
-                {"Namespace": space, "OptionName": name, "Value": value} for space, name, value in entries
+                {"Namespace": space, "OptionName": name, "Value": _text(value)} for space, name, value in entries
             ]
     except UNREADABLE:
         return []
     return option_settings
+
+
+class _Loader(yaml.CSafeLoader):
+    """Accepts CloudFormation's short tags, such as `!Ref`. Dates and numbers in other notations are texts."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":int", ":float"))]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _function(loader: Any, name: str, node: Any) -> dict[str, Any]:
+    kind = str(node.id)  # scalar, sequence or mapping
+    value = getattr(loader, f"construct_{kind}")(node, **({} if kind == "scalar" else {"deep": True}))
+    return {name if name == "Ref" else f"Fn::{name}": value}
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9]\d*)$"), [*"-0123456789"])
+_Loader.add_multi_constructor("!", _function)
+
+
+def _parsed(content: bytes, where: str) -> Any:
+    """Raises InvalidParameterValue with the text of public reports: AWS's samples, issue 90; its guide, issue 60."""
+    text = content.decode("utf-8-sig", "replace")
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError) as error:
+        try:
+            return json.loads(text, strict=False)
+        except ValueError:
+            first = text.lstrip()[:1]
+            why = f"YAML exception: Invalid Yaml: {' '.join(str(error).split())}, JSON exception: Invalid JSON: "
+            why += f"Unexpected character ({first}) at position {text.find(first)}."
+            reason = f"The {where} contains invalid YAML or JSON. {why}. Update the configuration file."
+            raise InvalidParameterValue(reason) from error
+
+
+def _text(value: Any) -> str:
+    """A mapping or a list is JSON, as of a ConfigDocument."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from local.beanstalk import bundles
+
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war
 from .test_configuration_updates import LAUNCH, ROLLING, drafts, options
@@ -21,6 +23,14 @@ option_settings:
 """
 MAPPED = f"option_settings:\n  {COMMAND}:\n    Timeout: 700\n  {PROPERTIES}:\n    COLOUR: green\n"
 IN_JSON = json.dumps({"option_settings": {COMMAND: {"Timeout": "700"}, PROPERTIES: {"COLOUR": "green"}}})
+TABBED = json.dumps(json.loads(IN_JSON), indent="\t")
+MERGED = f"""
+base: &base
+  {COMMAND}: {{Timeout: 700}}
+option_settings:
+  <<: *base
+  {PROPERTIES}: {{COLOUR: green}}
+"""
 ANOTHER_KEY = f"option_settings:\n  {LAUNCH}:\n    EC2KeyName: another\n"
 IMMUTABLE_ALONE = (
     "To enable immutable config and application deployments together, you must set both the DeploymentPolicy option "
@@ -43,11 +53,27 @@ def configure(cloud: Cloud, *given: tuple[str, str, str]) -> None:
     cloud.settle(PROD)
 
 
-@pytest.mark.parametrize("file", [LISTED, MAPPED, IN_JSON])
+@pytest.mark.parametrize("file", [LISTED, MAPPED, IN_JSON, TABBED, MERGED])
 def test_configuration_files_may_have_either_form(cloud: Cloud, file: str) -> None:
     cloud.version("v-1", bundle(file))
     cloud.deploy("v-1")
     assert (settings(cloud)[COMMAND, "Timeout"], settings(cloud)[PROPERTIES, "COLOUR"]) == ("700", "green")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("{Version: 1, Rules: [a]}", '{"Version": 1, "Rules": ["a"]}'),
+        ("!Ref Topic", '{"Ref": "Topic"}'),
+        ("!Sub [a, {b: c}]", '{"Fn::Sub": ["a", {"b": "c"}]}'),
+        ("yes", "true"),
+        ("1.50", "1.50"),
+        ("'x'  # gr\xf6\xdfe", "x"),
+    ],
+)
+def test_a_value_may_be_a_mapping_or_a_function(value: str, text: str) -> None:
+    archive = war({".ebextensions/0.config": f"option_settings: {{a: {{b: {value}\n}}}}".encode("latin-1")})
+    assert bundles.settings(archive, "v-1") == [{"Namespace": "a", "OptionName": "b", "Value": text}]
 
 
 def test_the_api_overrides_files_until_its_setting_is_removed(cloud: Cloud) -> None:
@@ -207,6 +233,9 @@ def test_files_of_a_wrong_form_are_rejected_by_the_call_and_nothing_changes(clou
     code, text, _ = refused(cloud.update, VersionLabel="v-3")
     assert code == "InvalidParameterValue"
     assert text.startswith(f"The {where} v-3 contains invalid YAML or JSON. YAML exception: Invalid Yaml: ")
+    assert text.endswith(
+        ", JSON exception: Invalid JSON: Unexpected character (a) at position 0.. Update the configuration file."
+    )
     assert cloud.environment()["Status"] == "Ready"
 
 

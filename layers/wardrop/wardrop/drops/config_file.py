@@ -1,8 +1,7 @@
 """The text of one file of `.ebextensions`, parsed as Beanstalk parses it: as YAML, and if that fails, as JSON.
 
-Its error messages name both parsers: "contains invalid YAML or JSON. YAML exception: Invalid Yaml: ..., JSON
-exception: Invalid JSON: ..." (AWS developer guide's repository, issue 93). The YAML error has SnakeYAML's words, and
-SnakeYAML follows PyYAML. The JSON error has json-simple's words.
+Its error messages name both parsers (awsdocs/elastic-beanstalk-samples, issue 90). They have the words of SnakeYAML,
+which follows PyYAML, and of json-simple.
 """
 
 import json
