@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .environments import Aborted, Steps
-from .options import severity
+from .options import Settings, severity
 from .replacement import Replacement, Unsuccessful, replace
 
 
@@ -46,6 +46,14 @@ class ConfigurationUpdate(Replacement):
         self.successful = True
         self.add_event("configured")
         self.add_event("update-completed")
+
+    @property
+    def settings_before(self) -> Settings:
+        """AWS describes the pending draft as being deployed, and the deployed settings as those that are in force.
+
+        It is not known when they change places. Here they do so when the update has ended.
+        """
+        return self.before.settings
 
     def boot(self, number: int) -> Steps:
         if self.environment.region.service.faults.strikes("deploy-times-out", self.environment.name, batch=number):

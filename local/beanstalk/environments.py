@@ -111,6 +111,11 @@ class Environment:
     def settings(self) -> Settings:
         return self.configuration.settings
 
+    @property
+    def deployed_settings(self) -> Settings:
+        """During an update of settings, those from before it. The new ones are its draft."""
+        return self.settings if self.update is None else self.update.settings_before
+
     def option(self, name: str, namespace: str = options.COMMAND) -> str:
         return self.settings[namespace, name]
 
@@ -222,6 +227,10 @@ class Update:
     def __post_init__(self) -> None:
         self.started = self.environment.now()
         self._aborted = asyncio.Event()
+
+    @property
+    def settings_before(self) -> Settings:
+        return self.environment.settings
 
     def steps(self) -> Steps:
         raise NotImplementedError

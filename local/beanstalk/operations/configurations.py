@@ -20,7 +20,7 @@ class Configurations(Request):
         if "TemplateName" in self.given:
             raise InvalidParameterValue(f"No Configuration Template named '{self.given['TemplateName']}' found.")
         environment = self.backend.environment(self.given)
-        sets = {"deployed": environment.settings} | dict([environment.draft] if environment.draft else [])
+        sets = {"deployed": environment.deployed_settings} | dict([environment.draft] if environment.draft else [])
         about = vars(environment) | {"EnvironmentName": environment.name, "PlatformArn": environment.platform_arn}
         described = [(status, options.listed(settings, environment.tier["Name"])) for status, settings in sets.items()]
         return {"ConfigurationSettings": [about | {"DeploymentStatus": s, "OptionSettings": o} for s, o in described]}

@@ -165,6 +165,12 @@ class TestUpdatesOfSomebodyElse:
         assert alert.kind is Kind.INSTANCES_REPLACED
         assert "which is over now" in alert.text
 
+    def test_a_draft_that_is_shown_as_deployed_already_is_compared_with_the_recorded_settings(self, world):
+        world.start_update(InstanceType="m5.large")
+        world.beanstalk.options = world.beanstalk.pending
+        world.look()
+        assert world.alert_kinds == [Kind.INSTANCES_BEING_REPLACED]
+
     def test_settings_that_keep_the_instances_are_not_reported(self, world):
         world.start_update()
         world.beanstalk.pending = OPTIONS | {("aws:autoscaling:asg", "MaxSize"): "9"}

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation, OperationKind
 from wardrop.environments.settings import READ_AGAIN_AFTER, DeploymentSettings, SettingsAndDraft, read_settings
+from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import GuardedUpdate
 from wardrop.guard.judge import Judgement, judge_past, judge_pending, judge_without_draft
-from wardrop.guard.proposal import InForce
+from wardrop.guard.proposal import InForce, recorded_in_force
 from wardrop.guard.request import GuardRequest
 
 EVENTS_WINDOW = timedelta(days=1)
@@ -70,7 +71,12 @@ class Look:
             return judge_past(operation, self.recorded, self.settings(sets), instances)
         in_force = InForce(options=sets.in_force, instances=instances, environment_id=self.environment.id)
         if sets.pending is not None:
-            return judge_pending(in_force, sets.pending)
+            judgement = judge_pending(in_force, sets.pending)
+            if judgement.effect is Effect.NOTHING and self.recorded is not None and self.recorded.options:
+                # Beanstalk may show the new settings as deployed before the update is over.
+                before = recorded_in_force(self.recorded, instances, self.environment.id)
+                return judge_pending(before, recorded_in_force(self.settings(sets), instances).options)
+            return judgement
         is_undecided = operation.kind is OperationKind.UPDATE and not (
             operation.deploys_version or operation.is_managed
         )
