@@ -6,6 +6,9 @@ from .environments import Aborted, Steps
 from .options import Settings, severity
 from .replacement import Replacement, Unsuccessful, replace
 
+REPLACING_STARTS_AFTER = 180
+"""Invented. Before the first instance is replaced, CloudFormation updates the launch template and the group."""
+
 
 @dataclass(kw_only=True)
 class ConfigurationUpdate(Replacement):
@@ -19,7 +22,7 @@ class ConfigurationUpdate(Replacement):
             yield 5
             self.add_event("configuring", name=environment.name)
             self.batch = environment.instances
-            yield 40
+            yield REPLACING_STARTS_AFTER if replaces else 40
             if environment.region.service.faults.strikes("deploy-fails-command", environment.name):
                 raise self.failed_checks()
             self.configure()

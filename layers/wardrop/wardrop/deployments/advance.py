@@ -10,6 +10,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import freshness, lifecycle, line, outcome, start
+from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
@@ -39,9 +40,10 @@ class AdvanceDeployment:
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
         """Takes one step. Raises NotNow if the step must wait, and Outdated if the ledger has changed in between."""
         record = self._read(environment, now)
+        abort = AbortUpdate(self.beanstalk, self.ledger)(record, now)
         deployment = line.in_hand(record.deployments)
         if deployment is None:
-            return Look(None, None, "there is no active deployment")
+            return Look(None, None, abort or "there is no active deployment")
         situation = self._observe(deployment, record, wake_ups, now)
         if situation is None:
             absence = lifecycle.when_absent(deployment, now)

@@ -1,0 +1,83 @@
+"""Aborts somebody else's update, if the guard requested it: a step of the environment's mailbox.
+
+It is separate from advance.py because it concerns no deployment, and needs other rights.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.alerts.kinds import Kind
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.deployments.change import EnvironmentRecord
+from wardrop.environments.operation import newest_operation
+from wardrop.errors import NotNow, Refused
+from wardrop.guard.abort import AbortSituation, Decision, decide
+from wardrop.guard.alerts import alert_of_abort
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
+from wardrop.guard.ownership import combined
+from wardrop.structs import replace
+
+MOST_FINISHED = 5
+"""How many finished deployments are read, to recognise their updates as our own."""
+
+MARGIN = timedelta(minutes=1)
+"""The event of a managed update may come before the start of the update."""
+
+
+@dataclass(frozen=True)
+class AbortUpdate:
+    beanstalk: Beanstalk
+    ledger: Ledger
+
+    def __call__(self, record: EnvironmentRecord, now: datetime) -> str | None:
+        """What was done. None: no update is to be aborted. Raises NotNow, and Outdated if another step was taken."""
+        update = record.guarded
+        if update is None or update.abort is None or not update.abort.is_open:
+            return None
+        decision = decide(self._observe(update, record, now))
+        match decision.state:
+            case AbortState.CLAIMED:
+                return self._abort(update, decision, now)
+            case AbortState.REQUESTED:
+                raise NotNow(decision.reason)
+            case AbortState.ABORTED | AbortState.LEFT:
+                return self._finish(update, decision, now)
+
+    def _observe(self, update: GuardedUpdate, record: EnvironmentRecord, now: datetime) -> AbortSituation:
+        """Everything is read anew: what the guard saw may be some seconds old."""
+        name = update.environment
+        environment = self.beanstalk.environments([name]).get(name)
+        operation = newest_operation(self.beanstalk.events(name, update.started_at - MARGIN)) if environment else None
+        deployments = [*record.deployments, *self.ledger.environments.history(name, MOST_FINISHED)]
+        is_readable = environment is not None and not environment.is_ready
+        return AbortSituation(
+            update=update,
+            environment=environment,
+            operation=operation,
+            ownership=combined(each.ownership(update.request_id, update.started_at) for each in deployments),
+            sets=self.beanstalk.settings_and_draft(update.application, name) if is_readable else None,
+            now=now,
+        )
+
+    def _abort(self, update: GuardedUpdate, decision: Decision, now: datetime) -> str:
+        """The claim first, the call second: if the function dies in between, the call is not repeated."""
+        self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
+        claim = replace(update, claimed_at=now, revision=update.revision + 1)
+        try:
+            self.beanstalk.abort_update(update.environment_id)
+        except (NotNow, Refused) as error:
+            return self._finish(claim, Decision(AbortState.LEFT, f"Beanstalk refused: {error.reason}"), now)
+        return self._finish(claim, Decision(AbortState.ABORTED, decision.reason), now)
+
+    def _finish(self, update: GuardedUpdate, decision: Decision, now: datetime) -> str:
+        started = f"the update of {update.environment} that somebody else started at {update.started_at:%H:%M:%S} UTC"
+        if decision.state is AbortState.ABORTED:
+            kind = Kind.UPDATE_ABORTED
+            text = f"Wardrop aborted {started}: {decision.reason}. The update would have had this effect: "
+        else:
+            kind = Kind.UPDATE_NOT_ABORTED
+            text = f"Wardrop did not abort {started}: {decision.reason}. The effect of the update: "
+        alert = alert_of_abort(kind, update, f"{text}{update.sentence}.", now)
+        self.ledger.guarded_updates.write(replace(update, abort=decision.state), [alert])
+        return alert.text

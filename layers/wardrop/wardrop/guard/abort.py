@@ -1,0 +1,109 @@
+"""Whether somebody else's update is aborted: a decision from what was read immediately before."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wardrop.environments.model import Environment
+from wardrop.environments.operation import Operation
+from wardrop.environments.settings import SettingsAndDraft
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
+from wardrop.guard.ownership import Ownership
+from wardrop.guard.update_policy import Method, policy_of
+
+EARLY = timedelta(seconds=30)
+"""In this time after its start, an update surely has not begun to replace instances that no event reports yet.
+
+If Beanstalk would revert all at once, an update that started at 12:00:00 is aborted until 12:00:30, and not later.
+"""
+
+ANSWER_LOST = timedelta(seconds=30)
+"""AbortEnvironmentUpdate is never called twice. After this time without its answer, the result is reported."""
+
+
+@dataclass(frozen=True)
+class AbortSituation:
+    update: GuardedUpdate
+    environment: Environment | None
+    """None: Beanstalk does not show it."""
+
+    operation: Operation | None
+    """The newest operation that the events show. None: the events show none."""
+
+    ownership: Ownership
+    sets: SettingsAndDraft | None
+    """None: they were not read, because the environment is gone or Ready."""
+
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Decision:
+    state: AbortState
+    reason: str
+
+
+def decide(situation: AbortSituation) -> Decision:
+    """CLAIMED: abort now. REQUESTED: look again later. ABORTED and LEFT are final."""
+    update = situation.update
+    if update.abort is AbortState.CLAIMED:
+        return _recover(situation)
+    if reason := _obstacle(situation):
+        return Decision(AbortState.LEFT, reason)
+    return Decision(AbortState.CLAIMED, "no instance has been removed or launched yet")
+
+
+def _obstacle(situation: AbortSituation) -> str | None:
+    """Why the update is not aborted."""
+    environment, operation, update = situation.environment, situation.operation, situation.update
+    if environment is None or environment.id != update.environment_id:
+        return "the environment was terminated"
+    if operation is None or operation.request_id != update.request_id:
+        return "another operation has started since"
+    if environment.is_ready:
+        return "the update is over"
+    if situation.ownership is not Ownership.FOREIGN:
+        return "the update may be Wardrop's own, because it started while a deployment was updating the environment"
+    if operation.is_managed:
+        return "it is a managed platform update of Beanstalk"
+    if situation.sets is None or situation.sets.pending is None:
+        return "Beanstalk does not show the settings that are about to change"
+    if not environment.is_abortable:
+        return "Beanstalk does not allow to abort it any more"
+    return _touched(operation) or _harmful(situation, operation, situation.sets)
+
+
+def _touched(operation: Operation) -> str | None:
+    if operation.has_touched_instances:
+        touched = f"{len(operation.removed)} instances have been removed and {len(operation.launched)} launched already"
+        return f"{touched}, and Beanstalk would replace instances again to revert it"
+    if operation.replaced_load_balancer:
+        return "the load balancer has been deleted already"
+    return None
+
+
+def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndDraft) -> str | None:
+    """AWS developer guide, "Rolling environment configuration updates": reverted as the last successful update was."""
+    policy = policy_of(sets.in_force, None)
+    if policy.method in (Method.IN_BATCHES, Method.NEW_FIRST) or situation.now - operation.started_at <= EARLY:
+        return None
+    return (
+        f"the update may have begun to replace instances, and Beanstalk may replace all of them at once to revert it, "
+        f"because {policy.reason}"
+    )
+
+
+def _recover(situation: AbortSituation) -> Decision:
+    """The invocation that called AbortEnvironmentUpdate died before it recorded the answer."""
+    environment, update = situation.environment, situation.update
+    lost = "AbortEnvironmentUpdate was called and its answer was lost"
+    if environment is None or environment.id != update.environment_id:
+        return Decision(AbortState.LEFT, f"{lost}; the environment was terminated")
+    if environment.status == "Aborting":
+        return Decision(AbortState.ABORTED, f"{lost}, but the environment is Aborting")
+    if environment.is_ready:
+        return Decision(AbortState.LEFT, f"{lost}. The update is over, and it is not known whether it was aborted")
+    if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
+        return Decision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
+    return Decision(
+        AbortState.LEFT, f"{lost}. The environment is {environment.status}, and Wardrop does not call twice"
+    )
