@@ -51,8 +51,9 @@ def _written(namespace: str, name: str, severity: str | None) -> str:
 def _resources() -> str:
     lines = ["| Resource | Changed in place | A change of any other property |", "|---|---|---|"]
     for name, resource in sorted(corrections().resources.items()):
-        in_place = ", ".join(sorted(resource.in_place)) or "nothing"
-        lines.append(f"| `{name}` | {in_place} | {EFFECTS[resource.scope]} |")
+        everything = resource.scope is Scope.IN_PLACE
+        in_place = "everything" if everything else ", ".join(sorted(resource.in_place)) or "nothing"
+        lines.append(f"| `{name}` | {in_place} | {'' if everything else EFFECTS[resource.scope]} |")
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,8 @@
 
 `options.json` has the descriptions of this layer. Their severities are those of a public answer of
 DescribeConfigurationOptions; an option without a severity has no public description. Defaults are those of the AWS
-developer guide, "General options for all environments"; defaults that depend on the platform are omitted.
+developer guide, "General options for all environments". Defaults that depend on the platform are omitted, and so is the
+default of SSHSourceRestriction: environments show `tcp,22,22,null` instead.
 """
 
 import re
