@@ -14,6 +14,7 @@ from local.cloud import Cloud
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
+from wardrop.aws.deployment_logs import DeploymentLogs
 from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
@@ -25,6 +26,7 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import read_settings
+from wardrop.evidence.gather import GatherEvidence
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
@@ -100,7 +102,10 @@ class Functions:
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
-        self.advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, timedelta(seconds=3))
+        evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
+        self.advance = AdvanceDeployment(
+            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, timedelta(seconds=3)
+        )
 
     def _counted(self, client: Any) -> Any:
         client.meta.events.register("before-call", self._count)

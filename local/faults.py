@@ -16,6 +16,7 @@ KINDS: dict[str, frozenset[str]] = {
     "fails-after-effect": frozenset({"action"}),
     "stale-describe": frozenset({"seconds"}),
     "occupied": frozenset({"seconds"}),
+    "deployment-log": frozenset({"text"}),
     "quota-full": frozenset(),
     "bundle-unreadable": frozenset({"label"}),
     "kill-function": frozenset({"function"}),
@@ -37,7 +38,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """Seconds are Beanstalk's. Slack's seconds are real."""
 
-ONCE = ("occupied",)
+ONCE = ("occupied", "deployment-log")
 """The kinds whose default of `times` is 1. The other kinds strike without limit by default."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
@@ -169,6 +170,7 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("label", lambda v: isinstance(v, str) and v, "a version label"),
     ("function", lambda v: isinstance(v, str) and v, "the logical id of a function"),
     ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),
+    ("text", lambda v: isinstance(v, str), "the text of a log"),
     ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
     ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),
 ]

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from local.faults import Fault
 
-from . import options
+from . import logs, options
 from .exceptions import ConfigurationValidationException
 from .instances import Deployment, Health, Instance
 from .options import Configuration, Given, Settings
@@ -266,4 +266,5 @@ class Update:
                         pause = next(steps)
                 except StopIteration:
                     self.ended = self.environment.now()
+                    logs.write(self)
                     self.environment.finish(self.final_status)

@@ -19,6 +19,7 @@ from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
+from wardrop.aws.deployment_logs import DeploymentLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
@@ -31,6 +32,7 @@ from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
+from wardrop.evidence.gather import GatherEvidence
 
 SETTLE = timedelta(seconds=3)
 PATIENCE_SECONDS = 30
@@ -75,7 +77,8 @@ class Functions:
         configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
         clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.ledger.clean_ups)
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
-        self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, SETTLE)
+        evidence = GatherEvidence(DeploymentLogs(s3, "elasticbeanstalk-us-east-1-123456789012"))
+        self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, evidence, SETTLE)
 
     # What happens at a call
 

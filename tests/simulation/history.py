@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from tests.simulation.invariants import Invariants
-from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Sound
+from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Silent, Sound
 from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
@@ -67,7 +67,7 @@ class History:
         self.invariants = Invariants(self.seed, self.beanstalk, self.ledger, self.stages)
         parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
         configurations: Any = Configured(self.configuration)
-        self.advance: Any = AdvanceDeployment(*parts, configurations=configurations, settle=SETTLE)
+        self.advance: Any = AdvanceDeployment(*parts, configurations=configurations, evidence=Silent(), settle=SETTLE)
 
     def _configured(self, name: str) -> EnvironmentConfiguration:
         return EnvironmentConfiguration(

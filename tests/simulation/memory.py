@@ -21,6 +21,8 @@ from wardrop.environments.option import OptionSetting
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release, Version
 from wardrop.errors import Outdated
+from wardrop.evidence.explanation import Explanation
+from wardrop.evidence.log_part import LogName
 
 
 class MemoryLedger:
@@ -168,6 +170,13 @@ class Sound:
 
     def prove(self, _release: Release) -> None:
         return None
+
+
+class Silent:
+    """Deployment logs that name no cause."""
+
+    def explain(self, log: LogName, _now: datetime) -> Explanation:
+        return Explanation(log=f"s3://logs/{log.request_id}")
 
 
 @dataclass

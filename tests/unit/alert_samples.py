@@ -14,6 +14,8 @@ from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health, Progress
+from wardrop.evidence.explanation import Cause, Explanation
+from wardrop.evidence.kinds import Kind as Kinds
 from wardrop.guard.effect import Effect
 from wardrop.versions.report import CleanUpReport
 
@@ -21,6 +23,17 @@ DAY = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 PROD = "shop-prod"
 RELEASE_MANAGER = "arn:aws:sts::123456789012:assumed-role/release-manager/mina"
 UPDATE = update(environment_id="e-abcdefghij", version_label="shop-41")
+LOG = Explanation(
+    log="s3://elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/deployments/e-abcdefghij/"
+    "eb-deployment-7e6e0dd4-53d0-4aeb-8b34-c2e3dffc5b1c.log",
+    cause=Cause(
+        kind=Kinds.SETTING,
+        quotes=[
+            "java.lang.IllegalStateException: environment variable SHOP_DB_URL is not set",
+            "at com.acme.shop.Settings.require(Settings.java:41)",
+        ],
+    ),
+)
 REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
 
 REPLACES = (
@@ -148,8 +161,15 @@ SAMPLES: list[Alert] = [
     ),
     alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it must stay so for 2 min", 11)),
     alert_of(
+        deployment(State.BAKING, f"health is Severe, on 1 looks since 09:12:00; {LOG.sentence}", 12, explanation=LOG),
+        Kind.DEPLOYMENT_UNHEALTHY,
+    ),
+    alert_of(
         deployment(
-            State.ROLLING_BACK, "Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41", 6.5
+            State.ROLLING_BACK,
+            f"Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41; {LOG.sentence}",
+            6.5,
+            explanation=LOG,
         )
     ),
     alert_of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),

@@ -22,6 +22,8 @@ from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
+from wardrop.evidence.explanation import Cause, Explanation
+from wardrop.evidence.log_part import LogName
 from wardrop.guard import plan as guard
 from wardrop.guard.descriptions import Description, recorded
 from wardrop.guard.request import GuardRequest
@@ -212,6 +214,18 @@ class FakeCleanUps:
     def plan(self, application: str | None) -> Plan | None:
         self.planned_for.append(application)
         return self.plan_answer
+
+
+class FakeEvidence:
+    """Deployment logs; `cause` is what each of them names."""
+
+    def __init__(self) -> None:
+        self.cause: Cause | None = None
+        self.read: list[LogName] = []
+
+    def explain(self, log: LogName, _now: datetime) -> Explanation:
+        self.read.append(log)
+        return Explanation(log=f"s3://logs/{log.request_id}", cause=self.cause)
 
 
 class FakeDeadLetters:

@@ -13,6 +13,7 @@ from tests.unit.fakes import (
     FakeBundles,
     FakeCleanUps,
     FakeDeadLetters,
+    FakeEvidence,
     FakeGuardRequests,
     FakeMailbox,
     FakeOptionSettings,
@@ -92,6 +93,7 @@ class World:
         self.after: dict[str, Callable[[], None]] = {}
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
+        self.evidence = FakeEvidence()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
         self.option_settings = FakeOptionSettings()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wardrop.configuration.load import Configurations
     from wardrop.deployments.advance import AdvanceDeployment
     from wardrop.drops.receive import ReceiveDrop
+    from wardrop.evidence.gather import GatherEvidence
     from wardrop.guard.guard import GuardConfiguration
     from wardrop.health.watch import WatchEnvironments
     from wardrop.slack.post import PostToSlack
@@ -94,6 +95,7 @@ class Wiring:
             ledger=self._ledger,
             mailbox=self._mailbox,
             configurations=self._configurations,
+            evidence=self._evidence,
             settle=self._variables.seconds("SETTLE_SECONDS"),
         )
 
@@ -245,6 +247,13 @@ class Wiring:
         from wardrop.configuration.load import Configurations
 
         return Configurations(Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")), self._ledger)
+
+    @cached_property
+    def _evidence(self) -> "GatherEvidence":
+        from wardrop.aws.deployment_logs import DeploymentLogs
+        from wardrop.evidence.gather import GatherEvidence
+
+        return GatherEvidence(DeploymentLogs(clients.s3_impatient(), self._variables.text("BEANSTALK_BUCKET")))
 
     @cached_property
     def _clean_ups(self) -> "CleanUps":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
+from local.beanstalk import logs
 from local.beanstalk.environments import Environment
 from local.beanstalk.events import SEVERITIES
 from local.beanstalk.exceptions import BeanstalkError
@@ -73,6 +74,20 @@ class Reports(Request):
         whole["ApplicationMetrics"] = metrics
         asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
         return whole if "All" in asked else {name: whole[name] for name in whole if name in asked}
+
+    def request_environment_info(self) -> None:
+        environment = self.backend.environment(self.given)
+        self.must_be(environment.status == "Ready", environment, "Ready")
+        for instance in environment.instances:
+            logs.write_tail(environment, instance.id)
+
+    def retrieve_environment_info(self) -> object:
+        """Assumption: the links are there at once. AWS's instances need some seconds to upload."""
+        environment, kind = self.backend.environment(self.given), self.given["InfoType"]
+        links = logs.tails(environment)
+        return {
+            "EnvironmentInfo": [{"InfoType": kind, "Ec2InstanceId": name, "Message": links[name]} for name in links]
+        }
 
     def describe_environment_resources(self) -> object:
         environment = self.backend.environment(self.given)

@@ -78,7 +78,7 @@ def _text(notification: Notification) -> str:
 def _document(notification: Notification) -> str:
     alert = notification.alert
     values = {name: getattr(alert, name) for name in alert.__struct_fields__}
-    values |= {"text": _cut(alert.text, MAX_TEXT), "events": _first(alert.events)}
+    values |= {"text": _cut(alert.text, MAX_TEXT), "events": _first(alert.events), "log_lines": _first(alert.log_lines)}
     if alert.health is not None:
         values["health"] = replace(alert.health, causes=_first(alert.health.causes))
     document = Document(**values, headline=headline(alert), link=notification.link)

@@ -81,6 +81,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     events: list[str] = []
     """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
 
+    log_lines: list[str] = []
+    """Lines of the deployment log that name the cause of a failure, without secrets."""
+
+    log: str | None = None
+    """The address of the deployment log in S3."""
+
     next_step: str | None = None
     """The action for a person, in most cases a command."""
 
@@ -124,6 +130,8 @@ class About(TypedDict, total=False):
     running: Running | None
     last_deployment: LastDeployment | None
     events: list[str]
+    log_lines: list[str]
+    log: str | None
     next_step: str | None
 
 

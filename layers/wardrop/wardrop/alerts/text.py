@@ -19,6 +19,9 @@ class Role(Enum):
     """The application, environment or version, which the headline also names."""
 
     DETAIL = auto()
+    QUOTE = auto()
+    """A line of a log."""
+
     REPORT = auto()
     """A whole sentence by Elastic Beanstalk."""
 
@@ -61,6 +64,8 @@ def facts(alert: Alert) -> list[Fact]:
             "Duration",
             _duration(alert.duration_seconds) if alert.duration_seconds and not alert.kind.traits.duration else "",
         ),
+        Fact(Role.DETAIL, "Deployment log", alert.log or ""),
+        *(Fact(Role.QUOTE, "Log", line) for line in alert.log_lines),
         *(Fact(Role.REPORT, "Event", event) for event in alert.events),
     ]
     return [fact for fact in all_facts if fact.value]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # By default boto3 waits a minute for a connection and a minute for an answer. Most functions run half a minute at most.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
+IMPATIENT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 # S3 answers CopyObject only after it has copied the whole object, which has up to 500 MB.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 
@@ -25,6 +26,12 @@ COPYING = PATIENT.merge(Config(read_timeout=45))
 @cache
 def s3(*, copies: bool = False) -> "S3Client":
     return boto3.client("s3", config=COPYING if copies else PATIENT)
+
+
+@cache
+def s3_impatient() -> "S3Client":
+    """For what a rollback must not wait for: it gives up within three seconds."""
+    return boto3.client("s3", config=PATIENT.merge(IMPATIENT))
 
 
 @cache

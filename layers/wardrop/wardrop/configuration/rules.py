@@ -34,6 +34,13 @@ class Guard(StrEnum):
     OFF = "off"
 
 
+class Diagnose(StrEnum):
+    """Whether the lines of the deployment log that explain a failure are read and quoted."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that a deployment pins. Each has its type and its default here, and nowhere else."""
 
@@ -51,6 +58,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: OnFailure = OnFailure.ROLLBACK
     freeze: list[str] = []
     guard: Guard = Guard.ALERT
+    diagnose: Diagnose = Diagnose.ON
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 from wardrop.configuration.arn_pattern import check_pattern
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
-from wardrop.configuration.rules import Approval, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
+from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
 from wardrop.environments.model import Health
 
 Scope = Literal["own", "all"]
@@ -49,6 +49,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "alert_from": _HEALTH_STATUSES[1:],
     "on_failure": OnFailure,
     "guard": Guard,
+    "diagnose": Diagnose,
     "scope": get_args(Scope),
 }
 """The values of the fields with a closed set of words."""

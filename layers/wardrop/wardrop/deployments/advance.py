@@ -9,7 +9,7 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
-from wardrop.deployments import freshness, lifecycle, line, outcome, start
+from wardrop.deployments import explain, freshness, lifecycle, line, outcome, start
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
@@ -25,6 +25,7 @@ from wardrop.environments.model import Environment
 from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Refused
+from wardrop.evidence.gather import GatherEvidence
 from wardrop.structs import replace as with_fields
 
 
@@ -35,6 +36,7 @@ class AdvanceDeployment:
     ledger: Ledger
     mailbox: Mailbox
     configurations: Configurations
+    evidence: GatherEvidence
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
@@ -50,6 +52,9 @@ class AdvanceDeployment:
             self._write(absence, deployment, record, now)
             return Look(deployment.label, absence, absence.reason)
         step = lifecycle.advance(situation)
+        if log := explain.log_of(situation, step):
+            explanation = deployment.explanation or self.evidence.explain(log, now)
+            situation, step = explain.explained(situation, step, explanation)
         self._carry_out(step, situation, record)
         return Look(deployment.label, step, step.reason)
 

@@ -24,6 +24,15 @@ _KINDS = {
     State.ROLLBACK_FAILED: Kind.ROLLBACK_FAILED,
 }
 
+_EXPLAINED = (
+    Kind.DEPLOYMENT_UNHEALTHY,
+    Kind.DEPLOYMENT_ROLLING_BACK,
+    Kind.DEPLOYMENT_FAILED,
+    Kind.DEPLOYMENT_ROLLED_BACK,
+    Kind.ROLLBACK_FAILED,
+)
+"""The alerts that quote the deployment log."""
+
 _FIRST_UPDATE = (State.PREPARING, State.DEPLOYING)
 
 
@@ -44,9 +53,11 @@ _REPLACED = {
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
     """`kind` None: the state of the deployment determines the kind."""
     latest = deployment.history[-1]
+    kind = kind or _KINDS[deployment.state]
+    explanation = deployment.explanation if kind in _EXPLAINED else None
     began = next((moment.at for moment in deployment.history if moment.state in _FIRST_UPDATE), None)
     return new_alert(
-        kind or _KINDS[deployment.state],
+        kind,
         f"{deployment.id}/{deployment.revision}",
         latest.at,
         latest.reason,
@@ -60,5 +71,7 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         previous_version=deployment.update.version_label if deployment.update else None,
         rollback_version=deployment.rollback.target.label if deployment.rollback else None,
         progress=deployment.update.progress if deployment.update else None,
+        log_lines=explanation.cause.quotes if explanation and explanation.cause else [],
+        log=explanation.log if explanation else None,
         duration_seconds=int((latest.at - began).total_seconds()) if began else None,
     )

@@ -14,6 +14,7 @@ from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.environments.model import Environment, Progress
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
+from wardrop.evidence.explanation import Explanation
 from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
 
@@ -97,6 +98,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The number of UpdateEnvironment calls that did not answer and started no update."""
 
     timers: Timers = Timers()
+    explanation: Explanation | None = None
+    """What the deployment log says. None: the log has not been read."""
+
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
     """The cause of the wait in the last alert about the wait."""
@@ -234,6 +238,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def timed(self, timers: Timers, reason: str) -> "Deployment":
         """A copy with new timers and a new reason. The reason is not added to the history."""
         return replace(self, timers=timers, reason=reason)
+
+    def explained(self, explanation: Explanation) -> "Deployment":
+        return replace(self, explanation=explanation)
 
     def with_reminder(self) -> "Deployment":
         return replace(self, reminded=True)

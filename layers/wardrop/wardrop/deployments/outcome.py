@@ -30,6 +30,7 @@ from wardrop.deployments.steps import (
     Report,
     Requeue,
     RollBack,
+    Unhealthy,
     Wait,
 )
 from wardrop.deployments.update import AutomaticRollback, Update
@@ -70,7 +71,9 @@ def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change],
 
 
 def of_step(
-    step: AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | Wait, deployment: Deployment, now: datetime
+    step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | Report | Remind | Bake | Wait,
+    deployment: Deployment,
+    now: datetime,
 ) -> Change | None:
     """The change of a step that does not call Beanstalk. None: nothing changes."""
     match step:
@@ -80,6 +83,9 @@ def of_step(
         case Recheck():
             repeats = step.timers == deployment.timers
             return None if repeats else Change([deployment.timed(step.timers, step.reason)])
+        case Unhealthy():
+            unhealthy = deployment.timed(step.timers, step.reason).moved(deployment.state, step.reason, now)
+            return _announced(unhealthy, Kind.DEPLOYMENT_UNHEALTHY)
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
             replacement_id = step.replacement.id if step.replacement else None

@@ -66,6 +66,14 @@ class Recheck:
 
 
 @dataclass(frozen=True)
+class Unhealthy:
+    """The version became unhealthy while it bakes, and its deployment log names a cause."""
+
+    reason: str
+    timers: Timers
+
+
+@dataclass(frozen=True)
 class Report:
     """Report that the number of instances with the version has changed."""
 
@@ -105,7 +113,7 @@ class End:
     """Whether to quarantine the version, because an instance ran it and failed."""
 
 
-Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Report | Remind | Bake | End
+Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | Report | Remind | Bake | End
 """Steps that change only the ledger."""
 
 Step = Noted | Deploy | Prepare | RollBack

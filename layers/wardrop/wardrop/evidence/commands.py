@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from wardrop.evidence.finding import Finding, severe
-from wardrop.evidence.kinds import MAX_MATCHED, Kind
+from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Line
+from wardrop.evidence.rules import MAX_MATCHED
 
 MOST_OUTPUT = 60
 """Lines. Beanstalk writes up to the last 50 lines of the output of a failed step."""

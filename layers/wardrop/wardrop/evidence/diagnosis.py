@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from wardrop.evidence.commands import from_commands
 from wardrop.evidence.explanation import Cause
 from wardrop.evidence.finding import Finding, severe
-from wardrop.evidence.kinds import LINES, MESSAGES, kind_of_exception
 from wardrop.evidence.log_lines import Level, Line, lines_of
 from wardrop.evidence.masking import masked
+from wardrop.evidence.rules import LINES, MESSAGES, kind_of_exception
 from wardrop.evidence.trace_findings import from_traces
 from wardrop.evidence.traces import is_frame, traces_in
 

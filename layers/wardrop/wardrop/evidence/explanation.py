@@ -4,9 +4,8 @@ import msgspec
 
 from wardrop.evidence.kinds import Kind
 
-MAX_SENTENCE = 700
-QUOTED = 3
-"""Lines in the sentence. The alert has all lines."""
+MOST_QUOTED, MAX_QUOTED = 3, 200
+"""Lines in the sentence, and characters of each. The alert has all lines."""
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +16,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     log: str
-    """Where the log is."""
+    """The address of the log in S3."""
 
     cause: Cause | None = None
     """None: the log does not name a cause, or could not be read."""
@@ -25,12 +24,21 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     unread: str | None = None
     """Why the log could not be read."""
 
+    is_growing: bool = False
+    """The log had been written to in the seconds before it was read, so its end may have been missing."""
+
     @property
     def sentence(self) -> str:
         """For the reason of a deployment."""
         if self.cause is not None:
-            quoted = ", ".join(f'"{quote}"' for quote in self.cause.quotes[:QUOTED])
-            return f"the deployment log says that {self.cause.kind}: {quoted}"[:MAX_SENTENCE]
+            quoted = ", ".join(f'"{_cut(quote)}"' for quote in self.cause.quotes[:MOST_QUOTED])
+            return f"the deployment log says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
-            return f"cannot tell the cause, because {self.unread}; the log would be {self.log}"
-        return f"the deployment log does not name the cause; it is {self.log}"
+            return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
+        if self.is_growing:
+            return f"the deployment log does not name the cause yet, and is still being written: {self.log}"
+        return f"the deployment log does not name the cause: {self.log}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_QUOTED else f"{text[: MAX_QUOTED - 1]}…"

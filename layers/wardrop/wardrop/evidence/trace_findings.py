@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from wardrop.evidence.finding import Finding
-from wardrop.evidence.kinds import MAX_MATCHED, Kind, kind_of_exception
+from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Level, Line
+from wardrop.evidence.rules import MAX_MATCHED, kind_of_exception
 from wardrop.evidence.traces import Thrown, Trace
 
 MOST_TRACES = 300

@@ -13,6 +13,7 @@ MAX_HEADLINE = 250
 MAX_REASON = 1500
 MAX_FIELDS, MAX_FIELD = 10, 250
 MAX_REPORTS, MAX_REPORTS_IN_THREAD, MAX_REPORT = 8, 4, 250
+MAX_QUOTES, MAX_QUOTE = 6, 250
 MAX_STEP = 400
 MAX_NOTE = 250
 MAX_LINE_HEADLINE, MAX_LINE_REASON = 140, 200
@@ -44,7 +45,11 @@ def message(notification: Notification, earlier: Sequence[Alert] = (), note: str
     blocks = [
         section(_lines(reason, _progress_bar(alert.progress))),
         _details(alert),
-        section(_lines(*_reports(alert, MAX_REPORTS), *(one_line(before) for before in earlier[-MAX_EARLIER:]))),
+        section(
+            _lines(
+                *_quotes(alert), *_reports(alert, MAX_REPORTS), *(one_line(before) for before in earlier[-MAX_EARLIER:])
+            )
+        ),
         section(step),
         _footer(notification, note),
     ]
@@ -53,7 +58,7 @@ def message(notification: Notification, earlier: Sequence[Alert] = (), note: str
 
 def thread_entry(alert: Alert) -> str:
     title = f"{_title(alert, MAX_HEADLINE)}  {alert.at:%H:%M}"
-    return _lines(title, escape(alert.text, MAX_REASON // 2), *_reports(alert, MAX_REPORTS_IN_THREAD))
+    return _lines(title, escape(alert.text, MAX_REASON // 2), *_quotes(alert), *_reports(alert, MAX_REPORTS_IN_THREAD))
 
 
 def reply(entries: Sequence[str]) -> SlackMessage:
@@ -102,6 +107,10 @@ def _reports(alert: Alert, limit: int) -> list[str]:
     reports = [fact.value for fact in facts(alert) if fact.role is Role.REPORT]
     more = [f"• and {len(reports) - limit} more"] if len(reports) > limit else []
     return [f"• {escape(report, MAX_REPORT)}" for report in reports[:limit]] + more
+
+
+def _quotes(alert: Alert) -> list[str]:
+    return [f"> {escape(fact.value, MAX_QUOTE)}" for fact in facts(alert) if fact.role is Role.QUOTE][:MAX_QUOTES]
 
 
 def _footer(notification: Notification, note: str | None) -> Block:

@@ -1,0 +1,61 @@
+"""The deployment logs that Elastic Beanstalk uploads to its own bucket in S3.
+
+One log for each operation, named after the RequestId of the call that started it; at most 1 MB (AWS Elastic Beanstalk
+developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload none.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wardrop.errors import Unavailable
+from wardrop.evidence.log_part import LogName, LogPart
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+END_BYTES, BEGINNING_BYTES = 192 * 1024, 64 * 1024
+
+_REASONS = {
+    "NoSuchKey": "there is no deployment log; the platform version may be from before March 2026",
+    "NoSuchBucket": "Elastic Beanstalk has no bucket in this region",
+    # Without the permission to list the bucket, S3 answers the same for a log that does not exist.
+    "AccessDenied": "S3 denies access to the deployment log, or there is none",
+    "InvalidRange": "the deployment log is empty",
+    "PreconditionFailed": "the deployment log was written to while it was read",
+}
+
+
+class DeploymentLogs:
+    """Every method but `address` makes one call, and raises Unavailable."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def address(self, log: LogName) -> str:
+        return f"s3://{self._bucket}/{_key(log)}"
+
+    def end(self, log: LogName) -> LogPart:
+        return self._read(log, Range=f"bytes=-{END_BYTES}")
+
+    def beginning(self, log: LogName, etag: str) -> bytes:
+        """Of the log whose end has that ETag."""
+        part = self._read(log, Range=f"bytes=0-{BEGINNING_BYTES - 1}", IfMatch=etag)
+        return part.content
+
+    def _read(self, log: LogName, **selection: Any) -> LogPart:
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=_key(log), **selection)
+            content = answer["Body"].read(END_BYTES)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise Unavailable(_REASONS.get(code, f"S3 answered {code} for the deployment log")) from error
+        except BotoCoreError as error:
+            raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
+        size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else len(content)
+        return LogPart(content, size <= len(content), answer["ETag"], answer["LastModified"])
+
+
+def _key(log: LogName) -> str:
+    return f"resources/environments/logs/deployments/{log.environment_id}/eb-deployment-{log.request_id}.log"
