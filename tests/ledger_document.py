@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.unit.alert_samples import SAMPLES
+from tests.unit.alert_samples import LOG, SAMPLES
 from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import (
     NOW,
@@ -89,7 +89,7 @@ def items() -> list[tuple[Key, Item]]:
         "shop", Document(text="environments: [{name: shop-staging}]", version=4, modified_at=NOW)
     )
     ledger.write(Change([queued()]), receipt)
-    active = baking(revision=1)
+    active = baking(revision=1, explanation=LOG)
     ledger.write(Change([active], standing(good()), {"shop-staging": deployment_settings()}, alerts=[SAMPLES[0]]))
     [finished] = ledger.write(Change([queued("d-0", "shop-1.0")]))
     ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))

@@ -78,6 +78,7 @@ class Story:
 
     def _roll_back(self) -> int:
         self._narrator.begin(3, STAGING)
+        self._user.fail(STAGING)
         code = self._drop(example_war("shop-2.war", answers=False), f"{APPLICATION}/{STAGING}")
         return 0 if code == EXIT_CODES[State.ROLLED_BACK] else 1
 

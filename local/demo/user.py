@@ -17,6 +17,7 @@ from local.cloud import Cloud
 from local.settings import REGION
 
 WEBAPP = Path(__file__).parent / "webapp"
+FAILED = (Path(__file__).parent / "failed-start.log").read_text()
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class User:
     """Performs the actions by AWS's SDK, and shows them as the shell commands that a person would type."""
 
     def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
         self._s3 = cloud.client("s3")
         self._ssm = cloud.client("ssm")
         self._bucket = cloud.outputs["DropBucket"]
@@ -72,6 +74,10 @@ class User:
         drop = Drop(bundle, self._bucket, folder)
         self._s3.put_object(**drop.location, Body=bundle.content, Metadata={"dropped-by": "demo"})
         return drop
+
+    def fail(self, environment: str) -> None:
+        """The next deployment log of the environment has what Tomcat wrote when an application did not start."""
+        self._cloud.control("POST", "/faults", {"fault": "deployment-log", "environment": environment, "text": FAILED})
 
     def tags(self, drop: Drop) -> dict[str, str]:
         """The tags of the dropped file, by which Wardrop reports the outcome."""

@@ -1,9 +1,12 @@
 """What becomes of a queued deployment: on the stand-in, by the real functions."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
+from tests.unit.samples import ROOT
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -108,13 +111,40 @@ def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_ins
     assert (sound.state, ended.state) == (State.SUCCEEDED, State.ROLLED_BACK)
     assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
     assert ended.reason.startswith("Instance id(s) 'i-")
-    assert "; of 4 instances 1 has mute-1, 3 have sound-1; sound-1 is back: " in ended.reason
+    assert "; of 4 instances 1 has mute-1, 3 have sound-1; the deployment log does not name the cause" in ended.reason
+    assert ".log; sound-1 is back: " in ended.reason
     assert shop.instances(PROD) == ["sound-1"] * 4
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
     assert (alert["severity"], alert["text"]) == ("error", ended.reason)
     standing = shop.ledger.environments.read(PROD).standing
     assert standing.good[0].label == "sound-1"
     assert [one.label for one in standing.quarantined] == ["mute-1"]
+
+
+def test_a_failed_deployment_quotes_the_cause_from_its_log_in_s3_without_secrets(shop: Shop) -> None:
+    log = (ROOT / "local/demo/failed-start.log").read_text() + "<!channel> @here password=hunter2\n"
+    shop.fault("deployment-log", environment=STAGING, text=log)
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/logged-1.war", archive(dict(UNANSWERING) | {"l": "l"})))
+    assert ended.state is State.ROLLED_BACK
+    cause = (
+        "java.lang.IllegalStateException: environment variable SHOP_DB_URL is not set (jdbc:postgresql://****@db/shop)"
+    )
+    assert f'a setting or an environment variable is missing: "{cause}"' in ended.reason
+    assert ended.explanation is not None
+    bucket, _, key = ended.explanation.log.removeprefix("s3://").partition("/")
+    assert "hunter2" in shop.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    alerts = [one for one in shop.alerts(deployment=ended.id) if one["kind"] == "deployment_rolling_back"]
+    quotes = [{"S": cause}, {"S": "at com.acme.shop.Settings.require(Settings.java:7)"}]
+    assert [one["log_lines"][:2] for one in alerts] == [quotes]
+
+    def quoted() -> list[dict[str, Any]]:
+        messages = shop.cloud.control("GET", "/slack/messages")
+        return [one for one in messages if one["thread_ts"] and f"> {cause}" in json.dumps(one)]
+
+    thread = shop.cloud.eventually(quoted, PATIENCE_SECONDS)
+    assert not [
+        secret for secret in ("hunter2", "geheim") if secret in json.dumps([thread, shop.alerts(), ended.reason])
+    ]
 
 
 def test_a_quarantined_version_does_not_come_back_by_a_drop(shop: Shop) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from wardrop.aws.ledger.item import attributes_of, record_of
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.rules import EnvironmentSettings, Guard, OnFailure, Rules
+from wardrop.configuration.rules import Diagnose, EnvironmentSettings, Guard, OnFailure, Rules
 from wardrop.configuration.schema import parse
 from wardrop.environments.model import Health
 
@@ -22,6 +22,7 @@ environments:
     on_failure: hold
     freeze: ["22:00 - 06:00"]
     guard: abort
+    diagnose: off
 """
 
 
@@ -38,6 +39,7 @@ def test_every_setting_of_the_environment_reaches_the_rules():
         on_failure=OnFailure.HOLD,
         freeze=["22:00 - 06:00"],
         guard=Guard.ABORT,
+        diagnose=Diagnose.OFF,
     )
     unset = [name for name in EnvironmentSettings.__struct_fields__ if getattr(rules, name) == getattr(Rules(), name)]
     assert not unset, "the document above leaves these settings at their defaults"

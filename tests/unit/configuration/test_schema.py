@@ -175,6 +175,7 @@ def test_off_is_text_and_not_a_boolean(off):
         ("a: !!bool maybe", ["not YAML"]),
         ("a: !!timestamp 2026-99-99", ["not YAML"]),
         ("environments: [{name: shop-prod, approval: no}]", ["'no'", "approval"]),
+        ("environments: [{name: shop-prod, diagnose: maybe}]", ["maybe", "allowed are on, off"]),
         ("environments: [{name: shop-prod, guard: stop}]", ["stop", "allowed are alert, abort, off"]),
         ("[" * 600, ["not YAML"]),
     ],

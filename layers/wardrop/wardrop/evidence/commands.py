@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from wardrop.evidence.finding import Finding, severe
+from wardrop.evidence.finding import Finding, error_of, parts_of, severe
 from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Line
 from wardrop.evidence.rules import MAX_MATCHED
@@ -34,7 +34,6 @@ _SAYS_WHY = re.compile(
     re.IGNORECASE,
 )
 _UNPACKS = re.compile(r"\bunzip\b", re.IGNORECASE)
-_STEP = re.compile(r"stop running the command\.? error: ", re.IGNORECASE)
 _POINTER = re.compile(r"please refer to|for more (?:details|information)|see (?:the )?\S{0,80}log", re.IGNORECASE)
 _ONLY_SAYS_THAT = re.compile(
     r"^(?:the )?(?:application |environment |instance |app )*(?:deployment|deploy|command execution|update|step)\b"
@@ -50,22 +49,16 @@ def from_commands(lines: Sequence[Line]) -> Iterator[Finding]:
 
 def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
     for number, line in severe(lines):
-        text = _after_step(line.bare)
+        text = error_of(line.bare)
         if _POINTER.search(text) and not _EXIT.search(text):
             continue
         if _NAMED.search(text[:MAX_MATCHED]):
             if not _is_ignored(lines, number) and not _UNPACKS.search(text):
                 said = _output(lines, number)
                 exits = [] if _EXIT.search(text) else _exits(lines, number)
-                yield Finding(97, number, Kind.COMMAND, (text, *said[:1], *exits, *said[1:]))
+                yield Finding(97, number, Kind.COMMAND, (*parts_of(text), *said[:1], *exits, *said[1:]))
         elif _is_engine(line) and not _ONLY_SAYS_THAT.search(text):
-            yield Finding(36, number, Kind.STEP, (text, *_output(lines, number)))
-
-
-def _after_step(text: str) -> str:
-    """The error itself, without `[ERROR]` and the name of the step."""
-    step = _STEP.search(text)
-    return text[step.end() :] if step else re.sub(r"^\[?ERROR\]?:? ", "", text)
+            yield Finding(36, number, Kind.STEP, (*parts_of(text), *_output(lines, number)))
 
 
 def _is_engine(line: Line) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from wardrop.evidence.commands import from_commands
 from wardrop.evidence.explanation import Cause
-from wardrop.evidence.finding import Finding, severe
+from wardrop.evidence.finding import Finding, error_of, parts_of, severe
 from wardrop.evidence.log_lines import Level, Line, lines_of
 from wardrop.evidence.masking import masked
 from wardrop.evidence.rules import LINES, MESSAGES, kind_of_exception
@@ -48,7 +48,7 @@ def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Find
     for number in explaining[-MOST_LINES_COMPARED:]:
         for weight, rule in LINES:
             if rule.matches(lines[number].text):
-                yield Finding(weight, number, rule.kind, (lines[number].bare,))
+                yield Finding(weight, number, rule.kind, tuple(parts_of(error_of(lines[number].bare))))
     for number, line in severe(lines):
         kind = next((rule.kind for rule in MESSAGES if rule.matches(line.text)), None)
         if kind is not None and not _says_nothing(line.bare):

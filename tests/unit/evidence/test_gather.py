@@ -1,0 +1,99 @@
+"""Reading a log: how many calls, how many bytes, and what is said of a log that cannot be read."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.evidence.corpus import ALL, log_of
+from tests.unit.samples import NOW
+from wardrop.errors import Unavailable
+from wardrop.evidence.diagnosis import diagnose
+from wardrop.evidence.gather import GatherEvidence
+from wardrop.evidence.log_part import GROWS_FOR, LogName, LogPart
+
+LOG = LogName("e-1", "our-request")
+BROKEN = log_of(ALL[0].body, noisy=False)
+SILENCE = log_of("", noisy=False)
+
+
+class Logs:
+    """One log; the call with the name `failing` is denied."""
+
+    def __init__(self, end: bytes, beginning: bytes | None = None, failing: str = "") -> None:
+        self.contents = {"end": end, "beginning": beginning}
+        self.failing = failing
+        self.calls: list[str] = []
+        self.modified_at = NOW - timedelta(hours=1)
+
+    def address(self, log: LogName) -> str:
+        return f"s3://bucket/{log.environment_id}/{log.request_id}"
+
+    def end(self, _log: LogName) -> LogPart:
+        return LogPart(self._content("end"), self.contents["beginning"] is None, "etag", self.modified_at)
+
+    def beginning(self, _log: LogName, etag: str) -> bytes:
+        assert etag == "etag"
+        return self._content("beginning")
+
+    def _content(self, name: str) -> bytes:
+        self.calls.append(name)
+        if name == self.failing:
+            raise Unavailable("S3 denies access")
+        return self.contents[name] or b""
+
+
+def test_the_end_of_the_log_is_enough_if_it_names_the_cause():
+    logs = Logs(BROKEN, SILENCE)
+    assert GatherEvidence(logs).explain(LOG, NOW).cause is not None
+    assert logs.calls == ["end"]
+
+
+def test_the_beginning_is_read_if_the_end_names_no_cause():
+    logs = Logs(SILENCE, BROKEN)
+    assert GatherEvidence(logs).explain(LOG, NOW).cause is not None
+    assert logs.calls == ["end", "beginning"]
+
+
+def test_a_whole_log_is_read_once():
+    logs = Logs(SILENCE)
+    explanation = GatherEvidence(logs).explain(LOG, NOW)
+    assert explanation.cause is None
+    assert logs.calls == ["end"]
+    assert explanation.sentence == "the deployment log does not name the cause: s3://bucket/e-1/our-request"
+
+
+def test_a_log_that_is_still_written_is_reported_as_such():
+    logs = Logs(SILENCE)
+    logs.modified_at = NOW - GROWS_FOR + timedelta(seconds=1)
+    assert "is still being written" in GatherEvidence(logs).explain(LOG, NOW).sentence
+
+
+@pytest.mark.parametrize("call", ["end", "beginning"])
+def test_a_log_that_cannot_be_read_names_no_cause_and_the_sentence_says_why(call):
+    explanation = GatherEvidence(Logs(SILENCE, BROKEN, failing=call)).explain(LOG, NOW)
+    assert explanation.cause is None
+    assert explanation.sentence == (
+        "cannot tell the cause, because S3 denies access; the deployment log would be s3://bucket/e-1/our-request"
+    )
+
+
+@given(st.binary(max_size=3_000) | st.text(max_size=3_000).map(str.encode), st.booleans())
+def test_no_content_of_a_log_is_an_error(content, starts_inside):
+    """A rollback does not wait for a log that surprises."""
+    diagnose(content, starts_inside=starts_inside)
+
+
+PIECES = [
+    *["Caused by: ", "java.lang.IllegalStateException: x", "\tat com.acme.A.b(A.java:1)", "\t... 3 more", "\n"],
+    *["[ERROR] ", "Command 01_a failed", "Stderr:", "Suppressed: ", "Wrapped by: ", "2026-11-28 12:00:07,123 "],
+    *["Description:", "Action:", "nested exception is ", "Exited with error code 1", " WARN ", "결제"],
+    *["-----BEGIN RSA PRIVATE KEY-----", "password=x"],
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_no_mixture_of_what_logs_consist_of_is_an_error(text):
+    cause = diagnose(text.encode())
+    assert cause is None or cause.quotes
