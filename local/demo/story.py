@@ -1,4 +1,4 @@
-"""The four steps of the demo, with the commands that a user would type."""
+"""The five steps of the demo, with the commands that a user would type."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,14 @@ from wardrop.deployments.state import State
 
 PATIENCE_SECONDS = 120
 LOOK_SECONDS = 0.25
-EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6}
+EXIT_CODES = {State.SUCCEEDED: 0, State.FAILED: 3, State.ROLLED_BACK: 4, State.SUPERSEDED: 6, State.DECLINED: 6}
 REJECTED, STILL_RUNNING = 5, 7
 CONFIGURATION = "environments: [{name: shop-staging, bake: 2s}, {name: shop-prod, bake: 2s}]"
 """The demo reduces the bake time to two seconds. The default is two minutes."""
+GUARDED = "environments: [{name: shop-staging, bake: 2s, guard: abort}, {name: shop-prod, bake: 2s}]"
+ANOTHER_KEY = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    EC2KeyName: ops\n"
+"""Another SSH key is a new launch template, so Beanstalk replaces every instance."""
+
 KEEP_LITTLE = "versions: {keep_last: 0, keep_for: 0s, keep_good_per_environment: 1}"
 
 T = TypeVar("T")
@@ -56,9 +60,19 @@ class Story:
     def run(self, bundle: Bundle) -> int:
         """Returns an exit code."""
         try:
-            return self._deploy(bundle) or self._approve() or self._roll_back() or self._clean_up() or self._finish()
+            return next((code for code in (step() for step in self._steps(bundle)) if code), 0)
         except NotInTime:
             return STILL_RUNNING
+
+    def _steps(self, bundle: Bundle) -> list[Callable[[], int]]:
+        return [
+            lambda: self._deploy(bundle),
+            self._approve,
+            self._roll_back,
+            self._decline,
+            self._clean_up,
+            self._finish,
+        ]
 
     def _deploy(self, bundle: Bundle) -> int:
         self._narrator.begin(1, STAGING)
@@ -67,14 +81,7 @@ class Story:
 
     def _approve(self) -> int:
         self._narrator.begin(2, PROD)
-        deployment = self._wait(
-            lambda view: next(
-                (each for each in view.environments[PROD].deployments if each.state is State.AWAITING_APPROVAL), None
-            )
-        )
-        answer = self._ask(command="approve", environment=PROD, label=deployment.label)
-        self._narrator.answer("answer", answer.get("text") or answer["reason"])
-        return self._follow(deployment.id)
+        return self._decide("approve", PROD)
 
     def _roll_back(self) -> int:
         self._narrator.begin(3, STAGING)
@@ -82,8 +89,31 @@ class Story:
         code = self._drop(example_war("shop-2.war", answers=False), f"{APPLICATION}/{STAGING}")
         return 0 if code == EXIT_CODES[State.ROLLED_BACK] else 1
 
-    def _clean_up(self) -> int:
+    def _decline(self) -> int:
+        """The bundle of the version has settings that replace the instances, and the guard holds it."""
         self._narrator.begin(4, STAGING)
+        self._narrator.command(self._user.configure(APPLICATION, GUARDED))
+        drop = self._user.drop(
+            example_war("shop-3.war", answers=True, settings=ANOTHER_KEY), f"{APPLICATION}/{STAGING}"
+        )
+        self._narrator.command(drop.command)
+        code = self._decide("decline", STAGING)
+        return 0 if code == EXIT_CODES[State.DECLINED] else 1
+
+    def _decide(self, command: str, environment: str) -> int:
+        """Waits until a deployment asks for approval. Returns an exit code."""
+        deployment = self._wait(
+            lambda view: next(
+                (each for each in view.environments[environment].deployments if each.state is State.AWAITING_APPROVAL),
+                None,
+            )
+        )
+        answer = self._ask(command=command, environment=environment, label=deployment.label)
+        self._narrator.answer("answer", answer.get("text") or answer["reason"])
+        return self._follow(deployment.id)
+
+    def _clean_up(self) -> int:
+        self._narrator.begin(5, STAGING)
         self._narrator.command(self._user.configure(APPLICATION, f"{CONFIGURATION}\n{KEEP_LITTLE}"))
         plan = self._ask(command="clean", dry_run=True)["decisions"]
         rows = [(each["label"], each["action"], each["reason"]) for each in plan]

@@ -26,13 +26,18 @@ class Bundle:
     content: bytes
 
 
-def example_war(name: str, *, answers: bool) -> Bundle:
-    """A WAR of the example web application. Without its pages, Tomcat cannot answer a request for `/`."""
+def example_war(name: str, *, answers: bool, settings: str = "") -> Bundle:
+    """A WAR of the example web application. Without its pages, Tomcat cannot answer a request for `/`.
+
+    `settings` is the content of a file in `.ebextensions`.
+    """
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(WEBAPP.rglob("*")):
             if path.is_file() and (answers or path.suffix != ".jsp"):
                 archive.write(path, path.relative_to(WEBAPP))
+        if settings:
+            archive.writestr(".ebextensions/settings.config", settings)
     return Bundle(name, written.getvalue())
 
 

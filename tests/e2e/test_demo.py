@@ -63,7 +63,7 @@ def demos() -> Iterator[Demos]:
 def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_cleans_up(demos: Demos) -> None:
     ended = demos.piped.result()
     assert (ended.returncode, ended.stderr) == (0, "")
-    _, deployed, promoted, rolled_back, cleaned = ended.stdout.split("Step ")
+    _, deployed, promoted, rolled_back, guarded, cleaned = ended.stdout.split("Step ")
     steps = [
         "$ aws s3 cp shop-1.war s3://",
         "queued       shop-1 was dropped as shop/shop-1.war, by demo as stated",
@@ -76,7 +76,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "awaiting_approval shop-1 waits to be approved for shop-prod",
         '"command": "approve"',
         "answer       shop-1 is approved for shop-prod by test",
-        "deploying    shop-prod is Ready: shop-1 replaces shop-0; this keeps the service up: Rolling, 1 of 4 at a time",
+        "deploying    shop-prod is Ready: shop-1 replaces shop-0; cannot tell, because the .ebextensions of the",
         *(f"beanstalk    Batch {number}: Completed application deployment." for number in (1, 2, 3, 4)),
         "beanstalk    Environment update completed successfully.",
         "baking       all 4 instances run shop-1 and health is",
@@ -102,11 +102,20 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
     assert_in_order(steps, rolled_back)
     assert len(re.findall(r"^i-\w+\s+shop-1\s+Deployed", rolled_back, re.MULTILINE)) == 2
     assert re.search(r"^shop-2\s+rolled_back\s", rolled_back, re.MULTILINE)
+    steps = [
+        "guard: abort",
+        "$ aws s3 cp shop-3.war s3://",
+        "awaiting_approval shop-3 waits to be approved for shop-staging: all 2 instances are replaced at once:",
+        '"command": "decline"',
+        "answer       shop-3 is declined for shop-staging by test",
+        "shop-staging runs shop-1, is Ready and ",
+    ]
+    assert_in_order(steps, guarded)
     assert re.search(r"^shop-0\s+keep\s+Wardrop did not create it, and `scope` is `own` *$", cleaned, re.MULTILINE)
     assert re.search(r"^shop-1\s+keep\s+shop-\w+ runs it *$", cleaned, re.MULTILINE)
     assert re.search(r"^shop-2\s+delete\s+no retention rule keeps it", cleaned, re.MULTILINE)
     steps = [
-        "alert        clean-up, requested by test, deleted 1 application version and freed",
+        "alert        clean-up, requested by test, deleted 2 application versions and freed",
         "Slack's #wardrop:",
         "slack        ✅ shop-staging: shop-1 was deployed in ",
         "↳ 👀 shop-staging: shop-1 is live; monitoring until it has stayed healthy",
@@ -114,6 +123,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "↳ 👍 shop-prod: shop-1 was approved",
         "slack        ↩️ shop-staging: shop-2 failed; rolled back to shop-1 after ",
         "↳ ↩️ shop-staging: shop-2 failed; rolling back to shop-1",
+        "slack        🚫 shop-staging: shop-3 was declined",
     ]
     assert_in_order(steps, cleaned)
     assert re.search(r"The demo took \d+ s\.", cleaned)
@@ -130,8 +140,8 @@ def test_in_a_terminal_the_demo_is_one_screen_that_changes(demos: Demos) -> None
     assert code == 0
     assert shown.count("\x1b[1A") > 100, "nothing is drawn over"
     last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.rpartition("Wardrop on this machine")[2])
-    assert len(re.findall(r"✔ \d\.", last)) == 4
-    steps = ["shop-0 keep · shop-1 keep · shop-2 delete", "alert: clean-up, requested by test, deleted 1 application"]
+    assert len(re.findall(r"✔ \d\.", last)) == 5
+    steps = ["shop-0 keep · shop-1 keep · shop-2 delete", "alert: clean-up, requested by test, deleted 2 application"]
     assert_in_order(steps, last)
     assert_in_order(["shop-staging runs shop-1", "shop-prod runs shop-1"], last)
     assert_in_order(["shop-2 rolled back", "shop-1 succeeded"], last)

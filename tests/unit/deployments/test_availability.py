@@ -38,6 +38,13 @@ def test_a_replacement_takes_the_place_of_every_assurance():
     assert sentence == "cannot tell, because x"
 
 
+def test_a_downtime_that_is_certain_is_mentioned_beside_a_replacement_that_is_not():
+    replacement = Replacement(id="1", effect=Effect.CANNOT_TELL, sentence="cannot tell, because x")
+    assert availability(NOTHING, replacement, deployment_settings(), 4) == (
+        "cannot tell, because x; in any case, this takes the service down for a while: the policy is AllAtOnce"
+    )
+
+
 def test_a_change_that_beanstalk_refuses_is_no_assurance():
     refused = Plan(effect=Effect.REFUSED, sentence="refused by Beanstalk (a:b)")
     assert availability(refused, None, deployment_settings(policy="Immutable"), 4) == "refused by Beanstalk (a:b)"

@@ -1,7 +1,7 @@
 """The sentence on what a deployment means for the service."""
 
 from wardrop.deployments.replacement import MOST_NAMED, Replacement
-from wardrop.environments.deployment_policy import interruption
+from wardrop.environments.deployment_policy import downtime, interruption
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.guard.effect import Effect
 from wardrop.guard.plan import Plan
@@ -12,12 +12,18 @@ def availability(
 ) -> str:
     """An assurance is given only if the plan excludes a replacement."""
     if replacement is not None:
-        effect = replacement.sentence
+        effect = "; ".join([replacement.sentence, *_downtime(replacement, settings, instances)])
     elif plan is not None and plan.effect is Effect.REFUSED:
         effect = plan.sentence
     else:
         effect = f"this {interruption(settings, instances)}"
     return "; ".join([effect, *_overridden(plan), *_notes(settings)])
+
+
+def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int) -> list[str]:
+    """What is certain where the replacement is not."""
+    why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
+    return [f"in any case, this takes the service down for a while: {why}"] if why else []
 
 
 def _overridden(plan: Plan | None) -> list[str]:

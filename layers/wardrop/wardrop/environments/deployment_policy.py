@@ -78,13 +78,19 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def interruption(settings: DeploymentSettings, instances: int) -> str:
-    """What the policy means for the service if no instance is replaced. Continues a sentence such as "this"."""
-    if settings.policy == "AllAtOnce":
-        alone = instances <= 1 and not settings.load_balanced
-        why = "there is a single instance" if alone else "the policy is AllAtOnce"
+    """What the policy means for the service if no instance is replaced, as the predicate of a sentence."""
+    if why := downtime(settings, instances):
         return f"takes the service down for a while: {why}"
-    if settings.policy == "Rolling" and batch_size(settings.batch, instances) >= instances:
-        return f"takes the service down for a while: a batch of {settings.batch} is the whole fleet"
     if settings.policy in IN_BATCHES:
         return f"keeps the service up: {settings.policy}, {settings.batch} of {instances} at a time"
     return f"keeps the service up: {settings.policy}"
+
+
+def downtime(settings: DeploymentSettings, instances: int) -> str | None:
+    """Why the policy takes the service down for a while. None: it does not."""
+    if settings.policy == "AllAtOnce":
+        alone = instances <= 1 and not settings.load_balanced
+        return "there is a single instance" if alone else "the policy is AllAtOnce"
+    if settings.policy == "Rolling" and batch_size(settings.batch, instances) >= instances:
+        return f"a batch of {settings.batch} is the whole fleet"
+    return None
