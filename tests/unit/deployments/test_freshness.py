@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from tests.unit.samples import deployment_settings, environment, queued, release, rolling_back
+from tests.unit.samples import environment, queued, release, rolling_back
 from wardrop.deployments.deployment import Asked
-from wardrop.deployments.freshness import is_current, is_new, most_recent
+from wardrop.deployments.freshness import is_new, most_recent
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SHOWN = environment(status="Updating")
@@ -31,16 +29,6 @@ class TestEnvironments:
 
     def test_a_wake_up_without_an_environment_is_not_used(self):
         assert most_recent([(None, None), (NOON, None)], None, NOON) is None
-
-
-class TestSettings:
-    @pytest.mark.parametrize(("hours", "expected"), [(24, True), (25, False)])
-    def test_they_are_used_for_a_day(self, hours, expected):
-        assert is_current(deployment_settings(at=NOON), SHOWN, after(hours=hours)) is expected
-
-    def test_they_are_not_used_after_an_update_of_the_environment(self):
-        updated = environment(updated_at=after(minutes=1))
-        assert not is_current(deployment_settings(at=NOON), updated, after(minutes=2))
 
 
 class TestVersions:

@@ -23,8 +23,6 @@ def test_option_settings_are_read_in_the_form_of_beanstalk():
         batch="2",
         command_timeout=900,
         min_size=3,
-        scheduled_actions=True,
-        replacing_options=["aws:autoscaling:launchconfiguration:InstanceType=t3.small"],
         options={
             COMMAND: {"BatchSize": "2", "BatchSizeType": "Fixed", "DeploymentPolicy": "Rolling", "Timeout": "900"},
             "aws:autoscaling:asg": {"MinSize": "3"},

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
-from wardrop.environments.settings import READ_AGAIN_AFTER, DeploymentSettings
 
 ENVIRONMENT = timedelta(seconds=10)
 """How long the state of an environment may be used.
@@ -28,10 +27,6 @@ def most_recent(
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None
-
-
-def is_current(settings: DeploymentSettings, environment: Environment, now: datetime) -> bool:
-    return now - settings.at <= READ_AGAIN_AFTER and settings.environment_updated_at == environment.updated_at
 
 
 def is_new(deployment: Deployment, now: datetime) -> bool:

@@ -11,8 +11,9 @@ import msgspec
 
 from wardrop.environments.model import Environment
 from wardrop.environments.option import Option, may_be_shown, written
-from wardrop.environments.replacement import ENVIRONMENT, HEALTH, replacing_options
 
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 COMMAND = "aws:elasticbeanstalk:command"
 AUTO_SCALING_GROUP = "aws:autoscaling:asg"
 SCHEDULED_ACTION = "aws:autoscaling:scheduledaction"
@@ -86,12 +87,6 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     evaluation_minutes: int = 5
     ignores_health: bool = False
-    scheduled_actions: bool = False
-    """Whether scheduled actions exist. They block rolling updates of the instances."""
-
-    replacing_options: list[str] = []
-    """The options whose change replaces instances, as namespace:option=value."""
-
     options: dict[str, dict[str, str]] = {}
     """The option settings in force, by namespace and name. Settings whose values may be secret are omitted."""
 
@@ -120,8 +115,6 @@ def read_settings(options: OptionSettings, environment: Environment, at: datetim
         command_timeout=int(options.get((COMMAND, "Timeout")) or 600),
         evaluation_minutes=int(options.get((TRAFFIC_SPLITTING, "EvaluationTime")) or 5),
         ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
-        scheduled_actions=any(namespace == SCHEDULED_ACTION for namespace, _ in options),
-        replacing_options=replacing_options(options),
         options=recorded,
         unrecorded=unrecorded,
     )
