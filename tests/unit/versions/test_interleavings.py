@@ -22,7 +22,7 @@ from wardrop.errors import NotNow, Outdated
 from wardrop.versions.retention import Decision
 
 LABELS = [f"v{number}" for number in range(5)]
-ACTIONS = ["deploy", "rollback", "pin", "unpin", "start", "finish", "resume", "drop", "nothing", "nothing"]
+ACTIONS = ["deploy", "rollback", "pin", "unpin", "start", "finish", "resume", "drop", "release", "nothing", "nothing"]
 ACTIONS_OF_OTHERS = ["create", "update"]
 LOOK = "beanstalk.lasting_environments"
 CALLS = [LOOK, *(f"beanstalk.{name}" for name in ("version_quota", "application_versions", "delete_version"))]
@@ -88,6 +88,8 @@ class Others:
                 self.advance(name, action)
             case "drop":
                 self.drop(name, label)
+            case "release":
+                self.drop(name, label, f"{label}-final")
             case "create" | "update" if ("shop", label) in world.beanstalk.listed:
                 self.change(name, label, action)
         world.before = before
@@ -114,16 +116,20 @@ class Others:
                 shown = self.world.beanstalk.described
                 shown[name] = replace(shown[name], version_label=deployment.label)
 
-    def drop(self, name: str, label: str) -> None:
-        """Writes what ReceiveDrop writes. A label always has the same bytes, so a deleted one may come back."""
+    def drop(self, name: str, label: str, stated: str | None = None) -> None:
+        """Writes what ReceiveDrop writes. A label always has the same bytes, so a deleted one may come back.
+
+        A stated label is a second one for the same bytes.
+        """
         self.drops += 1
         world, drop_id = self.world, f"drop-{self.drops}"
         bundle = release(key=key(f"{label}-{self.drops}"), sha256=label.encode().hex())
-        new = version(label, release=bundle, drop=drop_id, reserved_at=world.now, description=drop().id)
+        new = version(stated or label, release=bundle, drop=drop_id, reserved_at=world.now, description=drop().id)
         try:
-            reserved = reserve(world.ledger, new)
+            reserved = reserve(world.ledger, new, is_stated=stated is not None)
             if reserved is None:
                 return  # the drop continues with another label
+            label = reserved.label
             listed = world.beanstalk.listed.get(("shop", label))
             if listed is None:
                 age = (NOW - world.now).total_seconds() / 86400
@@ -132,7 +138,7 @@ class Others:
                 return  # the drop continues with another label
             waiting = queued(drop_id, label, environment=name, release=reserved.release)
             receipt = Receipt(drop=drop_id, status=ReceiptStatus.ACCEPTED, reason="", at=world.now, label=label)
-            world.ledger.write(Change([waiting]), receipt)
+            world.ledger.write(Change([waiting]), receipt, reserved)
         except (NotNow, Outdated):
             """Lambda delivers the drop again."""
 
@@ -155,6 +161,7 @@ def test_no_protected_version_is_deleted_whatever_happens_between_the_calls_of_a
         others.interfere()
         world.clean()
         world.before.clear()
+        assert not {version.key for version in world.beanstalk.listed.values()} & set(world.bundles.deleted)
         world.now += timedelta(hours=1)
 
 
