@@ -75,3 +75,17 @@ def test_a_value_that_is_not_recorded_may_change():
 def test_settings_of_scheduled_actions_are_not_compared():
     size = (SCHEDULED_ACTION, "MinSize")
     assert certainty(request({size: "1"}), in_force({size: "1"})) is Certainty.MAY_CHANGE
+
+
+def test_a_security_group_that_is_not_in_force_is_new():
+    groups = (LAUNCH, "SecurityGroups")
+    by_id = in_force({groups: "sg-own,sg-1"})
+    assert certainty(request({groups: "sg-1,sg-own,sg-2"}), by_id) is Certainty.CHANGES
+    assert certainty(request({groups: "sg-1"}), by_id) is Certainty.MAY_CHANGE
+
+
+def test_a_value_that_beanstalk_lists_in_another_way_has_changed():
+    groups = (LAUNCH, "SecurityGroups")
+    draft = Proposal(settings=request({groups: "sg-1"}).settings, source=Source.LISTED)
+    assert certainty(draft, in_force({groups: "sg-own,sg-1"})) is Certainty.CHANGES
+    assert certainty(draft, in_force({groups: " sg-1"})) is Certainty.UNCHANGED

@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from wardrop.environments.option import Option, OptionSetting
 from wardrop.environments.settings import SCHEDULED_ACTION
-from wardrop.guard.descriptions import Description, Descriptions, describe
+from wardrop.guard.descriptions import Description, Descriptions, Kind, describe
 from wardrop.guard.meaning import Sameness, compare
 from wardrop.guard.proposal import InForce, Proposal, Source
-from wardrop.guard.values import has_reference
+from wardrop.guard.values import entries, has_reference
 
 
 class Certainty(StrEnum):
@@ -46,8 +46,7 @@ class Edit:
 
 def edits_of(in_force: InForce, proposal: Proposal, descriptions: Descriptions) -> Iterator[Edit]:
     settings = {setting.key: setting for setting in proposal.settings}
-    is_bundle = proposal.source is Source.BUNDLE
-    judge = _BundleEdits(in_force, descriptions) if is_bundle else _RequestEdits(in_force, descriptions)
+    judge = _EDITS[proposal.source](in_force, descriptions)
     for setting in settings.values():
         yield judge.setting(setting)
     for option in sorted(judge.removed(proposal) - settings.keys()):
@@ -97,11 +96,23 @@ class _RequestEdits:
                 return replace(edit, certainty=Certainty.CHANGES)
             case Sameness.UNKNOWN if has_reference(edit.after):
                 return _uncertain(edit, "the new value is a reference, which only AWS CloudFormation can resolve")
+            case Sameness.UNKNOWN if self._is_certain(edit):
+                return replace(edit, certainty=Certainty.CHANGES)
             case Sameness.UNKNOWN:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 
+    def _is_certain(self, edit: Edit) -> bool:
+        """A security group beside those in force is new, because these include the group that Beanstalk adds."""
+        is_groups = edit.description is not None and edit.description.kind is Kind.SECURITY_GROUPS
+        return is_groups and {*entries(edit.before or "")} < {*entries(edit.after or "")}
+
     def _compare(self, edit: Edit, after: str | None) -> Sameness:
         return compare(edit.description or Description(), edit.before, after, self._in_force.environment_id)
+
+
+class _ListedEdits(_RequestEdits):
+    def _is_certain(self, edit: Edit) -> bool:  # noqa: ARG002 - Beanstalk writes a value always in the same way
+        return True
 
 
 class _BundleEdits(_RequestEdits):
@@ -150,6 +161,9 @@ class _BundleEdits(_RequestEdits):
         if self._compare(edit, below.value) is not Sameness.DIFFERENT:
             return None
         return replace(edit, certainty=Certainty.OVERRIDDEN)
+
+
+_EDITS = {Source.REQUEST: _RequestEdits, Source.LISTED: _ListedEdits, Source.BUNDLE: _BundleEdits}
 
 
 def _uncertain(edit: Edit, reason: str) -> Edit:

@@ -118,7 +118,7 @@ def _difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Pr
     # Beanstalk lists an option without its value if it has none.
     emptied = {(option, "") for option in before.keys() - after.keys()}
     settings = [OptionSetting(namespace, name, value) for (namespace, name), value in sorted(changed | emptied)]
-    return Proposal(settings=settings, source=Source.REQUEST)
+    return Proposal(settings=settings, source=Source.LISTED)
 
 
 def _of_plan(planned: Plan) -> Judgement:

@@ -12,6 +12,9 @@ class Source(StrEnum):
     REQUEST = "request"
     """A call of the API, whose settings take precedence over the files of the bundle."""
 
+    LISTED = "listed"
+    """Settings as Beanstalk lists them, such as a draft or the settings after an update."""
+
     BUNDLE = "bundle"
     """The `.ebextensions` of a version. What the running version's files set and the new ones do not, is removed."""
 
