@@ -18,5 +18,5 @@ def test_no_metadata_states_nothing():
 
 @pytest.mark.parametrize("stated", ["ignore", "", "Hold"])
 def test_any_other_on_failure_is_rejected_with_the_allowed_words(stated: str):
-    with pytest.raises(Rejected, match="may be rollback or hold"):
+    with pytest.raises(Rejected, match="must be rollback or hold"):
         read_metadata({"on-failure": stated})

@@ -354,7 +354,7 @@ class TestRejected:
         ("key", "content", "reason"),
         [
             ("shop/a/b/shop-2.0.war", war(), "does not have the form <application>"),
-            ("mall/shop-2.0.war", war(), "there is no application mall"),
+            ("mall/shop-2.0.war", war(), "no application has the name mall"),
             ("shop/shop-prod/shop-2.0.war", war(), "has no environment shop-prod; it has shop-staging"),
             ("shop/shop-staging/shop-2.0.war", archive({"a": b""}), "no folder WEB-INF"),
             ("shop/shop-staging/shop-2.0.war", archive({"WEB-INF/../../x": b""}), "path outside the archive"),
@@ -423,7 +423,7 @@ class TestRejected:
         world.clean_ups.makes_room = False
         receipt = world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
         assert receipt.status == "rejected"
-        assert "a clean-up has run and made no room" in receipt.reason
+        assert "a clean-up has run, but made no room" in receipt.reason
 
     def test_a_rejected_drop_is_not_inspected_again(self, world):
         first = world.drop(content=b"text")

@@ -56,10 +56,10 @@ def test_more_than_10_gb_are_rejected_from_an_object_of_any_size():
     at = -1
     while (at := content.find(CENTRAL, at + 1)) >= 0:
         struct.pack_into("<L", changed, at + 24, 2**32 - 2)
-    assert "would unpack to 28.0 GB, and Wardrop accepts at most 10 GB" in refusal(bytes(changed), size=400 * 2**20)
+    assert "would unpack to 28.0 GB, but Wardrop accepts at most 10 GB" in refusal(bytes(changed), size=400 * 2**20)
 
 
 def test_too_many_entries_are_rejected():
     check_number(MAX_ENTRIES, "shop-1.0.war")
-    with pytest.raises(Rejected, match="has 100001 entries, and Wardrop accepts at most 100000"):
+    with pytest.raises(Rejected, match="has 100001 entries, but Wardrop accepts at most 100000"):
         check_number(MAX_ENTRIES + 1, "shop-1.0.war")

@@ -38,8 +38,8 @@ def test_without_configuration_and_with_several_environments_nothing_is_deployed
     targets = target_environments(read_key("shop/a.war"), Configuration(), TWO)
     assert targets.environments == []
     assert targets.why_none == (
-        "nothing is deployed, because shop has the environments shop-prod, shop-staging, and no configuration says "
-        "which is the first; to deploy the file, drop it as shop/<environment>/a.war"
+        "nothing is deployed, because shop has the environments shop-prod, shop-staging, and no configuration states "
+        "the first one; to deploy the file, drop it as shop/<environment>/a.war"
     )
 
 

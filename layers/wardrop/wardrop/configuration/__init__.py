@@ -1,1 +1,1 @@
-"""What an application's configuration document says."""
+"""The configuration of applications, which is a YAML document for each application."""

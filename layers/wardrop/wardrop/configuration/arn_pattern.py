@@ -6,7 +6,7 @@ _ROLE_WITH_PATH = re.compile(r"arn:[^:]*:iam:[^:]*:[^:]*:role/.*/.*")
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises ValueError if no caller's ARN can ever match."""
+    """Raises ValueError if the pattern cannot match the ARN of any caller."""
     if not pattern.startswith("arn:"):
         raise ValueError(f"{pattern!r} is not the ARN of a role, a session or a user; * matches any characters")
     if _ROLE_WITH_PATH.fullmatch(pattern):

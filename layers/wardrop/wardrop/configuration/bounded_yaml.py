@@ -1,4 +1,4 @@
-"""YAML that is not trusted: its aliases, its depth and its merge keys are limited."""
+"""Reads untrusted YAML, with limits for aliases, depth and merge keys."""
 
 import re
 from typing import Any
@@ -10,11 +10,11 @@ MAX_DEPTH = 50
 
 
 class NotSupported(yaml.YAMLError):
-    """The text may be valid, but it exceeds a limit of Wardrop, or Wardrop does not read its form."""
+    """The text may be valid, but it exceeds a limit of Wardrop or has a form that Wardrop does not read."""
 
 
 class BoundedLoader:
-    """A mixin for PyYAML's loaders. It limits the aliases and the depth, but not what the aliases expand to."""
+    """A mixin for PyYAML's loaders that limits aliases and depth. It does not limit the expansion of aliases."""
 
     _aliases = 0
     _depth = 0
@@ -34,7 +34,7 @@ class BoundedLoader:
 
 
 class MergelessLoader(BoundedLoader):
-    """Refuses merge keys, because each can double what it names."""
+    """Refuses merge keys, because each of them can double the size of the document."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         node = super().compose_node(parent, index)
@@ -44,16 +44,16 @@ class MergelessLoader(BoundedLoader):
 
 
 def is_merge_key(key: yaml.Node) -> bool:
-    """In quotes, `<<` is a key like any other."""
+    """Whether the key is `<<` without quotes. In quotes, `<<` is an ordinary key."""
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
 
 
 _QUOTED = re.compile(r""" (?:'(?![<\\])[^']{2,}'|"[^"]{2,}")""")
-"""What PyYAML quotes of the text, such as the name of an alias. Single characters and `<token>` stay."""
+"""The parts of PyYAML's messages that quote the text, such as the name of an alias. Single characters are harmless."""
 
 
 def problem_of(error: BaseException) -> str:
-    """The problem and its position, without the text around it, which may be a password."""
+    """The problem and its position. The text is not quoted, because it may contain a password."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         problem = _QUOTED.sub("", error.problem or "invalid YAML")

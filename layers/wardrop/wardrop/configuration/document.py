@@ -1,4 +1,4 @@
-"""Reads the YAML of a configuration document. Only `parse` imports this module, because PyYAML is slow to import."""
+"""Reads the YAML of a configuration document. Only `parse` imports this module, because PyYAML's import is slow."""
 
 import re
 
@@ -12,9 +12,9 @@ _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 
 
 class _Loader(MergelessLoader, yaml.SafeLoader):
-    """Reads only mappings, lists, texts, whole numbers and null: in YAML 1.1 `off` is a boolean, here it is text."""
+    """Reads only mappings, lists, texts, whole numbers and null. In YAML 1.1, for example, `off` would be a boolean."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the attribute is declared by PyYAML
         **{first: [(f"{_TAG}int", re.compile(f"{_NUMBER.pattern}$"))] for first in "-+0123456789"},
         **{first: [(f"{_TAG}null", re.compile("(?:~|null|Null|NULL|)$"))] for first in ("~", "n", "N", "")},
     }
@@ -48,7 +48,7 @@ _Loader.yaml_constructors = {
 
 
 def read_yaml(text: str) -> object:
-    """None for an empty document. Raises ValueError with a sentence for a text that is not YAML."""
+    """Parses a document. None: the document is empty. Raises ValueError if the text is not YAML."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:

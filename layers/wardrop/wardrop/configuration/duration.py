@@ -1,4 +1,4 @@
-"""Durations as people write them: 90s, 5m, 2h or 30d."""
+"""Durations in the form 90s, 5m, 2h or 30d."""
 
 import re
 from datetime import timedelta
@@ -8,31 +8,31 @@ _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minute
 
 
 class Duration(timedelta):
-    """A timedelta that the configuration document and the ledger write as a number and one unit."""
+    """A timedelta that is written as a number with one unit."""
 
     @property
     def text(self) -> str:
-        """In the largest unit that divides it: 90 seconds are `90s`, 120 seconds are `2m`."""
+        """The duration in the largest unit without a remainder: 90 seconds are `90s`, and 120 seconds are `2m`."""
         unit = next((unit for unit, length in _UNITS.items() if self and not self % length), "s")
         return f"{self // _UNITS[unit]}{unit}"
 
 
 def parse_duration(value: object) -> Duration:
-    """Raises ValueError that says which forms are allowed."""
+    """Parses a duration. Raises ValueError, whose text states the allowed forms."""
     if isinstance(value, str) and (parts := re.fullmatch(r"([0-9]{1,6})([smhd])", value)):
         return Duration(seconds=int(parts[1]) * _UNITS[parts[2]].total_seconds())
     raise ValueError(f"{value!r} is not a duration such as 90s, 5m, 2h or 30d")
 
 
 def decode_hook(kind: type, value: Any) -> Any:
-    """For msgspec, which does not know Duration."""
+    """Decodes a Duration for msgspec, which does not support the type."""
     if kind is Duration:
         return parse_duration(value)
     raise NotImplementedError(kind)
 
 
 def encode_hook(value: Any) -> Any:
-    """For msgspec, which does not know Duration."""
+    """Encodes a Duration for msgspec, which does not support the type."""
     if isinstance(value, Duration):
         return value.text
     raise NotImplementedError(type(value))

@@ -1,4 +1,4 @@
-"""Freeze windows: the hours of the week in which nothing may be deployed."""
+"""Freeze windows, which are times of the day or the week in which no deployment starts."""
 
 import re
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ _WINDOW = re.compile(rf"{_SIDE} ?- ?{_SIDE}(?: ([A-Za-z0-9_+/-]+))?")
 
 @dataclass(frozen=True)
 class FreezeWindow:
-    """`start` and `end` are counted from the beginning of the period in local time, with summer time."""
+    """`start` and `end` are counted from the beginning of the period, in local time including summer time."""
 
     start: timedelta
     end: timedelta
     period: timedelta
-    """WEEK or DAY."""
+    """Either WEEK or DAY."""
 
     zone: tzinfo
 
     def contains(self, now: datetime) -> bool:
-        """A window may include the end of a period: Fri 16:00 - Mon 08:00 contains Sat 12:00 and Mon 07:59."""
+        """Whether the window contains the time. `Fri 16:00 - Mon 08:00` contains Sat 12:00 and Mon 07:59."""
         local = now.astimezone(self.zone)
         since_monday = DAY * local.weekday() + timedelta(hours=local.hour, minutes=local.minute)
         at = since_monday % self.period
@@ -34,7 +34,7 @@ class FreezeWindow:
 
 
 def parse_window(text: str) -> FreezeWindow:
-    """Raises ValueError with the forms that are allowed."""
+    """Parses a freeze window. Raises ValueError, whose text states the allowed forms."""
     parts = _WINDOW.fullmatch(text)
     if parts is None or (parts[1] is None) != (parts[4] is None):
         raise ValueError(f"{text!r} is not a freeze window such as {FORM}")
@@ -49,7 +49,7 @@ def parse_window(text: str) -> FreezeWindow:
 
 
 def active_window(windows: list[str], now: datetime) -> str | None:
-    """The first window that contains `now`, as it is configured."""
+    """The configured text of the first window that contains `now`. None: no window contains `now`."""
     return next((text for text in windows if parse_window(text).contains(now)), None)
 
 

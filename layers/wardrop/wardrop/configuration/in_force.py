@@ -13,7 +13,7 @@ class Source(StrEnum):
     """The document in the parameter."""
 
     LAST_GOOD = "last_good"
-    """An earlier document, because the one in the parameter is refused."""
+    """An earlier document, because the document in the parameter is refused."""
 
     DEFAULTS = "defaults"
 
@@ -23,20 +23,20 @@ class InForce:
     configuration: Configuration
     source: Source
     document: Document | None = None
-    """The document in force. None: the defaults are."""
+    """The document in force. None: the defaults are in force."""
 
     refused: Document | None = None
-    """The document in the parameter. None: it is not refused, or there is none."""
+    """The refused document in the parameter. None: no document is refused."""
 
     error: str | None = None
-    """Why it is refused."""
+    """The reason why the document is refused."""
 
 
 NO_DOCUMENT = InForce(Configuration(), Source.DEFAULTS)
 
 
 def accepted(document: Document, environments: Collection[str] | None) -> InForce:
-    """`environments` are the application's own. None: the names in the document are not checked.
+    """`environments` are the environments of the application. None: the names in the document are not checked.
 
     Raises InvalidConfiguration.
     """
@@ -47,7 +47,7 @@ def accepted(document: Document, environments: Collection[str] | None) -> InForc
 
 
 def instead_of(refused: Document, error: InvalidConfiguration, last_good: Document | None) -> InForce:
-    """The defaults replace a last good document that this release of Wardrop refuses."""
+    """The configuration in place of a refused document: the last good document if still valid, or the defaults."""
     defaults = InForce(Configuration(), Source.DEFAULTS, None, refused, str(error))
     if last_good is None:
         return defaults

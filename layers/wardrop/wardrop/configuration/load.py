@@ -25,13 +25,13 @@ class Configurations:
     ledger: Ledger
 
     def in_force(self, application: str, now: datetime) -> Configuration:
-        """A refused document is reported once. The environments that it names are not checked."""
+        """The configuration in force. A refused document is reported once. Names of environments are not checked."""
         return self._reported(application, self.examine(application), now)
 
     def checked(self, application: str, environments: Collection[str], now: datetime) -> Configuration:
-        """Also refuses a document that names an environment that the application does not have.
+        """The configuration in force. A document with a missing environment is refused, too.
 
-        A document that passes is kept as the last good one.
+        A document that is accepted becomes the last good document.
         """
         examined = self.examine(application, environments)
         if examined.source is Source.DOCUMENT and examined.document is not None:
@@ -39,20 +39,20 @@ class Configurations:
         return self._reported(application, examined, now)
 
     def versions(self, application: str) -> VersionsConfiguration | None:
-        """Which versions to keep. None if the document is refused.
+        """The retention rules. None: the document is refused.
 
-        In that case neither the last good document nor the defaults can say which versions its author wants to keep.
+        Neither the last good document nor the defaults state which versions the author of the document wants to keep.
         """
         examined = self.examine(application)
         if examined.error is None:
             return examined.configuration.versions
         _logger.warning(
-            "the configuration of %s is refused, no version of it is deleted: %s", application, examined.error
+            "the configuration of %s is refused, so none of its versions are deleted: %s", application, examined.error
         )
         return None
 
     def examine(self, application: str, environments: Collection[str] | None = None) -> InForce:
-        """Changes nothing, and reports nothing. Raises Unavailable."""
+        """The configuration in force, without alerts and changes of the ledger. Raises Unavailable."""
         document = self.parameters.document(application)
         if document is None:
             return NO_DOCUMENT
@@ -72,7 +72,7 @@ class Configurations:
 
 
 def _refusal(refused: Document, reason: str, application: str, now: datetime) -> Alert:
-    """Its subject contains the document's hash, so that each refused document is reported once."""
+    """The alert. Its subject contains the document's hash, so that each refused document is reported once."""
     return new_alert(
         Kind.CONFIGURATION_REFUSED,
         f"{application}/{hashlib.sha256(refused.text.encode()).hexdigest()[:16]}",
@@ -91,12 +91,12 @@ class RememberedConfigurations:
 
     def in_force(self, application: str, now: datetime) -> Configuration:
         loaded_at, configuration = self._loaded.get(application, (None, Configuration()))
-        # A clock that was set back makes the age negative: then the configuration is read again.
+        # If the clock was set back, the age is negative, and the configuration is read again.
         if loaded_at is None or not timedelta() <= now - loaded_at < REMEMBERED_FOR:
             configuration = self.configurations.in_force(application, now)
             self._loaded[application] = now, configuration
         return configuration
 
     def slack_channel(self, application: str, now: datetime) -> str | None:
-        """None: the configuration names no channel. Raises Unavailable."""
+        """The configured channel. None: no channel is configured. Raises Unavailable."""
         return self.in_force(application, now).slack.channel

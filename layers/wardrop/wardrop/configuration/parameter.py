@@ -16,16 +16,17 @@ _ESCAPES = re.compile(r"(?:__[0-9a-f]{2})+")
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     version: int
-    """Parameter Store counts the versions of a parameter from 1."""
+    """The version number of the parameter, which Parameter Store counts from 1."""
 
     modified_at: datetime
 
 
 def parameter_name(application: str) -> str:
-    """`my shop` has `my__20shop`, `my_shop` and `my.shop-2` have their own names, and `my__shop` has `my__5f_shop`.
+    """The name of an application's parameter. Two applications never have the same parameter name.
 
-    Each other character is written as `__` and two hexadecimal digits for each byte of UTF-8. An underscore stays as it
-    is, unless such a character or another underscore follows it. So two applications never have the same parameter.
+    Characters other than letters, digits, `.`, `-` and `_` are written as `__` and two hexadecimal digits for each byte
+    in UTF-8. An underscore is also written so if such a character or another underscore follows it. Examples: `my shop`
+    becomes `my__20shop`, `my__shop` becomes `my__5f_shop`, and `my_shop` does not change.
     """
     return _ESCAPED.sub(lambda match: "".join(f"__{byte:02x}" for byte in match[0].encode()), application)
 

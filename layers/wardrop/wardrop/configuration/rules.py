@@ -1,4 +1,4 @@
-"""The settings of an environment: as the document states them, and as a deployment pins them."""
+"""The settings of an environment, in the document and in a deployment, which pins them."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from wardrop.environments.model import Health
 Policy = Literal[
     "rolling", "keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"
 ]
-"""`rolling` keeps a careful policy of the environment and replaces AllAtOnce; `keep` changes nothing."""
+"""`rolling` replaces AllAtOnce and keeps every other policy of the environment. `keep` keeps every policy."""
 
 
 class Approval(StrEnum):
@@ -25,11 +25,11 @@ class OnFailure(StrEnum):
 
 
 class Guard(StrEnum):
-    """What Wardrop does about a change of settings that replaces instances."""
+    """Wardrop's reaction to a change of settings that replaces instances."""
 
     ALERT = "alert"
     ABORT = "abort"
-    """A deployment is held for approval. An update that somebody else started is aborted, if that does less harm."""
+    """A deployment needs approval. Somebody else's update is aborted if the abort does less harm than the update."""
 
     OFF = "off"
 
@@ -42,18 +42,18 @@ class Diagnose(StrEnum):
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings that a deployment pins. Each has its type and its default here, and nowhere else."""
+    """The settings that a deployment pins. Only this class defines their types and defaults."""
 
     bake: Duration = Duration(minutes=2)
     approvers: list[str] = []
-    """Patterns of ARNs. An empty list means that everyone who may call `run_command` may approve."""
+    """Patterns of ARNs. If the list is empty, everyone who may call `run_command` may approve."""
 
     policy: Policy = "rolling"
     batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
     accept: tuple[Health, ...] = (Health.OK, Health.INFO)
     bad_for: Duration = Duration(minutes=3)
     deadline: Duration | None = None
-    """None: it follows from the policy, the batches and the command timeout."""
+    """None: the deadline is computed from the policy, the batches and the command timeout."""
 
     on_failure: OnFailure = OnFailure.ROLLBACK
     freeze: list[str] = []
@@ -62,7 +62,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):
-    """The settings that are pinned to one deployment, with the approval decided."""
+    """The settings that are pinned to one deployment. They state whether an approval is required."""
 
     approval_required: bool = False
 
@@ -72,13 +72,13 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$")]
     approval: Approval | None = None
-    """None: no approval in the first stage, approval in the others."""
+    """None: the first stage needs no approval, and all other stages need approval."""
 
     alert_from: Health = Health.WARNING
-    """The mildest health status that is reported. It is read every minute, and not pinned."""
+    """The mildest health status that is reported. It is read every minute, and is not pinned."""
 
     def rules(self, *, approval_required: bool, on_failure: OnFailure | None) -> Rules:
-        """`on_failure` is stated by the drop, and None if the drop states nothing."""
+        """The rules for one deployment. `on_failure` is the drop's own setting. None: the drop has no such setting."""
         pinned = {name: getattr(self, name) for name in EnvironmentSettings.__struct_fields__}
         pinned["on_failure"] = on_failure or self.on_failure
         return Rules(**pinned, approval_required=approval_required)

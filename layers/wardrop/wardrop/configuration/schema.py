@@ -13,18 +13,18 @@ from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfigura
 from wardrop.environments.model import Health
 
 Scope = Literal["own", "all"]
-"""The versions that Wardrop made, or all versions of the application."""
+"""The versions that Wardrop created, or all versions of the application."""
 
 MAX_BYTES = 8192
-"""An advanced parameter's size (AWS Systems Manager user guide, "Managing parameter tiers")."""
+"""The maximum size of an advanced parameter (AWS Systems Manager user guide, "Managing parameter tiers")."""
 
 
 _HEALTH_STATUSES = [health for health in Health if health.severity is not None]
-"""From the mildest to the most severe. Pending, Unknown, NoData and Suspended say nothing about an environment."""
+"""The statuses in order of increasing severity. Pending, Unknown, NoData and Suspended have no severity."""
 
 
 class InvalidConfiguration(ValueError):
-    """The document is refused. The sentence names the path and the allowed values."""
+    """The document is refused. The text names the path and the allowed values."""
 
 
 class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +52,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "diagnose": Diagnose,
     "scope": get_args(Scope),
 }
-"""The values of the fields with a closed set of words."""
+"""By field, the allowed values, for fields with a closed set of values."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,7 +64,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     @property
     def stages(self) -> list[list[EnvironmentConfiguration]]:
-        """In the order of promotion; the environments of one stage are deployed side by side."""
+        """The stages in the order of promotion. The environments of one stage are deployed in parallel."""
         return [entry if isinstance(entry, list) else [entry] for entry in self.environments]
 
     @property
@@ -72,18 +72,18 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return [entry for stage in self.stages for entry in stage]
 
     def environment(self, name: str) -> EnvironmentConfiguration:
-        """The environment's own settings, or the defaults for one that is not configured."""
+        """The settings of an environment. An environment without an entry has the defaults."""
         entries = (entry for entry in self.entries if entry.name == name)
         return next(entries, EnvironmentConfiguration(name=name))
 
     def stage_after(self, environment: str) -> list[str]:
-        """The names of the environments that a good version is promoted to; none after the last stage."""
+        """The environments to which a good version is promoted. The list is empty after the last stage."""
         numbers = [n for n, stage in enumerate(self.stages) if environment in (entry.name for entry in stage)]
         following = self.stages[numbers[0] + 1 :] if numbers else []
         return [entry.name for entry in following[0]] if following else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules that a deployment to the environment pins; `on_failure` is what its drop states."""
+        """The rules that a deployment to the environment pins. `on_failure` is the drop's own setting."""
         entry = self.environment(environment)
         is_promoted_to = any(entry in stage for stage in self.stages[1:])
         approval = entry.approval or (Approval.REQUIRED if is_promoted_to else Approval.NONE)
@@ -92,7 +92,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 def parse(text: str) -> Configuration:
     """Raises InvalidConfiguration."""
-    from wardrop.configuration.document import read_yaml  # not at the top: most cold starts parse no document
+    from wardrop.configuration.document import read_yaml  # imported here, because most cold starts parse no document
 
     if len(text.encode()) > MAX_BYTES:
         raise InvalidConfiguration(f"the document has {len(text.encode())} bytes, and may have at most {MAX_BYTES}")
@@ -109,7 +109,7 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """msgspec names the path of a word that is not allowed, and not the allowed words."""
+    """The allowed values for an error message. msgspec states only the path of the invalid value."""
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""
 
@@ -123,7 +123,7 @@ def check_names(configuration: Configuration, existing: Collection[str]) -> None
 
 
 def _check(configuration: Configuration) -> None:
-    """The rules that types cannot express."""
+    """Checks the rules that types cannot express."""
     names = [entry.name for entry in configuration.entries]
     if twice := [name for name in names if names.count(name) > 1]:
         raise InvalidConfiguration(f"{twice[0]} occurs twice in environments")

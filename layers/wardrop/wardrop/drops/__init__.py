@@ -1,1 +1,1 @@
-"""A dropped file becomes an application version."""
+"""Drops, from the uploaded file to the application version and its deployments."""

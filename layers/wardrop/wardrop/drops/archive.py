@@ -1,4 +1,4 @@
-"""Reading a zip archive that is not trusted."""
+"""Reads untrusted ZIP archives."""
 
 import struct
 import zipfile
@@ -16,11 +16,11 @@ UNREADABLE = (
     UnicodeDecodeError,
     ValueError,
 )
-"""The errors that zipfile raises for bytes that are not a zip, or only look like one."""
+"""The errors that zipfile raises for content that is not a valid ZIP archive."""
 
 
 def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-    """Reads and unpacks the entry. Raises ValueError if it has more than `limit` bytes, whatever size it declares."""
+    """Reads and unpacks an entry. Raises ValueError if it has more than `limit` bytes, even if it declares fewer."""
     if entry.compress_size > limit:
         raise ValueError(_too_large(limit))
     content = read_beginning(archive, entry, limit + 1)
@@ -30,9 +30,9 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) ->
 
 
 def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-    """Reads and unpacks at most `limit` bytes, whatever size the entry declares.
+    """Reads and unpacks at most `limit` bytes, even if the entry declares fewer.
 
-    Only deflate unpacks step by step: Python's bzip2 and LZMA unpack a few bytes to any size at once.
+    Only stored and deflated entries are read. Python's bzip2 and LZMA would unpack a few bytes to any size at once.
     """
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")
@@ -41,7 +41,7 @@ def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int)
 
 
 def short_problem(error: BaseException) -> str:
-    """At most 200 characters, without the content of the file."""
+    """The error in at most 200 characters, without any content of the file."""
     return whole_characters(problem_of(error)[:200]) or type(error).__name__
 
 
@@ -50,13 +50,13 @@ def _too_large(limit: int) -> str:
 
 
 def whole_characters(text: str) -> str:
-    """Joins the two surrogates that JSON may write for one character, and replaces half a pair.
+    """Joins pairs of surrogates, which JSON may contain for one character. A single surrogate is replaced.
 
-    DynamoDB refuses half a pair.
+    DynamoDB refuses single surrogates.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def size_of(text: str) -> int:
-    """Bytes."""
+    """The size of the text in bytes."""
     return len(whole_characters(text).encode())

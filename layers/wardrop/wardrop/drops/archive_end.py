@@ -1,4 +1,4 @@
-"""The record at the end of a zip archive, which says where the archive's directory is."""
+"""The record at the end of a ZIP archive, which contains the position of the archive's directory."""
 
 import io
 import struct
@@ -10,17 +10,17 @@ _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64 = struct.Struct("<4sLQL")
 _MOST_BYTES = _END.size + 0xFFFF
-"""A comment of at most 65,535 bytes follows the record."""
+"""The greatest size of the record with its comment, which has at most 65,535 bytes."""
 
 
 @dataclass(frozen=True)
 class ArchiveEnd:
     entries: int
-    """As the record states. Without ZIP64, only the lowest 16 bits."""
+    """The number of entries in the record. Without ZIP64, the record has only the lowest 16 bits of the number."""
 
     is_zip64: bool
     leading_bytes: int
-    """The bytes before the archive that the offsets in its directory do not count."""
+    """The number of bytes before the archive. The offsets in the directory do not include them."""
 
     def counts(self, entries: int) -> bool:
         return self.entries == (entries if self.is_zip64 else entries & 0xFFFF)

@@ -1,4 +1,4 @@
-"""Inspects a source bundle without unpacking it: whether it can be deployed, and which settings it contains."""
+"""Inspects a source bundle without unpacking it. Checks whether it can be deployed, and reads its settings."""
 
 import zipfile
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_NESTED = 10
-"""Files of settings below other folders. They are listed with the version, whose size is limited."""
+"""The number of nested configuration files that are listed. The record of a version has a limited size."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):
-    """What Wardrop reads of a bundle."""
+    """The contents of a bundle that Wardrop reads."""
 
     implementation_version: str | None
     ebextensions: Ebextensions = Ebextensions()
 
     docker_files: list[str] = []
-    """The files of platform.DOCKER_FILES at its root."""
+    """The files at the bundle's root that are in DOCKER_FILES."""
 
 
 def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
@@ -44,7 +44,7 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
             check_unpackable(entries, read_end(file), name)
             paths = paths_of(entries)
             check_layout(paths, name)
-            # The manifest lies at the beginning: what is read ahead of it may contain the other files.
+            # The manifest is read first. It is at the beginning, and the bytes read ahead may contain the other files.
             implementation_version = read_version(archive, entries)
             ebextensions = read_ebextensions(archive, entries).with_unread(_nested(entries))
             return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))
@@ -54,6 +54,6 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
 
 
 def _nested(entries: Sequence[Entry]) -> list[str]:
-    """Beanstalk has been reported to read `.ebextensions` in other folders. AWS documents it only at the root."""
+    """Configuration files in nested folders. Users report that Beanstalk reads them, but AWS does not document it."""
     nested = [shown(entry.path) for entry in entries if is_nested_configuration_file(entry.path)]
-    return [f"{path}: it is not documented whether Beanstalk reads it there" for path in nested[:MAX_NESTED]]
+    return [f"{path}: AWS does not document whether Beanstalk reads this file" for path in nested[:MAX_NESTED]]

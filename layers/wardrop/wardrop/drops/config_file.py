@@ -1,7 +1,7 @@
-"""The text of one file of `.ebextensions`, parsed as Beanstalk parses it: as YAML, and if that fails, as JSON.
+"""Parses a file of `.ebextensions` as Beanstalk does: as YAML, and if that fails, as JSON.
 
-Its error messages name both parsers (awsdocs/elastic-beanstalk-samples, issue 90). They have the words of SnakeYAML,
-which follows PyYAML, and of json-simple.
+Beanstalk's error messages show both parsers (awsdocs/elastic-beanstalk-samples, issue 90). The YAML errors have the
+wording of SnakeYAML, which follows PyYAML, and the JSON errors have the wording of json-simple.
 """
 
 import json
@@ -17,22 +17,22 @@ Json = dict[str, object]
 
 
 class NotParsed(ValueError):
-    """Neither parser reads the text. The sentence has the line and the column, and no part of the text."""
+    """The text is neither YAML nor JSON. The error states line and column, and does not quote the text."""
 
 
 class _Loader(BoundedLoader, yaml.SafeLoader):
-    """Composes nodes only, so it accepts CloudFormation's short tags, and no value is expanded."""
+    """Only composes nodes. Therefore it accepts CloudFormation's short tags, and expands no aliases."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         parser: Any = super()
         if parser.check_event(yaml.NodeEvent) and not parser.check_event(yaml.AliasEvent):
-            # YAML allows an anchor to be defined again, and SnakeYAML does too. PyYAML does not.
+            # YAML and SnakeYAML allow an anchor to be defined twice, but PyYAML does not.
             self.anchors.pop(parser.peek_event().anchor, None)
         return super().compose_node(parent, index)
 
 
 def parse(content: bytes) -> yaml.Node | Json | None:
-    """None: the file is empty. Raises NotParsed, and ValueError or NotSupported for a limit of Wardrop."""
+    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError at Wardrop's limits."""
     text = _decoded(content)
     try:
         return _yaml(text)
@@ -45,7 +45,7 @@ def parse(content: bytes) -> yaml.Node | Json | None:
 
 
 def _decoded(content: bytes) -> str:
-    """Bytes that are not UTF-8, such as a comment in Latin-1, are replaced. YAML may also be UTF-16 with a mark."""
+    """Decodes UTF-8, or UTF-16 with a byte order mark. Invalid bytes, such as in a Latin-1 comment, are replaced."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8-sig", "replace")
@@ -61,11 +61,11 @@ def _yaml(text: str) -> yaml.Node | None:
 
 
 _EXTRA_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[,\]}])', re.DOTALL)
-"""A string, which is kept, or a comma without a value behind it."""
+"""Matches a string, which is kept, or a comma that no value follows."""
 
 
 def _json(text: str, yaml_error: Exception) -> Json:
-    """json-simple accepts superfluous commas, and line breaks in strings. Other values than an object are refused."""
+    """Parses a JSON object. Like json-simple, accepts superfluous commas, and line breaks in strings."""
     try:
         parsed = json.loads(
             _EXTRA_COMMA.sub(r"\1", text), strict=False, parse_int=_number, parse_float=_number, parse_constant=_number
@@ -86,7 +86,7 @@ def _number(text: str) -> Scalar:
 
 
 def _problem(text: str, yaml_error: Exception) -> str:
-    """Where the text is not JSON, if it was meant to be JSON. Else where it is not YAML."""
+    """The JSON error if the text begins like a JSON object, and otherwise the YAML error."""
     if text.lstrip().startswith("{"):
         try:
             json.loads(text, strict=False)

@@ -1,4 +1,4 @@
-"""The option settings and the overridden resources in one file of `.ebextensions`."""
+"""Reads the option settings and the overridden resources in one file of `.ebextensions`."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,24 +12,24 @@ from wardrop.drops.config_value import Scalar, Value, Values, canonical
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, ResourceOverride, may_be_shown
 
 MAX_TEXT_BYTES = 256
-"""Of a namespace, an option or a value that is recorded."""
+"""The limit for a namespace, an option or a recorded value."""
 
 MAX_NAME_BYTES = 100
-"""Of a resource or of one of its properties. CloudFormation's names are shorter."""
+"""The limit for the name of a resource or a property. CloudFormation's names are shorter."""
 
 MAX_PROPERTIES = 40
-"""Of a resource. A load balancer or an Auto Scaling group has fewer."""
+"""The limit for the properties of a resource. A load balancer or an Auto Scaling group has fewer properties."""
 
 OWN_RESOURCE = "AWSEB"
-"""How the logical ids of Beanstalk's own resources begin (AWS developer guide, "Modifying the resources that Elastic
-Beanstalk creates for your environment"). Other resources are new ones, and no instance depends on them."""
+"""The prefix of the logical ids of Beanstalk's own resources (AWS developer guide, "Modifying the resources that
+Elastic Beanstalk creates for your environment"). Other resources are new, and no instance depends on them."""
 
 TRANSFORM = "Fn::Transform"
-"""A macro may rewrite every resource. It is recorded as an override with this name."""
+"""The name under which a macro is recorded as an override, because a macro may rewrite every resource."""
 
 
 def sections(parsed: yaml.Node | Json | None, values: Values) -> dict[str, Value]:
-    """The parts of a file that may change an instance's settings. Raises NotSupported."""
+    """The sections of a file that may change settings or resources. Raises NotSupported."""
     match parsed:
         case None:
             return {}
@@ -52,7 +52,7 @@ def _is_section(key: yaml.Node) -> bool:
 
 
 def settings_of(section: Value | None, file: str) -> Iterator[OptionSetting]:
-    """Both forms of `option_settings` are read (AWS developer guide, "Option settings"). Raises NotSupported."""
+    """The settings in both forms of `option_settings` (AWS developer guide, "Option settings"). Raises NotSupported."""
     match section:
         case None | Scalar(text=None | ""):
             return
@@ -90,7 +90,7 @@ def _text(value: Value | None) -> str | None:
 
 
 def _short(value: Value | None) -> str | None:
-    """None: it is null, or too long to be recorded."""
+    """The value as text. None: the value is null, or too long to be recorded."""
     if value is None:
         return None
     text = value.text if isinstance(value, Scalar) else canonical(value)
@@ -98,7 +98,7 @@ def _short(value: Value | None) -> str | None:
 
 
 def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride]:
-    """Raises NotSupported."""
+    """The overrides of Beanstalk's own resources. Raises NotSupported."""
     resources = read.get("Resources")
     macros = {name: _digest(read[name]) for name in ("Transform", TRANSFORM) if name in read}
     if macros:
@@ -115,7 +115,7 @@ def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride
 
 
 def _override(name: str, resource: Value, file: str) -> ResourceOverride:
-    """An attribute beside `Properties`, such as `UpdatePolicy`, is recorded like a property."""
+    """The override of one resource. Other attributes than `Properties`, such as `UpdatePolicy`, count as properties."""
     if not isinstance(resource, dict):
         raise NotSupported("a resource is not a mapping")
     properties = resource.get("Properties")
@@ -134,5 +134,5 @@ def _override(name: str, resource: Value, file: str) -> ResourceOverride:
 
 
 def _digest(value: Value) -> str:
-    """Equal values have equal digests. The value, which may be secret, is not recorded."""
+    """A digest for the comparison of values. The value itself is not recorded, because it may be secret."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The values in a file of `.ebextensions`, whichever parser read them. Aliases are expanded within bounds."""
+"""The values in a file of `.ebextensions`, from YAML or JSON. The expansion of aliases is limited."""
 
 import json
 import re
@@ -13,16 +13,16 @@ from wardrop.configuration.bounded_yaml import MAX_DEPTH, NotSupported, is_merge
 @dataclass(frozen=True)
 class Scalar:
     text: str | None
-    """As it is written in the file. None: null."""
+    """The text in the file. None: the value is null."""
 
     is_text: bool = True
-    """False: a number or a boolean, which JSON writes without quotes."""
+    """False: the value is a number or a boolean, which JSON writes without quotes."""
 
 
 Value = Scalar | list["Value"] | dict[str, "Value"]
 
 MAX_VALUES = 20_000
-"""In one bundle. Every use of an alias counts again, because what it names is expanded each time."""
+"""The limit for the values in one bundle. The values of an alias count at each use, because each use is expanded."""
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
@@ -30,13 +30,13 @@ _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 
 
 class Values:
-    """Reads values, and counts them. Raises NotSupported beyond MAX_VALUES or MAX_DEPTH."""
+    """Reads and counts values. Raises NotSupported beyond MAX_VALUES or MAX_DEPTH."""
 
     def __init__(self, most: int = MAX_VALUES) -> None:
         self._room = most
 
     def of(self, parsed: object, depth: int = 0) -> Value:
-        """`parsed` is a node of YAML, or what the JSON parser made."""
+        """The value of a YAML node or of a parsed JSON value."""
         self._room -= 1
         if self._room < 0:
             raise NotSupported(f"its aliases expand to more than {MAX_VALUES} values")
@@ -65,7 +65,7 @@ class Values:
                 return Scalar(str(parsed))
 
     def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
-        """A mapping's own keys take precedence over merged ones. Of equal keys the last one counts."""
+        """A mapping. Its own keys take precedence over merged keys, and later keys over earlier keys."""
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key, value in node.value:
@@ -78,7 +78,7 @@ class Values:
         return {**merged, **own}
 
     def _merged(self, named: yaml.Node, depth: int) -> dict[str, Value]:
-        """Of several mappings, the first one that has a key counts."""
+        """The merged mappings. If several mappings have a key, the first of them takes precedence."""
         mappings = named.value if isinstance(named, yaml.SequenceNode) else [named]
         merged: dict[str, Value] = {}
         for mapping in reversed(mappings):
@@ -89,7 +89,7 @@ class Values:
         return merged
 
     def _cloudformation(self, node: yaml.Node, depth: int) -> dict[str, Value]:
-        """`!Ref x` is {"Ref": x}, and `!Sub x` is {"Fn::Sub": x}."""
+        """Converts CloudFormation's short tags: `!Ref x` is {"Ref": x}, and `!Sub x` is {"Fn::Sub": x}."""
         function = node.tag.removeprefix("!")
         name = function if function in ("Ref", "Condition") else f"Fn::{function}"
         return {name: self.of(_untagged(node), depth + 1)}
@@ -120,7 +120,7 @@ def _scalar(node: yaml.ScalarNode) -> Scalar:
 
 
 def canonical(value: Value) -> str:
-    """JSON, in which equal values have equal texts."""
+    """The value as JSON. Equal values have equal texts."""
     match value:
         case Scalar(text=None):
             return "null"

@@ -1,4 +1,4 @@
-"""A drop: one object version that S3 reported in an `Object Created` event."""
+"""A drop, which is one object version that S3 reports in an `Object Created` event."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,14 +8,14 @@ import msgspec
 from wardrop.errors import Malformed, Rejected
 
 MAX_BUNDLE_BYTES = 500 * 1024 * 1024
-"""The limit that Beanstalk's quotas page gives for a source bundle."""
+"""The maximum size of a source bundle (AWS developer guide, quotas)."""
 
 
 class Drop(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str
     key: str
     version_id: str | None
-    """None: the bucket has no versioning, and the ETag pins the content."""
+    """None: the bucket has no versioning, and the ETag identifies the content."""
 
     etag: str
     size: int
@@ -24,20 +24,23 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The same for every delivery of one event, and different for different events."""
+        """The id of the drop. Repeated deliveries of an event have the same id, and other events have other ids."""
         return f"s3://{self.bucket}/{self.key}#{self.version_id or f'{self.etag}/{self.sequencer}'}"
 
     def arrival(self, uploaded_at: datetime) -> tuple[datetime, datetime, str]:
-        """Of two drops, the one with the greater arrival is newer.
+        """The value by which drops are ordered. A newer drop has a greater value.
 
-        Both times have whole seconds only. Amazon S3's event reference says that sequencers can be compared for one
-        key alone, after they are padded to one length. Between keys they only make the order total.
+        The times have only whole seconds, so the sequencer is compared last. S3 documents that sequencers of the same
+        key can be compared after they are padded to the same length. Between keys, their order has no meaning.
         """
         return uploaded_at, self.event_time, self.sequencer.rjust(64, "0")
 
 
 def read_event(body: str) -> Drop | None:
-    """The drop in an `Object Created` event. None for a "folder", whose key ends in a slash. Raises Malformed."""
+    """The drop in an `Object Created` event. None: the object is a "folder", with a slash at the end of its key.
+
+    Raises Malformed.
+    """
     try:
         event = msgspec.json.decode(body, type=_Event)
     except msgspec.MsgspecError as error:
@@ -48,7 +51,7 @@ def read_event(body: str) -> Drop | None:
     return Drop(
         bucket=event.detail.bucket.name,
         key=created.key,
-        # While versioning is suspended, S3 gives every upload the version "null", which pins nothing.
+        # While versioning is suspended, every upload has the version "null", which does not identify the content.
         version_id=None if created.version_id == "null" else created.version_id,
         etag=created.etag,
         size=created.size,
@@ -63,7 +66,7 @@ def check_size(size: int) -> None:
         raise Rejected("the file is empty; drop it again with its content")
     if size > MAX_BUNDLE_BYTES:
         raise Rejected(
-            f"the file has {size / 2**20:.0f} MB, and Beanstalk accepts source bundles of up to 500 MB; "
+            f"the file has {size / 2**20:.0f} MB, but Beanstalk accepts source bundles of up to 500 MB; "
             "make it smaller and drop it again"
         )
 

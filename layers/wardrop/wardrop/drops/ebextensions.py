@@ -1,4 +1,4 @@
-"""What a bundle's folder `.ebextensions` would change in an environment."""
+"""Reads the settings and overrides in a bundle's folder `.ebextensions`."""
 
 import zipfile
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ from wardrop.structs import replace
 
 MAX_FILES = 50
 MAX_BYTES = 256 * 1024
-"""Of all files together, because YAML is slow to read and a bundle is not trusted."""
+"""The limit for all files together, because parsing YAML is slow and a bundle is untrusted."""
 
 MAX_SETTINGS = 300
 MAX_RESOURCES = 30
 MAX_RECORDED_BYTES = 250_000
-"""Of all settings and resources together. It keeps a version's item below DynamoDB's limit of 400 KB."""
+"""The limit for all settings and resources together. It keeps a version's item below DynamoDB's limit of 400 KB."""
 
 
 Part = TypeVar("Part", OptionSetting, ResourceOverride)
@@ -31,22 +31,22 @@ Part = TypeVar("Part", OptionSetting, ResourceOverride)
 
 class Ebextensions(msgspec.Struct, frozen=True):
     settings: list[OptionSetting] = []
-    """In the order in which Beanstalk applies them: the files in alphabetical order. The last value of an option is in
-    force."""
+    """The settings in the alphabetical order of their files, in which Beanstalk applies them. Of several settings of an
+    option, the last one is in force."""
 
     resources: list[ResourceOverride] = []
     unread: list[str] = []
-    """What was not read, each with the reason."""
+    """The parts that were not read, each with the reason."""
 
     def with_unread(self, more: Iterable[str]) -> "Ebextensions":
         return replace(self, unread=[*self.unread, *more])
 
 
 def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebextensions:
-    """Raises Rejected for a file that Beanstalk cannot read either."""
+    """Reads all files within the limits. Raises Rejected for a file that Beanstalk could not read."""
     files = [entry for entry in entries if not entry.is_folder and is_configuration_file(entry.path)]
     reader = _Reader(archive)
-    # In the order of the archive, so that what is read ahead of one file serves the next one.
+    # The files are read in the order of the archive, because the bytes read ahead may contain the next file.
     for entry in sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]:
         reader.read(entry)
     if len(files) > MAX_FILES:
@@ -55,7 +55,7 @@ def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebe
 
 
 class _Reader:
-    """Collects what the files contain, within the limits of all files together."""
+    """Collects the settings and overrides in all files, within the limits."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive

@@ -1,7 +1,7 @@
-"""An empty object: the first step of an upload in several steps, or a failed upload.
+"""Handles empty objects, which are the first step of some uploads, or failed uploads.
 
-s3fs, SFTP gateways and other file systems on S3 first write an empty object, then the content, and then copy the object
-in place to set its metadata. S3 reports each step as an object of its own.
+s3fs, SFTP gateways and other file systems on S3 first write an empty object and then the content. Finally they copy the
+object in place to set its metadata. S3 reports each step as a separate object.
 """
 
 from datetime import datetime, timedelta
@@ -12,10 +12,9 @@ from wardrop.drops.drop import Drop
 from wardrop.errors import NotNow, Rejected
 
 GRACE = timedelta(seconds=90)
-"""How long the content may follow an empty object.
+"""The time within which the content must follow an empty object.
 
-Example: an empty object is uploaded at 12:00:00. It is looked at again at 12:01:30, and is rejected then if no newer
-object has the same key.
+Example: an empty object is uploaded at 12:00:00. If no newer object has the same key at 12:01:30, the drop is rejected.
 """
 
 
@@ -42,12 +41,13 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
-    """Why the empty object of a drop is not a drop of its own. `newest` None: the key has no object now.
+    """The reason why a newer object or a deletion replaces an empty drop. Raises StillEmpty and Rejected.
 
-    None: the object has content, because the event did not state its size. Raises StillEmpty, and Rejected.
+    `newest` is None if the key has no object. The result is None if the object has content, because events may omit the
+    size.
     """
     if newest is None:
-        return f"{drop.key} was empty, and has been deleted since"
+        return f"{drop.key} was empty, and was then deleted"
     if not newest.is_of(drop):
         return f"{drop.key} was empty, and a newer upload has replaced it"
     if newest.size:

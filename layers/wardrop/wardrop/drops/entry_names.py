@@ -1,6 +1,6 @@
-"""The entries of a bundle by the path that `unzip` gives each on an instance. Every later check compares these paths.
+"""The entries of a bundle, with the paths to which `unzip` unpacks them on an instance. All checks use these paths.
 
-The rules are those of Info-ZIP's UnZip 6.0, as its `mapname` applies them on Linux.
+The rules are those of the function `mapname` in Info-ZIP's UnZip 6.0 on Linux.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 CONFIGURATION_FOLDER = ".ebextensions"
 
 _UNICODE_PATH = 0x7075
-"""The extra field in which a second name of the entry is written (PKWARE's APPNOTE, 4.6.9)."""
+"""The extra field with a second name of the entry (PKWARE's APPNOTE, 4.6.9)."""
 
 _UTF_8 = 0x800
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
@@ -25,13 +25,13 @@ _FILE_VERSION = re.compile(r";[0-9]*$")
 class Entry:
     info: zipfile.ZipInfo
     path: str
-    """Without a slash at the end. Empty for the root folder, and for a name of which nothing is left."""
+    """The path without a final slash. It is empty for the root folder, and for a name without usable characters."""
 
     is_folder: bool
 
     @property
     def name(self) -> str:
-        """The name in the archive's directory, for people."""
+        """The printable name in the archive's directory."""
         return shown(self.info.orig_filename)
 
 
@@ -40,12 +40,12 @@ def entries_of(infos: Iterable[zipfile.ZipInfo]) -> list[Entry]:
 
 
 def paths_of(entries: Iterable[Entry]) -> set[str]:
-    """Folders have a slash at the end."""
+    """The paths of all entries. The path of a folder ends in a slash."""
     return {entry.path + "/" * entry.is_folder for entry in entries if entry.path}
 
 
 def is_configuration_file(path: str) -> bool:
-    """Whether Beanstalk reads the file for settings. It reads only files directly in the folder."""
+    """Whether Beanstalk reads settings from the file. Beanstalk reads only files directly in the folder."""
     folder, _, file = path.rpartition("/")
     return folder == CONFIGURATION_FOLDER and _ends_as_configuration(file)
 
@@ -61,7 +61,7 @@ def _ends_as_configuration(file: str) -> bool:
 
 
 def unicode_name(info: zipfile.ZipInfo) -> str | None:
-    """The name in the entry's extra field, if it is for this entry's name. `unzip` prefers it to the name."""
+    """The name in the extra field, which `unzip` prefers. None: the field is missing, or is for another name."""
     if info.flag_bits & _UTF_8:
         return None
     name_crc = zlib.crc32(info.orig_filename.encode("cp437", "replace"))
@@ -84,9 +84,10 @@ def path_of(info: zipfile.ZipInfo, name: str) -> str:
 
 
 def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
-    """`unzip` omits control characters, empty components, and components that are a dot. A file that is a dot is `_`.
+    """The path, and whether the entry is a folder.
 
-    `unzip` also omits byte 0xFF, which Python reads as a no-break space if the name is not in UTF-8.
+    `unzip` omits control characters, empty components and the component `.`, and writes a file `.` as `_`. It also
+    omits the byte 0xFF, which Python decodes as a no-break space if the name is not in UTF-8.
     """
     if not info.flag_bits & _UTF_8:
         name = name.replace("\xa0", "")
@@ -101,5 +102,5 @@ def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
 
 
 def shown(name: str) -> str:
-    """The beginning of a name, without characters that cannot be printed."""
+    """The beginning of a name, in which `?` replaces characters that cannot be printed."""
     return "".join(character if character.isprintable() else "?" for character in name[:100])

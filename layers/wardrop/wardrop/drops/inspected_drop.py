@@ -1,4 +1,4 @@
-"""A drop with everything that Wardrop knows before it makes a version: its address, metadata and contents."""
+"""A drop with its address, metadata and contents, before Wardrop creates a version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from wardrop.errors import Rejected
 from wardrop.foreign_text import one_line
 
 MAX_NAME = 200
-"""Characters of `dropped-by` that are recorded. S3 accepts 2 KB of metadata."""
+"""The number of recorded characters of `dropped-by`. S3 accepts 2 KB of metadata."""
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """None: the uploader states nothing."""
+    """The metadata of the object. A value is None if the uploader did not set it."""
 
     version_label: str | None = None
     dropped_by: str | None = None
-    """A claim: S3 itself knows only the account."""
+    """The name that the uploader states. Nothing proves the name, because S3 authenticates only the account."""
 
     on_failure: OnFailure | None = None
 
@@ -42,12 +42,12 @@ class InspectedDrop:
 
     @property
     def promotes(self) -> bool:
-        """A drop to a named environment ends there."""
+        """Whether the version is promoted to the next stages. A drop with an environment in its key is not promoted."""
         return self.address.environment is None
 
 
 def read_metadata(metadata: Mapping[str, str]) -> Metadata:
-    """Raises Rejected for an `on-failure` that does not exist."""
+    """Raises Rejected if the value of `on-failure` is invalid."""
     dropped_by = metadata.get("dropped-by")
     return Metadata(
         version_label=metadata.get("version-label"),
@@ -62,5 +62,5 @@ def _on_failure(stated: str | None) -> OnFailure | None:
     if stated not in set(OnFailure):
         allowed = " or ".join(OnFailure)
         value = one_line(stated, 40)
-        raise Rejected(f"the metadata on-failure is {value}, and may be {allowed}; correct it and drop the file again")
+        raise Rejected(f"the metadata on-failure is {value}, but must be {allowed}; correct it and drop the file again")
     return OnFailure(stated)

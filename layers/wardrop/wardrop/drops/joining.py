@@ -1,6 +1,7 @@
-"""Whether a drop is deployed, joins a deployment of the same bytes, or has nothing to deploy.
+"""Decides whether a drop is deployed, joins a deployment of the same content, or has nothing to deploy.
 
-To people, an upload is a file. To S3 it may be several objects: a copy in place, a second `sync`, a retry of a build.
+One upload of a file may result in several objects in S3, for example by a copy in place, a second `sync`, or a retry of
+a build.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from wardrop.errors import NotNow, Rejected
 from wardrop.structs import replace
 
 ANSWER_TAKES = timedelta(seconds=15)
-"""How long a drop leaves a deployment alone whose update has just been called.
+"""The time after a call of UpdateEnvironment in which a drop does not join the deployment.
 
-Example: a deployment calls UpdateEnvironment at 12:00:00, and its answer is written at 12:00:02. A change at 12:00:01
-would make that write fail, and the answer would have to be found again among the events. So a drop of 12:00:01 joins
-later. From 12:00:15 on, the answer counts as lost, and the drop joins.
+Example: a deployment calls UpdateEnvironment at 12:00:00, and records the answer at 12:00:02. If a drop changed the
+deployment at 12:00:01, the answer could not be recorded, and would have to be recovered from the events. Therefore a
+drop at 12:00:01 waits. From 12:00:15 on, the answer counts as lost, and the drop joins.
 """
 
 
@@ -33,14 +34,14 @@ class AnswerPending(NotNow):
 @dataclass(frozen=True)
 class Join:
     deployment: Deployment
-    """As it is after the drop has joined it."""
+    """The deployment after the drop has joined it."""
 
     standing: Standing | None
     """None: the standing does not change, because the deployment has not begun."""
 
 
 def check_quarantine(version: Version, standing: Standing) -> None:
-    """Raises Rejected if these bytes are quarantined, under this label or another one."""
+    """Raises Rejected if the content is quarantined, under this label or another label."""
     if quarantine := standing.quarantine_of(version.label, version.release):
         name = standing.environment
         raise Rejected(
@@ -52,11 +53,11 @@ def check_quarantine(version: Version, standing: Standing) -> None:
 def to_join(
     inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
 ) -> Deployment | None:
-    """The deployment that leaves the environment as a deployment of the drop's own would. None: the drop needs its own.
+    """The deployment with the same result as a separate deployment of the drop. None: the drop needs a separate one.
 
-    A deployment that waits is joined, unless a newer one supersedes it. A deployment that has begun is joined, unless a
-    person's earlier request for another version waits behind it: the drop is newer, and must be deployed last.
-    A deployment that is rolled back is never joined.
+    A waiting deployment is joined unless a newer deployment supersedes it. A deployment that has begun is joined unless
+    an older request for another version waits. In that case the drop must be deployed after the request. A deployment
+    that is being rolled back is never joined.
     """
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     never_start = {deployment.id for deployment, _ in line.superseded(waiting, record.standing)}
@@ -73,7 +74,7 @@ def to_join(
 
 
 def _brings(deployment: Deployment, inspected: InspectedDrop, version: Version, environment: Environment) -> bool:
-    """Whether it leads to the bytes of the drop, and to its label if the uploader states a label."""
+    """Whether the deployment deploys the content of the drop, under the label in the metadata if there is one."""
     if deployment.rollback is not None:
         return False
     if deployment.update is not None and deployment.update.environment_id != environment.id:
@@ -83,7 +84,7 @@ def _brings(deployment: Deployment, inspected: InspectedDrop, version: Version, 
 
 
 def join(deployment: Deployment, standing: Standing, inspected: InspectedDrop, stage: list[str], now: datetime) -> Join:
-    """What the drop states counts, because it is newer: `on-failure`, and the promotion to the next stage.
+    """Joins the deployment. The drop's `on-failure` and its promotion apply, because the drop is newer.
 
     Raises AnswerPending.
     """

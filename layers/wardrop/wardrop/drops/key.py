@@ -1,4 +1,4 @@
-"""Keys in S3: the address in a drop's key, and the key of its release."""
+"""Keys in S3: reads the address in a drop's key, and builds the key of a release."""
 
 import hashlib
 
@@ -10,13 +10,13 @@ from wardrop.errors import Rejected
 
 ENDINGS = (".war", ".zip", ".jar")
 MAX_APPLICATION = 100
-"""Characters of an application's name (Elastic Beanstalk API reference, CreateApplication)."""
+"""The longest name of an application, in characters (Elastic Beanstalk API reference, CreateApplication)."""
 
 _FORM = "<application>/<environment>/<file> or <application>/<file>"
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a file was dropped: `<application>/<environment>/<file>` or `<application>/<file>`."""
+    """The parts of a key of the form `<application>/<environment>/<file>` or `<application>/<file>`."""
 
     application: str
     environment: str | None
@@ -34,7 +34,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str, prefix: str = "") -> Address:
-    """The key is never decoded, because decoding could deploy another object. Raises Rejected."""
+    """The address in a key. The key is not decoded, because decoding could lead to another object. Raises Rejected."""
     parts = key.removeprefix(prefix).split("/")
     match parts:
         case [application, file]:
@@ -45,7 +45,7 @@ def read_key(key: str, prefix: str = "") -> Address:
             raise Rejected(f"the key {key} does not have the form {_FORM}; drop the file again under such a key")
     if len(address.application) > MAX_APPLICATION:
         raise Rejected(
-            f"an application's name has at most {MAX_APPLICATION} characters, and {address.application} has more; "
+            f"an application's name has at most {MAX_APPLICATION} characters, but {address.application} has more; "
             f"drop the file again as {_FORM}"
         )
     if not all(parts):
@@ -64,15 +64,15 @@ def _check_file(address: Address) -> None:
 
 
 def application_of(key: str, prefix: str = "") -> str | None:
-    """The application whose team is notified of the drop, even if the drop is rejected. It may not exist.
+    """The application in a key, for the alert about a rejected drop. The application may not exist.
 
-    None if the key names no application.
+    None: the key names no application.
     """
     application, _, rest = key.removeprefix(prefix).partition("/")
     return application if application and rest else None
 
 
 def release_key(drop: Drop, application: str) -> str:
-    """Contains a hash of the drop's id, so that no two object versions share a release key."""
+    """The key of a release. It contains a hash of the drop's id, so that every object version has its own key."""
     origin = hashlib.sha256(drop.id.encode()).hexdigest()[:32]
     return f"{key_prefix(application)}/{origin}/{plain(drop.key.rpartition('/')[2])[-100:]}"

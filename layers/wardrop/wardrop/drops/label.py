@@ -9,13 +9,13 @@ from wardrop.environments.version import Release, Version
 from wardrop.foreign_text import MAX_DESCRIPTION, for_description
 
 MAX_LABEL = 100
-"""Characters of a version label (Elastic Beanstalk API reference, CreateApplicationVersion)."""
+"""The longest version label, in characters (Elastic Beanstalk API reference, CreateApplicationVersion)."""
 
 
 def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
-    """The labels to try in turn: each is tried if another bundle has the one before.
+    """The labels to try in order. Each label is tried if the previous label belongs to another bundle.
 
-    The second one is unique for the bytes, and the third one for the object version.
+    The second label is unique for the content, and the third label is unique for the object version.
     """
     label = label_of(inspected, content_hash)
     origin = hashlib.sha256(inspected.drop.id.encode()).hexdigest()
@@ -23,10 +23,10 @@ def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
 
 
 def label_of(inspected: InspectedDrop, content_hash: str) -> str:
-    """The label that the metadata states, else the name of the file.
+    """The label in the metadata, or the name of the file.
 
-    A name without digits does not tell versions apart: the manifest's version is added to it. A name that still has no
-    digits, or is a snapshot's, gets a part of the content's hash.
+    A name without digits does not identify a version, so the version in the manifest is appended. If the name still has
+    no digits, or is the name of a snapshot, a part of the content's hash is appended.
     """
     stated, address = inspected.metadata.version_label, inspected.address
     if stated and (label := _safe(stated)):
@@ -41,18 +41,18 @@ def label_of(inspected: InspectedDrop, content_hash: str) -> str:
 
 
 def states_label(inspected: InspectedDrop) -> bool:
-    """Whether the metadata states a label that can be used."""
+    """Whether the metadata contains a usable label."""
     return bool(_safe(inspected.metadata.version_label or ""))
 
 
 def distinct(label: str, digest: str) -> str:
-    """The label for other bytes, where a label belongs to another bundle."""
+    """The label with a part of a hash, for content whose label belongs to another bundle."""
     suffix = f"-{digest[:8]}"
     return (label[: MAX_LABEL - len(suffix)] + suffix).lstrip("-")
 
 
 def _safe(text: str) -> str:
-    """Empty if nothing is left. `.` and `..` are no labels of ours, because they mean a folder in paths and URLs."""
+    """The text as a label. `.` and `..`, which are folders in paths and URLs, result in an empty text."""
     label = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
     return label if label.strip(".") else ""
 
@@ -62,7 +62,7 @@ def _has_digit(name: str) -> bool:
 
 
 MAX_NAME = 60
-"""Of `dropped-by` in a description."""
+"""The number of characters of `dropped-by` in a description."""
 
 
 def new_version(inspected: InspectedDrop, label: str, release: Release, now: datetime) -> Version:
@@ -81,7 +81,7 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """Key, time and uploader; `as stated`, because S3 does not prove who the uploader is."""
+    """A text with key, time and uploader. It says "as stated", because S3 does not prove who the uploader is."""
     dropped_by = inspected.metadata.dropped_by
     when = f", dropped {inspected.uploaded_at:%Y-%m-%dT%H:%M:%SZ}"
     tail = when + (f", by {for_description(dropped_by, MAX_NAME)} as stated" if dropped_by else "")

@@ -1,4 +1,4 @@
-"""A bundle's files are where the ending of its name requires them."""
+"""Checks that a bundle has the files that the ending of its name requires."""
 
 from collections.abc import Set
 
@@ -8,7 +8,7 @@ _OF_MACOS = "__MACOSX"
 
 
 def check_layout(paths: Set[str], name: str) -> None:
-    """`paths` are those of the entries. A JAR may contain anything. Raises Rejected."""
+    """`paths` are the paths of the entries. A JAR may contain any files. Raises Rejected."""
     if not paths:
         raise Rejected(f"{name} is an archive without files")
     folders = {path.split("/", 1)[0] for path in paths if "/" in path}

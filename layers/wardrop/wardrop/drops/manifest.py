@@ -1,4 +1,4 @@
-"""The version that a bundle's manifest states."""
+"""Reads the version in a bundle's manifest."""
 
 import re
 import zipfile
@@ -8,14 +8,14 @@ from wardrop.drops.entry_names import Entry
 
 PATH = "META-INF/MANIFEST.MF"
 MAX_BYTES = 64 * 1024
-"""The main section is at the beginning. The manifest of a signed archive is larger."""
+"""The number of bytes that are read. A signed archive has a longer manifest, but its main section is at the start."""
 
 MAX_VERSION = 256
-"""Characters."""
+"""The longest version, in characters."""
 
 
 def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
-    """None if the manifest is missing, cannot be read, or states no version."""
+    """The version. None: the manifest is missing, cannot be read, or contains no version."""
     manifest = next((entry for entry in reversed(entries) if entry.path == PATH), None)
     if manifest is None:
         return None
@@ -26,9 +26,9 @@ def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
 
 
 def version_in(manifest: bytes) -> str | None:
-    """Implementation-Version of the main section, which ends at the first empty line (JAR File Specification).
+    """The Implementation-Version in the main section, which ends at the first empty line (JAR File Specification).
 
-    A line has at most 72 bytes. It continues in the next line, which begins with a space.
+    A line has at most 72 bytes. If the next line begins with a space, it continues the line.
     """
     attributes: list[bytearray] = []
     for line in manifest.splitlines():
@@ -46,6 +46,6 @@ def version_in(manifest: bytes) -> str | None:
 
 
 def _cleaned(value: str) -> str:
-    """Without characters that cannot be printed, and with single spaces."""
+    """The text with spaces instead of characters that cannot be printed, and without repeated spaces."""
     printable = "".join(character if character.isprintable() else " " for character in value)
     return re.sub(r" +", " ", printable).strip()[:MAX_VERSION].strip()

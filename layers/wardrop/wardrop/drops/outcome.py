@@ -1,4 +1,4 @@
-"""The outcome of a drop: the deployments that it queues, the receipt, and what is written to the ledger with it."""
+"""The outcome of a drop: its deployments, its receipt, and the change of the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from wardrop.foreign_text import one_line
 
 @dataclass(frozen=True)
 class Rollout:
-    """The deployments that a drop leads to. Both lists are empty if there is nothing to deploy."""
+    """The deployments of a drop. Both lists are empty if there is nothing to deploy."""
 
     queued: Sequence[Deployment] = ()
     joins: Sequence[Join] = ()
@@ -33,11 +33,11 @@ class Outcome:
     receipt: Receipt
     change: Change
     version: Version | None = None
-    """The version that the drop queues."""
+    """The version of the drop."""
 
 
 def accepted(drop: Drop, version: Version, targets: Targets, rollout: Rollout, now: datetime) -> Outcome:
-    """Without deployments, the team is notified of the version alone. A drop that joins a deployment is no news."""
+    """The outcome of an accepted drop. A drop without deployments has an alert, but a drop that joins has none."""
     reason = _reason(version.label, targets, rollout)
     joined = [join.deployment for join in rollout.joins]
     alerts = [alert_of(deployment) for deployment in rollout.queued]
@@ -57,7 +57,7 @@ def accepted(drop: Drop, version: Version, targets: Targets, rollout: Rollout, n
 
 
 def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
-    """Nobody is notified: the upload goes on in a newer object."""
+    """The outcome of an empty drop. There is no alert, because the upload continues with a newer object."""
     return Outcome(Receipt(drop=drop.id, status=ReceiptStatus.REPLACED, reason=reason, at=now), Change())
 
 
@@ -96,7 +96,7 @@ def queued_deployments(
     configuration: Configuration,
     now: datetime,
 ) -> list[Deployment]:
-    """One deployment for each environment. The environments form one stage."""
+    """One deployment for each environment. The environments are one stage."""
     drop, dropped_by = inspected.drop, inspected.metadata.dropped_by
     reason = f"{version.label} was dropped as {one_line(drop.key)}" + (
         f", by {dropped_by} as stated" if dropped_by else ""

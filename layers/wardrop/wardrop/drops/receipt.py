@@ -1,4 +1,4 @@
-"""The receipt of a drop: whether it was accepted, and why."""
+"""The receipt of a drop, which states the outcome and its reason."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ class ReceiptStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     REPLACED = "replaced"
-    """The object was an empty first step of an upload. A newer object has the same key."""
+    """The object was empty. It was deleted, or a newer object has the same key."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tags(self) -> dict[str, str]:
-        """For the dropped object; the most important first, because S3 allows ten tags in all."""
+        """The tags for the dropped object, the most important first, because S3 allows ten tags in total."""
         tags = {
             "wardrop-status": self.status,
             "wardrop-version": self.label or "none",

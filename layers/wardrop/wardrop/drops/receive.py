@@ -1,4 +1,4 @@
-"""Receives a drop: makes an application version of the file and queues its deployments, or rejects it."""
+"""Receives a drop: creates an application version and queues its deployments, or rejects the drop."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
 
 MOST_TRIES = 4
-"""Somebody else may write to the ledger between the look and the change. Then the drop is decided again."""
+"""The number of attempts. If another invocation changes the ledger during an attempt, the decision is repeated."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ class ReceiveDrop:
     prefix: str = ""
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
-        """A second delivery of the same event changes nothing and returns the first receipt."""
+        """Processes a drop. A repeated delivery of the same event changes nothing and returns the first receipt."""
         receipt = self.ledger.receipts.find(drop.id) or self._decide_and_write(drop, now)
         self.bundles.tag(drop, receipt.tags)
         return receipt
 
     def _decide_and_write(self, drop: Drop, now: datetime) -> Receipt:
-        """Raises Outdated if other changes were written first, MOST_TRIES times."""
+        """Raises Outdated if the ledger was changed during every attempt."""
         for _ in range(MOST_TRIES - 1):
             try:
                 return self._write(self._receive(drop, now))
             except Outdated:
-                # Of two deliveries at the same time, the other one may have written its receipt first.
+                # A second delivery at the same time may have written its receipt first.
                 if first := self.ledger.receipts.find(drop.id):
                     return first
         return self._write(self._receive(drop, now))
@@ -75,7 +75,7 @@ class ReceiveDrop:
             return rejected(drop, refusal.reason, application_of(drop.key, self.prefix), now)
 
     def _accept(self, drop: Drop, address: Address, now: datetime) -> Outcome:
-        """A crash between any two steps does no harm: the next delivery repeats them."""
+        """Accepts the drop. After a crash between two steps, the next delivery repeats the steps without harm."""
         check_size(drop.size)
         environments = self._environments(address.application)
         configuration = self.configurations.checked(address.application, environments, now)
@@ -88,12 +88,12 @@ class ReceiveDrop:
         return accepted(drop, reserved.version, targets, rollout, now)
 
     def _environments(self, application: str) -> dict[str, Environment]:
-        """By name. Raises Rejected if there is no such application."""
+        """The environments by name. Raises Rejected if the application does not exist."""
         environments = self.beanstalk.environments_of(application)
         if not environments and not self.beanstalk.has_application(application):
             raise Rejected(
-                f"there is no application {application}, or Wardrop may not see it; check the key of the file, "
-                "and the stack's parameter Applications"
+                f"no application has the name {application}, or Wardrop's role may not read it; check the key of the "
+                "file, and the stack's parameter Applications"
             )
         return environments
 
@@ -104,7 +104,7 @@ class ReceiveDrop:
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
     def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:
-        """The version of these bytes: a new one, or the one that they have already."""
+        """The version of the content. It may already exist."""
         drop = inspected.drop
         release = self.bundles.keep(drop, inspected.address.application)
         labels = candidate_labels(inspected, release.sha256)
@@ -113,24 +113,24 @@ class ReceiveDrop:
             version = new_version(inspected, label, release, now)
             reserved = self.ledger.versions.reserve(Reservation(version, states_label(inspected), unusable))
             if reserved is None:
-                # Other bytes have the label.
+                # The label belongs to other content.
                 continue
             if self._has_its_bundle(reserved.version, release) and self._create(reserved.version, drop):
                 return reserved
             unusable = reserved.version.label
         raise Rejected(
-            f"the version label {labels[0]} and the labels made from it belong to other bundles; "
+            f"the version label {labels[0]} and its variants belong to other bundles; "
             "drop the file again with another version-label in its metadata"
         )
 
     def _has_its_bundle(self, version: Version, copy: Release) -> bool:
-        """False if the bundle of an earlier drop of the same bytes is gone or overwritten."""
+        """Whether the version's bundle is intact. It may be the bundle of an earlier drop with the same content."""
         return version.release == copy or self.bundles.prove(version.release) is None
 
     def _create(self, version: Version, drop: Drop) -> bool:
-        """False if Beanstalk has another bundle under the label, because somebody made a version without Wardrop.
+        """Creates the version. False: somebody else has created a version with this label and another bundle.
 
-        Without room for a version, the drop waits for a clean-up. It is rejected if one has run since the drop.
+        If the quota is used up, the drop waits for a clean-up. If a clean-up has run since the drop, it is rejected.
         """
         release = version.release
         try:
@@ -141,8 +141,8 @@ class ReceiveDrop:
             if self.clean_ups.make_room(drop.event_time, f"the drop of {drop.key}"):
                 raise NotNow(f"{full.reason}; a clean-up has been started to make room") from full
             raise Rejected(
-                f"{full.reason}; a clean-up has run and made no room. See with clean --dry-run which versions it keeps "
-                "and why, keep fewer or have AWS raise the quota, and drop the file again"
+                f"{full.reason}; a clean-up has run, but made no room. The command `clean` with `dry_run` shows why "
+                "each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file again"
             ) from full
 
     def _roll_out(
@@ -153,9 +153,9 @@ class ReceiveDrop:
         configuration: Configuration,
         now: datetime,
     ) -> Rollout:
-        """New bytes are deployed to all targets. For other bytes, each environment is read first.
+        """Deploys new content to all targets. For known content, the record of each environment is read first.
 
-        Raises Rejected if the bytes are quarantined in a target.
+        Raises Rejected if the content is quarantined in a target.
         """
         version, names = reserved.version, [environment.name for environment in targets.environments]
         if reserved.is_first:
@@ -177,7 +177,7 @@ class ReceiveDrop:
         )
 
     def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:
-        """Whether every instance of a Ready environment runs these bytes, under the stated label if there is one."""
+        """Whether the environment is Ready and every instance runs the content, under the stated label if any."""
         label = environment.version_label
         if label is None or not environment.is_ready:
             return False

@@ -1,4 +1,4 @@
-"""A bundle can be unpacked without harm: its paths stay inside the archive, and its sizes are limited."""
+"""Checks that a bundle can be unpacked without harm: its paths stay inside the archive, and its size is limited."""
 
 import re
 import zipfile
@@ -16,21 +16,21 @@ SUSPICIOUS_RATIO = 100
 def check_number(entries: int, name: str) -> None:
     """Raises Rejected."""
     if entries > MAX_ENTRIES:
-        raise Rejected(f"{name} has {entries} entries, and Wardrop accepts at most {MAX_ENTRIES}")
+        raise Rejected(f"{name} has {entries} entries, but Wardrop accepts at most {MAX_ENTRIES}")
 
 
 def check_safe(entries: Sequence[Entry], name: str, size: int) -> None:
-    """`size` is the archive's own, in bytes. Raises Rejected."""
+    """`size` is the size of the archive in bytes. Raises Rejected."""
     for entry in entries:
         _check_entry(entry, name)
     _check_declared(sum(entry.info.file_size for entry in entries), name, size)
 
 
 def _check_declared(declared: int, name: str, size: int) -> None:
-    """`declared` is how many bytes the archive would unpack to by its directory."""
+    """`declared` is the size of the unpacked files in bytes, by the archive's directory."""
     gigabytes = f"{declared / 2**30:.1f} GB"
     if declared > MAX_DECLARED_BYTES:
-        raise Rejected(f"{name} would unpack to {gigabytes}, and Wardrop accepts at most 10 GB")
+        raise Rejected(f"{name} would unpack to {gigabytes}, but Wardrop accepts at most 10 GB")
     if declared > SUSPICIOUS_BYTES and declared > SUSPICIOUS_RATIO * size:
         raise Rejected(
             f"{name} would unpack from {size / 2**20:.1f} MB to {gigabytes}; "

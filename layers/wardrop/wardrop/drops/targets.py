@@ -1,4 +1,4 @@
-"""The environments that a drop goes to."""
+"""Chooses the environments to which a drop is deployed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from wardrop.errors import Rejected
 class Targets:
     environments: list[Environment]
     why_none: str = ""
-    """Why a drop without an environment in its key is not deployed; empty if there are environments."""
+    """The reason why a drop without an environment in its key is not deployed. It is empty if the drop is deployed."""
 
 
 def target_environments(
     address: Address, configuration: Configuration, environments: Mapping[str, Environment]
 ) -> Targets:
-    """The environment in the key, else the first configured stage, else the only environment. Raises Rejected."""
+    """The environment in the key. Without one, the first configured stage or the only environment. Raises Rejected."""
     application, names = address.application, sorted(environments)
     if address.environment is not None:
         return Targets(_named([address.environment], application, environments))
@@ -34,7 +34,7 @@ def target_environments(
     return Targets(
         [],
         f"nothing is deployed, because {application} has the environments {', '.join(names)}, and no configuration "
-        f"says which is the first; to deploy the file, drop it as {application}/<environment>/{address.file}",
+        f"states the first one; to deploy the file, drop it as {application}/<environment>/{address.file}",
     )
 
 
@@ -46,7 +46,7 @@ def _named(names: list[str], application: str, environments: Mapping[str, Enviro
 
 
 def check_tier(targets: Targets) -> None:
-    """Raises Rejected if an environment takes no source bundle."""
+    """Raises Rejected if an environment does not accept source bundles."""
     for environment in targets.environments:
         _reject(refusal_by_tier(environment))
 

@@ -1,8 +1,8 @@
-"""Whether `unzip` unpacks a bundle on an instance without an error.
+"""Checks that `unzip` can unpack a bundle on an instance without an error.
 
-Beanstalk unpacks a WAR or a ZIP with Info-ZIP's UnZip 6.0 and fails the deployment on any exit code but 0. A JAR is not
-unpacked. Entries whose local header differs from the directory also make `unzip` fail. They are not detected, because
-the headers are spread over the whole file.
+Beanstalk unpacks a WAR or a ZIP with Info-ZIP's UnZip 6.0, and fails the deployment at any exit code except 0. A JAR is
+not unpacked. `unzip` also fails if the local header of an entry differs from the directory. This case is not detected,
+because the headers are spread over the whole file.
 """
 
 import zipfile
@@ -20,10 +20,10 @@ from wardrop.drops.entry_names import (
 from wardrop.errors import Rejected
 
 MAX_NAME_BYTES = 255
-"""Of a file or folder in Linux's file systems."""
+"""The longest name of a file or folder in Linux's file systems."""
 
 MAX_PATH_BYTES = 4000
-"""`unzip` truncates paths of more than 4,096 bytes. The folder that it unpacks into counts."""
+"""The longest path. `unzip` truncates paths of more than 4,096 bytes, which include the target folder."""
 
 _METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
 """The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
@@ -71,7 +71,7 @@ def _check_method(entry: Entry, name: str) -> None:
 
 
 def _check_configuration_file(entry: Entry, name: str) -> None:
-    """Refuses what macOS adds to an archive, and a file with two names, of which Beanstalk may read either."""
+    """Refuses files that macOS adds to an archive, and files with two names, because Beanstalk may read either name."""
     folders, _, file = entry.path.rpartition("/")
     is_read = is_configuration_file(entry.path) or is_nested_configuration_file(entry.path)
     if is_read and (file.startswith("._") or folders.startswith("__MACOSX/")):
@@ -87,7 +87,7 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
 
 
 def _check_collisions(entries: Sequence[Entry], name: str) -> None:
-    """`unzip` cannot write a file where a folder is, or the reverse."""
+    """Refuses a file and a folder with the same path, because `unzip` cannot write both."""
     folders = set(_folders_of(entries))
     for entry in entries:
         if not entry.is_folder and entry.path in folders:
@@ -103,7 +103,7 @@ def _folders_of(entries: Iterable[Entry]) -> Iterable[str]:
 
 
 def _check_duplicates(entries: Sequence[Entry], name: str) -> None:
-    """`unzip` overwrites the first of two files. It is not documented which of two files of settings is in force."""
+    """Refuses two configuration files with the same path. AWS does not document which of them would be in force."""
     contents: dict[str, tuple[int, int]] = {}
     for entry in entries:
         if CONFIGURATION_FOLDER in entry.path.split("/") and not entry.is_folder:

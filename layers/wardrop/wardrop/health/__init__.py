@@ -1,1 +1,1 @@
-"""Is an environment well, and which incidents are open."""
+"""The health of environments, and health incidents."""

@@ -1,6 +1,6 @@
 """CloudWatch alarms on Wardrop's own queues.
 
-The envelope: CloudWatch user guide, "Alarm events and EventBridge".
+Source of the event's form: CloudWatch user guide, "Alarm events and EventBridge".
 """
 
 from datetime import datetime
@@ -57,12 +57,12 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
 
     @property
     def has_ended(self) -> bool:
-        """False for a new alarm, which goes from INSUFFICIENT_DATA to OK."""
+        """Whether the alarm changed from ALARM to OK. A new alarm changes from INSUFFICIENT_DATA to OK."""
         return self.detail.state.value == "OK" and self.detail.previous_state.value == "ALARM"
 
 
 def alert_of_alarm(event: AlarmEvent, now: datetime) -> Alert | None:
-    """None if the alarm neither began nor ended."""
+    """The alert about an alarm. None: the alarm neither began nor ended."""
     detail, queue = event.detail, event.queue or event.detail.alarm_name
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
     if event.has_begun:

@@ -1,4 +1,4 @@
-"""What a batch of Beanstalk's events asks for: which environments to wake and to check, and what is reported."""
+"""A batch of Beanstalk's events: the environments to wake and to check, and the events to report."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class EventBatch:
 
     @cached_property
     def reportable(self) -> list[BeanstalkEvent]:
-        """The other events only wake."""
+        """The events that may be reported. All other events only wake environments."""
         return [event for event in self.events if may_be_reported(event, self.now)]
 
     @property
@@ -25,7 +25,7 @@ class EventBatch:
         return {event.environment for event in self.reportable if event.environment}
 
     def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
-        """By environment with an active deployment: the last event that names it."""
+        """By environment with an active deployment, the last event of the environment."""
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
@@ -34,7 +34,7 @@ class EventBatch:
         return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
 
     def evidence(self) -> dict[str, EventEvidence]:
-        """By environment, for those whose health or termination the events report."""
+        """By environment, the reported health and termination. Environments without such events are omitted."""
         evidence: dict[str, EventEvidence] = {}
         for event in self.reportable:
             if event.environment is not None and (event.is_terminated or event.health_event(self.now)):

@@ -1,4 +1,4 @@
-"""What an incident's alert adds to the health status: why, on how many instances, what runs, and what to do next."""
+"""The details in an incident's alert: causes, instances, running version, last deployment, events, and next step."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from wardrop.environments.events import explains_health
 from wardrop.environments.model import Environment
 
 ROLLBACK_WINDOW = timedelta(hours=6)
-"""A rollback is proposed for a version that Wardrop deployed less than this ago.
+"""The age of a deployment up to which an alert proposes a rollback.
 
-Deployed at 12:00: bad health at 17:59 leads to `wardrop rollback`, at 18:00 to `wardrop status`.
+Example: a version was deployed at 12:00. An alert at 17:59 proposes `wardrop rollback`, and an alert at 18:00 proposes
+`wardrop status`.
 """
 
 MAX_EVENTS = 5
@@ -31,17 +32,17 @@ class Circumstances:
     last_deployment: LastDeployment | None = None
     causes: Sequence[str] = ()
     instances: dict[str, int] | None = None
-    """None for basic health, which does not count instances."""
+    """The number of instances by health status. None: health is basic, and has no such numbers."""
 
     events: Sequence[str] = ()
     missing: str = ""
-    """A sentence for the end of the text if not all could be looked up."""
+    """A sentence about details that could not be read. It ends the alert's text."""
 
 
 def from_ledger(
     environment: Environment, record: EnvironmentRecord, past: Sequence[Deployment], now: datetime
 ) -> Circumstances:
-    """`past`: the newest first."""
+    """`past` are finished deployments, the newest first."""
     current = in_progress(record.deployments)
     running = _running(environment, past)
     return Circumstances(
@@ -56,7 +57,7 @@ def relevant(warnings: Iterable[str]) -> list[str]:
 
 
 def in_progress(deployments: Iterable[Deployment]) -> Deployment | None:
-    """The deployment whose work affects the environment's health."""
+    """The deployment that is changing the environment, which affects its health."""
     return next((deployment for deployment in deployments if deployment.state in IN_PROGRESS), None)
 
 
@@ -84,7 +85,7 @@ def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None
 
 
 def _next_step(environment: Environment, running: Running | None, standing: Standing, now: datetime) -> str:
-    """`running`: None while a deployment is in progress."""
+    """`running` is None while a deployment is in progress."""
     is_fresh = running is not None and running.since is not None and now - running.since < ROLLBACK_WINDOW
     others = [good for good in standing.good if good.label != environment.version_label]
     has_older = any(good.environment_id == environment.id for good in others)

@@ -1,7 +1,7 @@
-"""Which events of Beanstalk are reported, apart from health.
+"""The alerts for Beanstalk's events that do not report health.
 
-The table is AWS's ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). AWS's severity is used only for
-statuses that the table does not have: AWS gives INFO to a failed managed update and to a failed termination.
+The statuses are from AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). AWS's severity is
+used only for other statuses, because failed managed updates and failed terminations have the severity INFO.
 """
 
 from collections.abc import Iterable, Mapping
@@ -61,7 +61,7 @@ def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
 def alerts_of_events(
     events: Iterable[BeanstalkEvent], environments: Mapping[str, Environment], now: datetime
 ) -> list[tuple[BeanstalkEvent, Alert]]:
-    """Not reported: the deletion of a load balancer that belongs to a termination in the same batch."""
+    """The alerts, each with its event. The deletion of a load balancer by a termination has no alert."""
     events = list(events)
     terminating = {event.environment for event in events if event.is_about_termination}
     alerts = []
@@ -101,7 +101,7 @@ def _unknown(severity: str) -> EventReport | None:
 
 
 def _is_unknown(health: Health, environment: Environment) -> bool:
-    """While an environment is being changed, Beanstalk may not know its health; that is not reported."""
+    """Whether unknown health is reported. It is not reported while the environment is being changed."""
     match health:
         case Health.SUSPENDED:
             return environment.status != "Launching"
@@ -112,7 +112,7 @@ def _is_unknown(health: Health, environment: Environment) -> bool:
 
 
 def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment | None, now: datetime) -> Alert | None:
-    """None if the application is unknown: the environment is not shown, so it may not be ours."""
+    """None: the application is not known, so the environment may not be one that Wardrop serves."""
     application = event.application or (environment.application if environment else None)
     if application is None:
         return None
@@ -131,9 +131,9 @@ def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment 
 
 
 def _occasion(event: BeanstalkEvent, report: EventReport, now: datetime) -> str:
-    """The same for an event that is delivered again. Unknown health is reported at most once in each hour.
+    """The part of an alert's id that is equal for repeated deliveries. Unknown health is reported once in each hour.
 
-    Unknown at 12:05 and at 12:55: one alert. Unknown again at 13:01: another alert.
+    Example: health is unknown at 12:05 and at 12:55, which leads to one alert. At 13:01 there is another alert.
     """
     if report is HEALTH_UNKNOWN:
         return f"{event.at(now):%Y-%m-%dT%H}"

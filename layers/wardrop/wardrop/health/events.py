@@ -1,4 +1,4 @@
-"""Beanstalk's events as EventBridge delivers them."""
+"""Beanstalk's events in the envelope of EventBridge."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +12,10 @@ from wardrop.health.alarm import ALARM_SOURCE, AlarmEvent
 from wardrop.health.evidence import MAX_DATE_AHEAD, HealthEvent
 
 MAX_MESSAGE = 500
-"""Characters of a message that an alert quotes."""
+"""The longest message in an alert, in characters."""
 
 EVENT_RETENTION = timedelta(days=14)
-"""SQS keeps a message for at most two weeks, so an older date is wrong."""
+"""The greatest possible age of an event, because SQS keeps a message for at most two weeks."""
 
 
 class Detail(msgspec.Struct, frozen=True, rename="pascal"):
@@ -30,7 +30,7 @@ class Detail(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
-    """The envelope. Its `resources` are not read, because AWS's own samples contain the misspelling `arn:was`."""
+    """An event. Its field `resources` is not read, because AWS's own samples contain the misspelling `arn:was`."""
 
     id: str
     detail_type: str
@@ -43,22 +43,22 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def application(self) -> str | None:
-        """None if it is empty, as in some health events."""
+        """None: the event names no application, as some health events do."""
         return self.detail.application_name or None
 
     @property
     def status(self) -> str:
-        """In lower case."""
+        """The status in lower case."""
         return " ".join((self.detail.status or "").split()).casefold()
 
     @property
     def message(self) -> str:
-        """On one line, and cut. Users of the AWS account can influence the text, so nothing in it is trusted."""
+        """The text as one line, truncated. It is untrusted, because users of the AWS account can influence it."""
         text = " ".join((self.detail.message or "").split())
         return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE - 1]}…"
 
     def at(self, now: datetime) -> datetime:
-        """The time of the event; `now` if it has no date, or a wrong one."""
+        """The time of the event. If the date is missing or impossible, the time is `now`."""
         date = self.detail.event_date
         if not isinstance(date, int | float) or not 0 < date < 1e14:
             return now
@@ -84,7 +84,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def is_start_of_update(self) -> bool:
-        """AWS writes "managed updated started". Beanstalk reports restarts, rebuilds and swaps by no event."""
+        """Whether an update has started. "Managed updated started" is AWS's spelling. Restarts send no event."""
         return self.status in ("environment update started", "managed updated started", "managed update started")
 
     @property
@@ -92,7 +92,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         return self.status == "environment creation successful" and LAUNCH_ISSUES in self.message
 
     def health_event(self, now: datetime) -> HealthEvent | None:
-        """None if the event reports no health status in any of Beanstalk's wordings."""
+        """The reported health. None: the event does not report health in one of Beanstalk's wordings."""
         if "health" not in f"{self.detail_type} {self.status}".lower():
             return None
         reported = reported_health(self.message)

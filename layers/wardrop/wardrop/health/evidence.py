@@ -1,4 +1,4 @@
-"""The evidence of an environment's health at one check, in the order in which the incident rules read it."""
+"""The evidence of an environment's health in one check, in the order in which the incident rules apply it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from wardrop.environments.model import Environment, Health
 from wardrop.health.incident import Incident
 
 MAX_DATE_AHEAD = timedelta(minutes=5)
-"""Beanstalk's clock is at most this much ahead of ours.
+"""The tolerance for dates in the future, because the clocks differ.
 
-At 12:00:00 an event dated 12:04:59 counts, and an event dated 12:05:01 has a wrong date.
+Example: at 12:00:00, an event with the date 12:04:59 counts. The date 12:05:01 is wrong.
 """
 
 
 @dataclass(frozen=True)
 class NameReused:
-    """DescribeEnvironments shows another environment under the name of the one that has the incident."""
+    """DescribeEnvironments lists another environment with the name of the incident's environment."""
 
     at: datetime
 
@@ -40,7 +40,7 @@ class TerminationEvent:
 
 @dataclass(frozen=True)
 class Shown:
-    """DescribeEnvironments shows the environment with this health status."""
+    """DescribeEnvironments lists the environment with this health status."""
 
     at: datetime
     health: Health
@@ -49,7 +49,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class NotShown:
-    """DescribeEnvironments does not show the environment: it is terminated, or hidden from Wardrop's role."""
+    """DescribeEnvironments does not list the environment. It was terminated, or Wardrop's role may not read it."""
 
     at: datetime
 
@@ -59,10 +59,10 @@ Evidence = NameReused | HealthEvent | TerminationEvent | Shown | NotShown
 
 @dataclass(frozen=True)
 class EventEvidence:
-    """What a batch of events reports of one environment's health."""
+    """The reports about one environment in a batch of events."""
 
     application: str | None = None
-    """None if no event of the batch names it."""
+    """None: no event of the batch names the application."""
 
     health_events: tuple[HealthEvent, ...] = ()
     terminated_at: datetime | None = None
@@ -76,13 +76,13 @@ class HealthCheck:
     application: str
     now: datetime
     alert_from: Health
-    """The mildest health status that is bad."""
+    """The mildest health status that counts as bad."""
 
     environment: Environment | None
-    """None if DescribeEnvironments does not show it."""
+    """None: DescribeEnvironments does not list the environment."""
 
     deployment: Deployment | None = None
-    """Wardrop's own deployment that is in progress there."""
+    """Wardrop's deployment that is changing the environment."""
 
     @property
     def is_being_changed(self) -> bool:
@@ -95,7 +95,7 @@ class HealthCheck:
         return self.environment is not None and incident.environment_id not in (None, self.environment.id)
 
     def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
-        """Events are evidence of the time that they name; DescribeEnvironments is evidence of now, and comes last."""
+        """The evidence in order. Events have their own times. DescribeEnvironments shows the present and comes last."""
         items: list[Evidence] = []
         if incident is not None and self.is_of_another_environment(incident):
             items.append(NameReused(self.now))
@@ -105,7 +105,7 @@ class HealthCheck:
         return [*items, self._answer()]
 
     def _answer(self) -> Shown | NotShown:
-        """What DescribeEnvironments shows now."""
+        """The evidence from DescribeEnvironments."""
         if self.environment is None:
             return NotShown(self.now)
         return Shown(self.now, self.environment.health, self.environment.id)

@@ -1,4 +1,4 @@
-"""An environment's newest health incident, as the ledger keeps it."""
+"""The newest health incident of an environment, as a record of the ledger."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from wardrop.environments.model import Health
 
 
 class Phase(StrEnum):
-    """What Wardrop has reported of the incident."""
+    """The last report about the incident."""
 
     UNREPORTED = "unreported"
     OPEN = "open"
@@ -19,7 +19,7 @@ class Phase(StrEnum):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest incident of an environment, also after it is closed."""
+    """The newest incident of an environment, whether open or closed."""
 
     id: str
     application: str
@@ -30,31 +30,31 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The newest health status that counts."""
 
     before: Health | None = None
-    """The health status before that one; None if it is unknown."""
+    """The previous health status. None: it is not known."""
 
     as_of: datetime
-    """The time of the newest evidence that changed the incident. Events that are not newer are ignored."""
+    """The time of the newest evidence that changed the incident. Older events are ignored."""
 
     event_at: datetime | None = None
     """The time of the newest health event."""
 
     bad_since: datetime | None = None
-    """None while health is not bad."""
+    """None: health is not bad."""
 
     recovered_at: datetime | None = None
     phase: Phase = Phase.UNREPORTED
     worst_reported: Health | None = None
     flaps: int = 0
-    """How often health became bad again."""
+    """The number of times that health became bad again."""
 
     change: int = 0
     """The number of notifications about this incident."""
 
     absent_since: datetime | None = None
-    """Since when DescribeEnvironments has not shown the environment; None while it shows it."""
+    """The time since which DescribeEnvironments has not listed the environment. None: the environment is listed."""
 
     expires_at: int | None = None
-    """Seconds since 1970; None while the incident is open."""
+    """The time of expiry, in seconds since 1970. None: the incident is open."""
 
     revision: int = 0
     unknown: dict[str, Any] = {}

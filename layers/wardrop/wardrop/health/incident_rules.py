@@ -1,6 +1,7 @@
-"""How evidence changes a health incident, one item at a time.
+"""Applies evidence to a health incident, one item at a time.
 
-Events may come late, twice, in any order, or not at all. In the end an incident is open exactly while health is bad.
+Events may be late, duplicate, out of order, or lost. In the end, an incident is nevertheless open if and only if health
+is bad.
 """
 
 from collections.abc import Iterable
@@ -27,38 +28,40 @@ from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notifie
 from wardrop.structs import replace
 
 EVENT_AGE_LIMIT = timedelta(minutes=15)
-"""Older events are ignored, because ticks have checked the health since then.
+"""The age from which events are ignored, because ticks have checked the health in the meantime.
 
-An event dated 12:00:00 counts if it arrives at 12:15:00, and is ignored if it arrives at 12:15:01.
+Example: an event with the date 12:00:00 counts if it arrives at 12:15:00, but not if it arrives at 12:15:01.
 """
 
 SETTLING_TIME = timedelta(seconds=30)
-"""For this time after an event DescribeEnvironments may still show the health before it.
+"""The time after an event for which DescribeEnvironments may still return the previous health.
 
-An event dated 12:00:00 reports Severe. Ok at 12:00:29 is ignored, and Ok at 12:00:30 is a recovery.
+Example: an event with the date 12:00:00 reports Severe. The status Ok at 12:00:29 is ignored. The status Ok at 12:00:30
+is a recovery.
 """
 
 ABSENCE_LIMIT = timedelta(minutes=15)
-"""An incident ends when DescribeEnvironments has not shown the environment for this time.
+"""The time without the environment in DescribeEnvironments after which its incident ends.
 
-Last shown at 12:00, not shown from 12:01 on: the incident ends at 12:16. Shown at 12:10: the time starts again.
+Example: the environment is missing from 12:01 on, and the incident ends at 12:16. If the environment is listed at
+12:10, the time starts again.
 """
 
 CLOSED_INCIDENT_TTL = timedelta(days=1)
-"""A closed incident stays in the ledger for this time, so that events that come again do not open it again."""
+"""The time for which the ledger keeps a closed incident, so that repeated events do not open the incident again."""
 
 
 class HealthState(msgspec.Struct, frozen=True):
     """The state between two items of evidence of one check."""
 
     incident: Incident | None
-    """The newest incident of the environment; None if the ledger has none."""
+    """The newest incident of the environment. None: the ledger has no incident."""
 
     event_at: datetime | None
-    """The time of the newest health event, also of an event that opened no incident."""
+    """The time of the newest health event, even if the event opened no incident."""
 
     causes: str = ""
-    """Of the newest health event in this check. Empty once DescribeEnvironments shows another health status."""
+    """The causes in the newest health event of this check. They are removed if DescribeEnvironments differs."""
 
 
 Outcome = tuple[HealthState, list[IncidentNotification]]
@@ -116,7 +119,7 @@ def _on_shown(state: HealthState, item: Shown, check: HealthCheck) -> Outcome:
 
 
 def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:
-    """A single empty answer of DescribeEnvironments proves nothing."""
+    """Ends the incident after ABSENCE_LIMIT. A single answer without the environment proves nothing."""
     incident = state.incident
     if incident is None or not incident.is_open:
         return state, []
@@ -138,12 +141,12 @@ def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
 
 
 def _is_undecided(health: Health, check: HealthCheck) -> bool:
-    """Beanstalk shows Info while an environment is being changed, however bad its health is."""
+    """Whether a status says nothing. Info says nothing while the environment is being changed."""
     return health.severity is None or (health is Health.INFO and check.is_being_changed)
 
 
 def _apply(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) -> Outcome:
-    """Records the health status, and notifies where `report` finds that due."""
+    """Records the health status, and adds the notification that `report` returns."""
     incident = state.incident
     if incident is not None and not _is_over(incident, item.at) and not check.is_of_another_environment(incident):
         incident = _updated(incident, state.event_at, item, check)
@@ -155,7 +158,7 @@ def _apply(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) ->
 
 
 def _is_over(incident: Incident, at: datetime) -> bool:
-    """Whether bad health at this time opens another incident."""
+    """Whether bad health at this time opens a new incident."""
     if incident.is_open:
         return False
     return incident.phase is Phase.UNREPORTED or at - (incident.recovered_at or incident.as_of) > FLAPPING_WINDOW

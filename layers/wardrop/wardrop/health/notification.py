@@ -17,11 +17,11 @@ SEVERITY_OF_HEALTH = {
     Health.DEGRADED: Severity.ERROR,
     Health.SEVERE: Severity.CRITICAL,
 }
-"""Beanstalk's own severity is not used: its events have severity WARN even if an environment serves no requests."""
+"""The severity of an alert by health status. Beanstalk's own severity is WARN even if no requests are served."""
 
 
 class Ended(StrEnum):
-    """Why an incident is closed although health did not recover."""
+    """The reason why an incident is closed without a recovery."""
 
     TERMINATED = "terminated"
     NOT_SHOWN = "not_shown"
@@ -32,13 +32,13 @@ class IncidentNotification(msgspec.Struct, frozen=True):
     kind: Kind
     at: datetime
     incident: Incident
-    """As it is after the change that is reported."""
+    """The incident after the reported change."""
 
     causes: str = ""
-    """As the health event stated them."""
+    """The causes in the health event."""
 
     ended: Ended | None = None
-    """None unless the incident ends without a recovery."""
+    """None: the incident has not ended, or health has recovered."""
 
     @property
     def is_recovery(self) -> bool:
@@ -50,10 +50,10 @@ class IncidentNotification(msgspec.Struct, frozen=True):
 
 
 def merged(notifications: Iterable[IncidentNotification]) -> list[IncidentNotification]:
-    """Drops the notifications of one check that a later one of the same check makes outdated.
+    """Merges the notifications of one check, so that no outdated state is reported.
 
-    Opened as Warning and worsened to Severe: one notification, opened as Severe.
-    Recovered and flapping: only flapping, because the recovery did not last.
+    Example: an incident that opens as Warning and worsens to Severe becomes one notification, opened as Severe. A
+    recovery that is followed by flapping is dropped, because it did not last.
     """
     kept: list[IncidentNotification] = []
     for notification in notifications:

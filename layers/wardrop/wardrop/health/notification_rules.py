@@ -1,4 +1,4 @@
-"""Which change of a health incident is reported: opened, worsened, flapping, recovered."""
+"""Decides which changes of a health incident are reported as opened, worsened, flapping or recovered."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,10 +11,11 @@ from wardrop.health.notification import Ended, IncidentNotification
 from wardrop.structs import replace
 
 FLAPPING_WINDOW = timedelta(minutes=15)
-"""Health that becomes bad again within this time belongs to the same incident, which is flapping from then on.
+"""The time after a recovery within which bad health makes the same incident flapping, instead of opening a new one.
 
-12:00 Severe: opened. 12:05 Ok: recovered. 12:20 Severe: flapping. If Severe came at 12:21, a new incident would open.
-A flapping incident recovers when health was not bad for this time: 12:25 Ok, 12:39 Ok: nothing. 12:40 Ok: recovered.
+Example: an incident opens at 12:00, and health recovers at 12:05. Severe at 12:20 makes the incident flapping. Severe
+at 12:21 would open a new incident. A flapping incident recovers after health has not been bad for the same time: if
+health is Ok from 12:25 on, the recovery is reported at 12:40.
 """
 
 Reported = tuple[Incident, list[IncidentNotification]]
@@ -22,7 +23,7 @@ Reported = tuple[Incident, list[IncidentNotification]]
 
 
 def report(incident: Incident, at: datetime, deployment: Deployment | None, causes: str) -> Reported:
-    """`deployment`: our own that is in progress. `causes`: of the bad health, as an event stated them."""
+    """`deployment` is Wardrop's deployment in progress. `causes` are the causes in the health event."""
     if incident.bad_since is None:
         return _report_recovery(incident, at)
     if deployment is not None and _is_brief(incident, at - incident.bad_since, deployment):
@@ -31,9 +32,9 @@ def report(incident: Incident, at: datetime, deployment: Deployment | None, caus
 
 
 def _is_brief(incident: Incident, bad_for: timedelta, deployment: Deployment) -> bool:
-    """A deployment takes instances out of service, so Info and Warning have to last for its `bad_for`.
+    """Whether mild health has not lasted for `bad_for`. A deployment takes instances out of service for a while.
 
-    With bad_for 180: Warning from 12:00:00 on is reported at 12:03:00. Degraded at 12:01:00 is reported at once.
+    Example with a `bad_for` of 3 min: Warning from 12:00:00 on is reported at 12:03:00. Degraded is reported at once.
     """
     is_mild = _rank(incident.health) < _rank(Health.DEGRADED)
     return is_mild and bad_for < deployment.rules.bad_for

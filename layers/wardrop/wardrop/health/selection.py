@@ -1,4 +1,4 @@
-"""Which environments a tick or a batch of events checks, and whose settings a tick reads."""
+"""Selects the environments whose health is checked, and the environments whose settings are read."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from wardrop.environments.settings import READ_AGAIN_AFTER, SettingsReading
 from wardrop.health.evidence import is_bad
 
 MOST_READ = 10
-"""How many environments' settings a tick has read because the environment was updated or is new."""
+"""The number of updated or new environments whose settings one tick requests."""
 
 MOST_READ_AGAIN = 1
-"""How many environments' settings a tick has read because the last reading is old."""
+"""The number of environments whose settings one tick requests because the last reading is old."""
 
 HAS_SETTINGS = ("Ready", "Updating", "Aborting")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one tick or one batch of events has read at its beginning."""
+    """The data that a tick or a batch of events reads at its beginning."""
 
     environments: Mapping[str, Environment]
-    """As DescribeEnvironments shows them, by name."""
+    """The answer of DescribeEnvironments, by name."""
 
     deploying: Collection[str]
     """Names of environments with an active deployment."""
@@ -31,7 +31,7 @@ class Snapshot:
     now: datetime
 
     def to_check(self, more: Iterable[str]) -> list[str]:
-        """The environments with bad health, and these."""
+        """The environments with bad health, and the environments in `more`."""
         bad = {name for name, environment in self.environments.items() if self._may_be_bad(environment)}
         return sorted(bad.union(more))
 
@@ -42,10 +42,10 @@ class Snapshot:
 
 
 def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
-    """The environments whose settings are read now. Those that are being updated come first.
+    """The environments whose settings are read now. Environments that are being updated come first.
 
-    If more are due than a tick reads, their order differs from minute to minute. So an environment whose settings
-    cannot be read does not keep the others waiting.
+    The order of environments changes every minute, so that an environment whose settings cannot be read does not delay
+    the others.
     """
 
     def order(environment: Environment) -> tuple[bool, int]:

@@ -1,7 +1,4 @@
-"""Checks the health of environments, and writes incidents together with their alerts.
-
-It is separate from watch.py because one file for both would be longer than 180 lines.
-"""
+"""Checks the health of environments, and writes incidents together with their alerts."""
 
 import logging
 from collections.abc import Mapping
@@ -30,10 +27,10 @@ from wardrop.health.selection import Snapshot
 
 MAX_ATTEMPTS = 3
 MAX_LOOK_UPS = 10
-"""The limit for one invocation. It keeps look-ups from delaying the reports of many simultaneous incidents."""
+"""The number of alerts in one invocation whose details are read. Many look-ups would delay the alerts."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
-"""An alert quotes the warnings and errors that Beanstalk reported within this time before it."""
+"""The time before an alert from which the alert quotes Beanstalk's warnings and errors."""
 
 NO_EVENTS = EventEvidence()
 
@@ -45,15 +42,15 @@ class UpdateIncidents:
     ledger: Ledger
     configurations: RememberedConfigurations
     beanstalk: Beanstalk
-    """Its client makes a single attempt for each call, because a look-up must not delay an alert."""
+    """The adapter for look-ups. It does not retry, because look-ups must not delay an alert."""
 
     def __call__(
         self, events: Mapping[str, EventEvidence], open_incidents: set[str], snapshot: Snapshot
     ) -> dict[str, Exception]:
-        """Check the environments that the events name, that have bad health, or that have an open incident.
+        """Checks the environments in the events, and the environments with bad health or an open incident.
 
-        Returns the errors by environment: an error does not stop the checks of the other environments. The error is
-        Outdated where other invocations changed the incident at every attempt.
+        Returns the errors by environment, because an error must not stop the checks of other environments. Outdated
+        means that other invocations changed the incident during every attempt.
         """
         names = snapshot.to_check([*events, *open_incidents])
         recorded = self.ledger.incidents.read(names) if names else {}
@@ -85,7 +82,7 @@ class _IncidentUpdate:
     def run(self, recorded: Incident | None) -> None:
         application = self._application(recorded)
         if application is None:
-            _logger.info("%s is ignored: it is not shown, and no event names its application", self.name)
+            _logger.info("%s is ignored: Beanstalk does not list it, and no event names its application", self.name)
             return
         for _ in range(MAX_ATTEMPTS - 1):
             try:
@@ -130,7 +127,7 @@ class _IncidentUpdate:
 
 
 class LookUps:
-    """Looks up circumstances for at most MAX_LOOK_UPS incidents of one invocation, and for none after a failed call."""
+    """Reads the details for at most MAX_LOOK_UPS alerts. After a failed call, it reads no more details."""
 
     def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
         self._ledger, self._beanstalk = ledger, beanstalk
@@ -148,7 +145,7 @@ class LookUps:
         return self._look_up(check.environment, check.now)
 
     def _look_up(self, environment: Environment, now: datetime) -> Circumstances:
-        """The most useful first; a failed call must not prevent the alert."""
+        """Reads the most useful details first. A failed call does not prevent the alert."""
         circumstances = Circumstances(next_step=status_command(environment.name))
         try:
             record = self._ledger.environments.read(environment.name)

@@ -1,4 +1,4 @@
-"""Wakes environments, reports Beanstalk's events, checks health, and calls the guard, on ticks and on events."""
+"""Handles ticks and events: wakes environments, reports events, checks health, and sends requests to the guard."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -21,9 +21,9 @@ from wardrop.health.selection import Snapshot, settings_due
 from wardrop.health.update_incidents import UpdateIncidents
 
 UNSENT_LIMIT = timedelta(minutes=5)
-"""An alert that was not sent within this time is put into the stream again.
+"""The age from which the tick puts an unsent alert into the stream again.
 
-Written at 12:00:00, not sent by the tick of 12:06: the tick puts it into the stream again.
+Example: an alert was written at 12:00:00 and has not been sent. The tick at 12:06 puts it into the stream again.
 """
 
 _logger = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Watched:
     woken: list[str]
-    """Names of environments."""
+    """The names of environments that were woken."""
 
     failed: set[str] = field(default_factory=set)
-    """Ids of the events that have to be delivered again."""
+    """The ids of events that SQS must deliver again."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class WatchEnvironments:
     update_incidents: UpdateIncidents
 
     def on_tick(self, tick: str, now: datetime) -> Watched:
-        """Wake every environment with an active deployment, and check the health of all environments.
+        """Wakes every environment with an active deployment, and checks the health of all environments.
 
-        Raises NotNow. Raises ExceptionGroup after all other work if some environments failed.
+        Raises NotNow. If some checks failed, raises ExceptionGroup after all other work.
         """
         self._send_again(now)
         active = self.ledger.environments.active()
@@ -63,7 +63,7 @@ class WatchEnvironments:
         return Watched(woken)
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
-        """Wake the environments with an active deployment that the events name, and report the events."""
+        """Wakes the environments in the events that have an active deployment, and reports the events."""
         batch = EventBatch(tuple(events), now)
         self._request_looks(batch)
         deploying = self.ledger.environments.active().deploying
@@ -101,7 +101,7 @@ class WatchEnvironments:
         return sorted(causes)
 
     def _report(self, batch: EventBatch, snapshot: Snapshot) -> set[str]:
-        """Report what is not about health; returns the ids of the events that could not be reported."""
+        """Reports the events that are not about health. Returns the ids of events that could not be reported."""
         failed = set()
         for event, alert in alerts_of_events(batch.reportable, snapshot.environments, snapshot.now):
             try:
@@ -113,7 +113,7 @@ class WatchEnvironments:
         return failed
 
     def _is_our_failed_update(self, event: BeanstalkEvent, snapshot: Snapshot) -> bool:
-        """Whether the update is part of a deployment of ours, which reports its failure itself."""
+        """Whether the update belongs to a deployment of Wardrop, which reports its own failure."""
         name = event.environment
         if name is None or not event.is_failed_update:
             return False
@@ -129,7 +129,7 @@ class WatchEnvironments:
             )
 
     def _request_settings(self, readings: Mapping[str, SettingsReading], snapshot: Snapshot, tick: str) -> None:
-        """Have the guard read the settings that are due, and forget those of environments that are gone."""
+        """Requests the settings that are due, and deletes the settings of environments that no longer exist."""
         for name in sorted(readings.keys() - snapshot.environments.keys()):
             self.ledger.environments.forget_settings(name)
         if due := settings_due(readings, snapshot):

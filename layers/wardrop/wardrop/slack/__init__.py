@@ -1,1 +1,1 @@
-"""Alerts in Slack: messages, threads, and their delivery."""
+"""Alerts in Slack: messages, threads, and delivery."""

@@ -1,4 +1,4 @@
-"""What Wardrop needs of Slack. `client.py` has it of a bot and of an incoming webhook."""
+"""The interface to Slack, which a bot and an incoming webhook implement."""
 
 from typing import NamedTuple, Protocol
 
@@ -7,18 +7,18 @@ from wardrop.slack.blocks import SlackMessage
 
 class Posted(NamedTuple):
     channel: str
-    """Slack's id. Empty with a webhook."""
+    """The channel's id in Slack. It is empty for a webhook."""
 
     ts: str
-    """Slack's id of the message within the channel."""
+    """The message's id within the channel."""
 
 
 class Slack(Protocol):
-    """Every call may also raise RateLimited, Unreachable, CredentialsRefused, and LayoutRefused."""
+    """A connection to Slack. Every call may raise RateLimited, Unreachable, CredentialsRefused and LayoutRefused."""
 
     @property
     def edits(self) -> bool:
-        """Whether messages can be edited and replied to."""
+        """Whether Slack allows edits of messages and replies to messages."""
 
     def post(self, channel: str, message: SlackMessage) -> Posted:
         """Raises ChannelRefused."""
@@ -27,4 +27,4 @@ class Slack(Protocol):
         """Raises MessageGone and ChannelRefused."""
 
     def reply(self, posted: Posted, message: SlackMessage, *, broadcast: bool) -> None:
-        """In the thread, and with `broadcast` in the channel too. Raises MessageGone and ChannelRefused."""
+        """Replies in the thread, and with `broadcast` also in the channel. Raises MessageGone and ChannelRefused."""

@@ -1,7 +1,7 @@
-"""The blocks of Slack's Block Kit that messages consist of, and the message itself.
+"""Slack messages, and the blocks of Slack's Block Kit that they contain.
 
 Slack accepts 50 blocks, 3,000 characters in a section, 2,000 in a field, 10 fields, and about 13,000 characters in
-total. Only attachments have a coloured bar. Slack's client hides what follows the fifth block of an attachment.
+total. Only attachments have a coloured bar. Slack's client hides all blocks after the fifth block of an attachment.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 Block = dict[str, Any]
-"""An empty block is not shown."""
+"""A block. An empty block is omitted from the message."""
 
 
 class SlackMessage(msgspec.Struct, frozen=True):
     text: str
-    """For notifications and screen readers, and for Slack if it refuses the blocks."""
+    """The text for notifications and screen readers. It replaces the blocks if Slack refuses them."""
 
     blocks: list[Block] = []
     attachments: list[dict[str, Any]] = []
@@ -26,7 +26,7 @@ class SlackMessage(msgspec.Struct, frozen=True):
 
 
 def with_bar(text: str, title: str, colour: str, blocks: Iterable[Block]) -> SlackMessage:
-    """The title, and below it the blocks beside a coloured bar."""
+    """A message with a title above blocks, which have a coloured bar at their side."""
     beside = [block for block in blocks if block]
     return SlackMessage(text, [section(title)], [{"color": colour, "blocks": beside}] if beside else [])
 

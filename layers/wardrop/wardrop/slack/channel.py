@@ -1,4 +1,7 @@
-"""Calls to Slack for one channel: at its pace, and with another channel or plain text where Slack refuses the first."""
+"""Calls to Slack for one channel, within the rate limit.
+
+If Slack refuses a message, the fallback channel or plain text is used instead.
+"""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from wardrop.slack.errors import ChannelRefused, LayoutRefused, OutOfTime, RateL
 from wardrop.slack.pace import Pace
 
 PATIENCE_SECONDS = 10
-"""A rate limit of at most so many seconds is waited for. A longer one is left to the queue."""
+"""The longest rate limit, in seconds, that the invocation waits for. After a longer one, the queue retries."""
 
 SUBJECT_SECONDS = 20.0
 """The time to reserve for one subject: at most three calls, each with its pause and its timeout."""
@@ -25,12 +28,12 @@ _logger = logging.getLogger(__name__)
 class Channel:
     name: str
     fallback: str | None
-    """Another channel for the messages that this one refuses. None: there is none."""
+    """The channel for messages that Slack refuses in this channel. None: no other channel is configured."""
 
     slack: Slack
     pace: Pace
     seconds_left: Callable[[], float]
-    """Until the invocation ends."""
+    """The seconds until the invocation ends."""
 
     def require_time(self) -> None:
         """Raises OutOfTime if the calls for one more subject may not end in time."""
@@ -38,7 +41,7 @@ class Channel:
             raise OutOfTime("the invocation ends soon")
 
     def post(self, write: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
-        """`write` is given a note if the message goes to the fallback. Returns the note. Raises ChannelRefused."""
+        """Posts a message, and returns the note that `write` received for the fallback. Raises ChannelRefused."""
         try:
             return self._call(lambda message: self.slack.post(self.name, message), write(None)), None
         except ChannelRefused as error:

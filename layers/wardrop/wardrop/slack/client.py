@@ -1,4 +1,4 @@
-"""Slack through a bot token, and the choice between token and webhook. The only module that knows Slack's SDK."""
+"""Connects to Slack by a bot token or an incoming webhook. Only this module uses Slack's SDK."""
 
 import logging
 from http.client import HTTPException
@@ -16,16 +16,16 @@ from wardrop.slack.webhook import TIMEOUT_SECONDS, Webhook, unreachable
 
 LOCAL = ("http://localhost:", "http://127.0.0.1:")
 
-# The SDK logs failures itself, with the address.
+# The SDK would log failures together with the URL.
 _SILENT = logging.Logger("slack_sdk", logging.CRITICAL + 1)
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """The JSON text of the secret."""
+    """The content of the secret."""
 
     bot_token: str | None = None
     api_url: str | None = None
-    """None: slack.com. GovSlack has another one."""
+    """The URL of the Web API. None: slack.com. GovSlack has another URL."""
 
     webhook_url: str | None = None
 

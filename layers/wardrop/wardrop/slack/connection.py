@@ -1,4 +1,4 @@
-"""The connection to Slack that the secret describes."""
+"""The connection to Slack, with the credentials in the secret."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Secret(Protocol):
 
 @dataclass
 class Connection:
-    """The secret is read once, and again after `close`."""
+    """Reads the secret once, and again after `close`."""
 
     secret: Secret
     connect: Callable[[str], Slack]
@@ -36,7 +36,7 @@ class Connection:
         return self._slack
 
     def renew(self) -> bool:
-        """Reads the secret again. False if it has not changed. Raises CredentialsRefused."""
+        """Reads the secret again. False: the secret has not changed. Raises CredentialsRefused."""
         before = self._text
         self.close()
         self.slack()

@@ -1,4 +1,7 @@
-"""One channel's alerts: a message for each deployment and incident, edited as it proceeds, with a thread of changes."""
+"""Delivers the alerts of one channel.
+
+Each deployment and each incident has one message, which is edited as it proceeds, and a thread with the changes.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,9 +26,9 @@ class Delivery:
     now: datetime
 
     def send_late(self, subjects: Mapping[str, Sequence[Notification]]) -> dict[str, Thread]:
-        """Summarizes the late alerts in one message. Returns each subject's thread as it is then.
+        """Summarizes late alerts in one message. Returns the threads after that.
 
-        If Slack refuses the summary, these alerts are still unsent, and `send` reports the refusal of each one.
+        If Slack refuses the summary, the alerts stay unsent, and `send` reports the refusal of each alert.
         """
         threads = {subject: self.threads.read(self.channel.name, subject) for subject in subjects}
         unsent = [one for subject, thread in threads.items() for one in thread.unsent(subjects[subject])]
@@ -50,7 +53,7 @@ class Delivery:
         self._keep(subject, thread, unsent)
 
     def _summarize(self, delayed: Sequence[Notification], threads: Mapping[str, Thread]) -> dict[str, Thread]:
-        """Existing messages are edited first, so that none shows an outdated state beside the summary."""
+        """Edits existing messages before it posts the summary, so that no message shows an outdated state."""
         subjects = by_subject(delayed)
         updated = {subject: threads[subject] for subject in subjects}
         for subject, notifications in subjects.items():
@@ -64,11 +67,11 @@ class Delivery:
         planned = plan(thread, unsent)
         updated = self._show(thread, planned.show)
         if thread.ts is not None and updated.ts != thread.ts:
-            # The message did not exist any more, so a new thread begins.
+            # The message no longer existed, so a new thread begins.
             planned = plan(thread.without_message(), unsent)
         if planned.entries and updated.ts is not None:
-            # The alerts are not recorded as sent yet, but their message is. Example: the message is edited at 12:00:00,
-            # and the reply fails. At 12:00:05 the alerts come again: the same message is edited, no second one posted.
+            # The message is recorded before the reply, but the alerts are not. Example: the message is edited at
+            # 12:00:00, and the reply fails. At 12:00:05 the alerts are delivered again, and the same message is edited.
             self._keep(subject, updated, [])
             posted = Posted(updated.channel, updated.ts)
             try:
@@ -80,7 +83,7 @@ class Delivery:
         return replace(updated, first_entry=planned.first_entry)
 
     def _show(self, thread: Thread, notification: Notification | None) -> Thread:
-        """Edits the message. Posts one if there is none, or if it does not exist any more."""
+        """Edits the message. If there is no message, or if it no longer exists, posts a new message."""
         if notification is None:
             return thread
         change = notification.alert.change

@@ -1,14 +1,14 @@
-"""What Slack answers instead of doing what it was asked, by what the caller should do.
+"""The errors of Slack. Each class tells the caller how to react.
 
-RateLimited         Try again after so many seconds.
-Unreachable         Try again later: Slack, or the network, has failed.
+RateLimited         Try again after `retry_after` seconds.
+Unreachable         Try again later, because Slack or the network has failed.
 CredentialsRefused  Read the secret again. A person may have to correct it.
-OutOfTime           Leave the rest to the next invocation.
-ChannelRefused      Use another channel, if there is one.
-MessageGone         Post a new message: the one to edit or to reply to does not exist.
+OutOfTime           Leave the remaining alerts to the next invocation.
+ChannelRefused      Use another channel, if another one is configured.
+MessageGone         Post a new message, because the message to edit or reply to does not exist.
 LayoutRefused       Post the same message as plain text.
 
-None of these texts contains a token or the address of a webhook.
+The texts of these errors contain neither tokens nor webhook URLs.
 """
 
 from wardrop.errors import NotNow, WardropError
@@ -31,7 +31,7 @@ class CredentialsRefused(NotNow):
 
 
 class OutOfTime(NotNow):
-    """This invocation would end before the calls do."""
+    """The invocation may end before the next calls to Slack have ended."""
 
     retry_after = 0
 

@@ -1,4 +1,4 @@
-"""An alert as a Slack message, as an entry of a thread, and as one line."""
+"""Formats an alert as a Slack message, as an entry of a thread, and as one line."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,7 @@ COLOURS = {
 
 
 def message(notification: Notification, earlier: Sequence[Alert] = (), note: str | None = None) -> SlackMessage:
-    """`earlier` alerts about the same subject get a line each. `note` is about the message itself."""
+    """The message for an alert. Each earlier alert about the same subject is one line. `note` is added at the end."""
     alert = notification.alert
     title = _title(alert, MAX_HEADLINE)
     reason = escape(alert.text, MAX_REASON)
@@ -62,7 +62,7 @@ def thread_entry(alert: Alert) -> str:
 
 
 def reply(entries: Sequence[str]) -> SlackMessage:
-    """Of about ten entries at most, as `thread_entry` returns them."""
+    """A reply with up to about ten entries from `thread_entry`."""
     titles = "\n".join(entry.partition("\n")[0] for entry in entries)
     return SlackMessage(titles[:MAX_REPLY], [section(entry) for entry in entries])
 

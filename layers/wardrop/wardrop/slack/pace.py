@@ -10,7 +10,7 @@ SECONDS = 1.0
 @dataclass
 class Pace:
     clock: Callable[[], float]
-    """Seconds since any fixed moment."""
+    """The seconds since a fixed point in time."""
 
     sleep: Callable[[float], None]
     _answered: dict[str, float] = field(default_factory=dict)
@@ -19,9 +19,9 @@ class Pace:
     def one_call(self, channel: str) -> Iterator[None]:
         """Waits until a second has passed since the answer to the channel's last call.
 
-        It is the answer that counts, because Slack counts from a moment before it. Example: a call at 12:00:00.0 is
-        answered at 12:00:02.5, so the next call waits until 12:00:03.5. A second after the first call would be
-        12:00:01.0, and Slack may have received both within a second.
+        Slack received the last call before it answered, so a second after the answer is always enough. Example: a call
+        at 12:00:00.0 is answered at 12:00:02.5, and the next call waits until 12:00:03.5. A call at 12:00:01.0 might
+        reach Slack less than a second after the first call.
         """
         self._wait_since(self._answered.get(channel))
         try:
@@ -30,7 +30,7 @@ class Pace:
             self._answered[channel] = self.clock()
 
     def end(self) -> None:
-        """Waits for the last call's second: the next invocation may follow at once, in another process."""
+        """Waits for a second after the last call, because the next invocation may follow at once in another process."""
         self._wait_since(max(self._answered.values(), default=None))
         self._answered.clear()
 

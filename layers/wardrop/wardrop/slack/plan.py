@@ -1,4 +1,4 @@
-"""Decides what a thread's message shows next, what is added to the thread, and which alerts are summarized."""
+"""Decides the new content of a message, the additions to its thread, and the alerts that are summarized."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ LATE_AFTER = timedelta(minutes=10)
 @dataclass(frozen=True)
 class Plan:
     show: Notification | None = None
-    """What the message shows. None: it does not change."""
+    """The alert that the message shows. None: the message does not change."""
 
     entries: list[str] = field(default_factory=list)
-    """Of the reply in the thread. Empty: there is no reply."""
+    """The entries of the reply in the thread. Empty: there is no reply."""
 
     first_entry: str | None = None
-    """For the thread's record: the entry that only the message shows."""
+    """The entry of the alert that only the message shows. The thread's record keeps it."""
 
     broadcast: bool = False
-    """Whether the channel shows the reply too."""
+    """Whether the channel also shows the reply."""
 
 
 def plan(thread: Thread, unsent: Sequence[Notification]) -> Plan:
-    """`unsent` is in order. A change older than the one that the message shows only gets an entry."""
+    """`unsent` is in order. An alert that is older than the alert in the message is only added to the thread."""
     if not unsent:
         return Plan(first_entry=thread.first_entry)
     show = _latest(unsent)
@@ -46,13 +46,13 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
     if not entries:
         return Plan(show, first_entry=thread.first_entry)
     before = [thread.first_entry] if thread.first_entry else []
-    # A new message notifies everybody, an edited message and a reply do not.
+    # Slack notifies the whole channel of a new message, but not of an edited message or a reply.
     broadcast = thread.ts is not None and any(_needs_channel(alert) for alert in alerts)
     return Plan(show, before + entries, broadcast=broadcast)
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The notification with the highest change. If there are several, the last of them."""
+    """The notification with the highest change number. Of several such notifications, the last one is used."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 
@@ -61,21 +61,21 @@ def _needs_channel(alert: Alert) -> bool:
 
 
 def late(notifications: Iterable[Notification], now: datetime) -> list[Notification]:
-    """The alerts to summarize. A single late alert is sent like any other, so it is not among them.
+    """The late alerts, if there are several. A single late alert is not summarized.
 
-    Example: at 12:00:00, the alerts of 11:45 and 11:49:59 are late, an alert of 11:50:00 is not.
+    Example: at 12:00:00, the alerts of 11:45 and 11:49:59 are late. An alert of 11:50:00 is not late.
     """
     delayed = [notification for notification in notifications if now - notification.alert.at > LATE_AFTER]
     return delayed if len(delayed) > 1 else []
 
 
 def listed(notifications: Iterable[Notification]) -> list[Alert]:
-    """The alerts that a summary lists: no intermediate steps, except the latest of each subject."""
+    """The alerts in a summary. Of intermediate steps, the summary lists only the latest step of each subject."""
     alerts = [notification.alert for notification in notifications]
     latest = {subject(alert): alert for alert in alerts}
     return [alert for alert in alerts if is_message(alert) or latest[subject(alert)] is alert]
 
 
 def is_message(alert: Alert) -> bool:
-    """Whether the alert is a message of its own where there are no threads."""
+    """Whether a webhook, which has no threads, posts the alert as a separate message."""
     return alert.kind.traits.reach >= Reach.MESSAGE

@@ -1,4 +1,4 @@
-"""Posts alerts to a Slack channel: in order, each once, and none is lost while Slack cannot be reached."""
+"""Posts alerts to a Slack channel, in order and without repetition. No alert is lost if Slack cannot be reached."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from wardrop.slack.pace import Pace
 from wardrop.slack.thread import Threads, by_subject
 
 WEBHOOK = "webhook"
-"""Names the one channel of an incoming webhook."""
+"""The name that Wardrop uses for the fixed channel of an incoming webhook."""
 
 NO_CHANNEL = "set SlackChannel or the channel in the application's configuration: neither of them names a channel"
 
@@ -31,16 +31,16 @@ def read_notification(body: str) -> Notification:
 
 @dataclass
 class Outcome:
-    """By the ids of the alerts."""
+    """The outcome of a batch of alerts, by alert id."""
 
     settled: set[str] = field(default_factory=set)
-    """Alerts that were posted, or that do not have to be posted."""
+    """The alerts that were posted, and the alerts that Slack does not need."""
 
     refused: dict[str, WardropError] = field(default_factory=dict)
-    """No retry can help."""
+    """The alerts that Slack refused finally, each with the error."""
 
     trouble: NotNow | None = None
-    """Why all other alerts have to be retried. None: there are no others."""
+    """The reason why all other alerts must be retried. None: there are no other alerts."""
 
     def holds(self, notification: Notification) -> bool:
         return notification.alert.alert_id in self.settled or notification.alert.alert_id in self.refused
@@ -58,12 +58,12 @@ class PostToSlack:
     threads: Threads
     pace: Pace
     default_channel: str | None
-    """For alerts without a channel, and for alerts that their channel refuses. None: there is none."""
+    """The channel for alerts without a channel, and for alerts that Slack refuses in their channel. None: not set."""
 
     def __call__(
         self, notifications: Sequence[Notification], now: datetime, seconds_left: Callable[[], float]
     ) -> Outcome:
-        """All are for one channel, in order. `seconds_left` says how long the invocation may still take."""
+        """Posts the alerts of one channel, in order. `seconds_left` is the time until the invocation ends."""
         outcome = Outcome()
         try:
             try:
@@ -75,7 +75,7 @@ class PostToSlack:
         except NotNow as trouble:
             outcome.trouble = trouble
             if isinstance(trouble, Unreachable):
-                # The secret may contain a wrong address that somebody corrects.
+                # The secret may contain a wrong URL, so the next invocation reads the secret again.
                 self.connection.close()
         return outcome
 

@@ -1,4 +1,4 @@
-"""The error codes of chat.postMessage, chat.update and incoming webhooks, by Slack's reference."""
+"""Translates the error codes of chat.postMessage, chat.update and incoming webhooks (Slack's reference)."""
 
 import re
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from wardrop.slack.errors import (
 )
 
 DEFAULT_SECONDS, MAX_SECONDS = 30, 3600
-"""How long to wait after a rate limit: if Slack does not say, and at most."""
+"""The seconds to wait after a rate limit: the default, and the maximum."""
 
 UNREADABLE = "unreadable"
-"""The code that is used if an answer contains none."""
+"""The code that Wardrop uses for an answer without an error code."""
 
 WEBHOOK_CODES = {
     "action_prohibited",
@@ -34,10 +34,10 @@ WEBHOOK_CODES = {
     "team_disabled",
     "user_not_found",
 }
-"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A person has to replace it."""
+"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A person must replace it."""
 
 WEBHOOK_STATUSES = {401, 403, 404, 405, 410}
-"""Statuses about the address and the rights of a webhook, whatever the body says, unless it names a layout."""
+"""Statuses that refuse the webhook's URL or permissions, unless the body contains a code about the layout."""
 
 WEBHOOK_LAYOUT_CODES = {
     "invalid_attachments",
@@ -110,10 +110,10 @@ def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
 
 
 def webhook_refusal(body: str, status: int, retry_after: str | None) -> WardropError:
-    """`body` is the beginning of the answer, whose status is not 2xx.
+    """The error for an answer whose status is not 2xx. `body` is the beginning of the answer.
 
-    A 4xx that nobody knows is taken as a refusal of the message: it is posted as plain text, and if that is refused
-    too, the alert goes to the dead-letter queue. So one message cannot hold up the messages behind it for hours.
+    An unknown 4xx status counts as LayoutRefused. The message is then posted as plain text. If that is refused, too,
+    the alert moves to the dead-letter queue. Otherwise one message could delay all later messages for hours.
     """
     code = _code_in(body)
     if status == 429 or code in LIMIT_CODES:
@@ -134,7 +134,7 @@ def _seconds(retry_after: str | None) -> int:
 
 
 def _code_in(body: str) -> str:
-    """Slack answers with the code alone. Other receivers answer with JSON that contains an `error`."""
+    """The error code. Slack's answer is the code alone; other receivers answer with JSON that contains `error`."""
     try:
         answer = msgspec.json.decode(body)
     except msgspec.MsgspecError:
@@ -148,5 +148,5 @@ def _is_code(code: str) -> bool:
 
 
 def _quoted(code: str) -> str:
-    """Other text is not repeated, because it may come from elsewhere, such as a proxy."""
+    """The code for the error text. Other text is not quoted, because it may be from a proxy."""
     return code if _is_code(code) else "without an error code"

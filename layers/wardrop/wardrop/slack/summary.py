@@ -1,4 +1,4 @@
-"""Many delayed alerts in one message, the most severe first."""
+"""Summarizes delayed alerts in one message, the most severe first."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
-"""Text by other authors in Slack's mrkdwn. Slack shows it unchanged, and none of it is markup.
+"""Escapes foreign text for Slack's mrkdwn, so that Slack shows the text unchanged and does not interpret it as markup.
 
-`&`, `<` and `>` are Slack's control characters and have to be escaped (Slack, "Formatting text for app surfaces").
+`&`, `<` and `>` are Slack's control characters and must be escaped (Slack, "Formatting text for app surfaces").
 """
 
 import re
@@ -9,30 +9,30 @@ ELLIPSIS = "…"
 MAX_LINK = 1000
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Direction marks can make a text look like another text. A single surrogate is not valid text."""
+"""Invisible characters. Direction marks can make a text look like another text. A single surrogate is invalid."""
 
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _MENTION = re.compile(r"@(?=(here|channel|everyone|group)\b)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
-"""Invisible. With it, a client that looks for names itself finds no mention."""
+"""An invisible character. Inside a mention, it prevents clients from recognizing the mention."""
 
 
 def escape(text: str, limit: int) -> str:
-    """One line of at most `limit` characters, entities included."""
+    """The escaped text on one line, with at most `limit` characters, including entities."""
     line = _CONTROL.sub(" ", _INVISIBLE.sub("", text[: 4 * limit])).strip()
-    # A backtick would start or end code. This character only looks like one.
+    # A backtick would start or end code, so a similar character replaces it.
     line = _MENTION.sub(f"@{_WORD_JOINER}", line.replace("`", "ˋ"))
     return _cut("".join(_ENTITIES.get(character, character) for character in line), limit)
 
 
 def code(text: str, limit: int) -> str:
-    """Inline code, such as a command to copy. Empty for an empty text."""
+    """Inline code, such as a command to copy. The result is empty if the text is empty."""
     escaped = escape(text, limit - 2)
     return f"`{escaped}`" if escaped else ""
 
 
 def link(url: str, label: str) -> str:
-    """Only the label if the URL is not https, or longer than the console's. The label is not escaped."""
+    """A link. If the URL is not https or is too long, only the label is returned. The label is not escaped."""
     # Characters that could end the link are percent-encoded.
     safe = re.sub(r"[<>|@\s\x00-\x1f`\"]", lambda match: f"%{ord(match[0]):02X}", url).replace("&", "&amp;")
     return f"<{safe}|{label}>" if safe.startswith("https://") and len(safe) <= MAX_LINK else label
@@ -41,5 +41,5 @@ def link(url: str, label: str) -> str:
 def _cut(escaped: str, limit: int) -> str:
     if len(escaped) <= limit:
         return escaped
-    # An entity is not cut in two.
+    # A truncated entity is removed.
     return re.sub(r"&[a-z]*$", "", escaped[: limit - 1]).rstrip() + ELLIPSIS

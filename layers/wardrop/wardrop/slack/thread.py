@@ -1,4 +1,4 @@
-"""What a channel shows of one deployment, one incident, or one alert that is about neither."""
+"""The record of the message and the thread of one deployment, one incident, or one other alert."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,25 +14,25 @@ MAX_ALERT_IDS = 50
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """A message with the present state, which is edited, and the replies to it."""
+    """A message with the present state, and the thread below it."""
 
     channel: str = ""
-    """Slack's id. The alert may name the channel instead, or name another one that refused the message."""
+    """The channel's id in Slack. The alert contains the channel's name, or the name of a channel that refused it."""
 
     ts: str | None = None
-    """Slack's id of the message. None: there is no message."""
+    """The message's id in Slack. None: there is no message."""
 
     change: int = -1
     """The latest change of the deployment or the incident that the message has shown."""
 
     alert_ids: list[str] = []
-    """Of the last alerts that were posted."""
+    """The ids of the last alerts that were posted."""
 
     first_entry: str | None = None
-    """The entry of the alert that only the message shows so far. It is the first in the thread once that is edited."""
+    """The entry of the alert that only the message shows. After the next edit, it becomes the thread's first entry."""
 
     note: str | None = None
-    """Why the message is in this channel."""
+    """The reason why the message is in this channel. None: it is the intended channel."""
 
     expires_at: int = 0
     unknown: dict[str, Any] = {}
@@ -45,7 +45,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, channel="", ts=None, change=-1, first_entry=None, note=None)
 
     def unsent(self, notifications: Iterable[Notification]) -> list[Notification]:
-        """In order, each alert once."""
+        """The alerts that were not posted, in order and without duplicates."""
         by_id = {notification.alert.alert_id: notification for notification in notifications}
         return [notification for alert_id, notification in by_id.items() if alert_id not in self.alert_ids]
 

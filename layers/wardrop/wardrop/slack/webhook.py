@@ -1,4 +1,4 @@
-"""Slack through an incoming webhook, or another receiver of the same requests, such as Mattermost or a relay."""
+"""Posts to an incoming webhook of Slack, or to another receiver of the same requests, such as Mattermost or a relay."""
 
 from http.client import HTTPException
 from typing import Any
@@ -18,7 +18,7 @@ HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "war
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Python would follow a redirect with a GET, and the answer to the GET would look like a delivery."""
+    """Refuses redirects. Python would follow a redirect with a GET request, whose answer would look like a success."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -32,7 +32,7 @@ class Webhook:
         self._opener = build_opener(_NoRedirects)
 
     def post(self, channel: str, message: SlackMessage) -> Posted:
-        """Posts to the channel of the webhook, whatever channel is given. Every 2xx status means that it is posted."""
+        """Posts to the webhook's own channel, and ignores `channel`. Every status 2xx is a success."""
         del channel
         content = {name: value for name, value in msgspec.to_builtins(message).items() if value}
         body = msgspec.json.encode(content | {"unfurl_links": False})
@@ -55,7 +55,7 @@ class Webhook:
 
 
 def _refusal(error: HTTPError) -> Exception:
-    """Reads the beginning of the answer, in one read, so that an endless or slow answer delays nothing."""
+    """Reads only the beginning of the answer, in one read, so that a long or slow answer causes no delay."""
     with error:
         try:
             start = error.fp.read1(MAX_ANSWER_BYTES) if hasattr(error.fp, "read1") else b""
@@ -65,5 +65,5 @@ def _refusal(error: HTTPError) -> Exception:
 
 
 def unreachable(error: Exception) -> Unreachable:
-    """Without the error's text, which may contain the webhook's address."""
+    """The error without the original text, which may contain the webhook's URL."""
     return Unreachable(f"Slack cannot be reached: {type(error).__name__}")
