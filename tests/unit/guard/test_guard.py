@@ -163,7 +163,7 @@ class TestUpdatesOfSomebodyElse:
         world.look()
         [alert] = world.alerts
         assert alert.kind is Kind.INSTANCES_REPLACED
-        assert "which is over now" in alert.text
+        assert "which has ended" in alert.text
 
     def test_a_draft_that_is_shown_as_deployed_already_is_compared_with_the_recorded_settings(self, world):
         world.start_update(InstanceType="m5.large")

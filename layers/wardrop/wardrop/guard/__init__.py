@@ -1,1 +1,1 @@
-"""The effect of a change of settings, before it is made."""
+"""Predicts the effect of changes of settings, and judges updates that somebody else started."""

@@ -1,4 +1,4 @@
-"""The alerts of the guard about updates that Wardrop did not start."""
+"""The guard's alerts about updates that Wardrop did not start."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from wardrop.guard.judge import Judgement
 
 
 def alert_of(judgement: Judgement, operation: Operation, environment: Environment, now: datetime) -> Alert:
-    """Its id is the same however often the update is judged."""
+    """The alert about an update. Its id does not change if the update is judged again."""
     who = "Beanstalk started a managed platform update" if operation.is_managed else "Somebody else started an update"
-    over = ", which is over now" if judgement.is_over else ""
+    over = ", which has ended" if judgement.is_over else ""
     sentences = [f"{who} of {environment.name} at {operation.started_at:%H:%M:%S} UTC{over}"]
     sentences += [judgement.sentence[:1].upper() + judgement.sentence[1:], *judgement.changes]
     is_managed = operation.is_managed and not judgement.is_over

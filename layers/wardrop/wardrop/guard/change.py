@@ -1,4 +1,4 @@
-"""One change that a proposal makes, with its effect and a sentence for people."""
+"""A change in a proposal, with its effect and a sentence for people."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from wardrop.guard.proposal import InForce, Proposal, Source
 from wardrop.guard.scope import Scope, note_on, scope_of, scope_of_resource
 
 MOST_CHARACTERS = 100
-"""Of a value in a sentence."""
+"""The longest value in a sentence."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,19 +20,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """An option as namespace:name, or the logical id of a resource of Beanstalk's own template."""
 
     before: str | None = None
-    """None: there is no value, or it must not be shown."""
+    """None: there is no value, or the value must not be shown."""
 
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if a change that is not certain takes place."""
+    """The effect if the change takes place although it is not certain."""
 
     sentence: str
     phrase: str = ""
     """The worst effect in words, without the subject."""
 
     reason: str = ""
-    """Why it is not certain that the subject changes."""
+    """The reason why it is not certain that the subject changes."""
 
     file: str = ""
     is_overridden: bool = False
@@ -93,7 +93,7 @@ def _short(value: str | None) -> str:
 
 
 def resource_changes(in_force: InForce, proposal: Proposal, circumstances: Circumstances) -> Iterator[Change]:
-    """Overrides of Beanstalk's own resources that are new, changed, or no longer there."""
+    """The changes of overrides of Beanstalk's own resources, including removed overrides."""
     if proposal.source is not Source.BUNDLE:
         return
     after = _properties(proposal.resources)

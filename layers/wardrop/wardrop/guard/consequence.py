@@ -1,4 +1,4 @@
-"""What happens to the instances and the load balancer when something of a given scope changes."""
+"""The consequences of a change for the instances and the load balancer, by the scope of the change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ BALANCER_REPLACED = "the load balancer is replaced: new address, warm-up lost"
 class Consequence:
     effect: Effect
     phrase: str
-    """Part of a sentence, such as "all 4 instances are replaced, in batches"."""
+    """A part of a sentence, such as "all 4 instances are replaced, in batches"."""
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """How an environment's instances are replaced, and how its application servers restart."""
+    """The properties of an environment that determine how instances are replaced and application servers restart."""
 
     options: Mapping[Option, str]
     """The options in force."""
@@ -99,9 +99,9 @@ class Circumstances:
 
 
 def circumstances(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> Circumstances:
-    """`after` has the proposed options.
+    """`after` contains the proposed options.
 
-    It is not documented whether a change of the update policy applies to the same update. So the worse policy counts.
+    AWS does not document whether a new update policy applies to the update that changes it. So the worse policy counts.
     """
     running = _running(before, instances)
     policies = [policy_of(options, running) for options in (before, after)]
@@ -116,6 +116,6 @@ def circumstances(before: Mapping[Option, str], after: Mapping[Option, str], ins
 
 
 def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
-    """No instance, where at least one should run, means that the report is not complete."""
+    """The number of instances. None: it is not known. If MinSize is not 0, a report of 0 is incomplete."""
     is_incomplete = instances == 0 and options.get((AUTO_SCALING_GROUP, "MinSize"), "1") != "0"
     return None if is_incomplete else instances

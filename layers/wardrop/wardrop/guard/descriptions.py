@@ -1,9 +1,9 @@
-"""How options are described: the severity of a change, the default value, and the kind of the value.
+"""The descriptions of options: the severity of a change, the default value, and the kind of the value.
 
-`options.json` has the descriptions of this layer. Their severities are those of a public answer of
-DescribeConfigurationOptions; an option without a severity has no public description. Defaults are those of the AWS
-developer guide, "General options for all environments". Defaults that depend on the platform are omitted, and so is the
-default of SSHSourceRestriction: environments show `tcp,22,22,null` instead.
+`options.json` contains the descriptions. The severities are from a public answer of DescribeConfigurationOptions. An
+option without a public description has no severity. The defaults are from the AWS developer guide, "General options for
+all environments". Defaults that depend on the platform are omitted. The default of SSHSourceRestriction is also
+omitted, because environments show `tcp,22,22,null` instead.
 """
 
 import re
@@ -19,20 +19,20 @@ from wardrop.structs import replace
 
 
 class Kind(StrEnum):
-    """What a value means, and so which texts are the same value."""
+    """The kind of a value, which determines when two texts are the same value."""
 
     TEXT = "Text"
     BOOLEAN = "Boolean"
     NUMBER = "Number"
     DURATION = "Duration"
     SET = "Set"
-    """A list whose order has no meaning, such as subnets."""
+    """A list without a meaningful order, such as subnets."""
 
     SEQUENCE = "Sequence"
-    """A list whose order has a meaning.
+    """A list with a meaningful order.
 
-    The first of InstanceTypes is preferred. The first of SSLCertificateArns is the default certificate. The parts of
-    SSHSourceRestriction are protocol, ports and source.
+    For example, the first entry of InstanceTypes is preferred, and the first entry of SSLCertificateArns is the default
+    certificate. SSHSourceRestriction consists of protocol, ports and source, in this order.
     """
 
     SECURITY_GROUPS = "SecurityGroups"
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     severity: str | None = None
-    """ChangeSeverity. None: there is no public description of the option."""
+    """The ChangeSeverity. None: the option has no public description."""
 
     kind: Kind = Kind.TEXT
     default: str | None = None
@@ -56,19 +56,19 @@ _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule):[^:]+"
     r"|(aws:elb:listener|aws:elb:policies):[^:]+"
 )
-"""The last part is a name that the user chose."""
+"""Namespaces whose last part is a name that the user chooses."""
 
 _ANY_NAME = (
     ENVIRONMENT_PROPERTIES,
     "aws:elasticbeanstalk:container:tomcat:jvmoptions",
     "aws:elasticbeanstalk:environment:proxy:staticfiles",
 )
-"""The user chooses the names of options in these namespaces."""
+"""Namespaces in which the user chooses the names of options."""
 
 
 @cache
 def recorded() -> Descriptions:
-    """The descriptions of this layer, for when Beanstalk was not asked."""
+    """The recorded descriptions, for decisions without a call to Beanstalk."""
     table = msgspec.json.decode(
         Path(__file__).with_name("options.json").read_bytes(), type=dict[str, dict[str, Description]]
     )
@@ -76,9 +76,9 @@ def recorded() -> Descriptions:
 
 
 def describe(option: Option, descriptions: Descriptions) -> Description | None:
-    """None if neither the descriptions nor this layer have the option.
+    """The description of an option. None: the option is unknown.
 
-    An option that only this layer has gets no severity: the platform's descriptions do not list it.
+    If only the recorded descriptions contain the option, it has no severity, because the platform does not list it.
     """
     if found := _look_up(option, descriptions):
         return found

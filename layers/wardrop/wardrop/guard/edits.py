@@ -17,11 +17,11 @@ from wardrop.guard.values import entries, has_reference
 
 
 class Certainty(StrEnum):
-    """Whether the proposal changes the option."""
+    """The certainty that the proposal changes an option."""
 
     UNCHANGED = "unchanged"
     OVERRIDDEN = "overridden"
-    """A setting that was made through the API takes precedence over the file."""
+    """A setting of the API takes precedence over the file."""
 
     CHANGES = "changes"
     MAY_CHANGE = "may_change"
@@ -32,14 +32,14 @@ class Edit:
     option: Option
     description: Description | None
     before: str | None
-    """None: the option has no value, or the value is not recorded."""
+    """The value in force. None: the option has no value, or the value is not recorded."""
 
     after: str | None
-    """None: the option gets no value, or the value is not known."""
+    """The new value. None: the option will have no value, or the value is not known."""
 
     certainty: Certainty = Certainty.UNCHANGED
     reason: str = ""
-    """Why it is not certain that the option changes."""
+    """The reason why it is not certain that the option changes."""
 
     file: str = ""
 
@@ -71,7 +71,7 @@ class _RequestEdits:
         return self._compared(edit)
 
     def removal(self, option: Option) -> Edit:
-        """The file's value comes into force, or the default."""
+        """The removal of a setting. The value in the file comes into force, or the default."""
         edit = self._edit(option)
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
@@ -116,11 +116,11 @@ class _ListedEdits(_RequestEdits):
 
 
 class _BundleEdits(_RequestEdits):
-    def removed(self, proposal: Proposal) -> set[Option]:  # noqa: ARG002 - a bundle removes what it no longer sets
+    def removed(self, proposal: Proposal) -> set[Option]:  # noqa: ARG002 - a bundle removes the settings that it no longer has
         return set(self._running)
 
     def setting(self, setting: OptionSetting) -> Edit:
-        """A setting that the running version has as well changes nothing, even if its value is a reference."""
+        """The edit of a setting. A setting that the running version also has changes nothing, even with a reference."""
         below = self._running.get(setting.key)
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
         if below and setting.value is not None and setting.value == below.value:
@@ -154,7 +154,7 @@ class _BundleEdits(_RequestEdits):
         return self._compared(replace(edit, after=edit.description.default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
-        """None unless the file of the running version sets another value than the one in force."""
+        """The edit, if a setting of the API is in force instead of the running version's file. None: it is not."""
         below = self._running.get(edit.option)
         if below is None or below.value is None or edit.before is None:
             return None

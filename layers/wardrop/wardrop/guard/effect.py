@@ -1,11 +1,11 @@
-"""The effects that a change of settings may have on an environment."""
+"""The possible effects of a change of settings on an environment."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """In the order of harm, the least harmful first."""
+    """The effects in order of increasing harm."""
 
     NOTHING = "nothing"
     UPDATES = "updates"
@@ -18,7 +18,7 @@ class Effect(StrEnum):
     REPLACES_AT_ONCE = "replaces_at_once"
     REPLACES_LOAD_BALANCER = "replaces_load_balancer"
     CANNOT_TELL = "cannot_tell"
-    """Something that decides the effect was not read, and a replacement is not excluded."""
+    """A fact that determines the effect was not read, and instances may be replaced."""
 
     REFUSED = "refused"
     """Beanstalk does not accept the change."""
@@ -36,7 +36,7 @@ class Effect(StrEnum):
     def keeps_instances(self) -> bool:
         """Whether it is certain that neither instances nor the load balancer are replaced.
 
-        Not for a change that is refused: part of these refusals are expected and were not tried.
+        REFUSED does not count, because some refusals are only expected and were not tried.
         """
         return self in (Effect.NOTHING, Effect.UPDATES, Effect.RESTARTS)
 

@@ -1,4 +1,4 @@
-"""Looks at an environment that was updated: judges an update of somebody else, and records the settings in force."""
+"""Judges an update of an environment that somebody else started, and records the settings in force."""
 
 import logging
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from wardrop.structs import replace
 OUR_OWN = "the update is our own"
 
 MOST_FINISHED = 5
-"""How many finished deployments are read, to recognise their updates as our own."""
+"""The number of finished deployments that are read in order to recognise their updates as Wardrop's own."""
 
 _logger = logging.getLogger(__name__)
 
@@ -37,11 +37,11 @@ class GuardConfiguration:
     configurations: RememberedConfigurations
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
-        """Returns what was done, for the log. Raises NotNow and Outdated: the next tick asks again."""
+        """Returns the outcome for the log. After NotNow and Outdated, the next tick sends another request."""
         name = request.environment
         environment = request.recent_snapshot(now) or self.beanstalk.environments([name]).get(name)
         if environment is None:
-            return "Beanstalk does not show the environment"
+            return "Beanstalk does not list the environment"
         record = self.ledger.environments.read(name)
         recorded = record.settings if record.settings and record.settings.environment_id == environment.id else None
         look = Look(request, environment, recorded, record.guarded, now)
@@ -55,7 +55,7 @@ class GuardConfiguration:
         deployments = [*record.deployments, *self.ledger.environments.history(name, MOST_FINISHED)]
         match combined(each.ownership(operation.request_id, operation.started_at) for each in deployments):
             case Ownership.UNANSWERED:
-                raise NotNow("a deployment has called UpdateEnvironment and does not know the answer yet")
+                raise NotNow("a deployment has called UpdateEnvironment, and the answer is not recorded yet")
             case Ownership.OURS:
                 return self._record(look) if environment.is_ready else self._pass(look)
             case Ownership.OVERLAPPING | Ownership.FOREIGN:
@@ -64,7 +64,7 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """None: no operation has begun since the settings were recorded, or there is nothing to compare with."""
+        """The newest operation. None: none has begun since the settings were recorded, or none are recorded."""
         since = look.events_since
         if since is None or look.is_as_recorded:
             return None
@@ -74,7 +74,7 @@ class GuardConfiguration:
         return self.beanstalk.settings_and_draft(look.environment.application, look.environment.name)
 
     def _instances(self, environment: Environment) -> int | None:
-        """None: the instances do not report, or Beanstalk throttles. The alert must not wait for their number."""
+        """The number of instances. None: the instances do not report, or Beanstalk throttled the call."""
         if not environment.reports_instances:
             return None
         try:
@@ -129,7 +129,7 @@ class GuardConfiguration:
         return outcome or "the settings are recorded"
 
     def _pass(self, look: Look) -> str:
-        """The settings in force do not change before the end of our update, which moves DateUpdated again."""
+        """Records only DateUpdated. The settings in force change at the end of Wardrop's update, with DateUpdated."""
         if look.recorded is not None:
             seen = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, seen)

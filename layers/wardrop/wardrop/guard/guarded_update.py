@@ -1,4 +1,4 @@
-"""The newest update of an environment that somebody else started, as the ledger stores it."""
+"""The newest update of an environment that somebody else started, as a record of the ledger."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,10 @@ from wardrop.guard.effect import Effect
 
 class AbortState(StrEnum):
     REQUESTED = "requested"
-    """The mailbox of the environment has to decide."""
+    """AdvanceDeployment has to decide about the abort."""
 
     CLAIMED = "claimed"
-    """AbortEnvironmentUpdate is about to be called, or was called, and its answer is not recorded yet."""
+    """AbortEnvironmentUpdate is being called, and its answer is not recorded yet."""
 
     ABORTED = "aborted"
     LEFT = "left"
@@ -33,16 +33,16 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     started_at: datetime
     effect: Effect
-    """The effect that was reported."""
+    """The reported effect."""
 
     sentence: str
     """The effect in words."""
 
     abort: AbortState | None = None
-    """None: it is not to be aborted."""
+    """None: the update will not be aborted."""
 
     claimed_at: datetime | None = None
-    """When AbortEnvironmentUpdate was about to be called."""
+    """The time of the claim, immediately before the call of AbortEnvironmentUpdate."""
 
     revision: int = 0
 

@@ -1,4 +1,4 @@
-"""What an update that Wardrop did not start replaces, or has replaced: a decision from what was read."""
+"""Judges what an update that Wardrop did not start replaces or has replaced."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NEW_INSTANCES = ("Immutable", "TrafficSplitting")
 """Deployment policies that launch new instances for each version."""
 
 MOST_CHANGES = 10
-"""In the text of an alert."""
+"""The number of changes in the text of an alert."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Judgement:
 
     @property
     def is_reported(self) -> bool:
-        """An update that certainly keeps all instances is not reported."""
+        """Whether the update is reported. An update that certainly keeps all instances is not reported."""
         return not self.effect.keeps_instances
 
     @property
@@ -54,12 +54,12 @@ class Judgement:
 
 
 def judge_pending(in_force: InForce, pending: Mapping[Option, str]) -> Judgement:
-    """An update that is in progress and shows its settings as a draft."""
+    """Judges an update in progress whose new settings are a draft in Beanstalk."""
     return _of_plan(plan(in_force, _difference(in_force.options, pending), descriptions.recorded()))
 
 
 def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
-    """An update that is in progress and shows no draft: Beanstalk does not say what it changes."""
+    """Judges an update in progress without a draft, for which Beanstalk does not show the changes."""
     instances = _instances(in_force.instances)
     if operation.is_managed:
         sentence = f"{instances} replaced, in batches, after new ones are launched: Beanstalk updates the platform"
@@ -76,8 +76,8 @@ def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
             return _of_version(in_force)
         case OperationKind.UPDATE:
             sentence = (
-                "cannot tell, because Beanstalk shows no settings that are about to change. It may be a version or a "
-                f"platform. With another platform, {instances} replaced"
+                "cannot tell, because Beanstalk does not show the settings that the update changes. It may deploy a "
+                f"version, or change the platform. With another platform, {instances} replaced"
             )
             return Judgement(Effect.CANNOT_TELL, sentence)
 
@@ -97,7 +97,7 @@ def _of_version(in_force: InForce) -> Judgement:
 def judge_past(
     operation: Operation, before: DeploymentSettings | None, after: DeploymentSettings, instances: int | None
 ) -> Judgement:
-    """An update that is over. `before` None: the settings before it were not recorded."""
+    """Judges an update that has ended. `before` is None if the settings before the update were not recorded."""
     judged = Judgement(Effect.CANNOT_TELL, "the settings before the update are not recorded")
     if before is not None and before.options:
         in_force = recorded_in_force(before, instances)
@@ -113,7 +113,7 @@ def judge_past(
 
 
 def _difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
-    """Both are lists of Beanstalk, so a value that is written in the same way has not changed."""
+    """The changed settings. Both lists are from Beanstalk, so equal texts are equal values."""
     changed = after.items() - before.items()
     # Beanstalk lists an option without its value if it has none.
     emptied = {(option, "") for option in before.keys() - after.keys()}

@@ -1,4 +1,4 @@
-"""One look of the guard at an environment: what was read, and what follows from it."""
+"""The data of one look of the guard at an environment, and the decisions from it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from wardrop.guard.proposal import InForce, recorded_in_force
 from wardrop.guard.request import GuardRequest
 
 EVENTS_WINDOW = timedelta(days=1)
-"""Events are read back to the last recorded update of the environment, but not further than this."""
+"""The greatest age of the events that are read. Events before the last recorded update are not read."""
 
 MARGIN = timedelta(minutes=1)
-"""An operation's first event may be older than the DateUpdated that the operation sets."""
+"""The additional time for which events are read. The first event may be older than the operation's DateUpdated."""
 
 PATIENCE = timedelta(seconds=20)
-"""How long an update may show neither a draft nor a deployment.
+"""The time after which an update without a draft and without a deployment is judged.
 
-12:00:00 an update starts. 12:00:15 it shows nothing: the next tick looks again. 12:00:20 it still shows nothing, and
-that is reported.
+Example: an update starts at 12:00:00. At 12:00:15 it has no draft, so the next tick looks again. From 12:00:20 on, the
+update is reported without a draft.
 """
 
 STALE = timedelta(minutes=1)
-"""For so long after an event, DescribeEnvironments may still answer that the environment is Ready."""
+"""The time after an event for which DescribeEnvironments may still show the environment as Ready."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Look:
     request: GuardRequest
     environment: Environment
     recorded: DeploymentSettings | None
-    """The settings as they were recorded before. None: those of this environment were not recorded yet."""
+    """The settings that were recorded before. None: the settings of this environment were not recorded yet."""
 
     guarded: GuardedUpdate | None
     """The last update of the environment that was reported."""
@@ -43,7 +43,7 @@ class Look:
 
     @property
     def is_as_recorded(self) -> bool:
-        """No update has begun or ended since the settings were recorded."""
+        """Whether no update has begun or ended since the settings were recorded."""
         is_same = self.recorded is not None and self.recorded.environment_updated_at == self.environment.updated_at
         return is_same and self.request.update_started_at is None
 
@@ -54,7 +54,7 @@ class Look:
 
     @property
     def events_since(self) -> datetime | None:
-        """The time from which on the events show what was not recorded. None: there is nothing to compare with."""
+        """The time since which events are read. None: the settings were not recorded, and no update is in progress."""
         if self.recorded is not None and self.recorded.environment_updated_at is not None:
             return max(self.recorded.environment_updated_at, self.now - EVENTS_WINDOW) - MARGIN
         return None if self.environment.is_ready else self.environment.updated_at - MARGIN
@@ -66,7 +66,7 @@ class Look:
         return started_at is not None and not operation.has_ended and self.now - operation.started_at < STALE
 
     def judgement(self, operation: Operation, sets: SettingsAndDraft, instances: int | None) -> Judgement | None:
-        """None: the update does not show yet what it changes."""
+        """The judgement of the update. None: Beanstalk does not show the changes yet."""
         if not self.is_in_progress(operation):
             return judge_past(operation, self.recorded, self.settings(sets), instances)
         in_force = InForce(options=sets.in_force, instances=instances, environment_id=self.environment.id)
@@ -85,7 +85,7 @@ class Look:
         return judge_without_draft(operation, in_force)
 
     def is_news(self, judgement: Judgement, operation: Operation) -> bool:
-        """An update is reported once, and again only if it turns out to replace instances."""
+        """Whether to report the update. It is reported once, and again only if it turns out to replace instances."""
         if not judgement.is_reported:
             return False
         if self.guarded is None or not self.guarded.is_of(self.environment.id, operation.request_id):

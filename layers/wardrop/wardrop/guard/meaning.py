@@ -1,4 +1,4 @@
-"""Whether two texts are the same value of an option."""
+"""Decides whether two texts are the same value of an option."""
 
 from collections.abc import Hashable
 from enum import StrEnum
@@ -11,13 +11,13 @@ class Sameness(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
-    """Only AWS can tell, or the rules of Beanstalk are not documented."""
+    """Only AWS can decide, or Beanstalk's rules are not documented."""
 
 
 def compare(description: Description, before: str | None, after: str | None, environment_id: str = "") -> Sameness:
-    """None is the absence of a value, and so the default.
+    """Compares two values. None means that the option has its default. The comparison is symmetrical.
 
-    `environment_id` identifies the environment's own security group, which Beanstalk adds by itself. Symmetrical.
+    `environment_id` identifies the environment's own security group, which Beanstalk adds to the user's groups.
     """
     first, second = (_value(description, text) for text in (before, after))
     if values.has_reference(first) or values.has_reference(second):
@@ -25,7 +25,7 @@ def compare(description: Description, before: str | None, after: str | None, env
     if first == second:
         return Sameness.SAME
     if not (first and second) and description.kind is not Kind.SECURITY_GROUPS:
-        # Beanstalk may refuse an empty text, or may read it as the default.
+        # Beanstalk may refuse an empty text, or may interpret it as the default.
         return Sameness.UNKNOWN if description.default else Sameness.DIFFERENT
     match description.kind:
         case Kind.SECURITY_GROUPS:
@@ -45,7 +45,7 @@ def _compare_readings(first: Hashable | None, second: Hashable | None) -> Samene
 
 
 def _compare_names(kind: Kind, before: str, after: str) -> Sameness:
-    """IAM names are unique in an account, whatever their path. A name without an account is of this account."""
+    """Compares IAM names, which are unique in an account, even with different paths."""
     first, second = values.iam_name(kind, before), values.iam_name(kind, after)
     if first is None or second is None:
         return Sameness.UNKNOWN
@@ -55,16 +55,16 @@ def _compare_names(kind: Kind, before: str, after: str) -> Sameness:
 
 
 def _compare_groups(before: str, after: str, environment_id: str) -> Sameness:
-    """Beanstalk adds a security group of its own to those of the user, and lists it by its name or by its id."""
+    """Compares security groups. Beanstalk adds its own group to the user's groups, and lists it by name or id."""
     first, second = (values.groups(text, environment_id) for text in (before, after))
     extra = first ^ second
     if not extra:
         return Sameness.SAME
     if any(values.owner(group) for group in extra):
-        # A group that Beanstalk made, perhaps for this environment.
+        # Beanstalk created the group, perhaps for this environment.
         return Sameness.UNKNOWN
     if not values.are_ids(extra):
-        # A name may be the name of the group that the other text has by its id.
+        # One text may contain the name of a group, and the other text the id of the same group.
         has_ids_alone = values.are_ids(first) or values.are_ids(second)
         return Sameness.UNKNOWN if has_ids_alone else Sameness.DIFFERENT
     is_own_listed = any(values.owner(group) == environment_id for group in values.entries(f"{before},{after}"))

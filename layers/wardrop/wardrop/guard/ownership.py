@@ -1,18 +1,18 @@
-"""Who started an operation on an environment."""
+"""The ownership of an operation on an environment: whether Wardrop started it."""
 
 from collections.abc import Iterable
 from enum import StrEnum
 
 
 class Ownership(StrEnum):
-    """In the order in which they count, if several deployments have different answers."""
+    """The possible answers of a deployment. If several deployments differ, the first value in this order counts."""
 
     OURS = "ours"
     UNANSWERED = "unanswered"
-    """A deployment has called UpdateEnvironment and does not know the answer yet. The operation may be that update."""
+    """The answer to a deployment's UpdateEnvironment is not recorded yet. The operation may be this update."""
 
     OVERLAPPING = "overlapping"
-    """The operation began while a deployment was updating the environment, but it is not a known update of ours."""
+    """The operation began during an update by a deployment, but its RequestId is not known as Wardrop's."""
 
     FOREIGN = "foreign"
 

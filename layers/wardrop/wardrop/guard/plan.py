@@ -1,4 +1,4 @@
-"""What a proposed change of settings does to an environment, before it is made."""
+"""Predicts the effect of a proposed change of settings."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from wardrop.guard.proposal import InForce, Proposal, Source
 
 RUNNING_UNKNOWN = "the .ebextensions of the running version are not known, so settings may disappear"
 MOST_REASONS = 3
-"""In the sentence. `unknown` has all of them."""
+"""The number of reasons in the sentence. `unknown` contains all reasons."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,17 +32,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The worst effect of all changes."""
 
     sentence: str
-    """The effect of the whole, without a full stop."""
+    """The effect of all changes in words, without a full stop."""
 
     changes: tuple[Change, ...] = ()
     unknown: tuple[str, ...] = ()
-    """The reasons why it is not certain what the proposal does."""
+    """The reasons why the effect of the proposal is not certain."""
 
     messages: tuple[Message, ...] = ()
 
     @property
     def keeps_instances(self) -> bool:
-        """True only if everything was read, Beanstalk accepts the change, and nothing is replaced."""
+        """Whether all facts were read, Beanstalk accepts the change, and nothing is replaced."""
         return not self.unknown and self.effect.keeps_instances
 
     @property
@@ -52,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, messages: Sequence[Message] = ()) -> Plan:
-    """`messages` are those of ValidateConfigurationSettings, if it was asked."""
+    """`messages` are the messages of ValidateConfigurationSettings, if it was called."""
     edits = list(edits_of(in_force, proposal, descriptions))
     situation = circumstances(in_force.options, _patched(in_force, edits), in_force.instances)
     changes = [change_of(edit, situation) for edit in edits]
@@ -75,7 +75,7 @@ def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, mess
 
 
 def unreadable(reason: str) -> Plan:
-    """The plan where the settings in force could not be read."""
+    """The plan if the settings in force could not be read."""
     return Plan(effect=Effect.CANNOT_TELL, sentence=f"cannot tell, because {reason}", unknown=(reason,))
 
 

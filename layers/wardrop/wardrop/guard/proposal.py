@@ -1,4 +1,4 @@
-"""What is in force in an environment, and what somebody proposes to change there."""
+"""The settings in force in an environment, and a proposal to change them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,28 +10,28 @@ from wardrop.environments.settings import DeploymentSettings
 
 class Source(StrEnum):
     REQUEST = "request"
-    """A call of the API, whose settings take precedence over the files of the bundle."""
+    """A call of the API. Its settings take precedence over the files of the bundle."""
 
     LISTED = "listed"
     """Settings as Beanstalk lists them, such as a draft or the settings after an update."""
 
     BUNDLE = "bundle"
-    """The `.ebextensions` of a version. What the running version's files set and the new ones do not, is removed."""
+    """The `.ebextensions` of a version. Settings that only the running version has are removed."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Settings that a request changes, or the settings and overrides in the `.ebextensions` of a bundle."""
+    """The settings in a request, or the settings and overrides in the `.ebextensions` of a bundle."""
 
     settings: Sequence[OptionSetting] = ()
-    """In the order in which they apply: of several settings of an option, the last one counts."""
+    """The settings in the order of their application. If an option has several settings, the last one counts."""
 
     resources: Sequence[ResourceOverride] = ()
     unread: Sequence[str] = ()
     """Parts of the proposal that could not be read, each with the reason."""
 
     removed: Sequence[Option] = ()
-    """Options whose setting a request removes. They get the value of the files, or the default."""
+    """Options whose settings a request removes. The values in the files or the defaults come into force."""
 
     source: Source = Source.BUNDLE
 
@@ -48,19 +48,19 @@ class InForce:
 
     environment_id: str = ""
     running: Proposal | None = None
-    """The `.ebextensions` of the version that runs. None: they are not known."""
+    """The `.ebextensions` of the running version. None: they are not known."""
 
     unread: Sequence[str] = ()
-    """Reasons why the settings in force may be incomplete, or may be about to change."""
+    """The reasons why the settings in force may be incomplete, or may be about to change."""
 
     is_unrecorded: Callable[[Option], bool] = field(default=_always_recorded)
-    """Whether the absence of an option from `options` says nothing about its value."""
+    """Whether an option may have a value although `options` does not contain it."""
 
 
 def recorded_in_force(
     settings: DeploymentSettings, instances: int | None, environment_id: str = "", running: Proposal | None = None
 ) -> InForce:
-    """What the ledger has of an environment's settings: no value that may be secret, and no long one."""
+    """The settings in the ledger. They omit values that may be secret and values that are long."""
     unrecorded = set(settings.unrecorded)
     options = {
         (namespace, name): value for namespace, named in settings.options.items() for name, value in named.items()

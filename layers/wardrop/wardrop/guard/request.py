@@ -1,4 +1,4 @@
-"""The message with which watch_environments asks guard_configuration to look at the settings of an environment."""
+"""The message by which watch_environments requests a look at an environment's settings from guard_configuration."""
 
 from datetime import datetime, timedelta
 
@@ -8,19 +8,19 @@ from wardrop.environments.model import Environment
 from wardrop.errors import Malformed
 
 FRESH = timedelta(seconds=10)
-"""12:00:00 a tick reads the environment; 12:00:09 the guard uses that; 12:00:11 the guard reads it again."""
+"""How long the guard may use the state of the environment in the message, before it reads the environment again."""
 
 
 class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     cause: str
-    """An event's id, or the minute's tick."""
+    """The id of an event, or the tick."""
 
     update_started_at: datetime | None = None
-    """When an update started, as an event reports. None: a tick asks."""
+    """The start of an update that an event reports. None: the request is from a tick."""
 
     snapshot: Environment | None = None
-    """The environment as the sender saw it. None: the sender did not read it."""
+    """The state of the environment when the sender read it. None: the sender did not read the environment."""
 
     snapshot_at: datetime | None = None
 

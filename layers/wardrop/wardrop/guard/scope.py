@@ -1,9 +1,9 @@
-"""What a change of an option or a resource affects.
+"""The scope of a change: the parts of an environment that a changed option or resource affects.
 
-`corrections.json` has what the severity alone gets wrong. Its sources are the AWS developer guide ("Environment
-configuration changes", "Rolling configuration updates") and AWS CloudFormation's resource reference, which says which
-properties are changed in place. It is inferred from the latter that a new VPC, new subnets or another scheme replace
-the load balancer.
+`corrections.json` contains the options whose severity is misleading. Its sources are the AWS developer guide
+("Environment configuration changes", "Rolling configuration updates") and CloudFormation's resource reference, which
+lists the properties that are changed in place. It is inferred from that reference that a new VPC, new subnets or
+another scheme replace the load balancer.
 """
 
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Scope(StrEnum):
 
     @property
     def is_harmless(self) -> bool:
-        """Whether a change replaces nothing."""
+        """Whether a change replaces neither instances nor the load balancer."""
         return self in (Scope.IN_PLACE, Scope.APPLICATION_SERVERS)
 
 
@@ -63,7 +63,7 @@ def corrections() -> Corrections:
 
 
 def scope_of(option: Option, description: Description | None) -> Scope:
-    """An option without a severity, with the severity Unknown, or without a description counts as replacing."""
+    """The scope of an option. Without a description or with an unknown severity, the scope is INSTANCES."""
     if correction := corrections().options.get(written(option)):
         return correction.scope
     return _SEVERITIES.get(description.severity or "", Scope.INSTANCES) if description else Scope.INSTANCES
@@ -75,6 +75,6 @@ def note_on(option: Option) -> str:
 
 
 def scope_of_resource(resource: str, properties: set[str]) -> Scope:
-    """The scope of a change of these properties. A resource of Beanstalk's that is not listed counts as replacing."""
+    """The scope of a change of these properties. If the resource is not listed, the scope is INSTANCES."""
     overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.INSTANCES))
     return Scope.IN_PLACE if properties <= overridden.in_place else overridden.scope

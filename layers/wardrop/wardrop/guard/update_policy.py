@@ -1,6 +1,6 @@
-"""How Beanstalk replaces the instances of an environment when its settings change.
+"""The policy by which Beanstalk replaces the instances of an environment when its settings change.
 
-AWS developer guide, "Rolling environment configuration updates" and "Immutable environment updates".
+Source: AWS developer guide, "Rolling environment configuration updates" and "Immutable environment updates".
 """
 
 import math
@@ -29,10 +29,10 @@ class Method(StrEnum):
 class UpdatePolicy:
     method: Method
     reason: str
-    """Why the environment has this method."""
+    """The reason why the environment has this method."""
 
     scheduled_actions: bool = False
-    """They may block the replacement in batches."""
+    """Whether scheduled actions exist, which may block a replacement in batches."""
 
     @property
     def effect(self) -> Effect:
@@ -62,15 +62,17 @@ def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePol
 
 
 def _batches(options: Mapping[Option, str], instances: int | None, scheduled: bool) -> UpdatePolicy:
-    """The default of MaxBatchSize is a third of MinSize, that of MinInstancesInService is at most MaxSize - 1."""
+    """The policy for updates in batches, with the defaults of MaxBatchSize and MinInstancesInService."""
     try:
         smallest = int(options.get((AUTO_SCALING_GROUP, "MinSize"), "1"))
         largest = int(options.get((AUTO_SCALING_GROUP, "MaxSize"), "4"))
         batch = int(options.get((ROLLING_UPDATE, "MaxBatchSize")) or max(1, math.ceil(smallest / 3)))
         kept = int(options.get((ROLLING_UPDATE, "MinInstancesInService")) or min(smallest, largest - 1))
     except ValueError:
-        return UpdatePolicy(Method.UNKNOWN, "the size of the group or of its batches is no number")
+        return UpdatePolicy(Method.UNKNOWN, "the size of the group or of its batches is not a number")
     fleet = smallest if instances is None else instances
     if kept < 1 and batch >= fleet:
-        return UpdatePolicy(Method.AT_ONCE, f"a batch of {batch} is the whole fleet, and no instance has to stay")
+        return UpdatePolicy(
+            Method.AT_ONCE, f"a batch of {batch} contains all instances, and no instance has to stay in service"
+        )
     return UpdatePolicy(Method.IN_BATCHES, f"at most {batch} at a time", scheduled)

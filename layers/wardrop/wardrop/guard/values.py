@@ -1,4 +1,4 @@
-"""Readings of an option's value: equal readings are the same value, however the texts are written."""
+"""Parses the values of options, so that different spellings of the same value are equal."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from wardrop.guard.descriptions import Kind
 
 MOST_CHARACTERS = 64 * 1024
-"""A longer text is not read. The longest value that Beanstalk documents is a ConfigDocument of 32,000 characters."""
+"""The longest text that is parsed. The longest documented value is a ConfigDocument of 32,000 characters."""
 
 _SHORT_TAG = re.compile(r"\s*!\w")
 _NAME_OF_FUNCTION = re.compile(r'"(?:Ref|Fn::\w+)"')
@@ -25,7 +25,7 @@ _GROUP_OF_BEANSTALK = re.compile(r"awseb-(e-[a-z0-9]+)-\S*SecurityGroup\S*", re.
 
 
 def has_reference(text: str | None) -> bool:
-    """Whether the text refers to something that only AWS CloudFormation can resolve, such as `{"Ref": ...}`."""
+    """Whether the text contains a reference that only CloudFormation can resolve, such as `{"Ref": ...}`."""
     if text is None:
         return False
     if "`" in text or _SHORT_TAG.match(text):
@@ -46,7 +46,7 @@ def _refers(document: Any) -> bool:
 
 
 def read(kind: Kind, text: str) -> Hashable | None:
-    """None if the text is no value of that kind."""
+    """The parsed value. None: the text is not a value of this kind."""
     if len(text) > MOST_CHARACTERS:
         return None
     match kind:
@@ -70,7 +70,7 @@ def read(kind: Kind, text: str) -> Hashable | None:
 
 
 def seconds(text: str) -> int | None:
-    """Reads `PT5M30S` and `5 minutes`."""
+    """The seconds of a duration such as `PT5M30S` or `5 minutes`."""
     if parts := _DURATION.fullmatch(text):
         hours, minutes, rest = (int(number or 0) for number in parts.groups())
         return hours * 3600 + minutes * 60 + rest
@@ -79,7 +79,7 @@ def seconds(text: str) -> int | None:
 
 
 def entries(text: str) -> list[str]:
-    """Reads `a, b` and the JSON list `["a", "b"]`, which is how a list of YAML is written."""
+    """The entries of a list such as `a, b`, or of the JSON list `["a", "b"]`, which represents a YAML list."""
     listed = _json(text) if text.lstrip().startswith("[") else None
     if isinstance(listed, list) and all(isinstance(entry, str | Decimal) for entry in listed):
         return [str(entry).strip() for entry in listed if str(entry).strip()]
@@ -87,14 +87,14 @@ def entries(text: str) -> list[str]:
 
 
 def _block_devices(text: str) -> Hashable:
-    """The order has a meaning only if two mappings are for the same device."""
+    """The mappings of block devices. Their order is kept only if two mappings are for the same device."""
     devices = [_block_device(entry) for entry in entries(text)]
     is_distinct = len({device[0] for device in devices}) == len(devices)
     return frozenset(devices) if is_distinct else tuple(devices)
 
 
 def _block_device(text: str) -> tuple[str, ...]:
-    """A mapping is `device=snapshot:size:delete on termination:type:iops`. By default the volume is deleted."""
+    """A mapping `device=snapshot:size:delete on termination:type:iops`. By default the volume is deleted."""
     device, _, rest = text.partition("=")
     parts = [part.strip() for part in rest.split(":")]
     if len(parts) > 2 and parts[2].casefold() == "true":
@@ -107,13 +107,13 @@ def _block_device(text: str) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class IamName:
     account: str
-    """Empty if the text is no ARN."""
+    """The account. It is empty if the text is not an ARN."""
 
     name: str
 
 
 def iam_name(kind: Kind, text: str) -> IamName | None:
-    """None if the text is neither a name, with or without its path, nor the ARN of such a resource."""
+    """The name in an ARN, or in a name with or without a path. None: the text is neither."""
     if arn := _IAM_ARN.fullmatch(text):
         return IamName(arn[1], arn[3]) if arn[2] == _IAM_KINDS[kind] else None
     name = _IAM_NAME.fullmatch(text)
@@ -126,7 +126,7 @@ def groups(text: str, environment_id: str) -> frozenset[str]:
 
 
 def owner(group: str) -> str | None:
-    """The id of the environment for which Beanstalk made the security group; None if Beanstalk did not make it."""
+    """The id of the environment for which Beanstalk created the security group. None: Beanstalk did not create it."""
     owned = _GROUP_OF_BEANSTALK.fullmatch(group)
     return owned[1] if owned else None
 
@@ -136,7 +136,7 @@ def are_ids(names: Collection[str]) -> bool:
 
 
 def _canonical(document: Any) -> Hashable:
-    """Python counts True and 1 as equal, so each value has the name of its type beside it."""
+    """The document in a form for comparison. It contains the types of values, because True equals 1 in Python."""
     match document:
         case dict():
             return "object", frozenset((name, _canonical(value)) for name, value in document.items())
@@ -147,7 +147,7 @@ def _canonical(document: Any) -> Hashable:
 
 
 def _json(text: str) -> Any:
-    """None if the text is no JSON. Numbers are read as Decimal, so that 1 and 1.0 are the same."""
+    """The parsed JSON. None: the text is not JSON. Numbers become Decimal, so that 1 equals 1.0."""
     try:
         return json.loads(text, parse_int=Decimal, parse_float=Decimal) if len(text) <= MOST_CHARACTERS else None
     except (ValueError, ArithmeticError, RecursionError):
