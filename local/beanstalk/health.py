@@ -52,12 +52,16 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 def of_environment(environment: Environment) -> Health:
     """The health of the environment.
 
-    Health does not get worse during an operation. In AWS this suppression ends with the command timeout. Here it ends
-    with the operation.
+    Health does not get worse during an operation, unless a command failed (beanstalk-deploy issue 86). In AWS this
+    suppression ends with the command timeout. Here it ends with the operation.
     """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
-    if update is not None:
+    commands = (each.deployment for each in environment.instances)
+    has_failed = any(
+        one and one.status == "Failed" and one.deployment_id == environment.deployment_id for one in commands
+    )
+    if update is not None and not has_failed:
         on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
         launching = update.status == "Launching"
         none_yet = " There are no instances." if launching and not total else ""

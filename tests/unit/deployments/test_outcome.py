@@ -44,7 +44,7 @@ from wardrop.deployments.steps import (
     Wait,
 )
 from wardrop.deployments.update import Timers
-from wardrop.environments.model import Progress
+from wardrop.environments.model import Health, Progress
 
 NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")
 START = Deploy("it starts")
@@ -218,11 +218,17 @@ class TestTheEnd:
         finished = outcome.ended(deploying(), record(deploying(), queued("d-2")), End(State.FAILED, "why"), NOW)
         assert finished.wake == {"shop-staging": "after/d-1"}
 
+    def test_a_rollback_has_to_reach_the_health_before_the_version_that_failed(self):
+        bad = rolling_back(update=None, rollback=rollback(health=Health.OK))
+        found = situation(bad, health=Health.DEGRADED)
+        change = outcome.claimed(Deploy("now"), found, EnvironmentRecord(standing(), [bad]), None)
+        assert change.deployments[0].update.health is Health.OK
+
     def test_a_rollback_names_its_target_and_why(self):
         step = RollBack([good()], NOW, "the command failed", quarantine=True)
         started = outcome.rolling_back(step, situation(deploying()), good())
         [back] = started.change.deployments
-        assert back.rollback == rollback(deployment_id=8)
+        assert back.rollback == rollback(deployment_id=8, health=Health.OK)
         assert back.reason == "the command failed; rolling back to shop-1.0"
         assert [version.label for version in started.change.standing.quarantined] == [NEW]
         assert started.wake == {"shop-staging": "back/d-1"}

@@ -88,7 +88,8 @@ class TestVerdicts:
         assert isinstance(look(rolling_back(), fleet=fleet(), **old), Wait)
 
     def test_a_rollback_is_over_when_all_instances_run_the_good_version(self):
-        step = look(rolling_back(), fleet=fleet(instance(1, OLD), instance(2, OLD)), version_label=OLD)
+        again = [instance(number, OLD, deployment_id=9) for number in (1, 2)]
+        step = look(rolling_back(), fleet=fleet(*again), version_label=OLD)
         assert step == End(
             State.ROLLED_BACK,
             "the command failed; shop-1.0 runs again: all 2 instances run shop-1.0 and health is Ok",

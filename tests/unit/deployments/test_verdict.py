@@ -256,6 +256,29 @@ class TestHealth:
         assert isinstance(verdict(health=Health.WARNING, deployment=tolerant), Proven)
 
 
+class TestAVersionThatIsDeployedAgain:
+    BEFORE = (instance(1, deployment_id=7), instance(2, deployment_id=7))
+    AGAIN = (instance(1, deployment_id=8), instance(2, deployment_id=8))
+
+    @pytest.mark.parametrize("events", [DONE, SETTLED])
+    def test_reports_of_the_deployment_before_do_not_prove_it_and_do_not_fail_it(self, events):
+        found = verdict(events, [self.AGAIN[0], self.BEFORE[1]])
+        assert found == Undecided(f"{NEW} is reported by i-2 only for a deployment before this update")
+
+    def test_reports_of_a_later_deployment_prove_it(self):
+        assert isinstance(verdict(DONE, [*self.AGAIN]), Proven)
+
+    def test_a_failure_in_the_deployment_before_is_not_blamed_on_the_version(self):
+        found = verdict(SETTLED, [self.AGAIN[0], instance(2, NEW, "Failed", deployment_id=7)])
+        assert isinstance(found, Bad)
+        assert not found.ran_and_failed
+
+    def test_a_failure_in_its_own_deployment_is(self):
+        found = verdict(SETTLED, [self.AGAIN[0], instance(2, NEW, "Failed", deployment_id=8)])
+        assert isinstance(found, Bad)
+        assert found.ran_and_failed
+
+
 class TestOvertaken:
     THEIRS = started(NOW - seconds(5), THEIR_REQUEST)
 

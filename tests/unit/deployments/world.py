@@ -51,7 +51,8 @@ class DeploymentWorld(World):
 
     def done(self, label: str = NEW) -> None:
         """Beanstalk has finished our update."""
-        self.shows(instance(1, label), version_label=label, updated_at=self.now)
+        latest = max((each.deployment_id for each in self.beanstalk.fleet), default=7) + 1
+        self.shows(instance(1, label, deployment_id=latest), version_label=label, updated_at=self.now)
         self.beanstalk.event_log = [started(self.now), completed(self.now)]
 
     def fail(self) -> None:

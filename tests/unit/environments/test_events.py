@@ -46,10 +46,47 @@ def test_the_first_cause_is_not_the_consequence_of_another_error():
     assert first_cause([FAILED]) == "Failed to deploy application"
 
 
-def test_a_missing_right_excuses_the_version_whatever_else_failed():
-    denied = event("Instance deployment failed: Access Denied.", severity="ERROR")
+def test_the_version_is_blamed_for_a_command_that_failed():
     assert blame_the_version([COMMAND_FAILED])
-    assert not blame_the_version([COMMAND_FAILED, denied])
-    assert excuse_the_version([denied])
     assert not blame_the_version([FAILED])
     assert not excuse_the_version([FAILED])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Instance deployment failed to download the source bundle.",
+        "Unable to download from S3 location (Bucket: b  Key: k). Reason: Not Found",
+        "[Instance: i-0a1b] Failed to download the source bundle.",
+        "Service:AmazonCloudFormation, Message:User: arn:aws:iam::1:user/x is not authorized to perform: ec2:Run",
+        "Service:Amazon S3, Message:Access Denied",
+        "You are not authorized to perform this operation.",
+        "You do not have permission to perform the 's3:CreateBucket' action.",
+        "User: arn:aws:sts::1:assumed-role/x/y is not authorized to perform: autoscaling:SuspendProcesses",
+        "Access Denied: S3Bucket=elasticbeanstalk-platform-assets-us-east-1, S3Key=stalks/x.pack",
+    ],
+)
+def test_beanstalks_own_sentence_on_a_right_or_a_download_excuses_the_version_whatever_else_failed(text):
+    excused = event(text, severity="ERROR")
+    assert excuse_the_version([COMMAND_FAILED, excused])
+    assert not blame_the_version([COMMAND_FAILED, excused])
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "Access Denied",
+        "AccessDeniedException: User: arn:aws:iam::1:role/x is not authorized to perform: ssm:GetParameter",
+        "Failed to download https://repo.acme.test/agent.jar",
+        "Unable to download from S3 location",
+    ],
+)
+def test_the_output_of_a_failed_command_does_not_excuse_the_version(output):
+    texts = [
+        f"[Instance: i-0a1b] Command failed on instance. Return code: 1 Output: {output}.",
+        f"Instance deployment failed: {output}",
+    ]
+    for text in texts:
+        failed = event(text, severity="ERROR")
+        assert not excuse_the_version([failed])
+        assert blame_the_version([failed])

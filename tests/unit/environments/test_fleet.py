@@ -21,7 +21,8 @@ def test_a_version_runs_on_all_instances_only_if_there_are_instances():
     assert fleet(instance(1), instance(2)).all_run(NEW)
     assert not MIXED.all_run(NEW)
     assert MIXED.any_runs(NEW)
-    assert [failed.id for failed in MIXED.failed(NEW)] == ["i-4"]
+    assert [failed.id for failed in MIXED.failed(NEW, 7)] == ["i-4"]
+    assert MIXED.failed(NEW, 8) == [], "it failed in an earlier deployment"
 
 
 def test_the_highest_deployment_id_of_no_instances_is_zero():

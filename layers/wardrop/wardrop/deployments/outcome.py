@@ -135,7 +135,7 @@ def claimed(
         environment_id=environment.id,
         environment_updated_at=environment.updated_at,
         deployment_id=situation.fleet.deployment_id,
-        health=environment.health,
+        health=(deployment.rollback and deployment.rollback.health) or environment.health,
         version_label=environment.version_label,
         reports_instances=environment.reports_instances,
     )
@@ -205,6 +205,7 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
         because=step.reason,
         environment_updated_at=step.environment_updated_at,
         deployment_id=situation.fleet.deployment_id,
+        health=deployment.update.health if deployment.update else None,
     )
     back = deployment.rolling_back(rollback, f"{step.reason}; rolling back to {target.label}", now)
     standing = quarantined(situation.standing, deployment, step.reason, now) if step.quarantine else None

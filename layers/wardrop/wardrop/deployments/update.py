@@ -60,3 +60,9 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
 
     deployment_id: int = 0
     """The highest DeploymentId in the reports of the instances at that time."""
+
+    health: Health | None = None
+    """The health before the version that failed. Health afterwards shows the failure, and excuses nothing.
+
+    None: an earlier version of Wardrop started the rollback.
+    """

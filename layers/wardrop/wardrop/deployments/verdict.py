@@ -98,7 +98,7 @@ def _over_at(situation: Situation, update: Update) -> datetime | None:
 
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
-    failed = reported.failed(label)
+    failed = reported.failed(label, update.deployment_id)
     # If Beanstalk has already restored the old version on the instance, only the events show the failure.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     unhealthy = [one for one in reported.instances if one.version_label == label and fleet.own_causes(one)]
@@ -141,7 +141,7 @@ def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_s
     if _is_overtaken(situation.events, update.request_id):
         return Overtaken(f"somebody else deployed before {label} was proven: {evidence}")
     if is_settled:
-        return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label)))
+        return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label, update.deployment_id)))
     return Undecided(f"{evidence}; Wardrop waits, because the update has just ended")
 
 
@@ -155,7 +155,11 @@ def _missing(situation: Situation, update: Update) -> str | None:
     if not reported.instances:
         return f"{name} has no instances that could report {label}"
     silent = [instance.id for instance in reported.instances if not instance.runs(label)]
-    return f"{label} is not yet reported as deployed by {', '.join(silent)}" if silent else None
+    if silent:
+        return f"{label} is not yet reported as deployed by {', '.join(silent)}"
+    # A version that is deployed again is also reported by instances that the update has not reached.
+    before = [each.id for each in reported.instances if not each.runs_since(label, update.deployment_id)]
+    return f"{label} is reported by {', '.join(before)} only for a deployment before this update" if before else None
 
 
 def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> Verdict:

@@ -45,8 +45,22 @@ VERSION_FAILED = (
 )
 """Parts of error events which show that an instance ran the version and failed."""
 
-VERSION_NOT_AT_FAULT = ("download", "not authorized", "Access Denied")
-"""Parts of error events which show that a permission or the bundle is missing. They outweigh VERSION_FAILED."""
+VERSION_NOT_AT_FAULT = re.compile(
+    r"(?:\[Instance: [\w-]+\] )?(?:"
+    r"Service:[\w ]{1,80}, ?Message:.*?(?:not authorized|Access ?Denied)"
+    r"|You (?:are not authorized|do not have permission)"
+    r"|User: \S{1,300} is not authorized"
+    r"|Access Denied: S3Bucket="
+    r"|(?:Unable|Failed|Instance deployment failed) to download"
+    r"|Unable to assume role"
+    r")",
+    re.DOTALL,
+)
+"""Beginnings of error events that blame a missing permission or bundle. They outweigh VERSION_FAILED.
+
+Only Beanstalk's own sentences count. The output of a failed command, which Beanstalk quotes at the end of its sentence,
+is the version's own text: a version whose hook prints "Access Denied" fails again.
+"""
 
 WRONG_VERSION = "Incorrect application version"
 """The beginning of the cause of an instance whose version differs from the environment's version."""
@@ -95,7 +109,7 @@ def blame_the_version(errors: Sequence[Event]) -> bool:
 
 
 def excuse_the_version(errors: Sequence[Event]) -> bool:
-    return _any_has(errors, VERSION_NOT_AT_FAULT)
+    return any(VERSION_NOT_AT_FAULT.match(error.message) for error in errors)
 
 
 def explains_health(message: str) -> bool:

@@ -54,11 +54,17 @@ class Fleet:
     def any_runs(self, label: str) -> bool:
         return any(instance.runs(label) for instance in self.instances)
 
-    def failed(self, label: str) -> list[Instance]:
+    def failed(self, label: str, after: int) -> list[Instance]:
+        """The instances on which the version failed in a deployment with a higher DeploymentId than `after`.
+
+        A failure with a lower one belongs to an earlier deployment of the same version.
+        """
         return [
             instance
             for instance in self.instances
-            if instance.version_label == label and instance.deployment_status == FAILED
+            if instance.version_label == label
+            and instance.deployment_id > after
+            and instance.deployment_status == FAILED
         ]
 
     def causes(self) -> str:

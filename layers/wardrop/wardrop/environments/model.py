@@ -93,6 +93,10 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     def runs(self, label: str) -> bool:
         return self.version_label == label and self.deployment_status == "Deployed"
 
+    def runs_since(self, label: str, deployment_id: int) -> bool:
+        """Whether it got the version by a later deployment than the one with this DeploymentId."""
+        return self.runs(label) and self.deployment_id > deployment_id
+
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """The number of instances that report the new version as deployed, and the number of all instances."""
