@@ -59,7 +59,7 @@ def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
             if call["action"] == "UpdateEnvironment":
                 break
     note = _list(Counter(calls))
-    yield Figure("calls from a drop to UpdateEnvironment, 20 KB WAR", len(calls), 19, "", note=note)
+    yield Figure("calls from a drop to UpdateEnvironment, 20 KB WAR", len(calls), 20, "", note=note)
     to_beanstalk = sum(name.startswith("elasticbeanstalk:") for name in calls)
     yield Figure("  to Beanstalk", to_beanstalk, 6, "")
 

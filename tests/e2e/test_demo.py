@@ -144,7 +144,7 @@ def test_in_a_terminal_the_demo_is_one_screen_that_changes(demos: Demos) -> None
     steps = ["shop-0 keep · shop-1 keep · shop-2 delete", "alert: clean-up, requested by test, deleted 2 application"]
     assert_in_order(steps, last)
     assert_in_order(["shop-staging runs shop-1", "shop-prod runs shop-1"], last)
-    assert_in_order(["shop-2 rolled back", "shop-1 succeeded"], last)
+    assert_in_order(["shop-3 declined", "shop-1 succeeded"], last)
     assert last.count("● shop-1   Ok        Deployed     i-") == 6
     assert_in_order(["Elastic Beanstalk: events", "Environment update completed successfully."], last)
     assert_in_order(["Slack: #wardrop", "shop-2 failed; rolled back to shop-1 after"], last)

@@ -14,7 +14,7 @@ from wardrop.deployments.state import State
 from wardrop.environments.settings import read_settings
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
-CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 19, 6
+CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 20, 6
 UNANSWERING = {"WEB-INF/web.xml": "<web-app/>"}
 
 
