@@ -330,6 +330,26 @@ def test_partitions_are_never_spelled_out():
     assert re.findall(r"arn:aws[:-]", TEXT) == []
 
 
+@pytest.mark.parametrize(
+    ("applications", "accepted"),
+    [
+        ("*", True),
+        ("my shop*", True),
+        ('my shop (v2), "blue" + green [x]', True),
+        ("it's_a.shop-2", True),
+        ("a**b", False),
+        ("a/b", False),
+        ("a\\b", False),
+        ("${aws:username}", False),
+        ("sho?", False),
+        ("", False),
+    ],
+)
+def test_the_parameter_applications_accepts_names_that_are_safe_in_policies_and_event_patterns(applications, accepted):
+    pattern = sound().template["Parameters"]["Applications"]["AllowedPattern"]
+    assert (re.fullmatch(pattern, applications) is not None) == accepted
+
+
 def test_the_gate_names_what_the_translator_refuses():
     with pytest.raises(gate.CannotExpand, match="BatchSize"):
         gate.expand(TEXT.replace("BatchSize: 100", "BatchSize: ten", 1))

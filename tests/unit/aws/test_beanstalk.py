@@ -166,6 +166,15 @@ class TestMakingAVersion:
         )
         assert beanstalk.create_version(*self.PLACE)
 
+    def test_a_version_has_no_description_if_beanstalk_refuses_it(self, stub, beanstalk):
+        message = "Invalid unicode xml character in CreateApplicationVersionMessage.Description at index 74"
+        stub.add_client_error("create_application_version", "InvalidParameterValue", message, 400)
+        without = {"ApplicationName": "shop", "VersionLabel": "shop-2.0", "SourceBundle": self.BUNDLE}
+        stub.add_response(
+            "create_application_version", {}, without | {"AutoCreateApplication": False, "Process": False}
+        )
+        assert beanstalk.create_version(*self.PLACE)
+
     def test_one_that_is_there_with_the_same_bundle_is_as_good(self, stub, beanstalk):
         self.taken(stub, [{"SourceBundle": self.BUNDLE}])
         assert beanstalk.create_version(*self.PLACE)

@@ -74,6 +74,16 @@ class TestDeletions:
         assert sorted(world.beanstalk.deleted) == ["sample", "theirs"]
         assert world.bundles.deleted == []
 
+    @pytest.mark.parametrize("label", ["release 1.0 + hotfix: a", "..", "v1 \"final\" 'x'", "릴리스 1", "a\\b #1?%20"])
+    def test_somebody_elses_label_may_have_every_character_that_beanstalk_accepts(self, world, label):
+        world.parameters.documents["shop"] = SCOPE_ALL
+        world.beanstalk.make(label, 900)
+        assert world.ask(Pin(application="shop", label=label)).text.startswith(f"{label} of shop is pinned by jane")
+        world.clean()
+        world.ask(Unpin(application="shop", label=label))
+        world.clean()
+        assert world.beanstalk.deleted == [label]
+
     def test_a_pinned_version_of_somebody_else_stays_until_it_is_unpinned_and_leaves_nothing_in_the_ledger(self, world):
         world.parameters.documents["shop"] = SCOPE_ALL
         world.beanstalk.make("theirs", 900)

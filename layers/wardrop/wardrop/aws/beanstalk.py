@@ -9,6 +9,7 @@ from wardrop.aws.beanstalk_answers import (
     environment_of,
     event_of,
     instance_of,
+    is_description_refused,
     is_label_taken,
     is_version_gone,
     settings_of,
@@ -160,16 +161,22 @@ class Beanstalk:
         """Creates a version. Returns whether the label now has this bundle; it may have existed before.
 
         Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
+        If Beanstalk refuses the description, the version has none.
         """
+        version: Any = {
+            "ApplicationName": application,
+            "VersionLabel": label,
+            "SourceBundle": {"S3Bucket": bucket, "S3Key": key},
+            "AutoCreateApplication": False,
+            "Process": False,
+        }
         try:
-            self._client.create_application_version(
-                ApplicationName=application,
-                VersionLabel=label,
-                Description=description,
-                SourceBundle={"S3Bucket": bucket, "S3Key": key},
-                AutoCreateApplication=False,
-                Process=False,
-            )
+            try:
+                self._client.create_application_version(**version, Description=description)
+            except ClientError as error:
+                if not is_description_refused(error):
+                    raise
+                self._client.create_application_version(**version)
         except ClientError as error:
             if not is_label_taken(error, label):
                 raise translated(error) from error

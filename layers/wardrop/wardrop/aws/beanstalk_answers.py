@@ -87,6 +87,11 @@ def is_label_taken(error: ClientError, label: str) -> bool:
     return _message(error) == f"Application Version {label} already exists."
 
 
+def is_description_refused(error: ClientError) -> bool:
+    """AWS does not document which characters it refuses (aws-sdk-ruby issue 1502)."""
+    return _message(error).startswith("Invalid unicode xml character in ") and ".Description" in _message(error)
+
+
 def is_version_gone(error: ClientError, application: str, label: str) -> bool:
     return _code(error) == "InvalidParameterValue" and _message(error) in (
         f"No Application Version named '{label}' found.",
