@@ -25,7 +25,10 @@ MAX_TAG_VALUE = 256
 
 
 def whole_characters(text: str) -> str:
-    """Joins the two surrogates that JSON and YAML may write for one character, and replaces half a pair."""
+    """Joins the two surrogates that JSON and YAML may write for one character, and replaces half a pair.
+
+    DynamoDB refuses half a pair.
+    """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 
 from wardrop.configuration.bounded_yaml import problem_of
+from wardrop.foreign_text import whole_characters
 
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -47,14 +48,6 @@ def short_problem(error: BaseException) -> str:
 
 def _too_large(limit: int) -> str:
     return f"larger than the {limit // 1024} KB that Wardrop reads of such files"
-
-
-def whole_characters(text: str) -> str:
-    """Joins pairs of surrogates, which JSON may contain for one character. A single surrogate is replaced.
-
-    DynamoDB refuses single surrogates.
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def size_of(text: str) -> int:

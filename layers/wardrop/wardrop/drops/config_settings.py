@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import yaml
 
 from wardrop.configuration.bounded_yaml import NotSupported, is_merge_key
-from wardrop.drops.archive import size_of, whole_characters
+from wardrop.drops.archive import size_of
 from wardrop.drops.config_file import Json
 from wardrop.drops.config_value import Scalar, Value, Values, canonical
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, ResourceOverride, may_be_shown
+from wardrop.foreign_text import whole_characters
 
 MAX_TEXT_BYTES = 256
 """The limit for a namespace, an option or a recorded value."""
