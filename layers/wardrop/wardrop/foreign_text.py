@@ -1,4 +1,4 @@
-"""Text by other authors, in the form that each place of output accepts: file names, metadata, events, requests."""
+"""Text by other authors, such as names of files, metadata and events, in the form that each output accepts."""
 
 import re
 from shlex import quote
@@ -25,9 +25,9 @@ MAX_TAG_VALUE = 256
 
 
 def whole_characters(text: str) -> str:
-    """Joins the two surrogates that JSON and YAML may write for one character, and replaces half a pair.
+    """Joins pairs of surrogates, which JSON and YAML may contain for one character. A single surrogate is replaced.
 
-    DynamoDB refuses half a pair.
+    DynamoDB refuses single surrogates.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
