@@ -30,6 +30,7 @@ from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.settings import VersionQuotaUse
+from wardrop.guard.drift import GoodSettings
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.health.incident import Incident, Phase
@@ -95,6 +96,8 @@ def items() -> list[tuple[Key, Item]]:
     ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))
     ledger.incidents.write(INCIDENT, [])
     ledger.guarded_updates.write(GUARDED)
+    good_settings = GoodSettings(label="shop-1.0", good_at=NOW, settings=deployment_settings())
+    ledger.guarded_updates.keep_good_settings("shop-staging", good_settings)
     ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))
     ledger.clean_ups.begin(NOW, NOW + timedelta(minutes=16))
     thread = Thread(channel="C024BE91L", ts="1767323045.000100", change=2).with_alerts([SAMPLES[0]], NOW)

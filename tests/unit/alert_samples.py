@@ -302,6 +302,12 @@ SAMPLES: list[Alert] = [
         "removed already. The effect of the update: all 4 instances are replaced, in batches.",
         217,
     ),
+    environment(
+        Kind.SETTINGS_DRIFTED,
+        "Since shop-1.4.1 became good on 2026-01-01 09:12 UTC, settings of shop-prod have changed: "
+        "aws:autoscaling:asg:MaxSize is 8, and was 4.",
+        219,
+    ),
     *CleanUpReport(
         deleted=38,
         applications=3,

@@ -8,20 +8,25 @@ import pytest
 
 from tests.unit.guard.samples import LAUNCH, OPTIONS
 from tests.unit.samples import (
+    NEW,
     NOW,
     THEIR_REQUEST,
     completed,
     deploying,
     environment,
     event,
+    good,
     seconds,
+    standing,
     started,
     unanswered,
     update,
 )
 from tests.unit.world import World, once, raising
 from wardrop.alerts.kinds import Kind
+from wardrop.commands.answers import environment_view
 from wardrop.configuration.load import RememberedConfigurations
+from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.settings import DeploymentSettings, VersionQuotaUse
 from wardrop.errors import NotNow, Outdated
@@ -272,3 +277,63 @@ class TestConfiguration:
         world.look()
         assert world.woken == []
         assert world.ledger.environments.active().aborting == set()
+
+
+class TestDrift:
+    """Settings that differ from those with which the last version became good."""
+
+    MAX_SIZE = ("aws:autoscaling:asg", "MaxSize")
+
+    @pytest.fixture
+    def world(self, world: GuardedWorld) -> GuardedWorld:
+        """A version became good with the recorded settings. Then somebody raised MaxSize from 8 to 9."""
+        world.ledger.write(Change(standing=standing(good(at=NOW - seconds(60)))))
+        self.change(world, "9")
+        return world
+
+    def change(self, world: GuardedWorld, value: str) -> None:
+        world.start_update(world.now)
+        world.beanstalk.pending = world.beanstalk.options | {self.MAX_SIZE: value}
+        world.wait(300)
+        world.end_update()
+        world.look()
+
+    def view(self, world: GuardedWorld) -> list[str]:
+        return environment_view(world.beanstalk.described["shop-staging"], None, world.environment()).drifted
+
+    def test_the_status_lists_them(self, world):
+        assert self.view(world) == ["aws:autoscaling:asg:MaxSize is 9, and was 8"]
+
+    def test_they_are_reported_once_a_day(self, world):
+        assert world.alerts == []
+        for _ in range(2):
+            world.wait(24 * 3600)
+            world.look()
+            world.look()
+        assert world.alert_kinds == [Kind.SETTINGS_DRIFTED] * 2
+        assert "aws:autoscaling:asg:MaxSize is 9, and was 8" in world.alerts[0].text
+
+    def test_another_spelling_is_no_drift(self, world):
+        self.change(world, " 8 ")
+        assert self.view(world) == []
+
+    def test_further_changes_are_compared_with_the_good_settings(self, world):
+        self.change(world, "10")
+        assert self.view(world) == ["aws:autoscaling:asg:MaxSize is 10, and was 8"]
+
+    def test_a_version_that_becomes_good_makes_them_the_good_settings(self, world):
+        world.wait(60)
+        record = world.environment()
+        world.ledger.write(Change(standing=record.standing.with_good(good(NEW, at=world.now))))
+        assert self.view(world) == []
+        self.change(world, "10")
+        assert self.view(world) == ["aws:autoscaling:asg:MaxSize is 10, and was 9"]
+
+    def test_settings_that_a_deployment_in_progress_changes_are_not_listed(self, world):
+        world.record(deploying(revision=0))
+        assert self.view(world) == []
+
+    def test_without_a_good_version_there_is_no_drift(self, world):
+        world.show(id="e-9", updated_at=world.now)
+        world.look()
+        assert self.view(world) == []

@@ -200,6 +200,13 @@ class Kind(StrEnum):
         Traits("⚠️", "an update was not aborted", Severity.ERROR, next_step="wardrop status {environment}"),
     )
 
+    SETTINGS_DRIFTED = (
+        "settings_drifted",
+        Traits(
+            "🧭", "settings differ from those of the last good deployment", next_step="wardrop status {environment}"
+        ),
+    )
+
     VERSIONS_CLEANED = "versions_cleaned", Traits("🧹", "old application versions were deleted")
     CLEAN_UP_INCOMPLETE = "clean_up_incomplete", Traits("🧹", "clean-up is incomplete", Severity.WARNING)
     VERSION_QUOTA_LOW = (

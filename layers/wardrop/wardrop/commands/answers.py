@@ -16,6 +16,7 @@ from wardrop.environments.deployment_policy import interruption
 from wardrop.environments.model import Environment, Instance
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
+from wardrop.guard.drift import has_drifted
 from wardrop.guard.effect import Effect
 from wardrop.structs import replace
 from wardrop.versions.plan import Plan
@@ -108,6 +109,9 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
 
     None: Wardrop has not read the environment's settings yet.
     """
+
+    drifted: list[str] = []
+    """The settings that differ from those of the last good deployment. Empty also while a deployment is in progress."""
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,8 +234,21 @@ def environment_view(
         quarantined=standing.quarantined,
         hold=standing.hold,
         pause=standing.paused,
+        drifted=_drifted(environment, record),
         availability=f"a deployment without changes of settings {interruption(settings, size)}" if settings else None,
     )
+
+
+def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
+    """Settings that the deployment in progress changes are not listed."""
+    settings, good = (
+        record.settings,
+        [good.at for good in record.standing.good if good.environment_id == environment.id],
+    )
+    has_begun = any(not deployment.is_waiting for deployment in record.deployments)
+    if settings is None or has_begun or settings.environment_id != environment.id:
+        return []
+    return settings.drifted if has_drifted(settings, next(iter(good), None)) else []
 
 
 def configuration_view(application: str, parameter: str, examined: InForce) -> ConfigurationView:

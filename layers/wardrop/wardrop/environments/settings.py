@@ -93,6 +93,9 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     unrecorded: list[str] = []
     """The options that are omitted because their values are too long, as namespace:option."""
 
+    drifted: list[str] = []
+    """The settings that differ from those of the last good deployment, each with both values."""
+
     version_quota_use: VersionQuotaUse | None = None
     """None: the quota has not been read yet."""
 

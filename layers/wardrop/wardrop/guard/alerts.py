@@ -29,6 +29,21 @@ def alert_of(judgement: Judgement, operation: Operation, environment: Environmen
     )
 
 
+def alert_of_drift(drifted: list[str], environment: Environment, good: tuple[str, datetime], now: datetime) -> Alert:
+    """One a day for each environment."""
+    label, at = good
+    text = f"Since {label} became good on {at:%Y-%m-%d %H:%M} UTC, settings of {environment.name} have changed: "
+    return new_alert(
+        Kind.SETTINGS_DRIFTED,
+        f"{environment.id}/{now:%Y-%m-%d}",
+        now,
+        f"{text}{'; '.join(drifted)}.",
+        application=environment.application,
+        environment=environment.name,
+        environment_id=environment.id,
+    )
+
+
 def alert_of_abort(kind: Kind, update: GuardedUpdate, text: str, now: datetime) -> Alert:
     return new_alert(
         kind,

@@ -11,9 +11,10 @@ from wardrop.configuration.load import RememberedConfigurations
 from wardrop.configuration.rules import Guard
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation, newest_operation
-from wardrop.environments.settings import SettingsAndDraft
+from wardrop.environments.settings import DeploymentSettings, SettingsAndDraft
 from wardrop.errors import NotNow
-from wardrop.guard.alerts import alert_of
+from wardrop.guard.alerts import alert_of, alert_of_drift
+from wardrop.guard.drift import drift, has_drifted
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.judge import Judgement
 from wardrop.guard.look import Look
@@ -44,9 +45,12 @@ class GuardConfiguration:
             return "Beanstalk does not list the environment"
         record = self.ledger.environments.read(name)
         recorded = record.settings if record.settings and record.settings.environment_id == environment.id else None
-        look = Look(request, environment, recorded, record.guarded, now)
+        good = next((each for each in record.standing.good if each.environment_id == environment.id), None)
+        look = Look(request, environment, recorded, record.guarded, (good.label, good.at) if good else None, now)
         if look.is_up_to_date:
             return "the settings have been recorded since the last update"
+        if not look.is_as_recorded and (good_settings := look.good_settings):
+            self.ledger.guarded_updates.keep_good_settings(name, good_settings)
         if any(deployment.is_updating(environment) for deployment in record.deployments):
             return self._pass(look)
         operation = self._operation(look)
@@ -117,16 +121,22 @@ class GuardConfiguration:
             abort=abort,
             revision=look.guarded.revision if look.guarded else 0,
         )
-        settings = replace(look.settings(sets), version_quota_use=self.ledger.versions.room())
-        self.ledger.guarded_updates.write(update, [alert], settings)
+        self.ledger.guarded_updates.write(update, [alert], self._settings(look, sets))
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
 
     # Recording
 
     def _record(self, look: Look, read: SettingsAndDraft | None = None, outcome: str = "") -> str:
-        settings = replace(look.settings(read or self._sets(look)), version_quota_use=self.ledger.versions.room())
+        settings = self._settings(look, read or self._sets(look))
         self.ledger.environments.keep_settings(look.environment.name, settings)
+        if look.is_as_recorded and look.good and has_drifted(settings, look.good[1]):
+            self.ledger.alerts.report(alert_of_drift(settings.drifted, look.environment, look.good, look.now))
         return outcome or "the settings are recorded"
+
+    def _settings(self, look: Look, read: SettingsAndDraft) -> DeploymentSettings:
+        settings = look.settings(read)
+        good = self.ledger.guarded_updates.good_settings(look.environment.name)
+        return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
     def _pass(self, look: Look) -> str:
         """Records only DateUpdated. The settings in force change at the end of Wardrop's update, with DateUpdated."""

@@ -55,7 +55,7 @@ class Judgement:
 
 def judge_pending(in_force: InForce, pending: Mapping[Option, str]) -> Judgement:
     """Judges an update in progress whose new settings are a draft in Beanstalk."""
-    return _of_plan(plan(in_force, _difference(in_force.options, pending), descriptions.recorded()))
+    return _of_plan(plan(in_force, difference(in_force.options, pending), descriptions.recorded()))
 
 
 def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
@@ -101,8 +101,8 @@ def judge_past(
     judged = Judgement(Effect.CANNOT_TELL, "the settings before the update are not recorded")
     if before is not None and before.options:
         in_force = recorded_in_force(before, instances)
-        difference = _difference(in_force.options, recorded_in_force(after, instances).options)
-        judged = _of_plan(plan(in_force, difference, descriptions.recorded()))
+        changed = difference(in_force.options, recorded_in_force(after, instances).options)
+        judged = _of_plan(plan(in_force, changed, descriptions.recorded()))
     touched = f"{len(operation.removed)} instances were removed and {len(operation.launched)} launched"
     if judged.effect.replaces:
         return Judgement(judged.effect, f"{judged.sentence}. Since its start, {touched}", judged.changes, is_over=True)
@@ -112,7 +112,7 @@ def judge_past(
     return Judgement(Effect.NOTHING, "no instance was replaced", judged.changes, is_over=True)
 
 
-def _difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
+def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
     """The changed settings. Both lists are from Beanstalk, so equal texts are equal values."""
     changed = after.items() - before.items()
     # Beanstalk lists an option without its value if it has none.

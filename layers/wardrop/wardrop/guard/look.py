@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation, OperationKind
 from wardrop.environments.settings import READ_AGAIN_AFTER, DeploymentSettings, SettingsAndDraft, read_settings
+from wardrop.guard.drift import GoodSettings, were_in_force
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import GuardedUpdate
 from wardrop.guard.judge import Judgement, judge_past, judge_pending, judge_without_draft
 from wardrop.guard.proposal import InForce, recorded_in_force
 from wardrop.guard.request import GuardRequest
+from wardrop.structs import replace
 
 EVENTS_WINDOW = timedelta(days=1)
 """The greatest age of the events that are read. Events before the last recorded update are not read."""
@@ -39,6 +41,9 @@ class Look:
     guarded: GuardedUpdate | None
     """The last update of the environment that was reported."""
 
+    good: tuple[str, datetime] | None
+    """The last version that became good in this environment, and when."""
+
     now: datetime
 
     @property
@@ -51,6 +56,18 @@ class Look:
     def is_up_to_date(self) -> bool:
         is_fresh = self.recorded is not None and self.now - self.recorded.at < READ_AGAIN_AFTER
         return self.is_as_recorded and is_fresh
+
+    @property
+    def good_settings(self) -> GoodSettings | None:
+        """The recorded settings, if the last good version became good with them."""
+        if self.good is None or self.recorded is None:
+            return None
+        label, at = self.good
+        if not were_in_force(self.recorded, at):
+            return None
+        return GoodSettings(
+            label=label, good_at=at, settings=replace(self.recorded, drifted=[], version_quota_use=None)
+        )
 
     @property
     def events_since(self) -> datetime | None:

@@ -2,18 +2,29 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert
 from wardrop.aws.ledger.environments import ACTIVE, GUARDED_UPDATE, put_settings
-from wardrop.aws.ledger.item import attributes_of, environment_key
+from wardrop.aws.ledger.item import Key, attributes_of, environment_key
 from wardrop.aws.ledger.table import Put, Table, Write, as_read
 from wardrop.environments.settings import DeploymentSettings
+from wardrop.guard.drift import GoodSettings
 from wardrop.guard.guarded_update import GuardedUpdate
 
 
 class GuardedUpdates:
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    def keep_good_settings(self, environment: str, good: GoodSettings) -> None:
+        self._table.put(Put(_good_settings(environment), msgspec.to_builtins(good)))
+
+    def good_settings(self, environment: str) -> GoodSettings | None:
+        """None: no version became good while the settings were recorded."""
+        item = self._table.get(_good_settings(environment))
+        return msgspec.convert(item, GoodSettings) if item else None
 
     def write(
         self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
@@ -27,3 +38,8 @@ class GuardedUpdates:
         )
         writes: list[Write] = [put_settings(update.environment, settings)] if settings is not None else []
         self._table.write(put, *writes, *map(put_alert, alerts))
+
+
+def _good_settings(environment: str) -> Key:
+    """Not below `now/`, because advance_deployment reads everything there."""
+    return environment_key(environment, "good-settings")
