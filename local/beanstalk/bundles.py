@@ -19,8 +19,13 @@ UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EO
 """The errors that occur when a file is not an archive, is damaged, or is encrypted."""
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
-_CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config|env\.yaml")
+_CONFIGURATION = re.compile(r"(?:\./+)*(?:(?:__MACOSX/(?:[^/]+/)*)?\.ebextensions/[^/]+\.config|env\.yaml)")
+"""Beanstalk also reads what macOS adds below `__MACOSX` (parse-server-example, issue 112)."""
+
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
+_IN_ZIP64 = 0xFFFFFFFF
+"""The offset is in another record. Bytes before the first entry are not detected then."""
+
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
 
 
@@ -145,6 +150,22 @@ def _configuration_files(bundle: bytes) -> Iterator[tuple[str, bytes]]:
                 yield name, archive.read(name)
 
 
+def unzips(bundle: bytes) -> bool:
+    """Whether `unzip` unpacks the bundle on an instance with exit code 0.
+
+    It does not if bytes precede the first entry, or if a tool of Windows wrote backslashes (generator-jhipster, issue
+    4326; aws-extensions-for-dotnet-cli, pull request 43). Other errors of `unzip` are not simulated.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+            entries, start = archive.infolist(), archive.start_dir
+    except UNREADABLE:
+        return False
+    stated = int.from_bytes(bundle[bundle.rindex(b"PK\5\6") + 16 :][:4], "little")
+    windows = (entry.orig_filename for entry in entries if entry.create_system == 0)
+    return stated in (start, _IN_ZIP64) and not any("\\" in name and "/" not in name for name in windows)
+
+
 def answers(bundle: bytes) -> bool:
     """Whether the application in a WAR, ZIP or JAR can answer a request for `/`.
 
@@ -153,12 +174,13 @@ def answers(bundle: bytes) -> bool:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            names = set(archive.namelist())
+            names = {re.sub(r"^(\./+)+", "", name): name for name in archive.namelist()}
             if any(_WAR.fullmatch(name) for name in names):
-                return "ROOT.war" in names and answers(archive.read("ROOT.war"))
-            read = {name: archive.read(name) for name in ("WEB-INF/web.xml", "META-INF/MANIFEST.MF") if name in names}
+                return "ROOT.war" in names and answers(archive.read(names["ROOT.war"]))
+            texts = names.keys() & {"WEB-INF/web.xml", "META-INF/MANIFEST.MF"}
+            read = {name: archive.read(names[name]) for name in texts}
     except UNREADABLE:
         return False
     welcome = set(_WELCOME.findall(read.get("WEB-INF/web.xml", b"").decode(errors="replace")))
     runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(_RUNS.fullmatch(name) for name in names)
-    return runs or not names.isdisjoint(welcome | {"index.html", "index.htm", "index.jsp"})
+    return runs or not names.keys().isdisjoint(welcome | {"index.html", "index.htm", "index.jsp"})

@@ -39,14 +39,14 @@ class ApplicationVersion:
         return [] if bundle is None else bundles.settings(bundle, self.version_label)
 
     def answers(self) -> bool | None:
-        """Whether the application can answer at `/`. None: the bundle does not exist.
+        """Whether the application can answer at `/`. None: the bundle does not exist, or instances cannot unpack it.
 
         A version without a source bundle is AWS's sample application, which can answer.
         """
         if self.source_bundle is None:
             return True
-        bundle = self.bundle
-        return None if bundle is None else bundles.answers(bundle)
+        bundle, is_jar = self.bundle, self.source_bundle["S3Key"].lower().endswith(".jar")
+        return bundles.answers(bundle) if bundle is not None and (is_jar or bundles.unzips(bundle)) else None
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
+from tests.bundles.every import every_bundle
 from tests.integration.conftest import KEYS
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
 from wardrop.configuration.parameter import parameter_name
@@ -20,13 +21,19 @@ S3_TAG_ALPHABET = re.compile(r"[A-Za-z0-9 +\-=._:/@]{1,256}")
 
 
 SOUND = sound_war("a sound one")
-ROOT_WAR = {"ROOT.war": sound_war("in a zip"), ".ebextensions/a.config": "option_settings: []\n"}
+DOTTED = {"./ROOT.war": sound_war("in a zip"), "./.ebextensions/a.config": "option_settings: []\n"}
+OF_WINDOWS = next(bundle.content for bundle in every_bundle() if bundle.file == "java-backslashes-1.war")
 REJECTED: dict[str, tuple[str, bytes, str]] = {
     "by its key": ("shop/shop-staging/july/x-1.war", SOUND, "<application>/<environment>/<file>"),
     "by its environment": (
         "shop/no-such-env/x-1.war",
         SOUND,
         "application shop has no environment no-such-env; it has shop-prod, shop-staging",
+    ),
+    "by its names": (
+        "shop/shop-staging/windows-1.war",
+        OF_WINDOWS,
+        "windows-1.war was made with backslashes; use jar or zip to make it",
     ),
     "by its content": ("shop/shop-staging/short-1.war", SOUND[: len(SOUND) // 2], "was the upload complete?"),
 }
@@ -74,8 +81,8 @@ def versions_only(shop: Shop) -> None:
     shop.unconfigure(APPLICATION)
 
 
-def test_a_zip_with_root_war_and_ebextensions_goes_live(shop: Shop) -> None:
-    dropped = shop.drop("shop/shop-staging/bundle-1.zip", archive(dict(ROOT_WAR)))
+def test_a_zip_with_root_war_and_ebextensions_goes_live_although_its_names_begin_with_a_dot(shop: Shop) -> None:
+    dropped = shop.drop("shop/shop-staging/bundle-1.zip", archive(dict(DOTTED)))
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["bundle-1", "bundle-1"]
 
@@ -414,3 +421,23 @@ def test_a_drop_to_an_application_with_one_environment_goes_there_whatever_its_n
     assert version["Description"].startswith(f"{solo}/? solo 1+2.war, dropped ")
     assert ended.reason.endswith("instances unproven (basic health)")
     assert ended.history[1].reason.endswith("takes the service down for a while: there is a single instance")
+
+
+@pytest.fixture
+def cluster(cloud: Cloud) -> str:
+    """Another application, whose one environment runs container images."""
+    api = cloud.client("elasticbeanstalk")
+    stack = api.describe_environments(EnvironmentNames=[STAGING])["Environments"][0]["SolutionStackName"]
+    api.create_application(ApplicationName="images")
+    tier = {"Name": "Cluster", "Type": "EKS"}
+    api.create_environment(ApplicationName="images", EnvironmentName="images-1", SolutionStackName=stack, Tier=tier)
+    return "images"
+
+
+def test_a_drop_to_an_environment_of_the_cluster_tier_is_rejected_before_a_version_is_made(
+    shop: Shop, cluster: str
+) -> None:
+    dropped = shop.drop(f"{cluster}/images-1/shop-1.war")
+    assert shop.outcome(dropped)["reason"].startswith("images-1 is an environment of the Cluster tier")
+    versions = shop.beanstalk.describe_application_versions(ApplicationName=cluster)["ApplicationVersions"]
+    assert versions == []

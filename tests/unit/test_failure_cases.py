@@ -5,7 +5,7 @@ import re
 from tests.unit.samples import ROOT
 from wardrop.deployments.state import State
 
-ROW = re.compile(r"^\| (\d+) \|.*\| `(tests/[\w/]+\.py)::(\w+)` \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+) \|.*\| `(tests/[\w/]+\.py)::(?:\w+::)?(\w+)` \|$", re.MULTILINE)
 
 
 def test_every_case_is_shown_by_a_test_that_is_there():

@@ -16,7 +16,7 @@ from local.beanstalk.policies import roll_out
 from local.beanstalk.replacement import Replacement, refusal
 from local.beanstalk.tables import table
 
-from .request import EVER, Request
+from .request import CLUSTER, EVER, Request
 
 
 class Environments(Request):
@@ -45,6 +45,8 @@ class Environments(Request):
         self.must_be(environment.status == "Ready", environment, "Ready")
         if given.get("Tier", environment.tier).get("Name") != environment.tier["Name"]:
             raise InvalidParameterValue("The tier of an environment cannot be changed.")  # the wording is unknown
+        if version is not None and environment.tier["Name"] == CLUSTER:
+            raise InvalidParameterValue("The environment takes no source bundles.")  # the wording is unknown
         configuration = environment.configuration.changed(given)
         if BALANCER_TYPE in environment.configuration.differing(configuration):
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")

@@ -14,7 +14,7 @@ from local.beanstalk.instances import Health, Instance
 from local.beanstalk.models import matching
 from local.beanstalk.tables import table
 
-from .request import EVER, Request
+from .request import CLUSTER, EVER, Request
 
 MOST_EVENTS = 1000
 
@@ -56,7 +56,7 @@ class Reports(Request):
 
     def _enhanced(self, action: str) -> Environment:
         environment = self.backend.environment(self.given)
-        if not environment.enhanced:
+        if not environment.enhanced or environment.tier["Name"] == CLUSTER:
             raise BeanstalkError("InvalidRequestException", f"{action} is not supported.")
         return environment
 

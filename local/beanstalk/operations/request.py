@@ -10,6 +10,9 @@ from local.beanstalk.exceptions import InvalidParameterValue
 from local.beanstalk.models import ElasticBeanstalkBackend
 from local.beanstalk.options import Given
 
+CLUSTER = "Cluster"
+"""The tier whose environments run container images and report no instances (API reference, EnvironmentTier)."""
+
 EVER = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 
 

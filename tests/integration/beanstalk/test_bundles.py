@@ -1,11 +1,15 @@
-"""Which bundles can answer at `/`."""
+"""Which bundles an instance can unpack, and which can answer at `/`."""
 
 import io
 import zipfile
 
 import pytest
 
-from local.beanstalk.bundles import answers
+from local.beanstalk.bundles import answers, settings, unzips
+from local.beanstalk.exceptions import InvalidParameterValue
+from tests.bundles.bundle import Bundle
+from tests.bundles.every import every_bundle
+from tests.bundles.recipes import RECIPES
 
 
 def war(files: dict[str, str | bytes]) -> bytes:
@@ -53,3 +57,26 @@ def test_a_bundle_with_nothing_at_the_root_does_not(files: dict[str, str | bytes
 
 def test_bytes_that_are_not_an_archive_do_not_answer() -> None:
     assert not answers(b"<html>")
+
+
+BY_FILE = {bundle.file: bundle for bundle in every_bundle()}
+NOT_SIMULATED = {"zip-password-1.war", "7z-lzma-1.war", "7z-ppmd-1.war", "7z-aes-1.war"}
+
+
+@pytest.mark.parametrize("file", [*sorted(RECIPES.keys() - NOT_SIMULATED), "launch-script-1.war", "backslash-1.war"])
+def test_what_unzip_fails_on_is_not_unpacked(file: str) -> None:
+    assert unzips(BY_FILE[file].content) == (BY_FILE[file].exit_code == 0)
+
+
+@pytest.mark.parametrize("file", ["dot-slash-1.zip", "dot-slash-1.war", "bsdtar-1.war"])
+def test_names_that_begin_with_a_dot_are_read(file: str) -> None:
+    assert answers(BY_FILE[file].content)
+
+
+def test_a_file_that_macos_added_is_refused_as_invalid() -> None:
+    bundle: Bundle = BY_FILE["appledouble-1.zip"]
+    with pytest.raises(InvalidParameterValue) as refused:
+        settings(bundle.content, "shop-1")
+    assert "__MACOSX/.ebextensions/._options.config in application version shop-1 contains invalid YAML" in str(
+        refused.value
+    )

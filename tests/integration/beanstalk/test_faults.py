@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from local.faults import InvalidFault
+from tests.bundles.every import every_bundle
 
 from .conftest import Cloud, refused, wait_until
 
@@ -43,6 +44,14 @@ def test_an_unreadable_bundle_fails_only_its_own_deployment(cloud: Cloud) -> Non
         cloud.deploy(label)
     assert cloud.environment()["VersionLabel"] == "v-2"
     assert ("ERROR", "Failed to deploy application.") in cloud.messages()
+
+
+@pytest.mark.parametrize("file", ["launch-script-1.war", "backslash-1.war"])
+def test_a_bundle_that_unzip_fails_on_fails_its_deployment_on_the_instances(cloud: Cloud, file: str) -> None:
+    cloud.version("v-1", next(bundle.content for bundle in every_bundle() if bundle.file == file))
+    request_id = cloud.deploy("v-1")
+    assert cloud.environment()["VersionLabel"] == "shop-0"
+    assert ("ERROR", "Instance deployment failed. For details, see 'eb-engine.log'.") in cloud.messages(request_id)
 
 
 def test_a_stale_answer_shows_an_earlier_state(make_cloud: Callable[..., Cloud]) -> None:

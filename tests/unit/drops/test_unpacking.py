@@ -1,5 +1,7 @@
 """What `unzip` on an instance does not unpack without an error is rejected. `tests/bundles` has an example of each."""
 
+import time
+
 from tests.bundles.zip_bytes import entry, zipped
 from tests.unit.drops.samples import read, refusal
 from tests.unit.samples import WAR, archive, war
@@ -32,3 +34,20 @@ def test_what_macos_added_is_named_with_the_command_that_removes_it():
 def test_a_path_that_is_longer_than_linux_accepts_is_rejected():
     long = "/".join(["a" * 99] * 45)
     assert "too long for Linux" in refusal(zipped([entry("WEB-INF/web.xml"), entry(long)]))
+
+
+def test_names_that_sort_between_a_file_and_a_folder_do_not_hide_that_both_have_one_name():
+    content = zipped(entry(name) for name in ("WEB-INF/web.xml", "a", "a!", "a-b", "a b/c", "a/b"))
+    assert "both a file and a folder a;" in refusal(content)
+
+
+def test_names_that_only_begin_alike_are_accepted():
+    read(zipped(entry(name) for name in ("WEB-INF/web.xml", "a", "a!/b", "ab/c", "b/a", "b/a.txt")))
+
+
+def test_many_deep_paths_take_no_time():
+    deep = (entry(f"{number}/" + "a/" * 1900) for number in range(1500))
+    content = zipped([entry("WEB-INF/web.xml"), *deep])
+    started = time.process_time()
+    read(content)
+    assert time.process_time() - started < 3

@@ -17,6 +17,9 @@ _UNICODE_PATH = 0x7075
 
 _UTF_8 = 0x800
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
+_IS_CHANGED = re.compile("[\x00-\x1f\x7f;]|//|^[/.]|/\\./|/\\.$")
+"""Whether a name has anything that `unzip` may change. Few names have, so that most are looked at once."""
+
 _FILE_VERSION = re.compile(r";[0-9]*$")
 """OpenVMS appends the version of a file to its name."""
 
@@ -24,6 +27,9 @@ _FILE_VERSION = re.compile(r";[0-9]*$")
 @dataclass(frozen=True)
 class Entry:
     info: zipfile.ZipInfo
+    unpacked_name: str
+    """The name that `unzip` uses: the one in the extra field if there is one, else the stored name."""
+
     path: str
     """The path without a final slash. It is empty for the root folder, and for a name without usable characters."""
 
@@ -36,7 +42,12 @@ class Entry:
 
 
 def entries_of(infos: Iterable[zipfile.ZipInfo]) -> list[Entry]:
-    return [Entry(info, *_path(info, unicode_name(info) or info.orig_filename)) for info in infos]
+    return [_entry(info) for info in infos]
+
+
+def _entry(info: zipfile.ZipInfo) -> Entry:
+    name = _unicode_name(info) or info.orig_filename
+    return Entry(info, name, *_path(info, name))
 
 
 def paths_of(entries: Iterable[Entry]) -> set[str]:
@@ -60,14 +71,15 @@ def _ends_as_configuration(file: str) -> bool:
     return file.endswith(".config") and file != ".config"
 
 
-def unicode_name(info: zipfile.ZipInfo) -> str | None:
+def _unicode_name(info: zipfile.ZipInfo) -> str | None:
     """The name in the extra field, which `unzip` prefers. None: the field is missing, or is for another name."""
-    if info.flag_bits & _UTF_8:
+    if not info.extra or info.flag_bits & _UTF_8:
         return None
-    name_crc = zlib.crc32(info.orig_filename.encode("cp437", "replace"))
     for kind, content in _fields(info.extra):
-        if kind == _UNICODE_PATH and len(content) > 5 and struct.unpack_from("<BL", content) == (1, name_crc):
-            return content[5:].decode("utf-8", "replace")
+        if kind == _UNICODE_PATH and len(content) > 5:
+            name_crc = zlib.crc32(info.orig_filename.encode("cp437", "replace"))
+            if struct.unpack_from("<BL", content) == (1, name_crc):
+                return content[5:].decode("utf-8", "replace")
     return None
 
 
@@ -79,8 +91,9 @@ def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
         at += 4 + size
 
 
-def path_of(info: zipfile.ZipInfo, name: str) -> str:
-    return _path(info, name)[0]
+def stored_path(entry: Entry) -> str:
+    """The path by the stored name, which programs other than `unzip` may use."""
+    return _path(entry.info, entry.info.orig_filename)[0]
 
 
 def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
@@ -92,6 +105,8 @@ def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
     if not info.flag_bits & _UTF_8:
         name = name.replace("\xa0", "")
     is_folder = name.endswith("/")
+    if not _IS_CHANGED.search(name):
+        return name.removesuffix("/"), is_folder
     components = _DROPPED.sub("", name).split("/")
     if not is_folder:
         file = _FILE_VERSION.sub("", components.pop())

@@ -52,4 +52,4 @@ def _check_entry(entry: Entry, name: str) -> None:
 
 
 def _has_parent(path: str) -> bool:
-    return ".." in path.replace("\\", "/").split("/")
+    return ".." in path and ".." in path.replace("\\", "/").split("/")

@@ -6,7 +6,8 @@ because the headers are spread over the whole file.
 """
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from wardrop.drops.archive_end import ArchiveEnd
 from wardrop.drops.entry_names import (
@@ -14,13 +15,14 @@ from wardrop.drops.entry_names import (
     Entry,
     is_configuration_file,
     is_nested_configuration_file,
-    path_of,
-    unicode_name,
+    stored_path,
 )
 from wardrop.errors import Rejected
 
 MAX_NAME_BYTES = 255
 """The longest name of a file or folder in Linux's file systems."""
+
+MOST_BYTES_OF_A_CHARACTER = 4
 
 MAX_PATH_BYTES = 4000
 """The longest path. `unzip` truncates paths of more than 4,096 bytes, which include the target folder."""
@@ -51,11 +53,12 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
 
 
 def _check_name(entry: Entry, name: str) -> None:
-    unpacked = unicode_name(entry.info) or entry.info.orig_filename
-    if "\\" in unpacked or "\\" in entry.info.orig_filename:
+    if "\\" in entry.unpacked_name or "\\" in entry.info.orig_filename:
         raise Rejected(f"{name} was made with backslashes; use jar or zip to make it: {entry.name}")
     if (not entry.path and not entry.is_folder) or not entry.info.orig_filename:
         raise Rejected(f"{name} has an entry without a name; make the archive again with jar or zip")
+    if len(entry.path) <= MAX_NAME_BYTES / MOST_BYTES_OF_A_CHARACTER:
+        return
     path = entry.path.encode("utf-8", "surrogatepass")
     if len(path) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in path.split(b"/")):
         raise Rejected(f"{name} has an entry whose name is too long for Linux: {entry.name}; shorten the name")
@@ -72,6 +75,8 @@ def _check_method(entry: Entry, name: str) -> None:
 
 def _check_configuration_file(entry: Entry, name: str) -> None:
     """Refuses files that macOS adds to an archive, and files with two names, because Beanstalk may read either name."""
+    if CONFIGURATION_FOLDER not in entry.path and entry.unpacked_name == entry.info.orig_filename:
+        return
     folders, _, file = entry.path.rpartition("/")
     is_read = is_configuration_file(entry.path) or is_nested_configuration_file(entry.path)
     if is_read and (file.startswith("._") or folders.startswith("__MACOSX/")):
@@ -79,7 +84,7 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
             f"{name} has {entry.name}, which macOS added; Beanstalk reads it as a configuration file and fails. "
             f'Remove it (zip -d {name} "__MACOSX/*" "*/._*"), and drop the file again'
         )
-    stored = path_of(entry.info, entry.info.orig_filename)
+    stored = stored_path(entry)
     if stored != entry.path and CONFIGURATION_FOLDER in (*stored.split("/"), *entry.path.split("/")):
         raise Rejected(f"{name} has two names for one file of {CONFIGURATION_FOLDER}: {entry.name}; make it again")
     if entry.path == CONFIGURATION_FOLDER and not entry.is_folder:
@@ -87,26 +92,23 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
 
 
 def _check_collisions(entries: Sequence[Entry], name: str) -> None:
-    """Refuses a file and a folder with the same path, because `unzip` cannot write both."""
-    folders = set(_folders_of(entries))
-    for entry in entries:
-        if not entry.is_folder and entry.path in folders:
-            raise Rejected(f"{name} has both a file and a folder {entry.name}; rename one of them")
+    """Refuses a file and a folder with the same path, because `unzip` cannot write both.
 
-
-def _folders_of(entries: Iterable[Entry]) -> Iterable[str]:
-    for entry in entries:
-        path = entry.path if entry.is_folder else entry.path.rpartition("/")[0]
-        yield path
-        while path := path.rpartition("/")[0]:
-            yield path
+    A zero byte sorts before all other characters. So the content of a folder directly follows the folder's path.
+    """
+    in_order = sorted(entries, key=lambda entry: entry.path.replace("/", "\0"))
+    for entry, following in pairwise(in_order):
+        is_below = following.path.startswith(f"{entry.path}/") and not entry.is_folder
+        if is_below or (entry.path == following.path and entry.is_folder != following.is_folder):
+            file = following if entry.is_folder else entry
+            raise Rejected(f"{name} has both a file and a folder {file.name}; rename one of them")
 
 
 def _check_duplicates(entries: Sequence[Entry], name: str) -> None:
     """Refuses two configuration files with the same path. AWS does not document which of them would be in force."""
     contents: dict[str, tuple[int, int]] = {}
     for entry in entries:
-        if CONFIGURATION_FOLDER in entry.path.split("/") and not entry.is_folder:
+        if CONFIGURATION_FOLDER in entry.path and not entry.is_folder:
             content = entry.info.CRC, entry.info.file_size
             if contents.setdefault(entry.path, content) != content:
                 raise Rejected(f"{name} has {entry.name} twice, with different content; make it again with one of them")
