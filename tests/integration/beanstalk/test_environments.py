@@ -122,9 +122,9 @@ def test_an_invalid_environment_is_refused(cloud: Cloud, given: dict[str, str], 
 def test_an_environment_of_the_cluster_tier_takes_no_bundle_and_reports_no_instances(cloud: Cloud) -> None:
     create(cloud, Tier={"Name": "Cluster", "Type": "EKS"})
     assert cloud.settle("shop-new")["HealthStatus"] == "Ok"
-    assert refused(cloud.instances, "shop-new")[0] == "InvalidRequestException"
+    assert refused(cloud.instances, name="shop-new")[0] == "InvalidRequestException"
     cloud.version("v-1")
-    assert refused(cloud.update, "shop-new", VersionLabel="v-1")[0] == "InvalidParameterValue"
+    assert refused(cloud.update, name="shop-new", VersionLabel="v-1")[0] == "InvalidParameterValue"
 
 
 def test_environments_are_found_by_name_id_application_and_label(cloud: Cloud) -> None:
