@@ -27,10 +27,14 @@ from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import read_settings
 from wardrop.evidence.gather import GatherEvidence
+from wardrop.guard.guard import GuardConfiguration
+from wardrop.guard.request import GuardRequest
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
-ACTIVE, FINISHED, BATCH_SIZE = 200, 10_000, 25
+ACTIVE, IDLE, FINISHED, BATCH_SIZE = 200, 798, 10_000, 25
+"""With the two environments of the stand-in, there are a thousand."""
+
 UPDATING_ENVIRONMENT = "shop-prod"
 LEDGER = "bench-ledger"
 WAR_BYTES = 20_000
@@ -101,6 +105,7 @@ class Functions:
         update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
+        self.guard = GuardConfiguration(beanstalk, self.ledger, mailbox, RememberedConfigurations(configurations))
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
         evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
         self.advance = AdvanceDeployment(
@@ -121,6 +126,13 @@ class Functions:
     def _count_bytes(self, parsed: Any, **_: object) -> None:
         self.bytes_read += len(json.dumps(parsed.get("Items", parsed.get("Item", [])), default=str))
 
+    def record_settings(self) -> int:
+        """As the guard does after each update. Returns the number of environments."""
+        now, environments = datetime.now(UTC), self.receive.beanstalk.all_environments()
+        for name, environment in environments.items():
+            self.guard(GuardRequest(environment=name, cause="bench", snapshot=environment, snapshot_at=now), now)
+        return len(environments)
+
     def drop(self, environment: str, number: int) -> None:
         body, key = war(number), f"shop/{environment}/shop-{number}.war"
         put = self.s3.put_object(Bucket="bench-drops", Key=key, Body=body)
@@ -140,12 +152,14 @@ class Functions:
 
 
 def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
+    environments = [f"bench-{number:03}" for number in range(ACTIVE)]
+    _create_environments(functions.api, [*environments, *(f"idle-{number:03}" for number in range(IDLE))])
+    count = functions.record_settings()
     functions.reset_counts()
     functions.watch.on_tick("0", datetime.now(UTC))
-    name = "calls of a tick with nothing to do"
+    name = f"calls of a tick with nothing to do, over {count:,} environments"
     yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
-    environments = [f"bench-{number:03}" for number in range(ACTIVE)]
-    _create_environments(functions.api, environments)
+    yield Figure("  to Beanstalk", functions.calls["DescribeEnvironments"], 3, "")
     for number, environment in enumerate(environments):
         functions.drop(environment, number)
     for environment in environments:
@@ -200,7 +214,7 @@ def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
     for cause, snapshot in (("by a tick or an event", environment), ("by a drop", None)):
         functions.reset_counts()
         now = datetime.now(UTC)
-        wake_up = WakeUp(environment=UPDATING_ENVIRONMENT, cause=cause, seen=snapshot, seen_at=now)
+        wake_up = WakeUp(environment=UPDATING_ENVIRONMENT, cause=cause, snapshot=snapshot, snapshot_at=now)
         functions.advance(UPDATING_ENVIRONMENT, [wake_up], now)
         name = f"calls of a wake-up that changes nothing, {cause}"
         yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
