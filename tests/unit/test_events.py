@@ -38,7 +38,12 @@ def rules(**parameters: str) -> list[tuple[dict[str, Any], list[str]]]:
             case _:
                 return value
 
-    found = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Events::Rule"]
+    conditions = {None, "HearsCloudTrail"} if names["CloudTrailCalls"] == "on" else {None}
+    found = [
+        one["Properties"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Events::Rule" and one.get("Condition") in conditions
+    ]
     return [
         (plain(rule["EventPattern"]), [target["Arn"]["Fn::GetAtt"][0] for target in rule["Targets"]]) for rule in found
     ]
@@ -71,6 +76,20 @@ def test_a_created_object_reaches_receive_drop_and_nothing_else_does(envelope, i
 @pytest.mark.parametrize(("envelope", "ignored"), envelopes("watch_environments"))
 def test_an_event_of_beanstalk_reaches_watch_environments_and_nothing_else_does(envelope, ignored):
     assert reached(envelope) == ([] if ignored else ["BeanstalkEvents"])
+
+
+@pytest.mark.parametrize("file", ["update_called", "update_called_by_id"])
+def test_a_recorded_call_reaches_the_guard_only_if_the_stack_wants_it(file):
+    [record] = event_files("guard_configuration")[file]["Records"]
+    assert reached(json.loads(record["body"])) == []
+    assert reached(json.loads(record["body"]), CloudTrailCalls="on") == ["GuardRequests"]
+
+
+def test_a_recorded_call_that_failed_reaches_nobody():
+    [record] = event_files("guard_configuration")["update_called"]["Records"]
+    envelope = json.loads(record["body"])
+    envelope["detail"]["errorCode"] = "InvalidParameterValueException"
+    assert reached(envelope, CloudTrailCalls="on") == []
 
 
 def drop(key: str, bucket: str = BUCKET) -> dict[str, Any]:

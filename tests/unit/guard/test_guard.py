@@ -15,6 +15,7 @@ from tests.unit.samples import (
     deploying,
     environment,
     event,
+    event_files,
     good,
     seconds,
     standing,
@@ -33,7 +34,7 @@ from wardrop.errors import NotNow, Outdated
 from wardrop.guard.effect import Effect
 from wardrop.guard.guard import GuardConfiguration
 from wardrop.guard.guarded_update import AbortState
-from wardrop.guard.request import GuardRequest
+from wardrop.guard.request import GuardRequest, read_request
 
 INSTANCE_TYPE = (LAUNCH, "InstanceType")
 STARTED_AT = NOW - seconds(30)
@@ -277,6 +278,31 @@ class TestConfiguration:
         world.look()
         assert world.woken == []
         assert world.ledger.environments.active().aborting == set()
+
+
+class TestCallers:
+    """Who started an update, as CloudTrail records it."""
+
+    FILES = event_files("guard_configuration")
+
+    def call(self, world: GuardedWorld, file: str) -> str:
+        [record] = self.FILES[file]["Records"]
+        return world.guard_configuration(read_request(record["body"]), world.now)
+
+    @pytest.mark.parametrize("file", ["update_called", "update_called_by_id"])
+    def test_the_caller_of_a_reported_update_is_reported_once(self, world, file):
+        world.start_update(InstanceType="m5.large")
+        world.look()
+        for _ in range(2):
+            self.call(world, file)
+        assert world.alert_kinds == [Kind.INSTANCES_BEING_REPLACED, Kind.ENVIRONMENT_EVENT]
+        text = world.alerts[1].text
+        assert text.startswith("arn:aws:sts::123456789012:assumed-role/deployer/x started the update of shop-staging")
+        assert "all 4 instances are replaced at once" in text
+
+    def test_the_caller_of_any_other_update_is_not_reported(self, world):
+        assert "not about an update that was reported" in self.call(world, "update_called")
+        assert world.alerts == []
 
 
 class TestDrift:

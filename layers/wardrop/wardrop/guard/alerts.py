@@ -6,6 +6,7 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation
+from wardrop.guard.call import Caller
 from wardrop.guard.guarded_update import GuardedUpdate
 from wardrop.guard.judge import Judgement
 
@@ -41,6 +42,20 @@ def alert_of_drift(drifted: list[str], environment: Environment, good: tuple[str
         application=environment.application,
         environment=environment.name,
         environment_id=environment.id,
+    )
+
+
+def alert_of_caller(update: GuardedUpdate, caller: Caller, now: datetime) -> Alert:
+    return new_alert(
+        Kind.ENVIRONMENT_EVENT,
+        f"{update.environment_id}/{update.request_id}/caller",
+        now,
+        f"{caller.arn} started the update of {update.environment} at {update.started_at:%H:%M:%S} UTC, with "
+        f"{caller.user_agent}. The effect of the update: {update.sentence}.",
+        title="CloudTrail shows who started the update",
+        application=update.application,
+        environment=update.environment,
+        environment_id=update.environment_id,
     )
 
 

@@ -13,7 +13,8 @@ from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation, newest_operation
 from wardrop.environments.settings import DeploymentSettings, SettingsAndDraft
 from wardrop.errors import NotNow
-from wardrop.guard.alerts import alert_of, alert_of_drift
+from wardrop.guard.alerts import alert_of, alert_of_caller, alert_of_drift
+from wardrop.guard.call import Caller
 from wardrop.guard.drift import drift, has_drifted
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.judge import Judgement
@@ -39,6 +40,8 @@ class GuardConfiguration:
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
         """Returns the outcome for the log. After NotNow and Outdated, the next tick sends another request."""
+        if request.caller is not None:
+            return self._report_caller(request.environment, request.caller, now)
         name = request.environment
         environment = request.recent_snapshot(now) or self.beanstalk.environments([name]).get(name)
         if environment is None:
@@ -123,6 +126,17 @@ class GuardConfiguration:
         )
         self.ledger.guarded_updates.write(update, [alert], self._settings(look, sets))
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
+
+    def _report_caller(self, name: str, caller: Caller, now: datetime) -> str:
+        """Reports who started an update that was reported. CloudTrail delivers its record later than the event."""
+        if not name:
+            environments = self.beanstalk.all_environments().values()
+            name = next((each.name for each in environments if each.id == caller.environment_id), "")
+        update = self.ledger.environments.read(name).guarded if name else None
+        if update is None or update.request_id != caller.request_id:
+            return "the call is not about an update that was reported"
+        self.ledger.alerts.report(alert_of_caller(update, caller, now))
+        return f"the update was started by {caller.arn}"
 
     # Recording
 

@@ -6,6 +6,7 @@ import msgspec
 
 from wardrop.environments.model import Environment
 from wardrop.errors import Malformed
+from wardrop.guard.call import CALL, Caller, CallEvent, caller_of
 
 FRESH = timedelta(seconds=10)
 """How long the guard may use the state of the environment in the message, before it reads the environment again."""
@@ -19,6 +20,9 @@ class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     update_started_at: datetime | None = None
     """The start of an update that an event reports. None: the request is from a tick."""
 
+    caller: Caller | None = None
+    """Who called UpdateEnvironment, as CloudTrail reports. None: the request is not about a caller."""
+
     snapshot: Environment | None = None
     """The state of the environment when the sender read it. None: the sender did not read the environment."""
 
@@ -28,9 +32,21 @@ class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
         return self.snapshot if self.snapshot_at is not None and now - self.snapshot_at <= FRESH else None
 
 
+class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
+    detail_type: str = ""
+
+
+def _request_of(event: CallEvent) -> GuardRequest:
+    """The environment's name is empty if the caller named the environment by its id alone."""
+    name = event.detail.request_parameters.environment_name or ""
+    return GuardRequest(environment=name, cause=f"call/{event.id}", caller=caller_of(event))
+
+
 def read_request(body: str) -> GuardRequest:
     """Raises Malformed."""
     try:
+        if msgspec.json.decode(body, type=_Envelope).detail_type == CALL:
+            return _request_of(msgspec.json.decode(body, type=CallEvent))
         return msgspec.json.decode(body, type=GuardRequest)
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise Malformed(f"the message is not a request to the guard: {error}") from error

@@ -1,0 +1,54 @@
+"""A call of Elastic Beanstalk's API as CloudTrail records it, which says who started an update.
+
+AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is taken for the
+RequestId of the update's events. AWS does not document that.
+"""
+
+import msgspec
+
+CALL = "AWS API Call via CloudTrail"
+
+MOST_CHARACTERS = 200
+
+
+class Identity(msgspec.Struct, frozen=True):
+    arn: str = ""
+
+
+class Parameters(msgspec.Struct, frozen=True, rename="camel"):
+    environment_name: str | None = None
+    environment_id: str | None = None
+
+
+class Detail(msgspec.Struct, frozen=True, rename="camel"):
+    event_name: str
+    request_id: str = msgspec.field(name="requestID")
+    request_parameters: Parameters = Parameters()
+    user_identity: Identity = Identity()
+    user_agent: str = ""
+    error_code: str | None = None
+    """None: the call was successful."""
+
+
+class CallEvent(msgspec.Struct, frozen=True):
+    id: str
+    detail: Detail
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who called Elastic Beanstalk. Users of the AWS account can influence the texts, so they are cut."""
+
+    request_id: str
+    arn: str
+    user_agent: str
+    environment_id: str | None = None
+
+
+def caller_of(event: CallEvent) -> Caller:
+    detail = event.detail
+    return Caller(
+        request_id=detail.request_id,
+        arn=detail.user_identity.arn[:MOST_CHARACTERS] or "an unknown identity",
+        user_agent=detail.user_agent[:MOST_CHARACTERS] or "an unknown client",
+        environment_id=detail.request_parameters.environment_id,
+    )
