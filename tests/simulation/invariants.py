@@ -128,8 +128,8 @@ class Invariants:
         """Nobody is surprised by an update that replaces the instances."""
         if not update.replaces:
             return
-        what = f"{update.label} replaced the instances of {by.environment}"
-        self._require("keeps the service up" not in by.reason, f"{what}, and the history assures the opposite")
+        subject = f"{update.label} replaced the instances of {by.environment}"
+        self._require("keeps the service up" not in by.reason, f"{subject}, and the history assures the opposite")
         guard, record, is_rollback = by.rules.guard, by.replacement, by.rollback or by.is_requested_rollback
         announced = any(
             alert.deployment == by.id and alert.kind is Kind.DEPLOYMENT_REPLACES_INSTANCES
@@ -137,9 +137,9 @@ class Invariants:
         )
         is_approved = record.approved is not None
         if guard is Guard.ABORT and not is_rollback:
-            self._require(is_approved, f"{what} without an approval")
+            self._require(is_approved, f"{subject} without an approval")
         elif guard is not Guard.OFF:
-            self._require(announced or is_approved, f"{what}, but nobody was notified before")
+            self._require(announced or is_approved, f"{subject}, but nobody was notified before")
 
     def _of_end(self, model: ModelEnvironment, deployment: Deployment) -> None:
         self._require(not deployment.is_active, f"{deployment.label} is in the history as {deployment.state}")

@@ -133,14 +133,14 @@ def test_no_deployment_whose_files_were_not_read_in_full_is_said_to_keep_the_ser
 
 @given(options=replacing, form=st.sampled_from([*READABLE]), cut=DIGITS, changed=DIGITS, byte=st.integers(0, 255))
 def test_a_file_that_was_damaged_is_no_assurance_if_it_still_replaces_instances(options, form, cut, changed, byte):
-    """The oracle is another reader: PyYAML's own. Where it finds the namespace, the sentence assures nothing."""
+    """The oracle is another reader: PyYAML's own. Where it reads the namespace, the sentence assures nothing."""
     content = bytearray(READABLE[form](options))
     content[changed % len(content)] = byte
     damaged = bytes(content[: cut % len(content) + 1])
     try:
-        found = yaml.safe_load(damaged)
+        loaded = yaml.safe_load(damaged)
     except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError):
         return
-    settings = found.get("option_settings") if isinstance(found, dict) else None
+    settings = loaded.get("option_settings") if isinstance(loaded, dict) else None
     if isinstance(settings, dict) and isinstance(settings.get(LAUNCH), dict) and settings[LAUNCH]:
         assert ASSURANCE not in sentence(damaged)

@@ -38,8 +38,8 @@ _FIRST_UPDATE = (State.PREPARING, State.DEPLOYING)
 
 def replacement_alert(deployment: Deployment, replacement: Replacement) -> Alert:
     alert = alert_of(deployment, Kind.DEPLOYMENT_REPLACES_INSTANCES)
-    what = _REPLACED.get(replacement.effect)
-    title = f"{deployment.target_label} replaces {what}" if what else None
+    replaced = _REPLACED.get(replacement.effect)
+    title = f"{deployment.target_label} replaces {replaced}" if replaced else None
     return replace(alert, severity=replacement.severity, title=title)
 
 

@@ -1,4 +1,4 @@
-"""The sentence on what a deployment means for the service."""
+"""The sentence on whether the service stays available during a deployment."""
 
 from wardrop.deployments.replacement import MOST_NAMED, Replacement
 from wardrop.environments.deployment_policy import downtime, interruption

@@ -1,4 +1,4 @@
-"""The plan of what a bundle's `.ebextensions` change in the environment."""
+"""Plans the changes that a bundle's `.ebextensions` make in the environment."""
 
 from dataclasses import replace
 
@@ -22,7 +22,8 @@ def running_labels(situation: Situation) -> list[str]:
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan, and what it replaces. No plan: the files or the settings were not read, which counts as replacing."""
+    """The plan, and the replacement in it. If the files or the settings were not read, there is no plan, and a
+    replacement is not excluded."""
     files, settings = situation.files, situation.settings
     if files is None or settings is None:
         return None, NOT_READ

@@ -80,7 +80,7 @@ NOT_READ = Replacement(
 
 def _id(plan: Plan, files: BundleFiles) -> str:
     changes = [(change.subject, change.before, change.after, change.effect) for change in plan.replacing]
-    unknown = sorted(label for label, known in files.running.items() if known is None or known.unread)
+    unknown = sorted(label for label, running in files.running.items() if running is None or running.unread)
     content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), list(files.target.unread), unknown))
     return hashlib.sha256(content).hexdigest()[:16]
 

@@ -109,5 +109,5 @@ def _fitting(parts: list[Part], most: int, room: int) -> list[Part]:
     return kept
 
 
-def _left_out(what: str, read: int, kept: int) -> list[str]:
-    return [f"{read - kept} of {read} {what}: more than Wardrop records"] if kept < read else []
+def _left_out(parts: str, read: int, kept: int) -> list[str]:
+    return [f"{read - kept} of {read} {parts}: more than Wardrop records"] if kept < read else []
