@@ -33,12 +33,22 @@ LATENCY_SECONDS = 0.03
 DAYS = 30
 MINUTES = DAYS * 24 * 60
 MEMORY_GB = 0.5
-FUNCTIONS = ("ReceiveDrop", "WatchEnvironments", "AdvanceDeployment", "SendAlerts", "PostToSlack")
-STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 2, 2, 5, 3
+FUNCTIONS = (
+    "ReceiveDrop",
+    "WatchEnvironments",
+    "GuardConfiguration",
+    "AdvanceDeployment",
+    "SendAlerts",
+    "PostToSlack",
+)
+STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 3, 2, 5, 3
 """Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
 Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free."""
 
-ALARMS, ENVIRONMENTS, SETTINGS_MINUTES = 8, 5, 9
+ALARMS, ENVIRONMENTS = 8, 5
+SETTINGS_KB = 10
+"""The size of an item with the settings of an environment."""
+
 CLEAN_UP_METRICS = 5
 """A day has one clean-up if nothing is left over, and each writes these metrics."""
 
@@ -63,12 +73,12 @@ def figures() -> Iterator[Figure]:
 
 
 def _idle_month(per_tick: Units) -> Units:
-    """A month of 30 days without a deployment. The settings of five environments are read every nine minutes."""
+    """A month of 30 days without a deployment. The settings of five environments are read once a day."""
     month = Units({name: count * MINUTES for name, count in per_tick.items()})
     month["schedule"] += MINUTES
     month["trace"] += MINUTES
     month["read"] += MINUTES * 2 * 0.5  # two eventually consistent queries of the index
-    month["write"] += 2 * ENVIRONMENTS * MINUTES / SETTINGS_MINUTES  # the item and its copy in the index
+    month["write"] += 2 * ENVIRONMENTS * DAYS * SETTINGS_KB  # the item and its copy in the index
     polls = POLLERS * POLLS_PER_MINUTE * MINUTES
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls

@@ -26,7 +26,6 @@ DEAD_LETTERS = (
     "DropsDead",
     "BeanstalkEventsDead",
     "MailboxDead",
-    "GuardRequestsDead",
     "SlackPostsDead",
     "TicksDead",
     "CleanUpsDead",
