@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.guard.samples import OPTIONS
-from tests.unit.guard.test_abort import DRAFT, STARTED_AT, guarded
+from tests.unit.guard.samples import DRAFT, OPTIONS, STARTED_AT, guarded
 from tests.unit.samples import NOW, THEIR_REQUEST, deploying, event, seconds, started
 from tests.unit.world import Crash, World, raising
 from wardrop.alerts.kinds import Kind

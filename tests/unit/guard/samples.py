@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from tests.unit.samples import NOW, THEIR_REQUEST, seconds
 from wardrop.environments.option import Option, OptionSetting
+from wardrop.guard.effect import Effect
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.proposal import InForce, Proposal, Source
 
 LAUNCH = "aws:autoscaling:launchconfiguration"
@@ -42,3 +45,22 @@ def bundle(settings: dict[Option, str | None], **differs: Any) -> Proposal:
 
 def _settings(settings: Any, file: str = "") -> list[OptionSetting]:
     return [OptionSetting(namespace, name, value, file) for (namespace, name), value in settings.items()]
+
+
+STARTED_AT = NOW - seconds(10)
+DRAFT = OPTIONS | {(LAUNCH, "InstanceType"): "m5.large"}
+
+
+def guarded(**differs: Any) -> GuardedUpdate:
+    """An update of shop-staging by somebody else, which is to be aborted."""
+    plain: dict[str, Any] = {
+        "environment": "shop-staging",
+        "environment_id": "e-1",
+        "application": "shop",
+        "request_id": THEIR_REQUEST,
+        "started_at": STARTED_AT,
+        "effect": Effect.REPLACES_AT_ONCE,
+        "sentence": "all 4 instances are replaced at once: downtime",
+        "abort": AbortState.REQUESTED,
+    }
+    return GuardedUpdate(**(plain | differs))

@@ -6,32 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.guard.samples import IN_BATCHES, OPTIONS, ROLLING
+from tests.unit.guard.samples import DRAFT, IN_BATCHES, OPTIONS, ROLLING, STARTED_AT, guarded
 from tests.unit.samples import NOW, THEIR_REQUEST, environment, seconds
 from wardrop.environments.operation import Operation
 from wardrop.environments.settings import SettingsAndDraft
 from wardrop.guard.abort import EARLY, AbortSituation, decide
-from wardrop.guard.effect import Effect
-from wardrop.guard.guarded_update import AbortState, GuardedUpdate
+from wardrop.guard.guarded_update import AbortState
 from wardrop.guard.ownership import Ownership
 
-STARTED_AT = NOW - seconds(10)
 UPDATING = environment(status="Updating", is_abortable=True)
-DRAFT = OPTIONS | {("aws:autoscaling:launchconfiguration", "InstanceType"): "m5.large"}
-
-
-def guarded(**differs: Any) -> GuardedUpdate:
-    plain: dict[str, Any] = {
-        "environment": "shop-staging",
-        "environment_id": "e-1",
-        "application": "shop",
-        "request_id": THEIR_REQUEST,
-        "started_at": STARTED_AT,
-        "effect": Effect.REPLACES_AT_ONCE,
-        "sentence": "all 4 instances are replaced at once: downtime",
-        "abort": AbortState.REQUESTED,
-    }
-    return GuardedUpdate(**(plain | differs))
 
 
 def situation(**differs: Any) -> AbortSituation:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.guard.samples import guarded
 from tests.unit.health.world import EVENT_FILES, WatchedWorld, batch_of, health_event
 from tests.unit.samples import NOW, deploying, environment, queued, seconds
 from tests.unit.world import once, raising
@@ -265,6 +266,20 @@ class TestEvents:
         assert sorted(filter(None, opened)) == names
         assert {shop.incident(name).worst_reported for name in names} == {Health.SEVERE}
         assert shop.calls.count("beanstalk.environments") == 100
+
+    @pytest.mark.parametrize("file", ["update_started", "managed_update_started"])
+    def test_the_start_of_an_update_asks_the_guard_before_anything_else_is_read(self, file):
+        shop = world()
+        shop.receive(EVENT_FILES[file])
+        [request] = shop.guard.sent
+        assert (request.environment, request.cause[:6]) == ("shop-staging", "event/")
+        assert request.update_started_at is not None
+        assert shop.calls[0] == "guard.send"
+
+    def test_an_environment_whose_update_is_to_be_aborted_is_woken_by_each_tick(self):
+        shop = world()
+        shop.ledger.guarded_updates.write(guarded())
+        assert shop.watch.on_tick("03:04", NOW).woken == ["shop-staging"]
 
     def test_an_unknown_environment_without_an_application_is_not_checked(self):
         shop = world()

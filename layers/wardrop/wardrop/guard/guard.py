@@ -155,6 +155,6 @@ class GuardConfiguration:
     def _pass(self, look: Look) -> str:
         """Records only DateUpdated. The settings in force change at the end of Wardrop's update, with DateUpdated."""
         if look.recorded is not None:
-            seen = replace(look.recorded, environment_updated_at=look.environment.updated_at)
-            self.ledger.environments.keep_settings(look.environment.name, seen)
+            settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
+            self.ledger.environments.keep_settings(look.environment.name, settings)
         return OUR_OWN
