@@ -1,4 +1,4 @@
-"""Text by other authors, such as names of files, metadata and events, in the form that each output accepts."""
+"""Cleans untrusted text, such as file names, metadata and events, for descriptions, tags, commands and alerts."""
 
 import re
 from shlex import quote
@@ -6,7 +6,7 @@ from shlex import quote
 REPLACEMENT = "\ufffd"
 
 _NOT_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
-"""XML and SQS refuse these (XML 1.0, "Characters"; SQS API reference, SendMessage)."""
+"""Characters that XML and SQS refuse (XML 1.0, "Characters"; SQS API reference, SendMessage)."""
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Line breaks of every kind, tabs, and all other control characters."""
@@ -16,10 +16,10 @@ _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
-"""S3 user guide, "Categorizing your storage using tags". S3 also accepts letters beyond ASCII."""
+"""S3 refuses other characters except letters beyond ASCII (S3 user guide, "Categorizing your storage using tags")."""
 
 MAX_DESCRIPTION = 200
-"""Characters (Elastic Beanstalk API reference, CreateApplicationVersion)."""
+"""The longest description, in characters (Elastic Beanstalk API reference, CreateApplicationVersion)."""
 
 MAX_TAG_VALUE = 256
 
@@ -33,9 +33,9 @@ def whole_characters(text: str) -> str:
 
 
 def one_line(text: str, limit: int | None = None) -> str:
-    """The text without characters that end a line, hide text, or are refused by AWS.
+    """Removes characters that end a line, hide text, or are refused by AWS.
 
-    Spaces stay as they are, because the name of an application may have several in a row.
+    Repeated spaces are kept, because the name of an application may contain them.
     """
     line = _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", whole_characters(text)))
     line = _NOT_TEXT.sub(REPLACEMENT, line)
@@ -43,7 +43,7 @@ def one_line(text: str, limit: int | None = None) -> str:
 
 
 def for_description(text: str, limit: int = MAX_DESCRIPTION) -> str:
-    """One line that Beanstalk accepts as a description.
+    """The text as a description that Beanstalk accepts.
 
     Beanstalk refuses a description with an emoji: `Invalid unicode xml character in
     CreateApplicationVersionMessage.Description` (travis-ci/dpl issue 462).

@@ -44,7 +44,7 @@ def test_an_update_that_has_touched_nothing_is_aborted():
         ({"environment": None}, "terminated"),
         ({"environment": environment(id="e-9", status="Updating", is_abortable=True)}, "terminated"),
         ({"environment": environment(is_abortable=True)}, "is over"),
-        ({"environment": environment(status="Updating")}, "does not allow"),
+        ({"environment": environment(status="Updating")}, "no longer allows"),
         ({"operation": None}, "another operation"),
         ({"operation": operation(request_id="later")}, "another operation"),
         ({"operation": operation(is_managed=True)}, "managed platform update"),

@@ -91,7 +91,7 @@ class Kind(StrEnum):
         "deployment_preparing",
         Traits("🔧", "{label}: the deployment policy is updated first", reach=Reach.THREAD),
     )
-    # Sent before the update starts. It also covers what cannot be excluded.
+    # This alert is sent before the update starts, for certain and for possible replacements.
     DEPLOYMENT_REPLACES_INSTANCES = (
         "deployment_replaces_instances",
         Traits(
@@ -173,7 +173,7 @@ class Kind(StrEnum):
         Traits("❌", "a managed platform update failed", Severity.ERROR),
     )
 
-    # The guard's: an update of somebody else replaces instances, the load balancer, or both.
+    # The guard sends these alerts if an update by somebody else replaces instances or the load balancer.
     INSTANCES_BEING_REPLACED = (
         "instances_being_replaced",
         Traits(

@@ -30,7 +30,7 @@ def s3(*, copies: bool = False) -> "S3Client":
 
 @cache
 def s3_impatient() -> "S3Client":
-    """For what a rollback must not wait for: it gives up within three seconds."""
+    """A client that gives up within three seconds, for reads that must not delay a rollback."""
     return boto3.client("s3", config=PATIENT.merge(IMPATIENT))
 
 

@@ -1,7 +1,7 @@
 """The deployment logs that Elastic Beanstalk uploads to its own bucket in S3.
 
-One log for each operation, named after the RequestId of the call that started it; at most 1 MB (AWS Elastic Beanstalk
-developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload none.
+Each operation has one log of at most 1 MB. Its name contains the RequestId of the call that started the operation (AWS
+Elastic Beanstalk developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload no logs.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,15 @@ END_BYTES, BEGINNING_BYTES = 192 * 1024, 64 * 1024
 _REASONS = {
     "NoSuchKey": "there is no deployment log; the platform version may be from before March 2026",
     "NoSuchBucket": "Elastic Beanstalk has no bucket in this region",
-    # Without the permission to list the bucket, S3 answers the same for a log that does not exist.
-    "AccessDenied": "S3 denies access to the deployment log, or there is none",
+    # S3 also answers AccessDenied if the log does not exist and the role may not list the bucket.
+    "AccessDenied": "S3 denies access to the deployment log, or the log does not exist",
     "InvalidRange": "the deployment log is empty",
     "PreconditionFailed": "the deployment log was written to while it was read",
 }
 
 
 class DeploymentLogs:
-    """Every method but `address` makes one call, and raises Unavailable."""
+    """Every method except `address` makes one call. Raises Unavailable."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
@@ -40,7 +40,7 @@ class DeploymentLogs:
         return self._read(log, Range=f"bytes=-{END_BYTES}")
 
     def beginning(self, log: LogName, etag: str) -> bytes:
-        """Of the log whose end has that ETag."""
+        """Reads the beginning. Raises Unavailable if the log no longer has this ETag."""
         part = self._read(log, Range=f"bytes=0-{BEGINNING_BYTES - 1}", IfMatch=etag)
         return part.content
 

@@ -1,4 +1,4 @@
-"""What Beanstalk says of option settings before they are made: descriptions of options, and validation."""
+"""Reads the settings of an environment, the descriptions of its options, and the validation of new settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,14 +25,14 @@ _KINDS = {
 
 
 class OptionSettings:
-    """Every method may raise NotNow, and Unavailable if Wardrop's role or the caller's rights do not allow the call."""
+    """Every method may raise NotNow, and Unavailable if a permission for the call is missing."""
 
     def __init__(self, client: "ElasticBeanstalkClient") -> None:
         self._client = client
         self._remembered: dict[str, Descriptions] = {}
 
     def in_force(self, environment: Environment) -> dict[Option, str]:
-        """The settings in force. Raises Unavailable also if Beanstalk shows none."""
+        """The settings in force. Raises Unavailable also if Beanstalk shows no settings."""
         with _reading("DescribeConfigurationSettings"):
             answer = self._client.describe_configuration_settings(
                 ApplicationName=environment.application, EnvironmentName=environment.name
@@ -46,7 +46,7 @@ class OptionSettings:
         return environment.platform in self._remembered
 
     def descriptions(self, environment: Environment) -> Descriptions:
-        """The descriptions of all options that the environment's platform version has. They are remembered."""
+        """The descriptions of all options of the environment's platform version. The answer is remembered."""
         if remembered := self._remembered.get(environment.platform):
             return remembered
         with _reading("DescribeConfigurationOptions"):
@@ -64,7 +64,7 @@ class OptionSettings:
         return descriptions
 
     def validate(self, environment: Environment, settings: Sequence[OptionSetting]) -> list[Message]:
-        """What Beanstalk says against the settings. Nothing is changed."""
+        """Beanstalk's objections to the settings. Nothing is changed."""
         sent: list[Any] = [
             {"Namespace": setting.namespace, "OptionName": setting.option, "Value": setting.value or ""}
             for setting in settings
@@ -90,7 +90,7 @@ def _reading(operation: str) -> Iterator[None]:
 
 
 def _description(option: Option, described: Mapping[str, Any]) -> Description:
-    """The layer knows more kinds than Beanstalk: it describes an instance profile and a duration as a Scalar."""
+    """Prefers the recorded kind of the value. Beanstalk describes an instance profile and a duration as a Scalar."""
     ours = describe(option, recorded())
     is_number = "MinValue" in described or "MaxValue" in described
     kind = _KINDS.get(described.get("ValueType", ""), Kind.NUMBER if is_number else Kind.TEXT)

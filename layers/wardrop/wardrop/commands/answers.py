@@ -74,7 +74,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
 
     dropped_by: str | None = None
     joined: list[Joined] = []
-    """Later drops of the same bytes."""
+    """Later drops of the same content, which joined the deployment."""
 
     requested: Asked | None = None
     approved_by: str | None = None
@@ -125,13 +125,13 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """None: the parameter cannot be read, and `error` says why."""
 
     version: int | None = None
-    """Of the parameter, for the document in force. None: no document is."""
+    """The parameter's version that contains the document in force. None: no document is in force."""
 
     since: datetime | None = None
-    """When that version was written. None: no document is in force."""
+    """The time at which this version was written. None: no document is in force."""
 
     refused_version: int | None = None
-    """The parameter's present version, if it is refused."""
+    """The parameter's current version. None: the current version is not refused."""
 
     error: str | None = None
 
@@ -139,7 +139,7 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
 class Environments(Tagged, frozen=True, kw_only=True):
     environments: list[EnvironmentView]
     configurations: list[ConfigurationView]
-    """One for each application of these environments."""
+    """The configurations of the applications to which these environments belong."""
 
 
 class Deployments(Tagged, frozen=True, kw_only=True):
@@ -149,7 +149,7 @@ class Deployments(Tagged, frozen=True, kw_only=True):
 
 
 class Outcome(StrEnum):
-    """The effect of proposed settings in a word for programs, which `exit_code` has as a number."""
+    """The effect of proposed settings, for programs. Each outcome has an exit code in EXIT_CODES."""
 
     KEEPS_INSTANCES = "keeps_instances"
     REPLACES = "replaces"
@@ -161,7 +161,7 @@ EXIT_CODES = {Outcome.KEEPS_INSTANCES: 0, Outcome.REFUSED: 8, Outcome.REPLACES: 
 
 
 class Effects(Tagged, frozen=True, kw_only=True):
-    """What proposed settings would do to an environment. Nothing was changed."""
+    """The effect that proposed settings would have on an environment. Nothing was changed."""
 
     environment: str
     outcome: Outcome

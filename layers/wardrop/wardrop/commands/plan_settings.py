@@ -1,8 +1,8 @@
-"""Reads what a plan of settings needs, and changes nothing.
+"""Plans the effect of proposed settings. Nothing is changed.
 
-A plan takes at most four calls to Beanstalk: the environment, its settings, the validation, and either the
-descriptions of the options or, where their answer is remembered or could only repeat what is certain, the number of
-instances. A request that removes settings takes one more, to the ledger.
+A plan takes at most four calls to Beanstalk. They read the environment, its settings, the validation of the proposal,
+and the descriptions of the options. If the descriptions are remembered, or if it is already certain that instances are
+replaced, the fourth call reads the number of instances instead. A request that removes settings also reads the ledger.
 """
 
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ class SettingsPlanner:
         )
 
     def _running(self, environment: Environment) -> Proposal | None:
-        """The files of the running version, which come into force where a request removes a setting."""
+        """The running version's files. If a request removes a setting, the setting in the files comes into force."""
         label = environment.version_label
         version = self.ledger.versions.find(environment.application, label) if label else None
         return Proposal(version.settings, version.resources) if version and not version.unread else None
@@ -70,7 +70,7 @@ class SettingsPlanner:
             _, instances = self.beanstalk.health(environment.name)
             in_force = replace(in_force, instances=sum(instances.values()))
         if counts and not self.option_settings.remembers(environment):
-            # The severities could only add to what is certain: that the instances are replaced.
+            # The replacement of the instances is certain, so the descriptions cannot change the result.
             return plan(in_force, proposal, recorded(), messages)
         in_force, descriptions = self._described(environment, in_force)
         return plan(in_force, proposal, descriptions, messages)
@@ -93,7 +93,7 @@ class SettingsPlanner:
 
 
 def _replaces(in_force: InForce, proposal: Proposal) -> bool:
-    """Whether the descriptions of this layer suffice to say that instances are replaced."""
+    """Whether the recorded descriptions already show that instances are replaced."""
     described = [setting for setting in proposal.settings if describe(setting.key, recorded())]
     certain = plan(in_force, replace(proposal, settings=described, removed=()), recorded())
     return any(change.effect.replaces for change in certain.changes)

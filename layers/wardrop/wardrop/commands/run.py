@@ -1,4 +1,4 @@
-"""Reads what a request needs, lets a pure function decide, writes the change, and answers."""
+"""Executes requests. Reads the state, calls a pure function that decides, writes the change, and answers."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -60,10 +60,10 @@ from wardrop.errors import NotNow, Outdated, Refused, Unavailable
 from wardrop.versions.plan import Plan
 
 MOST_TRIES = 4
-"""Somebody else may write to the ledger between our look and our change. Then the request is decided again."""
+"""The number of attempts. If another invocation changes the ledger during an attempt, the request is decided again."""
 
 MOST_FLEETS = 5
-"""A status reads instances only if it has at most so many environments, because each one takes a call."""
+"""The number of environments up to which `status` reads instances, with one call for each environment."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class RunCommand:
         return Environments(environments=views, configurations=configurations)
 
     def _configuration(self, application: str, listed: dict[str, Environment] | None) -> ConfigurationView:
-        """`listed` are all environments. None: those of the application are read."""
+        """`listed` are all environments. If it is None, the environments of the application are read."""
         if listed is None:
             listed = self.beanstalk.environments_of(application)
         names = {environment.name for environment in listed.values() if environment.application == application}

@@ -1,6 +1,6 @@
-"""Aborts somebody else's update, if the guard requested it: a step of the environment's mailbox.
+"""Aborts an update that somebody else started, if the guard has requested the abort.
 
-It is separate from advance.py because it concerns no deployment, and needs other rights.
+This step is separate from `advance.py`, because it concerns no deployment and needs other permissions.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from wardrop.guard.ownership import combined
 from wardrop.structs import replace
 
 MOST_FINISHED = 5
-"""How many finished deployments are read, to recognise their updates as our own."""
+"""The number of finished deployments that are read in order to recognise their updates as Wardrop's own."""
 
 MARGIN = timedelta(minutes=1)
 """The event of a managed update may come before the start of the update."""
@@ -31,7 +31,7 @@ class AbortUpdate:
     ledger: Ledger
 
     def __call__(self, record: EnvironmentRecord, now: datetime) -> str | None:
-        """What was done. None: no update is to be aborted. Raises NotNow, and Outdated if another step was taken."""
+        """Returns a text for the log. None: no update is to be aborted. Raises NotNow, or Outdated after a conflict."""
         update = record.guarded
         if update is None or update.abort is None or not update.abort.is_open:
             return None
@@ -45,7 +45,7 @@ class AbortUpdate:
                 return self._finish(update, decision, now)
 
     def _observe(self, update: GuardedUpdate, record: EnvironmentRecord, now: datetime) -> AbortSituation:
-        """Everything is read anew: what the guard saw may be some seconds old."""
+        """Reads everything again, because the data of the guard may be some seconds old."""
         name = update.environment
         environment = self.beanstalk.environments([name]).get(name)
         operation = newest_operation(self.beanstalk.events(name, update.started_at - MARGIN)) if environment else None
@@ -61,7 +61,7 @@ class AbortUpdate:
         )
 
     def _abort(self, update: GuardedUpdate, decision: Decision, now: datetime) -> str:
-        """The claim first, the call second: if the function dies in between, the call is not repeated."""
+        """Writes the claim before the call. If the function is killed in between, the call is not repeated."""
         self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
         claim = replace(update, claimed_at=now, revision=update.revision + 1)
         try:

@@ -102,7 +102,7 @@ class AdvanceDeployment:
             return fleet.THROTTLED
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Read now: a sentence that assures something does not rest on what was in force some minutes ago."""
+        """Reads the settings now, because an assurance must not depend on settings from some minutes ago."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)

@@ -21,7 +21,7 @@ def availability(
 
 
 def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int) -> list[str]:
-    """What is certain where the replacement is not."""
+    """The downtime that the deployment policy causes, if the replacement is not certain."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []
 

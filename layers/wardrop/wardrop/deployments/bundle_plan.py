@@ -10,11 +10,11 @@ from wardrop.guard.plan import Plan, plan
 from wardrop.guard.proposal import Proposal, recorded_in_force
 
 UNKNOWN_LABEL = ""
-"""Of the version of an environment that shows no label, such as AWS's sample application."""
+"""Stands for the version of an environment without a label, such as AWS's sample application."""
 
 
 def running_labels(situation: Situation) -> list[str]:
-    """The versions whose settings may be in force: after a deployment that failed half-way, more than one."""
+    """The labels of the versions whose settings may be in force. After a failed deployment, there may be several."""
     labels = {situation.environment.version_label or UNKNOWN_LABEL}
     labels |= {label for label in situation.fleet.labels if label}
     labels |= set(situation.standing.unsettled) - {situation.deployment.target_label}
@@ -22,8 +22,7 @@ def running_labels(situation: Situation) -> list[str]:
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan, and the replacement in it. If the files or the settings were not read, there is no plan, and a
-    replacement is not excluded."""
+    """The plan and its replacement. Without files or settings, there is no plan, and a replacement is assumed."""
     files, settings = situation.files, situation.settings
     if files is None or settings is None:
         return None, NOT_READ
@@ -32,10 +31,7 @@ def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
 
 
 def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings) -> Plan:
-    """The most harmful plan, if the settings of several versions may be in force.
-
-    After a deployment that failed half-way, Beanstalk may have kept the settings of either version.
-    """
+    """The most harmful plan. A failed deployment may leave the settings of several versions in force."""
     instances = len(situation.fleet.instances) or None
 
     def with_running(running: Proposal | None) -> Plan:

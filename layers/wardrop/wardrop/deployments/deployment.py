@@ -48,7 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A later drop of the same bytes. It started no deployment of its own."""
+    """A later drop of the same content, which has no deployment of its own."""
 
     drop: str
     at: datetime
@@ -92,14 +92,14 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The last update. In `preparing` it changes settings. In `rolling_back` it deploys the good version."""
 
     request_ids: list[str] = []
-    """The RequestIds of all its updates."""
+    """The RequestIds of all updates of this deployment."""
 
     lost_answers: int = 0
     """The number of UpdateEnvironment calls that did not answer and started no update."""
 
     timers: Timers = Timers()
     explanation: Explanation | None = None
-    """What the deployment log says. None: the log has not been read."""
+    """The explanation from the deployment log. None: the log has not been read."""
 
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
@@ -170,13 +170,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def is_updating(self, environment: Environment) -> bool:
-        """Whether the update that is in progress is surely its own, by the time when it began."""
+        """Whether the update in progress began when this deployment claimed an update, so that it is surely its own."""
         if environment.is_ready or self.state not in UPDATING or self.update is None or self.update.request_id is None:
             return False
         return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
 
     def ownership(self, request_id: str, started_at: datetime) -> Ownership:
-        """Whether the operation that Beanstalk began then, with this RequestId, is an update of its own."""
+        """Whether an operation with this RequestId and start is an update of this deployment."""
         if request_id in self.request_ids:
             return Ownership.OURS
         is_claimed = self.update is not None and self.update.request_id is None
@@ -196,13 +196,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def asking(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """`replacement_id` is that of the replacement to approve. None: the rules require an approval."""
+        """A copy that waits for approval of a replacement. None: the rules require an approval of the deployment."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
 
     def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
-        """An approval that the rules require does not cover a replacement: nobody knew of it then."""
+        """An approval that the rules require does not cover a replacement, because the replacement is planned later."""
         record = self.replacement
         if not self.needs_approval:
             record = replace(record, approved=record.asked)

@@ -1,6 +1,6 @@
-"""Whether a step needs the deployment log, and how the log's explanation becomes part of the step.
+"""Decides whether a step needs the deployment log, and adds the explanation from the log to the step.
 
-The log explains a failure. It never decides one: the step is decided before the log is read.
+The log only explains a failure. Every step is decided before the log is read.
 """
 
 from dataclasses import replace
@@ -16,12 +16,12 @@ EXPLAINED = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 
 
 def log_of(situation: Situation, step: Step) -> LogName | None:
-    """The log that explains the step. None: the step needs no explanation, or has one from before."""
+    """The log that explains the step. None: the step needs no explanation, or already has an explanation."""
     deployment, update = situation.deployment, situation.deployment.update
     if deployment.rules.diagnose is Diagnose.OFF or update is None or update.request_id is None:
         return None
     if deployment.rollback is not None and deployment.explanation is not None:
-        return None  # the reason of the rollback has it
+        return None  # The reason of the rollback contains the explanation.
     log = LogName(update.environment_id, update.request_id)
     match step:
         case RollBack():
@@ -35,7 +35,7 @@ def log_of(situation: Situation, step: Step) -> LogName | None:
 
 
 def explained(situation: Situation, step: Step, explanation: Explanation) -> tuple[Situation, Step]:
-    """The situation and the step with the explanation. It is kept, so that the log is read once for a deployment."""
+    """Adds the explanation to the step, and to the deployment, so that its log is read only once."""
     kept = replace(situation, deployment=situation.deployment.explained(explanation))
     match step:
         case RollBack() | End():

@@ -1,4 +1,4 @@
-"""Instances that a deployment replaces, because its bundle's `.ebextensions` change settings."""
+"""The replacement of instances by a deployment whose bundle changes settings in its `.ebextensions`."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ from wardrop.guard.plan import Plan
 from wardrop.guard.proposal import Proposal
 
 MOST_NAMED = 3
-"""Changes that a sentence names. The others are counted."""
+"""The number of changes that a sentence names. Further changes are only counted."""
 
 MOST_CHARACTERS = 1200
-"""Of a sentence, which the history of a deployment keeps."""
+"""The limit for a sentence, because the history of a deployment contains it."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class BundleFiles:
 
     target: Proposal
     running: Mapping[str, Proposal | None]
-    """By label. None: Wardrop did not make the version."""
+    """The `.ebextensions` by label. None: Wardrop did not create the version."""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
-    """Instances or a load balancer that are replaced, or for which this cannot be excluded."""
+    """A certain or possible replacement of instances or of the load balancer."""
 
     id: str
-    """Of the same changes, the same id. The number of instances does not count."""
+    """The same changes have the same id, even with another number of instances."""
 
     effect: Effect
-    """The worst one that is certain. CANNOT_TELL: none is."""
+    """The worst certain effect. CANNOT_TELL: no effect is certain."""
 
     sentence: str
 
@@ -47,7 +47,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What people were notified of, asked, and approved. Each is the id of a Replacement."""
+    """The ids of the replacements that Wardrop announced, asked about, and that a person approved."""
 
     announced: str | None = None
     asked: str | None = None

@@ -32,14 +32,14 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     because: str
     sha256: str | None = None
-    """Of its bundle. None: Wardrop did not make the version."""
+    """The hash of the bundle. None: Wardrop did not create the version."""
 
     def bars(self, label: str, release: Release | None) -> bool:
-        """Another label may have the same bytes. `release` None: only the label counts."""
+        """Whether the label or its bundle is quarantined. If `release` is None, only the label is compared."""
         return self.label == label or (release is not None and self.sha256 == release.sha256)
 
     def reason(self, label: str, environment: str) -> str:
-        """Why the version `label` is barred."""
+        """The reason why the version `label` may not be deployed."""
         also = "" if self.label == label else f", which has the same bytes as {label},"
         return f"{self.label}{also} is quarantined in {environment}: {self.because}"
 
@@ -115,5 +115,5 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
     def quarantine_of(self, label: str, release: Release | None = None) -> QuarantinedVersion | None:
-        """Of the label, or of the bytes of the bundle under any label."""
+        """The quarantine of the label, or of the same bundle under another label."""
         return next((version for version in self.quarantined if version.bars(label, release)), None)

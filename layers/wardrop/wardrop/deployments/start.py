@@ -72,9 +72,9 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
 
 
 def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
-    """The guard asks before instances are replaced, and asks again if other ones would be. No `now` passes it.
+    """Whether the deployment waits for approval of the replacement. A changed replacement needs a new approval.
 
-    Rollbacks are not held, because they take a version back that may be bad.
+    A request with `now` waits, too. A rollback never waits, because it replaces a version that may be bad.
     """
     is_decided = replacement.id == deployment.replacement.approved
     return deployment.rules.guard is Guard.ABORT and not is_decided and not deployment.is_requested_rollback

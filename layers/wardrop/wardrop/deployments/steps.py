@@ -39,7 +39,7 @@ class Deploy:
 
     reason: str
     replacement: Replacement | None = None
-    """What it replaces besides the version, or may replace. None: it is certain that it replaces nothing."""
+    """The replacement that the update causes or may cause. None: it certainly replaces no instance."""
 
 
 @dataclass(frozen=True)

@@ -27,17 +27,17 @@ class Health(StrEnum):
 
 
 COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
-"""By colour of basic health, the equivalent status. Grey has none."""
+"""The health status that each colour of basic health corresponds to. Grey corresponds to none."""
 
 _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
 
 
 CLUSTER_TIER = "Cluster"
-"""Its environments run container images on Amazon EKS. They have a HealthStatus, but no instances that report."""
+"""The tier of environments on Amazon EKS. They have a HealthStatus, but their instances do not report."""
 
 
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
-"""API reference, CreateEnvironment. DescribeEnvironments refuses a call with any other name."""
+"""The names that Beanstalk allows (API reference, CreateEnvironment). DescribeEnvironments refuses other names."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What the events of an environment show of its newest operation, no matter who started it."""
+"""Finds the newest operation on an environment in its events, no matter who started the operation."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from wardrop.environments.model import Event
 
 class OperationKind(StrEnum):
     UPDATE = "update"
-    """UpdateEnvironment: of settings, of the version, or of the platform."""
+    """A call of UpdateEnvironment, which changes settings, the version or the platform."""
 
     RESTART = "restart"
     REBUILD = "rebuild"
@@ -33,11 +33,11 @@ class Operation:
     started_at: datetime
     kind: OperationKind = OperationKind.UPDATE
     is_managed: bool = False
-    """Beanstalk itself updates the platform, in the maintenance window."""
+    """The operation is a managed platform update, which Beanstalk starts in the maintenance window."""
 
     deploys_version: bool = False
     launched: tuple[str, ...] = ()
-    """The ids of the instances that were launched since the start. An event about instances names no operation."""
+    """The ids of all instances that were launched since the start, because these events name no operation."""
 
     removed: tuple[str, ...] = ()
     replaced_load_balancer: bool = False
@@ -49,14 +49,14 @@ class Operation:
 
 
 def newest_operation(events: Sequence[Event]) -> Operation | None:
-    """`events` are in the order of time. None: no operation starts among them."""
+    """`events` are ordered by time. None: no event starts an operation."""
     starts = [number for number, event in enumerate(events) if _starts(event)]
     if not starts:
         return None
     start, previous = events[starts[-1]], starts[-2] if len(starts) > 1 else -1
     since = events[starts[-1] :]
     own = [event for event in since if event.request_id == start.request_id]
-    # The event of a managed update may come before the start. The end of the operation before is older than both.
+    # The event of a managed update may precede the start. The end of the previous operation precedes both.
     earlier = events[_last_end(events, previous, starts[-1]) + 1 :]
     return Operation(
         request_id=start.request_id or "",
@@ -76,7 +76,7 @@ def _starts(event: Event) -> bool:
 
 
 def _last_end(events: Sequence[Event], first: int, last: int) -> int:
-    """The number of the event that ends the operation before, or of its start."""
+    """The index of the event that ends the previous operation. Without such an event, the index of its start."""
     ends = [number for number in range(first + 1, last) if texts.end([events[number]])]
     return ends[-1] if ends else first
 

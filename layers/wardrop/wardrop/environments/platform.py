@@ -1,4 +1,4 @@
-"""The source bundles that an environment takes, by its tier and its platform.
+"""Decides whether an environment can run a source bundle, by its tier and its platform.
 
 Sources: AWS developer guide, "Create an Elastic Beanstalk application source bundle" and the chapters of the platforms;
 API reference, EnvironmentTier.
@@ -23,11 +23,11 @@ _TAKEN = {
     ".NET": (ZIP,),
     "IIS": (ZIP,),
 }
-"""By the first word of the platform's name. Every platform takes a ZIP. A platform that is missing here takes all."""
+"""The accepted endings by the first word of the platform's name. Other platforms accept every ending."""
 
 _WITH_DOCKERFILE = ("Docker", "ECS")
 DOCKER_FILES = {"Dockerfile", "docker-compose.yml", "Dockerrun.aws.json"}
-"""One of them is at the root of every bundle for Docker. An archive of any ending may contain one."""
+"""A bundle for Docker has one of these files at its root. The archive may have any ending."""
 
 _ADVICE = {
     WAR: "drop the WAR to an environment that runs Tomcat",
@@ -36,7 +36,7 @@ _ADVICE = {
 
 
 def refusal_by_tier(environment: Environment) -> str | None:
-    """Why the environment takes no source bundle at all. None if it takes some."""
+    """The reason why the environment accepts no source bundle at all. None: it accepts some."""
     if environment.tier != CLUSTER_TIER:
         return None
     return (
@@ -46,7 +46,7 @@ def refusal_by_tier(environment: Environment) -> str | None:
 
 
 def refusal(environment: Environment, file: str) -> str | None:
-    """Why the environment cannot run a bundle with this file name. None if it can, or if that is not certain."""
+    """The reason why the environment cannot run a bundle with this name. None: no such reason is known."""
     if by_tier := refusal_by_tier(environment):
         return by_tier
     taken = _TAKEN.get(_family(environment))
@@ -54,7 +54,7 @@ def refusal(environment: Environment, file: str) -> str | None:
 
 
 def refusal_by_docker(environment: Environment, file: str, docker_files: Collection[str]) -> str | None:
-    """Why an environment of Docker cannot run a bundle that has these of DOCKER_FILES. None if it can."""
+    """The reason why a Docker environment cannot run a bundle with these Docker files. None: it can run it."""
     if _family(environment) not in _WITH_DOCKERFILE or docker_files:
         return None
     return _not_taken(environment, file, (ZIP,))
@@ -72,8 +72,9 @@ def _not_taken(environment: Environment, file: str, taken: Collection[str]) -> s
 
 
 def _software(environment: Environment) -> str:
-    """`Corretto 21 (Java SE)`. Empty for a custom platform, whose ARN has an account.
+    """The platform's name, such as `Corretto 21 (Java SE)`. It is empty for a custom platform.
 
+    The ARN of a custom platform contains an account. The ARN of a platform of AWS does not:
     arn:aws:elasticbeanstalk:us-east-1::platform/Corretto 21 running on 64bit Amazon Linux 2023/4.7.0
     """
     aws_own = re.fullmatch(

@@ -61,7 +61,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     """The time at which a clean-up deleted the version. The label stays reserved for the same content."""
 
     drops: int = 0
-    """How many drops have queued deployments of it."""
+    """The number of drops that have queued deployments of the version."""
 
     unknown: dict[str, Any] = {}
 
@@ -69,7 +69,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
         return self.release.sha256 == other.release.sha256
 
     def is_leaving(self, at: datetime) -> bool:
-        """Clean-up has deleted it, or is deleting it."""
+        """Whether clean-up has deleted the version or is deleting it."""
         marked = self.marked_at is not None and at - self.marked_at < MARK_LASTS
         return self.deleted_at is not None or marked
 

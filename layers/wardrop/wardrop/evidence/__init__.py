@@ -1,1 +1,1 @@
-"""What explains the failure of a version: Beanstalk's deployment log, and the lines in it that name the cause."""
+"""Finds the cause of a failed deployment in Beanstalk's deployment log."""

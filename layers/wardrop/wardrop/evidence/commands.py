@@ -1,4 +1,4 @@
-"""Commands and hooks of a bundle that failed, and what they printed."""
+"""Finds the commands and hooks of a bundle that failed, and their output."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from wardrop.evidence.log_lines import Line
 from wardrop.evidence.rules import MAX_MATCHED
 
 MOST_OUTPUT = 60
-"""Lines. Beanstalk writes up to the last 50 lines of the output of a failed step."""
+"""The number of lines that are searched. Beanstalk writes at most the last 50 lines of a failed step's output."""
 
 MOST_FAILURES = 20
 
@@ -62,7 +62,7 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _is_engine(line: Line) -> bool:
-    """Whether Beanstalk's own engine wrote the record: applications write their level without brackets."""
+    """Whether Beanstalk's engine wrote the record. The engine writes the level in brackets, applications do not."""
     return line.bare.startswith("[ERROR]")
 
 
@@ -76,7 +76,10 @@ def _exits(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _output(lines: Sequence[Line], number: int) -> list[str]:
-    """The lines of the output that say why, the most telling one first: after the failure, or else before it."""
+    """The lines of the command's output that name an error. The last one, usually the cause, is returned first.
+
+    The output after the failure is searched first, and then the output before it.
+    """
     after = _until(lines[number + 1 : number + 1 + MOST_OUTPUT], stops=lambda line: line.begins_record)
     before = _until(lines[max(number - MOST_OUTPUT, 0) : number][::-1], stops=_begins_output)[::-1]
     for part in (after, before):

@@ -1,4 +1,4 @@
-"""Chooses the lines of a deployment log that explain why a version failed. It quotes, and invents nothing."""
+"""Chooses the lines of a deployment log that explain why a version failed, and quotes them without a summary."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -12,7 +12,7 @@ from wardrop.evidence.trace_findings import from_traces
 from wardrop.evidence.traces import is_frame, traces_in
 
 ENOUGH = 30
-"""The weight from which a finding is certain enough to be named as the cause."""
+"""A finding with a lower weight is not certain enough to be named as the cause."""
 
 MAX_QUOTE = 400
 MOST_QUOTES = 6
@@ -21,7 +21,7 @@ MOST_DESCRIBED = 12
 
 
 def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
-    """The cause that the log names. None: the log does not name one."""
+    """Returns None if the log does not name a cause. `starts_inside` has the same meaning as in `lines_of`."""
     lines = lines_of(content, starts_inside=starts_inside)
     traces = list(traces_in(lines))
     traced = {number for trace in traces for number in range(trace.start, trace.end)}
@@ -39,7 +39,7 @@ def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
 
 
 def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Finding]:
-    """From lines that belong to no stack trace."""
+    """Finds causes in lines that are not part of a stack trace."""
     explaining = [
         number
         for number, line in enumerate(lines)
@@ -60,7 +60,7 @@ def _says_nothing(text: str) -> bool:
 
 
 def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
-    """Spring Boot's own report: APPLICATION FAILED TO START, Description, Action."""
+    """Finds the cause in Spring Boot's failure report, between the lines `Description:` and `Action:`."""
     for number, line in enumerate(lines):
         if line.bare != "Description:":
             continue

@@ -1,17 +1,17 @@
-"""What the deployment log says about a failure, as the ledger keeps it."""
+"""The explanation of a failure that the ledger stores, taken from the deployment log."""
 
 import msgspec
 
 from wardrop.evidence.kinds import Kind
 
 MOST_QUOTED, MAX_QUOTED = 3, 200
-"""Lines in the sentence, and characters of each. The alert has all lines."""
+"""The sentence quotes at most 3 lines and 200 characters of each. The alert quotes all lines."""
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     quotes: list[str]
-    """Lines of the log without secrets. The first one names the cause."""
+    """Lines of the log, without secrets. The first line names the cause."""
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,17 +19,17 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The address of the log in S3."""
 
     cause: Cause | None = None
-    """None: the log does not name a cause, or could not be read."""
+    """None if the log does not name a cause or could not be read."""
 
     unread: str | None = None
     """Why the log could not be read."""
 
     is_growing: bool = False
-    """The log had been written to in the seconds before it was read, so its end may have been missing."""
+    """Beanstalk wrote the log less than 15 seconds before it was read, so the end may have been missing."""
 
     @property
     def sentence(self) -> str:
-        """For the reason of a deployment."""
+        """The clause that is added to the deployment's reason."""
         if self.cause is not None:
             quoted = ", ".join(f'"{_cut(quote)}"' for quote in self.cause.quotes[:MOST_QUOTED])
             return f"the deployment log says that {self.cause.kind}: {quoted}"

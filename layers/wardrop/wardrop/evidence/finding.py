@@ -14,10 +14,10 @@ _STEP = re.compile(r"stop running the command\.? error: ", re.IGNORECASE)
 @dataclass(frozen=True)
 class Finding:
     weight: int
-    """How certain it is that the place names the cause."""
+    """The finding with the greatest weight is the most certain cause."""
 
     at: int
-    """The number of its line. Of two findings with the same weight the first one is chosen."""
+    """The index of the line. Of two findings with the same weight, the earlier one is chosen."""
 
     kind: Kind
     quotes: tuple[str, ...]
@@ -25,18 +25,18 @@ class Finding:
 
 
 def severe(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
-    """The last MOST_SEVERE severe lines with their numbers. A line that is repeated counts once."""
+    """The last MOST_SEVERE severe lines with their indexes. A repeated line is returned once."""
     first = {line.text: number for number, line in reversed(list(enumerate(lines))) if line.level is Level.SEVERE}
     return ((number, lines[number]) for number in sorted(first.values())[-MOST_SEVERE:])
 
 
 def error_of(text: str) -> str:
-    """The error itself, without its level and the name of the step in which it occurred."""
+    """Removes the level, and the name of the step in which the error occurred."""
     step = _STEP.search(text)
     return text[step.end() :] if step else re.sub(r"^\[?ERROR\]?:? ", "", text)
 
 
 def parts_of(error: str) -> list[str]:
-    """The command that failed, and what it wrote to its standard error."""
+    """Returns the failed command and its standard error, or only the error if the log has no `Stderr:`."""
     command, separator, said = error.partition("Stderr:")
     return [command.strip(), said.strip()] if separator and said.strip() else [error.removesuffix("Stderr:").strip()]

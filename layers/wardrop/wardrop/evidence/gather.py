@@ -1,4 +1,4 @@
-"""Reads the deployment log of an update, once, and finds the cause that it names."""
+"""Reads the deployment log of an update and finds the cause of the failure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +14,15 @@ class GatherEvidence:
     logs: DeploymentLogs
 
     def explain(self, log: LogName, now: datetime) -> Explanation:
-        """At most two calls. A log that cannot be read is no error: the explanation says why."""
+        """Makes at most two calls to S3. If the log cannot be read, the explanation contains the reason."""
         try:
             return self._read(log, now)
         except Unavailable as error:
             return Explanation(log=self.logs.address(log), unread=error.reason)
 
     def _read(self, log: LogName, now: datetime) -> Explanation:
-        """The end first, because a failed step is the last one; of a longer log the beginning, too."""
-        from wardrop.evidence.diagnosis import diagnose  # not at the top: its patterns are compiled on import
+        """Reads the end of the log first, because the failed step is the last one, and then the beginning."""
+        from wardrop.evidence.diagnosis import diagnose  # The import compiles many patterns.
 
         part = self.logs.end(log)
         cause = diagnose(part.content, starts_inside=not part.is_whole)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The value is how people read it."""
+    """The values are texts for people. They follow the words "the deployment log says that"."""
 
     UNPACK = "the bundle cannot be unpacked"
     CONFIG_FILE = "a file in .ebextensions is not valid"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
     CLASS = "a class or a method is missing"
     PORT = "a port is in use"
     SETTING = "a setting or an environment variable is missing"
-    DATABASE = "the database refuses, or cannot be reached"
+    DATABASE = "the database refuses the connection or a statement, or cannot be reached"
     NETWORK = "another service cannot be reached"
     FILE = "a file is missing, or may not be read"
     WEB_XML = "web.xml is not valid"

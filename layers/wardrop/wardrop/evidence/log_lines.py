@@ -1,7 +1,7 @@
-"""The lines of a log, without what hides their meaning: colours, control characters, time stamps, binary content.
+"""Splits a log into lines. Colours, control characters, times and binary content are removed.
 
-The forms of the beginnings of lines are those of eb-engine, cfn-init, journald, Tomcat's `OneLineFormatter`, Logback
-and Log4j. Every pattern is anchored, so that its time is linear in the length of a line.
+The patterns recognize the formats of eb-engine, cfn-init, journald, Tomcat's `OneLineFormatter`, Logback and Log4j.
+Every pattern is anchored, so that its time is linear in the length of a line.
 """
 
 import re
@@ -16,7 +16,7 @@ MOST_LINES = 20_000
 
 class Level(IntEnum):
     MILD = 0
-    """A warning, or a line for developers: it does not explain a failure."""
+    """A warning or a debug line. Such lines do not explain a failure."""
 
     INFORMATION = 1
     NOT_STATED = 2
@@ -26,11 +26,11 @@ class Level(IntEnum):
 @dataclass(frozen=True)
 class Line:
     text: str
-    """Without the time. Indented as in the log."""
+    """The line without its time. The indentation is kept."""
 
     level: Level
     begins_record: bool
-    """The line has a time or a level of its own. Other lines belong to the record before them."""
+    """The line has a time or a level. A line without them continues the previous record."""
 
     @property
     def bare(self) -> str:
@@ -59,11 +59,11 @@ _LEVELS = dict.fromkeys(("SEVERE", "ERROR", "FATAL", "CRITICAL"), Level.SEVERE) 
     ("INFO", "NOTICE", "CONFIG"), Level.INFORMATION
 )
 _LEVEL_WITHIN = 80
-"""Characters. A level stands near the beginning of a record; the same word in a message is only a word."""
+"""A level is searched only in so many characters, because a message may contain the same word."""
 
 
 def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
-    """`starts_inside`: the content is the end of a longer log, so the beginning of its first line is missing."""
+    """If `starts_inside`, the content is the end of a longer log. Its first line may be cut and is dropped."""
     texts = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if starts_inside and len(texts) > 1:
         texts = texts[1:]
@@ -71,7 +71,7 @@ def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
 
 
 def _readable(text: str) -> str:
-    """Without escape sequences. Empty for binary content. At most MAX_LINE characters."""
+    """Removes escape sequences and cuts after MAX_LINE characters. The result is empty for binary content."""
     text = _ESCAPES.sub("", text[: 4 * MAX_LINE])
     if len(_CONTROL.findall(text)) > len(text) // 10:
         return ""

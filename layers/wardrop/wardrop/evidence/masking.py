@@ -16,14 +16,14 @@ _NAME = (
 _VALUE = r"""(?:"[^"]*"?|'[^']*'?|(?:Bearer|Basic|Digest)\s+\S+|[^\s"']\S*)"""
 
 _RULES: list[tuple[re.Pattern[str], str]] = [
-    # user:password@host and user@host in every URL, also if the password has a slash or an @
+    # `user:password@host` and `user@host` in a URL. The password may contain a slash or an @.
     (re.compile(r"://[^\s\"'<>@]+(?:@[^\s\"'<>@/?]+)*@"), f"://{MASK}@"),
-    # jdbc:oracle:thin:scott/tiger@host
+    # For example jdbc:oracle:thin:scott/tiger@host
     (re.compile(r":(?:thin|oci8?):[^\s\"'@/]+/[^\s\"'@]+@", re.IGNORECASE), f":thin:{MASK}@"),
-    # The query of a URL: the signature of a signed URL, or a password
+    # The query of a URL may contain a signature or a password.
     (re.compile(r"(://[^\s\"'<>?]+)\?[^\s\"'<>]+"), rf"\1?{MASK}"),
     (re.compile(r"(hooks\.[\w.-]{1,60}/)[^\s\"'<>]+", re.IGNORECASE), rf"\1{MASK}"),
-    # password=value, "apiKey": "value", --token value
+    # For example `password=value`, `"apiKey": "value"` and `--token value`
     (
         re.compile(
             rf"({_NAME}[\w.\]\[-]{{0,40}}[\"']?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}})(?!\d{{1,6}}\)){_VALUE}", re.IGNORECASE
@@ -31,7 +31,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         rf"\1{MASK}",
     ),
     (re.compile(rf"(--?[\w.-]{{0,40}}{_NAME}[\w.-]{{0,40}}\s{{1,3}}){_VALUE}", re.IGNORECASE), rf"\1{MASK}"),
-    # password hunter2, secret is "value"
+    # For example `password hunter2` and `secret is "value"`
     (
         re.compile(
             rf"\b({_NAME}\s{{1,3}}(?:is\s|was\s|of\s)?)(?=[\"']?[^\s\"']*[\d!#$%^&*])(?:\"[^\"]*\"?|'[^']*'?|[^\s\"']\S*)",
@@ -42,7 +42,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"\b(bearer|basic)\s{1,3}[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),
     (re.compile(r"(\b(?:mysql|mysqldump|mariadb|psql|sshpass|redis-cli)\b.{0,200}?\s-[pa])\s?\S+"), rf"\1{MASK}"),
     (re.compile(r"(\bcurl\b.{0,200}?\s-u)\s?\S+"), rf"\1 {MASK}"),
-    # Keys and tokens by their own form: AWS, JWT, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid
+    # Keys and tokens that their format identifies: AWS, JWT, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}"), MASK),
     (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]*)*"), MASK),
     (
@@ -55,7 +55,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
 
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _WORDS = re.compile(r"[a-z]{5,}")
-"""A class, a path or a sentence has words. A random key seldom has five lower-case letters in a row."""
+"""Class names, paths and sentences contain words. A random key seldom has five lower-case letters in a row."""
 
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,20}-----")
 _KEY_ENDS = "-----END "
@@ -68,7 +68,7 @@ def masked(line: str) -> str:
 
 
 def without_keys(lines: list[str]) -> list[str]:
-    """Replaces each line of a private key or a certificate."""
+    """Masks every line of a private key or a certificate."""
     result, inside = [], False
     for line in lines:
         begins = _KEY_BEGINS.search(line)
@@ -79,7 +79,7 @@ def without_keys(lines: list[str]) -> list[str]:
 
 
 def _is_random(run: str) -> bool:
-    """Whether it has letters of both cases and digits, and no words."""
+    """Whether the text has digits, upper-case and lower-case letters, and no words."""
     mixed = (
         any(one.isdigit() for one in run) and any(one.islower() for one in run) and any(one.isupper() for one in run)
     )

@@ -1,7 +1,7 @@
-"""How a line or an exception of each kind of cause reads.
+"""The patterns that recognize the kind of a cause in a line or an exception.
 
-The gaps in a pattern are bounded, and only the first MAX_MATCHED characters of a line are compared with it. So the
-time for a line is bounded.
+Every gap in a pattern has a maximum length, and only the first MAX_MATCHED characters of a line are searched. Therefore
+the time for a line is limited.
 """
 
 import re
@@ -118,7 +118,7 @@ EXCEPTIONS = (
         r"connect(?:ion)? timed out|name or service not known|temporary failure in name resolution",
     ),
 )
-"""For the class and the message of an exception; the first rule that matches decides."""
+"""The rules for the class and the message of an exception. The first rule that matches decides the kind."""
 
 LINES = (
     (100, _rule(Kind.DISK, r"no space left on device", r"\bENOSPC\b", r"disk quota exceeded")),
@@ -181,14 +181,14 @@ LINES = (
         ),
     ),
 )
-"""For lines that no stack trace belongs to, each with its weight: how certain it is that the line names the cause."""
+"""The rules for lines outside stack traces. Each rule has the weight of its findings."""
 
 MESSAGES = tuple(
     rule
     for rule in EXCEPTIONS
     if rule.kind in (Kind.PORT, Kind.CLASS, Kind.CLASS_VERSION, Kind.SETTING, Kind.DATABASE, Kind.FILE, Kind.WEB_XML)
 )
-"""For the messages of log records."""
+"""The rules for the messages of severe records."""
 
 
 def kind_of_exception(text: str) -> Kind:

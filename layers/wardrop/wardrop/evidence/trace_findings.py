@@ -1,7 +1,7 @@
-"""How certain it is that a stack trace explains why a version failed.
+"""Estimates how certainly a stack trace explains why a version failed.
 
-The certainty follows from the record that introduces the trace: its level, its thread, and whether it says that the
-application did not start. A trace of a warning explains nothing.
+The estimate depends on the log record before the trace: on its level, on its thread, and on whether it says that the
+application did not start. The trace of a warning explains nothing.
 """
 
 import re
@@ -39,7 +39,7 @@ _BACKGROUND = re.compile(
     r"|lettuce|exec)[\w.#-]{0,60} {0,20}\]",
     re.IGNORECASE,
 )
-"""The name of a thread that does not start the application."""
+"""Matches the names of threads that do not start the application."""
 
 _CONSEQUENCE = re.compile(
     r"LifecycleException|IllegalStateException: Error starting child|^java\.util\.concurrent\.ExecutionException"
@@ -48,7 +48,7 @@ _CONSEQUENCE = re.compile(
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 28, Level.INFORMATION: 25, Level.MILD: 0}
 
 _VAGUE = 30
-"""Characters. An exception with a shorter text is quoted together with the exception that it caused."""
+"""An exception whose message has fewer characters is quoted together with the exception that it caused."""
 
 
 def from_traces(lines: Sequence[Line], traces: Sequence[Trace]) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def from_traces(lines: Sequence[Line], traces: Sequence[Trace]) -> Iterator[Find
 
 
 def _kind(trace: Trace) -> Kind:
-    """That of the deepest cause. A refused connection is the database's if the exception around it says so."""
+    """The kind of the deepest cause. A refused connection is a database failure if the outer exception names one."""
     kind = kind_of_exception(trace.deepest.text)
     if len(trace.chain) == 1 or kind not in (Kind.EXCEPTION, Kind.NETWORK, Kind.FILE):
         return kind
@@ -94,6 +94,6 @@ def _quotes(trace: Trace) -> Iterator[str]:
 
 
 def _around(chain: Sequence[Thrown]) -> str:
-    """The nearest exception that says something else than the deepest one."""
+    """The nearest outer exception that does not repeat the text of the deepest one."""
     deepest = chain[-1]
     return next((one.text for one in reversed(chain[:-1]) if deepest.text not in one.text and one.message), "")

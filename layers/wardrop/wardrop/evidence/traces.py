@@ -1,4 +1,4 @@
-"""Java's stack traces in a log: each with the log record that introduces it, and its chain of causes."""
+"""Finds Java stack traces in a log, with their causes and the log records that introduce them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from wardrop.evidence.log_lines import Level, Line
 
 MOST_BETWEEN = 20
-"""Lines of a message between the name of an exception and its first frame."""
+"""The message of an exception may have so many lines before the first frame."""
 
 # fmt: off
 LIBRARIES = (
@@ -26,7 +26,7 @@ LIBRARIES = (
     "com.opensymphony.", "freemarker.", "com.jcraft.", "net.sourceforge.", "bsh.",
 )
 # fmt: on
-"""The beginnings of packages that are not the application's own."""
+"""The packages of libraries. Every other package is the application's own."""
 
 _CLASS = re.compile(r"(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*")
 _THROWABLE = ("Exception", "Error", "Throwable")
@@ -53,17 +53,17 @@ class Thrown:
 @dataclass
 class Trace:
     start: int
-    """The number of its first line."""
+    """The index of the first line."""
 
     record: str
-    """The message that introduces it; empty for a trace without a log record."""
+    """The log record that introduces the trace. Empty if there is none."""
 
     level: Level
     end: int = 0
-    """The number of the line after it."""
+    """The index of the line after the trace."""
 
     chain: list[Thrown] = field(default_factory=list)
-    """The deepest cause is the last."""
+    """The exceptions of the trace. The deepest cause is the last one."""
 
     @property
     def deepest(self) -> Thrown:
@@ -71,7 +71,7 @@ class Trace:
 
     @property
     def frame(self) -> str | None:
-        """The first frame of the application's own package, in the deepest exception that has any."""
+        """The first frame of the application's own package in the deepest exception that has such a frame."""
         return next((thrown.frame for thrown in reversed(self.chain) if thrown.frame), None)
 
 
@@ -88,7 +88,7 @@ def is_frame(text: str) -> bool:
 
 
 def thrown_in(text: str, *, has_frames: bool) -> Thrown | None:
-    """The exception that a line begins with, or ends a message with. `has_frames`: the next line is a frame."""
+    """Finds an exception at the beginning of a line, or at its end if the next line is a frame (`has_frames`)."""
     bare = _THREAD.sub("", text.strip(), count=1)
     for position, word in _words(bare):
         name = word.rstrip(":;,")
@@ -106,7 +106,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _innermost(name: str, message: str) -> Thrown:
-    """Older versions of Spring write the cause into the message."""
+    """Returns the cause that older versions of Spring write into the message."""
     _, nested, cause = message.rpartition("nested exception is ")
     inner = cause.partition(":")
     if nested and _CLASS.fullmatch(inner[0].strip()):
@@ -115,9 +115,9 @@ def _innermost(name: str, message: str) -> Thrown:
 
 
 def _trace_at(lines: Sequence[Line], number: int) -> tuple[Trace | None, int]:
-    """The trace that begins at a line, and the number of the line after it."""
+    """Returns the trace that begins at a line, and the index of the next line to read."""
     line = lines[number]
-    is_cause = line.bare.startswith(_CAUSE)  # its beginning is missing
+    is_cause = line.bare.startswith(_CAUSE)  # The beginning of the trace is missing.
     text = line.bare.removeprefix(_CAUSE)
     thrown = thrown_in(text, has_frames=_frame_follows(lines, number))
     if thrown is None or is_frame(line.text):
@@ -128,7 +128,7 @@ def _trace_at(lines: Sequence[Line], number: int) -> tuple[Trace | None, int]:
     trace = Trace(number, record, level, chain=[thrown])
     trace.end = _read_chain(trace, lines, number + 1)
     if trace.end == number + 1 and not is_cause and line.begins_record:
-        return None, number + 1  # a message that mentions an exception
+        return None, number + 1  # The message only mentions an exception.
     return trace, trace.end
 
 
@@ -137,10 +137,10 @@ def _frame_follows(lines: Sequence[Line], number: int) -> bool:
 
 
 def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
-    """The record that a trace belongs to: its own line, or the line before, blank lines aside."""
+    """The log record that introduces a trace: the trace's first line, or the line before. Blank lines are skipped."""
     for line in reversed(lines[max(number - 2, 0) : number + 1]):
         if line.begins_record:
-            # Beanstalk's engine writes no traces: the trace after such a line is the standard error of something else.
+            # Beanstalk's engine writes no traces. The trace after its line is the standard error of another program.
             return ("", Level.NOT_STATED) if line.bare.startswith("[INFO]") else (line.bare, line.level)
         if line is not lines[number] and line.bare:
             break
@@ -148,7 +148,7 @@ def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
 
 
 def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
-    """Adds causes and frames to the trace. Returns the number of the line after it."""
+    """Adds causes and frames to the trace. Returns the index of the line after the trace."""
     base, suppressed, between = lines[trace.start].indentation, None, 0
     end = start
     for number in range(start, len(lines)):

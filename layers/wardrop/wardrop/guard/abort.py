@@ -1,4 +1,4 @@
-"""Whether somebody else's update is aborted: a decision from what was read immediately before."""
+"""Decides whether to abort an update that somebody else started. The input was read immediately before."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,27 +11,28 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""In this time after its start, an update surely has not begun to replace instances that no event reports yet.
+"""The time after its start in which an update has not yet replaced an instance without an event.
 
-If Beanstalk would revert all at once, an update that started at 12:00:00 is aborted until 12:00:30, and not later.
+Example: Beanstalk would revert an update by replacing all instances at once. If the update started at 12:00:00, Wardrop
+aborts it until 12:00:30, but not later.
 """
 
 ANSWER_LOST = timedelta(seconds=30)
-"""AbortEnvironmentUpdate is never called twice. After this time without its answer, the result is reported."""
+"""If AbortEnvironmentUpdate has no answer after this time, the result is reported. The call is never repeated."""
 
 
 @dataclass(frozen=True)
 class AbortSituation:
     update: GuardedUpdate
     environment: Environment | None
-    """None: Beanstalk does not show it."""
+    """None: Beanstalk does not list the environment."""
 
     operation: Operation | None
-    """The newest operation that the events show. None: the events show none."""
+    """The newest operation in the events. None: the events show no operation."""
 
     ownership: Ownership
     sets: SettingsAndDraft | None
-    """None: they were not read, because the environment is gone or Ready."""
+    """None: the settings were not read, because the environment is Ready or does not exist."""
 
     now: datetime
 
@@ -43,7 +44,7 @@ class Decision:
 
 
 def decide(situation: AbortSituation) -> Decision:
-    """CLAIMED: abort now. REQUESTED: look again later. ABORTED and LEFT are final."""
+    """CLAIMED means to abort now, and REQUESTED to decide again later. ABORTED and LEFT are final."""
     update = situation.update
     if update.abort is AbortState.CLAIMED:
         return _recover(situation)
@@ -53,7 +54,7 @@ def decide(situation: AbortSituation) -> Decision:
 
 
 def _obstacle(situation: AbortSituation) -> str | None:
-    """Why the update is not aborted."""
+    """The reason why the update is not aborted. None: it may be aborted."""
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id:
         return "the environment was terminated"
@@ -68,7 +69,7 @@ def _obstacle(situation: AbortSituation) -> str | None:
     if situation.sets is None or situation.sets.pending is None:
         return "Beanstalk does not show the settings that are about to change"
     if not environment.is_abortable:
-        return "Beanstalk does not allow to abort it any more"
+        return "Beanstalk no longer allows an abort"
     return _touched(operation) or _harmful(situation, operation, situation.sets)
 
 
@@ -82,7 +83,11 @@ def _touched(operation: Operation) -> str | None:
 
 
 def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndDraft) -> str | None:
-    """AWS developer guide, "Rolling environment configuration updates": reverted as the last successful update was."""
+    """The reason why reverting could be worse than the update. None: an abort is harmless.
+
+    Beanstalk reverts an update with the policy of the last successful update (AWS developer guide, "Rolling
+    environment configuration updates").
+    """
     policy = policy_of(sets.in_force, None)
     if policy.method in (Method.IN_BATCHES, Method.NEW_FIRST) or situation.now - operation.started_at <= EARLY:
         return None
@@ -93,7 +98,7 @@ def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndD
 
 
 def _recover(situation: AbortSituation) -> Decision:
-    """The invocation that called AbortEnvironmentUpdate died before it recorded the answer."""
+    """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the answer."""
     environment, update = situation.environment, situation.update
     lost = "AbortEnvironmentUpdate was called and its answer was lost"
     if environment is None or environment.id != update.environment_id:
@@ -105,5 +110,5 @@ def _recover(situation: AbortSituation) -> Decision:
     if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
         return Decision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
     return Decision(
-        AbortState.LEFT, f"{lost}. The environment is {environment.status}, and Wardrop does not call twice"
+        AbortState.LEFT, f"{lost}. The environment is {environment.status}, and Wardrop does not repeat the call"
     )

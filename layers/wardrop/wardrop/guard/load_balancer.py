@@ -1,4 +1,4 @@
-"""Which load balancer an environment has, and which options are for another one."""
+"""The load balancer of an environment, and the options that apply to it."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from wardrop.environments.option import Option
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 _OTHER = {"application": "aws:elb:", "network": "aws:elb:", "classic": "aws:elbv2:"}
-"""The beginning of the namespaces that have no effect with a load balancer of the type."""
+"""By type of load balancer, the prefix of the namespaces that have no effect."""
 
 
 def is_load_balanced(options: Mapping[Option, str]) -> bool:
@@ -15,7 +15,7 @@ def is_load_balanced(options: Mapping[Option, str]) -> bool:
 
 
 def is_for_another(option: Option, options: Mapping[Option, str]) -> bool:
-    """Whether the option is for a load balancer that the environment does not have. `options` are those in force."""
+    """Whether the option is for a load balancer that the environment does not have. `options` are in force."""
     namespace = option[0]
     if not is_load_balanced(options):
         return namespace.startswith(("aws:elb:", "aws:elbv2:"))

@@ -67,7 +67,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def severity(self) -> str:
-        """In upper case. Empty if the event has none."""
+        """The severity in upper case. It is empty if the event has no severity."""
         return (self.detail.severity or "").strip().upper()
 
     @property

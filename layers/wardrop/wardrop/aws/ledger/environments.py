@@ -18,7 +18,7 @@ STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{N
 GUARDED_UPDATE = f"{NOW}guarded-update"
 FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
-"""In the index: active deployments, settings, open incidents, and updates to abort. Their keys tell them apart."""
+"""The index contains active deployments, settings, open incidents, and updates to abort. Their keys differ."""
 
 
 class Environments:

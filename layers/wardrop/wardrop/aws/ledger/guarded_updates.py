@@ -1,4 +1,4 @@
-"""What the guard records of an environment: its settings, and the newest update that somebody else started."""
+"""The guard's records in the ledger: the settings in force, and the newest update that somebody else started."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ class GuardedUpdates:
     def write(
         self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
     ) -> None:
-        """Raises Outdated if the update has changed since it was read. `settings` None: they stay as they are."""
+        """Raises Outdated if the update has changed since it was read. If `settings` is None, they are not written."""
         index = ACTIVE if update.abort is not None and update.abort.is_open else {}
         put = Put(
             environment_key(update.environment, GUARDED_UPDATE),

@@ -1,4 +1,4 @@
-"""Application versions in the ledger: which label belongs to which bundle."""
+"""Application versions in the ledger. Each label belongs to one bundle."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Reservation:
     """The uploader states the label. A stated label is a version of its own, even if its bytes have another label."""
 
     instead_of: str | None = None
-    """The label that these bytes had until Beanstalk turned out to have another bundle under that label."""
+    """The earlier label of these bytes. It cannot be used, because Beanstalk has another bundle under it."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Versions:
         self._table = table
 
     def find(self, application: str, label: str) -> Version | None:
-        """None if Wardrop did not make the version, or has deleted it."""
+        """None: Wardrop did not create the version, or has deleted it."""
         version = self._read(application, label)
         return version if version and version.deleted_at is None else None
 
     def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
-        """Those that Wardrop made, by label, including deleted ones."""
+        """The versions that Wardrop created, by label. Deleted versions are included."""
         keys = [application_key(application, f"{OWN}{label}") for label in labels]
         versions = [record_of(Version, item) for item in self._table.get_all(keys)]
         return {version.label: version for version in versions}
 
     def reserve(self, reservation: Reservation) -> Reserved | None:
-        """Returns the version of these bytes: the new one, or one that was reserved before, maybe with another label.
+        """Returns the version that is or was reserved for these bytes. An earlier version may have another label.
 
         None: the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
         """
@@ -86,9 +86,10 @@ class Versions:
         return self._with_another_label(reservation, first)
 
     def _with_another_label(self, reservation: Reservation, first: Version | None) -> Version:
-        """A second version of the same bundle. Raises NotNow.
+        """Reserves another label for the same bytes. Raises NotNow.
 
-        If clean-up deletes the first version, or its bundle is not sound, the second version gets the new copy.
+        Both versions share the first bundle, unless it is damaged or clean-up deletes it. Then the second version has
+        the new copy.
         """
         version = reservation.version
         shares = first is not None and reservation.instead_of is None and not first.is_leaving(version.reserved_at)
@@ -123,7 +124,7 @@ class Versions:
         return again
 
     def room(self) -> VersionQuotaUse | None:
-        """How many versions the region may have; None if nobody has looked yet."""
+        """The use of the region's quota. None: the quota has not been read yet."""
         item = self._table.get(VERSION_ROOM)
         return msgspec.convert(item, VersionQuotaUse) if item else None
 
@@ -136,10 +137,10 @@ class Versions:
 
 
 def count_drop(version: Version, at: datetime) -> Update:
-    """Counts a drop that queues deployments of the version. It fails if another drop was counted since the version was
-    read, so that the later of two drops at the same time reads the deployments of the earlier one.
+    """Counts a drop that queues deployments of the version.
 
-    It also fails if clean-up is deleting the version.
+    The condition fails if another drop was counted since the version was read. So the later of two simultaneous drops
+    reads the deployments of the earlier one. The condition also fails if clean-up is deleting the version.
     """
     unmarked = not_marked(at)
     condition = Condition(f"drops = :read AND {unmarked.expression}", {**unmarked.values, ":read": version.drops})
@@ -159,5 +160,5 @@ def _content_key(version: Version) -> Key:
 
 
 def _label_is_free(version: Version) -> Check:
-    """Clean-up is not deleting a version of the same label that Wardrop did not make."""
+    """Checks that clean-up is not deleting a version with this label that Wardrop did not create."""
     return Check(application_key(version.application, f"{FOREIGN}{version.label}"), not_marked(version.reserved_at))
