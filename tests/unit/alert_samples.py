@@ -9,11 +9,13 @@ from tests.unit.samples import deploying, good, rollback, update
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Notification, Running, new_alert
 from wardrop.alerts.text import console
-from wardrop.deployments.announcement import alert_of, replacement_alert
+from wardrop.deployments.announcement import alert_of, replacement_alert, with_last_good
 from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.replacement import Replacement
+from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health, Progress
+from wardrop.environments.origin import Origin
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.kinds import Kind as Kinds
 from wardrop.guard.effect import Effect
@@ -34,6 +36,7 @@ LOG = Explanation(
         ],
     ),
 )
+ORIGIN = Origin(commit="1f3c5d7", build="https://ci.acme.test/job/shop/41/", changes="the basket is kept for a week")
 REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
 
 REPLACES = (
@@ -88,6 +91,17 @@ def environment(kind: Kind, text: str, minutes: float, **differs: Any) -> Alert:
     about = {"application": "shop", "environment": PROD, "environment_id": "e-abcdefghij"} | differs
     return new_alert(kind, f"environment/shop-prod/{int(minutes)}", at(minutes), text, **about)
 
+
+ROLLS_BACK = deployment(
+    State.ROLLING_BACK,
+    f"Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41; {LOG.sentence}",
+    6.5,
+    explanation=LOG,
+    rollback=rollback(target=good("shop-41", origin=ORIGIN)),
+    origin=Origin(
+        commit="9e107d9", build="https://ci.acme.test/job/shop/42/", changes="the payment page has a new design"
+    ),
+)
 
 SAMPLES: list[Alert] = [
     new_alert(
@@ -164,13 +178,10 @@ SAMPLES: list[Alert] = [
         deployment(State.BAKING, f"health is Severe, on 1 looks since 09:12:00; {LOG.sentence}", 12, explanation=LOG),
         Kind.DEPLOYMENT_UNHEALTHY,
     ),
-    alert_of(
-        deployment(
-            State.ROLLING_BACK,
-            f"Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41; {LOG.sentence}",
-            6.5,
-            explanation=LOG,
-        )
+    with_last_good(
+        alert_of(ROLLS_BACK),
+        ROLLS_BACK,
+        Standing(environment=PROD),
     ),
     alert_of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
     alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and is deployed to shop-prod instead", 1.2)),

@@ -22,6 +22,7 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import LastGood
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change, EnvironmentRecord
@@ -45,6 +46,7 @@ from wardrop.deployments.steps import (
 )
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Health, Progress
+from wardrop.environments.origin import Origin
 
 NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")
 START = Deploy("it starts")
@@ -217,6 +219,27 @@ class TestTheEnd:
     def test_waiting_deployments_are_woken(self):
         finished = outcome.ended(deploying(), record(deploying(), queued("d-2")), End(State.FAILED, "why"), NOW)
         assert finished.wake == {"shop-staging": "after/d-1"}
+
+    def test_a_failure_names_the_last_good_version_and_where_both_come_from(self):
+        bad, before = Origin(commit="b"), Origin(commit="a", build="https://ci.acme.test/1")
+        known = standing(good(OLD, origin=before), good("shop-0.9"))
+        end = End(State.FAILED, "it failed")
+        failed = outcome.ended(deploying(origin=bad), EnvironmentRecord(known, []), end, NOW)
+        [alert] = failed.change.alerts
+        assert alert.origin == bad
+        assert alert.last_good == LastGood(label=OLD, at=good().at, origin=before)
+
+    def test_a_rollback_names_its_target_as_the_last_good_version(self):
+        step = RollBack([good()], NOW, "the command failed", quarantine=True)
+        [alert] = outcome.rolling_back(step, situation(deploying()), good(OLD, origin=Origin(commit="a"))).change.alerts
+        assert alert.last_good == LastGood(label=OLD, at=good().at, origin=Origin(commit="a"))
+
+    def test_a_good_version_keeps_where_it_comes_from_and_so_does_its_promotion(self):
+        origin = Origin(commit="a")
+        proven = baking(origin=origin, promotes=True, stage=["shop-staging"])
+        change = outcome.succeeded(situation(proven), record(proven), SUCCESS, NextStage(NEXT, ())).change
+        assert change.standing.good[0].origin == origin
+        assert [each.origin for each in change.deployments] == [origin, origin]
 
     def test_a_rollback_has_to_reach_the_health_before_the_version_that_failed(self):
         bad = rolling_back(update=None, rollback=rollback(health=Health.OK))

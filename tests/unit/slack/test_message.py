@@ -18,6 +18,7 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, HealthChange, Notification, Progress, new_alert
 from wardrop.alerts.text import console
 from wardrop.environments.model import Health
+from wardrop.environments.origin import Origin
 from wardrop.slack.blocks import SlackMessage
 from wardrop.slack.message import COLOURS, GREEN, GREY, SEVERITY_ICONS, colour, message, reply, thread_entry
 from wardrop.slack.summary import summary
@@ -296,3 +297,20 @@ def texts(blocks: list[dict[str, Any]]) -> Iterator[str]:
         for text in [block.get("text"), *block.get("fields", []), *block.get("elements", [])]:
             if text:
                 yield text["text"]
+
+
+def test_a_build_is_a_link_and_a_quoted_line_of_a_log_calls_nobody():
+    hostile = "Caused by <!channel> @here https://evil.test <https://evil.test|click>"
+    told = new_alert(
+        Kind.DEPLOYMENT_FAILED,
+        "d/1",
+        NOW,
+        "it failed",
+        origin=Origin(build="https://ci.acme.test/42?a=1&b=2", changes="<!channel>"),
+        log_lines=[hostile],
+    )
+    whole = json.dumps(msgspec.to_builtins(message(Notification(alert=told))), ensure_ascii=False)
+    for shown in (whole, thread_entry(told)):
+        assert "> Caused by &lt;!channel&gt; @" in shown
+        assert not [call for call in ("@here", "<!channel>", "|click>") if call in shown]
+    assert "<https://ci.acme.test/42?a=1&amp;b=2|https://ci.acme.test/42?a=1&amp;b=2>" in whole

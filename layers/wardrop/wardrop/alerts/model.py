@@ -9,6 +9,7 @@ import msgspec
 
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health, Progress
+from wardrop.environments.origin import Origin
 from wardrop.foreign_text import for_command, one_line
 from wardrop.structs import replace
 
@@ -40,6 +41,14 @@ class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     at: datetime
     by: str | None = None
+
+
+class LastGood(msgspec.Struct, frozen=True, kw_only=True):
+    """The last version that was good in an environment."""
+
+    label: str
+    at: datetime
+    origin: Origin | None = None
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +89,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     last_deployment: LastDeployment | None = None
     events: list[str] = []
     """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
+
+    origin: Origin | None = None
+    """Where the version comes from, as its uploader stated it."""
+
+    last_good: LastGood | None = None
+    """The last version that was good before a failure."""
 
     log_lines: list[str] = []
     """Lines of the deployment log that name the cause of a failure, without secrets."""
@@ -130,6 +145,7 @@ class About(TypedDict, total=False):
     running: Running | None
     last_deployment: LastDeployment | None
     events: list[str]
+    origin: Origin | None
     log_lines: list[str]
     log: str | None
     next_step: str | None

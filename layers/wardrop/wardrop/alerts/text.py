@@ -6,7 +6,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from wardrop.alerts.duration import lasting
-from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Running
+from wardrop.alerts.model import Alert, HealthChange, LastDeployment, LastGood, Running
+from wardrop.environments.origin import Origin
+from wardrop.structs import replace
 
 CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """By partition, the domain of the console. The domain in all other partitions is aws.amazon.com."""
@@ -19,6 +21,9 @@ class Role(Enum):
     """The application, environment or version, which the headline also names."""
 
     DETAIL = auto()
+    LINK = auto()
+    """An https URL."""
+
     QUOTE = auto()
     """A line of a log."""
 
@@ -56,6 +61,8 @@ def facts(alert: Alert) -> list[Fact]:
         Fact(Role.SUBJECT, "Version", alert.version_label or ""),
         Fact(Role.DETAIL, "Requested by", alert.by or ""),
         Fact(Role.DETAIL, "Replaces", alert.previous_version or ""),
+        *_origin(alert.origin),
+        *_last_good(alert.last_good),
         *_health(alert.health),
         Fact(Role.DETAIL, "Running version", _running(alert.running)),
         Fact(Role.DETAIL, "Last deployment", _last_deployment(alert.last_deployment)),
@@ -69,6 +76,26 @@ def facts(alert: Alert) -> list[Fact]:
         *(Fact(Role.REPORT, "Event", event) for event in alert.events),
     ]
     return [fact for fact in all_facts if fact.value]
+
+
+def _origin(origin: Origin | None, of: str = "") -> list[Fact]:
+    if origin is None:
+        return []
+    return [
+        Fact(Role.DETAIL, f"Commit{of}", origin.commit or ""),
+        Fact(Role.LINK, f"Build{of}", origin.build or ""),
+        Fact(Role.DETAIL, f"Changes{of}", origin.changes or ""),
+    ]
+
+
+def _last_good(good: LastGood | None) -> list[Fact]:
+    if good is None:
+        return []
+    origin = replace(good.origin, changes=None) if good.origin else None
+    return [
+        Fact(Role.DETAIL, "Last good version", f"{good.label}, since {moment(good.at)}"),
+        *_origin(origin, of=f" of {good.label}"),
+    ]
 
 
 def _health(change: HealthChange | None) -> list[Fact]:

@@ -14,6 +14,7 @@ from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import interruption
 from wardrop.environments.model import Environment, Instance
+from wardrop.environments.origin import Origin
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
 from wardrop.guard.drift import has_drifted
@@ -73,6 +74,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
     """The time of the last change of the state or the reason."""
 
     dropped_by: str | None = None
+    origin: Origin | None = None
     joined: list[Joined] = []
     """Later drops of the same content, which joined the deployment."""
 
@@ -203,6 +205,7 @@ def without_history(deployment: Deployment) -> DeploymentView:
         reason=deployment.reason,
         since=deployment.history[-1].at,
         dropped_by=deployment.dropped_by,
+        origin=deployment.origin,
         joined=deployment.joined,
         requested=deployment.asked,
         approved_by=deployment.approved_by,

@@ -16,6 +16,7 @@ from wardrop.deployments.deployment import Asked, Deployment, Moment, deployment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.model import Environment
+from wardrop.environments.origin import Origin
 from wardrop.environments.version import Release
 from wardrop.foreign_text import for_command
 
@@ -39,6 +40,8 @@ class RequestedVersion:
     release: Release | None
     """None: Wardrop did not create the version."""
 
+    origin: Origin | None = None
+
 
 def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rules: Rules, reason: str) -> Deployment:
     created_at = target.created_at[version.label]
@@ -51,6 +54,7 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
         reason=reason,
         arrival=(created_at, created_at, ""),
         release=version.release,
+        origin=version.origin,
         rules=rules,
         asked=asked,
         stage=[target.environment.name],

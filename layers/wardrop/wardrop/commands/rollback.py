@@ -20,7 +20,7 @@ def rollback(request: Rollback, caller: Caller, snapshot: EnvironmentSnapshot, t
     if refusal := repetition(snapshot, good.label, asked):
         return refusal
     reason = f"{caller.name} requested a rollback to {good.label}{because(request.because)}; {DROPS_WAIT}"
-    version = RequestedVersion(good.label, good.release)
+    version = RequestedVersion(good.label, good.release, good.origin)
     deployment = new_deployment(asked, version, target, replace(target.rules, approval_required=False), reason)
     cause = f"rolled back to {good.label}{because(request.because)}"
     hold = Hold(by=caller.name, at=caller.at, because=cause, label=good.label)

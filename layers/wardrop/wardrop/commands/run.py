@@ -160,7 +160,8 @@ class RunCommand:
             return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice=advice)
         if isinstance(request, Deploy):
             version = self.ledger.versions.find(environment.application, request.label)
-            requested = RequestedVersion(request.label, version.release if version else None)
+            release, origin = (version.release, version.origin) if version else (None, None)
+            requested = RequestedVersion(request.label, release, origin)
             return deploy(request, caller, snapshot, target, requested)
         if environment.reports_instances:
             snapshot = replace(snapshot, instances=self.beanstalk.instances(environment.name))

@@ -1,9 +1,10 @@
 """The alert for the latest change of a deployment."""
 
 from wardrop.alerts.kinds import Kind
-from wardrop.alerts.model import Alert, new_alert
+from wardrop.alerts.model import Alert, LastGood, new_alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.replacement import Replacement
+from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.guard.effect import Effect
 from wardrop.structs import replace
@@ -50,6 +51,15 @@ _REPLACED = {
 }
 
 
+def with_last_good(alert: Alert, deployment: Deployment, standing: Standing) -> Alert:
+    """The alert of a failure also names the last version that was good: what people compare the failure with."""
+    if alert.kind not in _EXPLAINED:
+        return alert
+    targets = [deployment.rollback.target] if deployment.rollback else standing.good
+    good = next((version for version in targets if version.label != deployment.label), None)
+    return replace(alert, last_good=LastGood(label=good.label, at=good.at, origin=good.origin)) if good else alert
+
+
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
     """`kind` None: the state of the deployment determines the kind."""
     latest = deployment.history[-1]
@@ -71,6 +81,7 @@ def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
         previous_version=deployment.update.version_label if deployment.update else None,
         rollback_version=deployment.rollback.target.label if deployment.rollback else None,
         progress=deployment.update.progress if deployment.update else None,
+        origin=deployment.origin,
         log_lines=explanation.cause.quotes if explanation and explanation.cause else [],
         log=explanation.log if explanation else None,
         duration_seconds=int((latest.at - began).total_seconds()) if began else None,

@@ -12,6 +12,7 @@ from wardrop.deployments.replacement import ReplacementRecord
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
 from wardrop.environments.model import Environment, Progress
+from wardrop.environments.origin import Origin
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
 from wardrop.evidence.explanation import Explanation
@@ -69,6 +70,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the drop. None: a person requested the deployment of an existing version."""
 
     dropped_by: str | None = None
+    origin: Origin | None = None
     joined: list[Joined] = []
     """The newest last."""
 
@@ -272,6 +274,7 @@ def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str,
         arrival=good.arrival,
         drop=good.drop,
         dropped_by=good.dropped_by,
+        origin=good.origin,
         release=good.release,
         rules=rules,
         promotes=True,

@@ -12,7 +12,7 @@ from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
 from wardrop.configuration.rules import Guard, Rules
 from wardrop.deployments import line
-from wardrop.deployments.announcement import alert_of, replacement_alert
+from wardrop.deployments.announcement import alert_of, replacement_alert, with_last_good
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment, promoted
 from wardrop.deployments.situation import Situation
@@ -209,7 +209,8 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
     )
     back = deployment.rolling_back(rollback, f"{step.reason}; rolling back to {target.label}", now)
     standing = quarantined(situation.standing, deployment, step.reason, now) if step.quarantine else None
-    change = Change([back], standing=standing, alerts=[alert_of(back)])
+    alert = with_last_good(alert_of(back), back, situation.standing)
+    change = Change([back], standing=standing, alerts=[alert])
     return Outcome(change, {deployment.environment: f"back/{deployment.id}"})
 
 
@@ -221,14 +222,16 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
         after = after.held(Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label))
     if end.state is State.ROLLED_BACK and deployment.rollback is not None:
         after = after.settled()
-    change = Change([over], standing=after if after != before else None, alerts=[alert_of(over)])
+    alert = with_last_good(alert_of(over), over, before)
+    change = Change([over], standing=after if after != before else None, alerts=[alert])
     return Outcome(change, _wake_next(deployment, record))
 
 
 def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_stage: NextStage) -> Outcome:
     """Records the version as good, and queues the next stage if the version is good in the whole stage."""
     deployment, standing, now = situation.deployment, situation.standing, situation.now
-    good = good_version(deployment.label, deployment.release, situation.environment, now)
+    proven = good_version(deployment.label, deployment.release, situation.environment, now)
+    good = with_fields(proven, origin=deployment.origin)
     withheld = not_promoted(deployment, standing)
     over = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
     following = [] if withheld else _promoted(over, next_stage, now)

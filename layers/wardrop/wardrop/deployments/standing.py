@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from wardrop.environments.model import Environment, branch
+from wardrop.environments.origin import Origin
 from wardrop.environments.version import Release
 from wardrop.structs import replace
 
@@ -23,6 +24,8 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
     platform: str
     release: Release | None = None
     """The bundle. None: Wardrop did not create the version."""
+
+    origin: Origin | None = None
 
 
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from wardrop.configuration.rules import OnFailure
 from wardrop.drops.bundle import BundleContents
 from wardrop.drops.drop import Drop
 from wardrop.drops.key import Address
+from wardrop.environments.origin import Origin, read_origin
 from wardrop.errors import Rejected
 from wardrop.foreign_text import one_line
 
@@ -24,6 +25,7 @@ class Metadata:
     """The name that the uploader states. Nothing proves the name, because S3 authenticates only the account."""
 
     on_failure: OnFailure | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def read_metadata(metadata: Mapping[str, str]) -> Metadata:
         version_label=metadata.get("version-label"),
         dropped_by=one_line(dropped_by, MAX_NAME) if dropped_by is not None else None,
         on_failure=_on_failure(metadata.get("on-failure")),
+        origin=read_origin(metadata),
     )
 
 

@@ -74,6 +74,7 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
         release=release,
         drop=inspected.drop.id,
         reserved_at=now,
+        origin=inspected.metadata.origin,
         settings=ebextensions.settings,
         resources=ebextensions.resources,
         unread=ebextensions.unread,

@@ -112,6 +112,7 @@ def queued_deployments(
             arrival=inspected.arrival,
             drop=drop.id,
             dropped_by=dropped_by,
+            origin=inspected.metadata.origin,
             release=version.release,
             rules=configuration.rules(environment, inspected.metadata.on_failure),
             promotes=inspected.promotes,

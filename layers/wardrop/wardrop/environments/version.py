@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from wardrop.environments.option import OptionSetting, ResourceOverride
+from wardrop.environments.origin import Origin
 
 MARK_LASTS = timedelta(minutes=20)
 """The time for which a version that is marked for deletion cannot be deployed.
@@ -48,6 +49,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     release: Release
     drop: str
     reserved_at: datetime
+    origin: Origin | None = None
     settings: list[OptionSetting] = []
     resources: list[ResourceOverride] = []
     unread: list[str] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wardrop.alerts.kinds import Severity, Tone
 from wardrop.alerts.model import Alert, Notification
-from wardrop.alerts.text import Role, facts, headline, moment
+from wardrop.alerts.text import Fact, Role, facts, headline, moment
 from wardrop.environments.model import Progress
 from wardrop.slack.blocks import Block, SlackMessage, context, fields, section, with_bar
 from wardrop.slack.text import code, escape, link
@@ -99,8 +99,13 @@ def _progress_bar(progress: Progress | None) -> str:
 
 
 def _details(alert: Alert) -> Block:
-    details = [fact for fact in facts(alert) if fact.role is Role.DETAIL]
-    return fields([f"*{fact.label}*\n{escape(fact.value, MAX_FIELD)}" for fact in details[:MAX_FIELDS]])
+    details = [fact for fact in facts(alert) if fact.role in (Role.DETAIL, Role.LINK)]
+    return fields([f"*{fact.label}*\n{_value(fact)}" for fact in details[:MAX_FIELDS]])
+
+
+def _value(fact: Fact) -> str:
+    shown = escape(fact.value, MAX_FIELD)
+    return link(fact.value, shown) if fact.role is Role.LINK else shown
 
 
 def _reports(alert: Alert, limit: int) -> list[str]:

@@ -1,0 +1,27 @@
+"""The logs that Beanstalk uploads to its own bucket."""
+
+from .conftest import Cloud
+
+PREFIX = "resources/environments/logs"
+
+
+def test_each_operation_has_a_log_under_its_request_id_unless_that_is_switched_off(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "deployment-log", "text": "what the application printed"})
+    cloud.version("v-1")
+    answer = cloud.eb.update_environment(EnvironmentName="shop-staging", VersionLabel="v-1")
+    cloud.settle()
+    bucket, request_id = cloud.eb.create_storage_location()["S3Bucket"], answer["ResponseMetadata"]["RequestId"]
+    key = f"{PREFIX}/deployments/{answer['EnvironmentId']}/eb-deployment-{request_id}.log"
+    log = cloud.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines()
+    assert log[1] == "what the application printed"
+    assert log[0].endswith("[INFO] Starting Application update")
+    assert log[-1].endswith("[INFO] Completed Application update")
+
+
+def test_the_ends_of_the_logs_of_all_instances_can_be_requested(cloud: Cloud) -> None:
+    named = {"EnvironmentName": "shop-staging", "InfoType": "tail"}
+    assert cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"] == []
+    cloud.eb.request_environment_info(**named)
+    found = cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"]
+    assert len({info["Ec2InstanceId"] for info in found}) == 2
+    assert all(info["Message"].startswith("https://elasticbeanstalk-us-east-1-") for info in found)
