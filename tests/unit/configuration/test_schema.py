@@ -178,6 +178,7 @@ def test_off_is_text_and_not_a_boolean(off):
         ("environments: [{name: shop-prod, diagnose: maybe}]", ["maybe", "allowed are on, off"]),
         ("environments: [{name: shop-prod, guard: stop}]", ["stop", "allowed are alert, abort, off"]),
         ("[" * 600, ["not YAML"]),
+        (r'a: "\U99999999"', ["not YAML"]),
     ],
 )
 def test_any_other_document_is_refused_with_the_path(text, parts):

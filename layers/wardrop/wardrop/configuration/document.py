@@ -51,5 +51,5 @@ def read_yaml(text: str) -> object:
     """Parses a document. None: the document is empty. Raises ValueError if the text is not YAML."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise ValueError(f"not YAML: {problem_of(error)}") from error

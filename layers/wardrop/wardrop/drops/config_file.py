@@ -38,7 +38,7 @@ def parse(content: bytes) -> yaml.Node | Json | None:
         return _yaml(text)
     except NotSupported:
         raise
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         if isinstance(error, yaml.composer.ComposerError) and "another document" in (error.problem or ""):
             raise NotSupported("more than one YAML document") from error
         return _json(text, error)
