@@ -83,6 +83,13 @@ def _of_separators() -> Iterator[Bundle]:
         reason=reason,
     )
     yield _war("backslash-mixed-1", entry(r"css/a\b", system=FAT), unpacked=[r"css/a\b"], reason=reason)
+    yield _war("shift-jis-1", entry(b"css/\x83\\.css"), unpacked=["css/\udc83\\.css"])
+    yield _war("shift-jis-windows-1", entry(b"css/\x83\\.css", system=FAT), unpacked=["css/\udce2\\.css"])
+    at_root = entry(b"\x83\\.css", system=FAT)
+    yield _war("shift-jis-root-1", at_root, unpacked=["\udce2/.css"], exit_code=1, reason=reason)
+    in_both = entry(b"\x83\\.css", system=FAT, extra=unicode_path(b"\x83\\.css", "ソ.css"))
+    yield _war("shift-jis-unicode-path-1", in_both, unpacked=["ソ.css"])
+    yield _war("backslash-utf-8-1", entry("가\\a"), unpacked=["가\\a"], reason=reason)
     dotted = [entry("./", b"", mode=FOLDER), entry("./app.jar"), entry("./Procfile", b"web: java -jar app.jar")]
     yield _bundle("dot-slash-1.zip", zipped(dotted), unpacked=["Procfile", "app.jar"])
     yield _bundle("dot-slash-1.war", zipped([entry(b"./" + w.name, w.data) for w in WEB]))

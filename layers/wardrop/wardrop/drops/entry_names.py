@@ -36,6 +36,10 @@ class Entry:
     is_folder: bool
 
     @property
+    def is_in_unicode(self) -> bool:
+        return self.unpacked_name != self.info.orig_filename or bool(self.info.flag_bits & _UTF_8)
+
+    @property
     def name(self) -> str:
         """The printable name in the archive's directory."""
         return shown(self.info.orig_filename)

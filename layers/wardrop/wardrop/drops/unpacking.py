@@ -5,6 +5,7 @@ not unpacked. `unzip` also fails if the local header of an entry differs from th
 because the headers are spread over the whole file.
 """
 
+import re
 import zipfile
 from collections.abc import Sequence
 from itertools import pairwise
@@ -26,6 +27,9 @@ MOST_BYTES_OF_A_CHARACTER = 4
 
 MAX_PATH_BYTES = 4000
 """The longest path. `unzip` truncates paths of more than 4,096 bytes, which include the target folder."""
+
+_SEPARATOR = re.compile(r"(?<![\x80-\uffff])\\")
+"""A backslash that does not follow a byte of another character set."""
 
 _METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
 """The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
@@ -53,7 +57,7 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
 
 
 def _check_name(entry: Entry, name: str) -> None:
-    if "\\" in entry.unpacked_name or "\\" in entry.info.orig_filename:
+    if _has_backslash(entry):
         raise Rejected(f"{name} was made with backslashes; use jar or zip to make it: {entry.name}")
     if (not entry.path and not entry.is_folder) or not entry.info.orig_filename:
         raise Rejected(f"{name} has an entry without a name; make the archive again with jar or zip")
@@ -62,6 +66,18 @@ def _check_name(entry: Entry, name: str) -> None:
     path = entry.path.encode("utf-8", "surrogatepass")
     if len(path) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in path.split(b"/")):
         raise Rejected(f"{name} has an entry whose name is too long for Linux: {entry.name}; shorten the name")
+
+
+def _has_backslash(entry: Entry) -> bool:
+    """In Shift-JIS, Big5 and GBK, the second byte of a character may be a backslash, which separates nothing.
+
+    If a tool of Windows wrote the name without a slash, `unzip` converts this byte, too, and exits with 1.
+    """
+    name, stored = entry.unpacked_name, entry.info.orig_filename
+    if "\\" not in name:
+        return "\\" in stored and _SEPARATOR.search(stored) is not None
+    is_converted = entry.info.create_system == 0 and "/" not in name
+    return is_converted or entry.is_in_unicode or _SEPARATOR.search(name) is not None
 
 
 def _check_method(entry: Entry, name: str) -> None:
