@@ -48,7 +48,7 @@ def test_an_update_that_has_touched_nothing_is_aborted():
         ({"operation": None}, "another operation"),
         ({"operation": operation(request_id="later")}, "another operation"),
         ({"operation": operation(is_managed=True)}, "managed platform update"),
-        ({"operation": operation(removed=("i-1",))}, "1 instances have been removed"),
+        ({"operation": operation(removed=("i-1",))}, "1 instance removed and 0 launched already"),
         ({"operation": operation(launched=("i-1",))}, "1 launched already"),
         ({"operation": operation(replaced_load_balancer=True)}, "load balancer has been deleted"),
         ({"ownership": Ownership.OVERLAPPING}, "may be Wardrop's own"),

@@ -197,8 +197,8 @@ class TestUpdatesOfSomebodyElse:
         world.start_update()
         world.beanstalk.pending = None
         world.look()
-        gone = event("Removed instance [i-1] from your environment.", NOW, None)
-        new = event("Added instance [i-2] to your environment.", NOW, None)
+        gone = event("Removed instances [i-1, i-2, i-3, i-4] from your environment.", NOW, None)
+        new = event("Added instances [i-5, i-6, i-7, i-8] to your environment.", NOW, None)
         world.beanstalk.event_log += [gone, new]
         world.wait(300)
         world.end_update()

@@ -94,22 +94,26 @@ class TestPastUpdates:
         operation = Operation("request", NOW, removed=("i-1", "i-2"), launched=("i-3", "i-4"))
         judgement = judge_past(operation, settings(), settings(InstanceType="m5.large"), 4)
         assert (judgement.kind, judgement.effect) == (Kind.INSTANCES_REPLACED, Effect.REPLACES_AT_ONCE)
-        assert judgement.sentence.endswith("2 instances were removed and 2 launched")
+        assert judgement.sentence.endswith("2 instances removed and 2 launched")
         assert "InstanceType changes from t3.small to m5.large" in judgement.changes[0]
 
     def test_without_a_difference_and_without_new_instances_nothing_is_reported(self):
         assert not judge_past(UPDATE, settings(), settings(), 4).is_reported
 
-    def test_instances_that_were_replaced_without_a_difference_are_reported(self):
-        operation = Operation("request", NOW, removed=("i-1",), launched=("i-3",))
-        judgement = judge_past(operation, settings(), settings(), 4)
+    def test_instances_that_were_all_replaced_without_a_difference_are_reported(self):
+        operation = Operation("request", NOW, removed=("i-1", "i-2"), launched=("i-3", "i-4"))
+        judgement = judge_past(operation, settings(), settings(), 2)
         assert judgement.kind is Kind.INSTANCES_REPLACED
-        assert "although no setting differs" in judgement.sentence
+        assert "although no recorded setting differs" in judgement.sentence
+
+    def test_an_additional_batch_of_a_deployment_and_scaling_are_no_replacement(self):
+        operation = Operation("request", NOW, removed=("i-1",), launched=("i-3",))
+        assert not judge_past(operation, settings(), settings(), 4).is_reported
 
     def test_if_the_settings_before_were_not_recorded_the_instances_decide(self):
         operation = Operation("request", NOW, removed=("i-1",), launched=("i-3",))
-        assert judge_past(operation, None, settings(), 4).is_reported
-        assert not judge_past(UPDATE, None, settings(), 4).is_reported
+        assert judge_past(operation, None, settings(), 1).is_reported
+        assert not judge_past(UPDATE, None, settings(), 1).is_reported
 
     def test_how_the_instances_were_replaced_is_judged_by_the_policy_of_that_time(self):
         rolling = {(ROLLING, "RollingUpdateEnabled"): "true"}

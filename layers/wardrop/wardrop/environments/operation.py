@@ -44,6 +44,12 @@ class Operation:
     has_ended: bool = False
 
     @property
+    def touched(self) -> str:
+        """Such as: 1 instance removed and 2 launched."""
+        removed = len(self.removed)
+        return f"{removed} instance{'' if removed == 1 else 's'} removed and {len(self.launched)} launched"
+
+    @property
     def has_touched_instances(self) -> bool:
         return bool(self.launched or self.removed)
 

@@ -75,8 +75,7 @@ def _obstacle(situation: AbortSituation) -> str | None:
 
 def _touched(operation: Operation) -> str | None:
     if operation.has_touched_instances:
-        touched = f"{len(operation.removed)} instances have been removed and {len(operation.launched)} launched already"
-        return f"{touched}, and Beanstalk would replace instances again to revert it"
+        return f"{operation.touched} already, and Beanstalk would replace instances again to revert the update"
     if operation.replaced_load_balancer:
         return "the load balancer has been deleted already"
     return None

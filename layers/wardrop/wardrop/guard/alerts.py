@@ -17,13 +17,12 @@ def alert_of(judgement: Judgement, operation: Operation, environment: Environmen
     over = ", which has ended" if judgement.is_over else ""
     sentences = [f"{who} of {environment.name} at {operation.started_at:%H:%M:%S} UTC{over}"]
     sentences += [judgement.sentence[:1].upper() + judgement.sentence[1:], *judgement.changes]
-    is_managed = operation.is_managed and not judgement.is_over
     return new_alert(
         judgement.kind,
         f"{environment.id}/{operation.request_id}",
         now,
         ". ".join(sentences) + ".",
-        severity=Severity.INFO if is_managed else judgement.severity,
+        severity=Severity.INFO if operation.is_managed else judgement.severity,
         application=environment.application,
         environment=environment.name,
         environment_id=environment.id,

@@ -103,13 +103,16 @@ def judge_past(
         in_force = recorded_in_force(before, instances)
         changed = difference(in_force.options, recorded_in_force(after, instances).options)
         judged = _of_plan(plan(in_force, changed, descriptions.recorded()))
-    touched = f"{len(operation.removed)} instances were removed and {len(operation.launched)} launched"
     if judged.effect.replaces:
-        return Judgement(judged.effect, f"{judged.sentence}. Since its start, {touched}", judged.changes, is_over=True)
-    if operation.removed and operation.launched:
-        sentence = f"{touched} since its start, although no setting differs that replaces instances"
+        sentence = f"{judged.sentence}. Since its start: {operation.touched}"
+        return Judgement(judged.effect, sentence, judged.changes, is_over=True)
+    if operation.launched and len(operation.removed) >= (instances or 1):
+        sentence = f"{operation.touched} since its start, although no recorded setting differs that replaces instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
-    return Judgement(Effect.NOTHING, "no instance was replaced", judged.changes, is_over=True)
+    # An additional batch or the scaling of the group also removes instances, but not all of them.
+    return Judgement(
+        Effect.NOTHING, f"not all instances were replaced: {operation.touched}", judged.changes, is_over=True
+    )
 
 
 def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
