@@ -137,7 +137,7 @@ def _code_in(body: str) -> str:
     """The error code. Slack's answer is the code alone; other receivers answer with JSON that contains `error`."""
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         answer = body
     code = answer.get("error") if isinstance(answer, dict) else answer
     return code.strip() if isinstance(code, str) else ""
