@@ -75,9 +75,9 @@ class _RequestEdits:
         edit = self._edit(option)
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
-        below = self._running.get(option)
+        in_files = self._running.get(option)
         default = edit.description.default if edit.description else None
-        after = below.value if below else default
+        after = in_files.value if in_files else default
         if after is None:
             return _uncertain(edit, "the setting is removed, and the value that comes into force is not known")
         return self._compared(replace(edit, after=after))
@@ -121,14 +121,16 @@ class _BundleEdits(_RequestEdits):
 
     def setting(self, setting: OptionSetting) -> Edit:
         """The edit of a setting. A setting that the running version also has changes nothing, even with a reference."""
-        below = self._running.get(setting.key)
+        in_files = self._running.get(setting.key)
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
-        if below and setting.value is not None and setting.value == below.value:
+        if in_files and setting.value is not None and setting.value == in_files.value:
             return edit
         if overridden := self._overridden(edit):
             return overridden
         compared = super().setting(setting)
-        return self._new_in_files(compared) if below is None and compared.certainty is Certainty.CHANGES else compared
+        return (
+            self._new_in_files(compared) if in_files is None and compared.certainty is Certainty.CHANGES else compared
+        )
 
     def _new_in_files(self, edit: Edit) -> Edit:
         """A value that differs from the default and that no file sets was set through the API."""
@@ -155,10 +157,10 @@ class _BundleEdits(_RequestEdits):
 
     def _overridden(self, edit: Edit) -> Edit | None:
         """The edit, if a setting of the API is in force instead of the running version's file. None: it is not."""
-        below = self._running.get(edit.option)
-        if below is None or below.value is None or edit.before is None:
+        in_files = self._running.get(edit.option)
+        if in_files is None or in_files.value is None or edit.before is None:
             return None
-        if self._compare(edit, below.value) is not Sameness.DIFFERENT:
+        if self._compare(edit, in_files.value) is not Sameness.DIFFERENT:
             return None
         return replace(edit, certainty=Certainty.OVERRIDDEN)
 

@@ -102,8 +102,8 @@ def _sentence(changes: Sequence[Change], unknown: Sequence[str], refused: Sequen
     phrase = certain.phrase if certain and _certain(certain) is not Effect.NOTHING else ""
     if refused:
         return f"refused by Beanstalk: {refused[0]}"
-    if fixed := next((change for change in changes if change.effect is Effect.REFUSED), None):
-        return f"{fixed.phrase} ({fixed.subject})"
+    if immutable := next((change for change in changes if change.effect is Effect.REFUSED), None):
+        return f"{immutable.phrase} ({immutable.subject})"
     if unknown:
         reasons = "; ".join(unknown[:MOST_REASONS])
         more = f"; and {len(unknown) - MOST_REASONS} more reasons" if len(unknown) > MOST_REASONS else ""
