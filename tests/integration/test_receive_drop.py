@@ -71,7 +71,7 @@ def test_a_bundle_of_600_mb_is_rejected_before_it_is_read(shop: Shop) -> None:
     with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/huge-1.war")
     shop.put_event(dropped.event(size=600 * 2**20))
-    assert shop.outcome(dropped)["reason"].startswith("the file has 600 MB and Beanstalk accepts")
+    assert shop.outcome(dropped)["reason"].startswith("the file has 600 MB but Beanstalk accepts")
     assert "source bundles of up to 500 MB" in shop.receipt(dropped).reason
 
 

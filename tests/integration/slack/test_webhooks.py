@@ -21,7 +21,7 @@ def test_a_message_by_webhook_is_answered_with_ok(slack: Served) -> None:
 
 
 @pytest.mark.parametrize("receiver", ["B0EMPTY0001", "B0NEWLINE01", "B0JSON00001"])
-def test_wardrop_posts_once_to_a_receiver_that_answers_otherwise_than_slack(slack: Served, receiver: str) -> None:
+def test_wardrop_posts_once_to_a_receiver_whose_answer_differs_from_slacks(slack: Served, receiver: str) -> None:
     Webhook(slack.hook(f"T0RECEIVER1/{receiver}/wardrop-test")).post("", SlackMessage("t", [section("s")]))
     assert [message["text"] for message in slack.messages()] == ["t"]
 

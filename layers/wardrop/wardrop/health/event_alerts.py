@@ -90,7 +90,7 @@ def _listed(event: BeanstalkEvent) -> EventReport | None:
 
 
 def _unknown(severity: str) -> EventReport | None:
-    """An unknown status of severity INFO needs no attention. Without a known severity, nobody can tell."""
+    """An event of severity INFO is not reported. An event whose severity is unknown is reported as a warning."""
     match severity:
         case "ERROR" | "FATAL":
             return UNKNOWN_ERROR
