@@ -268,9 +268,21 @@ class TestBytesThatAreDeployedAlready:
             "shop-2.0 already waits for shop-staging, and this drop joins that deployment"
         )
 
-    def test_a_new_version_costs_no_look_at_the_environment(self, world):
+    def test_a_new_version_costs_no_look_at_the_environment_and_no_other_call(self, world):
         world.drop()
-        assert "ledger.environments.read" not in world.calls
+        assert world.calls == [
+            "ledger.receipts.find",
+            "beanstalk.environments_of",
+            "configurations.checked",
+            "parameters.document",
+            "bundles.open",
+            "bundles.keep",
+            "ledger.versions.reserve",
+            "beanstalk.create_version",
+            "ledger.write",
+            "mailbox.wake",
+            "bundles.tag",
+        ]
 
 
 class TestAnotherLabelForTheSameBytes:
