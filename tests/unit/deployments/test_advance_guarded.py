@@ -73,6 +73,7 @@ class TestAlert:
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.ERROR, f"{BIG} replaces all instances at once")
+        assert alert.next_step == f"to be asked before such a deployment starts, set guard: abort for {NAME}"
         assert alert.text.endswith(
             f"{AT_ONCE}; .ebextensions change {LAUNCH}:MonitoringInterval from 5 minute to 1 minute"
         )
@@ -213,7 +214,7 @@ class TestRollbacks:
         assert world.active[0].state is State.ROLLING_BACK
         assert isinstance(world.look(after=60).step, Deploy)
         assert world.beanstalk.updates[-1] == ("e-1", OLD)
-        assert kinds(world)[-1] is REPLACES
+        assert (world.alerts[-1].kind, world.alerts[-1].next_step) == (REPLACES, None)
 
     def test_a_requested_rollback_is_announced_and_not_held(self, world):
         world.ledger.write(Change(standing=standing(good(BIG))))

@@ -2,6 +2,7 @@
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, LastGood, new_alert
+from wardrop.configuration.rules import Guard
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.standing import Standing
@@ -41,7 +42,8 @@ def replacement_alert(deployment: Deployment, replacement: Replacement) -> Alert
     alert = alert_of(deployment, Kind.DEPLOYMENT_REPLACES_INSTANCES)
     replaced = _REPLACED.get(replacement.effect)
     title = f"{deployment.target_label} replaces {replaced}" if replaced else None
-    return replace(alert, severity=replacement.severity, title=title)
+    next_step = alert.next_step if deployment.rules.guard is Guard.ALERT else None
+    return replace(alert, severity=replacement.severity, title=title, next_step=next_step)
 
 
 _REPLACED = {
