@@ -118,8 +118,9 @@ def _parsed(content: bytes, where: str) -> Any:
             return json.loads(text, strict=False)
         except ValueError:
             first = text.lstrip()[:1]
+            shown = first if first.isprintable() else f"&#{ord(first)};"
             why = f"YAML exception: Invalid Yaml: {' '.join(str(error).split())}, JSON exception: Invalid JSON: "
-            why += f"Unexpected character ({first}) at position {text.find(first)}."
+            why += f"Unexpected character ({shown}) at position {text.find(first)}."
             reason = f"The {where} contains invalid YAML or JSON. {why}. Update the configuration file."
             raise InvalidParameterValue(reason) from error
 
