@@ -89,6 +89,7 @@ def _of_separators() -> Iterator[Bundle]:
     yield _war("shift-jis-root-1", at_root, unpacked=["\udce2/.css"], exit_code=1, reason=reason)
     in_both = entry(b"\x83\\.css", system=FAT, extra=unicode_path(b"\x83\\.css", "ソ.css"))
     yield _war("shift-jis-unicode-path-1", in_both, unpacked=["ソ.css"])
+    yield _war("backslash-after-ff-1", entry(b"css\xff\\a.css"), unpacked=["css\\a.css"], reason=reason)
     yield _war("backslash-utf-8-1", entry("가\\a"), unpacked=["가\\a"], reason=reason)
     dotted = [entry("./", b"", mode=FOLDER), entry("./app.jar"), entry("./Procfile", b"web: java -jar app.jar")]
     yield _bundle("dot-slash-1.zip", zipped(dotted), unpacked=["Procfile", "app.jar"])

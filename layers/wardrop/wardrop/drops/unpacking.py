@@ -28,8 +28,8 @@ MOST_BYTES_OF_A_CHARACTER = 4
 MAX_PATH_BYTES = 4000
 """The longest path. `unzip` truncates paths of more than 4,096 bytes, which include the target folder."""
 
-_SEPARATOR = re.compile(r"(?<![\x80-\uffff])\\")
-"""A backslash that does not follow a byte of another character set."""
+_SEPARATOR = re.compile(r"(?<![\x80-\x9f\xa1-\uffff])\\")
+"""A backslash that does not follow a byte from 0x80 to 0xFE. Python reads byte 0xFF as \\xa0."""
 
 _METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
 """The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
