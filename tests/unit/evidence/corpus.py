@@ -254,11 +254,39 @@ ALL = [
            step("CheckProxyConfiguration", 'nginx: [emerg] unknown directive "gzip_onn" in /var/proxy/staging/nginx/conf.d/gzip.conf:1')),
     Broken("proxy-apache", Kind.PROXY, ("AH00526", "mod_shop.conf"),
            step("CheckProxyConfiguration", "AH00526: Syntax error on line 3 of /etc/httpd/conf.d/mod_shop.conf: Invalid command")),
+    Broken("trace-in-json", Kind.EXCEPTION, ("the licence has ended", "com.acme.shop.Licence.check"),
+           '{"@timestamp":"2026-11-28T12:00:07Z","level":"ERROR","message":"Application run failed","stack_trace":"org.springframework.A: bean'
+           '\\n\\tat org.springframework.A.b(A.java:1)\\nCaused by: com.acme.shop.LicenceError: the licence has ended\\n\\tat '
+           'com.acme.shop.Licence.check(Licence.java:7)\\n\\t... 20 more"}'),
+    Broken("trace-by-journald", Kind.FILE, ("/etc/shop.conf", "com.acme.shop.Boot.start"),
+           "\n".join("Nov 28 12:00:07 ip-172-31-5-6 tomcat[2345]: " + line for line in listener(
+               "java.lang.RuntimeException: boot", "java.io.FileNotFoundException: /etc/shop.conf (No such file or directory)").split("\n"))),
+    Broken("trace-without-its-beginning", Kind.CLASS, ("com/acme/Lib",),
+           "Error: Unable to initialize main class com.acme.Main\nCaused by: java.lang.NoClassDefFoundError: com/acme/Lib"),
+    Broken("root-cause-first", Kind.NETWORK, ("redis.internal", "com.acme.shop.Cache.open"),
+           f"{SPRING} ERROR [main] com.acme.Main - cannot start\njava.net.UnknownHostException: redis.internal\n\tat com.acme.shop.Cache.open(C.java:5)"
+           "\nWrapped by: java.lang.RuntimeException: cache\n\tat com.acme.Main.main(Main.java:1)"),
+    Broken("spring-warning-alone", Kind.SETTING, ("Could not resolve placeholder 'x.y'",),
+           f"{SPRING}  WARN 3 --- [main] o.s.A : Exception encountered during context initialization - cancelling refresh attempt: "
+           "org.springframework.beans.factory.BeanCreationException: Error; nested exception is java.lang.IllegalArgumentException: "
+           "Could not resolve placeholder 'x.y' in value"),
+    Broken("spring-bean", Kind.START, ("required a bean of type 'com.acme.Gateway'",),
+           report("Parameter 0 of constructor in com.acme.Pay required a bean of type 'com.acme.Gateway' that could not be found.")),
+    Broken("cfn-python", Kind.COMMAND, ("01_collect", "No module named 'django'"),
+           f"{CFN} [ERROR] Command 01_collect (python manage.py) failed\n{CFN} [DEBUG] Command 01_collect output: Traceback (most recent call last):\n"
+           "  File \"manage.py\", line 3\nModuleNotFoundError: No module named 'django'"),
+    Broken("hook-in-the-output", Kind.COMMAND, ("prebuild/x.sh", "126", "bad interpreter"),
+           f"{ENGINE} [ERROR] Application deployment failed at step RunAppDeployPreBuildHooks\nCommand .platform/hooks/prebuild/x.sh failed "
+           "with exit code 126\n/bin/bash^M: bad interpreter: No such file or directory"),
+    Broken("no-procfile", Kind.STEP, ("no .jar file at root level",),
+           step("CheckProcfileForJavaApplication", "there is no Procfile and no .jar file at root level of your source bundle")),
     Broken("unknown-step", Kind.STEP, ("could not enable the launch template",),
            step("ConfigureOS", "could not enable the launch template of the fleet")),
 ]  # fmt: skip
 
 SILENT = [
+    "ERROR StatusLogger No Log4j 2 configuration file found. Using default configuration.",
+    'SLF4J: Failed to load class "org.slf4j.impl.StaticLoggerBinder".',
     "",
     f"{ENGINE} [INFO] Executing instruction: StartApplication\n{ENGINE} [INFO] Completed Application deployment",
     f"{CLOCK} SEVERE [main] org.apache.catalina.core.StandardContext.startInternal Context [] startup failed due to previous errors",

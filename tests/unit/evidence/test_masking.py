@@ -30,6 +30,11 @@ SECRETS = [
     ("xoxb-1234567890-abcdef", "1234567890"),
     ("AccountKey=abc/def+ghi==;Endpoint=x", "abc/def"),
     ("Cookie: JSESSIONID=0123456789ABCDEF", "0123456789ABCDEF"),
+    ("refused 0123456789abcdef0123456789abcdef", "0123456789abcdef"),
+    ("redis://:geheim@cache:6379", "geheim"),
+    ("-Dspring.datasource.password=geheim -Xmx1g", "geheim"),
+    ("DefaultEndpointsProtocol=https;AccountName=x;AccountKey=a1B2", "a1B2"),
+    ("X-Amz-Security-Token: abc/def", "abc/def"),
     ("client_secret=>'x y z'", "x y z"),
 ]
 

@@ -58,7 +58,11 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
                 exits = [] if _EXIT.search(text) else _exits(lines, number)
                 yield Finding(97, number, Kind.COMMAND, (*parts_of(text), *said[:1], *exits, *said[1:]))
         elif _is_engine(line) and not _ONLY_SAYS_THAT.search(text):
-            yield Finding(36, number, Kind.STEP, (*parts_of(text), *_output(lines, number)))
+            said = _output(lines, number)
+            if named := [one for one in said if _NAMED.search(one[:MAX_MATCHED])]:
+                yield Finding(97, number, Kind.COMMAND, (named[0], *said))
+            else:
+                yield Finding(36, number, Kind.STEP, (*parts_of(text), *said))
 
 
 def _is_engine(line: Line) -> bool:
@@ -80,16 +84,21 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
 
     The output after the failure is searched first, and then the output before it.
     """
-    after = _until(lines[number + 1 : number + 1 + MOST_OUTPUT], stops=lambda line: line.begins_record)
-    before = _until(lines[max(number - MOST_OUTPUT, 0) : number][::-1], stops=_begins_output)[::-1]
+    after = _until(lines[number + 1 : number + 1 + MOST_OUTPUT], stops=_ends_output)
+    window = lines[max(number - MOST_OUTPUT, 0) : number][::-1]
+    before = _until(window, stops=_begins_output)[::-1] if any(map(_begins_output, window)) else []
     for part in (after, before):
         texts = [_without_level(line.bare) for line in part]
-        texts = [text for text in texts if text and not _RULER.fullmatch(text) and not _EXIT.search(text)]
+        texts = [text for text in texts if text and not _RULER.fullmatch(text) and not _only_exits(text)]
         telling = [text for text in texts if _SAYS_WHY.search(text)]
         if telling or (texts and part is after):
             chosen = telling or texts
             return [chosen[-1], *chosen[:-1][-2:]]
     return []
+
+
+def _only_exits(text: str) -> bool:
+    return _EXIT.search(text) is not None and _NAMED.search(text[:MAX_MATCHED]) is None
 
 
 def _until(lines: Sequence[Line], stops: Callable[[Line], bool]) -> list[Line]:
@@ -103,6 +112,11 @@ def _until(lines: Sequence[Line], stops: Callable[[Line], bool]) -> list[Line]:
 
 def _begins_output(line: Line) -> bool:
     return "Command Output" in line.text
+
+
+def _ends_output(line: Line) -> bool:
+    """cfn-init writes `[DEBUG] Command 01_migrate output: ...` as a record of its own."""
+    return line.begins_record and " output: " not in line.text
 
 
 def _without_level(text: str) -> str:

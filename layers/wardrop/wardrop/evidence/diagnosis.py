@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from wardrop.evidence.commands import from_commands
 from wardrop.evidence.explanation import Cause
 from wardrop.evidence.finding import Finding, error_of, parts_of, severe
+from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Level, Line, lines_of
 from wardrop.evidence.masking import masked
 from wardrop.evidence.rules import LINES, MESSAGES, kind_of_exception
 from wardrop.evidence.trace_findings import from_traces
-from wardrop.evidence.traces import is_frame, traces_in
+from wardrop.evidence.traces import is_frame, thrown_in, traces_in
 
 ENOUGH = 30
 """A finding with a lower weight is not certain enough to be named as the cause."""
@@ -29,6 +30,7 @@ def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
         *from_commands(lines),
         *from_traces(lines, traces),
         *_from_lines(lines, traced),
+        *_from_refresh(lines),
         *_from_description(lines),
     ]
     best = max(findings, key=lambda finding: (finding.weight, -finding.at), default=None)
@@ -56,7 +58,17 @@ def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Find
 
 
 def _says_nothing(text: str) -> bool:
-    return "previous error" in text or "container log file" in text
+    """Tomcat points to other records, and logging frameworks report on themselves."""
+    return any(words in text for words in ("previous error", "container log file", "StatusLogger", "SLF4J"))
+
+
+def _from_refresh(lines: Sequence[Line]) -> Iterator[Finding]:
+    """Spring's warning that it gives up the start, for a log that lacks the trace that usually follows."""
+    for number, line in enumerate(lines):
+        _, gives_up, reason = line.bare.partition(" - cancelling refresh attempt: ")
+        thrown = thrown_in(reason, has_frames=True) if gives_up else None
+        if thrown is not None:
+            yield Finding(38, number, kind_of_exception(thrown.text), (thrown.text,))
 
 
 def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
@@ -69,4 +81,5 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
             described = described[: described.index("Action:")]
         quotes = tuple(text for text in described if text)
         if quotes:
-            yield Finding(82, number, kind_of_exception(" ".join(quotes)), quotes)
+            kind = kind_of_exception(" ".join(quotes))
+            yield Finding(82, number, Kind.START if kind is Kind.EXCEPTION else kind, quotes)

@@ -22,5 +22,6 @@ class Kind(StrEnum):
     NETWORK = "another service cannot be reached"
     FILE = "a file is missing, or may not be read"
     WEB_XML = "web.xml is not valid"
+    START = "the application did not start"
     EXCEPTION = "the application threw an exception"
     STEP = "a step of the deployment failed"

@@ -53,21 +53,29 @@ _TIMES = re.compile(
     r")"
 )
 _LEVEL = re.compile(
-    r"(?:^|[\s\[(|:])(SEVERE|ERROR|FATAL|CRITICAL|WARN(?:ING)?|INFO|NOTICE|CONFIG|DEBUG|TRACE|FINE[A-Z]{0,3})(?=[\s\]|:)]|$)"
+    r"(?:^|[\s\[(|:\"])(SEVERE|ERROR|FATAL|CRITICAL|WARN(?:ING)?|INFO|NOTICE|CONFIG|DEBUG|TRACE|FINE[A-Z]{0,3})(?=[\s\]|:)\"]|$)"
 )
 _LEVELS = dict.fromkeys(("SEVERE", "ERROR", "FATAL", "CRITICAL"), Level.SEVERE) | dict.fromkeys(
     ("INFO", "NOTICE", "CONFIG"), Level.INFORMATION
 )
+_TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
 """A level is searched only in so many characters, because a message may contain the same word."""
 
 
 def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
     """If `starts_inside`, the content is the end of a longer log. Its first line may be cut and is dropped."""
-    texts = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    texts = [part for line in text.split("\n") for part in (_of_json(line) if line.startswith("{") else [line])]
     if starts_inside and len(texts) > 1:
         texts = texts[1:]
     return [_line(text) for text in without_keys([_readable(text) for text in texts[-MOST_LINES:]])]
+
+
+def _of_json(text: str) -> list[str]:
+    """The lines of a record in JSON: a stack trace in it is one text, with escaped line breaks and tabs."""
+    text = _TRACE_IN_JSON.sub('"\n', text[: 16 * MAX_LINE])
+    return text.replace("\\n", "\n").replace("\\t", "\t").split("\n")
 
 
 def _readable(text: str) -> str:
@@ -85,8 +93,9 @@ def _line(text: str) -> Line:
         if time is None:
             break
         rest = rest[time.end() :]
-    found = _LEVEL.search(rest[:_LEVEL_WITHIN])
+    is_json = rest.startswith("{")
+    found = _LEVEL.search(rest[: 3 * _LEVEL_WITHIN if is_json else _LEVEL_WITHIN])
     has_time = len(rest) < len(text)
-    is_record = found is not None and (has_time or found.start() < 2)
+    is_record = found is not None and (has_time or is_json or found.start() < 2)
     level = _LEVELS.get(found[1], Level.MILD) if found and is_record else Level.NOT_STATED
     return Line(rest, level, is_record or (has_time and not rest[:1].isspace()))

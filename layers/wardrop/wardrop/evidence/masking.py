@@ -54,6 +54,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
 ]
 
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _WORDS = re.compile(r"[a-z]{5,}")
 """Class names, paths and sentences contain words. A random key seldom has five lower-case letters in a row."""
 
@@ -79,7 +80,9 @@ def without_keys(lines: list[str]) -> list[str]:
 
 
 def _is_random(run: str) -> bool:
-    """Whether the text has digits, upper-case and lower-case letters, and no words."""
+    """Whether the text is a long hexadecimal number, or has digits and letters of both cases, and no words."""
+    if _HEX.fullmatch(run):
+        return True
     mixed = (
         any(one.isdigit() for one in run) and any(one.islower() for one in run) and any(one.isupper() for one in run)
     )

@@ -81,11 +81,11 @@ EXCEPTIONS = (
     _rule(
         Kind.SETTING,
         r"could not resolve placeholder",
-        r"(?:setting|property|properties|variable|parameter|configuration|config|option|argument|placeholder|value|key|"
-        r"credential|secret|region|env)\b.{0,120}?\b(?:missing|not set|unset|undefined|not defined|not found|required|"
-        r"not configured|must be set|must not be (?:null|empty|blank)|is (?:null|empty|blank)|not present|"
-        r"not specified|"
-        r"not provided|does not exist|unknown|cannot be resolved|could not be resolved|failed to bind)",
+        r"(?:setting|property|properties|variable|parameter(?! \d)|configuration|config|option|argument|placeholder"
+        r"|value|key|credential|secret|region|env)\b.{0,120}?"
+        r"\b(?:missing|not set|unset|undefined|not defined|not found|required|not configured|must be set"
+        r"|must not be (?:null|empty|blank)|is (?:null|empty|blank)|not present|not specified|not provided"
+        r"|does not exist|unknown|cannot be resolved|could not be resolved|failed to bind)",
         r"\b(?:missing|undefined|unset|required|unknown|no|without|set|define|provide)\b.{0,60}?"
         r"\b(?:setting|property|environment variable|env var|variable|parameter|configuration|config|placeholder)\b",
         r"NoSuchElementException: .{0,80}\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b",

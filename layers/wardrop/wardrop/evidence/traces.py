@@ -148,8 +148,8 @@ def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
 
 
 def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
-    """Adds causes and frames to the trace. Returns the index of the line after the trace."""
-    base, suppressed, between = lines[trace.start].indentation, None, 0
+    """Adds causes and frames to the trace. Returns the number of the line after it."""
+    base, suppressed, between, has_frames = lines[trace.start].indentation, None, 0, False
     end = start
     for number in range(start, len(lines)):
         line = lines[number]
@@ -158,23 +158,29 @@ def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
             suppressed = None
         if bare.startswith(_SUPPRESSED):
             suppressed = line.indentation
-        elif bare.startswith(_CAUSE):
-            cause = thrown_in(bare.removeprefix(_CAUSE), has_frames=True)
-            if cause and suppressed is None and line.indentation <= base + 1:
-                trace.chain.append(cause)
-        elif bare.startswith(_WRAPPED):
-            if outer := thrown_in(bare.removeprefix(_WRAPPED), has_frames=True):
-                trace.chain.insert(0, outer)
+        elif bare.startswith((_CAUSE, _WRAPPED)):
+            has_frames = False
+            if suppressed is None and line.indentation <= base + 1:
+                _add_to_chain(trace, bare)
         elif is_frame(line.text):
+            has_frames = True
             if suppressed is None:
                 _note_frame(trace.chain[-1], bare)
-        elif line.begins_record or between >= MOST_BETWEEN:
+        elif line.begins_record or between >= MOST_BETWEEN or (has_frames and bare):
             return end
         else:
             between += 1
             continue
         end, between = number + 1, 0
     return end
+
+
+def _add_to_chain(trace: Trace, bare: str) -> None:
+    """Logback may print the deepest cause first, and then what it is wrapped by."""
+    if outer := thrown_in(bare.removeprefix(_WRAPPED), has_frames=True) if bare.startswith(_WRAPPED) else None:
+        trace.chain.insert(0, outer)
+    elif cause := thrown_in(bare.removeprefix(_CAUSE), has_frames=True) if bare.startswith(_CAUSE) else None:
+        trace.chain.append(cause)
 
 
 def _note_frame(thrown: Thrown, bare: str) -> None:
