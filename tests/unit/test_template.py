@@ -307,6 +307,17 @@ def test_a_customers_key_is_granted_to_the_functions_that_need_it_and_to_no_othe
     }
 
 
+def test_deployment_logs_may_be_read_by_the_function_that_explains_failures_and_nothing_else_of_their_bucket():
+    granted = [
+        (where.partition("Role/")[0], sound().texts(statement["Action"]), str(statement["Resource"]))
+        for where, statement in checks.statements(sound())
+        if "elasticbeanstalk-" in str(statement.get("Resource"))
+    ]
+    [(function, allowed, resource)] = granted
+    assert (function, list(allowed)) == ("AdvanceDeployment", ["s3:GetObject"])
+    assert "/resources/environments/logs/deployments/*" in resource
+
+
 @pytest.mark.parametrize(("condition", "parameter"), [("HasDropKey", "DropKeyArn"), ("HasReleaseKey", "ReleaseKeyArn")])
 def test_without_a_customers_key_nothing_refers_to_it(condition, parameter):
     def references(value) -> int:
