@@ -6,11 +6,13 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.figure import Figure
 from local.cloud import Cloud
+from wardrop import structs
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
@@ -27,13 +29,10 @@ from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import read_settings
 from wardrop.evidence.gather import GatherEvidence
-from wardrop.guard.guard import GuardConfiguration
-from wardrop.guard.request import GuardRequest
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
-ACTIVE, IDLE, FINISHED, BATCH_SIZE = 200, 798, 10_000, 25
-"""With the two environments of the stand-in, there are a thousand."""
+ACTIVE, IDLE, FINISHED, BATCH_SIZE = 200, 1000, 10_000, 25
 
 UPDATING_ENVIRONMENT = "shop-prod"
 LEDGER = "bench-ledger"
@@ -105,7 +104,6 @@ class Functions:
         update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
-        self.guard = GuardConfiguration(beanstalk, self.ledger, mailbox, RememberedConfigurations(configurations))
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
         evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
         self.advance = AdvanceDeployment(
@@ -126,13 +124,6 @@ class Functions:
     def _count_bytes(self, parsed: Any, **_: object) -> None:
         self.bytes_read += len(json.dumps(parsed.get("Items", parsed.get("Item", [])), default=str))
 
-    def record_settings(self) -> int:
-        """As the guard does after each update. Returns the number of environments."""
-        now, environments = datetime.now(UTC), self.receive.beanstalk.all_environments()
-        for name, environment in environments.items():
-            self.guard(GuardRequest(environment=name, cause="bench", snapshot=environment, snapshot_at=now), now)
-        return len(environments)
-
     def drop(self, environment: str, number: int) -> None:
         body, key = war(number), f"shop/{environment}/shop-{number}.war"
         put = self.s3.put_object(Bucket="bench-drops", Key=key, Body=body)
@@ -151,15 +142,35 @@ class Functions:
         )
 
 
-def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
-    environments = [f"bench-{number:03}" for number in range(ACTIVE)]
-    _create_environments(functions.api, [*environments, *(f"idle-{number:03}" for number in range(IDLE))])
-    count = functions.record_settings()
+class ManyEnvironments(Beanstalk):
+    """Each environment of the stand-in is shown as many. The stand-in itself is too slow with a thousand."""
+
+    def all_environments(self) -> dict[str, Environment]:
+        shown = list(super().all_environments().values())
+        names = [f"idle-{number:04}" for number in range(IDLE)]
+        return {name: structs.replace(shown[0], name=name, id=f"e-{name}") for name in names}
+
+
+def idle_tick(functions: Functions) -> Iterator[Figure]:
+    """The settings of all environments were read after their last update."""
+    beanstalk, now = ManyEnvironments(functions.api), datetime.now(UTC)
+    watch = replace(functions.watch, beanstalk=beanstalk)
+    environments = beanstalk.all_environments()
+    for name, environment in environments.items():
+        functions.ledger.environments.keep_settings(name, read_settings({}, environment, now))
     functions.reset_counts()
-    functions.watch.on_tick("0", datetime.now(UTC))
-    name = f"calls of a tick with nothing to do, over {count:,} environments"
+    watch.on_tick("0", now)
+    name = f"calls of a tick with nothing to do, over {IDLE:,} environments"
     yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
     yield Figure("  to Beanstalk", functions.calls["DescribeEnvironments"], 3, "")
+    for name in environments:
+        functions.ledger.environments.forget_settings(name)
+
+
+def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
+    environments = [f"bench-{number:03}" for number in range(ACTIVE)]
+    yield from idle_tick(functions)
+    _create_environments(functions.api, environments)
     for number, environment in enumerate(environments):
         functions.drop(environment, number)
     for environment in environments:
