@@ -47,7 +47,7 @@ class Beanstalk:
     def environments(self, names: list[str]) -> dict[str, Environment]:
         """The environments by name, in at most one call.
 
-        Omits those that are terminated or hidden from Wardrop's role, and names that no environment can have.
+        Omits terminated environments, environments that Wardrop's role may not read, and invalid names.
         """
         possible = [name for name in names if ENVIRONMENT_NAME.fullmatch(name)]
         return self._existing(EnvironmentNames=possible) if possible else {}

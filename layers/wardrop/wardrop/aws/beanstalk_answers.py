@@ -73,7 +73,7 @@ def instance_of(reported: Any) -> Instance:
 
 
 def settings_of(answer: Any, status: str) -> dict[tuple[str, str], str]:
-    """The option settings with a status, by namespace and name: those `deployed`, or the draft that is `pending`."""
+    """The option settings by namespace and name, either the `deployed` settings or the `pending` draft."""
     return {
         (option["Namespace"], option["OptionName"]): option["Value"]
         for described in answer["ConfigurationSettings"]

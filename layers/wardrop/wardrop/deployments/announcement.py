@@ -63,7 +63,7 @@ def with_last_good(alert: Alert, deployment: Deployment, standing: Standing) -> 
 
 
 def alert_of(deployment: Deployment, kind: Kind | None = None) -> Alert:
-    """`kind` None: the state of the deployment determines the kind."""
+    """Creates the alert. If `kind` is None, the state of the deployment determines the kind."""
     latest = deployment.history[-1]
     kind = kind or _KINDS[deployment.state]
     explanation = deployment.explanation if kind in _EXPLAINED else None

@@ -157,7 +157,7 @@ def _missing(situation: Situation, update: Update) -> str | None:
     silent = [instance.id for instance in reported.instances if not instance.runs(label)]
     if silent:
         return f"{label} is not yet reported as deployed by {', '.join(silent)}"
-    # A version that is deployed again is also reported by instances that the update has not reached.
+    # If a version is deployed again, instances report it even before the update reaches them.
     before = [each.id for each in reported.instances if not each.runs_since(label, update.deployment_id)]
     return f"{label} is reported by {', '.join(before)} only for a deployment before this update" if before else None
 

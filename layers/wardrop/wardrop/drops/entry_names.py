@@ -18,7 +18,7 @@ _UNICODE_PATH = 0x7075
 _UTF_8 = 0x800
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _IS_CHANGED = re.compile("[\x00-\x1f\x7f;]|//|^[/.]|/\\./|/\\.$")
-"""Whether a name has anything that `unzip` may change. Few names have, so that most are looked at once."""
+"""Matches names that `unzip` may change. Most names do not match, and need no further check."""
 
 _FILE_VERSION = re.compile(r";[0-9]*$")
 """OpenVMS appends the version of a file to its name."""
@@ -28,7 +28,7 @@ _FILE_VERSION = re.compile(r";[0-9]*$")
 class Entry:
     info: zipfile.ZipInfo
     unpacked_name: str
-    """The name that `unzip` uses: the one in the extra field if there is one, else the stored name."""
+    """The name that `unzip` uses: the name in the extra field, or else the stored name."""
 
     path: str
     """The path without a final slash. It is empty for the root folder, and for a name without usable characters."""

@@ -56,10 +56,10 @@ VERSION_NOT_AT_FAULT = re.compile(
     r")",
     re.DOTALL,
 )
-"""Beginnings of error events that blame a missing permission or bundle. They outweigh VERSION_FAILED.
+"""Matches the beginning of error events about a missing permission or bundle. They outweigh VERSION_FAILED.
 
-Only Beanstalk's own sentences count. The output of a failed command, which Beanstalk quotes at the end of its sentence,
-is the version's own text: a version whose hook prints "Access Denied" fails again.
+Only the beginning counts, because it is Beanstalk's own text. At the end of a sentence, Beanstalk quotes the output of
+a failed command. If a hook of the version prints "Access Denied" there, the version is nevertheless at fault.
 """
 
 WRONG_VERSION = "Incorrect application version"

@@ -57,7 +57,7 @@ class Fleet:
     def failed(self, label: str, after: int) -> list[Instance]:
         """The instances on which the version failed in a deployment with a higher DeploymentId than `after`.
 
-        A failure with a lower one belongs to an earlier deployment of the same version.
+        A failure with a lower DeploymentId belongs to an earlier deployment of the same version.
         """
         return [
             instance

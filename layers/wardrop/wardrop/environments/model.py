@@ -94,7 +94,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return self.version_label == label and self.deployment_status == "Deployed"
 
     def runs_since(self, label: str, deployment_id: int) -> bool:
-        """Whether it got the version by a later deployment than the one with this DeploymentId."""
+        """Whether the instance received its version by a deployment with a higher DeploymentId."""
         return self.runs(label) and self.deployment_id > deployment_id
 
 

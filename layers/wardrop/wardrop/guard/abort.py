@@ -11,10 +11,10 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""The time after its start in which an update has not yet replaced an instance without an event.
+"""In this time after the start of an update, no instance is replaced that the events do not report yet.
 
-Example: Beanstalk would revert an update by replacing all instances at once. If the update started at 12:00:00, Wardrop
-aborts it until 12:00:30, but not later.
+Example: an update started at 12:00:00, and Beanstalk would revert it by replacing all instances at once. Wardrop aborts
+the update until 12:00:30, but not later.
 """
 
 ANSWER_LOST = timedelta(seconds=30)

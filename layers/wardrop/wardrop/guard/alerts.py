@@ -30,7 +30,7 @@ def alert_of(judgement: Judgement, operation: Operation, environment: Environmen
 
 
 def alert_of_drift(drifted: list[str], environment: Environment, good: tuple[str, datetime], now: datetime) -> Alert:
-    """One a day for each environment."""
+    """The alert about changed settings. Each environment has at most one such alert a day."""
     label, at = good
     text = f"Since {label} became good on {at:%Y-%m-%d %H:%M} UTC, settings of {environment.name} have changed: "
     return new_alert(

@@ -1,7 +1,7 @@
-"""A call of Elastic Beanstalk's API as CloudTrail records it, which says who started an update.
+"""CloudTrail's record of a call of Elastic Beanstalk's API. The record shows who started an update.
 
-AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is taken for the
-RequestId of the update's events. AWS does not document that.
+Source: AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is
+compared with the RequestId of the update's events. AWS does not document that both are the same.
 """
 
 import msgspec
@@ -36,7 +36,7 @@ class CallEvent(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who called Elastic Beanstalk. Users of the AWS account can influence the texts, so they are cut."""
+    """The identity that called Elastic Beanstalk. The texts are untrusted, so their length is limited."""
 
     request_id: str
     arn: str

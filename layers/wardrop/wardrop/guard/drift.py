@@ -1,4 +1,4 @@
-"""Settings that differ from those that were in force when the last version became good."""
+"""Compares the settings in force with the settings at the time when the last version became good."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class GoodSettings(msgspec.Struct, frozen=True, kw_only=True):
 def were_in_force(recorded: DeploymentSettings, good_at: datetime) -> bool:
     """Whether the recorded settings were in force when the version became good, before any later update.
 
-    The settings were read for the update of 12:00:00, and the version became good at 12:02:00: they were in force.
+    Example: settings were read after an update at 12:00:00. If a version became good at 12:02:00, they were in force.
     """
     return recorded.environment_updated_at is not None and recorded.environment_updated_at <= good_at
 
@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """False also if a later version became good with these settings."""
+    """Whether settings have drifted. If a later version became good with these settings, they have not."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

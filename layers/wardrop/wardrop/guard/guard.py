@@ -128,7 +128,7 @@ class GuardConfiguration:
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
 
     def _report_caller(self, name: str, caller: Caller, now: datetime) -> str:
-        """Reports who started an update that was reported. CloudTrail delivers its record later than the event."""
+        """Reports who started an update, after the update itself was reported. CloudTrail's records arrive later."""
         if not name:
             environments = self.beanstalk.all_environments().values()
             name = next((each.name for each in environments if each.id == caller.environment_id), "")

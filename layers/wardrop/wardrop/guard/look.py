@@ -42,7 +42,7 @@ class Look:
     """The last update of the environment that was reported."""
 
     good: tuple[str, datetime] | None
-    """The last version that became good in this environment, and when."""
+    """The last version that became good in this environment, with the time."""
 
     now: datetime
 

@@ -21,7 +21,7 @@ class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The start of an update that an event reports. None: the request is from a tick."""
 
     caller: Caller | None = None
-    """Who called UpdateEnvironment, as CloudTrail reports. None: the request is not about a caller."""
+    """The identity that called UpdateEnvironment, from CloudTrail. None: the request is not from CloudTrail."""
 
     snapshot: Environment | None = None
     """The state of the environment when the sender read it. None: the sender did not read the environment."""
@@ -37,7 +37,7 @@ class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type
 
 
 def _request_of(event: CallEvent) -> GuardRequest:
-    """The environment's name is empty if the caller named the environment by its id alone."""
+    """The name of the environment is empty if the caller identified the environment only by its id."""
     name = event.detail.request_parameters.environment_name or ""
     return GuardRequest(environment=name, cause=f"call/{event.id}", caller=caller_of(event))
 

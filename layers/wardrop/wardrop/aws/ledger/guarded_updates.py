@@ -41,5 +41,5 @@ class GuardedUpdates:
 
 
 def _good_settings(environment: str) -> Key:
-    """Not below `now/`, because advance_deployment reads everything there."""
+    """The key is not below `now/`, because advance_deployment reads all items below `now/`."""
     return environment_key(environment, "good-settings")
