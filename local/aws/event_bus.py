@@ -88,8 +88,8 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
     if refusal is None:
         queues.send(target["Arn"], body)
         return True
-    # User guide, "Using dead-letter queues": an error that retries cannot solve is not retried; the event has these
-    # attributes in the dead-letter queue
+    # User guide, "Using dead-letter queues": an error that retries cannot solve is not retried.
+    # In the dead-letter queue, the event has these attributes.
     code, message = refusal
     attributes = {"ERROR_CODE": code, "ERROR_MESSAGE": message, "RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
     dead = target.get("DeadLetterConfig", {}).get("Arn")

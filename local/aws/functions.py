@@ -38,7 +38,7 @@ _libc = ctypes.CDLL(None)
 class Outcome:
     payload: bytes
     error: str | None = None
-    """The function's error type; None if it returned."""
+    """The error type of the function. None: the function returned."""
 
     @classmethod
     def failure(cls, kind: str, message: str) -> "Outcome":

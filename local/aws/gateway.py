@@ -89,7 +89,7 @@ class Gateway:
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        # The body is read before the router reads the form. Uploads to S3 are not read; all other bodies are small.
+        # The router would consume the body, so the body is read first. Only uploads to S3 are large, and are not read.
         body = b"" if service == "s3" else request.get_data(cache=True)
         environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]
         operation, labels = get_service_router(service).match(request)

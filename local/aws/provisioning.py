@@ -63,7 +63,7 @@ class Kind:
         return [(self.create, properties), *rest]
 
     def _as_in_api(self, value: Any) -> Any:
-        """Renames properties, at any depth. A dotted name nests the property; an empty name drops the property."""
+        """Renames properties, at any depth. A dotted name nests the property, and an empty name drops it."""
         if isinstance(value, list):
             return [self._as_in_api(item) for item in value]
         if not isinstance(value, dict):

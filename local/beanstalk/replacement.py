@@ -176,7 +176,7 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
     """Replaces instances by the rolling update options: immutably, in batches, or all at once.
 
-    Only the types other than Immutable also need RollingUpdateEnabled (examples in the AWS developer guide).
+    RollingUpdateEnabled has no effect on Immutable. The other types need it (examples in the AWS developer guide).
     """
     environment = update.environment
     missing = update.size_before - (len(environment.instances) - len(old))

@@ -36,9 +36,9 @@ def install(on_arrival: Callable[[str], None]) -> None:
     receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
-        # Moto changes the list of messages without holding the lock. While a FIFO group is blocked, moto waits in a
-        # busy loop; here no call waits. A message that is visible again is no longer pending. Moto detects this one
-        # message at a time, and therefore returns the last message of a FIFO group first.
+        # This replacement differs from moto in three ways. It holds the lock while it changes the list of messages. It
+        # does not wait in a busy loop while a FIFO group is blocked. It removes all visible messages from the pending
+        # messages at once. Moto removes one at a time, and so returns the last message of a FIFO group first.
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])

@@ -91,7 +91,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
 
     origin: Origin | None = None
-    """Where the version comes from, as its uploader stated it."""
+    """The origin of the version, as its uploader stated it."""
 
     last_good: LastGood | None = None
     """The last version that was good before a failure."""

@@ -113,7 +113,7 @@ def translating() -> Iterator[None]:
 
 
 def translated_final(error: ClientError) -> Exception:
-    """Like `translated`, but every other 4xx error becomes Refused. For calls that change nothing if they get 4xx."""
+    """Like `translated`, but every other 4xx error becomes Refused, for calls that 4xx errors leave without effect."""
     exception = translated(error)
     if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
         return Refused(f"{_code(error)}: {_message(error)}")

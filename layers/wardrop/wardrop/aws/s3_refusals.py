@@ -83,7 +83,7 @@ def final_refusal(error: ClientError) -> Refusal | None:
 
 
 def rejection(error: ClientError, key: str) -> Exception:
-    """Rejected with the reason if the refusal is final; otherwise the error itself."""
+    """Returns Rejected with the reason if the refusal is final, and otherwise the error itself."""
     refusal = final_refusal(error)
     if refusal is None:
         return error

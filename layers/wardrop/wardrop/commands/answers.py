@@ -117,7 +117,7 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
-    """Which configuration is in force for an application."""
+    """The configuration in force for an application, and its source."""
 
     application: str
     parameter: str

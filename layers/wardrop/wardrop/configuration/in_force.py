@@ -1,4 +1,4 @@
-"""Which configuration is in force for an application, and why."""
+"""Decides which configuration is in force for an application, and gives the reason."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -52,7 +52,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "diagnose": Diagnose,
     "scope": get_args(Scope),
 }
-"""By field, the allowed values, for fields with a closed set of values."""
+"""The allowed values by field. Fields that accept other values, too, are not listed."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""How long Wardrop may use data that was read earlier."""
+"""The times for which Wardrop may use data that was read earlier."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,14 +7,14 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
 
 ENVIRONMENT = timedelta(seconds=10)
-"""How long the state of an environment may be used.
+"""The time for which the state of an environment may be used.
 
 Example: a tick reads the environment at 12:00:00. A look at 12:00:09 uses this state; a look at 12:00:11 reads the
 environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
 """
 
 NEW_VERSION = timedelta(minutes=5)
-"""How long the version of a new drop is deployed without a check that Beanstalk still has it.
+"""The time for which a new drop's version is deployed without a check that Beanstalk still has the version.
 
 Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 """

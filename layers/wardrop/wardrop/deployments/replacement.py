@@ -47,7 +47,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of the replacements that Wardrop announced, asked about, and that a person approved."""
+    """The ids of the replacements that Wardrop announced, for which it asked for approval, and that were approved."""
 
     announced: str | None = None
     asked: str | None = None

@@ -78,7 +78,7 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def interruption(settings: DeploymentSettings, instances: int) -> str:
-    """What the policy means for the service if no instance is replaced, as the predicate of a sentence."""
+    """The effect of the policy on the service if no instance is replaced. The text is the predicate of a sentence."""
     if why := downtime(settings, instances):
         return f"takes the service down for a while: {why}"
     if settings.policy in IN_BATCHES:
@@ -87,7 +87,7 @@ def interruption(settings: DeploymentSettings, instances: int) -> str:
 
 
 def downtime(settings: DeploymentSettings, instances: int) -> str | None:
-    """Why the policy takes the service down for a while. None: it does not."""
+    """The reason why the policy takes the service down for a while. None: the service stays up."""
     if settings.policy == "AllAtOnce":
         alone = instances <= 1 and not settings.load_balanced
         return "there is a single instance" if alone else "the policy is AllAtOnce"

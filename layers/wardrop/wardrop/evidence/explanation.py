@@ -22,7 +22,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """None if the log does not name a cause or could not be read."""
 
     unread: str | None = None
-    """Why the log could not be read."""
+    """The reason why the log could not be read. None: the log was read."""
 
     is_growing: bool = False
     """Beanstalk wrote the log less than 15 seconds before it was read, so the end may have been missing."""

@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether settings have drifted. If a later version became good with these settings, they have not."""
+    """Whether settings differ from the reference. They do not if a later version became good with these settings."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

@@ -9,7 +9,7 @@ from wardrop.errors import Malformed
 from wardrop.guard.call import CALL, Caller, CallEvent, caller_of
 
 FRESH = timedelta(seconds=10)
-"""How long the guard may use the state of the environment in the message, before it reads the environment again."""
+"""The time for which the guard uses the state of the environment in a message instead of reading it again."""
 
 
 class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ class WatchEnvironments:
         return failed
 
     def _is_our_failed_update(self, event: BeanstalkEvent, snapshot: Snapshot) -> bool:
-        """Whether the update belongs to a deployment of Wardrop, which reports its own failure."""
+        """Whether a deployment of Wardrop made the update. The deployment reports the failure of its update."""
         name = event.environment
         if name is None or not event.is_failed_update:
             return False
