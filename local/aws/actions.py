@@ -50,18 +50,23 @@ def _s3(operation: str, given: Parameters) -> list[Need]:
     bucket = f"arn:aws:s3:::{given.get('Bucket', '*')}"
     if operation == "DeleteObjects":
         objects = given["Delete"]["Objects"]
-        return [(_versioned("DeleteObject", "VersionId" in each), f"{bucket}/{each['Key']}") for each in objects]
+        return [
+            (_versioned("DeleteObject", of_a_version="VersionId" in each), f"{bucket}/{each['Key']}")
+            for each in objects
+        ]
     target = f"{bucket}/{given['Key']}" if "Key" in given else bucket
-    needed = [(_versioned(operation, "VersionId" in given), target)]
+    needed = [(_versioned(operation, of_a_version="VersionId" in given), target)]
     if "CopySource" in given:
         source, _, version = given["CopySource"].partition("?versionId=")
-        needed.insert(0, (_versioned("GetObject", bool(version)), f"arn:aws:s3:::{unquote(source).lstrip('/')}"))
+        needed.insert(
+            0, (_versioned("GetObject", of_a_version=bool(version)), f"arn:aws:s3:::{unquote(source).lstrip('/')}")
+        )
     if given.get("Tagging") and operation in ("CopyObject", "CreateMultipartUpload", "PutObject"):
         needed.append(("PutObjectTagging", target))
     return needed
 
 
-def _versioned(operation: str, of_a_version: bool) -> str:
+def _versioned(operation: str, *, of_a_version: bool) -> str:
     action: str = _table()["actions"]["s3"].get(operation, operation)
     return str(_table()["versioned"].get(action, action)) if of_a_version else action
 

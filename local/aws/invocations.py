@@ -29,12 +29,12 @@ class Asynchronous:
         while (outcome := await self.function.invoke(payload)).error:
             exhausted = count > self.retries
             if exhausted or time.monotonic() - began > self.maximum_age:
-                self.failed(self._record(payload, outcome.payload, count, exhausted))
+                self.failed(self._record(payload, outcome.payload, count, exhausted=exhausted))
                 return
             await self.clock.sleep(RETRY_SECONDS[min(count, 2) - 1])
             count += 1
 
-    def _record(self, payload: bytes, answer: bytes, count: int, exhausted: bool) -> str:
+    def _record(self, payload: bytes, answer: bytes, count: int, *, exhausted: bool) -> str:
         record: dict[str, Any] = {
             "version": "1.0",
             "timestamp": timestamp(datetime.now(UTC)),

@@ -119,7 +119,7 @@ def _among(statement: Statement, element: str, value: str) -> bool:
     """Whether the element matches the value. IAM ignores the case of action names."""
     if f"Not{element}" in statement:
         raise NotEvaluated(f"Not{element} in a policy is not supported here")
-    return any(_like(pattern, value, element == "Action") for pattern in _listed(statement[element]))
+    return any(_like(pattern, value, any_case=element == "Action") for pattern in _listed(statement[element]))
 
 
 def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
@@ -139,13 +139,13 @@ def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(pattern: str, any_case: bool) -> re.Pattern[str]:
+def _pattern(pattern: str, *, any_case: bool) -> re.Pattern[str]:
     text = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.compile(text, re.DOTALL | (re.IGNORECASE if any_case else 0))
 
 
-def _like(pattern: str, value: str, any_case: bool = False) -> bool:
-    return _pattern(pattern, any_case).fullmatch(value) is not None
+def _like(pattern: str, value: str, *, any_case: bool = False) -> bool:
+    return _pattern(pattern, any_case=any_case).fullmatch(value) is not None
 
 
 def _statements_of(role_arn: str) -> list[Statement]:

@@ -109,7 +109,7 @@ class Workspace:
         self._last = max(self._last + 1, time.time_ns() // 1000)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
-    def post(self, channel: str, content: dict[str, Any], thread_ts: str | None, by_webhook: bool) -> Message:
+    def post(self, channel: str, content: dict[str, Any], thread_ts: str | None, *, by_webhook: bool) -> Message:
         with self._lock:
             message = Message(channel, self.now(), thread_ts=thread_ts, by_webhook=by_webhook, **content)
             self.messages.append(message)

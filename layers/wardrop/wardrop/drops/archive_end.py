@@ -37,6 +37,6 @@ def read_end(file: IO[bytes]) -> ArchiveEnd:
     _, _, _, _, entries, size, offset, _ = _END.unpack_from(tail, at)
     at_64 = at - _LOCATOR_64.size - _END_64.size
     if at_64 < 0 or tail[at - _LOCATOR_64.size :][:4] != b"PK\x06\x07" or tail[at_64:][:4] != b"PK\x06\x06":
-        return ArchiveEnd(entries, False, start + at - size - offset)
+        return ArchiveEnd(entries, is_zip64=False, leading_bytes=start + at - size - offset)
     *_, entries, size, offset = _END_64.unpack_from(tail, at_64)
-    return ArchiveEnd(entries, True, start + at_64 - size - offset)
+    return ArchiveEnd(entries, is_zip64=True, leading_bytes=start + at_64 - size - offset)

@@ -56,12 +56,12 @@ def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePol
         case "Immutable":
             return UpdatePolicy(Method.NEW_FIRST, "the update is immutable", scheduled)
         case "Time" | "Health":
-            return _batches(options, instances, scheduled)
+            return _batches(options, instances, scheduled=scheduled)
         case _:
             return UpdatePolicy(Method.UNKNOWN, f"the rolling update type is {kind}")
 
 
-def _batches(options: Mapping[Option, str], instances: int | None, scheduled: bool) -> UpdatePolicy:
+def _batches(options: Mapping[Option, str], instances: int | None, *, scheduled: bool) -> UpdatePolicy:
     """The policy for updates in batches, with the defaults of MaxBatchSize and MinInstancesInService."""
     try:
         smallest = int(options.get((AUTO_SCALING_GROUP, "MinSize"), "1"))
