@@ -78,6 +78,11 @@ def test_all_files_together_are_bounded():
     [
         (b"just text", "not a mapping"),
         (b"[1, 2]", "not a mapping"),
+        (b"Option_settings: {aws:x: {y: 1}}", "a section that is spelled in this way"),
+        (b'{"OptionSettings": {"aws:x": {"y": 1}}}', "a section that is spelled in this way"),
+        (b'{\n\t"option-settings": {"aws:x": {"y": 1}}}', "a section that is spelled in this way"),
+        (b"resources: {AWSEBAutoScalingGroup: {}}", "a section that is spelled in this way"),
+        ("option_settings:\n\u00a0aws:x:\n    y: 1".encode(), "a section that is spelled in this way"),
         (b"a: 1\n---\noption_settings: {aws:x: {y: 1}}", "more than one YAML document"),
         (b"Resources: [AWSEBAutoScalingGroup]", "Resources is not a mapping"),
         (b"Resources: {AWSEBAutoScalingGroup: 1}", "a resource is not a mapping"),
@@ -165,3 +170,38 @@ def test_settings_beyond_the_limit_are_listed_as_unread():
     inspected = config(f"option_settings:\n  aws:x:y:\n{options}".encode())
     assert len(inspected.settings) == 300
     assert inspected.unread == ["5 of 305 settings: more than Wardrop records"]
+
+
+OPTION = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    InstanceType: {}\n"
+
+
+def test_files_in_every_folder_ebextensions_are_read():
+    inspected = of_files({"WEB-INF/classes/.ebextensions/a.config": OPTION.format("m5.large").encode()})
+    assert [(setting.option, setting.value) for setting in inspected.settings] == [("InstanceType", "m5.large")]
+    assert inspected.unread == []
+
+
+def test_an_option_that_files_in_two_folders_set_differently_is_listed_as_unread():
+    values = {".ebextensions": "m5.large", "x/.ebextensions": "t3.micro"}
+    files = {f"{folder}/a.config": OPTION.format(value).encode() for folder, value in values.items()}
+    [unread] = of_files(files).unread
+    assert unread.startswith("aws:autoscaling:launchconfiguration:InstanceType: it is set in several folders")
+    assert of_files(dict.fromkeys(files, OPTION.format("m5.large").encode())).unread == []
+
+
+def test_a_resource_that_files_in_two_folders_override_differently_is_listed_as_unread():
+    override = "Resources: {{AWSEBAutoScalingGroup: {{Properties: {{MinSize: {}}}}}}}"
+    files = {f"{folder}.ebextensions/a.config": override.format(len(folder)).encode() for folder in ("", "x/")}
+    [unread] = of_files(files).unread
+    assert unread.startswith("AWSEBAutoScalingGroup: it is set in several folders")
+
+
+def test_a_nested_file_that_neither_parser_reads_does_not_reject_the_drop():
+    [unread] = of_files({"x/.ebextensions/a.config": b"a: @hunter2"}).unread
+    assert unread.startswith("x/.ebextensions/a.config: neither YAML nor JSON, ")
+    assert "hunter2" not in unread
+
+
+def test_a_file_whose_name_differs_from_a_configuration_file_in_its_case_is_listed_as_unread():
+    [unread] = of_files({".ebextensions/a.CONFIG": b""}).unread
+    assert unread == ".ebextensions/a.CONFIG: AWS does not document whether Beanstalk reads a file with this spelling"

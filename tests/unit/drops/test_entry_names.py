@@ -14,6 +14,7 @@ from wardrop.drops.entry_names import (
     is_configuration_file,
     is_nested_configuration_file,
     paths_of,
+    resembles_configuration_file,
     shown,
 )
 
@@ -88,6 +89,12 @@ def test_configuration_files_are_directly_in_ebextensions_at_the_root():
     neither = [".ebextensions/.config", ".ebextensions/a/b.config", ".ebextensions/a.yaml", "a.config"]
     assert [name for name in read + nested + neither if is_configuration_file(name)] == read
     assert [name for name in read + nested + neither if is_nested_configuration_file(name)] == nested
+
+
+def test_a_path_resembles_a_configuration_file_if_only_its_case_differs():
+    resembling = [".ebextensions/a.CONFIG", ".EBExtensions/a.config", "x/.Ebextensions/a.Config"]
+    others = [".ebextensions/a.config", "X/.ebextensions/a.config", ".ebextensions/a.YAML", ".EBEXTENSIONS/.config"]
+    assert [path for path in resembling + others if resembles_configuration_file(path)] == resembling
 
 
 def test_a_name_is_shown_without_what_cannot_be_printed_and_not_whole_if_it_is_long():

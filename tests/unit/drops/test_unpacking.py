@@ -3,7 +3,7 @@
 import time
 
 from tests.bundles.zip_bytes import entry, zipped
-from tests.unit.drops.samples import read, refusal
+from tests.unit.drops.samples import CENTRAL, read, refusal, with_field
 from tests.unit.samples import WAR, archive, war
 
 
@@ -51,3 +51,14 @@ def test_many_deep_paths_take_no_time():
     started = time.process_time()
     read(content)
     assert time.process_time() - started < 3
+
+
+def test_the_last_part_of_a_split_archive_is_rejected():
+    split = with_field(war(), b"PK\x05\x06", 4, "<H", 1)
+    assert "last part of a split archive" in refusal(split)
+    read(split, "shop.jar")
+
+
+def test_an_entry_that_needs_a_newer_version_than_unzip_supports_is_rejected():
+    assert "needs version 6.3 of the ZIP format" in refusal(with_field(war(), CENTRAL, 6, "<H", 63))
+    read(with_field(war(), CENTRAL, 6, "<H", 46))

@@ -51,6 +51,7 @@ SPELLINGS = [
     (Kind.BLOCK_DEVICES, "/dev/sdb=:100,/dev/sdc=snap-1", "/dev/sdc=snap-1, /dev/sdb=:100:true", SAME),
     (Kind.BLOCK_DEVICES, "/dev/sdb=:100", "/dev/sdb=:100::", SAME),
     (Kind.BLOCK_DEVICES, "/dev/sdb=:100", "/dev/sdb=:100:false", DIFFERENT),
+    (Kind.BLOCK_DEVICES, "/dev/sdb=:100:false", "/dev/sdb=:100:False", SAME),
     (Kind.BLOCK_DEVICES, "/dev/sdb=:100", "/dev/sdb=:100:true:gp3", DIFFERENT),
     (Kind.BLOCK_DEVICES, "/dev/sdb=:1,/dev/sdb=:2", "/dev/sdb=:2,/dev/sdb=:1", DIFFERENT),
     (Kind.INSTANCE_PROFILE, "shop", PROFILE_ARN, SAME),

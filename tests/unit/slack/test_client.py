@@ -145,6 +145,7 @@ class TestBot:
             ("7", 7),
             ("0", 1),
             ("99999", MAX_SECONDS),
+            ("9" * 5000, MAX_SECONDS),
             ("soon", DEFAULT_SECONDS),
             ("-1", DEFAULT_SECONDS),
             (None, DEFAULT_SECONDS),

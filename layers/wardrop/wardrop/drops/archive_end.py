@@ -22,6 +22,9 @@ class ArchiveEnd:
     leading_bytes: int
     """The number of bytes before the archive. The offsets in the directory do not include them."""
 
+    is_split: bool = False
+    """Whether the archive claims to be the last part of an archive in several parts."""
+
     def counts(self, entries: int) -> bool:
         return self.entries == (entries if self.is_zip64 else entries & 0xFFFF)
 
@@ -34,9 +37,10 @@ def read_end(file: IO[bytes]) -> ArchiveEnd:
     at = tail.rfind(b"PK\x05\x06", 0, max(0, len(tail) - _END.size + 4))
     if at < 0:
         raise zipfile.BadZipFile("the end of the archive is missing")
-    _, _, _, _, entries, size, offset, _ = _END.unpack_from(tail, at)
+    _, disk, _, _, entries, size, offset, _ = _END.unpack_from(tail, at)
     at_64 = at - _LOCATOR_64.size - _END_64.size
     if at_64 < 0 or tail[at - _LOCATOR_64.size :][:4] != b"PK\x06\x07" or tail[at_64:][:4] != b"PK\x06\x06":
-        return ArchiveEnd(entries, is_zip64=False, leading_bytes=start + at - size - offset)
+        leading = start + at - size - offset
+        return ArchiveEnd(entries, is_zip64=False, leading_bytes=leading, is_split=disk != 0)
     *_, entries, size, offset = _END_64.unpack_from(tail, at_64)
     return ArchiveEnd(entries, is_zip64=True, leading_bytes=start + at_64 - size - offset)

@@ -9,7 +9,7 @@ import msgspec
 from wardrop.drops.archive import UNREADABLE, short_problem
 from wardrop.drops.archive_end import read_end
 from wardrop.drops.ebextensions import Ebextensions, read_ebextensions
-from wardrop.drops.entry_names import Entry, entries_of, is_nested_configuration_file, paths_of, shown
+from wardrop.drops.entry_names import Entry, entries_of, paths_of, resembles_configuration_file, shown
 from wardrop.drops.layout import check_layout
 from wardrop.drops.manifest import read_version
 from wardrop.drops.safety import check_number, check_safe
@@ -17,8 +17,8 @@ from wardrop.drops.unpacking import check_unpackable
 from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
-MAX_NESTED = 10
-"""The number of nested configuration files that are listed. The record of a version has a limited size."""
+MAX_RESEMBLING = 10
+"""The number of files with an unusual spelling that are listed. The record of a version has a limited size."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):
@@ -46,14 +46,14 @@ def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
             check_layout(paths, name)
             # The manifest is read first. It is at the beginning, and the bytes read ahead may contain the other files.
             implementation_version = read_version(archive, entries)
-            ebextensions = read_ebextensions(archive, entries).with_unread(_nested(entries))
+            ebextensions = read_ebextensions(archive, entries).with_unread(_resembling(entries))
             return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))
     except UNREADABLE as error:
         kind = name[-3:].upper()
         raise Rejected(f"{name} is not a readable {kind}: {short_problem(error)}; was the upload complete?") from error
 
 
-def _nested(entries: Sequence[Entry]) -> list[str]:
-    """Configuration files in nested folders. Users report that Beanstalk reads them, but AWS does not document it."""
-    nested = [shown(entry.path) for entry in entries if is_nested_configuration_file(entry.path)]
-    return [f"{path}: AWS does not document whether Beanstalk reads this file" for path in nested[:MAX_NESTED]]
+def _resembling(entries: Sequence[Entry]) -> list[str]:
+    paths = [shown(entry.path) for entry in entries if not entry.is_folder and resembles_configuration_file(entry.path)]
+    why = "AWS does not document whether Beanstalk reads a file with this spelling"
+    return [f"{path}: {why}" for path in paths[:MAX_RESEMBLING]]

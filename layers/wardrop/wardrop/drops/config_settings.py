@@ -1,7 +1,8 @@
 """Reads the option settings and the overridden resources in one file of `.ebextensions`."""
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import yaml
 
@@ -37,15 +38,28 @@ def sections(parsed: yaml.Node | Json | None, values: Values) -> dict[str, Value
         case yaml.ScalarNode() if not parsed.value or parsed.tag.endswith(":null"):
             return {}
         case yaml.MappingNode():
+            _check_names(key.value for key, _ in parsed.value if isinstance(key, yaml.ScalarNode))
             pairs = [pair for pair in parsed.value if _is_section(pair[0])]
             return values.mapping(yaml.MappingNode(parsed.tag, pairs))
         case dict():
+            _check_names(parsed)
             return {name: values.of(value) for name, value in parsed.items() if name in _SECTIONS}
         case _:
             raise NotSupported("not a mapping")
 
 
 _SECTIONS = ("option_settings", "Resources", "Transform", TRANSFORM)
+
+
+_RESEMBLING = ("optionsetting", "optionsettings", "resource", "resources")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Raises NotSupported for a misspelled section, such as `resources`, or a namespace that is not indented."""
+    for name in names:
+        letters = re.sub(r"[^a-z]", "", name.casefold())
+        if name not in _SECTIONS and (letters in _RESEMBLING or "aws:" in name.casefold()):
+            raise NotSupported("AWS does not document whether Beanstalk reads a section that is spelled in this way")
 
 
 def _is_section(key: yaml.Node) -> bool:

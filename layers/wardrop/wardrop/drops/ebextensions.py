@@ -11,8 +11,8 @@ from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_o
 from wardrop.drops.config_file import NotParsed, parse
 from wardrop.drops.config_settings import MAX_TEXT_BYTES, overrides_of, sections, settings_of
 from wardrop.drops.config_value import Values
-from wardrop.drops.entry_names import Entry, is_configuration_file
-from wardrop.environments.option import OptionSetting, ResourceOverride
+from wardrop.drops.entry_names import Entry, is_configuration_file, is_nested_configuration_file
+from wardrop.environments.option import OptionSetting, ResourceOverride, written
 from wardrop.errors import Rejected
 from wardrop.structs import replace
 
@@ -20,6 +20,7 @@ MAX_FILES = 50
 MAX_BYTES = 256 * 1024
 """The limit for all files together, because parsing YAML is slow and a bundle is untrusted."""
 
+MAX_DISPUTED = 10
 MAX_SETTINGS = 300
 MAX_RESOURCES = 30
 MAX_RECORDED_BYTES = 250_000
@@ -44,7 +45,7 @@ class Ebextensions(msgspec.Struct, frozen=True):
 
 def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebextensions:
     """Reads all files within the limits. Raises Rejected for a file that Beanstalk could not read."""
-    files = [entry for entry in entries if not entry.is_folder and is_configuration_file(entry.path)]
+    files = [entry for entry in entries if not entry.is_folder and _is_read(entry.path)]
     reader = _Reader(archive)
     # The files are read in the order of the archive, because the bytes read ahead may contain the next file.
     for entry in sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]:
@@ -52,6 +53,10 @@ def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebe
     if len(files) > MAX_FILES:
         reader.unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
     return reader.bounded()
+
+
+def _is_read(path: str) -> bool:
+    return is_configuration_file(path) or is_nested_configuration_file(path)
 
 
 class _Reader:
@@ -76,6 +81,9 @@ class _Reader:
             read = sections(parse(content), self._values)
             settings, resources = [*settings_of(read.get("option_settings"), file)], [*overrides_of(read, file)]
         except NotParsed as error:
+            if is_nested_configuration_file(file):
+                self.unread.append(f"{file}: neither YAML nor JSON, {short_problem(error)}")
+                return
             raise Rejected(
                 f"{file} is neither YAML nor JSON: {short_problem(error)}. "
                 "Beanstalk would refuse to deploy it; correct the file and drop the bundle again"
@@ -93,10 +101,25 @@ class _Reader:
         kept_settings = _fitting(settings, MAX_SETTINGS, MAX_RECORDED_BYTES * 4 // 5)
         unread = [
             *self.unread,
+            *_contradictions(settings, resources),
             *_left_out("settings", len(settings), len(kept_settings)),
             *_left_out("resources", len(resources), len(kept_resources)),
         ]
         return Ebextensions(kept_settings, kept_resources, unread)
+
+
+def _contradictions(settings: Iterable[OptionSetting], resources: Iterable[ResourceOverride]) -> list[str]:
+    """The options and resources that files in several folders set. AWS does not document the order of the folders."""
+    folders: dict[str, set[str]] = {}
+    stated: dict[str, set[str]] = {}
+    parts = [(written(setting.key), setting.file, str(setting.value)) for setting in settings]
+    parts += [(override.resource, override.file, str(sorted(override.properties.items()))) for override in resources]
+    for subject, file, content in parts:
+        folders.setdefault(subject, set()).add(file.rpartition("/")[0])
+        stated.setdefault(subject, set()).add(content)
+    disputed = [subject for subject in folders if len(folders[subject]) > 1 and len(stated[subject]) > 1]
+    why = "it is set in several folders .ebextensions, and AWS does not document their order"
+    return [f"{subject}: {why}" for subject in disputed[:MAX_DISPUTED]]
 
 
 def _fitting(parts: list[Part], most: int, room: int) -> list[Part]:

@@ -60,15 +60,27 @@ def paths_of(entries: Iterable[Entry]) -> set[str]:
 
 
 def is_configuration_file(path: str) -> bool:
-    """Whether Beanstalk reads settings from the file. Beanstalk reads only files directly in the folder."""
+    """Whether the file is directly in the folder at the bundle's root. Beanstalk does not read folders below it."""
     folder, _, file = path.rpartition("/")
     return folder == CONFIGURATION_FOLDER and _ends_as_configuration(file)
 
 
 def is_nested_configuration_file(path: str) -> bool:
-    """Whether the file is in a folder `.ebextensions` that is not at the bundle's root."""
+    """Whether the file is in a folder `.ebextensions` that is not at the bundle's root.
+
+    Beanstalk processes all these folders (AWS developer guide, "Advanced environment customization with configuration
+    files", requirements).
+    """
     folder, _, file = path.rpartition("/")
     return folder.endswith(f"/{CONFIGURATION_FOLDER}") and _ends_as_configuration(file)
+
+
+def resembles_configuration_file(path: str) -> bool:
+    """Whether the path differs from the path of a configuration file only in its case, such as `a.CONFIG`."""
+    if is_configuration_file(path) or is_nested_configuration_file(path):
+        return False
+    folded = path.casefold()
+    return is_configuration_file(folded) or is_nested_configuration_file(folded)
 
 
 def _ends_as_configuration(file: str) -> bool:

@@ -34,6 +34,9 @@ _SEPARATOR = re.compile(r"(?<![\x80-\x9f\xa1-\uffff])\\")
 _METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
 """The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
 
+MAX_VERSION = 46
+"""The newest version of the ZIP format that UnZip 6.0 unpacks, times 10. It skips newer entries, and exits with 81."""
+
 _OTHERS = {14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
 
@@ -46,6 +49,8 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
             f"{name} has {end.leading_bytes} bytes before its first entry, such as a launch script, and unzip fails on "
             "them on the instance; build it without the script (Spring Boot: not executable), and drop it again"
         )
+    if end.is_split:
+        raise Rejected(f"{name} is the last part of a split archive; make one archive with jar or zip")
     if not end.counts(len(entries)):
         raise zipfile.BadZipFile(f"it states {end.entries} entries and has {len(entries)}")
     for entry in entries:
@@ -86,6 +91,11 @@ def _check_method(entry: Entry, name: str) -> None:
         raise Rejected(
             f"{name} is compressed by {_OTHERS.get(method, f'method {method}')}, which unzip cannot unpack on the "
             f"instance; use jar or zip to make it: {entry.name}"
+        )
+    if entry.info.extract_version > MAX_VERSION:
+        raise Rejected(
+            f"{name} needs version {entry.info.extract_version / 10} of the ZIP format, which unzip cannot unpack on "
+            f"the instance; use jar or zip to make it: {entry.name}"
         )
 
 

@@ -97,8 +97,8 @@ def _block_device(text: str) -> tuple[str, ...]:
     """A mapping `device=snapshot:size:delete on termination:type:iops`. By default the volume is deleted."""
     device, _, rest = text.partition("=")
     parts = [part.strip() for part in rest.split(":")]
-    if len(parts) > 2 and parts[2].casefold() == "true":
-        parts[2] = ""
+    if len(parts) > 2:
+        parts[2] = parts[2].casefold().removeprefix("true")
     while parts and not parts[-1]:
         parts.pop()
     return (device.strip(), *parts)

@@ -97,6 +97,10 @@ TEMPORARY_STATUSES = {408, 425}
 LIMIT_CODES = {"message_limit_exceeded", "rate_limited", "ratelimited"}
 
 
+MAX_DIGITS = 20
+"""Python refuses to convert very long numbers."""
+
+
 def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
     if status == 429 or code in LIMIT_CODES:
         return RateLimited(_seconds(headers.get("Retry-After")))
@@ -130,7 +134,7 @@ def webhook_refusal(body: str, status: int, retry_after: str | None) -> WardropE
 def _seconds(retry_after: str | None) -> int:
     if retry_after is None or not retry_after.isdecimal():
         return DEFAULT_SECONDS
-    return min(max(int(retry_after), 1), MAX_SECONDS)
+    return MAX_SECONDS if len(retry_after) > MAX_DIGITS else min(max(int(retry_after), 1), MAX_SECONDS)
 
 
 def _code_in(body: str) -> str:
