@@ -66,3 +66,19 @@ def test_a_quota_of_versions_that_is_almost_used_up_is_reported(used, is_scarce)
     settings = deployment_settings(version_quota_use=VersionQuotaUse(at=NOW, used=used, quota=1000))
     sentence = availability(NOTHING, None, settings, 4)
     assert sentence.endswith("; 951 of 1000 application versions are used") is is_scarce
+
+
+@pytest.mark.parametrize("option", ["DeploymentPolicy", "BatchSize", "BatchSizeType"])
+def test_a_bundle_that_changes_the_deployment_policy_is_not_said_to_keep_the_service_up(option):
+    subject = f"aws:elasticbeanstalk:command:{option}"
+    change = Change(subject=subject, effect=Effect.UPDATES, worst=Effect.UPDATES, sentence="")
+    plan = Plan(effect=Effect.UPDATES, sentence="the settings change without interruption", changes=(change,))
+    sentence = availability(plan, None, deployment_settings(policy="Immutable"), 4)
+    assert sentence.startswith(f"cannot tell whether this keeps the service up, because .ebextensions change {subject}")
+
+
+def test_a_deployment_policy_that_the_api_overrides_takes_no_assurance_away():
+    subject = "aws:elasticbeanstalk:command:DeploymentPolicy"
+    change = Change(subject=subject, effect=Effect.NOTHING, worst=Effect.NOTHING, sentence="", is_overridden=True)
+    plan = Plan(effect=Effect.NOTHING, sentence="nothing changes", changes=(change,))
+    assert availability(plan, None, deployment_settings(policy="Immutable"), 4).startswith("this keeps the service up")

@@ -55,6 +55,19 @@ def test_a_setting_that_a_bundle_no_longer_has_falls_back_to_the_default():
     assert certainty(bundle({}), running) is Certainty.MAY_CHANGE
 
 
+def test_the_default_of_a_named_object_is_not_in_force_before_the_object_exists():
+    port, protocol = ("aws:elb:listener:443", "InstancePort"), ("aws:elb:listener:443", "ListenerProtocol")
+    assert certainty(request({port: "80"})) is Certainty.CHANGES
+    assert certainty(bundle({port: "80"})) is Certainty.CHANGES
+    assert certainty(request({port: "80"}), in_force({protocol: "HTTPS"})) is Certainty.UNCHANGED
+
+
+def test_a_named_object_that_a_bundle_no_longer_has_may_be_removed():
+    port = ("aws:elb:listener:443", "InstancePort")
+    running = in_force({port: "80"}, running=bundle({port: "80"}))
+    assert certainty(bundle({}), running) is Certainty.MAY_CHANGE
+
+
 def test_a_setting_that_a_request_removes_falls_back_to_the_value_of_the_file():
     removal = Proposal(removed=[INSTANCE_TYPE], source=Source.REQUEST)
     assert certainty(removal, in_force(running=bundle({INSTANCE_TYPE: "t3.small"}))) is Certainty.UNCHANGED

@@ -2,9 +2,12 @@
 
 from wardrop.deployments.replacement import MOST_NAMED, Replacement
 from wardrop.environments.deployment_policy import downtime, interruption
-from wardrop.environments.settings import DeploymentSettings
+from wardrop.environments.option import written
+from wardrop.environments.settings import COMMAND, DeploymentSettings
 from wardrop.guard.effect import Effect
 from wardrop.guard.plan import Plan
+
+_POLICY = [written((COMMAND, name)) for name in ("DeploymentPolicy", "BatchSize", "BatchSizeType")]
 
 
 def availability(
@@ -15,6 +18,11 @@ def availability(
         effect = "; ".join([replacement.sentence, *_downtime(replacement, settings, instances)])
     elif plan is not None and plan.effect is Effect.REFUSED:
         effect = plan.sentence
+    elif changed := _changed_policy(plan):
+        effect = (
+            f"cannot tell whether this keeps the service up, because .ebextensions change {', '.join(changed)}, and "
+            "AWS does not document whether the new values apply to the same deployment"
+        )
     else:
         effect = f"this {interruption(settings, instances)}"
     return "; ".join([effect, *_overridden(plan), *_notes(settings)])
@@ -24,6 +32,11 @@ def _downtime(replacement: Replacement, settings: DeploymentSettings, instances:
     """The downtime that the deployment policy causes, if the replacement is not certain."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []
+
+
+def _changed_policy(plan: Plan | None) -> list[str]:
+    changes = plan.changes if plan else ()
+    return [change.subject for change in changes if change.subject in _POLICY and change.effect is not Effect.NOTHING]
 
 
 def _overridden(plan: Plan | None) -> list[str]:

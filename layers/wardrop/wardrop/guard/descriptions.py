@@ -87,6 +87,18 @@ def describe(option: Option, descriptions: Descriptions) -> Description | None:
     return None
 
 
+def is_named(namespace: str) -> bool:
+    """Whether the namespace belongs to an object that a user has named, such as a listener on another port.
+
+    The defaults of its options are in force only while the object exists.
+    """
+    return _general(namespace) != namespace
+
+
+def without_default(description: Description) -> Description:
+    return replace(description, default=None)
+
+
 def _look_up(option: Option, descriptions: Descriptions) -> Description | None:
     namespace, name = option
     general = _general(namespace)

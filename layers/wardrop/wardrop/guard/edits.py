@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from wardrop.environments.option import Option, OptionSetting
 from wardrop.environments.settings import SCHEDULED_ACTION
-from wardrop.guard.descriptions import Description, Descriptions, Kind, describe
+from wardrop.guard.descriptions import Description, Descriptions, Kind, describe, is_named, without_default
 from wardrop.guard.meaning import Sameness, compare
 from wardrop.guard.proposal import InForce, Proposal, Source
 from wardrop.guard.values import entries, has_reference
@@ -76,15 +76,24 @@ class _RequestEdits:
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
         in_files = self._running.get(option)
-        default = edit.description.default if edit.description else None
+        default = self._default(edit)
         after = in_files.value if in_files else default
         if after is None:
             return _uncertain(edit, "the setting is removed, and the value that comes into force is not known")
         return self._compared(replace(edit, after=after))
 
     def _edit(self, option: Option) -> Edit:
-        before = self._in_force.options.get(option)
-        return Edit(option, describe(option, self._descriptions), before, None)
+        before, description = self._in_force.options.get(option), describe(option, self._descriptions)
+        if description is not None and not self._has_defaults(option[0]):
+            description = without_default(description)
+        return Edit(option, description, before, None)
+
+    def _has_defaults(self, namespace: str) -> bool:
+        return not is_named(namespace) or any(existing == namespace for existing, _ in self._in_force.options)
+
+    def _default(self, edit: Edit) -> str | None:
+        """The default that comes into force if the option is removed. None: there is none, or it is not known."""
+        return None if edit.description is None or is_named(edit.option[0]) else edit.description.default
 
     def _compared(self, edit: Edit) -> Edit:
         if edit.before is None and self._in_force.is_unrecorded(edit.option):
@@ -151,9 +160,10 @@ class _BundleEdits(_RequestEdits):
         edit = self._edit(option)
         if overridden := self._overridden(edit):
             return overridden
-        if edit.description is None or edit.description.default is None:
+        default = self._default(edit)
+        if default is None:
             return _uncertain(edit, "the new version no longer sets the option, and its default is not known")
-        return self._compared(replace(edit, after=edit.description.default))
+        return self._compared(replace(edit, after=default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
         """The edit, if a setting of the API is in force instead of the running version's file. None: it is not."""
