@@ -19,8 +19,9 @@ UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EO
 """The errors that occur when a file is not an archive, is damaged, or is encrypted."""
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
-_CONFIGURATION = re.compile(r"(?:\./+)*(?:(?:__MACOSX/(?:[^/]+/)*)?\.ebextensions/[^/]+\.config|env\.yaml)")
-"""Beanstalk also reads what macOS adds below `__MACOSX` (parse-server-example, issue 112)."""
+_CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]+\.config")
+"""Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
+configuration files"), also below `__MACOSX` (parse-server-example, issue 112). The order is not documented."""
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _IN_ZIP64 = 0xFFFFFFFF

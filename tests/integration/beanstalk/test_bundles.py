@@ -80,3 +80,8 @@ def test_a_file_that_macos_added_is_refused_as_invalid() -> None:
     assert "__MACOSX/.ebextensions/._options.config in application version shop-1 contains invalid YAML" in str(
         refused.value
     )
+
+
+def test_every_folder_ebextensions_is_read() -> None:
+    bundle = war({"WEB-INF/classes/.ebextensions/a.config": "option_settings: {aws:x: {Y: z}}"})
+    assert settings(bundle, "shop-1") == [{"Namespace": "aws:x", "OptionName": "Y", "Value": "z"}]
