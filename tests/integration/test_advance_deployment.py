@@ -1,12 +1,9 @@
 """What becomes of a queued deployment: on the stand-in, by the real functions."""
 
-import json
 from datetime import UTC, datetime
-from typing import Any
 
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
-from tests.unit.samples import ROOT
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -119,32 +116,6 @@ def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_ins
     standing = shop.ledger.environments.read(PROD).standing
     assert standing.good[0].label == "sound-1"
     assert [one.label for one in standing.quarantined] == ["mute-1"]
-
-
-def test_a_failed_deployment_quotes_the_cause_from_its_log_in_s3_without_secrets(shop: Shop) -> None:
-    log = (ROOT / "local/demo/failed-start.log").read_text() + "<!channel> @here password=hunter2\n"
-    shop.fault("deployment-log", environment=STAGING, text=log)
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/logged-1.war", archive(dict(UNANSWERING) | {"l": "l"})))
-    assert ended.state is State.ROLLED_BACK
-    cause = (
-        "java.lang.IllegalStateException: environment variable SHOP_DB_URL is not set (jdbc:postgresql://****@db/shop)"
-    )
-    assert f'a setting or an environment variable is missing: "{cause}"' in ended.reason
-    assert ended.explanation is not None
-    bucket, _, key = ended.explanation.log.removeprefix("s3://").partition("/")
-    assert "hunter2" in shop.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    alerts = [one for one in shop.alerts(deployment=ended.id) if one["kind"] == "deployment_rolling_back"]
-    quotes = [{"S": cause}, {"S": "at com.acme.shop.Settings.require(Settings.java:7)"}]
-    assert [one["log_lines"][:2] for one in alerts] == [quotes]
-
-    def quoted() -> list[dict[str, Any]]:
-        messages = shop.cloud.control("GET", "/slack/messages")
-        return [one for one in messages if one["thread_ts"] and f"> {cause}" in json.dumps(one)]
-
-    thread = shop.cloud.eventually(quoted, PATIENCE_SECONDS)
-    assert not [
-        secret for secret in ("hunter2", "geheim") if secret in json.dumps([thread, shop.alerts(), ended.reason])
-    ]
 
 
 def test_a_quarantined_version_does_not_come_back_by_a_drop(shop: Shop) -> None:
