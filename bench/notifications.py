@@ -68,7 +68,7 @@ def alerts_in_ledger(cloud: Cloud) -> list[dict[str, Any]]:
 
 def environments_in_bad_health(cloud: Cloud, environments: Collection[str]) -> set[str]:
     """Those whose incident is not over. The incident of a flapping environment stays open for a while afterwards."""
-    incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).of(environments)
+    incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).read(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 
 

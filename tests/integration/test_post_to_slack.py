@@ -117,6 +117,33 @@ def _silence(cloud: Cloud, shop: Shop) -> None:
     cloud.eventually(lambda: shop.message_count("SlackPosts") == 0, 2 * PATIENCE_SECONDS)
 
 
+def test_a_failed_deployment_quotes_the_cause_from_its_log_in_s3_without_secrets(shop: Shop) -> None:
+    log = (ROOT / "local/demo/failed-start.log").read_text() + "<!channel> @here password=hunter2\n"
+    shop.fault("deployment-log", environment=STAGING, text=log)
+    silent = archive({"WEB-INF/web.xml": "<web-app/>", "l": "l"})
+    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/logged-1.war", silent))
+    assert ended.state is State.ROLLED_BACK
+    cause = (
+        "java.lang.IllegalStateException: environment variable SHOP_DB_URL is not set (jdbc:postgresql://****@db/shop)"
+    )
+    assert f'a setting or an environment variable is missing: "{cause}"' in ended.reason
+    assert ended.explanation is not None
+    bucket, _, key = ended.explanation.log.removeprefix("s3://").partition("/")
+    assert "hunter2" in shop.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    alerts = [alert for alert in shop.alerts(deployment=ended.id) if alert["kind"] == "deployment_rolling_back"]
+    quotes = [{"S": cause}, {"S": "at com.acme.shop.Settings.require(Settings.java:7)"}]
+    assert [alert["log_lines"][:2] for alert in alerts] == [quotes]
+
+    def quoted() -> list[dict[str, Any]]:
+        messages = shop.cloud.control("GET", "/slack/messages")
+        return [message for message in messages if message["thread_ts"] and f"> {cause}" in json.dumps(message)]
+
+    thread = shop.cloud.eventually(quoted, PATIENCE_SECONDS)
+    assert not [
+        secret for secret in ("hunter2", "geheim") if secret in json.dumps([thread, shop.alerts(), ended.reason])
+    ]
+
+
 def test_a_deployment_is_one_message_with_its_changes_in_the_thread_and_no_change_is_told_twice(channel):
     one, two, four = (
         channel.change(1),
@@ -195,30 +222,3 @@ def test_a_webhook_is_told_what_is_worth_a_message(channel):
     channel.tell(channel.change(1, Kind.DEPLOYMENT_QUEUED), channel.rejected(0), channel.change(2))
     assert len(channel.arrives("no 0", "change 2")) == 2
     assert "change 1" not in json.dumps(channel.shown())
-
-
-def test_a_failed_deployment_quotes_the_cause_from_its_log_in_s3_without_secrets(shop: Shop) -> None:
-    log = (ROOT / "local/demo/failed-start.log").read_text() + "<!channel> @here password=hunter2\n"
-    shop.fault("deployment-log", environment=STAGING, text=log)
-    silent = archive({"WEB-INF/web.xml": "<web-app/>", "l": "l"})
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/logged-1.war", silent))
-    assert ended.state is State.ROLLED_BACK
-    cause = (
-        "java.lang.IllegalStateException: environment variable SHOP_DB_URL is not set (jdbc:postgresql://****@db/shop)"
-    )
-    assert f'a setting or an environment variable is missing: "{cause}"' in ended.reason
-    assert ended.explanation is not None
-    bucket, _, key = ended.explanation.log.removeprefix("s3://").partition("/")
-    assert "hunter2" in shop.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    alerts = [alert for alert in shop.alerts(deployment=ended.id) if alert["kind"] == "deployment_rolling_back"]
-    quotes = [{"S": cause}, {"S": "at com.acme.shop.Settings.require(Settings.java:7)"}]
-    assert [alert["log_lines"][:2] for alert in alerts] == [quotes]
-
-    def quoted() -> list[dict[str, Any]]:
-        messages = shop.cloud.control("GET", "/slack/messages")
-        return [message for message in messages if message["thread_ts"] and f"> {cause}" in json.dumps(message)]
-
-    thread = shop.cloud.eventually(quoted, PATIENCE_SECONDS)
-    assert not [
-        secret for secret in ("hunter2", "geheim") if secret in json.dumps([thread, shop.alerts(), ended.reason])
-    ]
