@@ -185,7 +185,7 @@ def test_an_option_that_files_in_two_folders_set_differently_is_listed_as_unread
     values = {".ebextensions": "m5.large", "x/.ebextensions": "t3.micro"}
     files = {f"{folder}/a.config": OPTION.format(value).encode() for folder, value in values.items()}
     [unread] = of_files(files).unread
-    assert unread.startswith("aws:autoscaling:launchconfiguration:InstanceType: it is set in several folders")
+    assert unread.startswith("aws:autoscaling:launchconfiguration:InstanceType: several files set it, and AWS")
     assert of_files(dict.fromkeys(files, OPTION.format("m5.large").encode())).unread == []
 
 
@@ -193,7 +193,15 @@ def test_a_resource_that_files_in_two_folders_override_differently_is_listed_as_
     override = "Resources: {{AWSEBAutoScalingGroup: {{Properties: {{MinSize: {}}}}}}}"
     files = {f"{folder}.ebextensions/a.config": override.format(len(folder)).encode() for folder in ("", "x/")}
     [unread] = of_files(files).unread
-    assert unread.startswith("AWSEBAutoScalingGroup: it is set in several folders")
+    assert unread.startswith("AWSEBAutoScalingGroup: several files set it, and AWS")
+
+
+def test_an_option_that_files_with_names_in_upper_and_lower_case_set_differently_is_listed_as_unread():
+    values = {"Z": "m5.large", "b": "t3.micro"}
+    files = {f".ebextensions/{name}.config": OPTION.format(value).encode() for name, value in values.items()}
+    assert "InstanceType: several files set it, and AWS" in of_files(files).unread[0]
+    files = {file.casefold(): content for file, content in files.items()}
+    assert of_files(files).unread == []
 
 
 def test_a_nested_file_that_neither_parser_reads_does_not_reject_the_drop():

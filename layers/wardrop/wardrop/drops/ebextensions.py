@@ -109,17 +109,25 @@ class _Reader:
 
 
 def _contradictions(settings: Iterable[OptionSetting], resources: Iterable[ResourceOverride]) -> list[str]:
-    """The options and resources that files in several folders set. AWS does not document the order of the folders."""
-    folders: dict[str, set[str]] = {}
-    stated: dict[str, set[str]] = {}
+    """The options and resources for which the order of the files matters, and AWS does not document this order.
+
+    AWS documents the alphabetical order within a folder, but not the order of folders, and of upper and lower case.
+    """
+    files: dict[str, set[str]] = {}
+    contents: dict[str, set[str]] = {}
     parts = [(written(setting.key), setting.file, str(setting.value)) for setting in settings]
     parts += [(override.resource, override.file, str(sorted(override.properties.items()))) for override in resources]
     for subject, file, content in parts:
-        folders.setdefault(subject, set()).add(file.rpartition("/")[0])
-        stated.setdefault(subject, set()).add(content)
-    disputed = [subject for subject in folders if len(folders[subject]) > 1 and len(stated[subject]) > 1]
-    why = "it is set in several folders .ebextensions, and AWS does not document their order"
+        files.setdefault(subject, set()).add(file)
+        contents.setdefault(subject, set()).add(content)
+    disputed = [subject for subject in files if len(contents[subject]) > 1 and not _is_ordered(files[subject])]
+    why = "several files set it, and AWS does not document the order of these files"
     return [f"{subject}: {why}" for subject in disputed[:MAX_DISPUTED]]
+
+
+def _is_ordered(files: set[str]) -> bool:
+    folders = {file.rpartition("/")[0] for file in files}
+    return len(folders) == 1 and sorted(files) == sorted(files, key=str.casefold)
 
 
 def _fitting(parts: list[Part], most: int, room: int) -> list[Part]:
