@@ -11,7 +11,6 @@ from tests.unit.samples import (
     OUR_REQUEST,
     baking,
     deploying,
-    deployment_settings,
     good,
     queued,
     release,
@@ -24,9 +23,10 @@ from tests.unit.samples import (
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import LastGood
 from wardrop.configuration.rules import Rules
+from wardrop.deployments import claim as claims
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change, EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.outcome import NextStage
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
@@ -36,7 +36,6 @@ from wardrop.deployments.steps import (
     Bake,
     Deploy,
     End,
-    Prepare,
     Recheck,
     Remind,
     Report,
@@ -49,7 +48,6 @@ from wardrop.environments.model import Health, Progress
 from wardrop.environments.origin import Origin
 
 NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")
-START = Deploy("it starts")
 STAGE = ["shop-staging", "shop-worker"]
 NEXT = {"shop-prod": Rules()}
 SUCCESS = End(State.SUCCEEDED, "all is well")
@@ -131,74 +129,6 @@ class TestStepsThatOnlyWrite:
         assert outcome.of_step(Bake("live"), deploying(), NOW).deployments[0].timers == Timers(good_since=NOW)
 
 
-class TestTheCall:
-    SETTINGS = deployment_settings(policy="Rolling")
-
-    def claim(self, deployment: Deployment, *others: Deployment, step=START) -> Change:
-        found = situation(deployment, settings=self.SETTINGS)
-        return outcome.claimed(step, found, record(deployment, *others), None)
-
-    def test_a_claim_records_the_environment_as_it_was_before_the_update(self):
-        change = self.claim(queued())
-        [claimed] = change.deployments
-        assert claimed.state is State.DEPLOYING
-        assert claimed.update == update(
-            claimed_at=NOW, deployment_id=8, reports_instances=True, request_id=None, version_label=OLD
-        )
-        assert change.standing.newest == queued().arrival
-        assert change.settings == {"shop-staging": self.SETTINGS}
-        assert kinds(change) == [], "it is announced when Beanstalk has accepted the call"
-
-    def test_settings_that_the_ledger_has_are_not_written_again(self):
-        found = situation(queued(), settings=self.SETTINGS)
-        change = outcome.claimed(Deploy("it starts"), found, record(queued(), settings=self.SETTINGS), None)
-        assert change.settings == {}
-
-    def test_a_version_that_ran_well_is_recorded_as_good_in_the_same_transaction(self):
-        change = outcome.claimed(Deploy("it starts"), situation(queued()), record(queued()), good("shop-1.5"))
-        assert [version.label for version in change.standing.good] == ["shop-1.5"]
-
-    def test_a_deployment_that_bakes_makes_way_in_the_same_transaction(self):
-        urgent = queued("d-2", asked=Asked(by="jane", at=NOW, now=True))
-        change = self.claim(urgent, baking())
-        claimed, over = change.deployments
-        assert (claimed.id, over.id, over.state) == ("d-2", "d-1", State.SUPERSEDED)
-        assert over.reason == "jane requested shop-2.0, which replaces this version before it was proven"
-        assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
-
-    def test_a_rollback_changes_no_standing(self):
-        change = self.claim(rolling_back(update=None))
-        assert change.deployments[0].state is State.ROLLING_BACK
-        assert change.standing is None
-
-    def test_a_repeated_change_of_settings_counts_as_a_lost_answer_and_is_not_announced(self):
-        preparing = deploying(state=State.PREPARING)
-        step = Prepare({"DeploymentPolicy": "Rolling"}, "again")
-        assert self.claim(preparing, step=step).deployments[0].lost_answers == 1
-        assert outcome.is_repeated(step, preparing)
-        assert not outcome.is_repeated(step, queued())
-
-    def test_a_declined_call_is_reported_once(self):
-        before, claim = queued(revision=1), deploying(revision=2)
-        change = outcome.declined(before, claim, "Rate exceeded", NOW)
-        [waiting] = change.deployments
-        assert (waiting.state, waiting.update, waiting.revision) == (State.QUEUED, None, 2)
-        assert kinds(change) == [Kind.DEPLOYMENT_WAITING]
-        again = outcome.declined(waiting, deploying(revision=3), "Must be Ready.", NOW)
-        assert kinds(again) == []
-        assert again.deployments[0].history == waiting.history
-
-    def test_a_declined_call_after_a_change_of_settings_queues_the_deployment_again(self):
-        preparing = deploying(state=State.PREPARING, waits_for=WaitsFor(WaitKind.CALL_DECLINED))
-        [waiting] = outcome.declined(preparing, deploying(), "Rate exceeded", NOW).deployments
-        assert waiting.state is State.QUEUED
-
-    def test_a_declined_rollback_is_tried_again_without_a_word(self):
-        change = outcome.declined(rolling_back(update=None), rolling_back(revision=5), "Rate exceeded", NOW)
-        [back] = change.deployments
-        assert (back.state, back.update, back.revision, kinds(change)) == (State.ROLLING_BACK, None, 5, [])
-
-
 class TestTheEnd:
     def test_a_version_that_an_instance_ran_and_failed_is_quarantined(self):
         end = End(State.FAILED, "the command failed", quarantine=True)
@@ -244,7 +174,7 @@ class TestTheEnd:
     def test_a_rollback_has_to_reach_the_health_before_the_version_that_failed(self):
         bad = rolling_back(update=None, rollback=rollback(health=Health.OK))
         found = situation(bad, health=Health.DEGRADED)
-        change = outcome.claimed(Deploy("now"), found, EnvironmentRecord(standing(), [bad]), None)
+        change = claims.claimed(Deploy("now"), found, EnvironmentRecord(standing(), [bad]), None)
         assert change.deployments[0].update.health is Health.OK
 
     def test_a_rollback_names_its_target_and_why(self):

@@ -9,6 +9,7 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
+from wardrop.deployments import claim as claims
 from wardrop.deployments import explain, freshness, lifecycle, line, outcome, start
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
@@ -149,16 +150,16 @@ class AdvanceDeployment:
         if wrong:
             self._write(End(deployment.failure, f"{label} cannot be deployed: {wrong}"), deployment, record, now)
             return
-        claim, *_ = self.ledger.write(outcome.claimed(step, situation, record, self._adopted(situation)))
+        claim, *_ = self.ledger.write(claims.claimed(step, situation, record, self._adopted(situation)))
         try:
             request_id = self._call(step, situation.environment, label)
         except NotNow as error:
-            self.ledger.write(outcome.declined(deployment, claim, error.reason, now))
+            self.ledger.write(claims.declined(deployment, claim, error.reason, now))
             raise
         except Refused as error:
             self._write(End(claim.failure, f"Beanstalk refused: {error.reason}"), claim, record, now)
         else:
-            self.ledger.write(outcome.answered(step, deployment, claim, request_id))
+            self.ledger.write(claims.answered(step, deployment, claim, request_id))
 
     def _call(self, step: Deploy | Prepare, environment: Environment, label: str) -> str:
         if isinstance(step, Prepare):
