@@ -123,6 +123,8 @@ class _Deployment:
             LEDGER_TABLE=LEDGER,
             RELEASE_BUCKET=RELEASES,
             MAILBOX_URL=self.mailbox,
+            DROPS_URL=self.mailbox,
+            BEANSTALK_BUCKET="elasticbeanstalk-us-east-1-123456789012",
             DEAD_LETTERS_URL=self.mailbox,
             CONFIGURATION_PATH="/structure/applications",
             CLEAN_VERSIONS="unused",

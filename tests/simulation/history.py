@@ -25,7 +25,8 @@ from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Approval, EnvironmentConfiguration, Guard, OnFailure
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
-from wardrop.deployments.deployment import Deployment, Moment, deployment_id
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.environments.version import Release

@@ -12,7 +12,7 @@ from tests.simulation.history import History
 from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk
-from wardrop.deployments import line, outcome, recover, start, taking_back, verdict
+from wardrop.deployments import claim, line, outcome, promotion, recover, start, taking_back, verdict
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Situation
@@ -100,7 +100,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
                 "in_hand",
                 lambda active: line.next_in_line(deployment for deployment in active if deployment.is_waiting),
             ),
-            (outcome, "_making_way", lambda change, *_: change),
+            (claim, "_making_way", lambda change, *_: change),
         ],
     ),
     (
@@ -116,12 +116,12 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("was rolled back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
     ("another user's later deployment", [(verdict, "_replaced_by", lambda *_: None)]),
     ("another user's earlier deployment", [(start, "adopted_label", adopted_once)]),
-    ("before it was good in", [(outcome, "is_good_in", lambda *_: True)]),
-    ("is held", [(outcome, "not_promoted", lambda *_: None)]),
-    ("was not promoted to", [(outcome, "_promoted", lambda *_: [])]),
+    ("before it was good in", [(promotion, "_is_good_in", lambda *_: True)]),
+    ("is held", [(outcome, "not_promoted", lambda *_: None), (promotion, "not_promoted", lambda *_: None)]),
+    ("was not promoted to", [(outcome, "promotions", lambda *_: [])]),
     ("assures the opposite", [(start, "availability", lambda *_: "this keeps the service up")]),
     ("without an approval", [(start, "_is_held", lambda *_: False)]),
-    ("but nobody was notified before", [(outcome, "_announcing", lambda _, claim: (claim, []))]),
+    ("but nobody was notified before", [(claim, "_announcing", lambda _, deployment: (deployment, []))]),
 ]
 """A part of the error message of a history, and the fault that causes the error."""
 

@@ -9,7 +9,8 @@ import pytest
 from tests.unit.functions import FUNCTIONS, variables_read
 from tests.unit.samples import ROOT
 from wardrop.errors import Misconfigured
-from wardrop.wiring import Variables, Wiring
+from wardrop.variables import Variables
+from wardrop.wiring import Wiring
 
 
 def test_a_missing_variable_is_named_when_it_is_needed():

@@ -3,12 +3,11 @@
 import os
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wardrop.aws import clients
-from wardrop.errors import Misconfigured
+from wardrop.variables import Variables
 
 if TYPE_CHECKING:
     from wardrop.alerts.send import SendAlerts, SlackRoute
@@ -28,33 +27,6 @@ if TYPE_CHECKING:
     from wardrop.health.watch import WatchEnvironments
     from wardrop.slack.post import PostToSlack
     from wardrop.versions.clean import CleanVersions
-
-
-class Variables:
-    """A function's environment variables. Raises Misconfigured for a variable that template.yaml does not set."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str) -> str:
-        if value := self.optional(name):
-            return value
-        raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
-
-    def optional(self, name: str) -> str | None:
-        """None: the variable is empty, because its stack parameter is empty."""
-        if name not in self._environ:
-            raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
-        return self._environ[name] or None
-
-    def maybe_empty(self, name: str) -> str:
-        return self.optional(name) or ""
-
-    def seconds(self, name: str) -> timedelta:
-        value = self.text(name)
-        if not value.isdecimal():
-            raise Misconfigured(f"the environment variable {name} must be a number of seconds; it is {value}")
-        return timedelta(seconds=int(value))
 
 
 class Wiring:

@@ -27,7 +27,7 @@ from wardrop.deployments import claim as claims
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.outcome import NextStage
+from wardrop.deployments.promotion import NextStage
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (

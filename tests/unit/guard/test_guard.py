@@ -25,7 +25,7 @@ from tests.unit.samples import (
 )
 from tests.unit.world import World, once, raising
 from wardrop.alerts.kinds import Kind
-from wardrop.commands.answers import environment_view
+from wardrop.commands.views import environment_view
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment

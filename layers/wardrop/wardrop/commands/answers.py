@@ -1,25 +1,13 @@
 """The answers of `run_command`: JSON, told apart by the field `answer`."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from wardrop.configuration.in_force import InForce, Source
-from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment, Joined, Moment
-from wardrop.deployments.standing import Hold, QuarantinedVersion
-from wardrop.deployments.state import State
-from wardrop.environments.deployment_policy import interruption
-from wardrop.environments.model import Environment, Instance
-from wardrop.environments.origin import Origin
+from wardrop.commands.views import ConfigurationView, DeploymentView, EnvironmentView
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
-from wardrop.guard.drift import has_drifted
 from wardrop.guard.effect import Effect
-from wardrop.structs import replace
 from wardrop.versions.plan import Plan
 
 
@@ -63,79 +51,6 @@ class Done(Tagged, frozen=True, kw_only=True):
     text: str
     deployment: str | None = None
     """The id of the deployment that was queued."""
-
-
-class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    label: str
-    state: State
-    reason: str
-    since: datetime
-    """The time of the last change of the state or the reason."""
-
-    dropped_by: str | None = None
-    origin: Origin | None = None
-    joined: list[Joined] = []
-    """Later drops of the same content, which joined the deployment."""
-
-    requested: Asked | None = None
-    approved_by: str | None = None
-    history: list[Moment] = []
-
-
-class GoodVersionView(msgspec.Struct, frozen=True, kw_only=True):
-    label: str
-    at: datetime
-
-
-class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of an environment, from Beanstalk and the ledger."""
-
-    environment: str
-    application: str
-    status: str
-    health: str
-    version_label: str | None
-    instances: dict[str, int] | None
-    """The number of instances by version. None: the instances do not report, or were not read."""
-
-    deployments: list[DeploymentView]
-    """The active deployments."""
-
-    good_versions: list[GoodVersionView]
-    quarantined: list[QuarantinedVersion]
-    hold: Hold | None
-    pause: Hold | None
-    availability: str | None
-    """Whether a deployment that changes no settings keeps the service available.
-
-    None: Wardrop has not read the environment's settings yet.
-    """
-
-    drifted: list[str] = []
-    """The settings that differ from those of the last good deployment. Empty also while a deployment is in progress."""
-
-
-class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration in force for an application, and its source."""
-
-    application: str
-    parameter: str
-    """The name of the SSM parameter that configures the application, whether it exists or not."""
-
-    source: Source | None
-    """None: the parameter cannot be read, and `error` says why."""
-
-    version: int | None = None
-    """The parameter's version that contains the document in force. None: no document is in force."""
-
-    since: datetime | None = None
-    """The time at which this version was written. None: no document is in force."""
-
-    refused_version: int | None = None
-    """The parameter's current version. None: the current version is not refused."""
-
-    error: str | None = None
 
 
 class Environments(Tagged, frozen=True, kw_only=True):
@@ -194,74 +109,4 @@ def effects(environment: str, plan: guard.Plan) -> Effects:
         changes=plan.changes,
         unknown=plan.unknown,
         messages=plan.messages,
-    )
-
-
-def without_history(deployment: Deployment) -> DeploymentView:
-    return DeploymentView(
-        id=deployment.id,
-        label=deployment.label,
-        state=deployment.state,
-        reason=deployment.reason,
-        since=deployment.history[-1].at,
-        dropped_by=deployment.dropped_by,
-        origin=deployment.origin,
-        joined=deployment.joined,
-        requested=deployment.asked,
-        approved_by=deployment.approved_by,
-    )
-
-
-def with_history(deployment: Deployment) -> DeploymentView:
-    return replace(without_history(deployment), history=deployment.history)
-
-
-def environment_view(
-    environment: Environment,
-    instances: Sequence[Instance] | None,
-    record: EnvironmentRecord,
-) -> EnvironmentView:
-    standing, settings = record.standing, record.settings
-    active = sorted(record.deployments, key=lambda deployment: deployment.id)
-    fleet = Counter(instance.version_label or "none" for instance in instances) if instances is not None else None
-    size = len(instances) if instances is not None else settings.min_size if settings else 1
-    return EnvironmentView(
-        environment=environment.name,
-        application=environment.application,
-        status=environment.status,
-        health=environment.health,
-        version_label=environment.version_label,
-        instances=dict(fleet) if fleet is not None else None,
-        deployments=[without_history(deployment) for deployment in active],
-        good_versions=[GoodVersionView(label=good.label, at=good.at) for good in standing.good],
-        quarantined=standing.quarantined,
-        hold=standing.hold,
-        pause=standing.paused,
-        drifted=_drifted(environment, record),
-        availability=f"a deployment without changes of settings {interruption(settings, size)}" if settings else None,
-    )
-
-
-def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
-    """Settings that the deployment in progress changes are not listed."""
-    settings, good = (
-        record.settings,
-        [good.at for good in record.standing.good if good.environment_id == environment.id],
-    )
-    has_begun = any(not deployment.is_waiting for deployment in record.deployments)
-    if settings is None or has_begun or settings.environment_id != environment.id:
-        return []
-    return settings.drifted if has_drifted(settings, next(iter(good), None)) else []
-
-
-def configuration_view(application: str, parameter: str, examined: InForce) -> ConfigurationView:
-    document, refused = examined.document, examined.refused
-    return ConfigurationView(
-        application=application,
-        parameter=parameter,
-        source=examined.source,
-        version=document.version if document else None,
-        since=document.modified_at if document else None,
-        refused_version=refused.version if refused else None,
-        error=examined.error,
     )

@@ -12,7 +12,8 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked, Deployment, Moment, deployment_id
+from wardrop.deployments.deployment import Asked, Deployment, Moment
+from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.environments.model import Environment

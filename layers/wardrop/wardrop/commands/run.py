@@ -11,15 +11,11 @@ from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.option_settings import OptionSettings
 from wardrop.commands.answers import (
     Answer,
-    ConfigurationView,
     Deployments,
     Done,
     Environments,
     Refusal,
     RefusalCode,
-    configuration_view,
-    environment_view,
-    with_history,
 )
 from wardrop.commands.approvals import approve, decline
 from wardrop.commands.caller import Caller
@@ -54,6 +50,7 @@ from wardrop.commands.requests import (
 )
 from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
+from wardrop.commands.views import ConfigurationView, configuration_view, environment_view, with_history
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Outdated, Refused, Unavailable

@@ -10,7 +10,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import claim as claims
-from wardrop.deployments import explain, freshness, lifecycle, line, outcome, start
+from wardrop.deployments import explain, freshness, lifecycle, line, outcome, promotion, start
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
@@ -186,16 +186,16 @@ class AdvanceDeployment:
         reason = f"{step.reason}; no good version can be deployed again ({'; '.join(wrongs)})"
         self._write(End(State.FAILED, reason, step.quarantine), deployment, record, situation.now)
 
-    def _next_stage(self, situation: Situation) -> outcome.NextStage:
+    def _next_stage(self, situation: Situation) -> promotion.NextStage:
         good, now = situation.deployment, situation.now
-        if not good.promotes or outcome.not_promoted(good, situation.standing):
-            return outcome.NO_STAGE
+        if not good.promotes or promotion.not_promoted(good, situation.standing):
+            return promotion.NO_STAGE
         configured = self.configurations.in_force(good.application, now)
         names = configured.stage_after(good.environment)
         if not names:
-            return outcome.NO_STAGE
+            return promotion.NO_STAGE
         peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
-        return outcome.NextStage({name: configured.rules(name) for name in names}, peers)
+        return promotion.NextStage({name: configured.rules(name) for name in names}, peers)
 
     def _changed(self, application: str, label: str, release: Release | None) -> str | None:
         """The reason why the version cannot be deployed. None: version and bundle are unchanged."""

@@ -1,6 +1,5 @@
 """A deployment of a version to an environment, as the ledger stores it."""
 
-import hashlib
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -215,7 +214,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
         """A copy with the claim of an update, and with new timers. `settings` None: the settings do not change."""
-        return replace(self, update=update, settings=settings or self.settings, timers=Timers())
+        return replace(
+            self, update=update, settings=settings.without_options() if settings else self.settings, timers=Timers()
+        )
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
         """A copy that is as recent as the drop that joins it, so that no older drop is deployed after it."""
@@ -254,30 +255,3 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
         moved = self.moved(State.ROLLING_BACK, reason, at)
         return replace(moved, rollback=rollback, update=None, lost_answers=0, timers=Timers(), reminded=False)
-
-
-def deployment_id(now: datetime, cause: str, environment: str) -> str:
-    """An id that sorts by time. The same arguments result in the same id."""
-    return f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(f'{cause} {environment}'.encode()).hexdigest()[:8]}"
-
-
-def promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
-    """The deployment of a good version to an environment of the next stage."""
-    reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
-    return Deployment(
-        id=deployment_id(now, good.id, environment),
-        application=good.application,
-        environment=environment,
-        label=good.label,
-        state=State.QUEUED,
-        reason=reason,
-        arrival=good.arrival,
-        drop=good.drop,
-        dropped_by=good.dropped_by,
-        origin=good.origin,
-        release=good.release,
-        rules=rules,
-        promotes=True,
-        stage=stage,
-        history=[Moment(now, State.QUEUED, reason)],
-    )

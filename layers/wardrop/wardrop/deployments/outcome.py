@@ -3,17 +3,17 @@
 The ledger writes the change of an outcome in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
 from wardrop.alerts.kinds import Kind
-from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of, with_last_good
 from wardrop.deployments.change import Change, EnvironmentRecord
-from wardrop.deployments.deployment import Deployment, promoted
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.promotion import NextStage, not_promoted, promotions
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State, WaitsFor
@@ -41,20 +41,6 @@ class Outcome:
     change: Change
     wake: Mapping[str, str] = field(default_factory=dict)
     """The cause of the wake-up, by environment."""
-
-
-@dataclass(frozen=True)
-class NextStage:
-    """The input of the decision about a promotion."""
-
-    rules: Mapping[str, Rules]
-    """The rules by environment of the next stage. The mapping is empty after the last stage."""
-
-    peers: Sequence[Standing]
-    """The standings of the other environments of this stage."""
-
-
-NO_STAGE = NextStage({}, ())
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
@@ -158,7 +144,7 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     good = with_fields(proven, origin=deployment.origin)
     withheld = not_promoted(deployment, standing)
     over = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
-    following = [] if withheld else _promoted(over, next_stage, now)
+    following = [] if withheld else promotions(over, next_stage, now)
     change = Change(
         [over, *following],
         standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release).settled(),
@@ -174,25 +160,6 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
 def _wake_next(deployment: Deployment, record: EnvironmentRecord) -> dict[str, str]:
     others_wait = len(record.deployments) > 1
     return {deployment.environment: f"after/{deployment.id}"} if others_wait else {}
-
-
-def _promoted(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
-    if not all(is_good_in(peer, good.label) for peer in next_stage.peers):
-        return []
-    names = list(next_stage.rules)
-    return [promoted(good, rules, names, name, now) for name, rules in next_stage.rules.items()]
-
-
-def is_good_in(peer: Standing, label: str) -> bool:
-    """Whether the version is the newest good version of the environment, and the environment is not held."""
-    return bool(peer.good) and peer.good[0].label == label and peer.hold is None
-
-
-def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
-    """The reason why a held environment does not promote its version. None: nothing prevents the promotion."""
-    if deployment.promotes and standing.hold is not None:
-        return f"the version is not promoted, because {deployment.environment} is held: {standing.hold.because}"
-    return None
 
 
 def good_version(label: str, release: Release | None, environment: Environment, now: datetime) -> GoodVersion:

@@ -9,7 +9,8 @@ from wardrop.alerts.model import Alert, new_alert
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Deployment, Moment, deployment_id
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.drops.inspected_drop import InspectedDrop

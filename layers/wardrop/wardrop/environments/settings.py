@@ -11,6 +11,7 @@ import msgspec
 
 from wardrop.environments.model import Environment
 from wardrop.environments.option import Option, may_be_shown, written
+from wardrop.structs import replace
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
@@ -98,6 +99,10 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     version_quota_use: VersionQuotaUse | None = None
     """None: the quota has not been read yet."""
+
+    def without_options(self) -> "DeploymentSettings":
+        """A copy for the item of a deployment, which is small because it is written often."""
+        return replace(self, options={}, unrecorded=[])
 
 
 def read_settings(options: OptionSettings, environment: Environment, at: datetime) -> DeploymentSettings:

@@ -1,7 +1,7 @@
 """What an answer shows of environments and deployments."""
 
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, instance, queued, standing
-from wardrop.commands.answers import environment_view, with_history, without_history
+from wardrop.commands.views import environment_view, with_history, without_history
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.state import State
 from wardrop.environments.settings import DeploymentSettings

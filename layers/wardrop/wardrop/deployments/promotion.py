@@ -1,0 +1,67 @@
+"""Promotes a good version to the environments of the next stage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.configuration.rules import Rules
+from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.ids import deployment_id
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """The input of the decision about a promotion."""
+
+    rules: Mapping[str, Rules]
+    """The rules by environment of the next stage. The mapping is empty after the last stage."""
+
+    peers: Sequence[Standing]
+    """The standings of the other environments of this stage."""
+
+
+NO_STAGE = NextStage({}, ())
+
+
+def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
+    """The reason why a held environment does not promote its version. None: nothing prevents the promotion."""
+    if deployment.promotes and standing.hold is not None:
+        return f"the version is not promoted, because {deployment.environment} is held: {standing.hold.because}"
+    return None
+
+
+def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
+    """The deployments to the next stage. There is none until the version is good in the whole stage."""
+    if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
+        return []
+    names = list(next_stage.rules)
+    return [_promoted(good, rules, names, name, now) for name, rules in next_stage.rules.items()]
+
+
+def _is_good_in(peer: Standing, label: str) -> bool:
+    """Whether the version is the newest good version of the environment, and the environment is not held."""
+    return bool(peer.good) and peer.good[0].label == label and peer.hold is None
+
+
+def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
+    """The deployment of a good version to an environment of the next stage."""
+    reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
+    return Deployment(
+        id=deployment_id(now, good.id, environment),
+        application=good.application,
+        environment=environment,
+        label=good.label,
+        state=State.QUEUED,
+        reason=reason,
+        arrival=good.arrival,
+        drop=good.drop,
+        dropped_by=good.dropped_by,
+        origin=good.origin,
+        release=good.release,
+        rules=rules,
+        promotes=True,
+        stage=stage,
+        history=[Moment(now, State.QUEUED, reason)],
+    )

@@ -1,0 +1,33 @@
+"""The environment variables of the functions."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from wardrop.errors import Misconfigured
+
+
+class Variables:
+    """A function's environment variables. Raises Misconfigured for a variable that template.yaml does not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        if value := self.optional(name):
+            return value
+        raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
+
+    def optional(self, name: str) -> str | None:
+        """None: the variable is empty, because its stack parameter is empty."""
+        if name not in self._environ:
+            raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
+        return self._environ[name] or None
+
+    def maybe_empty(self, name: str) -> str:
+        return self.optional(name) or ""
+
+    def seconds(self, name: str) -> timedelta:
+        value = self.text(name)
+        if not value.isdecimal():
+            raise Misconfigured(f"the environment variable {name} must be a number of seconds; it is {value}")
+        return timedelta(seconds=int(value))
