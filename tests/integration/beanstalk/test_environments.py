@@ -121,8 +121,9 @@ def test_an_invalid_environment_is_refused(cloud: Cloud, given: dict[str, str], 
 
 def test_an_environment_of_the_cluster_tier_takes_no_bundle_and_reports_no_instances(cloud: Cloud) -> None:
     create(cloud, Tier={"Name": "Cluster", "Type": "EKS"})
-    assert cloud.settle("shop-new")["HealthStatus"] == "Ok"
+    wait_until(lambda: cloud.environment("shop-new")["HealthStatus"] == "Ok", "shop-new is healthy")
     assert refused(cloud.instances, name="shop-new")[0] == "InvalidRequestException"
+    cloud.settle("shop-new")
     cloud.version("v-1")
     assert refused(cloud.update, name="shop-new", VersionLabel="v-1")[0] == "InvalidParameterValue"
 
