@@ -301,3 +301,16 @@ class TestOvertaken:
     def test_our_own_failure_is_reported_although_somebody_else_has_updated_since(self):
         failed = event("Failed to deploy application.", NOW - seconds(20), OUR_REQUEST, "ERROR")
         assert isinstance(verdict([started(), failed, self.THEIRS]), Bad)
+
+    @pytest.mark.parametrize(
+        ("deployment_id", "expected"),
+        [(7, Bad), (9, Overtaken)],
+        ids=["before the update", "after the failure"],
+    )
+    def test_another_version_on_an_instance_is_a_later_deployment_only_if_its_deployment_id_is_higher(
+        self, deployment_id, expected
+    ):
+        failed = event("Failed to deploy application.", NOW - seconds(20), OUR_REQUEST, "ERROR")
+        theirs = instance(2, "shop-9", "Failed", deployment_id=deployment_id)
+        judged = verdict([started(), failed, self.THEIRS], [instance(1, OLD), theirs], version_label=OLD)
+        assert isinstance(judged, expected)

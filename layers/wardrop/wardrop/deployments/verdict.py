@@ -110,10 +110,14 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
 
 
 def _replaced_by(situation: Situation, update: Update) -> str | None:
-    """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count."""
-    environment = situation.environment
-    running = situation.fleet.labels | {environment.version_label}
-    if situation.deployment.target_label in running or running == {update.version_label}:
+    """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count.
+
+    Neither does a version that some instances had before the update, which a change of settings does not replace.
+    """
+    environment, instances = situation.environment, situation.fleet.instances
+    later = {instance.version_label for instance in instances if instance.deployment_id > update.deployment_id}
+    replacing = (later | {environment.version_label}) - {None, update.version_label}
+    if situation.deployment.target_label in situation.fleet.labels | {environment.version_label} or not replacing:
         return None
     return environment.version_label if _is_overtaken(situation.events, update.request_id) else None
 
