@@ -246,7 +246,10 @@ def test_an_upload_through_a_file_system_on_s3_is_one_deployment_and_no_red_aler
     """s3fs writes an empty object, then the content, and then copies the object in place to set its time."""
     key, body = "shop/shop-staging/mounted-1.war", sound_war("mounted")
     with shop.busy():
-        empty, content = shop.drop(key, b""), shop.drop(key, body)
+        with shop.without_s3_events():
+            empty, content = shop.drop(key, b""), shop.drop(key, body)
+        for written in (empty, content):  # both events arrive when the empty object has a newer version
+            shop.put_event(written.event())
         copied = shop.copy_in_place(content, mtime="1764338400")
         ids = {shop.outcome(dropped)["deployment"] for dropped in (content, copied)}
         assert shop.outcome(empty)["status"] == "replaced"
