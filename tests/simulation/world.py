@@ -268,7 +268,7 @@ class ModelBeanstalk:
     def settings(self, _application: str, environment: str) -> dict[tuple[str, str], str]:
         return dict(self._look(environment).options)
 
-    def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
+    def refers_to(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
         return True
 
     def has_version(self, _application: str, _label: str) -> bool:

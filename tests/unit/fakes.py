@@ -115,7 +115,7 @@ class FakeBeanstalk:
             raise self.answer
         return self.answer
 
-    def stands_for(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
+    def refers_to(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
         return self.has_our_bundle
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:

@@ -213,6 +213,14 @@ class TestSuccess:
         assert finished.change.unchanged == (self.peer(),)
         assert finished.wake == {"shop-prod": promoted.id}
 
+    def test_an_environment_that_has_a_deployment_of_the_drop_does_not_get_a_second_one(self):
+        deployment = deploying(promotes=True, stage=STAGE)
+        next_stage = NextStage(NEXT, (self.peer(),), reached={"shop-prod"})
+        finished = outcome.succeeded(
+            situation(deployment, standing=standing()), record(deployment), SUCCESS, next_stage
+        )
+        assert [each.environment for each in finished.change.deployments] == ["shop-staging"]
+
     def test_it_is_not_queued_before_a_peer_is_good_but_the_peer_must_be_unchanged(self):
         for peer in (standing(environment="shop-worker"), self.peer(OLD), self.peer(hold=HELD)):
             change = self.succeed(peer).change

@@ -182,9 +182,9 @@ class Beanstalk:
                 raise translated(error) from error
         else:
             return True
-        return self.stands_for(application, label, bucket, key)
+        return self.refers_to(application, label, bucket, key)
 
-    def stands_for(self, application: str, label: str, bucket: str, key: str) -> bool:
+    def refers_to(self, application: str, label: str, bucket: str, key: str) -> bool:
         """Whether the version exists in Beanstalk and refers to this bundle."""
         with translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])

@@ -20,11 +20,11 @@ from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBack, Step
+from wardrop.deployments.version_check import VersionCheck
 from wardrop.environments import fleet
 from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import DeploymentSettings, read_settings
-from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Refused
 from wardrop.evidence.gather import GatherEvidence
 from wardrop.structs import replace as with_fields
@@ -146,7 +146,7 @@ class AdvanceDeployment:
         if release is not None and freshness.is_new(deployment, now):
             wrong = self.bundles.prove(release)
         else:
-            wrong = self._changed(deployment.application, label, release)
+            wrong = VersionCheck(self.beanstalk, self.bundles).problem(deployment.application, label, release)
         if wrong:
             self._write(End(deployment.failure, f"{label} cannot be deployed: {wrong}"), deployment, record, now)
             return
@@ -176,9 +176,9 @@ class AdvanceDeployment:
 
     def _roll_back(self, step: RollBack, situation: Situation, record: EnvironmentRecord) -> None:
         """Rolls back to the first target whose bundle is unchanged."""
-        deployment, wrongs = situation.deployment, []
+        deployment, check, wrongs = situation.deployment, VersionCheck(self.beanstalk, self.bundles), []
         for target in step.targets:
-            wrong = self._changed(deployment.application, target.label, target.release)
+            wrong = check.problem(deployment.application, target.label, target.release)
             if wrong is None:
                 self._finish(outcome.rolling_back(step, situation, target))
                 return
@@ -195,15 +195,10 @@ class AdvanceDeployment:
         if not names:
             return promotion.NO_STAGE
         peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
-        return promotion.NextStage({name: configured.rules(name) for name in names}, peers)
+        reached = {name for name in names if good.drop and good.drop in self._drops(name)}
+        return promotion.NextStage({name: configured.rules(name) for name in names}, peers, reached)
 
-    def _changed(self, application: str, label: str, release: Release | None) -> str | None:
-        """The reason why the version cannot be deployed. None: version and bundle are unchanged."""
-        if release is None:
-            exists = self.beanstalk.has_version(application, label)
-            return None if exists else f"Beanstalk does not have version {label} any more"
-        if wrong := self.bundles.prove(release):
-            return wrong
-        if self.beanstalk.stands_for(application, label, release.bucket, release.key):
-            return None
-        return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
+    def _drops(self, environment: str) -> set[str | None]:
+        environments = self.ledger.environments
+        deployments = [*environments.read(environment).deployments, *environments.history(environment)]
+        return {deployment.drop for deployment in deployments}

@@ -1,6 +1,6 @@
 """Promotes a good version to the environments of the next stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,9 @@ class NextStage:
     peers: Sequence[Standing]
     """The standings of the other environments of this stage."""
 
+    reached: Collection[str] = ()
+    """The environments of the next stage that have a deployment of the same drop, from an earlier success."""
+
 
 NO_STAGE = NextStage({}, ())
 
@@ -37,7 +40,11 @@ def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[D
     if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
         return []
     names = list(next_stage.rules)
-    return [_promoted(good, rules, names, name, now) for name, rules in next_stage.rules.items()]
+    return [
+        _promoted(good, rules, names, name, now)
+        for name, rules in next_stage.rules.items()
+        if name not in next_stage.reached
+    ]
 
 
 def _is_good_in(peer: Standing, label: str) -> bool:
