@@ -35,7 +35,7 @@ def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list
         outcome = guard(request.content, datetime.now(UTC))
     except (NotNow, Outdated) as error:
         logger.info("the next tick will request it again", environment=environment, reason=error.reason)
-    except Exception:
+    except Exception:  # SQS delivers the message again, and the log records the cause
         logger.exception("the settings could not be processed", environment=environment)
         return [request.message]
     else:

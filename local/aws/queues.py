@@ -90,7 +90,7 @@ class Mapping:
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # After the visibility timeout, another receiver may have received the message and will delete it.
+                # After the visibility timeout, another receiver may have the message. Then that receiver deletes it.
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 

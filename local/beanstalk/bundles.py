@@ -155,7 +155,7 @@ def _configuration_files(bundle: bytes) -> Iterator[tuple[str, bytes]]:
 def unzips(bundle: bytes) -> bool:
     """Whether `unzip` unpacks the bundle on an instance with exit code 0.
 
-    It does not if bytes precede the first entry, or if a tool of Windows wrote backslashes (generator-jhipster, issue
+    `unzip` fails if bytes precede the first entry, or if a Windows tool wrote backslashes (generator-jhipster, issue
     4326; aws-extensions-for-dotnet-cli, pull request 43). Other errors of `unzip` are not simulated.
     """
     try:

@@ -209,7 +209,7 @@ class Update:
     """One operation on an environment. The first step runs during the API call that requests the operation."""
 
     operation: ClassVar[str] = "Configuration update"
-    """The name of the operation in the causes of the environment's health."""
+    """The operation's name in the field `Causes` of DescribeEnvironmentHealth."""
     status: ClassVar[str] = "Updating"
 
     environment: Environment

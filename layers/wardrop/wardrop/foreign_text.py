@@ -61,3 +61,8 @@ def for_tag(text: str) -> str:
     """The value of an object tag: at most 256 characters of ASCII."""
     allowed = _NOT_IN_TAGS.sub(" ", text.replace(";", " -"))
     return re.sub(r" +", " ", allowed).strip()[:MAX_TAG_VALUE].strip()
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text with at most `limit` characters. An ellipsis replaces the rest."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -86,7 +86,7 @@ class TestUpdatesWithoutADraft:
     def test_an_update_that_shows_nothing_is_never_said_to_keep_the_instances(self):
         judgement = judge_without_draft(UPDATE, in_force())
         assert (judgement.effect, judgement.kind) == (Effect.CANNOT_TELL, Kind.UPDATE_UNCLEAR)
-        assert "With another platform, all 4 instances are replaced" in judgement.sentence
+        assert "If the platform changes, all 4 instances are replaced" in judgement.sentence
 
 
 class TestPastUpdates:

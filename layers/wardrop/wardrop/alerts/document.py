@@ -7,6 +7,7 @@ import msgspec
 
 from wardrop.alerts.model import Alert, Notification
 from wardrop.alerts.text import facts, headline, moment
+from wardrop.foreign_text import shortened
 from wardrop.structs import replace
 
 MAX_SUBJECT = 99
@@ -64,7 +65,7 @@ def _subject(line: str) -> str:
 
 def _text(notification: Notification) -> str:
     alert = notification.alert
-    rows = [(fact.label, _cut(fact.value, MAX_FACT)) for fact in facts(alert)[:MAX_FACTS]]
+    rows = [(fact.label, shortened(fact.value, MAX_FACT)) for fact in facts(alert)[:MAX_FACTS]]
     if alert.next_step:
         rows.append(("Next step", alert.next_step))
     if notification.link:
@@ -72,13 +73,17 @@ def _text(notification: Notification) -> str:
     width = max((len(label) for label, _ in rows), default=0)
     table = "\n".join(f"{label:{width}}  {value}" for label, value in rows)
     footer = f"{alert.severity}, {alert.kind}, {moment(alert.at)}\n{alert.alert_id}"
-    return "\n\n".join(part for part in (headline(alert), _cut(alert.text, MAX_TEXT), table, footer) if part)
+    return "\n\n".join(part for part in (headline(alert), shortened(alert.text, MAX_TEXT), table, footer) if part)
 
 
 def _document(notification: Notification) -> str:
     alert = notification.alert
     values = {name: getattr(alert, name) for name in alert.__struct_fields__}
-    values |= {"text": _cut(alert.text, MAX_TEXT), "events": _first(alert.events), "log_lines": _first(alert.log_lines)}
+    values |= {
+        "text": shortened(alert.text, MAX_TEXT),
+        "events": _first(alert.events),
+        "log_lines": _first(alert.log_lines),
+    }
     if alert.health is not None:
         values["health"] = replace(alert.health, causes=_first(alert.health.causes))
     document = Document(**values, headline=headline(alert), link=notification.link)
@@ -86,8 +91,4 @@ def _document(notification: Notification) -> str:
 
 
 def _first(texts: list[str]) -> list[str]:
-    return [_cut(text, MAX_FACT) for text in texts[:MAX_FACTS]]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return [shortened(text, MAX_FACT) for text in texts[:MAX_FACTS]]

@@ -47,7 +47,7 @@ class Bundles:
         self._release_bucket = release_bucket
 
     def open(self, drop: Drop) -> Dropped:
-        """Opens the event's object version with one request. Raises Rejected if S3 never reads it."""
+        """Opens the event's object version with one request. Raises Rejected if S3 refuses it for good."""
         answer = self._read(drop, f"bytes=-{TAIL_BYTES}")
         size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
         file = RangedFile(

@@ -19,7 +19,7 @@ MOST_AT_ONCE = 10
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason to look at an environment, with the state of the environment when the sender read it."""
+    """A request to look at an environment: the cause, and the environment as the sender read it."""
 
     environment: str
     cause: str

@@ -109,7 +109,7 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """The allowed values for an error message. msgspec states only the path of the invalid value."""
+    """The part of an error message that lists the allowed values. msgspec states only where the invalid value is."""
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""
 

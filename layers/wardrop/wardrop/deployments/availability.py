@@ -1,6 +1,6 @@
 """The sentence on whether the service stays available during a deployment."""
 
-from wardrop.deployments.replacement import MOST_NAMED, Replacement
+from wardrop.deployments.replacement import Replacement, listed
 from wardrop.environments.deployment_policy import downtime, interruption
 from wardrop.environments.option import written
 from wardrop.environments.settings import COMMAND, DeploymentSettings
@@ -41,11 +41,7 @@ def _changed_policy(plan: Plan | None) -> list[str]:
 
 def _overridden(plan: Plan | None) -> list[str]:
     names = [change.subject for change in plan.changes if change.is_overridden] if plan else []
-    if not names:
-        return []
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    named = f"{', '.join(names[:MOST_NAMED])}{more}"
-    return [f"settings made through the API take precedence over {named} in .ebextensions"]
+    return [f"settings made through the API take precedence over {listed(names)} in .ebextensions"] if names else []
 
 
 def _notes(settings: DeploymentSettings) -> list[str]:

@@ -177,7 +177,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
 
     def ownership(self, request_id: str, started_at: datetime) -> Ownership:
-        """Whether an operation with this RequestId and start is an update of this deployment."""
+        """Whether this deployment started the operation that has this RequestId and start time."""
         if request_id in self.request_ids:
             return Ownership.OURS
         is_claimed = self.update is not None and self.update.request_id is None

@@ -1,4 +1,8 @@
-"""Recovers a lost answer: the claim is written, but it is not known whether UpdateEnvironment started an update."""
+"""Recovers the lost answer of UpdateEnvironment.
+
+Before the call, the ledger records that Wardrop is about to update the environment. This record is the claim. Without
+an answer, it is not known whether the call started an update.
+"""
 
 from datetime import timedelta
 

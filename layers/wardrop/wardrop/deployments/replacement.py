@@ -88,9 +88,13 @@ def _id(plan: Plan, files: BundleFiles) -> str:
 def _sentence(plan: Plan, certain: Sequence[Change]) -> str:
     if not certain:
         return _bounded(plan.sentence)
-    named = ", ".join(map(_named, certain[:MOST_NAMED]))
-    more = f" and {len(certain) - MOST_NAMED} more" if len(certain) > MOST_NAMED else ""
-    return _bounded(f"{plan.sentence}; .ebextensions change {named}{more}")
+    return _bounded(f"{plan.sentence}; .ebextensions change {listed([_named(change) for change in certain])}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first MOST_NAMED names, and the number of the others."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _named(change: Change) -> str:

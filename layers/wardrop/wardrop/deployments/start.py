@@ -46,7 +46,7 @@ def start(situation: Situation) -> Step:
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
-    """The kind of a bundle that Wardrop did not copy is not known."""
+    """Wardrop knows the kind of a bundle only if Wardrop copied the bundle."""
     release = deployment.target_release
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 

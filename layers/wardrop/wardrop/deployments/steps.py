@@ -1,4 +1,4 @@
-"""The possible steps of a deployment. The log, the ledger and the alert contain the reason of a step."""
+"""The possible steps of a deployment. The log, the ledger and the alert contain the reason for each step."""
 
 from dataclasses import dataclass
 from datetime import datetime

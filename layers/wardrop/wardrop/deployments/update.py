@@ -17,7 +17,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     claimed_at: datetime
     environment_id: str
     environment_updated_at: datetime
-    """The environment's DateUpdated. Events are read from this time on, because it is a time of Beanstalk's clock."""
+    """The environment's DateUpdated. Events are read from this time on, because it comes from Beanstalk's clock."""
 
     deployment_id: int
     """The highest DeploymentId in the reports of the instances."""

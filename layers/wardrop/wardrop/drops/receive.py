@@ -104,7 +104,7 @@ class ReceiveDrop:
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
     def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:
-        """The version of the content. It may already exist."""
+        """The application version that has this content: an existing version, or a new one."""
         drop = inspected.drop
         release = self.bundles.keep(drop, inspected.address.application)
         labels = candidate_labels(inspected, release.sha256)
@@ -130,7 +130,8 @@ class ReceiveDrop:
     def _create(self, version: Version, drop: Drop) -> bool:
         """Creates the version. False: somebody else has created a version with this label and another bundle.
 
-        If the quota is used up, the drop waits for a clean-up. If a clean-up has run since the drop, it is rejected.
+        If the quota is used up, the drop waits for a clean-up. If a clean-up since the drop has made no room, the drop
+        is rejected.
         """
         release = version.release
         try:

@@ -63,7 +63,7 @@ def _says_nothing(text: str) -> bool:
 
 
 def _from_refresh(lines: Sequence[Line]) -> Iterator[Finding]:
-    """Spring's warning that it gives up the start, for a log that lacks the trace that usually follows."""
+    """Finds Spring's warning that it cancels the startup. It counts less than the stack trace that usually follows."""
     for number, line in enumerate(lines):
         _, gives_up, reason = line.bare.partition(" - cancelling refresh attempt: ")
         thrown = thrown_in(reason, has_frames=True) if gives_up else None

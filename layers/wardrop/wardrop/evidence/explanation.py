@@ -3,6 +3,7 @@
 import msgspec
 
 from wardrop.evidence.kinds import Kind
+from wardrop.foreign_text import shortened
 
 MOST_QUOTED, MAX_QUOTED = 3, 200
 """The sentence quotes at most 3 lines and 200 characters of each. The alert quotes all lines."""
@@ -31,14 +32,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """The clause that is added to the deployment's reason."""
         if self.cause is not None:
-            quoted = ", ".join(f'"{_cut(quote)}"' for quote in self.cause.quotes[:MOST_QUOTED])
+            quoted = ", ".join(f'"{shortened(quote, MAX_QUOTED)}"' for quote in self.cause.quotes[:MOST_QUOTED])
             return f"the deployment log says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
         if self.is_growing:
             return f"the deployment log does not name the cause yet, and is still being written: {self.log}"
         return f"the deployment log does not name the cause: {self.log}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_QUOTED else f"{text[: MAX_QUOTED - 1]}…"

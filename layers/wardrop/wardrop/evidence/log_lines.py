@@ -73,7 +73,7 @@ def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
 
 
 def _of_json(text: str) -> list[str]:
-    """The lines of a record in JSON: a stack trace in it is one text, with escaped line breaks and tabs."""
+    """Splits a log record in JSON into lines. There, a stack trace is one string with escaped line breaks and tabs."""
     text = _TRACE_IN_JSON.sub('"\n', text[: 16 * MAX_LINE])
     return text.replace("\\n", "\n").replace("\\t", "\t").split("\n")
 

@@ -80,7 +80,7 @@ def without_keys(lines: list[str]) -> list[str]:
 
 
 def _is_random(run: str) -> bool:
-    """Whether the text is a long hexadecimal number, or has digits and letters of both cases, and no words."""
+    """Whether the text is a long hexadecimal number, or mixes digits, upper and lower case and has no words."""
     if _HEX.fullmatch(run):
         return True
     mixed = (

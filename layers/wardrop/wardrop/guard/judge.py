@@ -76,8 +76,8 @@ def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
             return _of_version(in_force)
         case OperationKind.UPDATE:
             sentence = (
-                "cannot tell, because Beanstalk does not show the settings that the update changes. It may deploy a "
-                f"version, or change the platform. With another platform, {instances} replaced"
+                "cannot tell, because Beanstalk does not show the settings that the update changes. The update may "
+                f"deploy a version or change the platform. If the platform changes, {instances} replaced"
             )
             return Judgement(Effect.CANNOT_TELL, sentence)
 

@@ -1,7 +1,8 @@
 """The alerts for Beanstalk's events that do not report health.
 
-The statuses are from AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). AWS's severity is
-used only for other statuses, because failed managed updates and failed terminations have the severity INFO.
+The statuses in REPORTS are those of AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping).
+Their severities are Wardrop's, because AWS gives failed managed updates and failed terminations the severity INFO. An
+event with another status is reported with AWS's severity, unless this is INFO.
 """
 
 from collections.abc import Iterable, Mapping

@@ -23,7 +23,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """The message's id in Slack. None: there is no message."""
 
     change: int = -1
-    """The latest change of the deployment or the incident that the message has shown."""
+    """The number of the latest change that the message shows. Deployments and incidents count their changes."""
 
     alert_ids: list[str] = []
     """The ids of the last alerts that were posted."""
