@@ -296,9 +296,9 @@ SAMPLES: list[Alert] = [
     ),
     environment(
         Kind.UPDATE_UNCLEAR,
-        "Somebody else started an update of shop-prod at 12:33:20 UTC. Cannot tell, because Beanstalk shows no "
-        "settings that are about to change. It may be a version or a platform. If the platform changes, all 4 "
-        "instances are replaced.",
+        "Somebody else started an update of shop-prod at 12:33:20 UTC. Cannot tell, because Beanstalk does not "
+        "show the settings that the update changes. The update may deploy a version or change the platform. If the "
+        "platform changes, all 4 instances are replaced.",
         215,
     ),
     environment(
