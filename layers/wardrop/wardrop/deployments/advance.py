@@ -1,7 +1,7 @@
 """Looks at one environment and takes the next step of its deployment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
@@ -12,22 +12,17 @@ from wardrop.configuration.load import Configurations
 from wardrop.deployments import claim as claims
 from wardrop.deployments import explain, freshness, lifecycle, line, outcome, promotion, start
 from wardrop.deployments.abort import AbortUpdate
-from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.replacement import BundleFiles, files_of
-from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.reading import SituationReading
+from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBack, Step
 from wardrop.deployments.version_check import VersionCheck
-from wardrop.environments import fleet
-from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment
-from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.errors import NotNow, Refused
 from wardrop.evidence.gather import GatherEvidence
-from wardrop.structs import replace as with_fields
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,8 @@ class AdvanceDeployment:
         deployment = line.in_hand(record.deployments)
         if deployment is None:
             return Look(None, None, abort or "there is no active deployment")
-        situation = self._observe(deployment, record, wake_ups, now)
+        reading = SituationReading(self.beanstalk, self.ledger, self.settle)
+        situation = reading(deployment, record, wake_ups, now)
         if situation is None:
             absence = lifecycle.when_absent(deployment, now)
             self._write(absence, deployment, record, now)
@@ -65,57 +61,6 @@ class AdvanceDeployment:
         for change in changes:
             self.ledger.write(change)
         return remaining
-
-    def _observe(
-        self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
-    ) -> Situation | None:
-        """Reads only the data that the step needs. None: Beanstalk does not list the environment."""
-        name, update = deployment.environment, deployment.update
-        read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
-        recent = freshness.most_recent(read, update.claimed_at if update else None, now)
-        environment = recent or self.beanstalk.environments([name]).get(name)
-        if environment is None:
-            return None
-        situation = Situation(deployment, record.standing, environment, self.settle, now)
-        needs = lifecycle.needs(situation)
-        if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
-            return self._observe(deployment, record, (), now)
-        reads_events = Need.EVENTS in needs
-        observed = replace(
-            situation,
-            events=self.beanstalk.events(name, update.environment_updated_at) if update and reads_events else (),
-            fleet=self._fleet(environment, needs),
-        )
-        if Need.SETTINGS not in needs:
-            return observed
-        return replace(observed, settings=self._settings(environment, record, now), files=self._files(observed))
-
-    def _fleet(self, environment: Environment, needs: Need) -> Fleet:
-        if not needs & (Need.INSTANCES | Need.PROGRESS):
-            return fleet.NOT_READ
-        if not environment.reports_instances:
-            return fleet.BASIC_HEALTH
-        try:
-            return fleet.reported(self.beanstalk.instances(environment.name))
-        except NotNow:
-            if Need.INSTANCES in needs:
-                raise
-            return fleet.THROTTLED
-
-    def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Reads the settings now, because an assurance must not depend on settings from some minutes ago."""
-        options = self.beanstalk.settings(environment.application, environment.name)
-        read = read_settings(options, environment, now)
-        return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)
-
-    def _files(self, situation: Situation) -> BundleFiles:
-        application, target = situation.deployment.application, situation.deployment.target_label
-        versions = self.ledger.versions.find_all(application, {target, *running_labels(situation)} - {UNKNOWN_LABEL})
-        running = {label: versions.get(label) for label in running_labels(situation)}
-        return BundleFiles(
-            files_of(target, versions.get(target)),
-            {label: files_of(label, version) if version else None for label, version in running.items()},
-        )
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> None:
         match step:

@@ -1,0 +1,87 @@
+"""Reads the situation of a deployment: only the data that the next step needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.mailbox import WakeUp
+from wardrop.deployments import freshness, lifecycle
+from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
+from wardrop.deployments.change import EnvironmentRecord
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.replacement import BundleFiles, files_of
+from wardrop.deployments.situation import Need, Situation
+from wardrop.environments import fleet
+from wardrop.environments.fleet import Fleet
+from wardrop.environments.model import Environment, Event
+from wardrop.environments.settings import DeploymentSettings, read_settings
+from wardrop.errors import NotNow
+from wardrop.structs import replace as with_fields
+
+
+@dataclass(frozen=True)
+class SituationReading:
+    beanstalk: Beanstalk
+    ledger: Ledger
+    settle: timedelta
+
+    def __call__(
+        self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
+    ) -> Situation | None:
+        """None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed."""
+        name, update = deployment.environment, deployment.update
+        read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
+        recent = freshness.most_recent(read, update.claimed_at if update else None, now)
+        environment = recent or self.beanstalk.environments([name]).get(name)
+        if environment is None:
+            return None
+        situation = Situation(deployment, record.standing, environment, self.settle, now)
+        needs = lifecycle.needs(situation)
+        if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
+            return self(deployment, record, (), now)
+        return self._read(needs, situation, record)
+
+    def _read(self, needs: Need, situation: Situation, record: EnvironmentRecord) -> Situation:
+        environment = situation.environment
+        observed = replace(
+            situation,
+            events=self._events(situation) if Need.EVENTS in needs else (),
+            fleet=self._fleet(environment, needs),
+        )
+        if Need.SETTINGS not in needs:
+            return observed
+        settings = self._settings(environment, record, situation.now)
+        return replace(observed, settings=settings, files=self._files(observed))
+
+    def _events(self, situation: Situation) -> Sequence[Event]:
+        update = situation.deployment.update
+        return self.beanstalk.events(situation.environment.name, update.environment_updated_at) if update else ()
+
+    def _fleet(self, environment: Environment, needs: Need) -> Fleet:
+        if not needs & (Need.INSTANCES | Need.PROGRESS):
+            return fleet.NOT_READ
+        if not environment.reports_instances:
+            return fleet.BASIC_HEALTH
+        try:
+            return fleet.reported(self.beanstalk.instances(environment.name))
+        except NotNow:
+            if Need.INSTANCES in needs:
+                raise
+            return fleet.THROTTLED
+
+    def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
+        """Reads the settings now, because an assurance must not depend on settings from some minutes ago."""
+        options = self.beanstalk.settings(environment.application, environment.name)
+        read = read_settings(options, environment, now)
+        return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)
+
+    def _files(self, situation: Situation) -> BundleFiles:
+        application, target = situation.deployment.application, situation.deployment.target_label
+        versions = self.ledger.versions.find_all(application, {target, *running_labels(situation)} - {UNKNOWN_LABEL})
+        running = {label: versions.get(label) for label in running_labels(situation)}
+        return BundleFiles(
+            files_of(target, versions.get(target)),
+            {label: files_of(label, version) if version else None for label, version in running.items()},
+        )
