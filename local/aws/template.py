@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -96,9 +96,10 @@ class Resolver:
         parameters: dict[str, str],
         reference: Callable[[str], Any],
         attribute: Callable[[str, str], Any],
+        pseudo: Mapping[str, Any] = PSEUDO,
     ) -> None:
         self._conditions = template.get("Conditions", {})
-        self._names = {**PSEUDO, **parameter_values(template, parameters)}
+        self._names = {**pseudo, **parameter_values(template, parameters)}
         self._reference = reference
         self._attribute = attribute
 
@@ -112,7 +113,7 @@ class Resolver:
             return value
         if len(value) == 1:
             [(name, argument)] = value.items()
-            if name == "Ref" or name.startswith("Fn::"):
+            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
                 return self._apply(name, argument)
         resolved = {key: self(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
@@ -132,6 +133,12 @@ class Resolver:
                 return str(left) == str(right)
             case "Fn::Not":
                 return not self(argument[0])
+            case "Fn::And":
+                return all(map(self, argument))
+            case "Fn::Or":
+                return any(map(self, argument))
+            case "Condition":
+                return self.holds(argument)
         raise CannotStart(f"the template uses {name}, which is not supported here")
 
     def _substitute(self, text: str, variables: dict[str, Any]) -> str:

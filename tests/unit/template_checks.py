@@ -315,11 +315,13 @@ def buckets_are_private(model: Model) -> list[str]:
     return wrong
 
 
-def function_urls_are_for_signed_requests(model: Model) -> list[str]:
+def endpoints_are_for_signed_requests(model: Model) -> list[str]:
     urls = model.of("AWS::Lambda::Url").items()
     wrong = [f"{name}: answers to everybody" for name, url in urls if url["AuthType"] != "AWS_IAM"]
+    routes = model.of("AWS::ApiGatewayV2::Route").items()
+    wrong += [f"{name}: answers to everybody" for name, one in routes if one.get("AuthorizationType") != "AWS_IAM"]
     permissions = model.of("AWS::Lambda::Permission").items()
-    return wrong + [f"{name}: lets everybody in" for name, one in permissions if one["Principal"] == "*"]
+    return wrong + [f"{name}: lets everybody in" for name, one in permissions if "SourceArn" not in one]
 
 
 def keys_are_used_only_through_a_service(model: Model) -> list[str]:
@@ -507,7 +509,7 @@ CHECKS = [
     messages_stay_hidden_long_enough,
     nothing_has_a_fixed_name,
     buckets_are_private,
-    function_urls_are_for_signed_requests,
+    endpoints_are_for_signed_requests,
     what_holds_data_outlives_the_stack,
     mappings_scale_as_lambda_allows,
     schedules_are_valid,

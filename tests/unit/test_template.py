@@ -153,7 +153,19 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "",
             "ReceiveDropDropped",
         ),
-        (checks.function_urls_are_for_signed_requests, "AuthType: AWS_IAM", "AuthType: NONE", "RunCommandUrl"),
+        (checks.endpoints_are_for_signed_requests, "AuthType: AWS_IAM", "AuthType: NONE", "RunCommandUrl"),
+        (
+            checks.endpoints_are_for_signed_requests,
+            "AuthorizationType: AWS_IAM",
+            "AuthorizationType: NONE",
+            "CommandApiRoute",
+        ),
+        (
+            checks.endpoints_are_for_signed_requests,
+            "      SourceArn: !Sub arn:${AWS::Partition}:execute-api",
+            "      #: !Sub arn:${AWS::Partition}:execute-api",
+            "CommandApiPermission",
+        ),
         (
             checks.keys_are_used_only_through_a_service,
             '                  StringEquals: {kms:ViaService: !Sub "s3.${AWS::Region}.${AWS::URLSuffix}"}\n',

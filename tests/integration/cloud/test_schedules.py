@@ -27,6 +27,8 @@ TEMPLATE: dict[str, Any] = {
     "Conditions": {
         "Small": {"Fn::Equals": [{"Ref": "Size"}, "3"]},
         "Named": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, ""]}]},
+        "Either": {"Fn::Or": [{"Condition": "Small"}, {"Condition": "Named"}]},
+        "Both": {"Fn::And": [{"Condition": "Small"}, {"Condition": "Named"}]},
     },
 }
 
@@ -39,6 +41,8 @@ TEMPLATE: dict[str, Any] = {
         ({"Fn::Sub": ["${x}-${Size}", {"x": {"Ref": "Q"}}]}, "ref-Q-3"),
         ({"Fn::If": ["Named", 1, 2]}, 2),
         ({"Fn::If": ["Small", 1, 2]}, 1),
+        ({"Fn::If": ["Either", 1, 2]}, 1),
+        ({"Fn::If": ["Both", 1, 2]}, 2),
         ([1, {"Fn::If": ["Named", 1, {"Ref": "AWS::NoValue"}]}], [1]),
         ({"a": {"Ref": "AWS::NoValue"}, "b": 1}, {"b": 1}),
         ({"Condition": {"Bool": {"x": "true"}}}, {"Condition": {"Bool": {"x": "true"}}}),
