@@ -16,6 +16,7 @@ from wardrop import structs
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
 from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
@@ -106,8 +107,9 @@ class Functions:
         guard_requests = GuardRequests(self.sqs, requests)
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
         evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
+        alarms = Alarms(self._counted(cloud.client("cloudwatch")))
         self.advance = AdvanceDeployment(
-            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, timedelta(seconds=3)
+            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, alarms, timedelta(seconds=3)
         )
 
     def _counted(self, client: Any) -> Any:

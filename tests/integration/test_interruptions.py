@@ -19,6 +19,7 @@ from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.clean_ups import CleanUps
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks
@@ -78,7 +79,9 @@ class Functions:
         clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.ledger.clean_ups)
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         evidence = GatherEvidence(DeploymentLogs(s3, "elasticbeanstalk-us-east-1-123456789012"))
-        self._advance = AdvanceDeployment(beanstalk, bundles, self.ledger, mailbox, configurations, evidence, SETTLE)
+        self._advance = AdvanceDeployment(
+            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, Alarms(client("cloudwatch")), SETTLE
+        )
 
     # What happens at a call
 

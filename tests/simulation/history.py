@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import Any
 
+from tests.simulation.alarms import ModelAlarms, entries_of
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Silent, Sound
 from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
@@ -61,14 +62,18 @@ class History:
         self.names = list(chain(*self.stages))
         self.beanstalk = ModelBeanstalk(self.names, self.clock, self.chance)
         self.beanstalk.types = self.ledger.types
+        self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.configuration = Configuration(
             environments=[[self._configured(name) for name in stage] for stage in self.stages]
         )
         self.made = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
-        self.invariants = Invariants(self.seed, self.beanstalk, self.ledger, self.stages)
+        self.invariants = Invariants(self.seed, self.beanstalk, self.alarms, self.ledger, self.stages)
         parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
         configurations: Any = Configured(self.configuration)
-        self.advance: Any = AdvanceDeployment(*parts, configurations=configurations, evidence=Silent(), settle=SETTLE)
+        alarms: Any = Crashing(self.alarms, self.chance)
+        self.advance: Any = AdvanceDeployment(
+            *parts, configurations=configurations, evidence=Silent(), alarms=alarms, settle=SETTLE
+        )
 
     def _configured(self, name: str) -> EnvironmentConfiguration:
         return EnvironmentConfiguration(
@@ -79,6 +84,7 @@ class History:
             approval=self.dice.choice([None, Approval.NONE]),
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
             guard=self.dice.choice(list(Guard)),
+            alarms=self.dice.choice([[], entries_of(name)]),
         )
 
     def run(self) -> Counter[str]:
@@ -94,8 +100,9 @@ class History:
                     self._update_by_another_user,
                     self._change_health_and_clock,
                     self._recreate,
+                    self._change_alarm,
                 ],
-                [60, 10, 12, 8, 3, 8, 1],
+                [60, 10, 12, 8, 3, 8, 1, 10],
             )[0]
             event(self.dice.choice(self.names))
             self.invariants.always()
@@ -108,6 +115,7 @@ class History:
         """Lets the system come to rest: without faults, and with a person who approves every deployment."""
         self.note("no more faults from here on")
         self.chance.trouble, self.clock.skew = 0.0, timedelta()
+        self.alarms.restore()
         for name in self.names:
             self._command(name, Resume(environment=name))
         for _ in range(REST_LOOKS):
@@ -256,6 +264,9 @@ class History:
         self.beanstalk.models[name].set_health(health)
         self.clock.skew = timedelta(seconds=0 if self.is_quiet else self.dice.choice(JUMPS))
         self.note(f"{name}: health is {health}; our clock is off by {self.clock.skew.total_seconds():.0f} s")
+
+    def _change_alarm(self, name: str) -> None:
+        self.note(f"{name}: the alarm {self.alarms.change(name)}")
 
     def _recreate(self, name: str) -> None:
         model: ModelEnvironment = self.beanstalk.models[name]

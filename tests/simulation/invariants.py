@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from tests.simulation.alarms import ModelAlarms
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
 from wardrop.alerts.kinds import Kind
@@ -25,8 +26,19 @@ class Broken(AssertionError):
 
 
 class Invariants:
-    def __init__(self, seed: int, beanstalk: ModelBeanstalk, ledger: MemoryLedger, stages: list[list[str]]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        beanstalk: ModelBeanstalk,
+        alarms: ModelAlarms,
+        ledger: MemoryLedger,
+        stages: list[list[str]],
+    ) -> None:
         self._seed, self._beanstalk, self._ledger, self._stages = seed, beanstalk, ledger, stages
+        self._alarms = alarms
+        self._in_alarm_before: dict[str, set[str]] = {}
+        """By RequestId of Wardrop's updates, the alarms that were in ALARM when the update started."""
+
         self._began = beanstalk.clock.now
         self._targets: dict[str, list[str]] = {}
         self._promoted: set[str] = set()
@@ -74,25 +86,32 @@ class Invariants:
         for deployment in self._ledger.environments.history(name):
             if deployment.id not in over:
                 self._of_end(model, deployment)
+                self._of_alarms(model, deployment)
         for quarantined in self._ledger.read(name).standing.quarantined:
             label = quarantined.label
-            self._require(
-                label in model.failed_labels, f"{label} is quarantined in {name}, but no instance failed with it"
-            )
+            own = [past for past in self._ledger.environments.history(name) if past.label == label]
+            has_alarm = any(self._raised_during(model, deployment) for deployment in [*own, *self._active(name, label)])
+            failed = label in model.failed_labels or has_alarm
+            self._require(failed, f"{label} is quarantined in {name}, but no instance failed with it")
             self._condemned[name].add(label)
         for deployment in self._ledger.read(name).deployments:
             if deployment.rollback is not None:
                 self._rollbacks[deployment.id].add(deployment.rollback)
+                self._of_alarms(model, deployment)
         for other in there:
             for deployment in self._ledger.read(other).deployments:
                 if deployment.id not in there[other]:
                     self._of_promotion(name, deployment)
+
+    def _active(self, name: str, label: str) -> list[Deployment]:
+        return [deployment for deployment in self._ledger.read(name).deployments if deployment.label == label]
 
     def _ids(self, name: str) -> set[str]:
         return {deployment.id for deployment in self._ledger.read(name).deployments}
 
     def _of_update(self, model: ModelEnvironment, update: Update) -> None:
         name, label = model.name, update.label
+        self._in_alarm_before[update.request_id] = self._alarms.in_alarm(name)
         self._require(label is None or not update.options, "an update has both a version and settings")
         if label is None:
             return
@@ -146,9 +165,37 @@ class Invariants:
         if deployment.state is State.SUCCEEDED:
             labels = {label for label, _, _ in model.fleet}
             self._require(model.all_run(deployment.label), f"{deployment.label} succeeded, but instances run {labels}")
+            self._of_success_with_alarms(model, deployment)
         back = len(self._rollbacks[deployment.id])
         most = 0 if deployment.is_requested_rollback else 1
         self._require(back <= most, f"{deployment.label} was rolled back {back} times")
+
+    def _of_alarms(self, model: ModelEnvironment, deployment: Deployment) -> None:
+        """An alarm that was in ALARM before the update never condemns the version."""
+        watched = deployment.alarms
+        if watched is None or watched.before is None:
+            return
+        named = {name for name in self._alarms.names(model.name) if f"the alarm {name} went" in deployment.reason}
+        wrong = named - self._raised_during(model, deployment)
+        self._require(not wrong, f"{wrong} counted against {deployment.label}, but was in ALARM before its update")
+
+    def _of_success_with_alarms(self, model: ModelEnvironment, deployment: Deployment) -> None:
+        name, label, watched = model.name, deployment.label, deployment.alarms
+        if not deployment.rules.alarms:
+            return
+        self._require(self._alarms.are_complete(name), f"{label} succeeded, but alarms could not be read")
+        if watched is None or watched.before is None:
+            return
+        ignored = self._alarms.in_alarm(name) & self._raised_during(model, deployment)
+        self._require(not ignored, f"{label} succeeded, but {ignored} was raised after its update started")
+
+    def _raised_during(self, model: ModelEnvironment, deployment: Deployment) -> set[str]:
+        """The alarms that were raised after the update started, without those that were in ALARM before."""
+        own = (update for update in reversed(model.begun) if update.ours and update.label == deployment.label)
+        update = next(own, None)
+        if not deployment.rules.alarms or update is None:
+            return set()
+        return self._alarms.raised_since(model.name, update.began) - self._in_alarm_before[update.request_id]
 
     def _of_promotion(self, name: str, deployment: Deployment) -> None:
         stage = next((stage for stage in self._stages if name in stage), [])
@@ -228,9 +275,8 @@ class Invariants:
             case State.SUPERSEDED:
                 self._require(False, f"{summary} by an older version: {newest.reason}")
             case _ if quiet:
-                self._require(
-                    newest.label in model.failed_labels, f"{summary}, but its version is not bad: {newest.reason}"
-                )
+                is_bad = newest.label in model.failed_labels or self._raised_during(model, newest)
+                self._require(bool(is_bad), f"{summary}, but its version is not bad: {newest.reason}")
 
     def _of_stages(self) -> None:
         """The newest drop that is good in a whole stage has been promoted to the next stage."""

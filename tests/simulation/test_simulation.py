@@ -20,6 +20,8 @@ from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End, RollBack, Wait
 from wardrop.environments import events
+from wardrop.evidence import alarms
+from wardrop.evidence.alarms import AlarmsReading
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
 
@@ -121,6 +123,9 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("was not promoted to", [(outcome, "promotions", lambda *_: [])]),
     ("assures the opposite", [(start, "availability", lambda *_: "this keeps the service up")]),
     ("without an approval", [(start, "_is_held", lambda *_: False)]),
+    ("was raised after its update started", [(verdict, "newly_raised", lambda *_: [])]),
+    ("but alarms could not be read", [(AlarmsReading, "unknown", None)]),
+    ("but was in ALARM before its update", [(alarms, "_was_in_alarm", lambda *_: False)]),
     ("but nobody was notified before", [(claim, "_announcing", lambda _, deployment: (deployment, []))]),
 ]
 """A part of the error message of a history, and the fault that causes the error."""

@@ -22,6 +22,7 @@ from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
+from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, reading_of
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.log_part import LogName
 from wardrop.guard import plan as guard
@@ -120,6 +121,24 @@ class FakeBeanstalk:
 
     def create_version(self, _application: str, label: str, _description: str, bucket: str, key: str) -> bool:
         return self.bundles_by_label.setdefault(label, (bucket, key)) == (bucket, key)
+
+
+class FakeAlarms:
+    """The alarms by name. `error` is raised instead of an answer."""
+
+    def __init__(self) -> None:
+        self.alarms: dict[str, Alarm] = {}
+        self.error: Exception | None = None
+        self.asked: list[list[str]] = []
+
+    def set(self, name: str, state: AlarmState, at: datetime = NOW) -> None:
+        self.alarms[name] = Alarm(name, state, at, f"{name} crossed its threshold.")
+
+    def read(self, entries: Sequence[str]) -> AlarmsReading:
+        self.asked.append(list(entries))
+        if self.error:
+            raise self.error
+        return reading_of(entries, self.alarms.values())
 
 
 class FakeOptionSettings:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from tests.unit.fakes import (
+    FakeAlarms,
     FakeBeanstalk,
     FakeBundles,
     FakeCleanUps,
@@ -93,7 +94,7 @@ class World:
         self.after: dict[str, Callable[[], None]] = {}
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
-        self.evidence = FakeEvidence()
+        self.evidence, self.alarms = FakeEvidence(), FakeAlarms()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
         self.option_settings = FakeOptionSettings()

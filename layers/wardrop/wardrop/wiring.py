@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wardrop.alerts.send import SendAlerts, SlackRoute
     from wardrop.aws.bundles import Bundles
     from wardrop.aws.clean_ups import CleanUps
+    from wardrop.aws.cloudwatch import Alarms
     from wardrop.aws.guard_requests import GuardRequests
     from wardrop.aws.ledger.ledger import Ledger
     from wardrop.aws.ledger.table import Table
@@ -68,6 +69,7 @@ class Wiring:
             mailbox=self._mailbox,
             configurations=self._configurations,
             evidence=self._evidence,
+            alarms=self._alarms,
             settle=self._variables.seconds("SETTLE_SECONDS"),
         )
 
@@ -226,6 +228,12 @@ class Wiring:
         from wardrop.evidence.gather import GatherEvidence
 
         return GatherEvidence(DeploymentLogs(clients.s3_impatient(), self._variables.text("BEANSTALK_BUCKET")))
+
+    @cached_property
+    def _alarms(self) -> "Alarms":
+        from wardrop.aws.cloudwatch import Alarms
+
+        return Alarms(clients.cloudwatch())
 
     @cached_property
     def _clean_ups(self) -> "CleanUps":

@@ -23,6 +23,7 @@ environments:
     freeze: ["22:00 - 06:00"]
     guard: abort
     diagnose: off
+    alarms: [shop-5xx, "shop-latency-*"]
 """
 
 
@@ -40,6 +41,7 @@ def test_every_setting_of_the_environment_reaches_the_rules():
         freeze=["22:00 - 06:00"],
         guard=Guard.ABORT,
         diagnose=Diagnose.OFF,
+        alarms=["shop-5xx", "shop-latency-*"],
     )
     unset = [name for name in EnvironmentSettings.__struct_fields__ if getattr(rules, name) == getattr(Rules(), name)]
     assert not unset, "the document above leaves these settings at their defaults"

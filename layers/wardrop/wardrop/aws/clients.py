@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
     from mypy_boto3_s3 import S3Client
@@ -37,6 +38,14 @@ def s3_impatient() -> "S3Client":
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=PATIENT)
+
+
+@cache
+def cloudwatch() -> "CloudWatchClient":
+    """A client that gives up within six seconds, because alarms must not delay other evidence."""
+    return boto3.client(
+        "cloudwatch", config=IMPATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    )
 
 
 @cache

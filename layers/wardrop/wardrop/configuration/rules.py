@@ -59,6 +59,8 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     freeze: list[str] = []
     guard: Guard = Guard.ALERT
     diagnose: Diagnose = Diagnose.ON
+    alarms: list[str] = []
+    """The CloudWatch alarms that count against a version. A name that ends in `*` is a pattern."""
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 import msgspec
 
+from wardrop.configuration.alarm_pattern import check_alarms
 from wardrop.configuration.arn_pattern import check_pattern
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
 from wardrop.environments.model import Health
 
+Value = TypeVar("Value")
 Scope = Literal["own", "all"]
 """The versions that Wardrop created, or all versions of the application."""
 
@@ -132,8 +134,9 @@ def _check(configuration: Configuration) -> None:
         raise InvalidConfiguration('a channel is "#name" in quotes, or the id of a channel - at `$.slack.channel`')
     for entry in configuration.entries:
         _check_health(entry)
-        _check_texts(entry.approvers, check_pattern, f"the approvers of {entry.name}")
-        _check_texts(entry.freeze, parse_window, f"the freeze of {entry.name}")
+        _check_each(entry.approvers, check_pattern, f"the approvers of {entry.name}")
+        _check_each(entry.freeze, parse_window, f"the freeze of {entry.name}")
+        _check_each([entry.alarms], check_alarms, f"the alarms of {entry.name}")
 
 
 def _check_health(entry: EnvironmentConfiguration) -> None:
@@ -144,10 +147,10 @@ def _check_health(entry: EnvironmentConfiguration) -> None:
                 raise InvalidConfiguration(f"{health} is not one of {allowed} - at the {field} of {entry.name}")
 
 
-def _check_texts(texts: Iterable[str], check: Callable[[str], object], path: str) -> None:
-    """`check` raises ValueError for a text that is not allowed."""
-    for text in texts:
+def _check_each(values: Iterable[Value], check: Callable[[Value], object], path: str) -> None:
+    """`check` raises ValueError for a value that is not allowed."""
+    for value in values:
         try:
-            check(text)
+            check(value)
         except ValueError as error:
             raise InvalidConfiguration(f"{error} - at {path}") from error

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
@@ -33,6 +34,7 @@ class AdvanceDeployment:
     mailbox: Mailbox
     configurations: Configurations
     evidence: GatherEvidence
+    alarms: Alarms
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
@@ -42,7 +44,7 @@ class AdvanceDeployment:
         deployment = line.in_hand(record.deployments)
         if deployment is None:
             return Look(None, None, abort or "there is no active deployment")
-        reading = SituationReading(self.beanstalk, self.ledger, self.settle)
+        reading = SituationReading(self.beanstalk, self.ledger, self.alarms, self.settle)
         situation = reading(deployment, record, wake_ups, now)
         if situation is None:
             absence = lifecycle.when_absent(deployment, now)

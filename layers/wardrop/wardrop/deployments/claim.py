@@ -18,6 +18,7 @@ from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Deploy, Prepare
 from wardrop.deployments.update import Update
+from wardrop.evidence.alarms import watched_from
 from wardrop.structs import replace as with_fields
 
 
@@ -39,7 +40,7 @@ def claimed(
     calls = deployment.with_lost_answer() if is_repeated(step, deployment) else deployment
     moved = calls.moved(State.ROLLING_BACK if deployment.rollback else state, step.reason, now)
     settings, is_new = situation.settings, situation.settings != record.settings
-    claim, announcement = _announcing(step, moved.claiming(update, settings))
+    claim, announcement = _announcing(step, _watching_alarms(step, situation, moved.claiming(update, settings)))
     change = Change(
         [claim],
         alerts=announcement,
@@ -52,6 +53,13 @@ def claimed(
         change = replace(change, standing=standing if standing != situation.standing else None)
     baking = [other for other in record.deployments if other.state is State.BAKING and other.id != deployment.id]
     return _making_way(change, deployment, baking, now)
+
+
+def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deployment) -> Deployment:
+    """Alarms that are in ALARM now do not count. A rollback watches no alarms."""
+    if isinstance(step, Prepare) or claim.rollback is not None or situation.alarms is None:
+        return claim
+    return claim.watching(watched_from(claim.rules.alarms, situation.alarms))
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:

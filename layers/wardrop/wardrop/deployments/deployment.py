@@ -14,6 +14,7 @@ from wardrop.environments.model import Environment, Progress
 from wardrop.environments.origin import Origin
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
+from wardrop.evidence.alarms import WatchedAlarms
 from wardrop.evidence.explanation import Explanation
 from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
@@ -99,6 +100,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The number of UpdateEnvironment calls that did not answer and started no update."""
 
     timers: Timers = Timers()
+    alarms: WatchedAlarms | None = None
+    """None: no alarm is configured, or the version has not been deployed yet."""
+
     explanation: Explanation | None = None
     """The explanation from the deployment log. None: the log has not been read."""
 
@@ -241,6 +245,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def timed(self, timers: Timers, reason: str) -> "Deployment":
         """A copy with new timers and a new reason. The reason is not added to the history."""
         return replace(self, timers=timers, reason=reason)
+
+    def watching(self, alarms: WatchedAlarms) -> "Deployment":
+        return replace(self, alarms=alarms)
 
     def explained(self, explanation: Explanation) -> "Deployment":
         return replace(self, explanation=explanation)

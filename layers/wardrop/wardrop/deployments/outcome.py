@@ -19,6 +19,7 @@ from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, 
 from wardrop.deployments.state import State, WaitsFor
 from wardrop.deployments.steps import (
     Adopt,
+    AlarmRaised,
     AskApproval,
     Bake,
     End,
@@ -54,7 +55,7 @@ def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change],
 
 
 def of_step(
-    step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | Report | Remind | Bake | Wait,
+    step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Report | Remind | Bake | Wait,
     deployment: Deployment,
     now: datetime,
 ) -> Change | None:
@@ -69,6 +70,9 @@ def of_step(
         case Unhealthy():
             unhealthy = deployment.timed(step.timers, step.reason).moved(deployment.state, step.reason, now)
             return _announced(unhealthy, Kind.DEPLOYMENT_UNHEALTHY)
+        case AlarmRaised():
+            raised = deployment.watching(step.alarms).moved(deployment.state, step.reason, now)
+            return _announced(raised, Kind.DEPLOYMENT_UNHEALTHY)
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
             replacement_id = step.replacement.id if step.replacement else None

@@ -1,18 +1,21 @@
 """Decides the step after an accepted update: the consequences of the verdict, the bake time, and progress reports."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from wardrop.alerts.duration import lasting
 from wardrop.deployments import taking_back, verdict
-from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.situation import Need, Situation, alarms_needed
 from wardrop.deployments.state import State, WaitKind, WaitsFor
-from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, Step, Wait
+from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Wait
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
+from wardrop.evidence.alarms import RaisedAlarm, WatchedAlarms, raised_sentence
 
 
 def needs(situation: Situation) -> Need:
-    return Need.EVENTS | Need.INSTANCES if situation.environment.is_ready else Need.PROGRESS
+    beanstalk = Need.EVENTS | Need.INSTANCES if situation.environment.is_ready else Need.PROGRESS
+    return beanstalk | alarms_needed(situation.deployment)
 
 
 def prove(situation: Situation) -> Step:
@@ -22,11 +25,13 @@ def prove(situation: Situation) -> Step:
     judged = verdict.judge(situation, update)
     match judged:
         case verdict.Proven():
-            return _proven(situation, judged.reason)
+            return _proven(situation, judged)
         case verdict.Bad():
             return taking_back.after_failure(situation, judged)
         case verdict.Overtaken():
             return End(State.SUPERSEDED, judged.reason, judged.ran_and_failed)
+        case verdict.Undecided() if raised := verdict.newly_raised(situation, update):
+            return _alarm_raised(situation, raised)
         case verdict.Undecided():
             kind = WaitKind.PROOF if situation.environment.is_ready else WaitKind.UPDATE
             return Wait(judged.reason, WaitsFor(kind))
@@ -36,23 +41,37 @@ def prove(situation: Situation) -> Step:
             assert_never(judged)
 
 
-def _proven(situation: Situation, reason: str) -> Step:
+def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     """A deployment succeeds after the version has been proven for the bake time without a break.
 
     Example with a `bake` of 2 min: the version is proven at 12:00:00, and the bake begins. Health is Warning at
     12:01:00. The version is proven again from 12:02:00 on, and the deployment succeeds at 12:04:00.
+
+    If evidence could not be read, the bake begins, because a person can replace a baking version. It does not end.
     """
-    deployment, bake = situation.deployment, situation.deployment.rules.bake
+    deployment, bake, reason = situation.deployment, situation.deployment.rules.bake, proven.reason
     if deployment.rollback is not None:
         return End(State.ROLLED_BACK, f"{deployment.rollback.because}; {deployment.target_label} runs again: {reason}")
-    if not bake:
+    if not bake and proven.unknown is None:
         return End(State.SUCCEEDED, reason)
     if deployment.state is State.DEPLOYING:
-        return Bake(f"{reason}; it must stay so for {lasting(bake)}")
+        unknown = f"; {proven.unknown}" if proven.unknown else ""
+        return Bake(f"{reason}; it must stay so for {lasting(bake)}{unknown}")
+    if proven.unknown is not None:
+        return Wait(f"{reason}; {proven.unknown}", WaitsFor(WaitKind.PROOF))
     since = deployment.timers.good_since or situation.now
     if situation.now - since >= bake:
         return End(State.SUCCEEDED, f"{reason}, for {lasting(situation.now - since)}")
     return Recheck(reason, Timers(good_since=since))
+
+
+def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmRaised:
+    """Beanstalk accepts no rollback while it updates the environment, so the alarm is recorded."""
+    deployment = situation.deployment
+    watched = deployment.alarms or WatchedAlarms(entries=deployment.rules.alarms)
+    name, label = deployment.environment, deployment.label
+    reason = f"{raised_sentence(raised)}; the alarm counts against {label} as soon as {name} is Ready"
+    return AlarmRaised(reason, watched.with_raised(raised))
 
 
 def progress(situation: Situation, step: Wait) -> Report | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import WakeUp
 from wardrop.deployments import freshness, lifecycle
@@ -17,7 +18,8 @@ from wardrop.environments import fleet
 from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment, Event
 from wardrop.environments.settings import DeploymentSettings, read_settings
-from wardrop.errors import NotNow
+from wardrop.errors import NotNow, Unavailable
+from wardrop.evidence.alarms import AlarmsReading
 from wardrop.structs import replace as with_fields
 
 
@@ -25,6 +27,7 @@ from wardrop.structs import replace as with_fields
 class SituationReading:
     beanstalk: Beanstalk
     ledger: Ledger
+    alarms: Alarms
     settle: timedelta
 
     def __call__(
@@ -49,6 +52,7 @@ class SituationReading:
             situation,
             events=self._events(situation) if Need.EVENTS in needs else (),
             fleet=self._fleet(environment, needs),
+            alarms=self._alarms(situation.deployment) if Need.ALARMS in needs else None,
         )
         if Need.SETTINGS not in needs:
             return observed
@@ -70,6 +74,13 @@ class SituationReading:
             if Need.INSTANCES in needs:
                 raise
             return fleet.THROTTLED
+
+    def _alarms(self, deployment: Deployment) -> AlarmsReading:
+        """Alarms that cannot be read do not delay the other evidence."""
+        try:
+            return self.alarms.read(deployment.alarms.entries if deployment.alarms else deployment.rules.alarms)
+        except (NotNow, Unavailable) as error:
+            return AlarmsReading(unread=error.reason)
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
         """Reads the settings now, because an assurance must not depend on settings from some minutes ago."""

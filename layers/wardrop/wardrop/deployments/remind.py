@@ -14,10 +14,12 @@ LONG_NOT_READY = timedelta(hours=1)
 
 def remind(situation: Situation, step: Wait) -> Remind | None:
     deployment = situation.deployment
-    if deployment.reminded or deployment.state is State.BAKING:
+    if deployment.reminded:
         return None
     if deployment.update is None:
         return _starts_late(situation, step)
+    if deployment.state is State.BAKING:
+        return _bakes_late(situation, step, deployment.update.claimed_at)
     return _ends_late(situation, deployment.update.claimed_at)
 
 
@@ -41,6 +43,15 @@ def _ends_late(situation: Situation, claimed_at: datetime) -> Remind | None:
         return None
     label = situation.deployment.target_label
     return Remind(f"{label} is not live after {lasting(took)}; the deadline was {lasting(deadline)}")
+
+
+def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remind | None:
+    """A version that bakes and cannot be proven is reported after the deadline and the bake time."""
+    took, deadline = situation.now - claimed_at, _deadline(situation) + situation.deployment.rules.bake
+    if took < deadline:
+        return None
+    label = situation.deployment.target_label
+    return Remind(f"{label} is live, but not proven after {lasting(took)}: {step.reason}")
 
 
 def _deadline(situation: Situation) -> timedelta:

@@ -11,6 +11,7 @@ from wardrop.deployments.standing import Standing
 from wardrop.environments.fleet import NOT_READ, Fleet
 from wardrop.environments.model import Environment, Event
 from wardrop.environments.settings import DeploymentSettings
+from wardrop.evidence.alarms import AlarmsReading
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Situation:
 
     files: BundleFiles | None = None
     """None: not read."""
+
+    alarms: AlarmsReading | None = None
+    """None: not read, because no alarm is configured or no decision needs the alarms."""
 
     @property
     def own_events(self) -> list[Event]:
@@ -53,3 +57,11 @@ class Need(Flag):
 
     SETTINGS = auto()
     """The settings as they are now, and the `.ebextensions` of the versions that may have set them."""
+
+    ALARMS = auto()
+    """The configured CloudWatch alarms."""
+
+
+def alarms_needed(deployment: Deployment) -> Need:
+    """A rollback is judged without alarms, because the alarms that the bad version raised end later."""
+    return Need.ALARMS if deployment.rules.alarms and deployment.rollback is None else Need.NOTHING

@@ -6,12 +6,13 @@ from wardrop.deployments.availability import availability
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.replacement import NOT_READ, Replacement
-from wardrop.deployments.situation import Need, Situation
+from wardrop.deployments.situation import Need, Situation, alarms_needed
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
 from wardrop.environments import events, platform
 from wardrop.environments.deployment_policy import required_changes
 from wardrop.environments.model import Environment, Health
+from wardrop.evidence.alarms import start_clause
 
 
 def needs(situation: Situation) -> Need:
@@ -19,7 +20,7 @@ def needs(situation: Situation) -> Need:
     barred = deployment.awaits_approval or line.obstacle(deployment, situation.standing, situation.now)
     if barred or not situation.environment.is_ready:
         return Need.NOTHING
-    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
+    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS | alarms_needed(deployment)
 
 
 def start(situation: Situation) -> Step:
@@ -54,10 +55,11 @@ def _refusal(deployment: Deployment, environment: Environment) -> str | None:
 def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy | End:
     deployment, environment, settings = situation.deployment, situation.environment, situation.settings
     planned, replacement = bundle_plan(situation)
+    alarms = f"; {clause}" if situation.alarms and (clause := start_clause(situation.alarms)) else ""
     if replacement is not None and _is_held(deployment, replacement):
         return AskApproval(f"{_waits(deployment)}: {replacement.sentence}", replacement)
     if settings is None:
-        return Deploy(f"{replacing(deployment, environment)}; {NOT_READ.sentence}", NOT_READ)
+        return Deploy(f"{replacing(deployment, environment)}; {NOT_READ.sentence}{alarms}", NOT_READ)
     rules, instances = deployment.rules, situation.fleet.size(settings.min_size)
     try:
         options = required_changes(rules.policy, str(rules.batch), settings, instances)
@@ -68,7 +70,7 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
         present = f"{environment.name} has the policy {settings.policy} with batches of {settings.batch}"
         return Prepare(options, f"{present}; setting {changes} first")
     effect = availability(planned, replacement, settings, instances)
-    return Deploy(f"{replacing(deployment, environment)}; {effect}", replacement)
+    return Deploy(f"{replacing(deployment, environment)}; {effect}{alarms}", replacement)
 
 
 def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
@@ -88,7 +90,7 @@ def _waits(deployment: Deployment) -> str:
 def needs_when_prepared(situation: Situation) -> Need:
     if not situation.environment.is_ready:
         return Need.NOTHING
-    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.SETTINGS
+    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.SETTINGS | alarms_needed(situation.deployment)
 
 
 def after_preparing(situation: Situation) -> Step:

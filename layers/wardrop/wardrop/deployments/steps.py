@@ -8,6 +8,7 @@ from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State, WaitsFor
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
+from wardrop.evidence.alarms import WatchedAlarms
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Unhealthy:
 
 
 @dataclass(frozen=True)
+class AlarmRaised:
+    """An alarm was raised before the version could be judged. The ledger records the alarm, so that it counts later."""
+
+    reason: str
+    alarms: WatchedAlarms
+
+
+@dataclass(frozen=True)
 class Report:
     """Report that the number of instances with the version has changed."""
 
@@ -113,7 +122,7 @@ class End:
     """Whether to quarantine the version, because an instance ran it and failed."""
 
 
-Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | Report | Remind | Bake | End
+Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Report | Remind | Bake | End
 """Steps that change only the ledger."""
 
 Step = Noted | Deploy | Prepare | RollBack

@@ -9,6 +9,8 @@ from wardrop.deployments.update import UnacceptableHealth, Update
 from wardrop.environments import events, fleet
 from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment, Event, Health
+from wardrop.evidence import alarms
+from wardrop.evidence.alarms import RaisedAlarm, WatchedAlarms, raised_sentence
 
 LOOKS_THAT_FAIL = 3
 """Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive looks finds it.
@@ -22,6 +24,11 @@ Example with a `bad_for` of 3 min: looks at 12:00:00, 12:01:00 and 12:02:00 find
 @dataclass(frozen=True)
 class Proven:
     reason: str
+    unknown: str | None = None
+    """The clause about evidence that could not be read. The deployment cannot succeed until the evidence is read.
+
+    None: all evidence was read.
+    """
 
 
 @dataclass(frozen=True)
@@ -60,8 +67,8 @@ Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 def judge(situation: Situation, update: Update) -> Verdict:
     """The verdict on an update that Beanstalk has accepted.
 
-    An error event of the update counts as soon as the environment is Ready again. Other evidence counts only when
-    `settle` has passed since the end of the update. Before that, the API may show the old state or the old label.
+    An error event of the update and an alarm count as soon as the environment is Ready again. Other evidence counts
+    only when `settle` has passed since the end of the update. Before that, the API may show the old state or label.
     Example with a `settle` of 3 min: the update ends at 12:05:00. The old label at 12:05:02 leaves the verdict
     undecided. The old label at 12:08:00 makes the version bad.
     """
@@ -79,6 +86,8 @@ def judge(situation: Situation, update: Update) -> Verdict:
     is_settled = situation.now - over_at >= situation.settle
     if evidence := _against(environment, reported, label):
         return _judge_evidence(situation, update, evidence, is_settled=is_settled)
+    if raised := [*_recorded(situation), *newly_raised(situation, update)]:
+        return Bad(raised_sentence(raised), ran_and_failed=reported.any_runs(label))
     if missing := _missing(situation, update):
         return Undecided(missing)
     return _judge_health(situation, update, is_settled=is_settled)
@@ -149,6 +158,19 @@ def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_s
     return Undecided(f"{evidence}; Wardrop waits, because the update has just ended")
 
 
+def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
+    """The alarms that went into ALARM after the update started, and that the ledger does not record yet."""
+    if situation.alarms is None:
+        return []
+    watched = situation.deployment.alarms or WatchedAlarms(entries=situation.deployment.rules.alarms)
+    return alarms.newly_raised(watched, situation.alarms, update.claimed_at)
+
+
+def _recorded(situation: Situation) -> Sequence[RaisedAlarm]:
+    deployment = situation.deployment
+    return deployment.alarms.raised if deployment.alarms and deployment.rollback is None else ()
+
+
 def _missing(situation: Situation, update: Update) -> str | None:
     """The missing reports of instances. None: no report is missing, or health is basic."""
     name, label, reported = situation.environment.name, situation.deployment.target_label, situation.fleet
@@ -172,9 +194,12 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     if health.severity is None:
         return Undecided(f"the health of {environment.name} is {health}")
     if is_acceptable(health, deployment.rules.accept, update.health):
+        unknown = situation.alarms.unknown if situation.alarms else None
         if reported.has_basic_health:
-            return Proven(f"{environment.name} has {label} and is {health}; instances unproven (basic health)")
-        return Proven(f"all {len(reported.instances)} instances run {label} and health is {health}")
+            proof = f"{environment.name} has {label} and is {health}; instances unproven (basic health)"
+        else:
+            proof = f"all {len(reported.instances)} instances run {label} and health is {health}"
+        return Proven(proof, unknown)
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1
     causes = f" ({reported.causes()})" if reported.causes() else ""

@@ -1,0 +1,49 @@
+"""The alarms of an environment in the configuration: names, and beginnings of names that end in `*`."""
+
+from collections.abc import Iterable, Sequence
+
+MOST_ALARMS = 100
+"""DescribeAlarms reads at most 100 alarms in one call (CloudWatch API reference)."""
+
+MOST_PATTERNS = 5
+"""Each pattern costs one call when a deployment starts."""
+
+MAX_NAME = 255
+
+
+def is_pattern(entry: str) -> bool:
+    return entry.endswith("*")
+
+
+def prefix_of(pattern: str) -> str:
+    return pattern.removesuffix("*")
+
+
+def matches_any(entries: Iterable[str], name: str) -> bool:
+    return any(entry == name or (is_pattern(entry) and name.startswith(prefix_of(entry))) for entry in entries)
+
+
+def check_alarms(entries: Sequence[str]) -> None:
+    """Raises ValueError."""
+    patterns = [entry for entry in entries if is_pattern(entry)]
+    if len(patterns) > MOST_PATTERNS:
+        raise ValueError(f"{len(patterns)} entries end in *; at most {MOST_PATTERNS} are allowed")
+    if len(entries) > MOST_ALARMS:
+        raise ValueError(f"{len(entries)} alarms are named; at most {MOST_ALARMS} are allowed")
+    if twice := [entry for entry in entries if entries.count(entry) > 1]:
+        raise ValueError(f"{twice[0]!r} occurs twice")
+    for entry in entries:
+        _check_alarm(entry)
+
+
+def _check_alarm(entry: str) -> None:
+    if entry.startswith("arn:"):
+        raise ValueError(
+            f"{entry!r} is an ARN; write the alarm's name. Alarms of other accounts and regions cannot be read"
+        )
+    if not prefix_of(entry).strip():
+        raise ValueError(f"{entry!r} names no alarm; write a name, or the beginning of a name followed by *")
+    if "*" in prefix_of(entry):
+        raise ValueError(f"{entry!r} contains a * that is not at the end; only the end of a name may be *")
+    if len(entry) > MAX_NAME:
+        raise ValueError(f"{entry[:20]!r}... is longer than the {MAX_NAME} characters of an alarm's name")

@@ -1,0 +1,149 @@
+"""CloudWatch alarms as evidence against a version.
+
+An alarm counts if it goes into ALARM after the update started. Amazon ECS has the same rule for its deployments (Amazon
+ECS developer guide, "How CloudWatch alarms detect Amazon ECS deployment failures").
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from wardrop.configuration.alarm_pattern import is_pattern, matches_any
+from wardrop.foreign_text import one_line
+from wardrop.structs import replace
+
+MAX_REASON = 200
+
+
+class AlarmState(StrEnum):
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+    """CloudWatch has too few data points. This state counts neither for nor against a version."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    name: str
+    state: AlarmState
+    since: datetime
+    """The time of the last change of the state."""
+
+    reason: str = ""
+    """CloudWatch's reason for the state."""
+
+
+@dataclass(frozen=True)
+class AlarmsReading:
+    """The alarms of an environment at one time."""
+
+    alarms: tuple[Alarm, ...] = ()
+    missing: tuple[str, ...] = ()
+    """The configured names and patterns for which CloudWatch has no alarm."""
+
+    unread: str | None = None
+    """The reason why the alarms could not be read. None: the alarms were read."""
+
+    @property
+    def unknown(self) -> str | None:
+        """The clause that says which alarms could not be judged. None: all alarms were read."""
+        if self.unread is not None:
+            return f"cannot tell whether an alarm was raised, because {self.unread}"
+        if self.missing:
+            return f"cannot tell whether an alarm was raised, because {no_alarm(self.missing[0])}"
+        return None
+
+    @property
+    def in_alarm(self) -> list[Alarm]:
+        return [alarm for alarm in self.alarms if alarm.state is AlarmState.ALARM]
+
+
+def reading_of(entries: Sequence[str], alarms: Iterable[Alarm]) -> AlarmsReading:
+    """The alarms that match the configured names and patterns."""
+    matching = tuple(alarm for alarm in alarms if matches_any(entries, alarm.name))
+    missing = (entry for entry in entries if not any(matches_any([entry], alarm.name) for alarm in matching))
+    return AlarmsReading(matching, tuple(missing))
+
+
+class RaisedAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm that went into ALARM after the update started. It counts even if it has ended since."""
+
+    name: str
+    at: datetime
+    reason: str = ""
+
+
+class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
+    """The alarms that are watched during one deployment."""
+
+    entries: list[str]
+    """The names of the alarms. A pattern is replaced by names when the deployment starts.
+
+    A pattern remains if the alarms could not be read at the start, or if it matched no alarm.
+    """
+
+    before: list[str] | None = None
+    """The alarms that were in ALARM before the update. They do not count. None: the alarms could not be read."""
+
+    raised: list[RaisedAlarm] = []
+
+    def with_raised(self, raised: Iterable[RaisedAlarm]) -> "WatchedAlarms":
+        return replace(self, raised=[*self.raised, *raised])
+
+
+def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
+    """The alarms to watch, from a reading before the update."""
+    if reading.unread is not None:
+        return WatchedAlarms(entries=entries)
+    names = [alarm.name for alarm in reading.alarms]
+    return WatchedAlarms(
+        entries=list(dict.fromkeys([*names, *reading.missing])),
+        before=[alarm.name for alarm in reading.in_alarm],
+    )
+
+
+def newly_raised(watched: WatchedAlarms, reading: AlarmsReading, update_started_at: datetime) -> list[RaisedAlarm]:
+    """The alarms that are in ALARM, count, and are not recorded yet.
+
+    If the alarms could not be read before the update, the time of the change decides. Example: the update started at
+    12:00:00. An alarm in ALARM since 11:58:00 does not count, and an alarm in ALARM since 12:01:00 counts.
+    """
+    recorded = {raised.name for raised in watched.raised}
+    return [
+        RaisedAlarm(name=alarm.name, at=alarm.since, reason=one_line(alarm.reason, MAX_REASON))
+        for alarm in reading.in_alarm
+        if alarm.name not in recorded and not _was_in_alarm(watched, alarm, update_started_at)
+    ]
+
+
+def _was_in_alarm(watched: WatchedAlarms, alarm: Alarm, update_started_at: datetime) -> bool:
+    return alarm.since < update_started_at if watched.before is None else alarm.name in watched.before
+
+
+# Sentences
+
+
+def no_alarm(entry: str) -> str:
+    if is_pattern(entry):
+        return f"no metric alarm or composite alarm in this region matches {one_line(entry)}"
+    return f"there is no metric alarm or composite alarm {one_line(entry)} in this region"
+
+
+def raised_sentence(raised: Iterable[RaisedAlarm]) -> str:
+    return "; ".join(
+        f"the alarm {one_line(alarm.name)} went into ALARM at {alarm.at:%H:%M:%S}"
+        + (f" ({alarm.reason.rstrip('.')})" if alarm.reason else "")
+        for alarm in raised
+    )
+
+
+def start_clause(reading: AlarmsReading) -> str:
+    """The clause about the alarms in the reason of a start. It is empty if all alarms can count."""
+    if reading.unread is not None:
+        return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
+    excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm)
+    clauses = [f"already in ALARM, so not counted in this deployment: {excused}"] if excused else []
+    return "; ".join([*clauses, *map(no_alarm, reading.missing)])
