@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     with Cloud(speed=SPEED) as cloud:
         console.print(f"AWS's API is at {cloud.endpoint}. Beanstalk runs {SPEED} times faster here.", style="dim")
         console.print(f"While the demo runs, {cloud.slack} shows the Slack channel.", style="dim")
-        _disable(cloud, "CleanVersionsHourly")
+        _disable(cloud, "HourlyCleanUp")
         with ExitStack() as stack:
             narrator: Narrator = Log(console, bundle.name)
             if console.is_terminal and not console.is_dumb_terminal and tuple(console.size) >= SMALLEST:

@@ -19,7 +19,8 @@ ARNS = {
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION_AND_ACCOUNT}:{{}}",
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION_AND_ACCOUNT}:table/{{}}",
     "AWS::Lambda::Function": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:{{}}",
-    "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION_AND_ACCOUNT}:log-group:{{}}:*",
+    # CloudFormation's ARN of a log group ends with ":*", so it stands for the streams of the group.
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION_AND_ACCOUNT}:log-group:{{}}:log-stream:*",
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:{{}}",
     "AWS::S3::Bucket": "arn:aws:s3:::{}",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{}",
@@ -83,6 +84,8 @@ class Model:
                 return [self._ref(name)]
             case {"Fn::GetAtt": [name, "Arn"]}:
                 return [self.arn(name)]
+            case {"Fn::GetAtt": [name, "StreamArn"]}:
+                return [f"{self.arn(name)}/stream/2026-11-28T00:00:00.000"]
             case {"Fn::GetAtt": [name, *_]}:
                 return [name]
             case {"Fn::If": [_, yes, no]}:
@@ -417,18 +420,24 @@ def statements(model: Model) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def our_statements_have_a_sid(model: Model) -> list[str]:
-    """What SAM adds by itself has none and is named after the event or destination that it serves."""
-    wrong = [
-        f"{where}: no Sid"
-        for where, statement in statements(model)
-        if "Sid" not in statement and re.search(r"RolePolicy\d+/", where)
-    ]
+    wrong = [f"{where}: no Sid" for where, statement in statements(model) if "Sid" not in statement]
     for name, resource in model.resources.items():
         document = (resource.get("Properties") or {}).get("PolicyDocument")
         for statement in (document or {}).get("Statement", []):
             if "Sid" not in statement:
                 wrong.append(f"{name}: no Sid")
     return wrong
+
+
+def roles_have_no_managed_policy_but_beanstalks(model: Model) -> list[str]:
+    """AWS's policies for Lambda allow every log group, queue or stream of the account."""
+    allowed = {"", "arn:aws:iam::aws:policy/AdministratorAccess-AWSElasticBeanstalk"}
+    attached = {
+        name: set(model.texts(role.get("ManagedPolicyArns"))) for name, role in model.of("AWS::IAM::Role").items()
+    }
+    return [
+        f"{name}: {policy} is attached" for name, policies in attached.items() for policy in sorted(policies - allowed)
+    ]
 
 
 def roles_grant_actions_that_exist_on_resources_that_fit(model: Model) -> list[str]:
@@ -519,5 +528,6 @@ CHECKS = [
     schedules_are_valid,
     our_statements_have_a_sid,
     keys_are_used_only_through_a_service,
+    roles_have_no_managed_policy_but_beanstalks,
     roles_grant_actions_that_exist_on_resources_that_fit,
 ]

@@ -76,9 +76,9 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.senders_have_a_dead_letter_queue,
-            "            DeadLetterConfig: {Arn: !GetAtt TicksDead.Arn}\n",
+            "        DeadLetterConfig: {Arn: !GetAtt TicksDead.Arn}\n",
             "",
-            "WatchEnvironmentsTick",
+            "Tick",
         ),
         (
             checks.functions_have_a_log_group_with_retention_and_a_timeout,
@@ -146,12 +146,17 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "DropBucket",
         ),
         (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: RetainExceptOnCreate\n", "", "DropBucket"),
-        (checks.mappings_scale_as_lambda_allows, "MaximumConcurrency: 2", "MaximumConcurrency: 1", "Changed"),
         (
             checks.mappings_scale_as_lambda_allows,
-            "            FunctionResponseTypes: [ReportBatchItemFailures]\n",
+            "MaximumConcurrency: 2",
+            "MaximumConcurrency: 1",
+            "BeanstalkEventsMapping",
+        ),
+        (
+            checks.mappings_scale_as_lambda_allows,
+            "      FunctionResponseTypes: [ReportBatchItemFailures]\n",
             "",
-            "ReceiveDropDropped",
+            "DropsMapping",
         ),
         (checks.endpoints_are_for_signed_requests, "AuthType: AWS_IAM", "AuthType: NONE", "RunCommandUrl"),
         (
@@ -168,8 +173,8 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.keys_are_used_only_through_a_service,
-            '                  StringEquals: {kms:ViaService: !Sub "s3.${AWS::Region}.${AWS::URLSuffix}"}\n',
-            '                  StringEquals: {aws:SourceAccount: "123456789012"}\n',
+            '                    StringEquals: {kms:ViaService: !Sub "s3.${AWS::Region}.${AWS::URLSuffix}"}\n',
+            '                    StringEquals: {aws:SourceAccount: "123456789012"}\n',
             "OpenDrops",
         ),
         (
@@ -178,12 +183,12 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             '"aws:PrincipalTag/team"',
             "OpenSlackSecret",
         ),
-        (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "WatchEnvironmentsTick"),
-        (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "WatchEnvironmentsTick"),
+        (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "Tick"),
+        (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "Tick"),
         (
             checks.our_statements_have_a_sid,
-            "            - Sid: MakeVersions\n              Effect",
-            "            - Effect",
+            "              - Sid: MakeVersions\n                Effect",
+            "              - Effect",
             "",
         ),
         (
@@ -191,6 +196,13 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "          - Sid: FromOurAlarms\n            Effect",
             "          - Effect",
             "",
+        ),
+        (
+            checks.roles_have_no_managed_policy_but_beanstalks,
+            "      Policies:\n        - PolicyName: ReceiveDrop\n",
+            "      ManagedPolicyArns: [!Sub 'arn:${AWS::Partition}:iam::aws:policy/PowerUserAccess']\n"
+            "      Policies:\n        - PolicyName: ReceiveDrop\n",
+            "PowerUserAccess is attached",
         ),
         (
             checks.roles_grant_actions_that_exist_on_resources_that_fit,
@@ -206,8 +218,8 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.roles_grant_actions_that_exist_on_resources_that_fit,
-            "Action: ssm:GetParameter\n              Resource: !Sub",
-            'Action: ssm:GetParameter\n              Resource: "*" #',
+            "Action: ssm:GetParameter\n                Resource: !Sub",
+            'Action: ssm:GetParameter\n                Resource: "*" #',
             "ssm:GetParameter is not for *",
         ),
         (
@@ -275,7 +287,7 @@ def test_a_schedule_that_aws_would_refuse_is_recognised(expression):
 
 
 def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
-    tick = sound().of("AWS::Scheduler::Schedule")["WatchEnvironmentsTick"]
+    tick = sound().of("AWS::Scheduler::Schedule")["Tick"]
     assert tick["Target"]["Input"] == '{"tick": "<aws.scheduler.scheduled-time>"}'
 
 
@@ -374,8 +386,8 @@ def test_the_parameter_applications_accepts_names_that_are_safe_in_policies_and_
 
 
 def test_the_gate_names_what_the_translator_refuses():
-    with pytest.raises(gate.CannotExpand, match="BatchSize"):
-        gate.expand(TEXT.replace("BatchSize: 100", "BatchSize: ten", 1))
+    with pytest.raises(gate.CannotExpand, match="Pigeon"):
+        gate.expand(TEXT.replace("OnFailure: {Type: SQS,", "OnFailure: {Type: Pigeon,", 1))
 
 
 def test_versions_are_counted_in_the_whole_region_whatever_applications_are_served():
