@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from wardrop.evidence.finding import Finding, error_of, parts_of, severe
+from wardrop.evidence.finding import Finding, error_of, is_of_engine, parts_of, severe
 from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Line
 from wardrop.evidence.rules import MAX_MATCHED
@@ -26,6 +26,12 @@ _EXIT = re.compile(
     r"(?:exit(?:ed)?|error|return(?:ed)?)\b[a-z ]{0,20}\b(?:status|code)\b\D{0,5}\d{1,3}|returned \d{1,3}\b",
     re.IGNORECASE,
 )
+_OF_PLATFORM = re.compile(r"\bcommand /(?:usr/|bin/|sbin/|opt/elasticbeanstalk/)\S", re.IGNORECASE)
+"""Beanstalk's engine calls such commands itself. They are not commands of the bundle."""
+
+_IS_SYMPTOM = re.compile(r"startProcess Failure|pid symlinks failed|\.pid\b", re.IGNORECASE)
+"""The process of the application has ended. The cause is in the output of the application."""
+
 _IGNORED = re.compile(r"ignoreErrors|ignoring|continuing build", re.IGNORECASE)
 _RULER = re.compile(r"-{20,}")
 _SAYS_WHY = re.compile(
@@ -52,22 +58,22 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
         text = error_of(line.bare)
         if _POINTER.search(text) and not _EXIT.search(text):
             continue
-        if _NAMED.search(text[:MAX_MATCHED]):
+        if _NAMED.search(text[:MAX_MATCHED]) and not _OF_PLATFORM.search(text[:MAX_MATCHED]):
             if not _is_ignored(lines, number) and not _UNPACKS.search(text):
                 said = _output(lines, number)
                 exits = [] if _EXIT.search(text) else _exits(lines, number)
                 yield Finding(97, number, Kind.COMMAND, (*parts_of(text), *said[:1], *exits, *said[1:]))
-        elif _is_engine(line) and not _ONLY_SAYS_THAT.search(text):
+        elif is_of_engine(line) and not _ONLY_SAYS_THAT.search(text):
             said = _output(lines, number)
             if named := [one for one in said if _NAMED.search(one[:MAX_MATCHED])]:
                 yield Finding(97, number, Kind.COMMAND, (named[0], *said))
             else:
-                yield Finding(36, number, Kind.STEP, (*parts_of(text), *said))
+                weight = 30 if is_symptom(text) else 36
+                yield Finding(weight, number, Kind.STEP, (*parts_of(text), *said))
 
 
-def _is_engine(line: Line) -> bool:
-    """Whether Beanstalk's engine wrote the record. The engine writes the level in brackets, applications do not."""
-    return line.bare.startswith("[ERROR]")
+def is_symptom(text: str) -> bool:
+    return _IS_SYMPTOM.search(text) is not None
 
 
 def _is_ignored(lines: Sequence[Line], number: int) -> bool:

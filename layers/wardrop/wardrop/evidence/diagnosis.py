@@ -1,15 +1,15 @@
 """Chooses the lines of a deployment log that explain why a version failed, and quotes them without a summary."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
-from wardrop.evidence.commands import from_commands
-from wardrop.evidence.explanation import Cause
-from wardrop.evidence.finding import Finding, error_of, parts_of, severe
+from wardrop.evidence.commands import from_commands, is_symptom
+from wardrop.evidence.explanation import Cause, without_middle
+from wardrop.evidence.finding import Finding, continued, error_of, is_of_engine, parts_of, severe
 from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Level, Line, lines_of
-from wardrop.evidence.masking import masked
+from wardrop.evidence.masking import masked_values
 from wardrop.evidence.rules import LINES, MESSAGES, kind_of_exception
-from wardrop.evidence.trace_findings import from_traces
+from wardrop.evidence.trace_findings import from_traces, is_background, is_failed_start, started_at
 from wardrop.evidence.traces import is_frame, thrown_in, traces_in
 
 ENOUGH = 30
@@ -19,6 +19,7 @@ MAX_QUOTE = 400
 MOST_QUOTES = 6
 MOST_LINES_COMPARED = 3_000
 MOST_DESCRIBED = 12
+_POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "APPLICATION FAILED TO START")
 
 
 def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
@@ -30,17 +31,19 @@ def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
         *from_commands(lines),
         *from_traces(lines, traces),
         *_from_lines(lines, traced),
+        *_from_records(lines, traced),
         *_from_refresh(lines),
         *_from_description(lines),
     ]
     best = max(findings, key=lambda finding: (finding.weight, -finding.at), default=None)
     if best is None or best.weight < ENOUGH:
         return None
-    quotes = list(dict.fromkeys(masked(quote.strip())[:MAX_QUOTE] for quote in best.quotes if quote.strip()))
+    texts = masked_values([quote.strip() for quote in best.quotes if quote.strip()])
+    quotes = list(dict.fromkeys(without_middle(text, MAX_QUOTE) for text in texts))
     return Cause(kind=best.kind, quotes=quotes[:MOST_QUOTES])
 
 
-def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Finding]:
+def _from_lines(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
     """Finds causes in lines that are not part of a stack trace."""
     explaining = [
         number
@@ -50,16 +53,27 @@ def _from_lines(lines: Sequence[Line], traced: Collection[int]) -> Iterator[Find
     for number in explaining[-MOST_LINES_COMPARED:]:
         for weight, rule in LINES:
             if rule.matches(lines[number].text):
-                yield Finding(weight, number, rule.kind, tuple(parts_of(error_of(lines[number].bare))))
+                parts = parts_of(error_of(lines[number].bare))
+                yield Finding(weight, number, rule.kind, (*parts, *continued(lines, number)))
+
+
+def _from_records(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
+    """Finds causes in severe records, without their stack traces. A record of a thread in the background is no cause."""
+    has_started = started_at(lines) >= 0
     for number, line in severe(lines):
+        if _says_nothing(line.bare) or is_background(line.bare) or is_symptom(line.bare):
+            continue
         kind = next((rule.kind for rule in MESSAGES if rule.matches(line.text)), None)
-        if kind is not None and not _says_nothing(line.bare):
-            yield Finding(42, number, kind, (line.bare,))
+        if kind is not None:
+            yield Finding(42, number, kind, (line.bare, *continued(lines, number)))
+        elif not {number, number + 1} & traced and not is_of_engine(line):
+            weight = 33 if is_failed_start(line.bare) else 31 if not has_started else 0
+            yield Finding(weight, number, Kind.START, (line.bare, *continued(lines, number)))
 
 
 def _says_nothing(text: str) -> bool:
     """Tomcat points to other records, and logging frameworks report on themselves."""
-    return any(words in text for words in ("previous error", "container log file", "StatusLogger", "SLF4J"))
+    return any(words in text for words in _POINTERS)
 
 
 def _from_refresh(lines: Sequence[Line]) -> Iterator[Finding]:
@@ -79,7 +93,8 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
         described = [one.bare for one in lines[number + 1 : number + MOST_DESCRIBED]]
         if "Action:" in described:
             described = described[: described.index("Action:")]
-        quotes = tuple(text for text in described if text)
+        quotes = [text for text in described if text]
+        reasons = [text for text in quotes[1:] if text.startswith("Reason:")]
         if quotes:
             kind = kind_of_exception(" ".join(quotes))
-            yield Finding(82, number, Kind.START if kind is Kind.EXCEPTION else kind, quotes)
+            yield Finding(82, number, Kind.START if kind is Kind.EXCEPTION else kind, (quotes[0], *reasons, *quotes[1:]))

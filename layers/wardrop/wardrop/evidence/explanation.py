@@ -3,10 +3,17 @@
 import msgspec
 
 from wardrop.evidence.kinds import Kind
-from wardrop.foreign_text import shortened
 
-MOST_QUOTED, MAX_QUOTED = 3, 200
-"""The sentence quotes at most 3 lines and 200 characters of each. The alert quotes all lines."""
+MAX_QUOTED = (400, 240, 160)
+"""The sentence quotes at most 3 lines, with so many characters of each. The alert quotes all lines."""
+
+
+def without_middle(text: str, limit: int) -> str:
+    """Shortens a line of a log. The end is kept, because long messages often name the cause at the end."""
+    if len(text) <= limit:
+        return text
+    end = limit * 3 // 5
+    return f"{text[: limit - end - 1]}…{text[-end:]}"
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +39,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     def sentence(self) -> str:
         """The clause that is added to the deployment's reason."""
         if self.cause is not None:
-            quoted = ", ".join(f'"{shortened(quote, MAX_QUOTED)}"' for quote in self.cause.quotes[:MOST_QUOTED])
+            limited = zip(self.cause.quotes, MAX_QUOTED, strict=False)
+            quoted = ", ".join(f'"{without_middle(quote, limit)}"' for quote, limit in limited)
             return f"the deployment log says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"

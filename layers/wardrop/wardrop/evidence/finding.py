@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Level, Line
+from wardrop.evidence.traces import is_frame
 
 MOST_SEVERE = 300
+MOST_CONTINUED = 3
 _STEP = re.compile(r"stop running the command\.? error: ", re.IGNORECASE)
 
 
@@ -36,7 +38,23 @@ def error_of(text: str) -> str:
     return text[step.end() :] if step else re.sub(r"^\[?ERROR\]?:? ", "", text)
 
 
+def continued(lines: Sequence[Line], number: int) -> list[str]:
+    """The next lines that belong to a line: lines without a time or a level, and a line after a colon."""
+    result: list[str] = []
+    for line in lines[number + 1 : number + 1 + MOST_CONTINUED]:
+        announced = lines[number + len(result)].bare.endswith((":", "initialization of VM"))
+        if not line.bare or is_frame(line.text) or (line.begins_record and not announced):
+            break
+        result.append(line.bare)
+    return result
+
+
 def parts_of(error: str) -> list[str]:
     """Returns the failed command and its standard error, or only the error if the log has no `Stderr:`."""
     command, separator, said = error.partition("Stderr:")
     return [command.strip(), said.strip()] if separator and said.strip() else [error.removesuffix("Stderr:").strip()]
+
+
+def is_of_engine(line: Line) -> bool:
+    """Whether Beanstalk's engine wrote the record. The engine writes the level in brackets, applications do not."""
+    return line.bare.startswith("[ERROR]")

@@ -47,17 +47,30 @@ _TIMES = re.compile(
     r"(?:"
     r"[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \S{1,80} [^\s:\[]{1,60}(?:\[\d{1,10}\])?: ?"  # journald
     r"|[\[(]?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?[\])]?:?(?: |$)"
-    r"|\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # Tomcat
+    r"|\d\d-[^\s-]{1,8}-\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? "  # Tomcat
     r"|\d\d:\d\d:\d\d[.,]\d{3} "
     r"|P\d{1,10} (?=\[)"  # cfn-init
     r")"
 )
-_LEVEL = re.compile(
-    r"(?:^|[\s\[(|:\"])(SEVERE|ERROR|FATAL|CRITICAL|WARN(?:ING)?|INFO|NOTICE|CONFIG|DEBUG|TRACE|FINE[A-Z]{0,3})(?=[\s\]|:)\"]|$)"
+_SEVERE = ("SEVERE", "ERROR", "FATAL", "CRITICAL", "CRIT", "ALERT", "EMERG", "PANIC")
+_LOCALIZED_SEVERE = ("SCHWERWIEGEND", "GRAVE", "심각", "重大", "致命的", "严重")
+"""`Level.SEVERE` of java.util.logging in German, French and Spanish, Korean, Japanese, and Chinese."""
+
+_INFORMATION = ("INFO", "NOTICE", "CONFIG", "INFORMATION", "INFOS", "INFORMACIÓN", "정보", "情報", "信息")
+_MILD = ("WARN", "WARNING", "WARNUNG", "AVERTISSEMENT", "ADVERTENCIA", "경고", "警告", "DEBUG", "TRACE", "FINE", "FINER", "FINEST")
+_LEVELS = (
+    dict.fromkeys((*_SEVERE, *_LOCALIZED_SEVERE), Level.SEVERE)
+    | dict.fromkeys(_INFORMATION, Level.INFORMATION)
+    | dict.fromkeys(_MILD, Level.MILD)
 )
-_LEVELS = dict.fromkeys(("SEVERE", "ERROR", "FATAL", "CRITICAL"), Level.SEVERE) | dict.fromkeys(
-    ("INFO", "NOTICE", "CONFIG"), Level.INFORMATION
-)
+_LEVEL = re.compile(rf"(?:^|[\s\[(|:\"-])({'|'.join(_LEVELS)})(?=[\s\]|:)\"]|$)")
+_NAMED_LEVEL = re.compile(rf"\b(?:level|severity|lvl)\"?[:=]\s?\"?({'|'.join(_LEVELS)})\b", re.IGNORECASE)
+_LEVEL_OF_SERVER = re.compile(r"\[(?:[\w-]{1,30}:)?(emerg|alert|crit|error|warn|notice|info|debug)\d?\]")
+"""The level in the error logs of nginx and Apache httpd, for example `[emerg]` and `[core:error]`."""
+
+_AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
+"""A record without a time begins with the thread, for example those of slf4j-simple."""
+
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
 """A level is searched only in so many characters, because a message may contain the same word."""
@@ -93,9 +106,19 @@ def _line(text: str) -> Line:
         if time is None:
             break
         rest = rest[time.end() :]
-    is_json = rest.startswith("{")
-    found = _LEVEL.search(rest[: 3 * _LEVEL_WITHIN if is_json else _LEVEL_WITHIN])
     has_time = len(rest) < len(text)
-    is_record = found is not None and (has_time or is_json or found.start() < 2)
-    level = _LEVELS.get(found[1], Level.MILD) if found and is_record else Level.NOT_STATED
-    return Line(rest, level, is_record or (has_time and not rest[:1].isspace()))
+    level = _level_of(rest, has_time=has_time)
+    return Line(rest, Level.NOT_STATED if level is None else level, level is not None or (has_time and not rest[:1].isspace()))
+
+
+def _level_of(text: str, *, has_time: bool) -> Level | None:
+    """Returns None if the line states no level, and so does not begin a record."""
+    is_json = text.startswith("{")
+    beginning = text[: 3 * _LEVEL_WITHIN if is_json else _LEVEL_WITHIN]
+    if named := _NAMED_LEVEL.search(beginning) or _LEVEL_OF_SERVER.search(beginning):
+        return _LEVELS[named[1].upper()]
+    found = _LEVEL.search(beginning)
+    if found is None or beginning.startswith("ERROR in "):  # Logback's status is part of an exception's message.
+        return None
+    is_record = has_time or is_json or found.start() < 2 or _AFTER_THREAD.match(beginning)
+    return _LEVELS[found[1]] if is_record else None

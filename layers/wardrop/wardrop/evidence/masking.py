@@ -5,13 +5,15 @@ rules remove too much. Every pattern takes time that is linear in the length of 
 """
 
 import re
+from collections.abc import Sequence
 
 MASK = "****"
 
 _NAME = (
-    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|authorization|cookie|jsessionid|signature"
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret(?!s?[-_ .]?manager)|token|credentials?|authorization|cookie|jsessionid|signature"
     r"|(?:access|secret|private|api|account|shared|signing|encryption|encrypt|client|license|auth)"
     r"[-_. ]?key(?:[-_. ]?id)?)"
+    r"(?![\w.$]{0,60}(?:Exception|Error):\s)"  # the message of an exception is not a value
 )
 _VALUE = r"""(?:"[^"]*"?|'[^']*'?|(?:Bearer|Basic|Digest)\s+\S+|[^\s"']\S*)"""
 
@@ -26,7 +28,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     # For example `password=value`, `"apiKey": "value"` and `--token value`
     (
         re.compile(
-            rf"({_NAME}[\w.\]\[-]{{0,40}}[\"']?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}})(?!\d{{1,6}}\)){_VALUE}", re.IGNORECASE
+            rf"({_NAME}[\w.\]\[-]{{0,40}}[\"']?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}})(?!\d{{1,6}}\)|(?:YES|NO)\)){_VALUE}", re.IGNORECASE
         ),
         rf"\1{MASK}",
     ),
@@ -53,6 +55,9 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     ),
 ]
 
+_SECRET_PROPERTY = re.compile(rf"\b(?:Property: |properties under )\S{{0,200}}?{_NAME}", re.IGNORECASE)
+_REPORTED_VALUE = re.compile(r"(\bvalue:? ?)(?:\[.*\]|\".*|'.*|(?<=: )\S.*)", re.IGNORECASE)
+
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _WORDS = re.compile(r"[a-z]{5,}")
@@ -66,6 +71,14 @@ def masked(line: str) -> str:
     for pattern, replacement in _RULES:
         line = pattern.sub(replacement, line)
     return _RUN.sub(lambda run: MASK if _is_random(run[0]) else run[0], line)
+
+
+def masked_values(lines: Sequence[str]) -> list[str]:
+    """Masks lines of a report. If one line names a secret property, `Value: ...` and `value [...]` are the secret."""
+    result = [masked(line) for line in lines]
+    if any(_SECRET_PROPERTY.search(line) for line in lines):
+        result = [_REPORTED_VALUE.sub(rf"\1{MASK}", line) for line in result]
+    return result
 
 
 def without_keys(lines: list[str]) -> list[str]:

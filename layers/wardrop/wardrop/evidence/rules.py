@@ -167,6 +167,7 @@ LINES = (
             r"insufficient memory for the java runtime",
             r"conflicting collector combinations",
             r"agent library failed|could not find agent library",
+            r"error occurred during initialization of (?:VM|boot layer)",
         ),
     ),
     (
@@ -176,10 +177,11 @@ LINES = (
             r"java\.lang\.OutOfMemoryError",
             r"out of memory: kill",
             r"\bkilled process \d+ \(java\)",
-            r"oom-kill|oom_reaper|result 'oom-kill'",
             r"fork: cannot allocate memory|errno[= ]12\b",
         ),
     ),
+    (79, _rule(Kind.JVM, r"could not create the java virtual machine")),
+    (79, _rule(Kind.MEMORY, r"oom[-_ ]?(?:kill|reaper)")),
 )
 """The rules for lines outside stack traces. Each rule has the weight of its findings."""
 

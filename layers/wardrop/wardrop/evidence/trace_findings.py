@@ -45,14 +45,13 @@ _CONSEQUENCE = re.compile(
     r"LifecycleException|IllegalStateException: Error starting child|^java\.util\.concurrent\.ExecutionException"
     r"|InvocationTargetException$|construction_errors|ToolError|UndeclaredThrowable"
 )
-_OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 28, Level.INFORMATION: 25, Level.MILD: 0}
+_OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 
-_VAGUE = 30
-"""An exception whose message has fewer characters is quoted together with the exception that it caused."""
+_MOST_MORE = 2
 
 
 def from_traces(lines: Sequence[Line], traces: Sequence[Trace]) -> Iterator[Finding]:
-    started = max((number for number, line in enumerate(lines) if _STARTED.search(line.text)), default=-1)
+    started = started_at(lines)
     for trace in traces[-MOST_TRACES:]:
         if not _CONSEQUENCE.search(trace.deepest.text[:MAX_MATCHED]):
             kind = _kind(trace)
@@ -86,14 +85,32 @@ def _weight(trace: Trace, kind: Kind, *, has_started_since: bool) -> int:
 
 def _quotes(trace: Trace) -> Iterator[str]:
     yield trace.deepest.text
-    if len(trace.chain) > 1 and (len(trace.deepest.message) < _VAGUE or not trace.frame):
-        yield _around(trace.chain)
+    yield from trace.deepest.more[:_MOST_MORE]
+    if len(trace.chain) > 1:
+        yield from _around(trace.chain)
     if trace.frame:
         yield trace.frame
     yield trace.record
 
 
-def _around(chain: Sequence[Thrown]) -> str:
-    """The nearest outer exception that does not repeat the text of the deepest one."""
+def _around(chain: Sequence[Thrown]) -> Sequence[str]:
+    """The nearest outer exception that does not repeat the text of the deepest one.
+
+    The deepest exception may be a detail, for example `Connection reset`. The outer one then names what was not reached.
+    """
     deepest = chain[-1]
-    return next((one.text for one in reversed(chain[:-1]) if deepest.text not in one.text and one.message), "")
+    outer = (one for one in reversed(chain[:-1]) if deepest.text not in one.text and one.message)
+    return next(([one.text, *one.more[:1]] for one in outer if (deepest.message or deepest.name) not in one.message), ())
+
+
+def started_at(lines: Sequence[Line]) -> int:
+    """The index of the last line that says that the server or the application has started. -1 if there is none."""
+    return max((number for number, line in enumerate(lines) if _STARTED.search(line.text)), default=-1)
+
+
+def is_failed_start(record: str) -> bool:
+    return _FAILED_START.search(record) is not None or "[main]" in record
+
+
+def is_background(record: str) -> bool:
+    return _BACKGROUND.search(record) is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wardrop.evidence.log_lines import Level, Line
 
+MOST_MORE = 4
 MOST_BETWEEN = 20
 """The message of an exception may have so many lines before the first frame."""
 
@@ -44,6 +45,9 @@ class Thrown:
     message: str
     frame: str | None = None
     """The first frame of the application's own package."""
+
+    more: list[str] = field(default_factory=list)
+    """The other lines of the message, at most MOST_MORE."""
 
     @property
     def text(self) -> str:
@@ -170,6 +174,8 @@ def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
             return end
         else:
             between += 1
+            if bare and suppressed is None and len(trace.chain[-1].more) < MOST_MORE:
+                trace.chain[-1].more.append(bare)
             continue
         end, between = number + 1, 0
     return end
