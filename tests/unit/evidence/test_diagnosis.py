@@ -3,6 +3,7 @@ import time
 import pytest
 
 from tests.unit.evidence.corpus import ALL, NOISE_SECRETS, SILENT, Broken, log_of, logs
+from tests.unit.evidence.recorded import Recorded, recorded_logs
 from wardrop.evidence.diagnosis import MAX_QUOTE, MOST_QUOTES, diagnose
 from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.kinds import Kind
@@ -27,6 +28,15 @@ def test_the_sentence_names_the_cause_and_no_secret(broken: Broken, log: bytes) 
     assert named(broken, log)
     cause = str(diagnose(log))
     assert not [secret for secret in (*broken.secrets, *NOISE_SECRETS) if secret in cause]
+
+
+@pytest.mark.parametrize("log", [pytest.param(log, id=log.name) for log in recorded_logs()])
+def test_the_sentence_names_the_cause_in_a_recorded_log_and_no_secret(log: Recorded) -> None:
+    cause = diagnose(log.content)
+    sentence = Explanation(log="s3://bucket/key", cause=cause).sentence
+    assert (cause is not None) is bool(log.cause)
+    assert [text for text in log.cause if text not in sentence] == []
+    assert [secret for secret in log.secrets if secret in str(cause)] == []
 
 
 @pytest.mark.parametrize("noisy", [False, True])

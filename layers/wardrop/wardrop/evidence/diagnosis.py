@@ -15,7 +15,7 @@ from wardrop.evidence.traces import is_frame, thrown_in, traces_in
 ENOUGH = 30
 """A finding with a lower weight is not certain enough to be named as the cause."""
 
-MAX_QUOTE = 400
+MAX_QUOTE = 500
 MOST_QUOTES = 6
 MOST_LINES_COMPARED = 3_000
 MOST_DESCRIBED = 12
@@ -58,7 +58,7 @@ def _from_lines(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
 
 
 def _from_records(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
-    """Finds causes in severe records, without their stack traces. A record of a thread in the background is no cause."""
+    """Finds causes in severe records, without their stack traces. Records of threads in the background are ignored."""
     has_started = started_at(lines) >= 0
     for number, line in severe(lines):
         if _says_nothing(line.bare) or is_background(line.bare) or is_symptom(line.bare):
@@ -97,4 +97,5 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
         reasons = [text for text in quotes[1:] if text.startswith("Reason:")]
         if quotes:
             kind = kind_of_exception(" ".join(quotes))
-            yield Finding(82, number, Kind.START if kind is Kind.EXCEPTION else kind, (quotes[0], *reasons, *quotes[1:]))
+            kind = Kind.START if kind is Kind.EXCEPTION else kind
+            yield Finding(82, number, kind, (quotes[0], *reasons, *quotes[1:]))

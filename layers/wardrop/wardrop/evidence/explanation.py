@@ -4,7 +4,7 @@ import msgspec
 
 from wardrop.evidence.kinds import Kind
 
-MAX_QUOTED = (400, 240, 160)
+MAX_QUOTED = (500, 240, 160)
 """The sentence quotes at most 3 lines, with so many characters of each. The alert quotes all lines."""
 
 

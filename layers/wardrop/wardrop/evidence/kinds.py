@@ -21,7 +21,7 @@ class Kind(StrEnum):
     DATABASE = "the database refuses the connection or a statement, or cannot be reached"
     NETWORK = "another service cannot be reached"
     FILE = "a file is missing, or may not be read"
-    WEB_XML = "web.xml is not valid"
+    WEB_XML = "web.xml, or another descriptor of the application, is not valid"
     START = "the application did not start"
     EXCEPTION = "the application threw an exception"
     STEP = "a step of the deployment failed"

@@ -57,11 +57,12 @@ _LOCALIZED_SEVERE = ("SCHWERWIEGEND", "GRAVE", "심각", "重大", "致命的", 
 """`Level.SEVERE` of java.util.logging in German, French and Spanish, Korean, Japanese, and Chinese."""
 
 _INFORMATION = ("INFO", "NOTICE", "CONFIG", "INFORMATION", "INFOS", "INFORMACIÓN", "정보", "情報", "信息")
-_MILD = ("WARN", "WARNING", "WARNUNG", "AVERTISSEMENT", "ADVERTENCIA", "경고", "警告", "DEBUG", "TRACE", "FINE", "FINER", "FINEST")
+_WARNING = ("WARN", "WARNING", "WARNUNG", "AVERTISSEMENT", "ADVERTENCIA", "경고", "警告")
+_DETAIL = ("DEBUG", "TRACE", "FINE", "FINER", "FINEST")
 _LEVELS = (
     dict.fromkeys((*_SEVERE, *_LOCALIZED_SEVERE), Level.SEVERE)
     | dict.fromkeys(_INFORMATION, Level.INFORMATION)
-    | dict.fromkeys(_MILD, Level.MILD)
+    | dict.fromkeys((*_WARNING, *_DETAIL), Level.MILD)
 )
 _LEVEL = re.compile(rf"(?:^|[\s\[(|:\"-])({'|'.join(_LEVELS)})(?=[\s\]|:)\"]|$)")
 _NAMED_LEVEL = re.compile(rf"\b(?:level|severity|lvl)\"?[:=]\s?\"?({'|'.join(_LEVELS)})\b", re.IGNORECASE)
@@ -108,7 +109,8 @@ def _line(text: str) -> Line:
         rest = rest[time.end() :]
     has_time = len(rest) < len(text)
     level = _level_of(rest, has_time=has_time)
-    return Line(rest, Level.NOT_STATED if level is None else level, level is not None or (has_time and not rest[:1].isspace()))
+    begins_record = level is not None or (has_time and not rest[:1].isspace())
+    return Line(rest, Level.NOT_STATED if level is None else level, begins_record)
 
 
 def _level_of(text: str, *, has_time: bool) -> Level | None:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 MASK = "****"
 
 _NAME = (
-    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret(?!s?[-_ .]?manager)|token|credentials?|authorization|cookie|jsessionid|signature"
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret(?!s?[-_ .]?manager)|token|credentials?"
+    r"|authorization|cookie|jsessionid|signature"
     r"|(?:access|secret|private|api|account|shared|signing|encryption|encrypt|client|license|auth)"
     r"[-_. ]?key(?:[-_. ]?id)?)"
     r"(?![\w.$]{0,60}(?:Exception|Error):\s)"  # the message of an exception is not a value
@@ -28,7 +29,8 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
     # For example `password=value`, `"apiKey": "value"` and `--token value`
     (
         re.compile(
-            rf"({_NAME}[\w.\]\[-]{{0,40}}[\"']?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}})(?!\d{{1,6}}\)|(?:YES|NO)\)){_VALUE}", re.IGNORECASE
+            rf"({_NAME}[\w.\]\[-]{{0,40}}[\"']?\s{{0,3}}(?:=>|:=|[:=])\s{{0,3}})(?!\d{{1,6}}\)|(?:YES|NO)\)){_VALUE}",
+            re.IGNORECASE,
         ),
         rf"\1{MASK}",
     ),

@@ -28,6 +28,9 @@ _FAILED_START = re.compile(
     r"|container(?:base)?.{0,40}: start|failed to (?:destroy|bind|load|boot)",
     re.IGNORECASE,
 )
+_STARTING_THREAD = re.compile(
+    r"\[ {0,20}(?:main|restartedMain|localhost-startStop-\d{1,3}|Catalina-utility-\d{1,3}) {0,20}\]|\(main\)"
+)
 _STARTED = re.compile(
     r"server startup in|\bStarted \w+ in [\d.]+ seconds|completed application deployment", re.IGNORECASE
 )
@@ -70,7 +73,7 @@ def _kind(trace: Trace) -> Kind:
 
 def _weight(trace: Trace, kind: Kind, *, has_started_since: bool) -> int:
     weight = _OF_LEVEL[trace.level]
-    if _FAILED_START.search(trace.record):
+    if is_failed_start(trace.record) and trace.level is not Level.MILD:
         weight += 30
     elif _BACKGROUND.search(trace.record):
         weight -= 30
@@ -96,11 +99,11 @@ def _quotes(trace: Trace) -> Iterator[str]:
 def _around(chain: Sequence[Thrown]) -> Sequence[str]:
     """The nearest outer exception that does not repeat the text of the deepest one.
 
-    The deepest exception may be a detail, for example `Connection reset`. The outer one then names what was not reached.
+    The deepest exception may be a detail, for example `Connection reset`. The outer one then names the remote system.
     """
-    deepest = chain[-1]
-    outer = (one for one in reversed(chain[:-1]) if deepest.text not in one.text and one.message)
-    return next(([one.text, *one.more[:1]] for one in outer if (deepest.message or deepest.name) not in one.message), ())
+    repeated = chain[-1].message or chain[-1].name
+    outer = (thrown for thrown in reversed(chain[:-1]) if thrown.message and repeated not in thrown.message)
+    return next(([thrown.text, *thrown.more[:1]] for thrown in outer), ())
 
 
 def started_at(lines: Sequence[Line]) -> int:
@@ -109,7 +112,8 @@ def started_at(lines: Sequence[Line]) -> int:
 
 
 def is_failed_start(record: str) -> bool:
-    return _FAILED_START.search(record) is not None or "[main]" in record
+    """Whether the record says that the application did not start, or is a record of the thread that starts it."""
+    return _FAILED_START.search(record) is not None or _STARTING_THREAD.search(record) is not None
 
 
 def is_background(record: str) -> bool:
