@@ -78,9 +78,10 @@ fix: $(VENV)/.ready ## fix what tools can fix
 
 build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm64|x86_64]
 	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
-	@rm -f .aws-sam/of-this-machine
+	@rm -f .aws-sam/of-this-machine .aws-sam/architecture
 	@PATH="$(dir $(PYTHON313)):$$PATH" $(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
 	@$(PYTHON313) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
+	@echo $(ARCHITECTURE) >.aws-sam/architecture
 	@echo "built .aws-sam/build for $(ARCHITECTURE)"
 
 # The same for the architecture of this machine, unless that is there already.
@@ -88,8 +89,9 @@ build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm
 	@$(MAKE) build ARCHITECTURE="$$(uname -m | sed s/aarch64/arm64/)"
 	@touch $@
 
-deploy: build ## deploy the stack, asking for its parameters
-	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
+deploy: $(VENV)/.ready ## install or upgrade a stack; it keeps its parameters [STAGE PARAMETERS="Name=value" ARCHITECTURE ALLOW]
+	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
+	@PYTHONPATH=layers/wardrop $(BIN)/python -m installation
 
 pictures: $(VENV)/.ready chromium emoji ## draw every kind of alert for the documentation
 	@PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.pictures "$$(command -v chromium)"

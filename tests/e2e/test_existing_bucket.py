@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from installation.account import Account
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop
@@ -13,9 +14,12 @@ def test_an_existing_bucket_without_versions_serves_below_its_prefix() -> None:
         shop, s3 = Shop(cloud), cloud.client("s3")
         shop.configure(APPLICATION, UNBAKED)
         s3.create_bucket(Bucket="their-drops")
+        account = Account(cloud.client)
+        assert account.bucket("their-drops").has_events is False
         s3.put_bucket_notification_configuration(
             Bucket="their-drops", NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
+        assert account.bucket("their-drops").has_events is True
         s3.put_object(Bucket="their-drops", Key="shop/shop-staging/outside-1.war", Body=sound_war("outside"))
         s3.put_object(Bucket="their-drops", Key="releases/shop/shop-staging/inside-1.war", Body=sound_war("inside"))
 

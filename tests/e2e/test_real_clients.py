@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from installation.account import Account
+from installation.drop_bucket import command_for_events
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from local.settings import REGION, ROOT
@@ -50,6 +52,18 @@ class Aws:
         )
         assert (ended.returncode, ended.stderr) == (0, "")
         return json.loads(ended.stdout) if ended.stdout.startswith(("{", "[")) else ended.stdout
+
+    def in_shell(self, command: str) -> None:
+        path = f"{AWS.parent}:{self._environment['PATH']}"
+        ended = subprocess.run(
+            ["bash", "-eu", "-c", command],
+            env={**self._environment, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=CLI_SECONDS,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
 
     def environment(self, name: str) -> Any:
         [found] = self("elasticbeanstalk", "describe-environments", "--environment-names", name)["Environments"]
@@ -130,6 +144,23 @@ def test_the_aws_cli_rolls_an_environment_to_another_version(shop: Shop, aws: Aw
     instances = aws("elasticbeanstalk", "describe-instances-health", *name, "--attribute-names", "All")
     deployments = [instance["Deployment"] for instance in instances["InstanceHealthList"]]
     assert [(one["VersionLabel"], one["Status"]) for one in deployments] == [("by-hand-1", "Deployed")] * 4
+
+
+def test_the_printed_command_enables_events_and_keeps_the_notifications_of_the_bucket(cloud: Cloud, aws: Aws) -> None:
+    s3, queue = cloud.client("s3"), cloud.client("sqs").create_queue(QueueName="their-own")["QueueUrl"]
+    s3.create_bucket(Bucket="bucket-with-notifications")
+    s3.create_bucket(Bucket="bucket-without-notifications")
+    own = {"Id": "own", "QueueArn": f"arn:aws:sqs:{REGION}:123456789012:their-own", "Events": ["s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="bucket-with-notifications", NotificationConfiguration={"QueueConfigurations": [own]}
+    )
+    for bucket in ("bucket-with-notifications", "bucket-without-notifications"):
+        aws.in_shell(command_for_events(bucket))
+        aws.in_shell(command_for_events(bucket))  # a second run changes nothing
+        assert Account(cloud.client).bucket(bucket).has_events is True
+    kept = s3.get_bucket_notification_configuration(Bucket="bucket-with-notifications")
+    assert kept["QueueConfigurations"] == [own]
+    cloud.client("sqs").delete_queue(QueueUrl=queue)
 
 
 def test_apaches_own_war_goes_live_through_s3(shop: Shop, aws: Aws) -> None:

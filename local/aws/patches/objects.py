@@ -78,6 +78,17 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
             key.customer_key = flask.request.headers.get("x-amz-server-side-encryption-customer-key-MD5")
         return key
 
+    def get_bucket_notification(response: S3Response) -> Any:
+        # moto keeps EventBridgeConfiguration, but does not answer with it
+        status, headers, body = get_notification(response)
+        present = response.backend.get_bucket_notification_configuration(response.bucket_name)
+        if present and present.event_bridge is not None:
+            end = "</NotificationConfiguration>"
+            body = body.replace(end, f"<EventBridgeConfiguration/>{end}")
+        return status, headers, body
+
+    get_notification = S3Response.get_bucket_notification
+    S3Response.get_bucket_notification = get_bucket_notification
     put_in_memory, S3Backend.put_object = S3Backend.put_object, put_object
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if

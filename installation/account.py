@@ -1,0 +1,135 @@
+"""Reads the account. A fact that may not be read is a CannotTell, and never an assurance."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from installation.beanstalk import Environment
+from installation.drop_bucket import Bucket
+from installation.findings import CannotTell
+from installation.stacks import Stack
+
+T = TypeVar("T")
+
+FORBIDDEN = {
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "InsufficientPrivilegesException",
+    "UnauthorizedOperation",
+}
+MISSING = {"404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException"}
+
+
+@dataclass(frozen=True)
+class Identity:
+    account: str
+    arn: str
+
+
+class Account:
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        """`client` returns the boto3 client of a service, in the stack's region."""
+        self._client = client
+
+    def identity(self) -> Identity:
+        answer = self._client("sts").get_caller_identity()
+        return Identity(answer["Account"], answer["Arn"])
+
+    def stacks(self) -> list[Stack] | CannotTell:
+        """All stacks of the region that are not deleted."""
+
+        def read() -> list[Stack]:
+            pages = self._client("cloudformation").get_paginator("describe_stacks").paginate()
+            return [_stack(given) for page in pages for given in page["Stacks"]]
+
+        return _unless_forbidden(read)
+
+    def stack(self, name: str) -> Stack | None:
+        """None: there is no such stack."""
+        try:
+            [given] = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if _code(error) == "ValidationError" and "does not exist" in error.response["Error"]["Message"]:
+                return None
+            raise
+        return _stack(given)
+
+    def applications(self) -> list[str] | CannotTell:
+        def read() -> list[str]:
+            answer = self._client("elasticbeanstalk").describe_applications()
+            return [given["ApplicationName"] for given in answer["Applications"]]
+
+        return _unless_forbidden(read)
+
+    def environments(self) -> list[Environment] | CannotTell:
+        def read() -> list[Environment]:
+            pages = self._client("elasticbeanstalk").get_paginator("describe_environments").paginate()
+            return [
+                Environment(given["EnvironmentName"], given["ApplicationName"], bool(given.get("OperationsRole")))
+                for page in pages
+                for given in page["Environments"]
+                if given["Status"] not in ("Terminating", "Terminated")
+            ]
+
+        return _unless_forbidden(read)
+
+    def bucket(self, name: str) -> Bucket:
+        s3 = self._client("s3")
+        region = _unless_missing(lambda: _region(s3.get_bucket_location(Bucket=name)["LocationConstraint"]))
+        if not isinstance(region, str):
+            return Bucket(name, region)
+        return Bucket(
+            name,
+            region,
+            _unless_forbidden(
+                lambda: "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=name)
+            ),
+            _unless_forbidden(lambda: s3.get_bucket_versioning(Bucket=name).get("Status") == "Enabled"),
+        )
+
+    def secret(self, arn: str) -> str | CannotTell | None:
+        """The value. None: the secret does not exist, or has no text."""
+        read = self._client("secretsmanager").get_secret_value
+        return _unless_missing(lambda: read(SecretId=arn).get("SecretString"))
+
+    def key_state(self, arn: str) -> str | CannotTell | None:
+        """None: the key does not exist."""
+        read = self._client("kms").describe_key
+        return _unless_missing(lambda: str(read(KeyId=arn)["KeyMetadata"]["KeyState"]))
+
+
+def _stack(given: dict[str, Any]) -> Stack:
+    parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in given.get("Parameters", [])}
+    outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in given.get("Outputs", [])}
+    return Stack(given["StackName"], given["StackStatus"], parameters, outputs)
+
+
+def _region(location: str | None) -> str:
+    """API reference, GetBucketLocation: buckets in us-east-1 have no location, and old ones in eu-west-1 have EU."""
+    return {None: "us-east-1", "EU": "eu-west-1"}.get(location) or str(location)
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def _unless_forbidden(read: Callable[[], T]) -> T | CannotTell:
+    try:
+        return read()
+    except ClientError as error:
+        if _code(error) in FORBIDDEN:
+            return CannotTell(f"your credentials may not call {error.operation_name}")
+        raise
+
+
+def _unless_missing(read: Callable[[], T]) -> T | CannotTell | None:
+    try:
+        return _unless_forbidden(read)
+    except ClientError as error:
+        if _code(error) in MISSING:
+            return None
+        raise

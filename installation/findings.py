@@ -1,0 +1,65 @@
+"""What a check reports before anything is installed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    REFUSAL = "refused"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    code: str
+    """`make deploy ALLOW=code` continues in spite of this refusal."""
+
+    text: str
+    next_step: str
+    severity: Severity = Severity.REFUSAL
+    may_be_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """A fact of the account that could not be read."""
+
+    reason: str
+
+
+def refusal(code: str, text: str, next_step: str) -> Finding:
+    """For an installation that certainly fails. It cannot be allowed."""
+    return Finding(code, text, next_step)
+
+
+def objection(code: str, text: str, next_step: str) -> Finding:
+    """For an installation that succeeds, but does not work as somebody expects. ALLOW=code continues."""
+    return Finding(code, text, next_step, may_be_allowed=True)
+
+
+def warning(code: str, text: str, next_step: str) -> Finding:
+    return Finding(code, text, next_step, Severity.WARNING)
+
+
+def unread(code: str, subject: str, unknown: CannotTell) -> Finding:
+    return warning(code, f"Cannot tell {subject}, because {unknown.reason}.", "Check it by yourself.")
+
+
+def with_allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:
+    """The findings, with the allowed refusals as warnings."""
+    return [
+        replace(finding, severity=Severity.WARNING) if finding.may_be_allowed and finding.code in allowed else finding
+        for finding in findings
+    ]
+
+
+def refuses(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.REFUSAL for finding in findings)
+
+
+def described(finding: Finding) -> str:
+    lines = [f"{finding.severity}: {finding.text}", f"  {finding.next_step}"]
+    if finding.may_be_allowed and finding.severity is Severity.REFUSAL:
+        lines.append(f"  To continue all the same: make deploy ALLOW={finding.code}")
+    return "\n".join(lines)
