@@ -131,6 +131,8 @@ class Resolver:
             case "Fn::Equals":
                 left, right = self(argument)
                 return str(left) == str(right)
+            case "Fn::Split":
+                return str(self(argument[1])).split(argument[0])
             case "Fn::Not":
                 return not self(argument[0])
             case "Fn::And":

@@ -18,6 +18,7 @@ from local.settings import REGION
 from tests.integration.shop import APPLICATION, STAGING, UNBAKED, Shop, archive
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.check_functions import CheckFunctions
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
@@ -26,6 +27,7 @@ from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox
 from wardrop.aws.parameters import Parameters
+from wardrop.configuration.check import NO_FUNCTIONS
 from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.deployment import Deployment
@@ -34,6 +36,8 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.evidence.gather import GatherEvidence
+from wardrop.evidence.http_requests import HttpRequests
+from wardrop.evidence.run_checks import Checks
 
 SETTLE = timedelta(seconds=3)
 PATIENCE_SECONDS = 30
@@ -80,7 +84,15 @@ class Functions:
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         evidence = GatherEvidence(DeploymentLogs(s3, "elasticbeanstalk-us-east-1-123456789012"))
         self._advance = AdvanceDeployment(
-            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, Alarms(client("cloudwatch")), SETTLE
+            beanstalk=beanstalk,
+            bundles=bundles,
+            ledger=self.ledger,
+            mailbox=mailbox,
+            configurations=configurations,
+            evidence=evidence,
+            alarms=Alarms(client("cloudwatch")),
+            checks=Checks(HttpRequests(), lambda: CheckFunctions(client("lambda")), NO_FUNCTIONS),
+            settle=SETTLE,
         )
 
     # What happens at a call

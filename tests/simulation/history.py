@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.simulation.alarms import ModelAlarms, entries_of
 from tests.simulation.invariants import Invariants
-from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Silent, Sound
+from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Passing, Silent, Sound
 from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
@@ -72,7 +72,12 @@ class History:
         configurations: Any = Configured(self.configuration)
         alarms: Any = Crashing(self.alarms, self.chance)
         self.advance: Any = AdvanceDeployment(
-            *parts, configurations=configurations, evidence=Silent(), alarms=alarms, settle=SETTLE
+            *parts,
+            configurations=configurations,
+            evidence=Silent(),
+            alarms=alarms,
+            checks=Passing(),
+            settle=SETTLE,
         )
 
     def _configured(self, name: str) -> EnvironmentConfiguration:

@@ -178,6 +178,15 @@ SAMPLES: list[Alert] = [
         deployment(State.BAKING, f"health is Severe, on 1 looks since 09:12:00; {LOG.sentence}", 12, explanation=LOG),
         Kind.DEPLOYMENT_UNHEALTHY,
     ),
+    alert_of(
+        deployment(
+            State.BAKING,
+            "all 4 instances run shop-42 and health is Ok; cannot tell whether the version is good, because the check "
+            "function shop-smoke-test did not answer within 10s",
+            12,
+        ),
+        Kind.DEPLOYMENT_UNCHECKED,
+    ),
     with_last_good(
         alert_of(ROLLS_BACK),
         ROLLS_BACK,

@@ -14,6 +14,7 @@ from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
+from wardrop.configuration.check import Check
 from wardrop.configuration.parameter import Document, parameter_name
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
@@ -23,6 +24,8 @@ from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDr
 from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
 from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, reading_of
+from wardrop.evidence.check_record import Answer, Result
+from wardrop.evidence.check_subject import CheckSubject
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.log_part import LogName
 from wardrop.guard import plan as guard
@@ -245,6 +248,18 @@ class FakeEvidence:
     def explain(self, log: LogName, _now: datetime) -> Explanation:
         self.read.append(log)
         return Explanation(log=f"s3://logs/{log.request_id}", cause=self.cause)
+
+
+class FakeChecks:
+    """Every check passes, unless `answers` has other answers: one list for each round, the next one first."""
+
+    def __init__(self) -> None:
+        self.answers: list[list[Answer]] = []
+        self.asked: list[tuple[list[Check], CheckSubject]] = []
+
+    def run(self, checks: Sequence[Check], subject: CheckSubject) -> list[Answer]:
+        self.asked.append((list(checks), subject))
+        return self.answers.pop(0) if self.answers else [Answer(Result.PASSED, "answered 200") for _ in checks]
 
 
 class FakeDeadLetters:

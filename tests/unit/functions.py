@@ -8,7 +8,8 @@ from tests.unit.samples import ROOT
 from wardrop.wiring import Wiring
 
 FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if (path / "app.py").exists())
-SET_BY_LAMBDA = {"AWS_REGION"}
+NOT_IN_TEMPLATE = {"AWS_ENDPOINT_URL", "AWS_REGION"}
+"""Lambda sets the region. AWS_ENDPOINT_URL is a variable of AWS's SDKs."""
 
 
 class Environ(Mapping[str, str]):
@@ -19,7 +20,7 @@ class Environ(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         self.read.add(name)
-        return "1"
+        return "http://1" if name == "AWS_ENDPOINT_URL" else "1"
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -45,4 +46,4 @@ def variables_read(function: str) -> set[str]:
         match node:
             case ast.Attribute(value=ast.Name(id="wiring"), attr=name):
                 getattr(wiring, name)
-    return environ.read - SET_BY_LAMBDA
+    return environ.read - NOT_IN_TEMPLATE

@@ -27,6 +27,7 @@ ARNS = {
 }
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
 GIVEN_ARNS = {
+    "CheckFunctions": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:shop-smoke-test",
     "DropKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/drops",
     "ReleaseKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/releases",
     "SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf",
@@ -94,6 +95,8 @@ class Model:
                 return self._sub(text, variables)
             case {"Fn::Sub": text}:
                 return self._sub(text, {})
+            case {"Fn::Split": [separator, whole]}:
+                return [part for text in self.texts(whole) for part in text.split(separator)]
             case None:
                 return []
             case _:

@@ -12,6 +12,7 @@ from tests.unit.fakes import (
     FakeAlarms,
     FakeBeanstalk,
     FakeBundles,
+    FakeChecks,
     FakeCleanUps,
     FakeDeadLetters,
     FakeEvidence,
@@ -94,7 +95,7 @@ class World:
         self.after: dict[str, Callable[[], None]] = {}
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
-        self.evidence, self.alarms = FakeEvidence(), FakeAlarms()
+        self.evidence, self.alarms, self.checks = FakeEvidence(), FakeAlarms(), FakeChecks()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
         self.option_settings = FakeOptionSettings()

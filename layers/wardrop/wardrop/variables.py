@@ -26,6 +26,14 @@ class Variables:
     def maybe_empty(self, name: str) -> str:
         return self.optional(name) or ""
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts of a list that is separated by commas. It may be empty."""
+        return tuple(text for text in self.maybe_empty(name).split(",") if text)
+
+    def given(self, name: str) -> str | None:
+        """A variable that the template does not set. None: nobody sets it."""
+        return self._environ.get(name) or None
+
     def seconds(self, name: str) -> timedelta:
         value = self.text(name)
         if not value.isdecimal():

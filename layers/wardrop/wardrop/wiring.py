@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from wardrop.aws.mailbox import Mailbox
     from wardrop.aws.queues import DeadLetters, Visibility
     from wardrop.commands.run import RunCommand
+    from wardrop.configuration.check import AllowedFunctions
     from wardrop.configuration.load import Configurations
     from wardrop.deployments.advance import AdvanceDeployment
     from wardrop.drops.receive import ReceiveDrop
     from wardrop.evidence.gather import GatherEvidence
+    from wardrop.evidence.run_checks import Checks
     from wardrop.guard.guard import GuardConfiguration
     from wardrop.health.watch import WatchEnvironments
     from wardrop.slack.post import PostToSlack
@@ -70,6 +72,7 @@ class Wiring:
             configurations=self._configurations,
             evidence=self._evidence,
             alarms=self._alarms,
+            checks=self._checks,
             settle=self._variables.seconds("SETTLE_SECONDS"),
         )
 
@@ -220,7 +223,11 @@ class Wiring:
         from wardrop.aws.parameters import Parameters
         from wardrop.configuration.load import Configurations
 
-        return Configurations(Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")), self._ledger)
+        return Configurations(
+            parameters=Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")),
+            ledger=self._ledger,
+            allowed_functions=self._allowed_functions,
+        )
 
     @cached_property
     def _evidence(self) -> "GatherEvidence":
@@ -234,6 +241,25 @@ class Wiring:
         from wardrop.aws.cloudwatch import Alarms
 
         return Alarms(clients.cloudwatch())
+
+    @cached_property
+    def _checks(self) -> "Checks":
+        from wardrop.aws.check_functions import CheckFunctions
+        from wardrop.evidence.http_requests import HttpRequests, addresses_of_endpoint
+        from wardrop.evidence.run_checks import Checks
+
+        endpoint = self._variables.given("AWS_ENDPOINT_URL")
+        return Checks(
+            requests=HttpRequests(addresses_of_endpoint(endpoint)) if endpoint else HttpRequests(),
+            functions=lambda: CheckFunctions(clients.lambda_impatient()),
+            allowed=self._allowed_functions,
+        )
+
+    @cached_property
+    def _allowed_functions(self) -> "AllowedFunctions":
+        from wardrop.configuration.check import AllowedFunctions
+
+        return AllowedFunctions(self._variables.texts("CHECK_FUNCTIONS"))
 
     @cached_property
     def _clean_ups(self) -> "CleanUps":

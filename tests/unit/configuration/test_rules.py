@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from wardrop.aws.ledger.item import attributes_of, record_of
+from wardrop.configuration.check import Check
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Diagnose, EnvironmentSettings, Guard, OnFailure, Rules
 from wardrop.configuration.schema import parse
@@ -24,6 +25,7 @@ environments:
     guard: abort
     diagnose: off
     alarms: [shop-5xx, "shop-latency-*"]
+    checks: [{http: /health, contains: UP, within: 3s}, {function: "shop-smoke-test:live"}]
 """
 
 
@@ -42,6 +44,10 @@ def test_every_setting_of_the_environment_reaches_the_rules():
         guard=Guard.ABORT,
         diagnose=Diagnose.OFF,
         alarms=["shop-5xx", "shop-latency-*"],
+        checks=(
+            Check(http="/health", contains="UP", within=Duration(seconds=3)),
+            Check(function="shop-smoke-test:live"),
+        ),
     )
     unset = [name for name in EnvironmentSettings.__struct_fields__ if getattr(rules, name) == getattr(Rules(), name)]
     assert not unset, "the document above leaves these settings at their defaults"

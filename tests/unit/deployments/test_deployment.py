@@ -45,7 +45,7 @@ def test_an_answer_without_a_claim_is_an_error():
 
 def test_baking_has_no_progress():
     halfway = deploying(update=update(progress=Progress(done=1, instances=2)))
-    assert halfway.baking("it is live", NOW).update.progress is None
+    assert halfway.baking("it is live", NOW, NOW).update.progress is None
 
 
 def test_a_rollback_is_another_update_with_its_own_reminder_and_lost_answers():

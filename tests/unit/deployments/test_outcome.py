@@ -126,7 +126,7 @@ class TestStepsThatOnlyWrite:
         assert change.deployments[0].update.progress == progress
         assert kinds(change) == [Kind.DEPLOYMENT_PROGRESSED]
         assert outcome.of_step(Remind("late"), deploying(), NOW).deployments[0].reminded
-        assert outcome.of_step(Bake("live"), deploying(), NOW).deployments[0].timers == Timers(good_since=NOW)
+        assert outcome.of_step(Bake("live", NOW), deploying(), NOW).deployments[0].timers == Timers(good_since=NOW)
 
 
 class TestTheEnd:

@@ -117,6 +117,7 @@ class Kind(StrEnum):
         Traits("👀", "{label} is live; monitoring until it has stayed healthy", reach=Reach.THREAD),
     )
     DEPLOYMENT_UNHEALTHY = "deployment_unhealthy", Traits("👀", "{label} became unhealthy", reach=Reach.THREAD)
+    DEPLOYMENT_UNCHECKED = "deployment_unchecked", Traits("❔", "{label} waits for a check", reach=Reach.THREAD)
     DEPLOYMENT_ROLLING_BACK = (
         "deployment_rolling_back",
         Traits("↩️", "{label} failed; rolling back to {rollback}", Severity.ERROR),

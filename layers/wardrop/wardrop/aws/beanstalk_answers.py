@@ -30,6 +30,7 @@ def environment_of(described: Any) -> Environment:
         is_abortable=described.get("AbortableOperationInProgress", False),
         platform=described.get("PlatformArn", ""),
         tier=tier,
+        cname=described.get("CNAME"),
     )
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from wardrop.configuration.check import FUNCTION_LIMIT
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -72,6 +74,13 @@ def ssm() -> "SSMClient":
 def lambda_() -> Any:
     """A client that waits almost as long as RunCommand may run. It makes no retries, which could act twice."""
     return boto3.client("lambda", config=ONCE.merge(Config(read_timeout=25)))
+
+
+@cache
+def lambda_impatient() -> Any:
+    """A client for the functions of checks. They run again at the next look, so it makes no retries."""
+    limit = int(FUNCTION_LIMIT.total_seconds())
+    return boto3.client("lambda", config=ONCE.merge(Config(read_timeout=limit)))
 
 
 @cache

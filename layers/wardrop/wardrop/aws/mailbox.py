@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MOST_AT_ONCE = 10
+TICK = "tick"
+"""The beginning of the cause of the wake-ups that the tick of every minute sends."""
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,10 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
 
     snapshot: Environment | None = None
     snapshot_at: datetime | None = None
+
+    @property
+    def is_tick(self) -> bool:
+        return self.cause.partition("/")[0] == TICK
 
 
 class Mailbox:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wardrop.configuration.check import AllowedFunctions
 from wardrop.configuration.parameter import Document
-from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_names, parse
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_functions, check_names, parse
 
 
 class Source(StrEnum):
@@ -35,12 +36,13 @@ class InForce:
 NO_DOCUMENT = InForce(Configuration(), Source.DEFAULTS)
 
 
-def accepted(document: Document, environments: Collection[str] | None) -> InForce:
+def accepted(document: Document, environments: Collection[str] | None, allowed: AllowedFunctions) -> InForce:
     """`environments` are the environments of the application. None: the names in the document are not checked.
 
     Raises InvalidConfiguration.
     """
     configuration = parse(document.text)
+    check_functions(configuration, allowed)
     if environments is not None:
         check_names(configuration, environments)
     return InForce(configuration, Source.DOCUMENT, document)

@@ -10,6 +10,7 @@ from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
+from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
 from wardrop.configuration.in_force import NO_DOCUMENT, InForce, Source, accepted, instead_of
 from wardrop.configuration.parameter import Document
 from wardrop.configuration.schema import Configuration, InvalidConfiguration, VersionsConfiguration
@@ -23,6 +24,7 @@ _logger = logging.getLogger(__name__)
 class Configurations:
     parameters: Parameters
     ledger: Ledger
+    allowed_functions: AllowedFunctions = NO_FUNCTIONS
 
     def in_force(self, application: str, now: datetime) -> Configuration:
         """The configuration in force. A refused document is reported once. Names of environments are not checked."""
@@ -57,7 +59,7 @@ class Configurations:
         if document is None:
             return NO_DOCUMENT
         try:
-            return accepted(document, environments)
+            return accepted(document, environments, self.allowed_functions)
         except InvalidConfiguration as error:
             return instead_of(document, error, self.ledger.configurations.find(application))
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from wardrop.configuration.check import Check, ConfiguredCheck
 from wardrop.configuration.duration import Duration
 from wardrop.environments.model import Health
 
@@ -61,6 +62,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     diagnose: Diagnose = Diagnose.ON
     alarms: list[str] = []
     """The CloudWatch alarms that count against a version. A name that ends in `*` is a pattern."""
+    checks: tuple[Check, ...] = ()
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):
@@ -76,6 +78,7 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
     approval: Approval | None = None
     """None: the first stage needs no approval, and all other stages need approval."""
 
+    checks: tuple[ConfiguredCheck, ...] = ()
     alert_from: Health = Health.WARNING
     """The mildest health status that is reported. It is read every minute, and is not pinned."""
 
@@ -83,4 +86,5 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
         """The rules for one deployment. `on_failure` is the drop's own setting. None: the drop has no such setting."""
         pinned = {name: getattr(self, name) for name in EnvironmentSettings.__struct_fields__}
         pinned["on_failure"] = on_failure or self.on_failure
+        pinned["checks"] = tuple(check.pinned for check in self.checks)
         return Rules(**pinned, approval_required=approval_required)

@@ -8,6 +8,7 @@ import msgspec
 
 from wardrop.configuration.alarm_pattern import check_alarms
 from wardrop.configuration.arn_pattern import check_pattern
+from wardrop.configuration.check import AllowedFunctions, validate_checks
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
@@ -124,6 +125,12 @@ def check_names(configuration: Configuration, existing: Collection[str]) -> None
             raise InvalidConfiguration(f"there is no environment {entry.name}; the application has {names}")
 
 
+def check_functions(configuration: Configuration, allowed: AllowedFunctions) -> None:
+    """Raises InvalidConfiguration for a check whose function the stack does not allow."""
+    for entry in configuration.entries:
+        _check_each([entry.checks], allowed.validate, f"the checks of {entry.name}")
+
+
 def _check(configuration: Configuration) -> None:
     """Checks the rules that types cannot express."""
     names = [entry.name for entry in configuration.entries]
@@ -137,6 +144,7 @@ def _check(configuration: Configuration) -> None:
         _check_each(entry.approvers, check_pattern, f"the approvers of {entry.name}")
         _check_each(entry.freeze, parse_window, f"the freeze of {entry.name}")
         _check_each([entry.alarms], check_alarms, f"the alarms of {entry.name}")
+        _check_each([entry.checks], validate_checks, f"the checks of {entry.name}")
 
 
 def _check_health(entry: EnvironmentConfiguration) -> None:

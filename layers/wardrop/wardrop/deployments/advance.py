@@ -24,6 +24,7 @@ from wardrop.deployments.version_check import VersionCheck
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Refused
 from wardrop.evidence.gather import GatherEvidence
+from wardrop.evidence.run_checks import Checks
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class AdvanceDeployment:
     configurations: Configurations
     evidence: GatherEvidence
     alarms: Alarms
+    checks: Checks
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
@@ -44,7 +46,7 @@ class AdvanceDeployment:
         deployment = line.in_hand(record.deployments)
         if deployment is None:
             return Look(None, None, abort or "there is no active deployment")
-        reading = SituationReading(self.beanstalk, self.ledger, self.alarms, self.settle)
+        reading = SituationReading(self.beanstalk, self.ledger, self.alarms, self.checks, self.settle)
         situation = reading(deployment, record, wake_ups, now)
         if situation is None:
             absence = lifecycle.when_absent(deployment, now)
@@ -78,7 +80,7 @@ class AdvanceDeployment:
     def _write(self, step: Noted, deployment: Deployment, record: EnvironmentRecord, now: datetime) -> None:
         if isinstance(step, End):
             self._finish(outcome.ended(deployment, record, step, now))
-        elif change := outcome.of_step(step, deployment, now):
+        elif change := outcome.of_step(step, deployment, now) or outcome.of_reading(step.reason, deployment, record):
             self.ledger.write(change)
 
     def _finish(self, finished: outcome.Outcome) -> None:

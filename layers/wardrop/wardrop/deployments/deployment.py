@@ -15,6 +15,7 @@ from wardrop.environments.origin import Origin
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release
 from wardrop.evidence.alarms import WatchedAlarms
+from wardrop.evidence.check_record import CheckRecord
 from wardrop.evidence.explanation import Explanation
 from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
@@ -102,6 +103,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
     """None: no alarm is configured, or the version has not been deployed yet."""
+
+    checks: list[CheckRecord] = []
+    """The records of the checks, in the order of the rules. The list is empty until the first check runs."""
 
     explanation: Explanation | None = None
     """The explanation from the deployment log. None: the log has not been read."""
@@ -249,15 +253,21 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def watching(self, alarms: WatchedAlarms) -> "Deployment":
         return replace(self, alarms=alarms)
 
+    def checked(self, records: list[CheckRecord]) -> "Deployment":
+        return replace(self, checks=records)
+
+    def with_reported_checks(self) -> "Deployment":
+        return self.checked([record.reported() for record in self.checks])
+
     def explained(self, explanation: Explanation) -> "Deployment":
         return replace(self, explanation=explanation)
 
     def with_reminder(self) -> "Deployment":
         return replace(self, reminded=True)
 
-    def baking(self, reason: str, at: datetime) -> "Deployment":
+    def baking(self, reason: str, at: datetime, good_since: datetime | None) -> "Deployment":
         moved = self.moved(State.BAKING, reason, at).progressed(None)
-        return replace(moved, timers=Timers(good_since=at))
+        return replace(moved, timers=Timers(good_since=good_since))
 
     def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
         moved = self.moved(State.ROLLING_BACK, reason, at)

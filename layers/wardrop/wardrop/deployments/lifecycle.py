@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wardrop.deployments import prove, recover, start, taking_back
+from wardrop.deployments import checking, prove, recover, start, taking_back, verdict
+from wardrop.deployments.checking import CheckRound
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.remind import remind
 from wardrop.deployments.situation import Need, Situation
@@ -46,6 +47,17 @@ def advance(situation: Situation) -> Step:
     if situation.deployment.timers != Timers():
         return Recheck(step.reason, Timers())
     return prove.progress(situation, step) or step
+
+
+def checks_due(situation: Situation) -> CheckRound | None:
+    """The checks to run before `advance` decides. None: no check is configured, or none has to run in this look."""
+    update = situation.deployment.update
+    if not checking.checks_of(situation.deployment):
+        return None
+    if situation.deployment.state not in (State.DEPLOYING, State.BAKING) or update is None or update.request_id is None:
+        return checking.round_before(situation, advance(situation))
+    is_proven = isinstance(verdict.judge(situation, update), verdict.Proven)
+    return checking.round_after(situation) if is_proven else None
 
 
 def _phase(deployment: Deployment) -> Phase:

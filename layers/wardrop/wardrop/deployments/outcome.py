@@ -28,10 +28,11 @@ from wardrop.deployments.steps import (
     Report,
     Requeue,
     RollBack,
+    Unchecked,
     Unhealthy,
     Wait,
 )
-from wardrop.deployments.update import AutomaticRollback
+from wardrop.deployments.update import AutomaticRollback, Timers
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release
 from wardrop.structs import replace as with_fields
@@ -55,7 +56,7 @@ def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change],
 
 
 def of_step(
-    step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Report | Remind | Bake | Wait,
+    step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Unchecked | Report | Remind | Bake | Wait,
     deployment: Deployment,
     now: datetime,
 ) -> Change | None:
@@ -73,6 +74,9 @@ def of_step(
         case AlarmRaised():
             raised = deployment.watching(step.alarms).moved(deployment.state, step.reason, now)
             return _announced(raised, Kind.DEPLOYMENT_UNHEALTHY)
+        case Unchecked():
+            unchecked = deployment.with_reported_checks().timed(Timers(), step.reason)
+            return _announced(unchecked.moved(deployment.state, step.reason, now), Kind.DEPLOYMENT_UNCHECKED)
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
             replacement_id = step.replacement.id if step.replacement else None
@@ -89,9 +93,16 @@ def of_step(
             reminded = deployment.with_reminder().moved(deployment.state, step.reason, now)
             return _announced(reminded, Kind.DEPLOYMENT_OVERDUE)
         case Bake():
-            return _announced(deployment.baking(step.reason, now))
+            return _announced(deployment.with_reported_checks().baking(step.reason, now, step.good_since))
         case _:
             assert_never(step)
+
+
+def of_reading(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
+    """The change if the step changes nothing, but checks ran. None: the deployment is as the ledger stores it."""
+    if deployment in record.deployments:
+        return None
+    return Change([deployment.timed(deployment.timers, reason)])
 
 
 def _announced(deployment: Deployment, kind: Kind | None = None) -> Change:

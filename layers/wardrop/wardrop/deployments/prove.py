@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from wardrop.alerts.duration import lasting
-from wardrop.deployments import taking_back, verdict
+from wardrop.deployments import checking, taking_back, verdict
 from wardrop.deployments.situation import Need, Situation, alarms_needed
 from wardrop.deployments.state import State, WaitKind, WaitsFor
-from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Wait
+from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Unchecked, Wait
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
 from wardrop.evidence.alarms import RaisedAlarm, WatchedAlarms, raised_sentence
@@ -25,7 +25,7 @@ def prove(situation: Situation) -> Step:
     judged = verdict.judge(situation, update)
     match judged:
         case verdict.Proven():
-            return _proven(situation, judged)
+            return _checked(situation, judged)
         case verdict.Bad():
             return taking_back.after_failure(situation, judged)
         case verdict.Overtaken():
@@ -41,6 +41,13 @@ def prove(situation: Situation) -> Step:
             assert_never(judged)
 
 
+def _checked(situation: Situation, proven: verdict.Proven) -> Step:
+    judged = checking.judge(situation.deployment, proven)
+    if isinstance(judged, verdict.Bad):
+        return taking_back.after_failure(situation, judged)
+    return _proven(situation, judged)
+
+
 def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     """A deployment succeeds after the version has been proven for the bake time without a break.
 
@@ -52,17 +59,26 @@ def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     deployment, bake, reason = situation.deployment, situation.deployment.rules.bake, proven.reason
     if deployment.rollback is not None:
         return End(State.ROLLED_BACK, f"{deployment.rollback.because}; {deployment.target_label} runs again: {reason}")
-    if not bake and proven.unknown is None:
+    if proven.unknown is not None:
+        return _unproven(situation, reason, proven.unknown)
+    if not bake:
         return End(State.SUCCEEDED, reason)
     if deployment.state is State.DEPLOYING:
-        unknown = f"; {proven.unknown}" if proven.unknown else ""
-        return Bake(f"{reason}; it must stay so for {lasting(bake)}{unknown}")
-    if proven.unknown is not None:
-        return Wait(f"{reason}; {proven.unknown}", WaitsFor(WaitKind.PROOF))
+        return Bake(f"{reason}; it must stay so for {lasting(bake)}", situation.now)
     since = deployment.timers.good_since or situation.now
     if situation.now - since >= bake:
         return End(State.SUCCEEDED, f"{reason}, for {lasting(situation.now - since)}")
     return Recheck(reason, Timers(good_since=since))
+
+
+def _unproven(situation: Situation, reason: str, unknown: str) -> Step:
+    deployment, bake = situation.deployment, situation.deployment.rules.bake
+    if deployment.state is State.DEPLOYING:
+        duration = f"; it must stay so for {lasting(bake)}" if bake else ""
+        return Bake(f"{reason}{duration}; {unknown}", good_since=None)
+    if checking.is_unreported(deployment):
+        return Unchecked(f"{reason}; {unknown}")
+    return Wait(f"{reason}; {unknown}", WaitsFor(WaitKind.PROOF))
 
 
 def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmRaised:

@@ -8,7 +8,7 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import WakeUp
-from wardrop.deployments import freshness, lifecycle
+from wardrop.deployments import checking, freshness, lifecycle
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
@@ -20,6 +20,7 @@ from wardrop.environments.model import Environment, Event
 from wardrop.environments.settings import DeploymentSettings, read_settings
 from wardrop.errors import NotNow, Unavailable
 from wardrop.evidence.alarms import AlarmsReading
+from wardrop.evidence.run_checks import Checks
 from wardrop.structs import replace as with_fields
 
 
@@ -28,6 +29,7 @@ class SituationReading:
     beanstalk: Beanstalk
     ledger: Ledger
     alarms: Alarms
+    checks: Checks
     settle: timedelta
 
     def __call__(
@@ -40,11 +42,12 @@ class SituationReading:
         environment = recent or self.beanstalk.environments([name]).get(name)
         if environment is None:
             return None
-        situation = Situation(deployment, record.standing, environment, self.settle, now)
+        is_tick = any(wake_up.is_tick for wake_up in wake_ups)
+        situation = Situation(deployment, record.standing, environment, self.settle, now, is_tick)
         needs = lifecycle.needs(situation)
         if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
             return self(deployment, record, (), now)
-        return self._read(needs, situation, record)
+        return self._checked(self._read(needs, situation, record))
 
     def _read(self, needs: Need, situation: Situation, record: EnvironmentRecord) -> Situation:
         environment = situation.environment
@@ -58,6 +61,13 @@ class SituationReading:
             return observed
         settings = self._settings(environment, record, situation.now)
         return replace(observed, settings=settings, files=self._files(observed))
+
+    def _checked(self, situation: Situation) -> Situation:
+        """Runs the checks that are due, and adds their results to the deployment."""
+        due = lifecycle.checks_due(situation)
+        if due is None:
+            return situation
+        return checking.recorded(situation, due, self.checks.run(due.checks, due.subject))
 
     def _events(self, situation: Situation) -> Sequence[Event]:
         update = situation.deployment.update

@@ -23,6 +23,9 @@ class Situation:
     """The time after the end of an update from which evidence against the version counts."""
 
     now: datetime
+    is_tick: bool = False
+    """Whether the tick of every minute caused this look, or only an event or a request."""
+
     events: Sequence[Event] = ()
     """All events of the environment since the claim, the oldest first."""
 

@@ -83,6 +83,13 @@ class AlarmRaised:
 
 
 @dataclass(frozen=True)
+class Unchecked:
+    """A check of the baking version has become unknown. People are notified, and the bake time begins again later."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Report that the number of instances with the version has changed."""
 
@@ -102,6 +109,8 @@ class Bake:
     """Begin the bake time, in which the version must stay good."""
 
     reason: str
+    good_since: datetime | None
+    """None: some evidence is not known yet, so the bake time is counted from a later look."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,9 @@ class End:
     """Whether to quarantine the version, because an instance ran it and failed."""
 
 
-Noted = Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Report | Remind | Bake | End
+Noted = (
+    Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Unchecked | Report | Remind | Bake | End
+)
 """Steps that change only the ledger."""
 
 Step = Noted | Deploy | Prepare | RollBack

@@ -58,6 +58,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     platform: str = ""
     tier: str = "WebServer"
+    cname: str | None = None
+    """The host name of the environment. None: a worker environment has none."""
 
     @property
     def is_ready(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.mailbox import TICK, Mailbox, WakeUp
 from wardrop.aws.metrics import count
 from wardrop.environments.settings import SettingsReading
 from wardrop.errors import NotNow, Outdated
@@ -54,7 +54,7 @@ class WatchEnvironments:
         self._send_again(now)
         active = self.ledger.environments.active()
         snapshot = Snapshot(self.beanstalk.all_environments(), active.deploying, now)
-        woken = self._wake(dict.fromkeys(active.deploying | active.aborting, f"tick/{tick}"), snapshot)
+        woken = self._wake(dict.fromkeys(active.deploying | active.aborting, f"{TICK}/{tick}"), snapshot)
         failed = self.update_incidents({}, active.with_incidents, snapshot)
         errors = [error for error in failed.values() if not isinstance(error, Outdated)]
         self._request_settings(active.with_settings, snapshot, tick)

@@ -1,0 +1,124 @@
+"""Decides which checks run in a look, and what their results mean for the version.
+
+The checks run after all other evidence shows that the version is good. They run again at each tick while it bakes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from wardrop.configuration.check import Check
+from wardrop.configuration.duration import Duration
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Situation
+from wardrop.deployments.state import State
+from wardrop.deployments.steps import Deploy, Step
+from wardrop.deployments.verdict import Bad, Proven
+from wardrop.evidence.check_record import Answer, CheckRecord, Result, records_of
+from wardrop.evidence.check_subject import CheckSubject, url_of
+from wardrop.structs import replace as with_fields
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""Checks run at each tick, and at another look only if the last tick is this long ago. So events cause no load."""
+
+LIMIT_BEFORE = Duration(seconds=2)
+"""The time for an answer before the update, which must not delay the update."""
+
+
+@dataclass(frozen=True)
+class CheckRound:
+    """The checks that run in one look."""
+
+    numbers: Sequence[int]
+    """The positions of the checks in the rules."""
+
+    checks: Sequence[Check]
+    subject: CheckSubject
+    is_before: bool
+    """Whether the checks run before the update, on the version that is replaced."""
+
+
+def checks_of(deployment: Deployment) -> Sequence[Check]:
+    """A rollback is judged without checks, because they must not stop the return to a version that was good."""
+    return () if deployment.rollback or deployment.is_requested_rollback else deployment.rules.checks
+
+
+def round_before(situation: Situation, step: Step) -> CheckRound | None:
+    """The requests that show whether the address can be reached, before the step updates the environment."""
+    checks = checks_of(situation.deployment)
+    numbers = [number for number, check in enumerate(checks) if check.function is None]
+    if not numbers or not isinstance(step, Deploy):
+        return None
+    hurried = [with_fields(checks[n], within=min(checks[n].time_limit, LIMIT_BEFORE)) for n in numbers]
+    return CheckRound(numbers, hurried, _subject(situation), is_before=True)
+
+
+def round_after(situation: Situation) -> CheckRound | None:
+    """All checks. None: no check is configured, or the checks ran lately."""
+    checks = checks_of(situation.deployment)
+    ran = [record.at for record in situation.deployment.checks if record.at is not None]
+    is_due = situation.is_tick or not ran or situation.now - min(ran) >= AGAIN_AFTER
+    return CheckRound(range(len(checks)), checks, _subject(situation), is_before=False) if checks and is_due else None
+
+
+def _subject(situation: Situation) -> CheckSubject:
+    deployment, environment = situation.deployment, situation.environment
+    update = deployment.update
+    return CheckSubject(
+        application=deployment.application,
+        environment=environment.name,
+        environment_id=environment.id,
+        version_label=deployment.target_label,
+        previous_version_label=update.version_label if update else environment.version_label,
+        url=url_of(environment.cname),
+        deployment=deployment.id,
+        phase="baking" if deployment.state is State.BAKING else "deployed",
+    )
+
+
+def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]) -> Situation:
+    """The situation with the answers in the records of the deployment."""
+    deployment = situation.deployment
+    records = records_of(checks_of(deployment), deployment.checks)
+    for number, answer in zip(round_.numbers, answers, strict=True):
+        record = records[number]
+        records[number] = record.before(answer) if round_.is_before else record.after(answer, situation.now)
+    return replace(situation, deployment=deployment.checked(records))
+
+
+def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:
+    """The verdict on a version that all other evidence proves."""
+    checks = checks_of(deployment)
+    results = list(zip(checks, records_of(checks, deployment.checks), strict=True))
+    for check, record in results:
+        if record.condemns(check):
+            return _bad(check, record)
+    unproven = [_clause(check, record) for check, record in results if record.result is not Result.PASSED]
+    if unproven:
+        return replace(proven, unknown="; ".join([*([proven.unknown] if proven.unknown else []), *unproven]))
+    return replace(proven, reason="; ".join([proven.reason, *(_sentence(*result) for result in results)]))
+
+
+def _bad(check: Check, record: CheckRecord) -> Bad:
+    times = f" at {record.failures} checks in a row" if record.failures > 1 else ""
+    before = "; it failed before the update, too, so the version is not quarantined" if record.failed_before else ""
+    return Bad(f"{_sentence(check, record)}{times}{before}", ran_and_failed=not record.failed_before)
+
+
+def _sentence(check: Check, record: CheckRecord) -> str:
+    return f"the check {check.title} {record.reason}"
+
+
+def _clause(check: Check, record: CheckRecord) -> str:
+    match record.result:
+        case Result.FAILED:
+            return f"{_sentence(check, record)}, {record.failures} time{'s' if record.failures > 1 else ''} so far"
+        case None:
+            return f"the check {check.title} has not run yet"
+        case _:
+            return f"cannot tell whether the version is good, because {_sentence(check, record)}"
+
+
+def is_unreported(deployment: Deployment) -> bool:
+    """Whether a result is unknown, and people were not notified of it. They are notified once for each check."""
+    return any(record.result is Result.UNKNOWN and not record.is_reported for record in deployment.checks)

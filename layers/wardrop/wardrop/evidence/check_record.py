@@ -1,0 +1,92 @@
+"""The results of an environment's checks during one deployment, as the ledger stores them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from wardrop.configuration.check import Check
+from wardrop.structs import replace
+
+LOOKS_THAT_FAIL = 3
+"""The number of consecutive looks at which a request must fail until it counts against the version.
+
+A function decides by itself whether it tries more than once, so its first `failed` counts.
+"""
+
+
+NEVER_ANSWERED = "and did not answer before the update either, so the network may be the cause"
+
+
+class Result(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The check does not show whether the version is good. It never counts against the version."""
+
+    NO_ANSWER = "no_answer"
+    """The address did not answer. The ledger stores `failed` or `unknown` instead: see `CheckRecord.after`."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of one check at one look."""
+
+    result: Result
+    reason: str
+    """For example `answered 503, not 200`."""
+
+    @property
+    def is_answered(self) -> bool:
+        return self.result in (Result.PASSED, Result.FAILED)
+
+
+class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The record of one check."""
+
+    result: Result | None = None
+    """The last result. None: the check has not run since the update."""
+
+    reason: str = ""
+    at: datetime | None = None
+    failures: int = 0
+    """The number of consecutive looks that failed."""
+
+    has_answered: bool = False
+    """Whether the address answered before the update or since then, so that the network is not at fault."""
+
+    failed_before: bool = False
+    """Whether the check failed before the update, too. The version is not quarantined then."""
+
+    is_reported: bool = False
+    """Whether people were notified that the result is unknown."""
+
+    def before(self, answer: Answer) -> "CheckRecord":
+        """The record after a check of the version that runs before the update."""
+        return CheckRecord(has_answered=answer.is_answered, failed_before=answer.result is Result.FAILED)
+
+    def after(self, answer: Answer, at: datetime) -> "CheckRecord":
+        """The record after a check of the new version.
+
+        No answer counts as a failure only if the address has answered before. Otherwise, the network may be at fault.
+        """
+        result, reason = answer.result, answer.reason
+        if result is Result.NO_ANSWER:
+            result = Result.FAILED if self.has_answered else Result.UNKNOWN
+            reason = reason if self.has_answered else f"{reason}, {NEVER_ANSWERED}"
+        failures = self.failures + 1 if result is Result.FAILED else 0
+        has_answered = self.has_answered or answer.is_answered
+        return replace(self, result=result, reason=reason, at=at, failures=failures, has_answered=has_answered)
+
+    def reported(self) -> "CheckRecord":
+        return replace(self, is_reported=self.is_reported or self.result is Result.UNKNOWN)
+
+    def condemns(self, check: Check) -> bool:
+        return self.failures >= (1 if check.function is not None else LOOKS_THAT_FAIL)
+
+
+def records_of(checks: Sequence[Check], stored: Sequence[CheckRecord]) -> list[CheckRecord]:
+    """The stored records, or new ones if none are stored. The checks of a deployment do not change."""
+    return list(stored) if len(stored) == len(checks) else [CheckRecord() for _ in checks]

@@ -1,0 +1,76 @@
+"""The question that a check function receives, and its answer."""
+
+import re
+from typing import Literal
+
+import msgspec
+
+from wardrop.evidence.check_record import Answer, Result
+from wardrop.evidence.masking import masked
+from wardrop.foreign_text import one_line, shortened
+
+MAX_ANSWER = 64 * 1024
+"""The number of bytes of a function's answer that are read."""
+
+MAX_REASON = 200
+
+_CNAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?\.elasticbeanstalk\.com(?:\.cn)?")
+"""The CNAMEs that Elastic Beanstalk gives to environments. Checks send no request to any other host."""
+
+
+class CheckSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """The version to check. A function receives this structure as JSON."""
+
+    application: str
+    environment: str
+    environment_id: str
+    version_label: str
+    previous_version_label: str | None
+    """The version that ran before the update. None: none ran."""
+
+    url: str | None
+    """The address of the environment, with http. None: the environment has no CNAME, as in the worker tier."""
+
+    deployment: str
+    phase: str
+    """`deployed`: the first check after the update. `baking`: a later check."""
+
+    @property
+    def cname(self) -> str | None:
+        return self.url.removeprefix("http://") if self.url else None
+
+
+class _FunctionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    result: Literal["passed", "failed", "unknown"]
+    reason: str = ""
+
+
+def url_of(cname: str | None) -> str | None:
+    """The URL of an environment. None: the environment has no CNAME of Elastic Beanstalk."""
+    return f"http://{cname.lower()}" if cname and _CNAME.fullmatch(cname.lower()) else None
+
+
+def question(subject: CheckSubject) -> bytes:
+    return msgspec.json.encode(subject)
+
+
+def answer_of(payload: bytes) -> Answer:
+    """The answer of a function. Everything except the documented form is unknown."""
+    if len(payload) > MAX_ANSWER:
+        return unknown(f"the answer has more than {MAX_ANSWER // 1024} KB")
+    try:
+        answer = msgspec.json.decode(payload, type=_FunctionAnswer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return unknown(f'answered {quoted(payload)}, which is not {{"result": "passed", "failed" or "unknown"}}')
+    said = f": {quoted(answer.reason.encode(errors='replace'))}" if answer.reason else ""
+    return Answer(Result(answer.result), f"answered {answer.result}{said}")
+
+
+def unknown(reason: str) -> Answer:
+    return Answer(Result.UNKNOWN, reason)
+
+
+def quoted(content: bytes) -> str:
+    """The beginning of untrusted text on one line, in quotes and without secrets."""
+    text = " ".join(one_line(content[: 4 * MAX_REASON].decode(errors="replace")).split())
+    return f'"{shortened(masked(text), MAX_REASON)}"'

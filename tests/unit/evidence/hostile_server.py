@@ -1,0 +1,55 @@
+"""A server on this machine that answers as a test says, also with what no server should send."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+Behaviour = Callable[[socket.socket, bytes], None]
+"""Receives a connection and the head of the request. The connection is closed afterwards."""
+
+
+class HostileServer:
+    def __init__(self, listening: socket.socket, behaves: Behaviour) -> None:
+        self.heads: list[bytes] = []
+        """The heads of the requests."""
+
+        self._listening, self._behaves = listening, behaves
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self._listening.getsockname()
+        return host, port
+
+    def serve(self) -> None:
+        with suppress(OSError):  # the socket is closed at the end of the test
+            while True:
+                connection, _ = self._listening.accept()
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            head = b""
+            while b"\r\n\r\n" not in head and (part := connection.recv(4096)):
+                head += part
+            self.heads.append(head)
+            self._behaves(connection, head)
+
+
+@contextmanager
+def serving(behaves: Behaviour) -> Iterator[HostileServer]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = HostileServer(listening, behaves)
+    threading.Thread(target=server.serve, daemon=True).start()
+    try:
+        yield server
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+def answering(status: str, body: bytes = b"", **headers: str) -> Behaviour:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    whole = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    return lambda connection, _head: connection.sendall(whole)
