@@ -12,6 +12,9 @@ from local.clock import Clock
 
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
+SHORTEST_INTERVAL = timedelta(seconds=0.5)
+"""With shorter intervals at a high speed, the machine would have no time for anything else."""
+
 
 def seconds_of(expression: str) -> int:
     """The interval of a rate expression. Raises ValueError."""
@@ -27,7 +30,8 @@ async def run(schedule: Schedule, clock: Clock, fire: Callable[[str], asyncio.Ta
     An interval is skipped while the last invocation is running. The stand-in's speed shortens the intervals but not the
     invocations, so invocations would pile up.
     """
-    every, due = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed), clock.now()
+    interval = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed)
+    every, due = max(interval, SHORTEST_INTERVAL), clock.now()
     invocation: asyncio.Task[None] | None = None
     while True:
         due += every

@@ -17,6 +17,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
     """`on_arrival` receives the ARN of a stream with a new record, in the thread that serves the request."""
     _patch_answers()
     Table.all_items = _all_items
+    Item.project = _projected
     # Developer guide, "Isolation levels": transactions are serializable. In moto, other threads can write during a
     # transaction. If a condition fails, moto restores a copy of the whole table, and the writes of the other threads
     # are lost. With this patch, all conditions are checked first, and requests are served one at a time.
@@ -100,6 +101,15 @@ def _all_items(table: Table) -> list[Item]:
     held = table.items.values()
     items = [item for by_range in held for item in by_range.values()] if table.range_key_attr else list(held)
     return sorted(items, key=lambda item: (item.hash_key.cast_value, item.range_key and item.range_key.cast_value))
+
+
+def _projected(item: Item, expressions: list[list[str]]) -> Item:
+    # Moto converts the whole item to plain values and back. Wardrop projects only to attributes, not to parts of them.
+    names = {name for [name] in expressions}
+    projected = Item(item.hash_key, item.range_key, {})
+    for name in item.attrs.keys() & names:
+        projected.attrs[name] = item.attrs[name]
+    return projected
 
 
 def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
