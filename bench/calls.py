@@ -97,17 +97,18 @@ class Functions:
         self.dynamodb = dynamodb
         self.ledger, mailbox, beanstalk = Ledger(Table(dynamodb, LEDGER)), Mailbox(self.sqs, url), Beanstalk(self.api)
         bundles = Bundles(self.s3, "bench-releases")
+        cloudwatch = self._counted(cloud.client("cloudwatch"))
+        alarms = Alarms(lambda: cloudwatch)
         configurations = Configurations(
-            Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger
+            Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger, alarms
         )
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
         self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
-        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents)
+        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents, frozenset())
         evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
-        alarms = Alarms(self._counted(cloud.client("cloudwatch")))
         self.advance = AdvanceDeployment(
             beanstalk, bundles, self.ledger, mailbox, configurations, evidence, alarms, timedelta(seconds=3)
         )

@@ -21,6 +21,7 @@ from botocore.retries import standard
 from bench.figure import Figure, of_runs
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.parameters import Parameters
@@ -172,7 +173,11 @@ def _clean_versions(account: Account) -> CleanVersions:
         Beanstalk(account.client("elasticbeanstalk")),
         Bundles(account.client("s3"), "releases"),
         ledger,
-        Configurations(Parameters(account.client("ssm"), "/wardrop/applications"), ledger),
+        Configurations(
+            Parameters(account.client("ssm"), "/wardrop/applications"),
+            ledger,
+            Alarms(lambda: account.client("cloudwatch")),
+        ),
         "*",
     )
 

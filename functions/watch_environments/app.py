@@ -34,9 +34,8 @@ def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadL
                 logger.info("woken", environments=watched.woken)
         return failures()
     batch = received(event, read_event, dead_letters)
-    for alarm in batch:
-        if isinstance(alarm.content, AlarmEvent):
-            watch.on_alarm(alarm.content, now)
+    if alarms := [one.content for one in batch if isinstance(one.content, AlarmEvent)]:
+        logger.info("processed alarms", woken=watch.on_alarms(alarms, now))
     events = [(one.message, one.content) for one in batch if isinstance(one.content, BeanstalkEvent)]
     if not events:
         return failures()

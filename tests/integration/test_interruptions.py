@@ -79,7 +79,8 @@ class Functions:
         mailbox = Mailbox(sqs, self.mailbox)
         name = f"/own/applications/{APPLICATION}"
         cloud.client("ssm").put_parameter(Name=name, Value=UNBAKED, Type="String", Overwrite=True)
-        configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger)
+        alarms = Alarms(lambda: client("cloudwatch"))
+        configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger, alarms)
         clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.ledger.clean_ups)
         self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
         evidence = GatherEvidence(DeploymentLogs(s3, "elasticbeanstalk-us-east-1-123456789012"))
@@ -90,7 +91,7 @@ class Functions:
             mailbox=mailbox,
             configurations=configurations,
             evidence=evidence,
-            alarms=Alarms(client("cloudwatch")),
+            alarms=alarms,
             checks=Checks(HttpRequests(), lambda: CheckFunctions(client("lambda")), NO_FUNCTIONS),
             settle=SETTLE,
         )

@@ -240,15 +240,17 @@ def dead_letter_queues_have_an_alarm_that_publishes(model: Model) -> list[str]:
 
 
 def alarms_on_dead_letters_become_alerts(model: Model) -> list[str]:
-    heard = {
-        alarm
-        for rule in model.of("AWS::Events::Rule").values()
-        if rule.get("EventPattern", {}).get("source") == ["aws.cloudwatch"]
-        for alarm in model.texts(rule["EventPattern"]["resources"])
-    }
+    """WatchEnvironments knows the alarm as Wardrop's own, and a rule delivers its end."""
+    rules = model.of("AWS::Events::Rule").values()
+    patterns = [
+        rule["EventPattern"] for rule in rules if rule.get("EventPattern", {}).get("source") == ["aws.cloudwatch"]
+    ]
+    ends = {alarm for pattern in patterns for alarm in model.texts(pattern.get("resources"))}
+    own = model.of("AWS::Lambda::Function")["WatchEnvironments"]["Environment"]["Variables"]["OWN_ALARMS"]["Fn::Join"]
     alarms = model.of("AWS::CloudWatch::Alarm").items()
     queued = {name for name, alarm in alarms if alarm.get("Namespace") == "AWS/SQS"}
-    return [f"{name}: no rule hears of it, so nobody reads of it in Slack" for name in sorted(queued - heard)]
+    known = ends & set(model.texts(own[1]))
+    return [f"{name}: its beginning or its end is not reported in Slack" for name in sorted(queued - known)]
 
 
 def dead_letters_are_kept_for_two_weeks(model: Model) -> list[str]:

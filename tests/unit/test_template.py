@@ -106,6 +106,12 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "MailboxDeadAlarm",
         ),
         (
+            checks.alarms_on_dead_letters_become_alerts,
+            "              - !Ref TicksDeadAlarm\n",
+            "",
+            "TicksDeadAlarm",
+        ),
+        (
             checks.dead_letters_are_kept_for_two_weeks,
             "MessageRetentionPeriod: 1209600",
             "MessageRetentionPeriod: 60",

@@ -88,6 +88,7 @@ class Wiring:
             ledger=self._ledger,
             mailbox=self._mailbox,
             guard=self._guard_requests,
+            own_alarms=self._variables.texts("OWN_ALARMS"),
             update_incidents=UpdateIncidents(
                 ledger=self._ledger,
                 configurations=RememberedConfigurations(self._configurations),
@@ -226,6 +227,7 @@ class Wiring:
         return Configurations(
             parameters=Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")),
             ledger=self._ledger,
+            alarms=self._alarms,
             allowed_functions=self._allowed_functions,
         )
 
@@ -240,7 +242,7 @@ class Wiring:
     def _alarms(self) -> "Alarms":
         from wardrop.aws.cloudwatch import Alarms
 
-        return Alarms(clients.cloudwatch())
+        return Alarms(clients.cloudwatch)
 
     @cached_property
     def _checks(self) -> "Checks":

@@ -32,7 +32,7 @@ def ledger_table() -> "DynamoDBClient":
                 ],
                 "Projection": {
                     "ProjectionType": "INCLUDE",
-                    "NonKeyAttributes": ["environment", "at", "environment_updated_at"],
+                    "NonKeyAttributes": ["environment", "at", "environment_updated_at", "alarms"],
                 },
             }
         ],

@@ -10,6 +10,8 @@ from wardrop.configuration.duration import Duration
 from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
 from wardrop.configuration.parameter import Document
 from wardrop.configuration.schema import Configuration, VersionsConfiguration
+from wardrop.errors import NotNow, Unavailable
+from wardrop.evidence.alarms import AlarmState
 
 NAMES = ["shop-staging", "shop-prod"]
 GOOD = "environments: [{name: shop-prod, bad_for: 90s}]"
@@ -100,3 +102,48 @@ def test_a_remembered_configuration_is_read_again_if_the_clock_was_set_back(worl
     remembered.in_force("shop", NOW)
     world.parameters.documents["shop"] = GOOD
     assert bad_for(remembered.in_force("shop", NOW - timedelta(seconds=1))) == Duration(seconds=90)
+
+
+WITH_ALARMS = 'environments: [{name: shop-prod, bad_for: 30s, alarms: [shop-5xx, "shop-latency-*"]}]'
+
+
+def refusal(world: World, document: str) -> str:
+    """The reason why the document is refused. The last good document is in force instead."""
+    checked(world, GOOD)
+    assert bad_for(checked(world, document)) == Duration(seconds=90)
+    return world.alerts[-1].text
+
+
+def test_a_document_whose_alarms_exist_is_accepted(world):
+    world.alarms.set("shop-5xx", AlarmState.ALARM)
+    world.alarms.set("shop-latency-p99", AlarmState.OK)
+    assert bad_for(checked(world, WITH_ALARMS)) == Duration(seconds=30)
+
+
+def test_a_name_without_an_alarm_and_a_pattern_without_a_match_are_refused(world):
+    assert refusal(world, WITH_ALARMS).endswith(
+        "the alarms cannot be used, because there is no metric alarm or composite alarm shop-5xx in this region"
+        " - at the alarms of shop-prod"
+    )
+    world.alarms.set("shop-5xx", AlarmState.OK)
+    assert "no metric alarm or composite alarm in this region matches shop-latency-*" in refusal(
+        world, WITH_ALARMS.replace("30s", "31s")
+    )
+
+
+def test_alarms_that_may_not_be_read_are_refused(world):
+    world.alarms.error = Unavailable("Wardrop's role has no permission for cloudwatch:DescribeAlarms")
+    assert "the alarms cannot be used, because Wardrop's role has no permission" in refusal(world, WITH_ALARMS)
+
+
+def test_while_cloudwatch_throttles_the_document_is_neither_accepted_nor_refused(world):
+    world.alarms.error = NotNow("CloudWatch throttled the call")
+    with pytest.raises(NotNow):
+        checked(world, WITH_ALARMS)
+    assert world.alerts == []
+
+
+def test_alarms_are_read_only_if_the_document_names_alarms_and_is_checked(world):
+    checked(world, GOOD)
+    in_force(world, WITH_ALARMS)
+    assert world.alarms.asked == []

@@ -1,7 +1,12 @@
 """Alarms on Wardrop's own queues."""
 
-from tests.unit.health.world import alerts_of_file
+from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file
+from tests.unit.samples import NOW, baking
 from wardrop.alerts.kinds import Kind, Severity
+from wardrop.deployments.deployment import Deployment
+from wardrop.evidence.alarms import WatchedAlarms
+from wardrop.health.alarm import AlarmEvent
+from wardrop.health.events import read_event
 
 
 def test_an_alarm_names_the_queue_and_the_next_step():
@@ -20,3 +25,42 @@ def test_the_end_of_an_alarm_is_information():
 
 def test_a_new_alarm_is_not_reported():
     assert alerts_of_file("alarm_is_new") == []
+
+
+def test_an_alarm_of_somebody_else_is_not_reported():
+    assert alerts_of_file("alarm_of_somebody_else") == []
+
+
+WATCHED = WatchedAlarms(entries=["payments-*"], before=[])
+
+
+def woken_by(name: str, *deployments: Deployment) -> list[tuple[str, str]]:
+    world = WatchedWorld()
+    world.record(*deployments)
+    world.receive(EVENT_FILES[name])
+    return world.woken
+
+
+def test_an_alarm_wakes_the_environments_whose_deployments_watch_the_alarm():
+    watching = baking(alarms=WATCHED)
+    other = baking(name="d-2", environment="shop-prod", alarms=WatchedAlarms(entries=["shop-5xx"], before=[]))
+    woken = woken_by("alarm_of_somebody_else", watching, other)
+    assert woken == [("shop-staging", "alarm/1234a678-1b23-c123-12fd-3f456e780037")]
+
+
+def test_an_alarm_wakes_nobody_if_no_deployment_watches_the_alarm():
+    assert woken_by("alarm_of_somebody_else", baking()) == []
+
+
+def test_the_end_of_an_alarm_wakes_nobody():
+    assert woken_by("alarm_of_somebody_else_ended_ignored", baking(alarms=WATCHED)) == []
+
+
+def test_an_alarm_costs_one_query_and_no_call_of_beanstalk():
+    world = WatchedWorld()
+    world.record(baking(alarms=WATCHED))
+    world.calls.clear()
+    alarm = read_event(EVENT_FILES["alarm_of_somebody_else"]["Records"][0]["body"])
+    assert isinstance(alarm, AlarmEvent)
+    world.watch.on_alarms([alarm], NOW)
+    assert world.calls == ["ledger.environments.active", "mailbox.wake"]

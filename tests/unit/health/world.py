@@ -23,6 +23,9 @@ from wardrop.health.watch import WatchEnvironments
 EVENT_FILES = event_files("watch_environments")
 
 
+OWN_ALARMS = {"wardrop-DropsDeadAlarm-1A2B3C4D5E6F", "wardrop-MailboxDeadAlarm-1A2B3C4D5E6F"}
+
+
 class WatchedWorld(World):
     def __init__(self, *environments: Environment) -> None:
         """The settings of all environments have been read since their last update."""
@@ -30,7 +33,7 @@ class WatchedWorld(World):
         self.record_settings(*self.beanstalk.described)
         configurations = RememberedConfigurations(self.configurations)
         update_incidents = self.verb(UpdateIncidents, configurations=configurations)
-        self.watch = self.verb(WatchEnvironments, update_incidents=update_incidents)
+        self.watch = self.verb(WatchEnvironments, update_incidents=update_incidents, own_alarms=OWN_ALARMS)
 
     def record_standing(self, standing: Standing) -> None:
         self.ledger.write(Change(standing=standing))
@@ -57,9 +60,7 @@ class WatchedWorld(World):
                 events.append(read_event(record["body"]))
             except Malformed:
                 continue
-        for alarm in events:
-            if isinstance(alarm, AlarmEvent):
-                self.watch.on_alarm(alarm, now)
+        self.watch.on_alarms([event for event in events if isinstance(event, AlarmEvent)], now)
         self.watch.on_events([event for event in events if not isinstance(event, AlarmEvent)], now)
 
 

@@ -1,6 +1,6 @@
 """Reads CloudWatch alarms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,8 +17,9 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
 class Alarms:
-    def __init__(self, cloudwatch: "CloudWatchClient") -> None:
-        self._cloudwatch = cloudwatch
+    def __init__(self, client: "Callable[[], CloudWatchClient]") -> None:
+        """`client` makes the client when alarms are first read, because most environments have no alarms."""
+        self._client = client
 
     def read(self, entries: Sequence[str]) -> AlarmsReading:
         """Reads all alarms with one call, and with one more call for each pattern.
@@ -37,7 +38,7 @@ class Alarms:
     def _described(self, **selection: Any) -> dict[str, Alarm]:
         try:
             # Without AlarmTypes, the answer contains no composite alarms.
-            answer = self._cloudwatch.describe_alarms(
+            answer = self._client().describe_alarms(
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=MOST_ALARMS, **selection
             )
         except ClientError as error:

@@ -226,7 +226,7 @@ class RunCommand:
         parameter = self.configurations.parameters.name(application)
         try:
             return configuration_view(application, parameter, self.configurations.examine(application, names))
-        except Unavailable as error:
+        except (NotNow, Unavailable) as error:
             return ConfigurationView(application=application, parameter=parameter, source=None, error=error.reason)
 
     def _environments(self, name: str | None) -> dict[str, Environment]:

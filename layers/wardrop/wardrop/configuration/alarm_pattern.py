@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from wardrop.foreign_text import one_line
+
 MOST_ALARMS = 100
 """DescribeAlarms reads at most 100 alarms in one call (CloudWatch API reference)."""
 
@@ -47,3 +49,9 @@ def _check_alarm(entry: str) -> None:
         raise ValueError(f"{entry!r} contains a * that is not at the end; only the end of a name may be *")
     if len(entry) > MAX_NAME:
         raise ValueError(f"{entry[:20]!r}... is longer than the {MAX_NAME} characters of an alarm's name")
+
+
+def no_alarm(entry: str) -> str:
+    if is_pattern(entry):
+        return f"no metric alarm or composite alarm in this region matches {one_line(entry)}"
+    return f"there is no metric alarm or composite alarm {one_line(entry)} in this region"

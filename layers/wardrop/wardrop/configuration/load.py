@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
+from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
+from wardrop.configuration.alarm_pattern import no_alarm
 from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
 from wardrop.configuration.in_force import NO_DOCUMENT, InForce, Source, accepted, instead_of
 from wardrop.configuration.parameter import Document
-from wardrop.configuration.schema import Configuration, InvalidConfiguration, VersionsConfiguration
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, VersionsConfiguration, alarms_unusable
+from wardrop.errors import Unavailable
 
 REMEMBERED_FOR = timedelta(minutes=1)
 
@@ -24,6 +27,7 @@ _logger = logging.getLogger(__name__)
 class Configurations:
     parameters: Parameters
     ledger: Ledger
+    alarms: Alarms
     allowed_functions: AllowedFunctions = NO_FUNCTIONS
 
     def in_force(self, application: str, now: datetime) -> Configuration:
@@ -54,14 +58,33 @@ class Configurations:
         return None
 
     def examine(self, application: str, environments: Collection[str] | None = None) -> InForce:
-        """The configuration in force, without alerts and changes of the ledger. Raises Unavailable."""
+        """The configuration in force, without alerts and changes of the ledger.
+
+        With `environments`, their names and the alarms are checked. Raises Unavailable, and NotNow if CloudWatch does
+        not answer.
+        """
         document = self.parameters.document(application)
         if document is None:
             return NO_DOCUMENT
         try:
-            return accepted(document, environments, self.allowed_functions)
+            in_force = accepted(document, environments, self.allowed_functions)
+            if environments is not None:
+                self._check_alarms(in_force.configuration)
+            return in_force
         except InvalidConfiguration as error:
             return instead_of(document, error, self.ledger.configurations.find(application))
+
+    def _check_alarms(self, configuration: Configuration) -> None:
+        """Raises InvalidConfiguration for alarms that do not exist or cannot be read, and NotNow."""
+        for entry in configuration.entries:
+            if not entry.alarms:
+                continue
+            try:
+                missing = self.alarms.read(entry.alarms).missing
+            except Unavailable as error:
+                raise alarms_unusable(entry.name, error.reason) from error
+            if missing:
+                raise alarms_unusable(entry.name, no_alarm(missing[0]))
 
     def _reported(self, application: str, examined: InForce, now: datetime) -> Configuration:
         if examined.refused is not None:

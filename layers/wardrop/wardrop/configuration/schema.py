@@ -131,6 +131,10 @@ def check_functions(configuration: Configuration, allowed: AllowedFunctions) -> 
         _check_each([entry.checks], allowed.validate, f"the checks of {entry.name}")
 
 
+def alarms_unusable(environment: str, reason: str) -> InvalidConfiguration:
+    return InvalidConfiguration(f"the alarms cannot be used, because {reason} - at the alarms of {environment}")
+
+
 def _check(configuration: Configuration) -> None:
     """Checks the rules that types cannot express."""
     names = [entry.name for entry in configuration.entries]

@@ -71,3 +71,6 @@ class ActiveEnvironments:
 
     aborting: set[str] = field(default_factory=set)
     """The names of environments in which Wardrop is to abort somebody else's update."""
+
+    alarms: dict[str, list[str]] = field(default_factory=dict)
+    """By environment with an active deployment, the names and patterns of the alarms that the deployment watches."""

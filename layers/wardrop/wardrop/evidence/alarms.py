@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from wardrop.configuration.alarm_pattern import is_pattern, matches_any
+from wardrop.configuration.alarm_pattern import matches_any, no_alarm
 from wardrop.foreign_text import one_line
 from wardrop.structs import replace
 
@@ -124,12 +124,6 @@ def _was_in_alarm(watched: WatchedAlarms, alarm: Alarm, update_started_at: datet
 
 
 # Sentences
-
-
-def no_alarm(entry: str) -> str:
-    if is_pattern(entry):
-        return f"no metric alarm or composite alarm in this region matches {one_line(entry)}"
-    return f"there is no metric alarm or composite alarm {one_line(entry)} in this region"
 
 
 def raised_sentence(raised: Iterable[RaisedAlarm]) -> str:

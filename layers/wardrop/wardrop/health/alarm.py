@@ -1,4 +1,4 @@
-"""CloudWatch alarms on Wardrop's own queues.
+"""State changes of CloudWatch alarms: alarms on Wardrop's own queues, and alarms that count against a version.
 
 Source of the event's form: CloudWatch user guide, "Alarm events and EventBridge".
 """

@@ -1,7 +1,7 @@
 """Handles ticks and events: wakes environments, reports events, checks health, and sends requests to the guard."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import TICK, Mailbox, WakeUp
 from wardrop.aws.metrics import count
+from wardrop.configuration.alarm_pattern import matches_any
 from wardrop.environments.settings import SettingsReading
 from wardrop.errors import NotNow, Outdated
 from wardrop.guard.request import GuardRequest
@@ -45,6 +46,8 @@ class WatchEnvironments:
     mailbox: Mailbox
     guard: GuardRequests
     update_incidents: UpdateIncidents
+    own_alarms: Collection[str]
+    """The names of the alarms on Wardrop's own queues."""
 
     def on_tick(self, tick: str, now: datetime) -> Watched:
         """Wakes every environment with an active deployment, and checks the health of all environments.
@@ -81,9 +84,26 @@ class WatchEnvironments:
         unchecked = self.update_incidents(evidence, set(), snapshot) if evidence else {}
         return Watched(woken, failed | {event.id for event in batch.reportable if event.environment in unchecked})
 
-    def on_alarm(self, event: AlarmEvent, now: datetime) -> None:
-        if alert := alert_of_alarm(event, now):
-            self.ledger.alerts.report(alert)
+    def on_alarms(self, events: Sequence[AlarmEvent], now: datetime) -> list[str]:
+        """Reports alarms on Wardrop's own queues, and wakes the environments whose deployments watch the alarms.
+
+        Returns the names of environments that were woken.
+        """
+        for event in events:
+            if event.detail.alarm_name in self.own_alarms and (alert := alert_of_alarm(event, now)):
+                self.ledger.alerts.report(alert)
+        raised = {event.detail.alarm_name: f"alarm/{event.id}" for event in events if event.has_begun}
+        if not raised:
+            return []
+        watched = self.ledger.environments.active().alarms
+        causes = {
+            environment: cause
+            for name, cause in raised.items()
+            for environment, entries in watched.items()
+            if matches_any(entries, name)
+        }
+        self.mailbox.wake(WakeUp(environment=name, cause=cause) for name, cause in sorted(causes.items()))
+        return sorted(causes)
 
     def _send_again(self, now: datetime) -> None:
         if alerts := self.ledger.alerts.resend(now - UNSENT_LIMIT, now):

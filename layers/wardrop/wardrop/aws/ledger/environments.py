@@ -47,7 +47,7 @@ class Environments:
         return [record_of(Deployment, item) for item in items]
 
     def active(self) -> ActiveEnvironments:
-        items = self._table.active(ACTIVE["active"], ["environment", "sk", "at", "environment_updated_at"])
+        items = self._table.active(ACTIVE["active"], ["environment", "sk", "at", "environment_updated_at", "alarms"])
 
         def names(prefix: str) -> set[str]:
             return {item["environment"] for item in items if item["sk"].startswith(prefix)}
@@ -55,7 +55,17 @@ class Environments:
         readings = {
             item["environment"]: msgspec.convert(item, SettingsReading) for item in items if item["sk"] == SETTINGS
         }
-        return ActiveEnvironments(names(ACTIVE_DEPLOYMENT), readings, names(INCIDENT), names(GUARDED_UPDATE))
+        return ActiveEnvironments(
+            deploying=names(ACTIVE_DEPLOYMENT),
+            with_settings=readings,
+            with_incidents=names(INCIDENT),
+            aborting=names(GUARDED_UPDATE),
+            alarms={
+                item["environment"]: item["alarms"]["entries"]
+                for item in items
+                if item["sk"].startswith(ACTIVE_DEPLOYMENT) and item.get("alarms")
+            },
+        )
 
     def keep_settings(self, name: str, settings: DeploymentSettings) -> None:
         self._table.put(put_settings(name, settings))
