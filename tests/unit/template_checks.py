@@ -246,10 +246,10 @@ def alarms_on_dead_letters_become_alerts(model: Model) -> list[str]:
         rule["EventPattern"] for rule in rules if rule.get("EventPattern", {}).get("source") == ["aws.cloudwatch"]
     ]
     ends = {alarm for pattern in patterns for alarm in model.texts(pattern.get("resources"))}
-    own = model.of("AWS::Lambda::Function")["WatchEnvironments"]["Environment"]["Variables"]["OWN_ALARMS"]["Fn::Join"]
+    own = model.of("AWS::Lambda::Function")["WatchEnvironments"]["Environment"]["Variables"]["OWN_ALARMS"]
     alarms = model.of("AWS::CloudWatch::Alarm").items()
     queued = {name for name, alarm in alarms if alarm.get("Namespace") == "AWS/SQS"}
-    known = ends & set(model.texts(own[1]))
+    known = ends & {name for text in model.texts(own) for name in text.split(",")}
     return [f"{name}: its beginning or its end is not reported in Slack" for name in sorted(queued - known)]
 
 

@@ -107,7 +107,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.alarms_on_dead_letters_become_alerts,
-            "              - !Ref TicksDeadAlarm\n",
+            "${TicksDeadAlarm},",
             "",
             "TicksDeadAlarm",
         ),
