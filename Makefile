@@ -35,7 +35,7 @@ TESTS ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help setup lock demo local test test-real real-tools chromium emoji simulate check fix build deploy pictures bench chaos
+.PHONY: help python313 setup lock demo local test test-real real-tools chromium emoji simulate check fix build deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -79,10 +79,15 @@ fix: $(VENV)/.ready ## fix what tools can fix
 build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm64|x86_64]
 	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
 	@rm -f .aws-sam/of-this-machine .aws-sam/architecture
-	@PATH="$(dir $(PYTHON313)):$$PATH" $(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
-	@$(PYTHON313) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
+	@PATH="$(dir $(PYTHON313)):$$PATH" UV="$(CURDIR)/$(UV)" PYTHON313="$(PYTHON313)" ARCHITECTURE="$(ARCHITECTURE)" \
+		$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
+	@$(PYTHON313) -m compileall -q -s .aws-sam/build -p /var/task --invalidation-mode unchecked-hash .aws-sam/build/*/app.py
 	@echo $(ARCHITECTURE) >.aws-sam/architecture
 	@echo "built .aws-sam/build for $(ARCHITECTURE)"
+
+# The Python that builds for Lambda.
+python313:
+	@echo "$(PYTHON313)"
 
 # The same for the architecture of this machine, unless that is there already.
 .aws-sam/of-this-machine: $(VENV)/.ready template.yaml $(shell find functions layers -name __pycache__ -prune -o -type f -print)
@@ -102,7 +107,7 @@ bench: $(VENV)/.ready ## measure what this project promises to be fast, `make te
 lock: | $(UV) ## resolve the dependencies anew
 	@$(UV) lock --python "$(PYTHON)"
 
-EXPORT := --locked --no-dev --no-hashes --no-annotate --no-header
+EXPORT := --locked --no-dev --no-annotate --no-header
 PYTHON313 = $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13; do \
 	"$$p" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bench import (
     alerts,
+    build,
     calls,
     cleaning,
     cold_starts,
@@ -53,6 +54,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "cost": cost.figures,
     "inspection": inspection.figures,
     "cleaning": cleaning.figures,
+    "build": build.figures,
     "cold-starts": cold_starts.figures,
     "scale": scale.figures,
     "planning": planning.figures,

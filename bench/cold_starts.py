@@ -47,12 +47,13 @@ VARIABLES = {
 
 CLOCK = "import time; times.append(time.process_time())"
 LIST_CLIENTS = """
-import boto3, json
-services, make_client = [], boto3.client
-def list_client(service, *arguments, **options):
+import json
+from botocore.session import Session
+services, make_client = [], Session.create_client
+def list_client(session, service, *arguments, **options):
     services.append(service)
-    return make_client(service, *arguments, **options)
-boto3.client = list_client
+    return make_client(session, service, *arguments, **options)
+Session.create_client = list_client
 """
 
 

@@ -7,12 +7,11 @@ in `unknown`, and writes them again.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from wardrop.aws.ledger import attribute_values
 from wardrop.configuration.duration import decode_hook, encode_hook
 
 Item = dict[str, Any]
@@ -71,21 +70,10 @@ def _merged(old: Any, new: Any) -> Any:
     return new
 
 
-class _Numbers(TypeDeserializer):
-    """Reads integers as int. boto3 reads every number as a Decimal."""
-
-    def _deserialize_n(self, value: str) -> int | Decimal:
-        return int(value) if value.lstrip("-").isdigit() else Decimal(value)
-
-
-_SERIALIZER = TypeSerializer()
-_DESERIALIZER = _Numbers()
-
-
 def serialized(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes in DynamoDB's notation, without the attributes that are None."""
-    return {name: _SERIALIZER.serialize(value) for name, value in attributes.items() if value is not None}
+    return {name: attribute_values.serialized(value) for name, value in attributes.items() if value is not None}
 
 
 def unserialized(item: Mapping[str, Any]) -> Item:
-    return {name: _DESERIALIZER.deserialize(value) for name, value in item.items()}
+    return {name: attribute_values.unserialized(value) for name, value in item.items()}

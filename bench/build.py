@@ -1,0 +1,60 @@
+"""The time of `make build`, what a change of ours uploads, and the size of the third-party packages."""
+
+import re
+import shutil
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.figure import Figure
+
+COLD_SECONDS, CHANGED_SECONDS = 20, 3
+UPLOADED_KB, DEPENDENCIES_MB = 300, 12
+CHANGED = Path("layers/wardrop/wardrop/errors.py")
+BUILT = Path(".aws-sam/build")
+LEFT_OUT = shutil.ignore_patterns(".aws-sam", ".git", ".venv*", ".tools", "build", "__pycache__")
+
+
+def figures() -> Iterator[Figure]:
+    """Builds a copy of the project, so that a change of it disturbs nobody. uv's cache of packages is used."""
+    with TemporaryDirectory() as folder:
+        project = Path(folder) / "wardrop"
+        shutil.copytree(Path(), project, ignore=LEFT_OUT)
+        for name in (".venv", ".tools"):
+            (project / name).symlink_to(Path(name).resolve())
+        (project / ".venv/.ready").touch()
+        yield Figure("make build, nothing built before", _build(project), COLD_SECONDS, "s")
+        before = _zips(project)
+        with (project / CHANGED).open("a") as module:
+            module.write("\nCHANGED = True\n")
+        yield Figure("make build, after a change of a module", _build(project), CHANGED_SECONDS, "s")
+        changed = {name: size for name, (size, content) in _zips(project).items() if before[name][1] != content}
+        note = ", ".join(f"{name} {size / 1000:.0f} KB" for name, size in changed.items())
+        yield Figure("  upload after it, zipped", sum(changed.values()) / 1000, UPLOADED_KB, "KB", note=note)
+        packages = [path for path in (project / BUILT / "DependenciesLayer").rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in packages)
+        yield Figure("third-party packages, unzipped", size / 1e6, DEPENDENCIES_MB, "MB")
+
+
+def _build(project: Path) -> float:
+    started = time.perf_counter()
+    subprocess.run(["make", "build"], cwd=project, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def _zips(project: Path) -> dict[str, tuple[int, dict[str, bytes]]]:
+    """The zipped size and the files of each function and layer. `sam deploy` uploads a zip if its files changed."""
+    zips = {}
+    for folder in (project / BUILT).iterdir():
+        if folder.is_dir() and re.fullmatch(r"\w+", folder.name):
+            files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+            archive = BytesIO()
+            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+                for name, content in files.items():
+                    zipped.writestr(name, content)
+            zips[folder.name] = (archive.tell(), files)
+    return zips

@@ -1,0 +1,58 @@
+"""`python trim.py FOLDER` deletes the parts of the installed packages that Wardrop's functions do not use."""
+
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+SERVICES = ("cloudwatch", "dynamodb", "elasticbeanstalk", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
+"""The services of aws/clients.py. A test compares the two lists."""
+
+SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
+"""What botocore reads for every service."""
+
+UNUSED = (
+    "_yaml",
+    "aws_lambda_powertools/event_handler",
+    "bin",
+    "slack",
+    "slack_sdk/audit_logs",
+    "slack_sdk/oauth",
+    "slack_sdk/rtm",
+    "slack_sdk/rtm_v2",
+    "slack_sdk/scim",
+    "slack_sdk/socket_mode",
+    "yaml/_yaml.*.so",  # the functions use PyYAML's Python loaders, because these can be limited
+    "**/*.pyi",
+    "botocore/data/*/*/examples-1.json*",
+)
+UTILITIES = ("__init__.py", "jmespath_utils", "typing")
+"""Of the utilities of Powertools: what its Logger imports, and the types of Lambda's arguments."""
+
+
+def trim(folder: Path) -> None:
+    """Raises FileNotFoundError if a part is missing. The package has then changed, and the lists must be checked."""
+    _keep_only(folder / "botocore/data", [*SERVICES, *SHARED])
+    _keep_only(folder / "aws_lambda_powertools/utilities", UTILITIES)
+    for pattern in UNUSED:
+        if not (paths := list(folder.glob(pattern))):
+            raise FileNotFoundError(folder / pattern)
+        _delete(paths)
+
+
+def _keep_only(folder: Path, names: Iterable[str]) -> None:
+    if missing := set(names) - {path.name for path in folder.iterdir()}:
+        raise FileNotFoundError(f"{folder} has no {', '.join(sorted(missing))}")
+    _delete([path for path in folder.iterdir() if path.name not in names])
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    trim(Path(sys.argv[1]))
