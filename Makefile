@@ -35,7 +35,7 @@ TESTS ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help python313 setup lock demo local test test-real real-tools chromium emoji simulate check fix build deploy pictures bench chaos
+.PHONY: help python313 setup lock demo local test test-real real-tools chromium emoji simulate check fix build package sbom audit deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -98,6 +98,20 @@ deploy: $(VENV)/.ready ## install or upgrade a stack; it keeps its parameters [S
 	@test -n "$(PYTHON313)" || { echo "sam build needs Python 3.13, Lambda's own; none was found." >&2; exit 1; }
 	@PYTHONPATH=layers/wardrop $(BIN)/python -m installation
 
+package: build sbom ## upload a release, and write its template to build/ [BUCKET=name SOURCE_URL=https://...]
+	@test -n "$(BUCKET)" || { echo "make package needs BUCKET, the name of the bucket for the release." >&2; exit 2; }
+	@$(BIN)/sam package --s3-bucket "$(BUCKET)" --s3-prefix "wardrop/$(VERSION)" --no-progressbar \
+		--output-template-file build/wardrop.template.yaml >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
+	@$(if $(SOURCE_URL),sed -i "s|^\( *\)SpdxLicenseId: .*|&\n\1SourceCodeUrl: $(SOURCE_URL)|" build/wardrop.template.yaml)
+	@echo "packaged $(VERSION): build/wardrop.template.yaml"
+
+sbom: $(VENV)/.ready ## write the bill of materials of what runs in Lambda to build/wardrop.cdx.json
+	@mkdir -p "$(dir $(SBOM))"
+	@$(UV) export --quiet --locked --no-dev --format cyclonedx1.5 --preview-features sbom-export -o "$(SBOM)" >/dev/null
+
+audit: | $(UV) ## look for known vulnerabilities in all locked packages; needs access to api.osv.dev
+	@$(UV) audit --locked --preview-features audit
+
 pictures: $(VENV)/.ready chromium emoji ## draw every kind of alert for the documentation
 	@PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.pictures "$$(command -v chromium)"
 
@@ -107,6 +121,8 @@ bench: $(VENV)/.ready ## measure what this project promises to be fast, `make te
 lock: | $(UV) ## resolve the dependencies anew
 	@$(UV) lock --python "$(PYTHON)"
 
+SBOM = build/wardrop.cdx.json
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 EXPORT := --locked --no-dev --no-annotate --no-header
 PYTHON313 = $(shell for p in python3.13 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13; do \
 	"$$p" -c 'import os, sys; print(os.path.realpath(sys.executable))' 2>/dev/null && break; done)

@@ -25,6 +25,7 @@ GROUPS = {
     "real clients": """
         e2e/test_eb_cli
         e2e/test_real_clients
+        e2e/test_build
     """,
     "mechanics": """
         integration/cloud/test_contract

@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
-from local.settings import ROOT
+from local.cloud import Cloud
+from local.settings import ARCHITECTURE, ROOT
 
 pytestmark = pytest.mark.real
 
@@ -56,3 +58,24 @@ def test_two_builds_of_the_packages_have_the_same_files(tmp_path: Path) -> None:
     first, second = contents
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_make_package_makes_a_template_that_needs_no_checkout(cloud: Cloud) -> None:
+    """The code, the readme and the licence are objects in the bucket."""
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="wardrop-releases")
+    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    environment = os.environ | credentials | {"AWS_ENDPOINT_URL": cloud.endpoint}
+    given = ["BUCKET=wardrop-releases", "SOURCE_URL=https://example.com/wardrop", f"ARCHITECTURE={ARCHITECTURE}"]
+    make = ["make", "package", *given]
+    ended = subprocess.run(make, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    template = yaml_parse((ROOT / "build/wardrop.template.yaml").read_text())
+    about = template["Metadata"]["AWS::ServerlessRepo::Application"]
+    assert about["SourceCodeUrl"] == "https://example.com/wardrop"
+    properties = [resource.get("Properties", {}) for resource in template["Resources"].values()]
+    code = [properties[name] for properties in properties for name in ("CodeUri", "ContentUri") if name in properties]
+    assert len(code) == len(list((ROOT / "functions").glob("*/app.py"))) + 2
+    listed = s3.list_objects_v2(Bucket="wardrop-releases", Prefix=f"wardrop/{about['SemanticVersion']}/")
+    keys = {f"s3://wardrop-releases/{entry['Key']}" for entry in listed["Contents"]}
+    assert {*code, about["LicenseUrl"], about["ReadmeUrl"]} == keys

@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import json
 import re
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -85,3 +87,19 @@ def test_what_the_functions_do_not_use_is_deleted(trim: ModuleType, tmp_path: Pa
 def test_a_package_that_was_rearranged_fails_the_build(trim: ModuleType, tmp_path: Path, part: str) -> None:
     with pytest.raises(FileNotFoundError):
         trim.trim(installed(tmp_path, part))
+
+
+def test_the_bill_of_materials_lists_exactly_the_packages_of_the_layer(tmp_path: Path) -> None:
+    """CycloneDX requires the format, its version and a name and type for each component."""
+    subprocess.run(["make", "sbom", f"SBOM={tmp_path / 'sbom.json'}"], cwd=ROOT, check=True, capture_output=True)
+    bill = json.loads((tmp_path / "sbom.json").read_text())
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5")
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", bill["serialNumber"])
+    listed = {component["purl"]: component for component in bill["components"]}
+    assert all(component["type"] == "library" for component in listed.values())
+    installed_packages = re.findall(r"^([a-z0-9-]+)==(\S+)", (LAYER / "requirements.txt").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(f"pkg:pypi/{name}@{version}" for name, version in installed_packages)
+    for component in listed.values():
+        hashes = [each["hashes"] for each in component["externalReferences"] if each["type"] == "distribution"]
+        assert hashes
+        assert all(any(entry["alg"] == "SHA-256" for entry in group) for group in hashes)

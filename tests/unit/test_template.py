@@ -1,6 +1,7 @@
 """The template, expanded as CloudFormation gets it, and the checks themselves: each finds the fault it is for."""
 
 import re
+import tomllib
 from functools import cache
 
 import pytest
@@ -406,3 +407,15 @@ def test_versions_are_counted_in_the_whole_region_whatever_applications_are_serv
         for resource in model.texts(statement["Resource"])
     ]
     assert [resource.partition("applicationversion")[2] for resource in counted] == ["/*/*"]
+
+
+def test_the_release_has_the_version_of_the_project_and_what_the_application_repository_asks_for():
+    about = sound().template["Metadata"]["AWS::ServerlessRepo::Application"]
+    project = tomllib.loads((gate.TEMPLATE.parent / "pyproject.toml").read_text())["project"]
+    assert (about["SemanticVersion"], about["SpdxLicenseId"]) == (project["version"], project["license"])
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,140}", about["Name"])
+    assert 1 <= len(about["Description"]) <= 256
+    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9]|-(?!-))*", about["Author"])
+    assert len(about["Labels"]) <= 10
+    assert all(re.fullmatch(r"[A-Za-z0-9+\-_:/@]{1,127}", label) for label in about["Labels"])
+    assert all((gate.TEMPLATE.parent / about[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
