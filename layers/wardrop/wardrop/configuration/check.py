@@ -53,7 +53,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        return self.http or self.https or "/"
+        return next((path for path in (self.http, self.https) if path is not None), "/")
 
     @property
     def is_encrypted(self) -> bool:
