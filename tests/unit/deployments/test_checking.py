@@ -111,7 +111,7 @@ class TestRounds:
         assert (first.application, first.environment, first.environment_id) == ("shop", NAME, "e-1")
         assert (first.version_label, first.previous_version_label, first.deployment) == (NEW, OLD, "d-1")
 
-    def test_a_rollback_is_judged_without_checks(self, world):
+    def test_a_rollback_is_judged_without_checks(self):
         asked = Asked(by="jane", at=NOW, rollback=True)
         assert checking.checks_of(rolling_back(rules=ONE)) == ()
         assert checking.checks_of(baking(rules=ONE, asked=asked)) == ()
