@@ -8,8 +8,9 @@ from itertools import chain
 from typing import Any
 
 from tests.simulation.alarms import ModelAlarms, entries_of
+from tests.simulation.checks import FUNCTION, REQUEST, ModelChecks
 from tests.simulation.invariants import Invariants
-from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Passing, Silent, Sound
+from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Silent, Sound
 from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
@@ -63,20 +64,23 @@ class History:
         self.beanstalk = ModelBeanstalk(self.names, self.clock, self.chance)
         self.beanstalk.types = self.ledger.types
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
+        self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = Configuration(
             environments=[[self._configured(name) for name in stage] for stage in self.stages]
         )
         self.made = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
-        self.invariants = Invariants(self.seed, self.beanstalk, self.alarms, self.ledger, self.stages)
+        evidence = (self.alarms, self.checks)
+        self.invariants = Invariants(self.seed, self.beanstalk, evidence, self.ledger, self.stages)
         parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
         configurations: Any = Configured(self.configuration)
         alarms: Any = Crashing(self.alarms, self.chance)
+        checks: Any = Crashing(self.checks, self.chance)
         self.advance: Any = AdvanceDeployment(
             *parts,
             configurations=configurations,
             evidence=Silent(),
             alarms=alarms,
-            checks=Passing(),
+            checks=checks,
             settle=SETTLE,
         )
 
@@ -90,6 +94,7 @@ class History:
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
             guard=self.dice.choice(list(Guard)),
             alarms=self.dice.choice([[], entries_of(name)]),
+            checks=self.dice.choice([(), (), (REQUEST,), (REQUEST, FUNCTION)]),
         )
 
     def run(self) -> Counter[str]:
@@ -106,8 +111,9 @@ class History:
                     self._change_health_and_clock,
                     self._recreate,
                     self._change_alarm,
+                    self._change_checks,
                 ],
-                [60, 10, 12, 8, 3, 8, 1, 10],
+                [60, 10, 12, 8, 3, 8, 1, 10, 4],
             )[0]
             event(self.dice.choice(self.names))
             self.invariants.always()
@@ -121,6 +127,7 @@ class History:
         self.note("no more faults from here on")
         self.chance.trouble, self.clock.skew = 0.0, timedelta()
         self.alarms.restore()
+        self.checks.restore()
         for name in self.names:
             self._command(name, Resume(environment=name))
         for _ in range(REST_LOOKS):
@@ -166,6 +173,8 @@ class History:
         label, now = f"v-{len(self.made) - len(THEIRS)}", self.clock.now
         if self.dice.random() < 0.3:
             self.beanstalk.bad.add(label)
+        if self.dice.random() < 0.1:
+            self.checks.failing.add(label)
         self.ledger.made.add(label)
         if self.dice.random() < 0.3:
             self.ledger.types[label] = self.dice.choice([SMALL, LARGE])
@@ -272,6 +281,9 @@ class History:
 
     def _change_alarm(self, name: str) -> None:
         self.note(f"{name}: the alarm {self.alarms.change(name)}")
+
+    def _change_checks(self, name: str) -> None:
+        self.note(self.checks.change(name))
 
     def _recreate(self, name: str) -> None:
         model: ModelEnvironment = self.beanstalk.models[name]

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.simulation.alarms import ModelAlarms
+from tests.simulation.checks import ModelChecks
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
 from wardrop.alerts.kinds import Kind
@@ -16,6 +17,7 @@ from wardrop.configuration.rules import Guard
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 from wardrop.deployments.update import AutomaticRollback
+from wardrop.evidence.check_record import Result
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -30,12 +32,12 @@ class Invariants:
         self,
         seed: int,
         beanstalk: ModelBeanstalk,
-        alarms: ModelAlarms,
+        evidence: tuple[ModelAlarms, ModelChecks],
         ledger: MemoryLedger,
         stages: list[list[str]],
     ) -> None:
         self._seed, self._beanstalk, self._ledger, self._stages = seed, beanstalk, ledger, stages
-        self._alarms = alarms
+        self._alarms, self._checks = evidence
         self._in_alarm_before: dict[str, set[str]] = {}
         """By RequestId of Wardrop's updates, the alarms that were in ALARM when the update started."""
 
@@ -87,11 +89,12 @@ class Invariants:
             if deployment.id not in over:
                 self._of_end(model, deployment)
                 self._of_alarms(model, deployment)
+                self._of_failed_checks(deployment)
         for quarantined in self._ledger.read(name).standing.quarantined:
             label = quarantined.label
             own = [past for past in self._ledger.environments.history(name) if past.label == label]
             has_alarm = any(self._raised_during(model, deployment) for deployment in [*own, *self._active(name, label)])
-            failed = label in model.failed_labels or has_alarm
+            failed = label in model.failed_labels or has_alarm or self._checks.may_condemn(name, label)
             self._require(failed, f"{label} is quarantined in {name}, but no instance failed with it")
             self._condemned[name].add(label)
         for deployment in self._ledger.read(name).deployments:
@@ -166,6 +169,7 @@ class Invariants:
             labels = {label for label, _, _ in model.fleet}
             self._require(model.all_run(deployment.label), f"{deployment.label} succeeded, but instances run {labels}")
             self._of_success_with_alarms(model, deployment)
+            self._of_success_with_checks(deployment)
         back = len(self._rollbacks[deployment.id])
         most = 0 if deployment.is_requested_rollback else 1
         self._require(back <= most, f"{deployment.label} was rolled back {back} times")
@@ -188,6 +192,23 @@ class Invariants:
             return
         ignored = self._alarms.in_alarm(name) & self._raised_during(model, deployment)
         self._require(not ignored, f"{label} succeeded, but {ignored} was raised after its update started")
+
+    def _of_success_with_checks(self, deployment: Deployment) -> None:
+        """A requested rollback is judged without checks."""
+        name, label, checks = deployment.environment, deployment.label, deployment.rules.checks
+        if not checks or deployment.is_requested_rollback:
+            return
+        passed = [self._checks.has_passed(name, label, check) for check in checks]
+        last = [record.result for record in deployment.checks]
+        is_proven = all(passed) and last == [Result.PASSED] * len(checks)
+        self._require(is_proven, f"{label} succeeded in {name}, but its checks had not passed: {last}")
+
+    def _of_failed_checks(self, deployment: Deployment) -> None:
+        """Only answers count against a version, and those of a request only if there are three."""
+        name, label, because = deployment.environment, deployment.label, deployment.reason
+        if "at 3 checks in a row" in because or "the check function" in because:
+            condemned = deployment.state is State.SUCCEEDED or self._checks.may_condemn(name, label)
+            self._require(condemned, f"{label} failed in {name} because of checks that do not condemn it: {because}")
 
     def _raised_during(self, model: ModelEnvironment, deployment: Deployment) -> set[str]:
         """The alarms that were raised after the update started, without those that were in ALARM before."""
@@ -275,7 +296,10 @@ class Invariants:
             case State.SUPERSEDED:
                 self._require(False, f"{summary} by an older version: {newest.reason}")
             case _ if quiet:
-                is_bad = newest.label in model.failed_labels or self._raised_during(model, newest)
+                has_alarm = self._raised_during(model, newest)
+                is_bad = (
+                    newest.label in model.failed_labels or has_alarm or self._checks.may_condemn(name, newest.label)
+                )
                 self._require(bool(is_bad), f"{summary}, but its version is not bad: {newest.reason}")
 
     def _of_stages(self) -> None:

@@ -179,10 +179,6 @@ class Silent:
         return Explanation(log=f"s3://logs/{log.request_id}")
 
 
-class Passing:
-    pass
-
-
 @dataclass
 class Configured:
     configuration: Configuration

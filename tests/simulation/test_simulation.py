@@ -12,7 +12,7 @@ from tests.simulation.history import History
 from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.world import ModelBeanstalk
-from wardrop.deployments import claim, line, outcome, promotion, recover, start, taking_back, verdict
+from wardrop.deployments import checking, claim, line, outcome, promotion, recover, start, taking_back, verdict
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Situation
@@ -22,6 +22,7 @@ from wardrop.deployments.steps import End, RollBack, Wait
 from wardrop.environments import events
 from wardrop.evidence import alarms
 from wardrop.evidence.alarms import AlarmsReading
+from wardrop.evidence.check_record import CheckRecord
 
 CHUNKS, EACH, SEARCHED = 8, 250, 1000
 
@@ -126,6 +127,8 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("was raised after its update started", [(verdict, "newly_raised", lambda *_: [])]),
     ("but alarms could not be read", [(AlarmsReading, "unknown", None)]),
     ("but was in ALARM before its update", [(alarms, "_was_in_alarm", lambda *_: False)]),
+    ("but its checks had not passed", [(checking, "judge", lambda _, proven: proven)]),
+    ("checks that do not condemn it", [(CheckRecord, "condemns", lambda record, _: record.result is not None)]),
     ("but nobody was notified before", [(claim, "_announcing", lambda _, deployment: (deployment, []))]),
 ]
 """A part of the error message of a history, and the fault that causes the error."""
