@@ -15,6 +15,7 @@ from local.cloud import Cloud
 from wardrop import structs
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
+from wardrop.aws.check_functions import CheckFunctions
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
@@ -23,6 +24,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.parameters import Parameters
+from wardrop.configuration.check import NO_FUNCTIONS
 from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.drops.drop import Drop
@@ -30,6 +32,8 @@ from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment
 from wardrop.environments.settings import read_settings
 from wardrop.evidence.gather import GatherEvidence
+from wardrop.evidence.http_requests import HttpRequests
+from wardrop.evidence.run_checks import Checks
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
@@ -110,7 +114,15 @@ class Functions:
         self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents, frozenset())
         evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
         self.advance = AdvanceDeployment(
-            beanstalk, bundles, self.ledger, mailbox, configurations, evidence, alarms, timedelta(seconds=3)
+            beanstalk,
+            bundles,
+            self.ledger,
+            mailbox,
+            configurations,
+            evidence,
+            alarms,
+            Checks(HttpRequests(), lambda: CheckFunctions(cloud.client("lambda")), NO_FUNCTIONS),
+            timedelta(seconds=3),
         )
 
     def _counted(self, client: Any) -> Any:
