@@ -3,25 +3,24 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.aws.mailbox import WakeUp, read_wake_up
-from wardrop.aws.metrics import count
 from wardrop.aws.queues import DeadLetters, Message, Received, each_group, failures, received
 from wardrop.deployments.advance import AdvanceDeployment
-from wardrop.deployments.steps import End
 from wardrop.errors import NotNow, Outdated
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 ONE_LOOK_MS = 22_000
 """The time that one step may need. UpdateEnvironment may take 20 seconds, and a timeout would lose its answer."""
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return respond(event, context, wiring.advance_deployment, wiring.dead_letters)
 
@@ -32,14 +31,13 @@ def respond(
     def look(environment: str, group: list[Received[WakeUp]]) -> list[Message]:
         if context.get_remaining_time_in_millis() < ONE_LOOK_MS:
             return [one.message for one in group]
-        try:
-            look = advance(environment, [one.content for one in group], datetime.now(UTC))
-        except (NotNow, Outdated) as error:
-            logger.info("the next tick will try again", environment=environment, reason=error.reason)
+        with logger.append_context_keys(environment=environment):
+            try:
+                look = advance(environment, [one.content for one in group], datetime.now(UTC))
+            except (NotNow, Outdated) as error:
+                logger.info("the next tick will try again", reason=error.reason)
+                return []
+            logger.info(look.reason, version_label=look.label, step=type(look.step).__name__)
             return []
-        logger.info(look.reason, environment=environment, version_label=look.label, step=type(look.step).__name__)
-        if isinstance(look.step, End):
-            count(f"Deployments{look.step.state.capitalize()}")
-        return []
 
     return failures(each_group(received(event, read_wake_up, dead_letters), look))

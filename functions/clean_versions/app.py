@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wardrop.aws.metrics import count
+from wardrop.aws.logs import calls_counted, function_logger
+from wardrop.aws.metrics import Metric, count
 from wardrop.errors import NotNow
 from wardrop.versions.clean import CleanVersions
 from wardrop.versions.request import CleanUpRequest
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 MARGIN = timedelta(seconds=60)
@@ -24,7 +24,8 @@ Example: the function starts at 12:00:00 and would time out at 12:15:00. From 12
 more and only records its results."""
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     deadline = datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
     return respond(event, wiring.clean_versions, lambda: datetime.now(UTC), deadline)
@@ -43,5 +44,5 @@ def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], dat
     if report is not None:
         logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))
         for metric, value in report.metrics.items():
-            count(metric, value)
+            count(Metric(metric), value)
     return None

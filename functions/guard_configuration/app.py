@@ -3,20 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.aws.queues import DeadLetters, Message, Received, failures, received
 from wardrop.errors import NotNow, Outdated
 from wardrop.guard.guard import GuardConfiguration
 from wardrop.guard.request import GuardRequest, read_request
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return respond(event, wiring.guard_configuration, wiring.dead_letters)
 
@@ -30,14 +31,14 @@ def respond(event: dict[str, Any], guard: GuardConfiguration, dead_letters: Dead
 
 def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list[Message]:
     """The message, if it failed. An error in one environment does not stop the others."""
-    environment = request.content.environment
-    try:
-        outcome = guard(request.content, datetime.now(UTC))
-    except (NotNow, Outdated) as error:
-        logger.info("the next tick will request it again", environment=environment, reason=error.reason)
-    except Exception:  # SQS delivers the message again, and the log records the cause
-        logger.exception("the settings could not be processed", environment=environment)
-        return [request.message]
-    else:
-        logger.info(outcome, environment=environment)
-    return []
+    with logger.append_context_keys(environment=request.content.environment):
+        try:
+            outcome = guard(request.content, datetime.now(UTC))
+        except (NotNow, Outdated) as error:
+            logger.info("the next tick will request it again", reason=error.reason)
+        except Exception:  # SQS delivers the message again, and the log records the cause
+            logger.exception("the settings could not be processed")
+            return [request.message]
+        else:
+            logger.info(outcome)
+        return []

@@ -3,22 +3,23 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import wardrop.slack.client  # noqa: F401 - loads Slack's SDK in the init phase, in which the function has a whole CPU
 from wardrop.alerts.model import Notification
-from wardrop.aws.metrics import count
+from wardrop.aws.logs import calls_counted, function_logger
+from wardrop.aws.metrics import Metric, count
 from wardrop.aws.queues import DeadLetters, Message, Received, Visibility, each_group, failures, received
 from wardrop.slack.errors import CredentialsRefused
 from wardrop.slack.post import PostToSlack, read_notification
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return respond(event, context, wiring.post_to_slack, wiring.dead_letters, wiring.slack_posts_visibility)
 
@@ -40,7 +41,7 @@ def respond(
         if (trouble := outcome.trouble) is not None:
             log = logger.error if isinstance(trouble, CredentialsRefused) else logger.warning
             log("posted later: %s", trouble.reason, channel=channel, waiting=len(failed))
-            count(f"Slack{type(trouble).__name__}")
+            count(Metric(f"Slack{type(trouble).__name__}"))
         queue.retry(failed, trouble.retry_after if trouble else None)
         return failed
 

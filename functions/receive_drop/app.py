@@ -3,21 +3,22 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from wardrop.aws.metrics import count
+from wardrop.aws.logs import calls_counted, function_logger
+from wardrop.aws.metrics import Metric, count
 from wardrop.aws.queues import DeadLetters, Visibility, failures, received
 from wardrop.drops.drop import read_event
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.errors import NotNow
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return respond(event, wiring.receive_drop, wiring.dead_letters, wiring.drops_visibility)
 
@@ -30,14 +31,15 @@ def respond(
         drop = message.content
         if drop is None:
             continue
-        try:
-            receipt = receive_drop(drop, datetime.now(UTC))
-        except NotNow as later:
-            if later.retry_after is None:
-                raise
-            logger.info(later.reason, drop=drop.id)
-            queue.retry([message.message], later.retry_after)
-            return failures([message.message])
-        count(f"Drops{receipt.status.capitalize()}")
-        logger.info(receipt.reason, drop=drop.id, status=receipt.status, deployments=receipt.deployments)
+        with logger.append_context_keys(drop=drop.id):
+            try:
+                receipt = receive_drop(drop, datetime.now(UTC))
+            except NotNow as later:
+                if later.retry_after is None:
+                    raise
+                logger.info(later.reason)
+                queue.retry([message.message], later.retry_after)
+                return failures([message.message])
+            count(Metric[f"DROPS_{receipt.status.name}"])
+            logger.info(receipt.reason, status=receipt.status, deployments=receipt.deployments)
     return failures()

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from wardrop.aws.function_urls import SignedRequest, json_answer, read_request
+from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.commands.answers import HTTP_STATUSES, Answer, Refusal
 from wardrop.commands.caller import Caller
 from wardrop.commands.refusals import INTERNAL_ERROR, UNSIGNED
@@ -15,11 +15,12 @@ from wardrop.commands.requests import loggable, parse
 from wardrop.commands.run import RunCommand
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return respond(event, wiring.run_command)
 

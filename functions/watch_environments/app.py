@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.aws.queues import DeadLetters, failures, received
 from wardrop.errors import NotNow
 from wardrop.health.alarm import AlarmEvent
@@ -13,11 +13,12 @@ from wardrop.health.events import BeanstalkEvent, read_event
 from wardrop.health.watch import WatchEnvironments
 from wardrop.wiring import Wiring
 
-logger = Logger()
+logger = function_logger()
 wiring = Wiring()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
+@calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return respond(event, wiring.watch_environments, wiring.dead_letters)
 

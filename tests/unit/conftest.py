@@ -1,7 +1,9 @@
 """For every unit test: credentials that open nothing, and few examples of each property."""
 
+import logging
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -18,3 +20,9 @@ os.environ.update(
     POWERTOOLS_SERVICE_NAME="unit",
     POWERTOOLS_METRICS_NAMESPACE="Wardrop",
 )
+
+
+@pytest.fixture(autouse=True)
+def _records_reach_pytest() -> None:
+    """A function that was imported has given the records of Wardrop's modules to its own log."""
+    logging.getLogger("wardrop").propagate = True

@@ -197,9 +197,10 @@ class Wiring:
 
     @cached_property
     def _ledger(self) -> "Ledger":
+        from wardrop.aws.deployment_story import report
         from wardrop.aws.ledger.ledger import Ledger
 
-        return Ledger(self._table)
+        return Ledger(self._table, report)
 
     @cached_property
     def _mailbox(self) -> "Mailbox":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import Session
 
+from wardrop.aws import beanstalk_calls
 from wardrop.configuration.check import FUNCTION_LIMIT
 
 if TYPE_CHECKING:
@@ -101,10 +102,12 @@ def lambda_impatient() -> Any:
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
     """`attempts` is higher for functions that no tick invokes again. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
-    return _client("elasticbeanstalk", config=config)
+    client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=config))
+    return client
 
 
 @cache
 def beanstalk_once() -> "ElasticBeanstalkClient":
     """A client without retries, for UpdateEnvironment. A retry after a lost answer would deploy a second time."""
-    return _client("elasticbeanstalk", config=ONCE)
+    client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=ONCE))
+    return client

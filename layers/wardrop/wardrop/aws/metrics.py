@@ -1,10 +1,63 @@
-"""Wardrop's own metrics. CloudWatch reads them from the log."""
+"""Wardrop's own metrics. CloudWatch reads them from the log.
+
+Their only dimension, `service`, is the name of the stack. CloudWatch charges for each metric in each hour in which the
+metric has a value, so metrics have no environment and no application.
+"""
+
+import os
+from enum import StrEnum
 
 from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from wardrop.deployments.state import State
 
-def count(name: str, how_many: float = 1) -> None:
+NAMESPACE = "Wardrop"
+
+
+class Metric(StrEnum):
+    DROPS_ACCEPTED = "DropsAccepted"
+    DROPS_REJECTED = "DropsRejected"
+    DROPS_REPLACED = "DropsReplaced"
+    DEPLOYMENTS_SUCCEEDED = "DeploymentsSucceeded"
+    DEPLOYMENTS_SUPERSEDED = "DeploymentsSuperseded"
+    DEPLOYMENTS_DECLINED = "DeploymentsDeclined"
+    DEPLOYMENTS_CANCELLED = "DeploymentsCancelled"
+    DEPLOYMENTS_FAILED = "DeploymentsFailed"
+    DEPLOYMENTS_ROLLED_BACK = "DeploymentsRolledBack"
+    DEPLOYMENTS_ROLLBACK_FAILED = "DeploymentsRollbackFailed"
+    DEPLOYMENT_SECONDS = "DeploymentSeconds"
+    """From the first update of the environment to the end of the deployment."""
+
+    INCIDENTS_OPENED = "IncidentsOpened"
+    ALERTS_SENT = "AlertsSent"
+    ALERTS_STUCK = "AlertsStuck"
+    SLACK_RATE_LIMITED = "SlackRateLimited"
+    SLACK_UNREACHABLE = "SlackUnreachable"
+    SLACK_CREDENTIALS_REFUSED = "SlackCredentialsRefused"
+    SLACK_OUT_OF_TIME = "SlackOutOfTime"
+    VERSIONS_DELETED = "VersionsDeleted"
+    BYTES_FREED = "BytesFreed"
+    VERSIONS_NOT_DELETED = "VersionsNotDeleted"
+    VERSIONS_IN_REGION = "VersionsInRegion"
+    VERSION_QUOTA = "VersionQuota"
+    BEANSTALK_CALLS = "BeanstalkCalls"
+    """The attempts of calls, each retry included."""
+
+    BEANSTALK_CALLS_THROTTLED = "BeanstalkCallsThrottled"
+
+
+UNITS = {Metric.DEPLOYMENT_SECONDS: MetricUnit.Seconds, Metric.BYTES_FREED: MetricUnit.Bytes}
+
+
+def outcome(state: State) -> Metric:
+    """The metric of deployments that ended in this state."""
+    return Metric[f"DEPLOYMENTS_{state.name}"]
+
+
+def count(metric: Metric, how_many: float = 1) -> None:
     """Adds to a metric. The class Metrics of Powertools would log a warning for each invocation without a metric."""
-    with single_metric(name=name, unit=MetricUnit.Count, value=how_many):
+    unit, stack = UNITS.get(metric, MetricUnit.Count), os.environ.get("STACK_NAME", "wardrop")
+    dimensions = {"service": stack}
+    with single_metric(metric, unit, how_many, namespace=NAMESPACE, default_dimensions=dimensions):
         pass  # the metric is written when the block ends

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
+from wardrop.aws.metrics import Metric, count
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.environments.model import Environment
 from wardrop.errors import Outdated
@@ -110,6 +111,8 @@ class _IncidentUpdate:
             for notification in notifications
         ]
         self.adapters.ledger.incidents.write(incident, alerts)
+        if incident.is_open and (recorded is None or not recorded.is_open):
+            count(Metric.INCIDENTS_OPENED)
         for alert in alerts:
             _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
 

@@ -9,7 +9,7 @@ from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import TICK, Mailbox, WakeUp
-from wardrop.aws.metrics import count
+from wardrop.aws.metrics import Metric, count
 from wardrop.configuration.alarm_pattern import matches_any
 from wardrop.environments.settings import SettingsReading
 from wardrop.errors import NotNow, Outdated
@@ -108,7 +108,7 @@ class WatchEnvironments:
     def _send_again(self, now: datetime) -> None:
         if alerts := self.ledger.alerts.resend(now - UNSENT_LIMIT, now):
             _logger.error("alerts were not sent in time and are sent again: %s", ", ".join(alerts))
-            count("AlertsStuck")
+            count(Metric.ALERTS_STUCK)
 
     def _wake(self, causes: Mapping[str, str], snapshot: Snapshot) -> list[str]:
         if causes:

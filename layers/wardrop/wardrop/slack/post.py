@@ -1,5 +1,6 @@
 """Posts alerts to a Slack channel, in order and without repetition. No alert is lost if Slack cannot be reached."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ WEBHOOK = "webhook"
 """The name that Wardrop uses for the fixed channel of an incoming webhook."""
 
 NO_CHANNEL = "set SlackChannel or the channel in the application's configuration: neither of them names a channel"
+
+
+_logger = logging.getLogger(__name__)
 
 
 def read_notification(body: str) -> Notification:
@@ -104,3 +108,10 @@ class PostToSlack:
                 outcome.refuse(about, type(error)(f"Slack refused the alert in {name}: {error.reason}"))
             else:
                 outcome.settle(about)
+                _log(about)
+
+
+def _log(notifications: Iterable[Notification]) -> None:
+    for alert in (notification.alert for notification in notifications):
+        keys = {"deployment_id": alert.deployment, "application": alert.application, "environment": alert.environment}
+        _logger.info("posted to Slack: %s", alert.kind, extra=keys)

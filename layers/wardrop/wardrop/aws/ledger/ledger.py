@@ -3,7 +3,7 @@
 docs/ledger.md has an example of each item.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from wardrop.aws.ledger.alerts import Alerts, put_alert
 from wardrop.aws.ledger.clean_ups import CleanUpRecord
@@ -29,9 +29,14 @@ from wardrop.environments.version import Version
 from wardrop.structs import replace
 
 
+def _ignore(_: Deployment) -> None: ...
+
+
 class Ledger:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, report: Callable[[Deployment], None] = _ignore) -> None:
+        """`report` gets each deployment that was written."""
         self._table = table
+        self._report = report
         self.alerts = Alerts(table)
         self.clean_ups = CleanUpRecord(table)
         self.configurations = LastConfigurations(table)
@@ -59,6 +64,8 @@ class Ledger:
         if receipt is not None:
             writes.append(put_receipt(receipt))
         self._table.write(*writes, *map(put_alert, change.alerts))
+        for deployment in change.deployments:
+            self._report(deployment)
         return [replace(written, revision=written.revision + 1) for written in change.deployments]
 
 
