@@ -18,6 +18,7 @@ KINDS: dict[str, frozenset[str]] = {
     "occupied": frozenset({"seconds"}),
     "deployment-log": frozenset({"text"}),
     "quota-full": frozenset(),
+    "http": frozenset({"code", "text", "seconds"}),
     "bundle-unreadable": frozenset({"label"}),
     "kill-function": frozenset({"function"}),
     "events-lost": frozenset(),
@@ -35,8 +36,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"seconds": 60} for kind in ("stale-describe", "events-late", "events-reordered")},
     "occupied": {"seconds": 300},
     "slack-429": {"seconds": 1},
+    "http": {"code": 503, "text": "", "seconds": 0},
 }
-"""Seconds are Beanstalk's. Slack's seconds are real."""
+"""Seconds are Beanstalk's. The seconds of `slack-429` and `http` are real."""
 
 ONCE = ("occupied", "deployment-log")
 """The kinds whose default of `times` is 1. The other kinds strike without limit by default."""
@@ -170,7 +172,8 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("label", lambda v: isinstance(v, str) and v, "a version label"),
     ("function", lambda v: isinstance(v, str) and v, "the logical id of a function"),
     ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),
-    ("text", lambda v: isinstance(v, str), "the text of a log"),
+    ("text", lambda v: isinstance(v, str), "a text"),
+    ("code", lambda v: _is_whole(v) and 200 <= v <= 599, "a status of HTTP from 200 to 599"),
     ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
     ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),
 ]

@@ -13,6 +13,7 @@ from typing import Any
 import botocore.session
 from moto.backends import get_backend
 from moto.core.routing import get_service_router
+from moto.elasticbeanstalk.models import eb_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -28,6 +29,7 @@ from local.aws.in_process import answer
 from local.aws.permissions import Permissions
 from local.aws.provisioning import Stack, kinds
 from local.beanstalk.seed import seed_shop
+from local.beanstalk.website import Websites
 from local.clock import Clock
 from local.control import Answer, ControlApi, Route, errors_of_envelope
 from local.faults import Faults
@@ -62,7 +64,7 @@ class StandIn:
         moto = DomainDispatcherApplication(create_backend_app)
         self._gateway = Gateway(moto, parts.permissions, parts.faults, deliveries.request_done)
         urls = FunctionUrls(self._gateway, parts.permissions, self._loop)
-        self._serve(self._sockets[0], urls, MotoRequestHandler)
+        self._serve(self._sockets[0], Websites(urls, eb_backends[ACCOUNT][REGION]), MotoRequestHandler)
         seed_shop()
         for service in sorted({kind.service for kind in kinds().values()}):
             # these are loaded while the translator runs

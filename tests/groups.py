@@ -13,6 +13,7 @@ GROUPS = {
         integration/test_advance_deployment
         integration/test_guarded_deployment
         integration/test_alarms
+        integration/test_checks
         integration/test_watch_environments
     """,
     "drops": """

@@ -24,12 +24,15 @@ from wardrop.aws.ledger.item import Item, Key
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.ledger.threads import Threads
+from wardrop.configuration.check import Check
 from wardrop.configuration.parameter import Document
+from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.settings import VersionQuotaUse
+from wardrop.evidence.check_record import CheckRecord, Result
 from wardrop.guard.drift import GoodSettings
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
@@ -90,7 +93,14 @@ def items() -> list[tuple[Key, Item]]:
         "shop", Document(text="environments: [{name: shop-staging}]", version=4, modified_at=NOW)
     )
     ledger.write(Change([queued()]), receipt)
-    active = baking(revision=1, explanation=LOG)
+    active = baking(
+        revision=1,
+        explanation=LOG,
+        rules=Rules(checks=(Check(http="/health", contains="UP"),)),
+        checks=[
+            CheckRecord(result=Result.PASSED, reason='answered 200 with "UP"', at=NOW, has_answered=True),
+        ],
+    )
     ledger.write(Change([active], standing(good()), {"shop-staging": deployment_settings()}, alerts=[SAMPLES[0]]))
     [finished] = ledger.write(Change([queued("d-0", "shop-1.0")]))
     ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))

@@ -15,8 +15,11 @@ from wardrop.wiring import Wiring
 logger = function_logger()
 wiring = Wiring()
 
-ONE_LOOK_MS = 22_000
-"""The time that one step may need. UpdateEnvironment may take 20 seconds, and a timeout would lose its answer."""
+ONE_LOOK_MS = 25_000
+"""The time that one step may need. A timeout would lose the answer of UpdateEnvironment, which may take 20 seconds.
+
+Checks before the update take at most 2.5 seconds. Checks after it take at most 10.5 seconds, without an update.
+"""
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,15 +1,19 @@
 """Runs the functions, event source mappings, alarms and schedules of a stack."""
 
 import asyncio
+import io
 import sys
 import threading
+import zipfile
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import Alarm
 from moto.scheduler.models import Schedule, scheduler_backends
 
@@ -53,6 +57,7 @@ class Deliveries:
         self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = threading.local()
+        self._folders: list[TemporaryDirectory[str]] = []
         self.mail: deque[dict[str, str]] = deque(maxlen=KEPT)
 
     def start(self, stack: Stack) -> None:
@@ -81,6 +86,8 @@ class Deliveries:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         functions = {invocation.function.name: invocation.function for invocation in self._invocations.values()}
         await asyncio.gather(*(function.close() for function in functions.values()))
+        for folder in self._folders:
+            folder.cleanup()
 
     def _add_function(self, resource: Resource, layers: dict[str, Properties], concurrency: int) -> None:
         given = resource.properties
@@ -195,7 +202,7 @@ class Deliveries:
         self.mail.append({"time": timestamp(self._parts.clock.now()), "to": to, "subject": subject, "text": text})
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
-        invocation = self._invocations.get(name)
+        invocation = self._invocations.get(name) or self._made_by_the_api(name)
         if invocation is None:
             return None
         if not waits:
@@ -203,6 +210,33 @@ class Deliveries:
             return b"", None
         outcome = asyncio.run_coroutine_threadsafe(invocation.function.invoke(payload), self._loop).result()
         return outcome.payload, outcome.error
+
+    def _made_by_the_api(self, name: str) -> Asynchronous | None:
+        """A function that CreateFunction made. Its code is unpacked once, at the first invocation."""
+        made = lambda_backends[ACCOUNT][REGION].get_function(name)
+        if not made.run_time.startswith("python"):
+            return None
+        folder = TemporaryDirectory(prefix="wardrop-function-")
+        zipfile.ZipFile(io.BytesIO(made.code_bytes)).extractall(folder.name)
+        self._folders.append(folder)
+        function = Function(
+            logical_id=name,
+            name=name,
+            arn=made.function_arn,
+            given={
+                "Handler": made.handler,
+                "Timeout": made.timeout,
+                "Environment": {"Variables": made.environment_vars},
+            },
+            folders=[Path(folder.name)],
+            credentials=self._parts.permissions.assume(name, made.role, name),
+            concurrency=CONCURRENCY,
+            settings=self._parts.settings,
+            faults=self._parts.faults,
+        )
+        invocation = Asynchronous(function, self._parts.clock)
+        self._invocations |= {function.name: invocation, function.arn: invocation}
+        return invocation
 
 
 def _failure_destination(given: Properties) -> str | None:

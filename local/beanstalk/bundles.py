@@ -186,3 +186,16 @@ def answers(bundle: bytes) -> bool:
     welcome = set(_WELCOME.findall(read.get("WEB-INF/web.xml", b"").decode(errors="replace")))
     runs = b"Main-Class:" in read.get("META-INF/MANIFEST.MF", b"") or any(_RUNS.fullmatch(name) for name in names)
     return runs or not names.keys().isdisjoint(welcome | {"index.html", "index.htm", "index.jsp"})
+
+
+def page(bundle: bytes, path: str) -> bytes | None:
+    """The file of a bundle that is at a path, or the path itself if the code may serve it. None: nothing is there."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+            names = archive.namelist()
+            name = path.strip("/") or "index.html"
+            if name in names and not name.startswith(("WEB-INF/", "META-INF/")):
+                return archive.read(name)
+    except UNREADABLE:
+        return None
+    return f"<h1>{path}</h1>".encode() if any(_RUNS.fullmatch(name) for name in names) else None

@@ -13,6 +13,8 @@ KEYS = {
 }
 """Both buckets are encrypted with a customer's keys, so that the tests need every permission for the keys."""
 
+CHECK_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-smoke-test"
+
 
 @pytest.fixture(scope="package")
 def cloud() -> Iterator[Cloud]:
@@ -20,7 +22,7 @@ def cloud() -> Iterator[Cloud]:
 
     It starts once for each group of modules in `tests/groups.py`.
     """
-    with Cloud(speed=400, parameters=KEYS) as running:
+    with Cloud(speed=400, parameters=KEYS | {"CheckFunctions": CHECK_FUNCTIONS}) as running:
         yield running
 
 

@@ -27,7 +27,7 @@ _FUNCTION = re.compile(rf"{_NAME}|arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:f
 MAX_CONTAINS = 200
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A check. Exactly one of `http`, `https` and `function` is set."""
 
     http: str | None = None
