@@ -37,15 +37,30 @@ class HostileServer:
 
 
 @contextmanager
+def listening(on_connection: Callable[[socket.socket], None]) -> Iterator[tuple[str, int]]:
+    """The address of a server that handles one connection and reads no request."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = server.accept()
+            on_connection(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        host, port = server.getsockname()
+        yield host, port
+
+
+@contextmanager
 def serving(behaves: Behaviour) -> Iterator[HostileServer]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = HostileServer(listening, behaves)
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = HostileServer(bound, behaves)
     threading.Thread(target=server.serve, daemon=True).start()
     try:
         yield server
     finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
+        bound.shutdown(socket.SHUT_RDWR)
+        bound.close()
 
 
 def answering(status: str, body: bytes = b"", **headers: str) -> Behaviour:

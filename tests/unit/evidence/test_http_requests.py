@@ -2,12 +2,17 @@
 
 import gzip
 import socket
+import ssl
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.unit.evidence.hostile_server import Behaviour, answering, serving
+from tests.unit.evidence.hostile_server import Behaviour, answering, listening, serving
 from wardrop.configuration.check import Check
 from wardrop.configuration.duration import Duration
 from wardrop.evidence.check_record import Answer, Result
@@ -23,6 +28,20 @@ def ask(behaves: Behaviour, check: Check | None = None, **fields) -> Answer:
     check = check or Check(**({"http": "/health", "within": SECOND} | fields))
     with serving(behaves) as server:
         return HttpRequests(lambda _host, _port: [server.address]).ask(check, CNAME)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> tuple[str, str]:
+    """The files of a certificate that signs itself, and of its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+    own = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    folder = tmp_path_factory.mktemp("certificate")
+    (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(*own))
+    return str(folder / "certificate.pem"), str(folder / "key.pem")
 
 
 def sending(*parts: bytes, pause: float = 0.0) -> Behaviour:
@@ -167,9 +186,21 @@ class TestNoAnswer:
         answer = HttpRequests(resolve).ask(Check(http="/"), CNAME)
         assert answer == Answer(Result.NO_ANSWER, f"did not answer, because {CNAME} cannot be resolved")
 
-    def test_a_server_without_tls_is_no_answer(self):
+    def test_a_server_that_never_answers_the_tls_handshake_ends_at_the_limit(self):
         answer = ask(answering("200 OK"), Check(https="/", host="shop.example.com", within=SECOND))
-        assert answer.result is Result.NO_ANSWER
+        assert answer == Answer(Result.NO_ANSWER, "did not answer within 1s")
+
+    def test_a_certificate_that_nobody_trusts_is_unknown(self, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+
+        def shake_hands(connection: socket.socket) -> None:
+            context.wrap_socket(connection, server_side=True)
+
+        with listening(shake_hands) as address:
+            answer = HttpRequests(lambda _host, _port: [address]).ask(Check(https="/", host="shop.example.com"), CNAME)
+        assert answer.result is Result.UNKNOWN
+        assert answer.reason.startswith("has no valid certificate for shop.example.com (self")
 
 
 class TestHostileAnswers:

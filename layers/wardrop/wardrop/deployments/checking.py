@@ -83,7 +83,7 @@ def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]
     for number, answer in zip(round_.numbers, answers, strict=True):
         record = records[number]
         records[number] = record.before(answer) if round_.is_before else record.after(answer, situation.now)
-    return replace(situation, deployment=deployment.checked(records))
+    return replace(situation, deployment=with_fields(deployment, checks=records))
 
 
 def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:

@@ -253,18 +253,6 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def watching(self, alarms: WatchedAlarms) -> "Deployment":
         return replace(self, alarms=alarms)
 
-    def checked(self, records: list[CheckRecord]) -> "Deployment":
-        return replace(self, checks=records)
-
-    def with_reported_checks(self) -> "Deployment":
-        return self.checked([record.reported() for record in self.checks])
-
-    def explained(self, explanation: Explanation) -> "Deployment":
-        return replace(self, explanation=explanation)
-
-    def with_reminder(self) -> "Deployment":
-        return replace(self, reminded=True)
-
     def baking(self, reason: str, at: datetime, good_since: datetime | None) -> "Deployment":
         moved = self.moved(State.BAKING, reason, at).progressed(None)
         return replace(moved, timers=Timers(good_since=good_since))

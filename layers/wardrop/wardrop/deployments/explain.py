@@ -11,6 +11,7 @@ from wardrop.deployments.state import State
 from wardrop.deployments.steps import End, Recheck, RollBack, Step, Unhealthy
 from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.log_part import LogName
+from wardrop.structs import replace as with_fields
 
 EXPLAINED = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 
@@ -36,7 +37,7 @@ def log_of(situation: Situation, step: Step) -> LogName | None:
 
 def explained(situation: Situation, step: Step, explanation: Explanation) -> tuple[Situation, Step]:
     """Adds the explanation to the step, and to the deployment, so that its log is read only once."""
-    kept = replace(situation, deployment=situation.deployment.explained(explanation))
+    kept = replace(situation, deployment=with_fields(situation.deployment, explanation=explanation))
     match step:
         case RollBack() | End():
             return kept, replace(step, reason=f"{step.reason}; {explanation.sentence}")

@@ -75,7 +75,7 @@ def of_step(
             raised = deployment.watching(step.alarms).moved(deployment.state, step.reason, now)
             return _announced(raised, Kind.DEPLOYMENT_UNHEALTHY)
         case Unchecked():
-            unchecked = deployment.with_reported_checks().timed(Timers(), step.reason)
+            unchecked = _with_reported_checks(deployment).timed(Timers(), step.reason)
             return _announced(unchecked.moved(deployment.state, step.reason, now), Kind.DEPLOYMENT_UNCHECKED)
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
@@ -90,12 +90,16 @@ def of_step(
             progressed = deployment.progressed(step.progress).moved(deployment.state, step.reason, now)
             return _announced(progressed, Kind.DEPLOYMENT_PROGRESSED)
         case Remind():
-            reminded = deployment.with_reminder().moved(deployment.state, step.reason, now)
+            reminded = with_fields(deployment, reminded=True).moved(deployment.state, step.reason, now)
             return _announced(reminded, Kind.DEPLOYMENT_OVERDUE)
         case Bake():
-            return _announced(deployment.with_reported_checks().baking(step.reason, now, step.good_since))
+            return _announced(_with_reported_checks(deployment).baking(step.reason, now, step.good_since))
         case _:
             assert_never(step)
+
+
+def _with_reported_checks(deployment: Deployment) -> Deployment:
+    return with_fields(deployment, checks=[record.reported() for record in deployment.checks])
 
 
 def of_reading(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:

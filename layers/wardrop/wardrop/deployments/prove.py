@@ -72,10 +72,9 @@ def _proven(situation: Situation, proven: verdict.Proven) -> Step:
 
 
 def _unproven(situation: Situation, reason: str, unknown: str) -> Step:
-    deployment, bake = situation.deployment, situation.deployment.rules.bake
+    deployment = situation.deployment
     if deployment.state is State.DEPLOYING:
-        duration = f"; it must stay so for {lasting(bake)}" if bake else ""
-        return Bake(f"{reason}{duration}; {unknown}", good_since=None)
+        return Bake(f"{reason}; {unknown}", good_since=None)
     if checking.is_unreported(deployment):
         return Unchecked(f"{reason}; {unknown}")
     return Wait(f"{reason}; {unknown}", WaitsFor(WaitKind.PROOF))
