@@ -90,6 +90,11 @@ class Invariants:
                 self._of_end(model, deployment)
                 self._of_alarms(model, deployment)
                 self._of_failed_checks(deployment)
+        for deployment in self._ledger.read(name).deployments:
+            if deployment.rollback is not None:
+                self._rollbacks[deployment.id].add(deployment.rollback)
+                self._of_alarms(model, deployment)
+                self._of_failed_checks(deployment)
         for quarantined in self._ledger.read(name).standing.quarantined:
             label = quarantined.label
             own = [past for past in self._ledger.environments.history(name) if past.label == label]
@@ -97,10 +102,6 @@ class Invariants:
             failed = label in model.failed_labels or has_alarm or self._checks.may_condemn(name, label)
             self._require(failed, f"{label} is quarantined in {name}, but no instance failed with it")
             self._condemned[name].add(label)
-        for deployment in self._ledger.read(name).deployments:
-            if deployment.rollback is not None:
-                self._rollbacks[deployment.id].add(deployment.rollback)
-                self._of_alarms(model, deployment)
         for other in there:
             for deployment in self._ledger.read(other).deployments:
                 if deployment.id not in there[other]:
@@ -206,8 +207,8 @@ class Invariants:
     def _of_failed_checks(self, deployment: Deployment) -> None:
         """Only answers count against a version, and those of a request only if there are three."""
         name, label, because = deployment.environment, deployment.label, deployment.reason
-        if "at 3 checks in a row" in because or "the check function" in because:
-            condemned = deployment.state is State.SUCCEEDED or self._checks.may_condemn(name, label)
+        if deployment.state not in (State.BAKING, State.SUCCEEDED, State.SUPERSEDED) and "the check " in because:
+            condemned = self._checks.may_condemn(name, label)
             self._require(condemned, f"{label} failed in {name} because of checks that do not condemn it: {because}")
 
     def _raised_during(self, model: ModelEnvironment, deployment: Deployment) -> set[str]:
