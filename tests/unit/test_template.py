@@ -419,3 +419,43 @@ def test_the_release_has_the_version_of_the_project_and_what_the_application_rep
     assert len(about["Labels"]) <= 10
     assert all(re.fullmatch(r"[A-Za-z0-9+\-_:/@]{1,127}", label) for label in about["Labels"])
     assert all((gate.TEMPLATE.parent / about[name]).is_file() for name in ("LicenseUrl", "ReadmeUrl"))
+
+
+def test_by_default_no_function_of_a_check_can_be_invoked():
+    template = sound().template
+    [statement] = [
+        statement["Fn::If"]
+        for policy in template["Resources"]["AdvanceDeploymentRole"]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "RunChecks" in str(statement)
+    ]
+    condition, granted, otherwise = statement
+    assert (condition, otherwise) == ("HasCheckFunctions", {"Ref": "AWS::NoValue"})
+    assert template["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CheckFunctions"}, ""]}]}
+    assert template["Parameters"]["CheckFunctions"]["Default"] == ""
+    assert granted["Action"] == "lambda:InvokeFunction"
+    assert granted["Resource"] == {"Fn::Split": [",", {"Ref": "CheckFunctions"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "is_allowed"),
+    [
+        ("", True),
+        ("arn:aws:lambda:us-east-1:123456789012:function:smoke", True),
+        (
+            "arn:aws-cn:lambda:cn-north-1:123456789012:function:smoke-*:live,arn:aws:lambda:eu-west-1:1234567890123:x",
+            False,
+        ),
+        (
+            "arn:aws:lambda:us-east-1:123456789012:function:a*,arn:aws:lambda:us-east-1:123456789012:function:b:$LATEST",
+            True,
+        ),
+        ("smoke", False),
+        ("*", False),
+        ("arn:aws:lambda:*:*:function:smoke", False),
+        ("arn:aws:lambda:us-east-1:123456789012:function:a, arn:aws:lambda:us-east-1:123456789012:function:b", False),
+    ],
+)
+def test_the_functions_of_checks_are_arns_of_one_account_and_region_each(value, is_allowed):
+    pattern = sound().template["Parameters"]["CheckFunctions"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, value)) is is_allowed

@@ -202,7 +202,7 @@ class TestNoAnswer:
         with listening(shake_hands) as address:
             answer = HttpRequests(lambda _host, _port: [address]).ask(Check(https="/", host="shop.example.com"), CNAME)
         assert answer.result is Result.UNKNOWN
-        assert answer.reason.startswith("has no valid certificate for shop.example.com (self")
+        assert answer.reason.startswith("was answered without a valid certificate for shop.example.com (self")
 
 
 class TestHostileAnswers:
@@ -233,7 +233,9 @@ class TestHostileAnswers:
     def test_a_compressed_answer_is_not_unpacked(self):
         bomb = gzip.compress(b"UP" + b"\0" * 2**24)
         answer = ask(answering("200 OK", bomb, Content_Encoding="gzip"), contains="UP")
-        assert answer == Answer(Result.UNKNOWN, 'answered 200 with the content encoding "gzip"')
+        assert answer == Answer(
+            Result.UNKNOWN, 'answered 200 with the content encoding "gzip", so its text is not searched'
+        )
         assert ask(answering("500 Oops", bomb, Content_Encoding="gzip")).reason == "answered 500, not 200"
 
     @pytest.mark.parametrize(
@@ -281,5 +283,4 @@ class TestAddresses:
 
         answer = HttpRequests(resolve).ask(Check(http="/"), CNAME)
         assert answer.result is Result.UNKNOWN
-        assert "10.0.1.5" in answer.reason
-        assert answer.reason.endswith("use a function")
+        assert answer.reason == "cannot be sent to the address 10.0.1.5, which is not public; use a function instead"

@@ -56,7 +56,8 @@ def judge(check: Check, answer: HttpAnswer) -> Answer:
     if check.contains is None:
         return Answer(Result.PASSED, f"answered {answer.status}")
     if answer.encoding not in ("", "identity"):
-        return unknown(f"answered {answer.status} with the content encoding {quoted(answer.encoding.encode())}")
+        encoding = quoted(answer.encoding.encode())
+        return unknown(f"answered {answer.status} with the content encoding {encoding}, so its text is not searched")
     wanted = f'"{check.contains}"'
     if check.contains.encode() in answer.body:
         return Answer(Result.PASSED, f"answered {answer.status} with {wanted}")

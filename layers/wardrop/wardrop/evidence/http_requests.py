@@ -65,11 +65,9 @@ class HttpRequests:
         try:
             return self._follow(check, cname, deadline)
         except NotPublic as error:
-            return unknown(
-                f"has the address {error}, which is not public and cannot be reached from Wardrop; use a function"
-            )
+            return unknown(f"cannot be sent to the address {error}, which is not public; use a function instead")
         except ssl.SSLCertVerificationError as error:
-            return unknown(f"has no valid certificate for {check.host} ({error.verify_message})")
+            return unknown(f"was answered without a valid certificate for {check.host} ({error.verify_message})")
         except (OSError, HTTPException) as error:
             return _failure(error, check, cname)
 
