@@ -6,7 +6,6 @@ from typing import Literal
 import msgspec
 
 from wardrop.evidence.check_record import Answer, Result
-from wardrop.evidence.masking import masked
 from wardrop.foreign_text import one_line, shortened
 
 MAX_ANSWER = 64 * 1024
@@ -72,5 +71,7 @@ def unknown(reason: str) -> Answer:
 
 def quoted(content: bytes) -> str:
     """The beginning of untrusted text on one line, in quotes and without secrets."""
+    from wardrop.evidence.masking import masked  # The import compiles many patterns.
+
     text = " ".join(one_line(content[: 4 * MAX_REASON].decode(errors="replace")).split())
     return f'"{shortened(masked(text), MAX_REASON)}"'
