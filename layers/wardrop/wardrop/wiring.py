@@ -248,12 +248,11 @@ class Wiring:
     @cached_property
     def _checks(self) -> "Checks":
         from wardrop.aws.check_functions import CheckFunctions
-        from wardrop.evidence.http_requests import HttpRequests, addresses_of_endpoint
+        from wardrop.evidence.http_requests import requests_to
         from wardrop.evidence.run_checks import Checks
 
-        endpoint = self._variables.given("AWS_ENDPOINT_URL")
         return Checks(
-            requests=HttpRequests(addresses_of_endpoint(endpoint)) if endpoint else HttpRequests(),
+            requests=requests_to(self._variables.given("AWS_ENDPOINT_URL")),
             functions=lambda: CheckFunctions(clients.lambda_impatient()),
             allowed=self._allowed_functions,
         )

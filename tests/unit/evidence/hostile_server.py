@@ -1,4 +1,4 @@
-"""A server on this machine that answers as a test says, also with what no server should send."""
+"""A server on this machine that answers as a test says, even with bytes that no server should send."""
 
 import socket
 import threading

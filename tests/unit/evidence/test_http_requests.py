@@ -17,7 +17,7 @@ from wardrop.configuration.check import Check
 from wardrop.configuration.duration import Duration
 from wardrop.evidence.check_record import Answer, Result
 from wardrop.evidence.http_answer import MAX_BODY, MOST_REDIRECTS
-from wardrop.evidence.http_requests import HttpRequests, NotPublic, public_addresses
+from wardrop.evidence.http_requests import HttpRequests, NotPublic, public_addresses, requests_to
 
 CNAME = "shop-prod.us-east-1.elasticbeanstalk.com"
 LIMIT = Duration(milliseconds=300)
@@ -79,6 +79,16 @@ class TestTheRequest:
         HttpRequests(resolve).ask(Check(http="/"), CNAME)
         HttpRequests(resolve).ask(Check(https="/", host="shop.example.com"), CNAME)
         assert asked == [(CNAME, 80), (CNAME, 443)]
+
+    def test_an_endpoint_of_awss_apis_takes_the_place_of_the_cname(self):
+        with serving(answering("200 OK")) as server:
+            host, port = server.address
+            answer = requests_to(f"http://{host}:{port}").ask(Check(http="/"), CNAME)
+        assert answer.result is Result.PASSED
+        assert f"Host: {CNAME}\r\n".encode() in server.heads[0]
+
+    def test_without_an_endpoint_only_public_addresses_are_used(self):
+        assert requests_to(None).resolve is public_addresses
 
 
 class TestAnswers:
@@ -250,7 +260,7 @@ class TestHostileAnswers:
         ],
         ids=["ssh", "no number", "large number", "status line", "headers", "header"],
     )
-    def test_what_is_not_http_fails(self, garbage):
+    def test_an_answer_that_is_not_http_fails(self, garbage):
         answer = ask(sending(garbage))
         assert answer.result is Result.FAILED
         assert answer.reason.startswith("sent no valid HTTP answer (")

@@ -49,12 +49,6 @@ def public_addresses(host: str, port: int) -> list[Address]:
     return [(address, port) for address in addresses]
 
 
-def addresses_of_endpoint(url: str) -> Resolve:
-    """The address in AWS_ENDPOINT_URL, which takes the place of every host name of AWS."""
-    endpoint = urlsplit(url)
-    return lambda _host, _port: [(endpoint.hostname or "localhost", endpoint.port or 80)]
-
-
 @dataclass(frozen=True)
 class HttpRequests:
     resolve: Resolve = public_addresses
@@ -81,6 +75,14 @@ class HttpRequests:
                 return judge(check, answer)
             path = following
         return too_many_redirects(answer.status)
+
+
+def requests_to(endpoint: str | None) -> HttpRequests:
+    """The requests go to the address in AWS_ENDPOINT_URL, if it is set, as the calls of AWS's APIs do."""
+    if endpoint is None:
+        return HttpRequests()
+    url = urlsplit(endpoint)
+    return HttpRequests(lambda _host, _port: [(url.hostname or "localhost", url.port or 80)])
 
 
 def _failure(error: Exception, check: Check, cname: str) -> Answer:
