@@ -121,9 +121,7 @@ def _validate_request(check: Check) -> None:
     if check.host is not None and not _HOST.fullmatch(check.host):
         raise ValueError(f"{check.host[:80]!r} is not a host such as shop.example.com, in lower case")
     if check.is_encrypted and check.host is None:
-        raise ValueError(
-            f"https {check.path} needs host, the name in the certificate, because no certificate is valid for the CNAME"
-        )
+        raise ValueError(f"https {check.path} needs host, the name in the certificate")
     if not 200 <= check.expected_status <= 599:
         raise ValueError(f"status {check.expected_status} is not a number from 200 to 599")
     if check.contains is not None and not 1 <= len(check.contains) <= MAX_CONTAINS:

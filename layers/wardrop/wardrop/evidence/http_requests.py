@@ -38,7 +38,7 @@ class NotPublic(Exception):
 
 
 def public_addresses(host: str, port: int) -> list[Address]:
-    """The IPv4 addresses of the host. Lambda reaches no IPv6 address. Raises NotPublic and OSError.
+    """The IPv4 addresses of the host. Raises NotPublic and OSError.
 
     Private, link-local and loopback addresses belong to other parts of AWS, such as the instance metadata service.
     """
