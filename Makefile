@@ -82,6 +82,7 @@ build: $(VENV)/.ready ## build functions and layers for Lambda [ARCHITECTURE=arm
 	@PATH="$(dir $(PYTHON313)):$$PATH" UV="$(CURDIR)/$(UV)" PYTHON313="$(PYTHON313)" ARCHITECTURE="$(ARCHITECTURE)" \
 		$(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE) >.aws-sam.log 2>&1 || { cat .aws-sam.log >&2; exit 1; }
 	@$(PYTHON313) -m compileall -q -s .aws-sam/build -p /var/task --invalidation-mode unchecked-hash .aws-sam/build/*/app.py
+	@$(BIN)/python -m installation.release
 	@echo $(ARCHITECTURE) >.aws-sam/architecture
 	@echo "built .aws-sam/build for $(ARCHITECTURE)"
 

@@ -47,6 +47,7 @@ def _install() -> int:
         stack=os.environ.get("STACK") or stack_name(os.environ.get("STAGE", "")),
         region=session.region_name,
         given=given,
+        adopted=pairs_of(os.environ.get("ADOPT", "")),
         allowed=frozenset(os.environ.get("ALLOW", "").replace(",", " ").split()),
     )
     tools = Tools(

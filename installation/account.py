@@ -1,11 +1,14 @@
 """Reads the account. A fact that may not be read is a CannotTell, and never an assurance."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from installation.adoption import Leftovers, table_of
 from installation.beanstalk import Environment
 from installation.drop_bucket import Bucket
 from installation.findings import CannotTell
@@ -21,6 +24,7 @@ FORBIDDEN = {
     "InsufficientPrivilegesException",
     "UnauthorizedOperation",
 }
+OFTEN = {"Delay": 5, "MaxAttempts": 120}
 MISSING = {"404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException"}
 
 
@@ -57,6 +61,34 @@ class Account:
                 return None
             raise
         return _stack(given)
+
+    def leftovers(self, adopted: Mapping[str, str]) -> Leftovers:
+        tables = self._client("dynamodb")
+        return Leftovers(
+            table=_unless_missing(lambda: table_of(tables.describe_table(TableName=adopted["LedgerTable"])["Table"])),
+            bucket_region=self.bucket(adopted["ReleaseBucket"]).region,
+            owners={output: _unless_forbidden(partial(self._owner, name)) for output, name in adopted.items()},
+        )
+
+    def _owner(self, name: str) -> str | None:
+        """The stack that contains the resource with this name. None: no stack does."""
+        try:
+            found = self._client("cloudformation").describe_stack_resources(PhysicalResourceId=name)["StackResources"]
+        except ClientError as error:
+            if _code(error) == "ValidationError":
+                return None
+            raise
+        return next((str(resource["StackName"]) for resource in found), None)
+
+    def adopt(self, stack: str, template: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> None:
+        """Creates the stack with these existing resources. Returns when it is complete."""
+        cloudformation, change_set = self._client("cloudformation"), {"StackName": stack, "ChangeSetName": "adopt"}
+        cloudformation.create_change_set(
+            **change_set, ChangeSetType="IMPORT", TemplateBody=json.dumps(template), ResourcesToImport=resources
+        )
+        cloudformation.get_waiter("change_set_create_complete").wait(**change_set, WaiterConfig=OFTEN)
+        cloudformation.execute_change_set(**change_set)
+        cloudformation.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=OFTEN)
 
     def applications(self) -> list[str] | CannotTell:
         def read() -> list[str]:

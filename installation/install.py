@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from installation.account import Account
+from installation.adoption import faults_of_leftovers, faults_of_request, import_template, resources_to_import
 from installation.checks import Plan, check
 from installation.declarations import Declaration, declarations_of
 from installation.findings import Finding, described, refusal, refuses, with_allowed
 from installation.parameters import Chosen, choose, faults_of_names, faults_of_values, values_of
+from installation.release import stamp
 from installation.sam import Target, deploy_command
 from installation.stacks import Stack, faults_of_name, faults_of_state
 from installation.terminal import Terminal, Write, table
@@ -26,6 +28,8 @@ class Request:
     region: str
     given: Mapping[str, str] = field(default_factory=dict)
     allowed: Collection[str] = ()
+    adopted: Mapping[str, str] = field(default_factory=dict)
+    """By the name of the output, the ledger and the release bucket of a stack that was deleted."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Install:
         state = "exists" if stack else "is new"
         place = f"in {request.region}, account {identity.account}, as {identity.arn}"
         self._tools.write(f"The stack {request.stack} {state} {place}.")
-        if stack and self._refused(faults_of_state(stack)):
+        if self._refused([*(faults_of_state(stack) if stack else []), *self._faults_of_adoption(request, stack)]):
             return REFUSED
         chosen = self._chosen(request, stack)
         if chosen is None:
@@ -64,7 +68,17 @@ class Install:
         plan = Plan(request.stack, request.region, identity, values_of(chosen))
         if self._refused(with_allowed(check(plan, self._account), request.allowed)):
             return REFUSED
-        return self._build(plan) or self._deploy(plan)
+        if code := self._build(plan):
+            return code
+        if request.adopted:
+            self._account.adopt(request.stack, import_template(self._template), resources_to_import(request.adopted))
+            self._tools.write(f"The stack {request.stack} has adopted {' and '.join(request.adopted.values())}.")
+        return self._deploy(plan)
+
+    def _faults_of_adoption(self, request: Request, stack: Stack | None) -> list[Finding]:
+        if (faults := faults_of_request(request.adopted, stack)) or not request.adopted:
+            return faults
+        return faults_of_leftovers(self._account.leftovers(request.adopted), request.region, self._template)
 
     def _chosen(self, request: Request, stack: Stack | None) -> dict[str, Chosen] | None:
         """None: refused."""
@@ -89,7 +103,10 @@ class Install:
         if code := self._tools.run(["make", "-C", str(self._tools.root), "build", f"ARCHITECTURE={architecture}"]):
             return code
         built = (self._tools.root / ".aws-sam" / "architecture").read_text().strip()
-        return REFUSED if self._refused(faults_of_build(built, architecture)) else 0
+        if self._refused(faults_of_build(built, architecture)):
+            return REFUSED
+        stamp(self._tools.root / ".aws-sam" / "build", plan.values)
+        return 0
 
     def _deploy(self, plan: Plan) -> int:
         target = Target(plan.stack, plan.region, asks=self._tools.terminal is not None)

@@ -73,8 +73,9 @@ class StandIn:
         stack = self._create_stack(await expansion)
         deliveries.start(stack)
         for url in stack.of_type("AWS::Lambda::Url"):
-            name = url.properties["TargetFunctionArn"]
-            urls.functions[name] = deliveries.function(name)
+            name, qualifier = url.properties["TargetFunctionArn"], url.properties.get("Qualifier")
+            function = deliveries.function(name)
+            urls.functions[name] = function, f"{function.arn}:{qualifier}" if qualifier else function.arn
         control = DispatcherMiddleware(ControlApi(self._routes(stack)), {"/slack": Slack(parts.faults)})
         self._serve(self._sockets[1], control, WSGIRequestHandler)
 

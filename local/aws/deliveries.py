@@ -19,7 +19,7 @@ from moto.scheduler.models import Schedule, scheduler_backends
 
 from local.aws import alarms, queues, schedules
 from local.aws.event_bus import KEPT, Bus
-from local.aws.functions import Function
+from local.aws.functions import Function, name_of
 from local.aws.invocations import Asynchronous
 from local.aws.permissions import Permissions, role_may
 from local.aws.provisioning import Resource, Stack
@@ -53,7 +53,7 @@ class Deliveries:
         self._parts = parts
         self._loop = loop
         self._invocations: dict[str, Asynchronous] = {}
-        """By function name and by function ARN."""
+        """By function name."""
         self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = threading.local()
@@ -62,7 +62,7 @@ class Deliveries:
 
     def start(self, stack: Stack) -> None:
         mappings = [mapping.properties for mapping in stack.of_type("AWS::Lambda::EventSourceMapping")]
-        scaling = {given["FunctionName"]: given.get("ScalingConfig", {}) for given in mappings}
+        scaling = {name_of(given["FunctionName"]): given.get("ScalingConfig", {}) for given in mappings}
         layers = {layer.ref: layer.properties["Content"] for layer in stack.of_type("AWS::Lambda::LayerVersion")}
         for resource in stack.of_type("AWS::Lambda::Function"):
             concurrency = int(scaling.get(resource.name, {}).get("MaximumConcurrency", CONCURRENCY))
@@ -78,14 +78,13 @@ class Deliveries:
             self._run(schedules.run(schedule, self._parts.clock, partial(self._fire, schedule)))
 
     def function(self, name: str) -> Function:
-        return self._invocations[name].function
+        return self._invocations[name_of(name)].function
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        functions = {invocation.function.name: invocation.function for invocation in self._invocations.values()}
-        await asyncio.gather(*(function.close() for function in functions.values()))
+        await asyncio.gather(*(invocation.function.close() for invocation in self._invocations.values()))
         for folder in self._folders:
             folder.cleanup()
 
@@ -103,8 +102,7 @@ class Deliveries:
             settings=self._parts.settings,
             faults=self._parts.faults,
         )
-        invocation = Asynchronous(function, self._parts.clock)
-        self._invocations |= {function.name: invocation, function.arn: invocation}
+        self._invocations[function.name] = Asynchronous(function, self._parts.clock)
 
     def _folder(self, key: str) -> Path:
         """The folder of the code. In a built layer the code is in `python/`."""
@@ -156,7 +154,7 @@ class Deliveries:
     def _fire(self, schedule: Schedule, payload: str) -> asyncio.Task[None] | None:
         target = schedule.target
         if role_may(target["RoleArn"], "lambda:InvokeFunction", target["Arn"]):
-            return self._run(self._invocations[target["Arn"]].invoke(payload.encode()))
+            return self._run(self._invocations[name_of(target["Arn"])].invoke(payload.encode()))
         if queue := target.get("DeadLetterConfig", {}).get("Arn"):
             attributes = {"ERROR_CODE": "AccessDeniedException", "SCHEDULE_ARN": schedule.arn}
             self._send_as(target["RoleArn"], queue, payload, attributes)
@@ -202,7 +200,7 @@ class Deliveries:
         self.mail.append({"time": timestamp(self._parts.clock.now()), "to": to, "subject": subject, "text": text})
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
-        invocation = self._invocations.get(name) or self._made_by_the_api(name)
+        invocation = self._invocations.get(name_of(name)) or self._made_by_the_api(name_of(name))
         if invocation is None:
             return None
         if not waits:
@@ -234,9 +232,7 @@ class Deliveries:
             settings=self._parts.settings,
             faults=self._parts.faults,
         )
-        invocation = Asynchronous(function, self._parts.clock)
-        self._invocations |= {function.name: invocation, function.arn: invocation}
-        return invocation
+        return self._invocations.setdefault(name, Asynchronous(function, self._parts.clock))
 
 
 def _failure_destination(given: Properties) -> str | None:

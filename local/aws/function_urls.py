@@ -35,8 +35,8 @@ class FunctionUrls:
     """WSGI middleware: a request below PATH invokes a function. The application handles every other request."""
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
-        self.functions: dict[str, Function] = {}
-        """The functions that have a URL, by name."""
+        self.functions: dict[str, tuple[Function, str]] = {}
+        """The functions that have a URL, by name, with the ARN of the function or of the alias that has the URL."""
         self._application = application
         self._permissions = permissions
         self._loop = loop
@@ -49,11 +49,11 @@ class FunctionUrls:
 
     def _answer(self, request: Request) -> Response:
         name, _, path = request.path.removeprefix(PATH).partition("/")
-        function, body = self.functions.get(name), request.get_data()
-        if function is None:
+        if name not in self.functions:
             return _error(404, None)
+        (function, arn), body = self.functions[name], request.get_data()
         caller = self._caller(request, body)
-        if caller is None or any(denial(caller, action, function.arn) for action in ACTIONS):
+        if caller is None or any(denial(caller, action, arn) for action in ACTIONS):
             return _error(403, "Forbidden")
         if len(body) > MOST_BYTES:
             return _error(413, "Request Too Long")

@@ -34,6 +34,11 @@ KILLED_WITHIN_SECONDS = 0.3
 _libc = ctypes.CDLL(None)
 
 
+def name_of(reference: str) -> str:
+    """The name in a function's name or ARN, with or without an alias."""
+    return reference.split(":")[6] if reference.startswith("arn:") else reference.partition(":")[0]
+
+
 @dataclass(frozen=True)
 class Outcome:
     payload: bytes

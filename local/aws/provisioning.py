@@ -17,7 +17,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from local.aws.template import Resolver
 from local.settings import ACCOUNT, REGION, STACK, CannotStart
 
-SECTIONS = {"Condition", "DeletionPolicy", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
+SECTIONS = {"Condition", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
 
 Properties = dict[str, Any]
 Call = tuple[str, Properties]

@@ -11,6 +11,7 @@ from moto.events.exceptions import InvalidEventPatternException
 from moto.sqs.models import Queue, sqs_backends
 
 from local.aws import streams
+from local.aws.functions import name_of
 from local.aws.permissions import role_may
 from local.aws.schedules import seconds_of
 from local.settings import ACCOUNT, REGION
@@ -63,7 +64,10 @@ def _name_a_parameter(given: dict[str, Any]) -> None:
 
 
 def _create_mapping(given: dict[str, Any]) -> None:
-    arn, function = given["EventSourceArn"], lambda_backends[ACCOUNT][REGION].get_function(given["FunctionName"])
+    arn, function = (
+        given["EventSourceArn"],
+        lambda_backends[ACCOUNT][REGION].get_function(name_of(given["FunctionName"])),
+    )
     if (queue := _queue(arn)) is not None:
         message = _of_queue(given, queue, function)
     elif streams.shard_of(arn) is not None:

@@ -126,6 +126,12 @@ class Resolver:
                 return self._attribute(*argument)
             case "Fn::Sub":
                 return self._substitute(*(argument if isinstance(argument, list) else (argument, {})))
+            case "Fn::Select":
+                index, values = argument
+                return self(values)[int(index)]
+            case "Fn::Split":
+                delimiter, text = argument
+                return self(text).split(delimiter)
             case "Fn::If":
                 return self(argument[1] if self.holds(argument[0]) else argument[2])
             case "Fn::Equals":

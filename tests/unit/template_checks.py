@@ -18,6 +18,7 @@ ARNS = {
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION_AND_ACCOUNT}:{{}}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION_AND_ACCOUNT}:{{}}",
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION_AND_ACCOUNT}:table/{{}}",
+    "AWS::Lambda::Alias": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:{{}}",
     "AWS::Lambda::Function": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:{{}}",
     # CloudFormation's ARN of a log group ends with ":*", so it stands for the streams of the group.
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION_AND_ACCOUNT}:log-group:{{}}:log-stream:*",
@@ -25,7 +26,7 @@ ARNS = {
     "AWS::S3::Bucket": "arn:aws:s3:::{}",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{}",
 }
-REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
+REF_IS_ARN = {"AWS::Lambda::Alias", "AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
 GIVEN_ARNS = {
     "CheckFunctions": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:shop-smoke-test",
     "DropKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/drops",
@@ -122,10 +123,11 @@ class Model:
         return GIVEN_ARNS.get(name) or str(self.template["Parameters"][name].get("Default") or name.lower())
 
     def named(self, value: Any) -> str | None:
-        """The resource that a Ref or an Fn::GetAtt names."""
+        """The resource that a Ref or an Fn::GetAtt names; for an alias, its function."""
         match value:
             case {"Ref": name} | {"Fn::GetAtt": [name, *_]}:
-                return str(name)
+                alias = self.of("AWS::Lambda::Alias").get(name)
+                return self.named(alias["FunctionName"]) if alias else str(name)
             case _:
                 return None
 
@@ -370,6 +372,72 @@ def mappings_scale_as_lambda_allows(model: Model) -> list[str]:
     return wrong
 
 
+def functions_are_invoked_by_their_alias(model: Model) -> list[str]:
+    """Whoever invokes the function itself may meet new code with old layers during an upgrade."""
+    aliases = model.of("AWS::Lambda::Alias")
+    wrong = [f"{name}: has no alias" for name in model.functions() if f"{name}Aliaslive" not in aliases]
+    invokers = {
+        "AWS::Lambda::EventSourceMapping": lambda one: one["FunctionName"],
+        "AWS::Lambda::Permission": lambda one: one["FunctionName"],
+        "AWS::ApiGatewayV2::Integration": lambda one: one["IntegrationUri"],
+        "AWS::Scheduler::Schedule": lambda one: one["Target"]["Arn"],
+    }
+    for kind, invoked in invokers.items():
+        for name, one in model.of(kind).items():
+            if invoked(one).get("Ref") not in aliases:
+                wrong.append(f"{name}: does not invoke the alias")
+    for kind in ("AWS::Lambda::Url", "AWS::Lambda::EventInvokeConfig"):
+        wrong += [f"{name}: not for the alias" for name, one in model.of(kind).items() if one["Qualifier"] != "live"]
+    for where, statement in statements(model):
+        resource = statement["Resource"]
+        if model.named(resource) in model.functions() and "Fn::GetAtt" in resource:
+            wrong.append(f"{where}: not for the alias")
+    return wrong
+
+
+NOT_IN_DESCRIPTIONS = {"CheckFunctions"}
+"""Too long for the description of a version. `make deploy` publishes versions for it."""
+
+
+def versions_follow_the_parameters(model: Model) -> list[str]:
+    """CloudFormation publishes a version if its description changes, and fails if the function is as it was."""
+    described = {
+        model.named(one["FunctionName"]): set(_depends_on(one.get("Description")))
+        for one in model.of("AWS::Lambda::Version").values()
+    }
+    parameters = set(model.template["Parameters"]) | set(model.template["Conditions"])
+    wrong = []
+    for name, function in model.functions().items():
+        read = set(_depends_on(function["Environment"]["Variables"])) & parameters - NOT_IN_DESCRIPTIONS
+        if read != described[name] & parameters:
+            wrong.append(
+                f"{name}: its versions follow {sorted(described[name] & parameters)} instead of {sorted(read)}"
+            )
+    return wrong
+
+
+def _depends_on(value: Any) -> Iterator[str]:
+    """The names in Ref, Fn::Sub and Fn::If, at any depth."""
+    match value:
+        case {"Ref": name}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from re.findall(r"\$\{([A-Za-z0-9:]+)\}", text)
+        case {"Fn::Sub": [text, dict(variables)]}:
+            yield from set(re.findall(r"\$\{([A-Za-z0-9:]+)\}", text)) - variables.keys()
+            yield from _depends_on(list(variables.values()))
+        case {"Fn::If": [condition, *values]}:
+            yield condition
+            yield from _depends_on(values)
+        case dict():
+            yield from _depends_on(list(value.values()))
+        case list():
+            for element in value:
+                yield from _depends_on(element)
+        case _:
+            return
+
+
 def schedules_are_valid(model: Model) -> list[str]:
     expressions = {name: one["ScheduleExpression"] for name, one in model.of("AWS::Scheduler::Schedule").items()}
     expressions |= {
@@ -531,6 +599,8 @@ CHECKS = [
     endpoints_are_for_signed_requests,
     what_holds_data_outlives_the_stack,
     mappings_scale_as_lambda_allows,
+    functions_are_invoked_by_their_alias,
+    versions_follow_the_parameters,
     schedules_are_valid,
     our_statements_have_a_sid,
     keys_are_used_only_through_a_service,

@@ -190,6 +190,42 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             '"aws:PrincipalTag/team"',
             "OpenSlackSecret",
         ),
+        (
+            checks.functions_are_invoked_by_their_alias,
+            "FunctionName: !Ref ReceiveDrop.Alias",
+            "FunctionName: !Ref ReceiveDrop",
+            "DropsMapping: does not invoke the alias",
+        ),
+        (
+            checks.functions_are_invoked_by_their_alias,
+            "Arn: !Ref WatchEnvironments.Alias",
+            "Arn: !GetAtt WatchEnvironments.Arn",
+            "Tick: does not invoke the alias",
+        ),
+        (
+            checks.functions_are_invoked_by_their_alias,
+            "    AutoPublishAlias: live\n",
+            "",
+            "SendAlerts: has no alias",
+        ),
+        (
+            checks.functions_are_invoked_by_their_alias,
+            "      Qualifier: live\n",
+            "      Qualifier: $LATEST\n",
+            "RunCommandUrl: not for the alias",
+        ),
+        (
+            checks.versions_follow_the_parameters,
+            "      VersionDescription: !Sub SettleSeconds=${SettleSeconds}\n",
+            "",
+            "AdvanceDeployment: its versions follow [] instead of ['SettleSeconds']",
+        ),
+        (
+            checks.versions_follow_the_parameters,
+            "!Sub DropPrefix=${DropPrefix}",
+            "!Sub DropPrefix=${DropPrefix}${AlertEmail}",
+            "ReceiveDrop: its versions follow ['AlertEmail', 'DropPrefix'] instead of ['DropPrefix']",
+        ),
         (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "Tick"),
         (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "Tick"),
         (

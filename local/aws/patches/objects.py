@@ -84,7 +84,8 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         present = response.backend.get_bucket_notification_configuration(response.bucket_name)
         if present and present.event_bridge is not None:
             end = "</NotificationConfiguration>"
-            body = body.replace(end, f"<EventBridgeConfiguration/>{end}")
+            without_end = f"{body[:-2]}>" if body.endswith("/>") else body.removesuffix(end)
+            body = f"{without_end}<EventBridgeConfiguration/>{end}"
         return status, headers, body
 
     get_notification = S3Response.get_bucket_notification

@@ -1,11 +1,13 @@
 """What is read of an account, and what is said if it may not be read."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from installation.account import Account
@@ -69,6 +71,27 @@ def test_a_secret_and_a_key_are_read(account):
     arn = boto3.client("secretsmanager", REGION).create_secret(Name="slack", SecretString="text")["ARN"]
     key = boto3.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
     assert (account.secret(arn), account.key_state(key)) == ("text", "Enabled")
+
+
+@pytest.mark.usefixtures("account")
+def test_the_stack_that_contains_a_leftover_is_named():
+    boto3.client("s3", REGION).create_bucket(Bucket="old-releases")
+    resource = {
+        "StackName": "first",
+        "LogicalResourceId": "Ledger",
+        "ResourceType": "AWS::DynamoDB::Table",
+        "ResourceStatus": "CREATE_COMPLETE",
+        "Timestamp": datetime(2026, 1, 2, tzinfo=UTC),
+    }
+    cloudformation = boto3.client("cloudformation", REGION)
+    with Stubber(cloudformation) as stubber:  # moto does not search for physical ids
+        contained = {"StackResources": [resource]}
+        stubber.add_response("describe_stack_resources", contained, {"PhysicalResourceId": "old-ledger"})
+        stubber.add_client_error("describe_stack_resources", "ValidationError", "Stack for old-releases does not exist")
+        clients = {"cloudformation": cloudformation}
+        reader = Account(lambda service: clients.get(service) or boto3.client(service, REGION))
+        left = reader.leftovers({"LedgerTable": "old-ledger", "ReleaseBucket": "old-releases"})
+    assert left.owners == {"LedgerTable": "first", "ReleaseBucket": None}
 
 
 def test_the_identity_is_that_of_the_credentials(account):

@@ -51,7 +51,8 @@ class Machine:
     def _run(self, command: Any) -> int:
         self.commands.append(list(command))
         if command[0] == "make":
-            (self._root / ".aws-sam").mkdir(exist_ok=True)
+            (self._root / ".aws-sam/build").mkdir(parents=True, exist_ok=True)
+            (self._root / ".aws-sam/build/template.yaml").write_text("AutoPublishCodeSha256: unbuilt\n")
             (self._root / ".aws-sam/architecture").write_text(command[-1].partition("=")[2] + "\n")
         return 1 if command[0] == self._fails else 0
 
@@ -135,6 +136,14 @@ def test_the_build_is_for_the_architecture_of_the_stack_unless_another_is_given(
     assert machine.deployed["Architecture"] == built
 
 
+def test_a_changed_parameter_reaches_the_published_functions(account, tmp_path):
+    template = tmp_path / ".aws-sam/build/template.yaml"
+    install(account, Machine(tmp_path), given={"Applications": "shop", "SettleSeconds": "60"})
+    first = template.read_text()
+    install(account, Machine(tmp_path), given={"Applications": "shop", "SettleSeconds": "90"})
+    assert "unbuilt" not in first != template.read_text()
+
+
 def test_a_build_for_another_architecture_is_refused():
     assert faults_of_build("arm64", "arm64") == []
     [finding] = faults_of_build("arm64", "x86_64")
@@ -190,3 +199,30 @@ def test_an_existing_bucket_without_events_is_refused_with_the_command_and_nothi
     assert install(account, machine, given={"Applications": "shop", "DropBucketName": "their-drops"}) == REFUSED
     assert "aws s3api put-bucket-notification-configuration --bucket their-drops" in machine.text
     assert "EventBridgeConfiguration" not in s3.get_bucket_notification_configuration(Bucket="their-drops")
+
+
+def leftovers() -> dict[str, str]:
+    """A ledger and a release bucket that no stack contains."""
+    ledger = TEMPLATE["Resources"]["Ledger"]["Properties"]
+    named = {
+        name: ledger[name] for name in ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
+    }
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    boto3.client("dynamodb", REGION).create_table(TableName="old-ledger", StreamSpecification=stream, **named)
+    boto3.client("s3", REGION).create_bucket(Bucket="old-releases")
+    return {"LedgerTable": "old-ledger", "ReleaseBucket": "old-releases"}
+
+
+def test_a_new_stack_imports_what_it_adopts_before_sam_deploys_the_rest(account, tmp_path):
+    machine, adopted = Machine(tmp_path), leftovers()
+    assert install(account, machine, given={"Applications": "shop"}, adopted=adopted) == 0
+    stack = account.stack("wardrop")
+    assert (stack.status, stack.parameters) == ("IMPORT_COMPLETE", {})
+    assert [command[0] for command in machine.commands] == ["make", "sam"]
+    assert "The stack wardrop has adopted old-ledger and old-releases." in machine.text
+
+
+def test_a_table_that_does_not_exist_is_not_adopted(account, tmp_path):
+    machine, adopted = Machine(tmp_path), {**leftovers(), "LedgerTable": "old-leger"}
+    assert install(account, machine, given={"Applications": "shop"}, adopted=adopted) == REFUSED
+    assert "The ledger table does not exist in this region." in machine.text

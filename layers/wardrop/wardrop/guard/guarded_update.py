@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -45,6 +46,8 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """The time of the claim, immediately before the call of AbortEnvironmentUpdate."""
 
     revision: int = 0
+    unknown: dict[str, Any] = {}
+    """The attributes that a newer version of Wardrop wrote."""
 
     def is_of(self, environment_id: str, request_id: str) -> bool:
         return (self.environment_id, self.request_id) == (environment_id, request_id)
