@@ -14,13 +14,15 @@ Every other error fails the function. SQS delivers the message again, and after 
 dead-letter queue, whose alarm reports it.
 """
 
+from wardrop.foreign_text import sentence
+
 
 class WardropError(Exception):
-    """The base of Wardrop's errors. The text is one sentence for people."""
+    """The base of Wardrop's errors. The text is one sentence for people, and may contain text by other authors."""
 
     @property
     def reason(self) -> str:
-        return str(self)
+        return sentence(str(self))
 
 
 class Rejected(WardropError):

@@ -1,7 +1,13 @@
-"""Cleans untrusted text, such as file names, metadata and events, for descriptions, tags, commands and alerts."""
+"""Cleans untrusted text, such as file names, metadata and events, and limits its length.
+
+Every text that people read passes this module: the reasons of errors, deployments and receipts, the texts of alerts
+and answers, descriptions, tags and commands. tests/unit/test_shown_texts.py lists these texts.
+"""
 
 import re
 from shlex import quote
+
+import msgspec
 
 REPLACEMENT = "\ufffd"
 
@@ -23,6 +29,9 @@ MAX_DESCRIPTION = 200
 
 MAX_TAG_VALUE = 256
 
+MAX_SENTENCE = 2_000
+"""The longest sentence, in characters. 200 characters are usual, and the name of a file in S3 has at most 1,024."""
+
 
 def whole_characters(text: str) -> str:
     """Joins pairs of surrogates, which JSON and YAML may contain for one character. A single surrogate is replaced.
@@ -37,9 +46,26 @@ def one_line(text: str, limit: int | None = None) -> str:
 
     Repeated spaces are kept, because the name of an application may contain them.
     """
-    line = _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", whole_characters(text)))
-    line = _NOT_TEXT.sub(REPLACEMENT, line)
-    return line if limit is None or len(line) <= limit else f"{line[: limit - 1]}…"
+    # A long text is cut first, so that the time does not depend on its length.
+    whole = whole_characters(text if limit is None else text[: 2 * limit + 2])
+    line = _NOT_TEXT.sub(REPLACEMENT, _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", whole)))
+    return line if limit is None else shortened(line, limit)
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence that people read: one line of at most MAX_SENTENCE characters."""
+    return one_line(text, MAX_SENTENCE)
+
+
+def clean(record: msgspec.Struct, *fields: str, limit: int = MAX_SENTENCE) -> None:
+    """Makes one line of each of these fields of a new record. A record calls it in `__post_init__`.
+
+    So a record cannot exist with a text that was not cleaned, no matter which module creates the record.
+    """
+    for field in fields:
+        text: str | None = getattr(record, field)
+        if text is not None and text != (cleaned := one_line(text, limit)):
+            msgspec.structs.force_setattr(record, field, cleaned)
 
 
 def for_description(text: str, limit: int = MAX_DESCRIPTION) -> str:

@@ -8,15 +8,14 @@ import msgspec
 from wardrop.alerts.model import Alert, Notification
 from wardrop.alerts.text import facts, headline, moment
 from wardrop.foreign_text import shortened
-from wardrop.structs import replace
 
 MAX_SUBJECT = 99
 """The longest subject in ASCII characters. Publish accepts fewer than 100 (SNS API reference)."""
 
-MAX_TEXT = 4_000
 MAX_FACTS = 40
 MAX_FACT = 500
-"""The longest fact, in characters of up to four bytes. With these limits, a message stays below Publish's 256 KB."""
+"""The longest fact, in characters of up to four bytes. With these limits and those of an alert, a message stays below
+Publish's 256 KB."""
 
 _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})
 
@@ -73,22 +72,11 @@ def _text(notification: Notification) -> str:
     width = max((len(label) for label, _ in rows), default=0)
     table = "\n".join(f"{label:{width}}  {value}" for label, value in rows)
     footer = f"{alert.severity}, {alert.kind}, {moment(alert.at)}\n{alert.alert_id}"
-    return "\n\n".join(part for part in (headline(alert), shortened(alert.text, MAX_TEXT), table, footer) if part)
+    return "\n\n".join(part for part in (headline(alert), alert.text, table, footer) if part)
 
 
 def _document(notification: Notification) -> str:
     alert = notification.alert
     values = {name: getattr(alert, name) for name in alert.__struct_fields__}
-    values |= {
-        "text": shortened(alert.text, MAX_TEXT),
-        "events": _first(alert.events),
-        "log_lines": _first(alert.log_lines),
-    }
-    if alert.health is not None:
-        values["health"] = replace(alert.health, causes=_first(alert.health.causes))
     document = Document(**values, headline=headline(alert), link=notification.link)
     return msgspec.json.encode(document).decode()
-
-
-def _first(texts: list[str]) -> list[str]:
-    return [shortened(text, MAX_FACT) for text in texts[:MAX_FACTS]]

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TypedDict, Unpack
 
 import msgspec
@@ -11,9 +12,14 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health, Progress
 from wardrop.environments.origin import Origin
 from wardrop.foreign_text import for_command, one_line
-from wardrop.structs import replace
 
 KEPT_SECONDS = 30 * 24 * 3600
+MAX_TEXT, MAX_FIELD = 4_000, 1_000
+MOST_ENTRIES, MAX_ENTRY = 20, 500
+"""The limits of an alert: the characters of its text and of any other field, and the number and the characters of the
+entries of a list. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
+
+_NOT_TEXT = ("alert_id", "at", "expires_at")
 MAX_ID_BYTES = 1024
 """The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
 
@@ -108,6 +114,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     """The time at which DynamoDB deletes the alert, in seconds since 1970."""
 
+    def __post_init__(self) -> None:
+        """Every text becomes one line, because a line break in the name of a file could forge a line of an e-mail."""
+        for name in self.__struct_fields__:
+            if name not in _NOT_TEXT:
+                cleaned = _cleaned(getattr(self, name), MAX_TEXT if name == "text" else MAX_FIELD)
+                msgspec.structs.force_setattr(self, name, cleaned)
+
     @property
     def subject(self) -> str:
         """The subject by which alerts are ordered. Alerts with the same subject are sent in order."""
@@ -154,35 +167,32 @@ class About(TypedDict, total=False):
 def new_alert(
     kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """Creates an alert. `subject` is the id of the drop, or of the change of the deployment or the incident.
-
-    Every text is converted to one line, because a line break in a file's name could forge a line of an e-mail.
-    """
+    """Creates an alert. `subject` is the id of the drop, or of the change of the deployment or the incident."""
     about.setdefault("next_step", _next_step(kind, about))
-    fields: Any = {name: _on_one_line(value) for name, value in about.items()}
     return Alert(
         alert_id=_alert_id(subject, kind),
         kind=kind,
         severity=severity or kind.traits.severity,
         at=at,
-        text=one_line(text),
+        text=text,
         expires_at=int(at.timestamp()) + KEPT_SECONDS,
-        **fields,
+        **about,
     )
 
 
-def _on_one_line(value: object) -> object:
+def _cleaned(value: Any, limit: int) -> Any:
     match value:
-        case str() if not isinstance(value, StrEnum):
-            return one_line(value)
+        case StrEnum():
+            return value
+        case str():
+            return one_line(value, limit)
         case list():
-            return [_on_one_line(entry) for entry in value]
-        case HealthChange():
-            return replace(value, causes=[one_line(cause) for cause in value.causes])
-        case Running():
-            return replace(value, label=one_line(value.label))
-        case LastDeployment():
-            return replace(value, label=one_line(value.label), by=one_line(value.by) if value.by else None)
+            return [_cleaned(entry, MAX_ENTRY) for entry in value[:MOST_ENTRIES]]
+        case dict():
+            return {one_line(name, MAX_ENTRY): number for name, number in islice(value.items(), MOST_ENTRIES)}
+        case HealthChange() | Running() | LastDeployment() | LastGood() | Origin():
+            fields = {name: _cleaned(getattr(value, name), MAX_FIELD) for name in value.__struct_fields__}
+            return type(value)(**fields)
         case _:
             return value
 

@@ -19,7 +19,7 @@ def read_request(event: dict[str, Any]) -> SignedRequest:
     iam = (event.get("requestContext", {}).get("authorizer") or {}).get("iam") or {}
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return SignedRequest(iam.get("userArn"), body.encode())
+        return SignedRequest(iam.get("userArn"), body.encode(errors="surrogatepass"))
     try:
         return SignedRequest(iam.get("userArn"), base64.b64decode(body, validate=True))
     except binascii.Error:

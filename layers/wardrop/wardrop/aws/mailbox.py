@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from wardrop.environments.model import Environment
-from wardrop.errors import Malformed
+from wardrop.foreign_json import decode
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -61,10 +61,7 @@ class Mailbox:
 
 def read_wake_up(body: str) -> WakeUp:
     """Raises Malformed."""
-    try:
-        return msgspec.json.decode(body, type=WakeUp)
-    except msgspec.MsgspecError as error:
-        raise Malformed(f"not a wake-up: {error}") from error
+    return decode(body, WakeUp, "a wake-up")
 
 
 def _deduplication_id(wake_up: WakeUp) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from wardrop.errors import Malformed, WardropError
-from wardrop.foreign_text import one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -59,7 +58,7 @@ class DeadLetters:
         self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=message.body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": one_line(error.reason)}},
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": error.reason}},
             **order,
         )
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from wardrop.commands.views import ConfigurationView, DeploymentView, EnvironmentView
+from wardrop.foreign_text import clean
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
 from wardrop.guard.effect import Effect
@@ -46,11 +47,17 @@ class Refusal(Tagged, frozen=True, kw_only=True):
     advice: str
     """The recommended next step."""
 
+    def __post_init__(self) -> None:
+        clean(self, "reason", "advice")
+
 
 class Done(Tagged, frozen=True, kw_only=True):
     text: str
     deployment: str | None = None
     """The id of the deployment that was queued."""
+
+    def __post_init__(self) -> None:
+        clean(self, "text")
 
 
 class Environments(Tagged, frozen=True, kw_only=True):

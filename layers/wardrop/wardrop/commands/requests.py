@@ -6,6 +6,7 @@ import msgspec
 
 from wardrop.commands.answers import Refusal, RefusalCode
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, Option, OptionSetting
+from wardrop.foreign_json import JSON_ERRORS, problem_of
 from wardrop.guard.proposal import Proposal, Source
 
 MAX_BYTES = 128 * 1024
@@ -161,8 +162,8 @@ def parse(body: bytes | None) -> Request | Refusal:
         return malformed(f"the request has {len(body)} bytes, but the limit is {MAX_BYTES}")
     try:
         request: Request = msgspec.json.decode(body, type=Request)
-    except msgspec.MsgspecError as error:
-        return malformed(str(error))
+    except JSON_ERRORS as error:
+        return malformed(problem_of(error))
     return request
 
 

@@ -14,6 +14,7 @@ from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import interruption
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.origin import Origin
+from wardrop.foreign_text import clean
 from wardrop.guard.drift import has_drifted
 from wardrop.structs import replace
 
@@ -89,6 +90,9 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The parameter's current version. None: the current version is not refused."""
 
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        clean(self, "error")
 
 
 def without_history(deployment: Deployment) -> DeploymentView:

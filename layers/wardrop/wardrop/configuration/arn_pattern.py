@@ -21,5 +21,16 @@ def matches(pattern: str, arn: str) -> bool:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    wildcards = {"*": ".*", "?": "."}
-    return re.compile("".join(wildcards.get(character) or re.escape(character) for character in pattern), re.DOTALL)
+    """Each part between two `*` matches at its first occurrence.
+
+    A search for other occurrences would not find more, but its time would grow exponentially with the number of `*`.
+    """
+    first, *parts = ["".join(map(_character, part)) for part in pattern.split("*")]
+    if parts:
+        *middle, last = parts
+        first += "".join(f"(?>.*?{part})" for part in middle) + f".*{last}"
+    return re.compile(first, re.DOTALL)
+
+
+def _character(character: str) -> str:
+    return "." if character == "?" else re.escape(character)

@@ -17,10 +17,15 @@ from wardrop.environments.version import Release
 from wardrop.evidence.alarms import WatchedAlarms
 from wardrop.evidence.check_record import CheckRecord
 from wardrop.evidence.explanation import Explanation
+from wardrop.foreign_text import clean
 from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
 
 MOST_MOMENTS = 200
+MOST_HISTORY_BYTES = 150_000
+"""The limits of a history. Together with the limits of all other fields, they keep the item below 300 KB, and
+DynamoDB accepts 400 KB."""
+
 MOST_JOINED = 20
 
 CLOCK_SKEW = timedelta(seconds=30)
@@ -36,6 +41,14 @@ class Moment(msgspec.Struct, frozen=True):
     state: State
     reason: str
 
+    def __post_init__(self) -> None:
+        clean(self, "reason")
+
+    @property
+    def size(self) -> int:
+        """The approximate size in the ledger, in bytes."""
+        return len(self.reason.encode()) + 100
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The request of a person, with the identity that AWS authenticated."""
@@ -47,6 +60,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the request ignores freeze windows, a pause, a bake and the queue. It never ignores an approval."""
 
     rollback: bool = False
+
+    def __post_init__(self) -> None:
+        clean(self, "by", "because")
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +134,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     unknown: dict[str, Any] = {}
     """The whole item, if a newer version of Wardrop wrote fields that this version does not know."""
+
+    def __post_init__(self) -> None:
+        clean(self, "reason", "dropped_by", "approved_by")
 
     @property
     def is_active(self) -> bool:
@@ -197,8 +216,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         """A copy in another state, or with another reason. Raises ValueError if MOVES does not allow the change."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
             raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
-        history = [*self.history, Moment(at, state, reason)][-MOST_MOMENTS:]
-        return replace(self, state=state, reason=reason, history=history)
+        return replace(self, state=state, reason=reason, history=_newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
         """A queued copy without an update. No update was started, or somebody else's update started first."""
@@ -260,3 +278,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
         moved = self.moved(State.ROLLING_BACK, reason, at)
         return replace(moved, rollback=rollback, update=None, lost_answers=0, timers=Timers(), reminded=False)
+
+
+def _newest(history: list[Moment]) -> list[Moment]:
+    """The newest moments of a history within its limits."""
+    first, size = max(0, len(history) - MOST_MOMENTS), 0
+    for number in range(len(history) - 1, first - 1, -1):
+        size += history[number].size
+        if size > MOST_HISTORY_BYTES:
+            return history[number + 1 :]
+    return history[first:]

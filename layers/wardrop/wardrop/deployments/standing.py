@@ -8,11 +8,15 @@ import msgspec
 from wardrop.environments.model import Environment, branch
 from wardrop.environments.origin import Origin
 from wardrop.environments.version import Release
+from wardrop.foreign_text import clean
 from wardrop.structs import replace
 
 MOST_GOOD = 20
 MOST_QUARANTINED = 50
 MOST_UNSETTLED = 10
+
+MAX_BECAUSE = 1_000
+"""The longest reason, in characters. All reasons of a standing are in one item of the ledger."""
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +41,9 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
     """The hash of the bundle. None: Wardrop did not create the version."""
 
+    def __post_init__(self) -> None:
+        clean(self, "because", limit=MAX_BECAUSE)
+
     def bars(self, label: str, release: Release | None) -> bool:
         """Whether the label or its bundle is quarantined. If `release` is None, only the label is compared."""
         return self.label == label or (release is not None and self.sha256 == release.sha256)
@@ -55,6 +62,9 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     because: str
     label: str | None = None
     """The version that a rollback deployed. Clean-up keeps it."""
+
+    def __post_init__(self) -> None:
+        clean(self, "by", "because", limit=MAX_BECAUSE)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

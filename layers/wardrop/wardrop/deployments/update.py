@@ -6,6 +6,7 @@ import msgspec
 
 from wardrop.deployments.standing import GoodVersion
 from wardrop.environments.model import Health, Progress
+from wardrop.foreign_text import clean
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,3 +67,6 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
 
     None: an earlier version of Wardrop started the rollback.
     """
+
+    def __post_init__(self) -> None:
+        clean(self, "because")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from wardrop.errors import Malformed, Rejected
+from wardrop.errors import Rejected
+from wardrop.foreign_json import decode
 
 MAX_BUNDLE_BYTES = 500 * 1024 * 1024
 """The maximum size of a source bundle (AWS developer guide, quotas)."""
@@ -41,10 +42,7 @@ def read_event(body: str) -> Drop | None:
 
     Raises Malformed.
     """
-    try:
-        event = msgspec.json.decode(body, type=_Event)
-    except msgspec.MsgspecError as error:
-        raise Malformed(f"not an Object Created event: {error}") from error
+    event = decode(body, _Event, "an Object Created event")
     created = event.detail.object
     if created.key.endswith("/"):
         return None

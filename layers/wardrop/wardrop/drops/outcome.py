@@ -63,7 +63,7 @@ def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
 
 
 def rejected(drop: Drop, reason: str, application: str | None, now: datetime) -> Outcome:
-    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=one_line(reason), at=now)
+    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
     alerts = [new_alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}", application=application)]
     return Outcome(receipt, Change(alerts=alerts))
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from wardrop.foreign_text import for_tag
+from wardrop.foreign_text import clean, for_tag
 
 
 class ReceiptStatus(StrEnum):
@@ -23,6 +23,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     application: str | None = None
     label: str | None = None
     deployments: list[str] = []
+
+    def __post_init__(self) -> None:
+        clean(self, "reason")
 
     @property
     def tags(self) -> dict[str, str]:

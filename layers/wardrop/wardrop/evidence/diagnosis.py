@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence, Set
 
 from wardrop.evidence.commands import from_commands, is_symptom
-from wardrop.evidence.explanation import Cause, without_middle
+from wardrop.evidence.explanation import MAX_QUOTE, MOST_QUOTES, Cause, without_middle
 from wardrop.evidence.finding import Finding, continued, error_of, is_of_engine, parts_of, severe
 from wardrop.evidence.kinds import Kind
 from wardrop.evidence.log_lines import Level, Line, lines_of
@@ -15,8 +15,6 @@ from wardrop.evidence.traces import is_frame, thrown_in, traces_in
 ENOUGH = 30
 """A finding with a lower weight is not certain enough to be named as the cause."""
 
-MAX_QUOTE = 500
-MOST_QUOTES = 6
 MOST_LINES_COMPARED = 3_000
 MOST_DESCRIBED = 12
 _POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "APPLICATION FAILED TO START")

@@ -3,7 +3,9 @@
 import msgspec
 
 from wardrop.evidence.kinds import Kind
+from wardrop.foreign_text import clean, one_line
 
+MOST_QUOTES, MAX_QUOTE = 6, 500
 MAX_QUOTED = (500, 240, 160)
 """The sentence quotes at most 3 lines, with so many characters of each. The alert quotes all lines."""
 
@@ -21,6 +23,11 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     quotes: list[str]
     """Lines of the log, without secrets. The first line names the cause."""
 
+    def __post_init__(self) -> None:
+        cleaned = [one_line(quote, MAX_QUOTE) for quote in self.quotes[:MOST_QUOTES]]
+        if cleaned != self.quotes:
+            msgspec.structs.force_setattr(self, "quotes", cleaned)
+
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     log: str
@@ -34,6 +41,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     is_growing: bool = False
     """Beanstalk wrote the log less than 15 seconds before it was read, so the end may have been missing."""
+
+    def __post_init__(self) -> None:
+        clean(self, "log", "unread")
 
     @property
     def sentence(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from wardrop.foreign_text import clean
 from wardrop.guard.effect import Effect
 
 
@@ -48,6 +49,9 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 0
     unknown: dict[str, Any] = {}
     """The attributes that a newer version of Wardrop wrote."""
+
+    def __post_init__(self) -> None:
+        clean(self, "sentence")
 
     def is_of(self, environment_id: str, request_id: str) -> bool:
         return (self.environment_id, self.request_id) == (environment_id, request_id)

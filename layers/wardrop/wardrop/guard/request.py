@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from wardrop.environments.model import Environment
-from wardrop.errors import Malformed
+from wardrop.foreign_json import decode
 from wardrop.guard.call import CALL, Caller, CallEvent, caller_of
 
 FRESH = timedelta(seconds=10)
@@ -44,9 +44,7 @@ def _request_of(event: CallEvent) -> GuardRequest:
 
 def read_request(body: str) -> GuardRequest:
     """Raises Malformed."""
-    try:
-        if msgspec.json.decode(body, type=_Envelope).detail_type == CALL:
-            return _request_of(msgspec.json.decode(body, type=CallEvent))
-        return msgspec.json.decode(body, type=GuardRequest)
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        raise Malformed(f"the message is not a request to the guard: {error}") from error
+    name = "a request to the guard"
+    if decode(body, _Envelope, name).detail_type == CALL:
+        return _request_of(decode(body, CallEvent, name))
+    return decode(body, GuardRequest, name)

@@ -7,7 +7,7 @@ import msgspec
 
 from wardrop.environments.events import LAUNCH_ISSUES, reported_health
 from wardrop.environments.model import ENVIRONMENT_NAME
-from wardrop.errors import Malformed
+from wardrop.foreign_json import decode
 from wardrop.health.alarm import ALARM_SOURCE, AlarmEvent
 from wardrop.health.evidence import MAX_DATE_AHEAD, HealthEvent
 
@@ -105,9 +105,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 def read_event(body: str) -> BeanstalkEvent | AlarmEvent:
     """Raises Malformed."""
-    try:
-        if msgspec.json.decode(body, type=_Envelope).source == ALARM_SOURCE:
-            return msgspec.json.decode(body, type=AlarmEvent)
-        return msgspec.json.decode(body, type=BeanstalkEvent)
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        raise Malformed(f"the message is not an event of Elastic Beanstalk: {error}") from error
+    name = "an event of Elastic Beanstalk"
+    if decode(body, _Envelope, name).source == ALARM_SOURCE:
+        return decode(body, AlarmEvent, name)
+    return decode(body, BeanstalkEvent, name)

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
 from wardrop.alerts.model import Notification
-from wardrop.errors import Malformed, NotNow, WardropError
+from wardrop.errors import NotNow, WardropError
+from wardrop.foreign_json import decode
 from wardrop.slack.channel import Channel
 from wardrop.slack.connection import Connection
 from wardrop.slack.delivery import Delivery
@@ -27,10 +26,7 @@ _logger = logging.getLogger(__name__)
 
 def read_notification(body: str) -> Notification:
     """Raises Malformed."""
-    try:
-        return msgspec.json.decode(body, type=Notification)
-    except msgspec.MsgspecError as error:
-        raise Malformed(f"the message is not an alert for Slack: {error}") from error
+    return decode(body, Notification, "an alert for Slack")
 
 
 @dataclass

@@ -1,0 +1,32 @@
+"""Decodes untrusted JSON, such as events, messages and requests."""
+
+from typing import TypeVar
+
+import msgspec
+
+from wardrop.errors import Malformed
+
+Decoded = TypeVar("Decoded")
+
+JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError)
+"""The errors of msgspec. It raises RecursionError for deeply nested values, also in fields that are not read, and
+UnicodeError for half a surrogate pair."""
+
+
+def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
+    """Raises Malformed. `name` states what the content should be, such as "a wake-up"."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except JSON_ERRORS as error:
+        raise Malformed(f"not {name}: {problem_of(error)}") from error
+
+
+def problem_of(error: Exception) -> str:
+    """The text of UnicodeError would quote the content."""
+    match error:
+        case RecursionError():
+            return "nested too deep"
+        case UnicodeError():
+            return "it contains half a surrogate pair, which is no character"
+        case _:
+            return str(error)
