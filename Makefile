@@ -30,12 +30,15 @@ WAR ?=
 # What `make simulate`, `make chaos` and `make test-real` take.
 HISTORIES ?= 100000
 SEED ?=
+# What `make fuzz` takes.
+TARGET ?=
+SECONDS ?= 600
 # What `make test` runs, if not everything.
 TESTS ?=
 # What the layers are built for; the same as the default in template.yaml.
 ARCHITECTURE ?= arm64
 
-.PHONY: help python313 setup lock demo local test test-real real-tools chromium emoji simulate check fix build package sbom audit deploy pictures bench chaos
+.PHONY: help python313 setup lock demo local test test-real real-tools chromium emoji simulate fuzz check fix build package sbom audit deploy pictures bench chaos
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
@@ -58,6 +61,9 @@ real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-mach
 
 simulate: $(VENV)/.ready ## 100,000 histories of deployments, against a model of Beanstalk [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
+
+fuzz: $(VENV)/.ready ## hostile input for the code of the functions [TARGET="names", or a file in .fuzz; SECONDS=600 SEED=n]
+	@PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.fuzz --seconds "$(SECONDS)" $(if $(SEED),--seed "$(SEED)") $(TARGET)
 
 chaos: $(VENV)/.ready ## drops into a stand-in where much goes wrong [SEED=n, or three seeds]
 	@$(BIN)/pytest -q -m real tests/e2e/test_chaos.py $(if $(SEED),--seed "$(SEED)")

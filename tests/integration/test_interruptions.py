@@ -4,6 +4,7 @@ The code of the functions runs in this process, with a ledger and a mailbox of i
 S3 of the stand-in. A hook at a call does what is to happen there.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -82,7 +83,8 @@ class Functions:
         alarms = Alarms(lambda: client("cloudwatch"))
         configurations = Configurations(Parameters(client("ssm"), "/own/applications"), self.ledger, alarms)
         clean_ups = CleanUps(lambda: client("lambda"), cloud.resources["CleanVersions"]["ref"], self.ledger.clean_ups)
-        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
+        clock = time.process_time
+        self._receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups, clock)
         evidence = GatherEvidence(DeploymentLogs(s3, "elasticbeanstalk-us-east-1-123456789012"))
         self._advance = AdvanceDeployment(
             beanstalk=beanstalk,

@@ -11,6 +11,7 @@ import pytest
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from tests.bundles.every import every_bundle
+from tests.bundles.zip_bytes import entry, zipped
 from tests.integration.conftest import KEYS
 from tests.integration.shop import APPLICATION, PROD, STAGING, UNBAKED, Shop, archive
 from wardrop.configuration.parameter import parameter_name
@@ -85,6 +86,21 @@ def test_a_zip_with_root_war_and_ebextensions_goes_live_although_its_names_begin
     dropped = shop.drop("shop/shop-staging/bundle-1.zip", archive(dict(DOTTED)))
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["bundle-1", "bundle-1"]
+
+
+@pytest.mark.usefixtures("versions_only")
+def test_ten_hostile_drops_do_not_delay_a_good_one(shop: Shop) -> None:
+    """Each hostile bundle has 50,000 entries, and more YAML than an inspection reads."""
+    entries = [entry(f"WEB-INF/{number:x}", b"") for number in range(50_000)]
+    files = [entry(f".ebextensions/{number}.config", b"a: [" + b"a," * 2_000 + b"]") for number in range(50)]
+    hostile = zipped([*entries, *files], zip64=True)
+    with ThreadPoolExecutor(10) as pool:
+        dropped = list(pool.map(lambda number: shop.drop(f"shop/hostile-{number}.war", hostile), range(10)))
+    started = time.monotonic()
+    good = shop.outcome(shop.drop("shop/beside-hostile-1.war"))
+    assert good["status"] == "accepted"
+    assert time.monotonic() - started < 30
+    assert {shop.outcome(one)["status"] for one in dropped} == {"accepted"}
 
 
 @pytest.mark.usefixtures("versions_only")

@@ -56,6 +56,7 @@ class Wiring:
             mailbox=self._mailbox,
             configurations=self._configurations,
             clean_ups=self._clean_ups,
+            processor_time=time.process_time,
             prefix=self._variables.maybe_empty("DROP_PREFIX"),
         )
 

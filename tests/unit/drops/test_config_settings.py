@@ -12,7 +12,7 @@ from wardrop.drops.config_settings import overrides_of, sections, settings_of
 from wardrop.drops.config_value import Values
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting
 
-names = st.text(min_size=1, max_size=20)
+names = st.text(min_size=1, max_size=20).filter(str.isprintable)
 
 
 def read_settings(content: bytes) -> list[OptionSetting]:

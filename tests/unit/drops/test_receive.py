@@ -32,7 +32,7 @@ class DropWorld(World):
         super().__init__(*environments or (environment(),))
 
     def receive(self, dropped: Drop, now: datetime = NOW) -> Receipt:
-        return self.verb(ReceiveDrop)(dropped, now)
+        return self.verb(ReceiveDrop, processor_time=lambda: 0.0)(dropped, now)
 
     def drop(
         self,

@@ -1,12 +1,15 @@
 """A bundle is safe to unpack."""
 
+import io
 import struct
+import zipfile
 
 import pytest
 
+from tests.bundles.zip_bytes import entry, zipped
 from tests.unit.drops.samples import CENTRAL, read, refusal, with_field
 from tests.unit.samples import WAR, archive, war
-from wardrop.drops.safety import MAX_ENTRIES, check_number
+from wardrop.drops.safety import MAX_ENTRIES, CountedFile
 from wardrop.errors import Rejected
 
 
@@ -59,7 +62,16 @@ def test_more_than_10_gb_are_rejected_from_an_object_of_any_size():
     assert "would unpack to 28.0 GB, but Wardrop accepts at most 10 GB" in refusal(bytes(changed), size=400 * 2**20)
 
 
-def test_too_many_entries_are_rejected():
-    check_number(MAX_ENTRIES, "shop-1.0.war")
-    with pytest.raises(Rejected, match="has 100001 entries, but Wardrop accepts at most 100000"):
-        check_number(MAX_ENTRIES + 1, "shop-1.0.war")
+@pytest.mark.parametrize("states", [None, 1])
+def test_too_many_entries_are_rejected_before_their_names_are_read(states):
+    """zipfile reads all entries, even if the archive states that it has fewer."""
+    content = zipped([entry(f"WEB-INF/{number}", b"") for number in range(MAX_ENTRIES + 1)], zip64=True, states=states)
+    file = CountedFile(io.BytesIO(content), "shop-1.0.war")
+    with pytest.raises(Rejected, match="has more than 100000 entries; make an archive with fewer files"):
+        zipfile.ZipFile(file)
+
+
+def test_a_file_is_read_as_it_is():
+    content = war()
+    with zipfile.ZipFile(CountedFile(io.BytesIO(content), "shop-1.0.war")) as counted:
+        assert counted.namelist() == zipfile.ZipFile(io.BytesIO(content)).namelist()

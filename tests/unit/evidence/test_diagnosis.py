@@ -66,10 +66,23 @@ def test_every_quote_is_in_the_log_except_for_secrets() -> None:
         b"".join(b"[ERROR] %d " % n + b"cannot unzip. " * 70 + b"\n" for n in range(270)),
         bytes(range(256)) * 1024,
         b"java.lang.StackOverflowError\n" + b"\tat com.acme.A.b(A.java:1)\n" * 9_000,
+        b"Description:\n" * 15_000,
         b"java.lang.RuntimeException: x\n" + b"Caused by: java.lang.Foo: x\n\tat a.b.C.d(E.java:1)\n" * 5_000,
         b"\x1b[" * 131_000,
     ],
-    ids=["one line", "names", "commands", "settings", "words", "unzip", "binary", "trace", "causes", "escapes"],
+    ids=[
+        "one line",
+        "names",
+        "commands",
+        "settings",
+        "words",
+        "unzip",
+        "binary",
+        "trace",
+        "reports",
+        "causes",
+        "escapes",
+    ],
 )
 def test_a_hostile_log_takes_bounded_time_and_room(log: bytes) -> None:
     begins = time.process_time()

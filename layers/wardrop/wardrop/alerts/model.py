@@ -11,17 +11,20 @@ import msgspec
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.model import Health, Progress
 from wardrop.environments.origin import Origin
-from wardrop.foreign_text import for_command, one_line
+from wardrop.foreign_text import clean, for_command, one_line
 
 KEPT_SECONDS = 30 * 24 * 3600
-MAX_TEXT, MAX_FIELD = 4_000, 1_000
-MOST_ENTRIES, MAX_ENTRY = 20, 500
+MAX_TEXT, MAX_FIELD = 4_000, 600
+MOST_ENTRIES, MAX_ENTRY = 15, 400
 """The limits of an alert: the characters of its text and of any other field, and the number and the characters of the
 entries of a list. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
 
-_NOT_TEXT = ("alert_id", "at", "expires_at")
+_NOT_TEXT = ("at", "expires_at")
 MAX_ID_BYTES = 1024
 """The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
+
+
+_LIMITS = {"text": MAX_TEXT, "alert_id": MAX_ID_BYTES}
 
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +121,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         """Every text becomes one line, because a line break in the name of a file could forge a line of an e-mail."""
         for name in self.__struct_fields__:
             if name not in _NOT_TEXT:
-                cleaned = _cleaned(getattr(self, name), MAX_TEXT if name == "text" else MAX_FIELD)
+                cleaned = _cleaned(getattr(self, name), _LIMITS.get(name, MAX_FIELD))
                 msgspec.structs.force_setattr(self, name, cleaned)
 
     @property
@@ -136,6 +139,9 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     link: str | None = None
     """The environment's page in the Elastic Beanstalk console."""
+
+    def __post_init__(self) -> None:
+        clean(self, "link")
 
 
 class About(TypedDict, total=False):
@@ -190,7 +196,7 @@ def _cleaned(value: Any, limit: int) -> Any:
             return [_cleaned(entry, MAX_ENTRY) for entry in value[:MOST_ENTRIES]]
         case dict():
             return {one_line(name, MAX_ENTRY): number for name, number in islice(value.items(), MOST_ENTRIES)}
-        case HealthChange() | Running() | LastDeployment() | LastGood() | Origin():
+        case HealthChange() | Running() | LastDeployment() | LastGood():
             fields = {name: _cleaned(getattr(value, name), MAX_FIELD) for name in value.__struct_fields__}
             return type(value)(**fields)
         case _:

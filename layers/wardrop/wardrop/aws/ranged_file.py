@@ -39,7 +39,11 @@ class RangedFile(io.RawIOBase):
         count = max(0, self._size - self._at if size < 0 else min(size, self._size - self._at))
         if count > MOST_BYTES_AT_ONCE:
             raise ValueError(f"its directory is larger than {MOST_BYTES_AT_ONCE // 2**20} MB")
-        read = bytearray()
+        first = self._part(self._at, count) if count else b""
+        self._at += len(first)
+        if len(first) == count:
+            return first  # without a copy of a directory of several MB
+        read = bytearray(first)
         while len(read) < count:
             part = self._part(self._at, count - len(read))
             read += part

@@ -101,10 +101,11 @@ class History(Command, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
-Setting = Annotated[str, msgspec.Meta(pattern=r"^aws:[^=]+:[^=]+=", max_length=40_000)]
+_PRINTABLE = "[^=\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
+Setting = Annotated[str, msgspec.Meta(pattern=f"^aws:{_PRINTABLE}:{_PRINTABLE}=", max_length=40_000)]
 """`namespace:option=value`"""
 
-SettingName = Annotated[str, msgspec.Meta(pattern=r"^aws:[^=]+:[^=]+$", max_length=500)]
+SettingName = Annotated[str, msgspec.Meta(pattern=f"^aws:{_PRINTABLE}:{_PRINTABLE}$", max_length=500)]
 """`namespace:option`"""
 
 

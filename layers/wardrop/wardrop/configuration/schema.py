@@ -13,6 +13,7 @@ from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
 from wardrop.environments.model import Health
+from wardrop.foreign_text import sentence
 
 Value = TypeVar("Value")
 Scope = Literal["own", "all"]
@@ -28,6 +29,9 @@ _HEALTH_STATUSES = [health for health in Health if health.severity is not None]
 
 class InvalidConfiguration(ValueError):
     """The document is refused. The text names the path and the allowed values."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(sentence(text))
 
 
 class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -72,6 +72,9 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     dropped_by: str | None = None
 
+    def __post_init__(self) -> None:
+        clean(self, "dropped_by")
+
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     id: str

@@ -3,6 +3,7 @@
 import struct
 import zipfile
 import zlib
+from copy import copy
 
 from wardrop.configuration.bounded_yaml import problem_of
 from wardrop.foreign_text import whole_characters
@@ -34,10 +35,14 @@ def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int)
     """Reads and unpacks at most `limit` bytes, even if the entry declares fewer.
 
     Only stored and deflated entries are read. Python's bzip2 and LZMA would unpack a few bytes to any size at once.
+    At most twice as many bytes are read as are unpacked, because deflated content may contain any number of empty
+    blocks.
     """
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")
-    with archive.open(entry) as member:
+    beginning = copy(entry)
+    beginning.compress_size = min(entry.compress_size, 2 * limit)
+    with archive.open(beginning) as member:
         return member.read(limit)
 
 

@@ -9,10 +9,11 @@ import msgspec
 from wardrop.drops.archive import UNREADABLE, short_problem
 from wardrop.drops.archive_end import read_end
 from wardrop.drops.ebextensions import Ebextensions, read_ebextensions
+from wardrop.drops.effort import CHECKED_EVERY, Effort
 from wardrop.drops.entry_names import Entry, entries_of, paths_of, resembles_configuration_file, shown
 from wardrop.drops.layout import check_layout
 from wardrop.drops.manifest import read_version
-from wardrop.drops.safety import check_number, check_safe
+from wardrop.drops.safety import CountedFile, check_safe
 from wardrop.drops.unpacking import check_unpackable
 from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
@@ -31,22 +32,25 @@ class BundleContents(msgspec.Struct, frozen=True):
     """The files at the bundle's root that are in DOCKER_FILES."""
 
 
-def inspect(file: IO[bytes], name: str, size: int) -> BundleContents:
+def inspect(file: IO[bytes], name: str, size: int, effort: Effort | None = None) -> BundleContents:
     """Reads the bundle's directory, its manifest and its `.ebextensions`.
 
-    `file` is seekable, and `size` is its length in bytes. Raises Rejected.
+    `file` is seekable, and `size` is its length in bytes. Raises Rejected, also if the inspection needs too much
+    `effort`.
     """
+    effort = effort or Effort()
     try:
-        with zipfile.ZipFile(file) as archive:
-            check_number(len(archive.infolist()), name)
-            entries = entries_of(archive.infolist())
+        with zipfile.ZipFile(CountedFile(file, name)) as archive:
+            entries = entries_of(effort.each(archive.infolist(), CHECKED_EVERY))
             check_safe(entries, name, size)
+            effort.check()
             check_unpackable(entries, read_end(file), name)
+            effort.check()
             paths = paths_of(entries)
             check_layout(paths, name)
             # The manifest is read first. It is at the beginning, and the bytes read ahead may contain the other files.
             implementation_version = read_version(archive, entries)
-            ebextensions = read_ebextensions(archive, entries).with_unread(_resembling(entries))
+            ebextensions = read_ebextensions(archive, entries, effort).with_unread(_resembling(entries))
             return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))
     except UNREADABLE as error:
         kind = name[-3:].upper()

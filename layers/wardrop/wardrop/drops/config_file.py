@@ -12,6 +12,7 @@ import yaml
 
 from wardrop.configuration.bounded_yaml import BoundedLoader, NotSupported, problem_of
 from wardrop.drops.config_value import Scalar
+from wardrop.drops.effort import Effort
 
 Json = dict[str, object]
 
@@ -23,7 +24,12 @@ class NotParsed(ValueError):
 class _Loader(BoundedLoader, yaml.SafeLoader):
     """Only composes nodes. Therefore it accepts CloudFormation's short tags, and expands no aliases."""
 
+    def __init__(self, text: str, effort: Effort) -> None:
+        super().__init__(text)
+        self._effort = effort
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._effort.count_node()
         parser: Any = super()
         if parser.check_event(yaml.NodeEvent) and not parser.check_event(yaml.AliasEvent):
             # YAML and SnakeYAML allow an anchor to be defined twice, but PyYAML does not.
@@ -31,11 +37,14 @@ class _Loader(BoundedLoader, yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def parse(content: bytes) -> yaml.Node | Json | None:
-    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError at Wardrop's limits."""
+def parse(content: bytes, effort: Effort | None = None) -> yaml.Node | Json | None:
+    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError at Wardrop's limits.
+
+    All files of a bundle share one `effort`, which raises Rejected at its limit.
+    """
     text = _decoded(content)
     try:
-        return _yaml(text)
+        return _yaml(text, effort or Effort())
     except NotSupported:
         raise
     except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -51,8 +60,8 @@ def _decoded(content: bytes) -> str:
     return content.decode("utf-8-sig", "replace")
 
 
-def _yaml(text: str) -> yaml.Node | None:
-    loader = _Loader(text)
+def _yaml(text: str, effort: Effort) -> yaml.Node | None:
+    loader = _Loader(text, effort)
     try:
         node: yaml.Node | None = loader.get_single_node()
     finally:

@@ -96,6 +96,8 @@ def _setting(namespace: str, option: str, value: Value | None, file: str, resour
     if max(map(size_of, (namespace, option, resource or ""))) > MAX_TEXT_BYTES:
         raise NotSupported(f"an option of more than {MAX_TEXT_BYTES} bytes")
     names = whole_characters(namespace), whole_characters(option)
+    if not "".join((*names, whole_characters(resource or ""))).isprintable():
+        raise NotSupported("an option with characters that cannot be printed")
     text = _short(value) if may_be_shown(names) else None
     return OptionSetting(*names, text, file, resource and whole_characters(resource))
 
@@ -144,6 +146,8 @@ def _override(name: str, resource: Value, file: str) -> ResourceOverride:
             raise NotSupported("the properties of a resource are not a mapping")
     if len(stated) > MAX_PROPERTIES or max(map(size_of, (name, *stated))) > MAX_NAME_BYTES:
         raise NotSupported("a resource with too many properties, or too long names")
+    if not whole_characters("".join((name, *stated))).isprintable():
+        raise NotSupported("a resource with characters that cannot be printed")
     digests = {whole_characters(key): _digest(value) for key, value in stated.items()}
     return ResourceOverride(whole_characters(name), digests, file)
 

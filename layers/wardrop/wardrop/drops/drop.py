@@ -69,16 +69,20 @@ def check_size(size: int) -> None:
         )
 
 
+Name = Annotated[str, msgspec.Meta(max_length=1024)]
+"""A name or an id of S3, which has at most 1,024 bytes (S3 user guide, "Naming Amazon S3 objects")."""
+
+
 class _Bucket(msgspec.Struct, frozen=True):
-    name: str
+    name: Name
 
 
 class _CreatedObject(msgspec.Struct, frozen=True, rename={"version_id": "version-id"}):
-    key: Annotated[str, msgspec.Meta(min_length=1)]
-    size: int = 0
-    etag: str = ""
-    version_id: str | None = None
-    sequencer: str = ""
+    key: Annotated[Name, msgspec.Meta(min_length=1)]
+    size: Annotated[int, msgspec.Meta(ge=0)] = 0
+    etag: Name = ""
+    version_id: Name | None = None
+    sequencer: Name = ""
 
 
 class _Detail(msgspec.Struct, frozen=True):

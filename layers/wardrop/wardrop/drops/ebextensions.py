@@ -11,7 +11,8 @@ from wardrop.drops.archive import UNREADABLE, read_member, short_problem, size_o
 from wardrop.drops.config_file import NotParsed, parse
 from wardrop.drops.config_settings import MAX_TEXT_BYTES, overrides_of, sections, settings_of
 from wardrop.drops.config_value import Values
-from wardrop.drops.entry_names import Entry, is_configuration_file, is_nested_configuration_file
+from wardrop.drops.effort import Effort
+from wardrop.drops.entry_names import Entry, is_configuration_file, is_nested_configuration_file, shown
 from wardrop.environments.option import OptionSetting, ResourceOverride, written
 from wardrop.errors import Rejected
 from wardrop.structs import replace
@@ -43,12 +44,12 @@ class Ebextensions(msgspec.Struct, frozen=True):
         return replace(self, unread=[*self.unread, *more])
 
 
-def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry]) -> Ebextensions:
+def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry], effort: Effort) -> Ebextensions:
     """Reads all files within the limits. Raises Rejected for a file that Beanstalk could not read."""
     files = [entry for entry in entries if not entry.is_folder and _is_read(entry.path)]
-    reader = _Reader(archive)
+    reader = _Reader(archive, effort)
     # The files are read in the order of the archive, because the bytes read ahead may contain the next file.
-    for entry in sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]:
+    for entry in effort.each(sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]):
         reader.read(entry)
     if len(files) > MAX_FILES:
         reader.unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
@@ -62,8 +63,9 @@ def _is_read(path: str) -> bool:
 class _Reader:
     """Collects the settings and overrides in all files, within the limits."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, effort: Effort) -> None:
         self._archive = archive
+        self._effort = effort
         self._room = MAX_BYTES
         self._values = Values()
         self._settings: list[OptionSetting] = []
@@ -73,12 +75,15 @@ class _Reader:
     def read(self, entry: Entry) -> None:
         file = entry.path
         if size_of(file) > MAX_TEXT_BYTES:
-            self.unread.append(f"{file[:50]}...: a name of more than {MAX_TEXT_BYTES} bytes")
+            self.unread.append(f"{shown(file)}...: a name of more than {MAX_TEXT_BYTES} bytes")
+            return
+        if not file.isprintable():
+            self.unread.append(f"{shown(file)}: a name with characters that cannot be printed")
             return
         try:
             content = read_member(self._archive, entry.info, self._room)
             self._room -= len(content)
-            read = sections(parse(content), self._values)
+            read = sections(parse(content, self._effort), self._values)
             settings, resources = [*settings_of(read.get("option_settings"), file)], [*overrides_of(read, file)]
         except NotParsed as error:
             if is_nested_configuration_file(file):

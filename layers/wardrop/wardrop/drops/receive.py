@@ -1,5 +1,6 @@
 """Receives a drop: creates an application version and queues its deployments, or rejects the drop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop, check_size
+from wardrop.drops.effort import Effort
 from wardrop.drops.empty import why_replaced
 from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
 from wardrop.drops.joining import check_quarantine, join, to_join
@@ -39,6 +41,9 @@ class ReceiveDrop:
     mailbox: Mailbox
     configurations: Configurations
     clean_ups: CleanUps
+    processor_time: Callable[[], float]
+    """The seconds that the process has used. They limit the time of an inspection."""
+
     prefix: str = ""
 
     def __call__(self, drop: Drop, now: datetime) -> Receipt:
@@ -100,7 +105,7 @@ class ReceiveDrop:
     def _inspect(self, drop: Drop, address: Address) -> InspectedDrop:
         dropped = self.bundles.open(drop)
         check_size(dropped.size)
-        contents = inspect(dropped.file, address.file, dropped.size)
+        contents = inspect(dropped.file, address.file, dropped.size, Effort(self.processor_time))
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
     def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:

@@ -3,20 +3,40 @@
 import re
 import zipfile
 from collections.abc import Sequence
+from typing import IO
 
 from wardrop.drops.entry_names import Entry
 from wardrop.errors import Rejected
 
 MAX_ENTRIES = 100_000
+ENTRY_BEGINS = b"PK\x01\x02"
+"""The first bytes of each entry of the directory."""
+
 MAX_DECLARED_BYTES = 10 * 2**30
 SUSPICIOUS_BYTES = 2**30
 SUSPICIOUS_RATIO = 100
 
 
-def check_number(entries: int, name: str) -> None:
-    """Raises Rejected."""
-    if entries > MAX_ENTRIES:
-        raise Rejected(f"{name} has {entries} entries, but Wardrop accepts at most {MAX_ENTRIES}")
+class CountedFile:
+    """A file for zipfile. Raises Rejected if zipfile would read the names of more than MAX_ENTRIES entries.
+
+    zipfile ignores the number of entries that the archive states, and reads the whole directory with one call.
+    """
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file = file
+        self._name = name
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size)
+        if content.count(ENTRY_BEGINS) > MAX_ENTRIES:
+            raise Rejected(f"{self._name} has more than {MAX_ENTRIES} entries; make an archive with fewer files")
+        return content
+
+    def seekable(self) -> bool:
+        return True
 
 
 def check_safe(entries: Sequence[Entry], name: str, size: int) -> None:

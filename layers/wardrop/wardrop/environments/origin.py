@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from wardrop.foreign_text import one_line
+from wardrop.foreign_text import clean, one_line
 
 MAX_COMMIT, MAX_CHANGES, MAX_URL = 64, 300, 1000
 
@@ -18,6 +18,11 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     changes: str | None = None
     """The changes since the previous version."""
+
+    def __post_init__(self) -> None:
+        clean(self, "commit", limit=MAX_COMMIT)
+        clean(self, "build", limit=MAX_URL)
+        clean(self, "changes", limit=MAX_CHANGES)
 
 
 def read_origin(metadata: Mapping[str, str]) -> Origin | None:

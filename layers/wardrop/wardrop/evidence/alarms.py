@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from wardrop.configuration.alarm_pattern import matches_any, no_alarm
-from wardrop.foreign_text import one_line
+from wardrop.foreign_text import clean, one_line
 from wardrop.structs import replace
 
 MAX_REASON = 200
@@ -75,6 +75,9 @@ class RaisedAlarm(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        clean(self, "reason", limit=MAX_REASON)
+
 
 class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
     """The alarms that are watched during one deployment."""
@@ -113,7 +116,7 @@ def newly_raised(watched: WatchedAlarms, reading: AlarmsReading, update_started_
     """
     recorded = {raised.name for raised in watched.raised}
     return [
-        RaisedAlarm(name=alarm.name, at=alarm.since, reason=one_line(alarm.reason, MAX_REASON))
+        RaisedAlarm(name=alarm.name, at=alarm.since, reason=alarm.reason)
         for alarm in reading.in_alarm
         if alarm.name not in recorded and not _was_in_alarm(watched, alarm, update_started_at)
     ]

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from wardrop.configuration.check import Check
+from wardrop.foreign_text import clean
 from wardrop.structs import replace
 
 LOOKS_THAT_FAIL = 3
@@ -62,6 +63,9 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     is_reported: bool = False
     """Whether people were notified that the result is unknown."""
+
+    def __post_init__(self) -> None:
+        clean(self, "reason")
 
     def before(self, answer: Answer) -> "CheckRecord":
         """The record after a check of the version that runs before the update."""

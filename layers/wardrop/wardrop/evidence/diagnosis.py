@@ -1,6 +1,7 @@
 """Chooses the lines of a deployment log that explain why a version failed, and quotes them without a summary."""
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import islice
 
 from wardrop.evidence.commands import from_commands, is_symptom
 from wardrop.evidence.explanation import MAX_QUOTE, MOST_QUOTES, Cause, without_middle
@@ -16,7 +17,7 @@ ENOUGH = 30
 """A finding with a lower weight is not certain enough to be named as the cause."""
 
 MOST_LINES_COMPARED = 3_000
-MOST_DESCRIBED = 12
+MOST_DESCRIBED, MOST_REPORTS = 12, 20
 _POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "APPLICATION FAILED TO START")
 
 
@@ -85,9 +86,8 @@ def _from_refresh(lines: Sequence[Line]) -> Iterator[Finding]:
 
 def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
     """Finds the cause in Spring Boot's failure report, between the lines `Description:` and `Action:`."""
-    for number, line in enumerate(lines):
-        if line.bare != "Description:":
-            continue
+    numbers = (number for number, line in enumerate(lines) if line.bare == "Description:")
+    for number in islice(numbers, MOST_REPORTS):
         described = [one.bare for one in lines[number + 1 : number + MOST_DESCRIBED]]
         if "Action:" in described:
             described = described[: described.index("Action:")]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wardrop.environments.option import ResourceOverride, may_be_shown, written
+from wardrop.foreign_text import clean
 from wardrop.guard.consequence import Circumstances, Consequence
 from wardrop.guard.edits import Certainty, Edit
 from wardrop.guard.effect import Effect
@@ -37,6 +38,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     is_overridden: bool = False
     """The file has no effect, because a setting that was made through the API takes precedence."""
+
+    def __post_init__(self) -> None:
+        clean(self, "sentence", "phrase", "reason")
 
 
 def change_of(edit: Edit, circumstances: Circumstances) -> Change:

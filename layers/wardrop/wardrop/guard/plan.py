@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wardrop.environments.option import Option
+from wardrop.foreign_text import clean
 from wardrop.guard.change import Change, change_of, resource_changes
 from wardrop.guard.consequence import circumstances
 from wardrop.guard.descriptions import Descriptions
@@ -39,6 +40,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The reasons why the effect of the proposal is not certain."""
 
     messages: tuple[Message, ...] = ()
+
+    def __post_init__(self) -> None:
+        clean(self, "sentence")
 
     @property
     def keeps_instances(self) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
+from wardrop.foreign_json import JSON_ERRORS
 from wardrop.slack.api import Posted, Slack
 from wardrop.slack.blocks import SlackMessage
 from wardrop.slack.errors import CredentialsRefused
@@ -34,7 +35,7 @@ def connect(secret: str) -> Slack:
     """Raises CredentialsRefused if the secret is malformed."""
     try:
         credentials = msgspec.json.decode(secret, type=Credentials)
-    except msgspec.MsgspecError:
+    except JSON_ERRORS:
         form = '{"bot_token": "xoxb-…"} or {"webhook_url": "https://…"}'
         raise CredentialsRefused(f"the secret must be {form}") from None
     for url in filter(None, (credentials.api_url, credentials.webhook_url)):

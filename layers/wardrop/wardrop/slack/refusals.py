@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from wardrop.errors import WardropError
+from wardrop.foreign_json import JSON_ERRORS
 from wardrop.slack.errors import (
     ChannelRefused,
     CredentialsRefused,
@@ -141,7 +142,7 @@ def _code_in(body: str) -> str:
     """The error code. Slack's answer is the code alone; other receivers answer with JSON that contains `error`."""
     try:
         answer = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except JSON_ERRORS:
         answer = body
     code = answer.get("error") if isinstance(answer, dict) else answer
     return code.strip() if isinstance(code, str) else ""

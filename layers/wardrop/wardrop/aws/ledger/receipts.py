@@ -1,10 +1,15 @@
 """Receipts of drops in the ledger."""
 
+import hashlib
+
 import msgspec
 
 from wardrop.aws.ledger.item import Key, attributes_of
 from wardrop.aws.ledger.table import NEW, Put, Table
 from wardrop.drops.receipt import Receipt
+
+MAX_ID_BYTES = 2_000
+"""DynamoDB accepts partition keys of 2,048 bytes (developer guide, "Constraints")."""
 
 
 class Receipts:
@@ -21,4 +26,8 @@ def put_receipt(receipt: Receipt) -> Put:
 
 
 def _key(drop: str) -> Key:
+    """The key. A hash takes the place of the part of an id that would not fit, because a key and a version id of S3 may
+    each have 1,024 bytes."""
+    if len(drop.encode()) > MAX_ID_BYTES:
+        drop = f"{drop[:200]}/{hashlib.sha256(drop.encode()).hexdigest()}"
     return Key(f"drop/{drop}", "receipt")
