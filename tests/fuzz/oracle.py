@@ -17,6 +17,9 @@ SECRET = "hunter2sEcReT"
 """Targets plant it where a value may be secret. No output may contain it."""
 
 MAX_ITEM_BYTES = 300_000
+MAX_PARTITION_KEY, MAX_SORT_KEY = 2_048, 1_024
+"""The limits of DynamoDB's keys, in bytes."""
+
 MAX_TEXT = 4_000
 MAX_MESSAGE_BYTES = 256 * 1024
 """The limit of SNS and SQS."""
@@ -44,6 +47,8 @@ def check_world(world: World) -> None:
     for item in world.table.items.values():
         size = len(msgspec.json.encode(serialized(item)))
         assert size <= MAX_ITEM_BYTES, f"an item of {size} bytes: {item['pk'][:100]} {item['sk'][:100]}"
+        assert len(item["pk"].encode()) <= MAX_PARTITION_KEY
+        assert len(item["sk"].encode()) <= MAX_SORT_KEY
         for text in _texts(item):
             check_public(text)
     for alert in world.alerts:

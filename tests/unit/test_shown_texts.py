@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import wardrop
-from tests.unit.samples import NOW
+from tests.unit.samples import NOW, good, queued, standing
 from wardrop import errors
 from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind, Severity
@@ -21,6 +21,9 @@ from wardrop.alerts.model import Alert, HealthChange, LastDeployment, LastGood, 
 from wardrop.aws.ledger.item import attributes_of, serialized
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
+from wardrop.deployments.deployment import MOST_MOMENTS, Joined
+from wardrop.deployments.standing import MOST_GOOD, MOST_QUARANTINED, Hold, QuarantinedVersion
+from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.environments.origin import Origin
 
@@ -143,6 +146,30 @@ def test_an_alert_of_any_content_fits_into_an_item_and_into_messages(character):
     assert len(sent.message["Message"].encode()) < 256 * 1024
     assert len(sent.message["MessageBody"].encode()) < 256 * 1024
     assert len(msgspec.json.encode(serialized(attributes_of(alert)))) < 300_000
+
+
+def test_a_deployment_of_any_history_fits_into_an_item():
+    moved = queued(origin=Origin(commit=HOSTILE, build=HOSTILE, changes=HOSTILE))
+    for _ in range(MOST_MOMENTS + 10):
+        moved = moved.moved(State.QUEUED, "\U0001f600" * 130_000, NOW)
+        moved = moved.joined_by(Joined(drop="d" * 2_000, at=NOW, dropped_by=HOSTILE), moved.arrival)
+    assert len(moved.history) > 10
+    assert len(msgspec.json.encode(serialized(attributes_of(moved)))) < 300_000
+
+
+def test_a_history_of_ordinary_reasons_is_kept():
+    moved = queued()
+    for number in range(MOST_MOMENTS + 10):
+        moved = moved.moved(State.QUEUED, f"{number}: the environment is Updating, by somebody else; " * 5, NOW)
+    assert len(moved.history) == MOST_MOMENTS
+
+
+def test_a_standing_of_any_content_fits_into_an_item():
+    text = "\U0001f600" * 130_000
+    quarantined = [QuarantinedVersion(label="l" * 100, at=NOW, because=text, sha256="a" * 64)] * MOST_QUARANTINED
+    hold = Hold(by=text, at=NOW, because=text)
+    full = standing(quarantined=quarantined, good=[good("l" * 100)] * MOST_GOOD, hold=hold, paused=hold)
+    assert len(msgspec.json.encode(serialized(attributes_of(full)))) < 300_000
 
 
 class Sent:

@@ -15,6 +15,9 @@ UNSENT = "alert"
 
 MOST_RESENT = 50
 
+MAX_SUBJECT = 400
+"""The characters of a subject in a key. DynamoDB accepts 2,048 bytes, and a name of Beanstalk has 100 characters."""
+
 
 class Alerts:
     def __init__(self, table: Table) -> None:
@@ -67,7 +70,7 @@ def read_image(image: dict[str, Any]) -> Alert:
 
 def _key(alert: Alert) -> Key:
     """The key. Alerts with the same subject share a partition, so that the stream keeps their order."""
-    return Key(f"alerts/{alert.subject}", alert.alert_id)
+    return Key(f"alerts/{alert.subject[:MAX_SUBJECT]}", alert.alert_id)
 
 
 def _delivered_at(item: Item) -> datetime:
