@@ -44,3 +44,10 @@ def test_a_hostile_request_is_refused(body: str):
     refusal = parse(signed.body)
     assert isinstance(refusal, Refusal)
     assert len(refusal.reason) <= 2_000
+
+
+@pytest.mark.parametrize("body", ["é", "\ud800", "a", "====", "[" * 99])
+def test_a_request_that_only_claims_to_be_base64_is_refused(body: str):
+    signed = read_http({"body": body, "isBase64Encoded": True})
+    assert signed.body is None
+    assert isinstance(parse(signed.body), Refusal)
