@@ -121,7 +121,8 @@ class TestRedirects:
             moved = b"HTTP/1.1 302 Found\r\nLocation: /health/\r\n\r\n"
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nUP" if head.startswith(b"GET /health/ ") else moved)
 
-        assert ask(behave, contains="UP").result is Result.PASSED
+        answer = ask(behave, contains="UP")
+        assert answer == Answer(Result.PASSED, 'redirected to "/health/", which answered 200 with "UP"')
 
     def test_a_circle_ends(self):
         with serving(answering("302 Found", Location=f"http://{CNAME}/health")) as server:

@@ -75,5 +75,12 @@ def _details(answer: HttpAnswer) -> str:
     return f": {quoted(text)}" if text.strip() else ""
 
 
+def redirected(answer: Answer, check: Check, path: str) -> Answer:
+    """The answer with the path that gave it, because a redirect to a page for the login may answer 200."""
+    if path == check.path:
+        return answer
+    return Answer(answer.result, f"redirected to {quoted(path.encode())}, which {answer.reason}")
+
+
 def too_many_redirects(status: int) -> Answer:
     return Answer(Result.FAILED, f"answered {status} after {MOST_REDIRECTS} redirects, which are not followed further")

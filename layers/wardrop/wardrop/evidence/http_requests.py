@@ -23,6 +23,7 @@ from wardrop.evidence.http_answer import (
     HttpAnswer,
     judge,
     redirect_path,
+    redirected,
     too_many_redirects,
 )
 
@@ -72,7 +73,7 @@ class HttpRequests:
             answer = _exchange(check, _connect(addresses, deadline), (host, path), deadline)
             following = redirect_path(check, answer, host, path)
             if following is None:
-                return judge(check, answer)
+                return redirected(judge(check, answer), check, path)
             path = following
         return too_many_redirects(answer.status)
 
