@@ -74,6 +74,7 @@ def test_a_state_that_is_not_documented_is_a_clear_word():
     [
         ("Throttling", NotNow, "throttled"),
         ("ThrottlingException", NotNow, "throttled"),
+        ("ValidationError", Unavailable, "refused the call with ValidationError"),
         ("AccessDenied", Unavailable, "no permission for cloudwatch:DescribeAlarms"),
         ("AccessDeniedException", Unavailable, "no permission for cloudwatch:DescribeAlarms"),
     ],
@@ -83,6 +84,14 @@ def test_a_refusal_is_a_clear_word(code: str, error: type[Exception], words: str
     with Stubber(cloudwatch) as stub:
         stub.add_client_error("describe_alarms", code)
         with pytest.raises(error, match=words):
+            Alarms(lambda: cloudwatch).read(["shop-5xx"])
+
+
+def test_an_error_of_cloudwatch_itself_may_be_temporary():
+    cloudwatch = client("cloudwatch")
+    with Stubber(cloudwatch) as stub:
+        stub.add_client_error("describe_alarms", "InternalServiceFault", http_status_code=500)
+        with pytest.raises(NotNow, match="failed with InternalServiceFault"):
             Alarms(lambda: cloudwatch).read(["shop-5xx"])
 
 

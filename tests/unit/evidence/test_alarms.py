@@ -114,6 +114,13 @@ def test_the_sentence_names_the_alarm_the_time_and_the_reason_on_one_line():
     assert "\n" not in sentence
 
 
+def test_a_sentence_names_at_most_three_alarms():
+    many = [alarm(f"shop-latency-{number}") for number in range(10)]
+    found = newly_raised(WatchedAlarms(entries=ENTRIES, before=[]), reading(*many), NOW)
+    assert raised_sentence(found).endswith("the alarm shop-latency-2 went into ALARM at 03:04:05 and 7 more")
+    assert "shop-latency-2 and 7 more" in start_clause(reading(*many))
+
+
 def test_the_reason_of_a_start_names_the_alarms_that_do_not_count():
     assert start_clause(QUIET) == ""
     assert start_clause(reading(alarm(), alarm("shop-latency-p99", AlarmState.OK))) == (

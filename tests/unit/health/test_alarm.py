@@ -1,5 +1,7 @@
 """Alarms on Wardrop's own queues."""
 
+import json
+
 from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file
 from tests.unit.samples import NOW, baking
 from wardrop.alerts.kinds import Kind, Severity
@@ -50,6 +52,17 @@ def test_an_alarm_wakes_the_environments_whose_deployments_watch_the_alarm():
 
 def test_an_alarm_wakes_nobody_if_no_deployment_watches_the_alarm():
     assert woken_by("alarm_of_somebody_else", baking()) == []
+
+
+def test_an_alarm_with_any_configuration_wakes_its_environment():
+    body = json.loads(EVENT_FILES["alarm_of_somebody_else"]["Records"][0]["body"])
+    for configuration in (None, [], {"metrics": None}, {"alarmRule": "ALARM(a) OR ALARM(b)", "description": None}):
+        body["detail"]["configuration"] = configuration
+        alarm = read_event(json.dumps(body))
+        assert isinstance(alarm, AlarmEvent)
+        world = WatchedWorld()
+        world.record(baking(alarms=WATCHED))
+        assert world.watch.on_alarms([alarm], NOW) == ["shop-staging"]
 
 
 def test_the_end_of_an_alarm_wakes_nobody():

@@ -24,8 +24,8 @@ class Alarms:
     def read(self, entries: Sequence[str]) -> AlarmsReading:
         """Reads all alarms with one call, and with one more call for each pattern.
 
-        Raises NotNow if CloudWatch throttles the call or does not answer. Raises Unavailable if Wardrop may not read
-        alarms, or if the patterns match too many alarms.
+        Raises NotNow if CloudWatch throttles the call, fails or does not answer. Raises Unavailable if CloudWatch
+        refuses the call, or if the patterns match too many alarms.
         """
         names = [entry for entry in entries if not is_pattern(entry)]
         alarms = self._described(AlarmNames=names) if names else {}
@@ -68,10 +68,12 @@ def _too_many(entries: Sequence[str]) -> str:
     return f"more than {MOST_ALARMS} alarms match {', '.join(entries)}"
 
 
-def _translated(error: ClientError) -> Exception:
+def _translated(error: ClientError) -> NotNow | Unavailable:
     code = error.response["Error"]["Code"]
     if code in _THROTTLED:
         return NotNow("CloudWatch throttled the call")
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return NotNow(f"CloudWatch failed with {code}")
     if code in _DENIED:
         return Unavailable("Wardrop's role has no permission for cloudwatch:DescribeAlarms")
-    return error
+    return Unavailable(f"CloudWatch refused the call with {code}")

@@ -199,6 +199,8 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
             proof = f"{environment.name} has {label} and is {health}; instances unproven (basic health)"
         else:
             proof = f"all {len(reported.instances)} instances run {label} and health is {health}"
+        if situation.alarms and unknown is None:
+            proof = f"{proof}, and no alarm was raised"
         return Proven(proof, unknown)
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1

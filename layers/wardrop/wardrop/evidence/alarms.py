@@ -15,7 +15,7 @@ from wardrop.configuration.alarm_pattern import matches_any, no_alarm
 from wardrop.foreign_text import clean, one_line
 from wardrop.structs import replace
 
-MAX_REASON = 200
+MAX_REASON, MOST_NAMED = 200, 3
 
 
 class AlarmState(StrEnum):
@@ -129,18 +129,24 @@ def _was_in_alarm(watched: WatchedAlarms, alarm: Alarm, update_started_at: datet
 # Sentences
 
 
-def raised_sentence(raised: Iterable[RaisedAlarm]) -> str:
-    return "; ".join(
+def raised_sentence(raised: Sequence[RaisedAlarm]) -> str:
+    """Names at most three alarms."""
+    clauses = [
         f"the alarm {one_line(alarm.name)} went into ALARM at {alarm.at:%H:%M:%S}"
         + (f" ({alarm.reason.rstrip('.')})" if alarm.reason else "")
-        for alarm in raised
-    )
+        for alarm in raised[:MOST_NAMED]
+    ]
+    return "; ".join(clauses) + _more(raised)
 
 
 def start_clause(reading: AlarmsReading) -> str:
     """The clause about the alarms in the reason of a start. It is empty if all alarms can count."""
     if reading.unread is not None:
         return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
-    excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm)
+    excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm[:MOST_NAMED]) + _more(reading.in_alarm)
     clauses = [f"already in ALARM, so not counted in this deployment: {excused}"] if excused else []
-    return "; ".join([*clauses, *map(no_alarm, reading.missing)])
+    return "; ".join([*clauses, *map(no_alarm, reading.missing[:1])])
+
+
+def _more(alarms: Sequence[object]) -> str:
+    return f" and {len(alarms) - MOST_NAMED} more" if len(alarms) > MOST_NAMED else ""

@@ -39,7 +39,8 @@ class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     alarm_name: str
     state: AlarmState
     previous_state: AlarmState = AlarmState()
-    configuration: AlarmConfiguration = AlarmConfiguration()
+    configuration: msgspec.Raw = msgspec.Raw(b"{}")
+    """The configuration is read only for Wardrop's own alarms. Other kinds of alarms have other configurations."""
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
@@ -47,8 +48,12 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
     detail: AlarmDetail
 
     @property
+    def configuration(self) -> AlarmConfiguration:
+        return msgspec.json.decode(self.detail.configuration, type=AlarmConfiguration)
+
+    @property
     def queue(self) -> str | None:
-        metrics = [query.metric_stat.metric for query in self.detail.configuration.metrics if query.metric_stat]
+        metrics = [query.metric_stat.metric for query in self.configuration.metrics if query.metric_stat]
         return next((name for metric in metrics if metric and (name := metric.dimensions.get("QueueName"))), None)
 
     @property
@@ -66,7 +71,7 @@ def alert_of_alarm(event: AlarmEvent, now: datetime) -> Alert | None:
     detail, queue = event.detail, event.queue or event.detail.alarm_name
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
     if event.has_begun:
-        description = detail.configuration.description or "Messages are in a dead-letter queue."
+        description = event.configuration.description or "Messages are in a dead-letter queue."
         return new_alert(Kind.DEAD_LETTERS, subject, now, f"{description} The queue is {queue}.")
     if event.has_ended:
         return new_alert(Kind.DEAD_LETTERS_CLEARED, subject, now, f"The alarm on {queue} has ended.")
