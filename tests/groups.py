@@ -12,6 +12,7 @@ GROUPS = {
         integration/test_post_to_slack
         integration/test_advance_deployment
         integration/test_guarded_deployment
+        integration/test_log
         integration/test_alarms
         integration/test_checks
         integration/test_watch_environments

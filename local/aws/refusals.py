@@ -25,6 +25,7 @@ OF_STREAMS = (
 )
 """Parameters that only mappings of streams accept."""
 LONGEST_MESSAGE = 262_144
+WIDGETS = {"alarm", "explorer", "log", "metric", "text"}
 SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
 """ASCII without line breaks and control characters. The first character is a letter, a digit or punctuation."""
 TAG_TEXT = re.compile(r"[\w +\-=.:/@]*")
@@ -176,11 +177,32 @@ def _put_targets(given: dict[str, Any]) -> None:
             raise Refused("ValidationException", f"{target['Arn']}: only a queue is supported as a rule's target")
 
 
+def _put_dashboard(given: dict[str, Any]) -> None:
+    """CloudWatch API reference, "Dashboard body structure and syntax"."""
+    try:
+        widgets = json.loads(given["DashboardBody"])["widgets"]
+    except (ValueError, KeyError, TypeError):
+        raise Refused("InvalidParameterInput", "The field DashboardBody must be a valid JSON object") from None
+    for widget in widgets:
+        properties = widget.get("properties", {})
+        metrics = properties.get("metrics", [[""]])
+        sizes = (widget.get("width", 6), 1, 24), (widget.get("height", 6), 1, 1000), (widget.get("x", 0), 0, 23)
+        is_valid = (
+            widget.get("type") in WIDGETS
+            and all(least <= size <= most for size, least, most in sizes)
+            and ("region" in properties or widget["type"] != "metric")
+            and all(isinstance(part, str) for metric in metrics for part in metric[:-1])
+        )
+        if not is_valid:
+            raise Refused("InvalidParameterInput", f"The dashboard body is invalid: {json.dumps(widget)[:200]}")
+
+
 def _queue(arn: str) -> Queue | None:
     return sqs_backends[ACCOUNT][REGION].queues.get(arn.rsplit(":", 1)[-1])
 
 
 REFUSALS: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
+    ("cloudwatch", "PutDashboard"): _put_dashboard,
     ("events", "PutTargets"): _put_targets,
     ("lambda", "CreateEventSourceMapping"): _create_mapping,
     ("s3", "PutObjectTagging"): _put_object_tagging,

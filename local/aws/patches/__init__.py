@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from moto.cloudwatch.models import Alarm
 
 from local.aws.alarms import State
-from local.aws.patches import alarms, events, functions, objects, policies, queues, speed, tables, topics
+from local.aws.patches import alarms, events, functions, logs, objects, policies, queues, speed, tables, topics
 
 
 class Listener(Protocol):
@@ -38,3 +38,4 @@ def install(listener: Listener) -> None:
     alarms.install(listener.alarm_changed)
     topics.install(listener.mailed)
     functions.install(listener.invoke)
+    logs.install()
