@@ -15,7 +15,7 @@ from statistics import median
 
 from bench.figure import Figure
 
-RUNS, WARM_UP_RUNS = 15, 1
+RUNS, WARM_UP_RUNS, IMPORT_LIMIT = 15, 1, 0.7
 """The warm-up runs compile what they import, as the layers are compiled before they are deployed."""
 
 VARIABLES = {
@@ -24,9 +24,10 @@ VARIABLES = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "POWERTOOLS_SERVICE_NAME": "bench",
-    "POWERTOOLS_METRICS_NAMESPACE": "bench",
+    "STACK_NAME": "bench",
     "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:bench",
     "APPLICATIONS": "*",
+    "CHECK_FUNCTIONS": "",
     "CLEAN_VERSIONS": "clean-versions",
     "CONFIGURATION_PATH": "/bench/applications",
     "DEAD_LETTERS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
@@ -35,6 +36,7 @@ VARIABLES = {
     "GUARD_REQUESTS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/guard",
     "LEDGER_TABLE": "ledger",
     "MAILBOX_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/mailbox.fifo",
+    "OWN_ALARMS": "DropsDead",
     "PARTITION": "aws",
     "RELEASE_BUCKET": "releases",
     "BEANSTALK_BUCKET": "elasticbeanstalk-us-east-1-123456789012",
@@ -66,9 +68,16 @@ class Function:
     root: Path = Path()
     """The checkout that the function is in."""
 
+    folders: tuple[str, ...] = ()
+    """The folders of its code and of its layers. Empty: the sources."""
+
+    @property
+    def path(self) -> str:
+        return os.pathsep.join(self.folders or (f"functions/{self.name}", "layers/wardrop"))
+
     @property
     def import_app(self) -> str:
-        return f"import sys; sys.path.insert(0, 'functions/{self.name}'); import app"
+        return "import app"
 
     @property
     def build(self) -> str:
@@ -76,18 +85,23 @@ class Function:
 
 
 def figures() -> Iterator[Figure]:
+    """Measures what `make build` built for this machine, because Lambda runs that."""
+    subprocess.run(["make", ".aws-sam/of-this-machine"], stdout=subprocess.DEVNULL, check=True)
     for app in sorted(Path("functions").glob("*/app.py")):
-        yield measure(Function(app.parent.name, _taken_from_wiring(app)))
+        name = "".join(word.capitalize() for word in app.parent.name.split("_"))
+        folders = (name, "WardropLayer/python", "DependenciesLayer/python")
+        built = tuple(f".aws-sam/build/{folder}" for folder in folders)
+        yield from measure(Function(app.parent.name, _taken_from_wiring(app), folders=built))
 
 
-def measure(function: Function) -> Figure:
+def measure(function: Function) -> Iterator[Figure]:
     services = _clients(function)
     boto3_alone = "import boto3\n" + "\n".join(f"boto3.client({service!r})" for service in services)
     runs = [
         (
-            _milliseconds(function.root, "pass"),
-            _milliseconds(function.root, boto3_alone),
-            _milliseconds(function.root, function.import_app, function.build),
+            _milliseconds(function, "pass"),
+            _milliseconds(function, boto3_alone),
+            _milliseconds(function, function.import_app, function.build),
         )
         for _ in range(RUNS + WARM_UP_RUNS)
     ][WARM_UP_RUNS:]
@@ -98,8 +112,10 @@ def measure(function: Function) -> Figure:
     note = (
         f"{imported:.0f} ms to import and {built:.0f} ms to build, boto3 alone {alone:.0f} ms ({', '.join(services)})"
     )
+    imports = sorted((imported - bare) / (alone - bare) for [bare], [alone], [imported, _] in runs)
     what = f"cold start of {function.name}, compared with boto3 and the same clients"
-    return Figure(what, median(ratios), 1.25, "×", len(ratios), (ratios[0], ratios[-1]), note)
+    yield Figure(what, median(ratios), 1.25, "×", len(ratios), (ratios[0], ratios[-1]), note)
+    yield Figure("  its imports alone", median(imports), IMPORT_LIMIT, "×", len(imports), (imports[0], imports[-1]))
 
 
 def _taken_from_wiring(app: Path) -> tuple[str, ...]:
@@ -117,27 +133,32 @@ def _taken_from_wiring(app: Path) -> tuple[str, ...]:
 def _clients(function: Function) -> list[str]:
     """The service of every client that the cold start makes; a service is repeated that has several clients."""
     program = "\n".join((LIST_CLIENTS, function.import_app, function.build, "print(json.dumps(services))"))
-    services: list[str] = json.loads(_output(function.root, program))
+    services: list[str] = json.loads(_output(function, program))
     return services
 
 
-def _milliseconds(root: Path, *steps: str) -> list[float]:
+def _milliseconds(function: Function, *steps: str) -> list[float]:
     """The processor time of a process from its start to the end of each step."""
     program = "\n".join(("times = []", *(f"{step}\n{CLOCK}" for step in steps), "print(times)"))
-    seconds: list[float] = json.loads(_output(root, program))
+    seconds: list[float] = json.loads(_output(function, program))
     return [1000 * value for value in seconds]
 
 
-def _output(root: Path, program: str) -> str:
+def _output(function: Function, program: str) -> str:
     environment = (
         os.environ
         | VARIABLES
         | {
             "PYTHONDONTWRITEBYTECODE": "",  # the modules are compiled in Lambda too
-            "PYTHONPATH": "layers/wardrop",
+            "PYTHONPATH": function.path,
         }
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, cwd=root, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", program],
+        env=environment,
+        cwd=function.root,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return done.stdout

@@ -49,8 +49,8 @@ ALARMS, ENVIRONMENTS = 8, 5
 SETTINGS_KB = 10
 """The size of an item with the settings of an environment."""
 
-CLEAN_UP_METRICS = 5
-"""A day has one clean-up if nothing is left over, and each writes these metrics."""
+CLEAN_UP_METRICS, TICK_METRICS = 5, 1
+"""A day has one clean-up if nothing is left over, and each writes these metrics. Each tick counts its calls."""
 
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
@@ -70,6 +70,9 @@ def figures() -> Iterator[Figure]:
     for name, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.0)):
         _print(name, units)
         yield Figure(f"cost of {name}, list prices of {AS_OF}", _dollars(units), limit, "$")
+    dashboard = _dollars(Units({"dashboard-month": 1}))
+    note = "an account has three dashboards for nothing"
+    yield Figure("  the dashboard in addition, if the account has three others", dashboard, 3.0, "$", note=note)
 
 
 def _idle_month(per_tick: Units) -> Units:
@@ -83,7 +86,7 @@ def _idle_month(per_tick: Units) -> Units:
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls
     month["alarm-month"] += ALARMS
-    month["metric-hour"] += DAYS * CLEAN_UP_METRICS
+    month["metric-hour"] += DAYS * CLEAN_UP_METRICS + DAYS * 24 * TICK_METRICS
     month["secret-month"] += 1
     return month
 

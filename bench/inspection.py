@@ -133,7 +133,6 @@ def _inspect(url: str) -> dict[str, float]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "PYTHONPATH": "functions/receive_drop:layers/wardrop",
         "POWERTOOLS_SERVICE_NAME": "bench",
-        "POWERTOOLS_METRICS_NAMESPACE": "bench",
     }
     done = subprocess.run([sys.executable, "-c", INSPECT], env=environment, capture_output=True, check=True)
     measured: dict[str, float] = json.loads(done.stdout)

@@ -36,6 +36,7 @@ PRICES = {
     "s3-gb-month": Price(0.023, 1, "S3 Standard, GB-months", "s3/pricing/", PUBLIC),
     "log-gb": Price(0.50, 1, "CloudWatch Logs, GB ingested", "cloudwatch/pricing/", PUBLIC),
     "alarm-month": Price(0.10, 1, "CloudWatch alarms, months", "cloudwatch/pricing/", PUBLIC),
+    "dashboard-month": Price(3.00, 1, "CloudWatch dashboards, months", "cloudwatch/pricing/", UNCHECKED),
     "metric-hour": Price(0.30, 720, "CloudWatch metrics, hours with a value", "cloudwatch/pricing/", UNCHECKED),
     "publish": Price(0.50, 1e6, "SNS requests", "sns/pricing/", UNCHECKED),
     "e-mail": Price(2.00, 1e5, "SNS e-mails, to one address", "sns/pricing/", UNCHECKED),

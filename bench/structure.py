@@ -117,7 +117,6 @@ class _Deployment:
             AWS_DEFAULT_REGION="us-east-1",
             AWS_REGION="us-east-1",
             POWERTOOLS_SERVICE_NAME="structure",
-            POWERTOOLS_METRICS_NAMESPACE="structure",
             POWERTOOLS_LOG_LEVEL="CRITICAL",
             POWERTOOLS_METRICS_DISABLED="true",
             LEDGER_TABLE=LEDGER,

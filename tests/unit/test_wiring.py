@@ -6,6 +6,7 @@ from subprocess import run
 
 import pytest
 
+from bench.cold_starts import VARIABLES
 from tests.unit.functions import FUNCTIONS, variables_read
 from tests.unit.samples import ROOT
 from wardrop.errors import Misconfigured
@@ -48,3 +49,7 @@ def test_only_post_to_slack_loads_slacks_sdk(function):
 
 def test_every_function_reads_the_ledgers_name():
     assert all("LEDGER_TABLE" in variables_read(function) for function in FUNCTIONS)
+
+
+def test_the_bench_of_cold_starts_sets_every_variable_that_a_function_reads():
+    assert {variable for function in FUNCTIONS for variable in variables_read(function)} <= set(VARIABLES)
