@@ -49,8 +49,8 @@ ALARMS, ENVIRONMENTS = 8, 5
 SETTINGS_KB = 10
 """The size of an item with the settings of an environment."""
 
-CLEAN_UP_METRICS, TICK_METRICS = 5, 1
-"""A day has one clean-up if nothing is left over, and each writes these metrics. Each tick counts its calls."""
+CLEAN_UP_METRICS = 2
+"""A day has one clean-up if nothing is left over, and each writes the number of versions and the quota."""
 
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
@@ -86,7 +86,7 @@ def _idle_month(per_tick: Units) -> Units:
     month["standard-queue"] += STANDARD_MAPPINGS * polls
     month["fifo-queue"] += FIFO_MAPPINGS * polls
     month["alarm-month"] += ALARMS
-    month["metric-hour"] += DAYS * CLEAN_UP_METRICS + DAYS * 24 * TICK_METRICS
+    month["metric-hour"] += DAYS * CLEAN_UP_METRICS
     month["secret-month"] += 1
     return month
 

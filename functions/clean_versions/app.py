@@ -44,5 +44,6 @@ def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], dat
     if report is not None:
         logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))
         for metric, value in report.metrics.items():
-            count(Metric(metric), value)
+            if value:  # a metric without a value in an hour costs nothing
+                count(Metric(metric), value)
     return None

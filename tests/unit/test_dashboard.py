@@ -13,8 +13,8 @@ import pytest
 
 from tests import gate
 from tests.unit.samples import ROOT, queued
-from tests.unit.template_checks import Model
-from wardrop.aws import deployment_story
+from tests.unit.template_checks import Model, statements
+from wardrop.aws import beanstalk_calls, deployment_story
 from wardrop.aws.metrics import Metric, outcome
 from wardrop.deployments.state import ACTIVE, State
 from wardrop.drops.receipt import ReceiptStatus
@@ -51,8 +51,18 @@ def metrics(widget: dict[str, Any]) -> Iterator[list[str]]:
         yield before
 
 
+def actions(function: str) -> set[str]:
+    """The actions that the function's role allows."""
+    return {
+        action
+        for where, statement in statements(model())
+        if where.startswith(f"{function}Role/") and statement["Effect"] == "Allow"
+        for action in model().texts(statement["Action"])
+    }
+
+
 def shown() -> Iterator[list[str]]:
-    return itertools.chain.from_iterable(map(metrics, widgets()))
+    return itertools.chain.from_iterable(metrics(widget) for widget in widgets() if widget["type"] == "metric")
 
 
 def counted() -> set[Metric]:
@@ -110,6 +120,18 @@ def test_the_dashboard_shows_every_function_and_every_queue(metric, kind, attrib
         is_dead = metric == "ApproximateNumberOfMessagesVisible"
         names = {name for name in names if name.endswith("Dead") is is_dead}
     assert {shown[3] for shown in shown() if shown[1] == metric} == {f"${{{name}{attribute}}}" for name in names}
+
+
+def test_the_calls_to_beanstalk_come_from_the_logs_of_all_functions_that_make_them():
+    [query] = [widget["properties"]["query"] for widget in widgets() if widget["type"] == "log"]
+    with_beanstalk = {
+        name
+        for name, properties in model().functions().items()
+        if any("elasticbeanstalk:" in action for action in actions(name))
+    }
+    assert set(re.findall(r"SOURCE '\$\{(\w+)Log\}'", query)) == with_beanstalk
+    written = set(re.findall(r'"(\w+)":', inspect.getsource(beanstalk_calls.write)))
+    assert set(re.findall(r"(?:ispresent|sum)\((\w+)\)", query)) <= written
 
 
 def test_widgets_fill_rows_without_overlapping():

@@ -88,7 +88,10 @@ class Answering(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-def test_each_attempt_of_a_call_to_beanstalk_is_counted_and_so_are_refusals_because_of_too_many_calls(capsys):
+def test_each_attempt_of_a_call_to_beanstalk_is_logged_and_refusals_because_of_too_many_calls_are_counted(
+    capsys, caplog
+):
+    caplog.set_level("INFO", "wardrop")
     with HTTPServer(("localhost", 0), Answering) as server:
         server.answers = list(ANSWERS)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -100,4 +103,6 @@ def test_each_attempt_of_a_call_to_beanstalk_is_counted_and_so_are_refusals_beca
         server.shutdown()
     beanstalk_calls.write()
     beanstalk_calls.write()
-    assert written(capsys.readouterr().out) == {"BeanstalkCalls": 3, "BeanstalkCallsThrottled": 1}
+    [record] = caplog.records
+    assert (record.beanstalk_calls, record.beanstalk_calls_throttled) == (3, 1)
+    assert written(capsys.readouterr().out) == {"BeanstalkCallsThrottled": 1}

@@ -1,13 +1,20 @@
-"""Counts the calls to Beanstalk, because the account's limit for them is shared with everybody else."""
+"""Logs the calls to Beanstalk, because the account's limit for them is shared with everybody else.
 
+The number of calls is a key of a record and not a metric. Every tick makes a call, so that a metric would be charged in
+every hour of a month without deployments. The dashboard adds up the records.
+"""
+
+import logging
 from collections import Counter
 from typing import Any
 
 from wardrop.aws.metrics import Metric, count
 
+_logger = logging.getLogger(__name__)
+
 THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
-_calls: Counter[Metric] = Counter()
-"""The calls since the metrics were last written. A function processes one invocation at a time."""
+_attempts: Counter[bool] = Counter()
+"""The attempts since the last record, by whether they were throttled. A function processes one invocation at a time."""
 
 
 def watch(client: Any) -> Any:
@@ -17,14 +24,18 @@ def watch(client: Any) -> Any:
 
 
 def write() -> None:
-    """Writes the metrics of the calls since the last time."""
-    for metric, how_many in _calls.items():
-        count(metric, how_many)
-    _calls.clear()
+    """Writes a record about the calls since the last record, if there were any."""
+    if not _attempts:
+        return
+    calls, throttled = _attempts.total(), _attempts[True]
+    _attempts.clear()
+    keys = {"beanstalk_calls": calls, "beanstalk_calls_throttled": throttled}
+    _logger.info("calls to Elastic Beanstalk", extra=keys)
+    if throttled:
+        count(Metric.BEANSTALK_CALLS_THROTTLED, throttled)
 
 
 def _attempted(response: tuple[Any, dict[str, Any]] | None = None, **_: Any) -> None:
     """botocore asks after each attempt whether to retry. `response` is None if there was no answer."""
-    _calls[Metric.BEANSTALK_CALLS] += 1
-    if response is not None and response[1].get("Error", {}).get("Code") in THROTTLED:
-        _calls[Metric.BEANSTALK_CALLS_THROTTLED] += 1
+    code = response[1].get("Error", {}).get("Code") if response is not None else None
+    _attempts[code in THROTTLED] += 1

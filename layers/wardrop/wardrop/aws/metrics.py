@@ -41,9 +41,6 @@ class Metric(StrEnum):
     VERSIONS_NOT_DELETED = "VersionsNotDeleted"
     VERSIONS_IN_REGION = "VersionsInRegion"
     VERSION_QUOTA = "VersionQuota"
-    BEANSTALK_CALLS = "BeanstalkCalls"
-    """The attempts of calls, each retry included."""
-
     BEANSTALK_CALLS_THROTTLED = "BeanstalkCallsThrottled"
 
 
