@@ -309,7 +309,7 @@ def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> N
 
 MALFORMED = [
     ("Drops", "DropsDead", {}, "not an Object Created event"),
-    ("BeanstalkEvents", "BeanstalkEventsDead", {}, "the message is not an event of Elastic Beanstalk"),
+    ("BeanstalkEvents", "BeanstalkEventsDead", {}, "not an event of Elastic Beanstalk"),
     ("Mailbox", "MailboxDead", {"MessageGroupId": "g", "MessageDeduplicationId": "malformed"}, "not a wake-up"),
 ]
 

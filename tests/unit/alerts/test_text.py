@@ -73,3 +73,9 @@ def test_the_link_leads_to_the_console_of_partition_and_region(partition, region
     assert console("e-abc", region, partition) == (
         f"https://{host}/elasticbeanstalk/home?region={region}#/environment/dashboard?environmentId=e-abc"
     )
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(10**15, "11574 d 1 h"), (-(10**15), "0 s")])
+def test_an_impossible_duration_is_shown_with_a_limit(seconds: int, shown: str):
+    alert = incident(duration_seconds=seconds)
+    assert ("Duration", shown) in [(fact.label, fact.value) for fact in facts(alert)]

@@ -14,6 +14,10 @@ CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """By partition, the domain of the console. The domain in all other partitions is aws.amazon.com."""
 
 
+MOST_SECONDS = 10**9
+"""The longest duration that is shown. Python cannot represent every number of seconds as a duration."""
+
+
 class Role(Enum):
     """The role of a fact, by which Slack selects the facts that it shows."""
 
@@ -125,7 +129,7 @@ def _last_deployment(deployment: LastDeployment | None) -> str:
 
 
 def _duration(seconds: int) -> str:
-    return lasting(timedelta(seconds=seconds)) if seconds else ""
+    return lasting(timedelta(seconds=max(0, min(seconds, MOST_SECONDS)))) if seconds else ""
 
 
 def console(environment_id: str, region: str, partition: str) -> str:
