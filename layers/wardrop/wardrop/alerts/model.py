@@ -15,7 +15,7 @@ from wardrop.foreign_text import clean, for_command, one_line
 
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_TEXT, MAX_FIELD = 4_000, 600
-MOST_ENTRIES, MAX_ENTRY = 15, 400
+MOST_ENTRIES, MAX_ENTRY = 12, 500
 """The limits of an alert: the characters of its text and of any other field, and the number and the characters of the
 entries of a list. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
 
