@@ -1,6 +1,7 @@
 """The limits of the work of one inspection."""
 
 import io
+import time
 import zlib
 from itertools import count
 
@@ -55,6 +56,15 @@ def test_the_limit_is_for_all_files_together():
     content = archive(WAR | files)
     unread = inspect(io.BytesIO(content), "shop-1.0.war", len(content)).ebextensions.unread
     assert len(unread) == 6
+
+
+@pytest.mark.parametrize("text", ["[" * 10_000, "{a: " * 2_500, "- " * 5_000, "? " * 5_000])
+def test_deep_nesting_in_many_files_takes_no_time(text):
+    content = archive(WAR | {f".ebextensions/{number:02}.config": text for number in range(50)})
+    started = time.process_time()
+    unread = inspect(io.BytesIO(content), "shop-1.0.war", len(content)).ebextensions.unread
+    assert time.process_time() - started < 1
+    assert ".ebextensions/00.config: nested deeper than 50 levels" in unread
 
 
 def test_the_time_is_measured_while_a_file_is_parsed():

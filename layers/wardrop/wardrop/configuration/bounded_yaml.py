@@ -19,6 +19,13 @@ class BoundedLoader:
     _aliases = 0
     _depth = 0
 
+    def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
+        """Limits the depth of brackets, because the scanner reads up to 1,024 of them ahead, at a quadratic cost."""
+        scanner: Any = super()
+        if self.flow_level >= MAX_DEPTH:  # type: ignore[attr-defined]
+            raise NotSupported(f"nested deeper than {MAX_DEPTH} levels")
+        scanner.fetch_flow_collection_start(token_class)
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         composer: Any = super()
         if self.check_event(yaml.AliasEvent):  # type: ignore[attr-defined]
