@@ -32,9 +32,11 @@ from wardrop.deployments.verdict import (
     Verdict,
     is_acceptable,
     judge,
+    newly_raised,
 )
 from wardrop.environments.fleet import BASIC_HEALTH, THROTTLED
 from wardrop.environments.model import Event, Health, Instance
+from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState
 
 
 def unacceptable(since: datetime, looks: int) -> Timers:
@@ -314,3 +316,25 @@ class TestOvertaken:
         theirs = instance(2, "shop-9", "Failed", deployment_id=deployment_id)
         judged = verdict([started(), failed, self.THEIRS], [instance(1, OLD), theirs], version_label=OLD)
         assert isinstance(judged, expected)
+
+
+class TestAlarmsThatWereNotReadBeforeTheUpdate:
+    """The time of the change decides. The function's clock says that the update was claimed five minutes ago."""
+
+    def raised(self, seconds_after_start: float, **differs) -> list[str]:
+        alarm = Alarm("shop-5xx", AlarmState.ALARM, NOW + seconds(seconds_after_start))
+        deployment = deploying(rules=Rules(alarms=["shop-5xx"]))
+        reading = situation(deployment, alarms=AlarmsReading((alarm,)), **differs)
+        return [one.name for one in newly_raised(reading, deployment.update)]
+
+    def test_the_event_of_the_start_gives_the_time_of_the_start(self):
+        assert self.raised(-1, events=[started(NOW)]) == []
+        assert self.raised(1, events=[started(NOW)]) == ["shop-5xx"]
+
+    def test_while_the_environment_is_updating_its_date_gives_the_time_of_the_start(self):
+        assert self.raised(-1, status="Updating", updated_at=NOW) == []
+        assert self.raised(1, status="Updating", updated_at=NOW) == ["shop-5xx"]
+
+    def test_otherwise_the_claim_gives_the_time_of_the_start(self):
+        assert self.raised(-301) == []
+        assert self.raised(-299) == ["shop-5xx"]

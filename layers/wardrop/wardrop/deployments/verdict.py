@@ -163,7 +163,16 @@ def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
     if situation.alarms is None:
         return []
     watched = situation.deployment.alarms or WatchedAlarms(entries=situation.deployment.rules.alarms)
-    return alarms.newly_raised(watched, situation.alarms, update.claimed_at)
+    return alarms.newly_raised(watched, situation.alarms, _started_at(situation, update))
+
+
+def _started_at(situation: Situation, update: Update) -> datetime:
+    """The start of the update, by Beanstalk's clock if possible. Lambda's clock may differ from CloudWatch's."""
+    environment = situation.environment
+    if starts := events.starts(situation.own_events):
+        return starts[0].at
+    is_shown = not environment.is_ready and environment.updated_at > update.environment_updated_at
+    return environment.updated_at if is_shown else update.claimed_at
 
 
 def _recorded(situation: Situation) -> Sequence[RaisedAlarm]:
