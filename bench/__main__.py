@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    alarms,
     alerts,
     build,
     calls,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "calls": calls.figures,
     "detection": detection.figures,
     "evidence": evidence.figures,
+    "alarms": alarms.figures,
     "foreign-updates": foreign_updates.figures,
     "cost": cost.figures,
     "inspection": inspection.figures,

@@ -25,7 +25,7 @@ OPTIONS = [
 def figures() -> Iterator[Figure]:
     with Cloud(speed=SPEED) as cloud:
         names = [f"detection-{number}" for number in range(ENVIRONMENTS)]
-        _create(cloud, names)
+        create(cloud, names)
         entries = ", ".join(f"{{name: {name}, bake: 0s, approval: none}}" for name in names)
         document = f"environments: [{entries}]"
         cloud.client("ssm").put_parameter(Name="/wardrop/applications/shop", Value=document, Type="String")
@@ -34,7 +34,7 @@ def figures() -> Iterator[Figure]:
     yield of_runs("detection of an update's end, after its event", delays, 3, "s", note)
 
 
-def _create(cloud: Cloud, names: list[str]) -> None:
+def create(cloud: Cloud, names: list[str]) -> None:
     api = cloud.client("elasticbeanstalk")
     stack = api.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]["SolutionStackName"]
     for name in names:
