@@ -107,7 +107,9 @@ class Functions:
             Parameters(self._counted(cloud.client("ssm")), "/bench/applications"), self.ledger, alarms
         )
         clean_ups = CleanUps(lambda: cloud.client("lambda"), "unused", self.ledger.clean_ups)
-        self.receive = ReceiveDrop(bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups)
+        self.receive = ReceiveDrop(
+            bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups, time.process_time
+        )
         update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
