@@ -73,4 +73,4 @@ def test_an_alarm_that_was_in_alarm_before_the_update_does_not_count(shop: Shop,
     ended = shop.ended(STAGING, shop.drop("shop/shop-staging/despite-1.war"))
     assert ended.state is State.SUCCEEDED
     [started] = shop.alerts(deployment=ended.id, kind="deployment_started")
-    assert "already in ALARM, so not counted in this deployment: shop-5xx" in started["text"]
+    assert "alarms that are already in ALARM do not count for this deployment: shop-5xx" in started["text"]

@@ -176,7 +176,7 @@ class Invariants:
         self._require(back <= most, f"{deployment.label} was rolled back {back} times")
 
     def _of_alarms(self, model: ModelEnvironment, deployment: Deployment) -> None:
-        """An alarm that was in ALARM before the update never condemns the version."""
+        """An alarm that was in ALARM before the update never counts against the version."""
         watched = deployment.alarms
         if watched is None or watched.before is None:
             return

@@ -149,7 +149,7 @@ class TestAlarmsBeforeTheUpdate:
         world.raise_alarm()
         look = world.start()
         assert isinstance(look.step, Deploy)
-        assert look.reason.endswith("already in ALARM, so not counted in this deployment: shop-5xx")
+        assert look.reason.endswith("alarms that are already in ALARM do not count for this deployment: shop-5xx")
         world.done()
         world.look(after=60)
         world.alarms.set("shop-5xx", AlarmState.OK)
@@ -226,7 +226,7 @@ STATES = {"raise": AlarmState.ALARM, "end": AlarmState.OK, "no data": AlarmState
 
 @settings(max_examples=60, deadline=timedelta(seconds=2))
 @given(before=st.sets(st.sampled_from(["shop-5xx", "shop-latency-p99"])), during=moments)
-def test_only_an_alarm_that_is_raised_during_the_deployment_condemns_a_healthy_version(before, during):
+def test_only_an_alarm_that_is_raised_during_the_deployment_counts_against_a_healthy_version(before, during):
     world = AlarmsWorld()
     for name in before:
         world.raise_alarm(name)

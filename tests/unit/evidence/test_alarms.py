@@ -124,7 +124,7 @@ def test_a_sentence_names_at_most_three_alarms():
 def test_the_reason_of_a_start_names_the_alarms_that_do_not_count():
     assert start_clause(QUIET) == ""
     assert start_clause(reading(alarm(), alarm("shop-latency-p99", AlarmState.OK))) == (
-        "already in ALARM, so not counted in this deployment: shop-5xx"
+        "alarms that are already in ALARM do not count for this deployment: shop-5xx"
     )
     assert start_clause(AlarmsReading(unread="CloudWatch throttled the call")) == (
         "cannot tell which alarms are in ALARM already, because CloudWatch throttled the call"

@@ -144,7 +144,7 @@ def start_clause(reading: AlarmsReading) -> str:
     if reading.unread is not None:
         return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
     excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm[:MOST_NAMED]) + _more(reading.in_alarm)
-    clauses = [f"already in ALARM, so not counted in this deployment: {excused}"] if excused else []
+    clauses = [f"alarms that are already in ALARM do not count for this deployment: {excused}"] if excused else []
     return "; ".join([*clauses, *map(no_alarm, reading.missing[:1])])
 
 
