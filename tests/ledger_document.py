@@ -33,6 +33,7 @@ from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.settings import VersionQuotaUse
 from wardrop.evidence.check_record import CheckRecord, Result
+from wardrop.evidence.log_request import LogRequest
 from wardrop.guard.drift import GoodSettings
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
@@ -65,6 +66,15 @@ GUARDED = GuardedUpdate(
     effect=Effect.REPLACES_AT_ONCE,
     sentence="all 4 instances are replaced at once: downtime",
     abort=AbortState.REQUESTED,
+)
+
+LOG_REQUEST = LogRequest(
+    environment="shop-staging",
+    environment_id="e-1",
+    deployment="d-0",
+    since=NOW,
+    at=NOW + timedelta(minutes=3),
+    instances=["i-0123456789abcdef0"],
 )
 
 INTRODUCTION = """# The ledger's items
@@ -106,6 +116,7 @@ def items() -> list[tuple[Key, Item]]:
     ledger.write(Change([finished.moved(State.SUPERSEDED, "shop-2.0 was dropped later", NOW)]))
     ledger.incidents.write(INCIDENT, [])
     ledger.guarded_updates.write(GUARDED)
+    ledger.log_requests.write(LOG_REQUEST)
     good_settings = GoodSettings(label="shop-1.0", good_at=NOW, settings=deployment_settings())
     ledger.guarded_updates.keep_good_settings("shop-staging", good_settings)
     ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))

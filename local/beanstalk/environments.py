@@ -73,6 +73,8 @@ class Environment:
         self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
         self.date_created = self.date_updated = self.now()
         self.instances: list[Instance] = []
+        self.printed = ""
+        self.tails: list[tuple[str, str, datetime]] = []
         self._earlier: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
         """Earlier states, the oldest first, each with the time at which it was replaced."""
 

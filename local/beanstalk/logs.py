@@ -11,14 +11,19 @@ from .options import PROPERTIES
 FOLDER = "resources/environments/logs"
 DISABLED = (PROPERTIES, "EB_DEPLOYMENT_LOG_S3_DISABLED")
 MOST_BYTES = 2**20
+UPLOAD_SECONDS = 10
 
 
 def write(update: Any) -> None:
-    """Uploads the log of an update that has ended. The fault `deployment-log` adds its text to the log."""
+    """Uploads the log of an update that has ended. The fault `deployment-log` adds its text to the log.
+
+    The instances have the same text in their own logs, even if no log is uploaded.
+    """
     environment = update.environment
+    fault = environment.region.service.faults.strikes("deployment-log", environment.name)
+    environment.printed = fault.parameters["text"] if fault else ""
     if environment.settings.get(DISABLED) == "true":
         return
-    fault = environment.region.service.faults.strikes("deployment-log", environment.name)
     end = f"[INFO] Completed {update.operation}" if update.successful else f"[ERROR] {update.operation} failed."
     lines = [
         f"{update.started:%Y/%m/%d %H:%M:%S.%f} [INFO] Starting {update.operation}",
@@ -28,23 +33,31 @@ def write(update: Any) -> None:
     _put(environment, f"deployments/{environment.id}/eb-deployment-{update.request_id}.log", "\n".join(lines))
 
 
-def write_tail(environment: Any, instance: str) -> None:
-    """Uploads the end of the logs of an instance."""
-    text = f"{environment.now():%Y/%m/%d %H:%M:%S.%f} [INFO] {environment.version_label}"
-    _put(
-        environment,
-        f"tail/{environment.id}/{instance}.txt",
-        f"{'-' * 40}\n/var/log/eb-engine.log\n{'-' * 40}\n{text}\n",
-    )
+def write_tails(environment: Any) -> None:
+    """Uploads the ends of the logs of all instances. Their links are there after UPLOAD_SECONDS."""
+    at = environment.now()
+    heading = f"{'-' * 40}\n/var/log/eb-engine.log\n{'-' * 40}"
+    text = f"{heading}\n{at:%Y/%m/%d %H:%M:%S.%f} [INFO] {environment.version_label}\n{environment.printed}\n"
+    for instance in environment.instances:
+        key = f"tail/{environment.id}/{instance.id}/TailLogs-{int(at.timestamp() * 1000)}.out"
+        _put(environment, key, text)
+        environment.tails.append((instance.id, f"{FOLDER}/{key}", at))
 
 
-def tails(environment: Any) -> dict[str, str]:
-    """The signed link to the end of the logs of each instance. The form of the link is an assumption."""
-    bucket, folder = environment.region.bucket, f"{FOLDER}/tail/{environment.id}/"
-    stored = bundles.storage(environment.region.account_id).buckets.get(bucket)
-    names = [key.removeprefix(folder) for key in stored.keys if key.startswith(folder)] if stored else []
-    host = f"https://{bucket}.s3.amazonaws.com"
-    return {name.removesuffix(".txt"): f"{host}/{folder}{name}?X-Amz-Signature=0123456789abcdef" for name in names}
+def tails(environment: Any) -> list[dict[str, Any]]:
+    """The signed links. Their form is that of AWS's example (AWS CLI reference, retrieve-environment-info)."""
+    host = f"https://{environment.region.bucket}.s3.amazonaws.com"
+    clock = environment.region.service.clock
+    return [
+        {
+            "InfoType": "tail",
+            "Ec2InstanceId": instance,
+            "SampleTimestamp": at,
+            "Message": f"{host}/{key}?AWSAccessKeyId=AKIDEXAMPLE&Expires=1440195891&Signature=0123456789abcdef",
+        }
+        for instance, key, at in environment.tails
+        if clock.seconds_since(at) >= UPLOAD_SECONDS
+    ]
 
 
 def _put(environment: Any, key: str, text: str) -> None:

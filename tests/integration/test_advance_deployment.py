@@ -1,9 +1,11 @@
 """What becomes of a queued deployment: on the stand-in, by the real functions."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
+from tests.unit.samples import ROOT
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -109,13 +111,39 @@ def test_a_version_that_cannot_answer_is_taken_back_with_a_reason_that_names_ins
     assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
     assert ended.reason.startswith("Instance id(s) 'i-")
     assert "; of 4 instances 1 has mute-1, 3 have sound-1; the deployment log does not name the cause" in ended.reason
-    assert ".log; sound-1 runs again: " in ended.reason
+    assert "; Wardrop has requested the logs of the instances; sound-1 runs again: " in ended.reason
     assert shop.instances(PROD) == ["sound-1"] * 4
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
     assert (alert["severity"], alert["text"]) == ("error", ended.reason)
     standing = shop.ledger.environments.read(PROD).standing
     assert standing.good[0].label == "sound-1"
     assert [one.label for one in standing.quarantined] == ["mute-1"]
+
+
+def test_without_a_deployment_log_the_logs_of_the_instances_name_the_cause_in_a_later_alert(shop: Shop) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=1)  # Records from before the update explain nothing.
+    log = re.sub(r"\A\S+ \S+", f"{later:%d-%b-%Y %H:%M:%S}.123", (ROOT / "local/demo/failed-start.log").read_text())
+    _disable_deployment_logs(shop, "true")
+    try:
+        shop.fault("deployment-log", environment=STAGING, text=log)
+        bad = shop.drop("shop/shop-staging/unlogged-1.war", archive(dict(UNANSWERING) | {"unlogged": "u"}))
+        ended = shop.ended(STAGING, bad)
+        assert ended.state is State.ROLLED_BACK
+        assert "there is no deployment log" in ended.reason
+        [alert] = shop.cloud.eventually(
+            lambda: shop.alerts(deployment=ended.id, kind="deployment_explained"), PATIENCE_SECONDS
+        )
+    finally:
+        _disable_deployment_logs(shop, "false")
+    assert "environment variable SHOP_DB_URL is not set" in alert["log_lines"][0]
+    assert "the log of an instance says" in shop.ledger.environments.history(STAGING)[0].reason
+
+
+def _disable_deployment_logs(shop: Shop, disabled: str) -> None:
+    namespace = "aws:elasticbeanstalk:application:environment"
+    option = {"Namespace": namespace, "OptionName": "EB_DEPLOYMENT_LOG_S3_DISABLED", "Value": disabled}
+    shop.beanstalk.update_environment(EnvironmentName=STAGING, OptionSettings=[option])
+    shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Ready", PATIENCE_SECONDS)
 
 
 def test_a_quarantined_version_does_not_come_back_by_a_drop(shop: Shop) -> None:

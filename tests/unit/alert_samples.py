@@ -36,6 +36,7 @@ LOG = Explanation(
         ],
     ),
 )
+BY_INSTANCES = replace(LOG, by_instances=True)
 ORIGIN = Origin(commit="1f3c5d7", build="https://ci.acme.test/job/shop/41/", changes="the basket is kept for a week")
 REQUESTS_FAIL = "100.0 % of the requests are failing with HTTP 5xx."
 
@@ -216,6 +217,20 @@ SAMPLES: list[Alert] = [
             "Instance deployment failed; the rollback to shop-41 failed too: health is Severe",
             12,
         )
+    ),
+    replace(
+        alert_of(
+            deployment(State.ROLLED_BACK, BY_INSTANCES.sentence, 10, explanation=BY_INSTANCES),
+            Kind.DEPLOYMENT_EXPLAINED,
+        ),
+        change=0,
+    ),
+    replace(
+        alert_of(
+            deployment(State.ROLLED_BACK, "the logs of the instances have not arrived", 14),
+            Kind.DEPLOYMENT_NOT_EXPLAINED,
+        ),
+        change=0,
     ),
     environment(
         Kind.ENVIRONMENT_HELD,

@@ -28,6 +28,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.evidence.check_subject import CheckSubject
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.log_part import LogName
+from wardrop.evidence.log_request import InstanceLog, LogRequest
 from wardrop.guard import plan as guard
 from wardrop.guard.descriptions import Description, recorded
 from wardrop.guard.request import GuardRequest
@@ -260,6 +261,26 @@ class FakeChecks:
     def run(self, checks: Sequence[Check], subject: CheckSubject) -> list[Answer]:
         self.asked.append((list(checks), subject))
         return self.answers.pop(0) if self.answers else [Answer(Result.PASSED, "answered 200") for _ in checks]
+
+
+class FakeInstanceLogs:
+    """The ends of the logs of instances. No log has arrived."""
+
+    def __init__(self) -> None:
+        self.requested: list[str] = []
+        self.arrived: dict[InstanceLog, bytes] = {}
+        self.refuses: str | None = None
+
+    def request(self, environment_id: str) -> None:
+        if self.refuses:
+            raise Unavailable(self.refuses)
+        self.requested.append(environment_id)
+
+    def available(self, _request: LogRequest) -> list[InstanceLog]:
+        return list(self.arrived)
+
+    def read(self, log: InstanceLog) -> bytes:
+        return self.arrived[log]
 
 
 class FakeDeadLetters:

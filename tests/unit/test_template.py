@@ -380,9 +380,13 @@ def test_deployment_logs_may_be_read_by_the_function_that_explains_failures_and_
         for where, statement in checks.statements(sound())
         if "elasticbeanstalk-" in str(statement.get("Resource"))
     ]
-    [(function, allowed, resource)] = granted
-    assert (function, list(allowed)) == ("AdvanceDeployment", ["s3:GetObject"])
-    assert "/resources/environments/logs/deployments/*" in resource
+    assert {function for function, _, _ in granted} == {"AdvanceDeployment"}
+    folder = "/resources/environments/logs/"
+    assert {tuple(allowed): resource.partition(folder)[2].partition("/")[0] for _, allowed, resource in granted} == {
+        ("s3:GetObject",): "deployments",
+        ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"): "tail",
+        ("s3:ListBucket",): "",
+    }
 
 
 @pytest.mark.parametrize(("condition", "parameter"), [("HasDropKey", "DropKeyArn"), ("HasReleaseKey", "ReleaseKeyArn")])

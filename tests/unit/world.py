@@ -17,6 +17,7 @@ from tests.unit.fakes import (
     FakeDeadLetters,
     FakeEvidence,
     FakeGuardRequests,
+    FakeInstanceLogs,
     FakeMailbox,
     FakeOptionSettings,
     FakeParameters,
@@ -96,6 +97,7 @@ class World:
         self.beanstalk = FakeBeanstalk(*environments or (environment(), environment(name="shop-prod", id="e-2")))
         self.bundles, self.mailbox, self.guard = FakeBundles(), FakeMailbox(), FakeGuardRequests()
         self.evidence, self.alarms, self.checks = FakeEvidence(), FakeAlarms(), FakeChecks()
+        self.instance_logs = FakeInstanceLogs()
         self.parameters, self.clean_ups = FakeParameters(), FakeCleanUps()
         self.dead_letters, self.drops_queue = FakeDeadLetters(), FakeQueue()
         self.option_settings = FakeOptionSettings()

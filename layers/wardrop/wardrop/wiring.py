@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wardrop.aws.clean_ups import CleanUps
     from wardrop.aws.cloudwatch import Alarms
     from wardrop.aws.guard_requests import GuardRequests
+    from wardrop.aws.instance_logs import InstanceLogs
     from wardrop.aws.ledger.ledger import Ledger
     from wardrop.aws.ledger.table import Table
     from wardrop.aws.mailbox import Mailbox
@@ -72,6 +73,7 @@ class Wiring:
             mailbox=self._mailbox,
             configurations=self._configurations,
             evidence=self._evidence,
+            instance_logs=self._instance_logs,
             alarms=self._alarms,
             checks=self._checks,
             settle=self._variables.seconds("SETTLE_SECONDS"),
@@ -263,6 +265,13 @@ class Wiring:
         from wardrop.configuration.check import AllowedFunctions
 
         return AllowedFunctions(self._variables.texts("CHECK_FUNCTIONS"))
+
+    @cached_property
+    def _instance_logs(self) -> "InstanceLogs":
+        from wardrop.aws.instance_logs import InstanceLogs
+
+        bucket = self._variables.text("BEANSTALK_BUCKET")
+        return InstanceLogs(clients.beanstalk_impatient(), clients.s3_impatient(), bucket)
 
     @cached_property
     def _clean_ups(self) -> "CleanUps":

@@ -78,16 +78,12 @@ class Reports(Request):
     def request_environment_info(self) -> None:
         environment = self.backend.environment(self.given)
         self.must_be(environment.status == "Ready", environment, "Ready")
-        for instance in environment.instances:
-            logs.write_tail(environment, instance.id)
+        environment.add_event("logs-requested", request_id=self.request_id)
+        logs.write_tails(environment)
 
     def retrieve_environment_info(self) -> object:
-        """Assumption: the links are there at once. AWS's instances need some seconds to upload."""
-        environment, kind = self.backend.environment(self.given), self.given["InfoType"]
-        links = logs.tails(environment)
-        return {
-            "EnvironmentInfo": [{"InfoType": kind, "Ec2InstanceId": name, "Message": links[name]} for name in links]
-        }
+        environment = self.backend.environment(self.given)
+        return {"EnvironmentInfo": logs.tails(environment) if self.given["InfoType"] == "tail" else []}
 
     def describe_environment_resources(self) -> object:
         environment = self.backend.environment(self.given)

@@ -1,6 +1,9 @@
 """The logs that Beanstalk uploads to its own bucket."""
 
-from .conftest import Cloud
+from typing import Any
+from urllib.parse import urlsplit
+
+from .conftest import Cloud, wait_until
 
 PREFIX = "resources/environments/logs"
 
@@ -22,6 +25,17 @@ def test_the_ends_of_the_logs_of_all_instances_can_be_requested(cloud: Cloud) ->
     named = {"EnvironmentName": "shop-staging", "InfoType": "tail"}
     assert cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"] == []
     cloud.eb.request_environment_info(**named)
-    found = cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"]
+    assert cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"] == []
+
+    def arrived() -> list[Any]:
+        found: list[Any] = cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"]
+        return found
+
+    wait_until(arrived, "the logs have arrived")
+    found = arrived()
     assert len({info["Ec2InstanceId"] for info in found}) == 2
-    assert all(info["Message"].startswith("https://elasticbeanstalk-us-east-1-") for info in found)
+    bucket = cloud.eb.create_storage_location()["S3Bucket"]
+    for info in found:
+        url = urlsplit(info["Message"])
+        assert url.hostname == f"{bucket}.s3.amazonaws.com"
+        assert cloud.s3.get_object(Bucket=bucket, Key=url.path.lstrip("/"))["ContentLength"] > 0

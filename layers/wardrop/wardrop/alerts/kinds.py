@@ -156,6 +156,13 @@ class Kind(StrEnum):
         ),
     )
 
+    # The logs of the instances arrive after the alert of the failure.
+    DEPLOYMENT_EXPLAINED = "deployment_explained", Traits("🔎", "why {label} failed", reach=Reach.CHANNEL)
+    DEPLOYMENT_NOT_EXPLAINED = (
+        "deployment_not_explained",
+        Traits("🔎", "the cause of the failure of {label} is not known", reach=Reach.THREAD),
+    )
+
     ENVIRONMENT_HELD = "environment_held", Traits("🔒", "deployments are on hold", Severity.WARNING)
     ENVIRONMENT_PAUSED = "environment_paused", Traits("⏸️", "deployments are paused")
     ENVIRONMENT_RESUMED = "environment_resumed", Traits("▶️", "deployments have resumed")

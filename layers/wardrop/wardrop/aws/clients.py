@@ -99,6 +99,12 @@ def lambda_impatient() -> Any:
 
 
 @cache
+def beanstalk_impatient() -> "ElasticBeanstalkClient":
+    """A client that gives up within three seconds, for requests that must not delay a rollback."""
+    return boto3.client("elasticbeanstalk", config=PATIENT.merge(IMPATIENT))
+
+
+@cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
     """`attempts` is higher for functions that no tick invokes again. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))

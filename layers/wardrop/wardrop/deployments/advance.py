@@ -1,12 +1,13 @@
 """Looks at one environment and takes the next step of its deployment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.bundles import Bundles
 from wardrop.aws.cloudwatch import Alarms
+from wardrop.aws.instance_logs import InstanceLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.load import Configurations
@@ -15,6 +16,7 @@ from wardrop.deployments import explain, freshness, lifecycle, line, outcome, pr
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.instance_logs import ExplainByInstances
 from wardrop.deployments.reading import SituationReading
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion
@@ -23,8 +25,10 @@ from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBac
 from wardrop.deployments.version_check import VersionCheck
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Refused
+from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.gather import GatherEvidence
 from wardrop.evidence.run_checks import Checks
+from wardrop.evidence.log_part import LogName
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,22 @@ class AdvanceDeployment:
     mailbox: Mailbox
     configurations: Configurations
     evidence: GatherEvidence
+    instance_logs: InstanceLogs
     alarms: Alarms
     checks: Checks
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
-        """Takes one step. Raises NotNow if the step must wait, and Outdated if the ledger has changed in between."""
+        """Takes one step. Raises NotNow if the step must wait, and Outdated if the ledger has changed in between.
+
+        The logs of instances come last, because no step may wait for them.
+        """
         record = self._read(environment, now)
+        look = self._step(record, wake_ups, now)
+        added = self._by_instances(environment, now) if record.log_request is not None else None
+        return replace(look, reason=f"{look.reason}; {added}") if added else look
+
+    def _step(self, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
         abort = AbortUpdate(self.beanstalk, self.ledger)(record, now)
         deployment = line.in_hand(record.deployments)
         if deployment is None:
@@ -54,10 +67,18 @@ class AdvanceDeployment:
             return Look(deployment.label, absence, absence.reason)
         step = lifecycle.advance(situation)
         if log := explain.log_of(situation, step):
-            explanation = deployment.explanation or self.evidence.explain(log, now)
+            explanation = deployment.explanation or self._explain(log, situation, record)
             situation, step = explain.explained(situation, step, explanation)
         self._carry_out(step, situation, record)
         return Look(deployment.label, step, step.reason)
+
+    def _explain(self, log: LogName, situation: Situation, record: EnvironmentRecord) -> Explanation:
+        explanation = self.evidence.explain(log, situation.now)
+        return self._by_instances.request(situation, record, explanation)
+
+    @property
+    def _by_instances(self) -> ExplainByInstances:
+        return ExplainByInstances(self.instance_logs, self.ledger)
 
     def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
         """Reads the record of the environment, after ending the deployments that newer deployments supersede."""

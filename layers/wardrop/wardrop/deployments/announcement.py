@@ -32,6 +32,7 @@ _EXPLAINED = (
     Kind.DEPLOYMENT_FAILED,
     Kind.DEPLOYMENT_ROLLED_BACK,
     Kind.ROLLBACK_FAILED,
+    Kind.DEPLOYMENT_EXPLAINED,
 )
 """The alerts that quote the deployment log."""
 

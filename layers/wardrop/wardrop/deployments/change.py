@@ -7,6 +7,7 @@ from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings, SettingsReading
+from wardrop.evidence.log_request import LogRequest
 from wardrop.guard.guarded_update import GuardedUpdate
 
 
@@ -55,6 +56,9 @@ class EnvironmentRecord:
     guarded: GuardedUpdate | None = None
     """The newest update that somebody else started. None: Wardrop has seen no such update yet."""
 
+    log_request: LogRequest | None = None
+    """The request for the logs of the instances. None: no logs are expected."""
+
 
 @dataclass(frozen=True)
 class ActiveEnvironments:
@@ -74,3 +78,6 @@ class ActiveEnvironments:
 
     alarms: dict[str, list[str]] = field(default_factory=dict)
     """By environment with an active deployment, the names and patterns of the alarms that the deployment watches."""
+
+    explaining: set[str] = field(default_factory=set)
+    """The names of environments whose instances were asked for their logs."""

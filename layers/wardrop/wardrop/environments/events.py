@@ -14,6 +14,7 @@ UPDATE_STARTS = "Environment update is starting."
 STARTS = " is starting."
 """The end of each event that starts an operation on an environment."""
 
+LOGS_REQUESTED = "requestEnvironmentInfo is starting."
 RESTART_STARTS = "restartAppServer is starting."
 REBUILD_STARTS = "rebuildEnvironment is starting."
 """Inferred from the names of the other operations; no public log has this text."""

@@ -78,7 +78,9 @@ def newest_operation(events: Sequence[Event]) -> Operation | None:
 
 
 def _starts(event: Event) -> bool:
-    return event.request_id is not None and event.message.endswith(texts.STARTS)
+    """A request for the logs of instances changes nothing."""
+    is_start = event.message.endswith(texts.STARTS) and event.message != texts.LOGS_REQUESTED
+    return event.request_id is not None and is_start
 
 
 def _last_end(events: Sequence[Event], first: int, last: int) -> int:

@@ -42,16 +42,28 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     is_growing: bool = False
     """Beanstalk wrote the log less than 15 seconds before it was read, so the end may have been missing."""
 
+    instances: str | None = None
+    """A clause on the logs of the instances. None: they are not needed."""
+
+    by_instances: bool = False
+    """Whether the logs of the instances name the cause, and not the deployment log."""
+
     def __post_init__(self) -> None:
-        clean(self, "log", "unread")
+        clean(self, "log", "unread", "instances")
 
     @property
     def sentence(self) -> str:
         """The clause that is added to the deployment's reason."""
+        sentence = self._of_log
+        return f"{sentence}; {self.instances}" if self.instances else sentence
+
+    @property
+    def _of_log(self) -> str:
         if self.cause is not None:
             limited = zip(self.cause.quotes, MAX_QUOTED, strict=False)
             quoted = ", ".join(f'"{without_middle(quote, limit)}"' for quote, limit in limited)
-            return f"the deployment log says that {self.cause.kind}: {quoted}"
+            log = "the log of an instance" if self.by_instances else "the deployment log"
+            return f"{log} says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
         if self.is_growing:

@@ -50,14 +50,15 @@ class WatchEnvironments:
     """The names of the alarms on Wardrop's own queues."""
 
     def on_tick(self, tick: str, now: datetime) -> Watched:
-        """Wakes every environment with an active deployment, and checks the health of all environments.
+        """Wakes every environment with an active deployment or a request, and checks the health of all environments.
 
         Raises NotNow. If some checks failed, raises ExceptionGroup after all other work.
         """
         self._send_again(now)
         active = self.ledger.environments.active()
         snapshot = Snapshot(self.beanstalk.all_environments(), active.deploying, now)
-        woken = self._wake(dict.fromkeys(active.deploying | active.aborting, f"{TICK}/{tick}"), snapshot)
+        names = active.deploying | active.aborting | active.explaining
+        woken = self._wake(dict.fromkeys(names, f"{TICK}/{tick}"), snapshot)
         failed = self.update_incidents({}, active.with_incidents, snapshot)
         errors = [error for error in failed.values() if not isinstance(error, Outdated)]
         self._request_settings(active.with_settings, snapshot, tick)

@@ -11,14 +11,18 @@ from wardrop.deployments.change import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.environments.settings import DeploymentSettings, SettingsReading
+from wardrop.evidence.log_request import LogRequest
 from wardrop.guard.guarded_update import GuardedUpdate
 
 NOW = "now/"
 STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{NOW}deployment/"
-GUARDED_UPDATE = f"{NOW}guarded-update"
+GUARDED_UPDATE, LOG_REQUEST = f"{NOW}guarded-update", f"{NOW}log-request"
 FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
-"""The index contains active deployments, settings, open incidents, and updates to abort. Their keys differ."""
+"""The index contains active deployments, settings, open incidents, updates to abort, and requests for logs.
+
+Their keys differ.
+"""
 
 
 class Environments:
@@ -27,7 +31,7 @@ class Environments:
 
     def read(self, name: str) -> EnvironmentRecord:
         """Reads the record by one query, whose cost does not depend on the number of finished deployments."""
-        standing, settings, guarded = Standing(environment=name), None, None
+        standing, settings, guarded, log_request = Standing(environment=name), None, None, None
         deployments: list[Deployment] = []
         for item in self._table.query(_partition(name), NOW):
             match item["sk"]:
@@ -37,9 +41,17 @@ class Environments:
                     settings = msgspec.convert(item, DeploymentSettings)
                 case "now/guarded-update":
                     guarded = record_of(GuardedUpdate, item)
+                case "now/log-request":
+                    log_request = record_of(LogRequest, item)
                 case _:
                     deployments.append(record_of(Deployment, item))
-        return EnvironmentRecord(standing, deployments, settings, guarded)
+        return EnvironmentRecord(standing, deployments, settings, guarded, log_request)
+
+    def find(self, name: str, deployment_id: str) -> Deployment | None:
+        """An active or finished deployment. None: the ledger does not contain it."""
+        keys = (f"{ACTIVE_DEPLOYMENT}{deployment_id}", f"{FINISHED_DEPLOYMENT}{deployment_id}")
+        items = (self._table.get(environment_key(name, key)) for key in keys)
+        return next((record_of(Deployment, item) for item in items if item), None)
 
     def history(self, name: str, most: int = 20) -> list[Deployment]:
         """The newest finished deployments, the newest first."""
@@ -65,6 +77,7 @@ class Environments:
                 for item in items
                 if item["sk"].startswith(ACTIVE_DEPLOYMENT) and item.get("alarms")
             },
+            explaining=names(LOG_REQUEST),
         )
 
     def keep_settings(self, name: str, settings: DeploymentSettings) -> None:
@@ -82,6 +95,13 @@ def put_deployment(deployment: Deployment) -> list[Write]:
         return [Put(active, attributes_of(deployment) | ACTIVE, unchanged)]
     finished = environment_key(deployment.environment, f"{FINISHED_DEPLOYMENT}{deployment.id}")
     return [Delete(active, unchanged), Put(finished, attributes_of(deployment))]
+
+
+def put_explained(deployment: Deployment) -> Put:
+    """The write for a deployment whose explanation is completed. It may have finished before."""
+    prefix, index = (ACTIVE_DEPLOYMENT, ACTIVE) if deployment.is_active else (FINISHED_DEPLOYMENT, {})
+    key = environment_key(deployment.environment, f"{prefix}{deployment.id}")
+    return Put(key, attributes_of(deployment) | index, as_read(deployment.revision))
 
 
 def put_standing(standing: Standing) -> Put:

@@ -18,6 +18,7 @@ from wardrop.aws.ledger.environments import (
 from wardrop.aws.ledger.guarded_updates import GuardedUpdates
 from wardrop.aws.ledger.incidents import Incidents
 from wardrop.aws.ledger.item import Key, application_key
+from wardrop.aws.ledger.log_requests import LogRequests
 from wardrop.aws.ledger.marks import FOREIGN, OWN, Marks, not_marked
 from wardrop.aws.ledger.receipts import Receipts, put_receipt
 from wardrop.aws.ledger.table import Check, Table, Write
@@ -43,6 +44,7 @@ class Ledger:
         self.environments = Environments(table)
         self.guarded_updates = GuardedUpdates(table)
         self.incidents = Incidents(table)
+        self.log_requests = LogRequests(table)
         self.marks = Marks(table)
         self.receipts = Receipts(table)
         self.versions = Versions(table)

@@ -1,0 +1,29 @@
+"""The requests for the logs of instances in the ledger. An environment has at most one request."""
+
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.alerts import put_alert
+from wardrop.aws.ledger.environments import ACTIVE, LOG_REQUEST, put_explained
+from wardrop.aws.ledger.item import attributes_of, environment_key
+from wardrop.aws.ledger.table import Delete, Put, Table, Write, as_read
+from wardrop.deployments.deployment import Deployment
+from wardrop.evidence.log_request import LogRequest
+
+
+class LogRequests:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def write(self, request: LogRequest) -> None:
+        """Raises Outdated if the environment has a request already."""
+        key = environment_key(request.environment, LOG_REQUEST)
+        self._table.write(Put(key, attributes_of(request) | ACTIVE, as_read(request.revision)))
+
+    def finish(self, request: LogRequest, explained: Deployment | None = None, alert: Alert | None = None) -> None:
+        """Deletes the request, together with the change that its logs lead to. Raises Outdated."""
+        key = environment_key(request.environment, LOG_REQUEST)
+        writes: list[Write] = [Delete(key, as_read(request.revision))]
+        if explained is not None:
+            writes.append(put_explained(explained))
+        if alert is not None:
+            writes.append(put_alert(alert))
+        self._table.write(*writes)

@@ -1,0 +1,107 @@
+"""Requests the logs of the instances if the deployment log does not explain a failure, and adds the cause later.
+
+Beanstalk needs seconds to minutes for these logs. Nothing waits for them: the step of the deployment is taken first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.alerts.kinds import Kind
+from wardrop.aws.instance_logs import InstanceLogs
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.change import EnvironmentRecord
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Situation
+from wardrop.errors import Unavailable
+from wardrop.evidence.explanation import Cause, Explanation
+from wardrop.evidence.log_request import (
+    EXPIRES_AFTER,
+    SETTLES_AFTER,
+    LogRequest,
+    needs_instance_logs,
+    records_since,
+    to_read,
+)
+from wardrop.structs import replace
+
+
+@dataclass(frozen=True)
+class ExplainByInstances:
+    logs: InstanceLogs
+    ledger: Ledger
+
+    def request(self, situation: Situation, record: EnvironmentRecord, explanation: Explanation) -> Explanation:
+        """Makes at most one call, because a rollback follows. An environment has at most one request at a time.
+
+        The request comes before the rollback, because the rollback may replace the instances, and because Beanstalk may
+        refuse the request while an update is in progress.
+        """
+        deployment, update = situation.deployment, situation.deployment.update
+        if update is None or record.log_request is not None or not needs_instance_logs(explanation):
+            return explanation
+        try:
+            self.logs.request(update.environment_id)
+        except Unavailable as error:
+            reason = f"the logs of the instances could not be requested, because {error.reason}"
+            return replace(explanation, instances=reason)
+        failed = [instance.id for instance in situation.fleet.instances if instance.version_label == deployment.label]
+        request = LogRequest(
+            environment=deployment.environment,
+            environment_id=update.environment_id,
+            deployment=deployment.id,
+            since=update.claimed_at,
+            at=situation.now,
+            instances=failed,
+        )
+        self.ledger.log_requests.write(request)
+        return replace(explanation, instances="Wardrop has requested the logs of the instances")
+
+    def __call__(self, environment: str, now: datetime) -> str | None:
+        """Returns a text for the log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
+        request = self.ledger.environments.read(environment).log_request
+        if request is None:
+            return None
+        cause, missing = self._cause(request, now)
+        if cause is None and missing is None:
+            return None
+        deployment = self.ledger.environments.find(environment, request.deployment)
+        if deployment is None or deployment.explanation is None:
+            self.ledger.log_requests.finish(request)
+            return f"{request.deployment} is no longer recorded, so its cause is not added"
+        explained = _explained(deployment, cause, missing or "", now)
+        kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
+        # With this number, Slack adds a reply to the thread and keeps the message, which shows the deployment's state.
+        alert = replace(alert_of(explained, kind), change=0)
+        self.ledger.log_requests.finish(request, explained, alert)
+        return explained.history[-1].reason
+
+    def _cause(self, request: LogRequest, now: datetime) -> tuple[Cause | None, str | None]:
+        """The cause, or the reason why there is none. Both None: the logs may still arrive."""
+        from wardrop.evidence.diagnosis import diagnose  # The import compiles many patterns.
+
+        age, missing = now - request.at, "the logs of the instances have not arrived"
+        try:
+            available = to_read(request, self.logs.available(request))
+            for log in available:
+                if cause := diagnose(records_since(self.logs.read(log), request.since), starts_inside=True):
+                    return cause, None
+            if available:
+                missing = "the logs of the instances do not name the cause"
+        except Unavailable as error:
+            available, missing = [], f"the logs of the instances could not be read, because {error.reason}"
+        return None, missing if age >= (SETTLES_AFTER if available else EXPIRES_AFTER) else None
+
+
+def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: datetime) -> Deployment:
+    if deployment.explanation is None:
+        raise ValueError(f"{deployment.id} has no explanation to complete")
+    explanation = replace(
+        deployment.explanation, cause=cause, instances=missing or None, by_instances=cause is not None
+    )
+    sentence = explanation.sentence if cause else missing
+    completed = deployment.explained(explanation).moved(deployment.state, sentence, now)
+    if deployment.rollback is not None:  # The reason of a finished rollback contains the reason of its start.
+        because = f"{deployment.rollback.because}; {sentence}"
+        completed = replace(completed, rollback=replace(deployment.rollback, because=because))
+    return replace(completed, reason=f"{deployment.reason}; {sentence}")

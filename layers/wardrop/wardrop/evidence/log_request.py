@@ -1,0 +1,115 @@
+"""A request for the ends of the logs of an environment's instances.
+
+Elastic Beanstalk compiles the logs after RequestEnvironmentInfo, and RetrieveEnvironmentInfo returns the links later.
+A request explains a failed deployment whose own log does not exist or does not name the cause.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from wardrop.evidence.explanation import Explanation
+
+EXPIRES_AFTER = timedelta(minutes=5)
+"""After this time, the logs are no longer expected. Beanstalk deletes them after 15 minutes."""
+
+SETTLES_AFTER = timedelta(minutes=2)
+"""Until then, the log of another instance may arrive and name the cause."""
+
+CLOCK_SKEW = timedelta(seconds=10)
+MOST_INSTANCES = 3
+"""The logs of so many instances are read."""
+
+
+class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
+    environment: str
+    environment_id: str
+    deployment: str
+    """The id of the deployment that failed. An environment has at most one request at a time."""
+
+    since: datetime
+    """The start of the update. Records in the logs from before this time explain nothing."""
+
+    at: datetime
+    """The time of the request."""
+
+    instances: list[str] = []
+    """The ids of instances that failed. Their logs are read first."""
+
+    revision: int = 0
+    unknown: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class InstanceLog:
+    """The end of the logs of one instance, as an object in Beanstalk's bucket."""
+
+    instance: str
+    key: str
+    sampled_at: datetime
+
+
+def needs_instance_logs(explanation: Explanation) -> bool:
+    """Whether the deployment log does not explain the failure."""
+    return explanation.cause is None
+
+
+def to_read(request: LogRequest, logs: Iterable[InstanceLog]) -> list[InstanceLog]:
+    """The newest log of each instance since the request, at most MOST_INSTANCES. Instances that failed come first."""
+    fresh = [log for log in logs if log.sampled_at >= request.at - CLOCK_SKEW]
+    newest = {log.instance: log for log in sorted(fresh, key=lambda log: log.sampled_at)}
+    return sorted(newest.values(), key=lambda log: (log.instance not in request.instances, log.instance))[
+        :MOST_INSTANCES
+    ]
+
+
+# The records since the start of the update
+
+_DATE = re.compile(rb"\s{0,20}[\[(]?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)")
+_TOMCAT_DATE = re.compile(rb"\s{0,20}(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d)")
+_SYSLOG_DATE = re.compile(rb"([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) ")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"), 1
+    )
+}
+_HEADING = re.compile(rb"/var/log/\S")
+
+
+def records_since(content: bytes, since: datetime) -> bytes:
+    """Removes records from before a time, with the lines that follow them. The ends of logs contain earlier failures.
+
+    Instances write times in UTC, unless a platform hook changes the time zone. With a time zone to the west of
+    Greenwich, too many records are removed, so that no cause is named.
+    """
+    lines, keeps, earliest = [], True, since - CLOCK_SKEW
+    for line in content.split(b"\n"):
+        if _HEADING.match(line):
+            keeps = False  # A record without a time at the beginning of a log may be old.
+        elif at := _time_of(line, since.year):
+            keeps = at >= earliest
+        if keeps:
+            lines.append(line)
+    return b"\n".join(lines)
+
+
+def _time_of(line: bytes, year: int) -> datetime | None:
+    if match := _DATE.match(line):
+        numbers = [int(group) for group in match.groups()]
+    elif match := _TOMCAT_DATE.match(line):
+        day, month, years, *clock = match.groups()
+        numbers = [int(years), _MONTHS.get(month, 0), int(day), *map(int, clock)]
+    elif match := _SYSLOG_DATE.match(line):
+        month, day, *clock = match.groups()
+        numbers = [year, _MONTHS.get(month, 0), int(day), *map(int, clock)]
+    else:
+        return None
+    try:
+        return datetime(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], tzinfo=UTC)
+    except ValueError:
+        return None
