@@ -374,18 +374,22 @@ def test_a_customers_key_is_granted_to_the_functions_that_need_it_and_to_no_othe
     }
 
 
-def test_deployment_logs_may_be_read_by_the_function_that_explains_failures_and_nothing_else_of_their_bucket():
-    granted = [
-        (where.partition("Role/")[0], sound().texts(statement["Action"]), str(statement["Resource"]))
+def test_the_logs_in_beanstalks_bucket_may_be_read_by_the_functions_that_explain_failures_and_nothing_else_of_it():
+    folder = "/resources/environments/logs/"
+    granted = {
+        (
+            where.partition("Role/")[0],
+            tuple(sound().texts(statement["Action"])),
+            str(statement["Resource"]).partition(folder)[2].partition("/")[0],
+        )
         for where, statement in checks.statements(sound())
         if "elasticbeanstalk-" in str(statement.get("Resource"))
-    ]
-    assert {function for function, _, _ in granted} == {"AdvanceDeployment"}
-    folder = "/resources/environments/logs/"
-    assert {tuple(allowed): resource.partition(folder)[2].partition("/")[0] for _, allowed, resource in granted} == {
-        ("s3:GetObject",): "deployments",
-        ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"): "tail",
-        ("s3:ListBucket",): "",
+    }
+    assert granted == {
+        ("AdvanceDeployment", ("s3:GetObject",), "deployments"),
+        ("AdvanceDeployment", ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), "tail"),
+        ("AdvanceDeployment", ("s3:ListBucket",), ""),
+        ("WatchEnvironments", ("s3:GetObject",), "deployments"),
     }
 
 

@@ -83,9 +83,13 @@ class Wiring:
     def watch_environments(self) -> "WatchEnvironments":
         from wardrop.aws.beanstalk import Beanstalk
         from wardrop.configuration.load import RememberedConfigurations
+        from wardrop.health.failed_updates import FailedUpdates
         from wardrop.health.update_incidents import UpdateIncidents
         from wardrop.health.watch import WatchEnvironments
 
+        configurations = RememberedConfigurations(self._configurations)
+        look_ups = Beanstalk(clients.beanstalk(attempts=1))
+        failed_updates = FailedUpdates(look_ups, self._evidence, configurations)
         return WatchEnvironments(
             beanstalk=Beanstalk(clients.beanstalk()),
             ledger=self._ledger,
@@ -94,9 +98,11 @@ class Wiring:
             own_alarms=self._variables.texts("OWN_ALARMS"),
             update_incidents=UpdateIncidents(
                 ledger=self._ledger,
-                configurations=RememberedConfigurations(self._configurations),
-                beanstalk=Beanstalk(clients.beanstalk(attempts=1)),
+                configurations=configurations,
+                beanstalk=look_ups,
+                failed_updates=failed_updates,
             ),
+            failed_updates=failed_updates,
         )
 
     @cached_property

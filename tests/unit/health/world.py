@@ -16,6 +16,7 @@ from wardrop.environments.settings import DeploymentSettings
 from wardrop.errors import Malformed
 from wardrop.health.alarm import AlarmEvent
 from wardrop.health.events import read_event
+from wardrop.health.failed_updates import FailedUpdates
 from wardrop.health.incident import Incident
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
@@ -32,8 +33,11 @@ class WatchedWorld(World):
         super().__init__(*environments)
         self.record_settings(*self.beanstalk.described)
         configurations = RememberedConfigurations(self.configurations)
-        update_incidents = self.verb(UpdateIncidents, configurations=configurations)
-        self.watch = self.verb(WatchEnvironments, update_incidents=update_incidents, own_alarms=OWN_ALARMS)
+        explains = self.verb(FailedUpdates, configurations=configurations)
+        update_incidents = self.verb(UpdateIncidents, configurations=configurations, failed_updates=explains)
+        self.watch = self.verb(
+            WatchEnvironments, update_incidents=update_incidents, failed_updates=explains, own_alarms=OWN_ALARMS
+        )
 
     def record_standing(self, standing: Standing) -> None:
         self.ledger.write(Change(standing=standing))

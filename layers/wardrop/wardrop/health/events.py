@@ -83,6 +83,11 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         return self.status == "environment update failed"
 
     @property
+    def may_have_log(self) -> bool:
+        """Whether the event ends an operation that failed and that has a deployment log."""
+        return self.is_failed_update or self.status in ("managed update failed", "environment creation failed")
+
+    @property
     def is_start_of_update(self) -> bool:
         """Whether an update has started. "Managed updated started" is AWS's spelling. Restarts send no event."""
         return self.status in ("environment update started", "managed updated started", "managed update started")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.metrics import Metric, count
@@ -20,6 +21,7 @@ from wardrop.health.circumstances import (
     status_command,
 )
 from wardrop.health.evidence import EventEvidence, HealthCheck
+from wardrop.health.failed_updates import MOST_EXPLAINED, FailedUpdates
 from wardrop.health.incident import Incident
 from wardrop.health.incident_alert import alert_of_incident
 from wardrop.health.incident_rules import fold
@@ -44,6 +46,8 @@ class UpdateIncidents:
     configurations: RememberedConfigurations
     beanstalk: Beanstalk
     """The adapter for look-ups. It does not retry, because look-ups must not delay an alert."""
+
+    failed_updates: FailedUpdates
 
     def __call__(
         self, events: Mapping[str, EventEvidence], open_incidents: set[str], snapshot: Snapshot
@@ -106,15 +110,21 @@ class _IncidentUpdate:
         incident, notifications = fold(recorded, check.evidence(self.events, recorded), check)
         if incident is None or incident == recorded:
             return
-        alerts = [
-            alert_of_incident(notification, self.look_ups.of(notification, check), check.environment, check.deployment)
-            for notification in notifications
-        ]
+        alerts = [self._alert(notification, check) for notification in notifications]
         self.adapters.ledger.incidents.write(incident, alerts)
         if incident.is_open and (recorded is None or not recorded.is_open):
             count(Metric.INCIDENTS_OPENED)
         for alert in alerts:
             _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
+
+    def _alert(self, notification: IncidentNotification, check: HealthCheck) -> Alert:
+        """The alert, with the cause of an update that failed. A deployment of Wardrop explains its own failure."""
+        circumstances = self.look_ups.of(notification, check)
+        alert = alert_of_incident(notification, circumstances, check.environment, check.deployment)
+        if check.environment is None or check.deployment is not None or not self.look_ups.may_read_log(notification):
+            return alert
+        since = check.now - WARNINGS_WINDOW
+        return self.adapters.failed_updates.explained(alert, check.environment, since, check.now)
 
     def _check(self, application: str) -> HealthCheck:
         now, configurations, ledger = self.snapshot.now, self.adapters.configurations, self.adapters.ledger
@@ -134,7 +144,7 @@ class LookUps:
 
     def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
         self._ledger, self._beanstalk = ledger, beanstalk
-        self._left = MAX_LOOK_UPS
+        self._left, self._logs_left = MAX_LOOK_UPS, MOST_EXPLAINED
 
     def of(self, notification: IncidentNotification, check: HealthCheck) -> Circumstances:
         if notification.is_recovery:
@@ -146,6 +156,13 @@ class LookUps:
             return Circumstances(next_step=status_command(check.name), missing=missing)
         self._left -= 1
         return self._look_up(check.environment, check.now)
+
+    def may_read_log(self, notification: IncidentNotification) -> bool:
+        """Whether the log of an update may be read for one more alert."""
+        if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
+            return False
+        self._logs_left -= 1
+        return True
 
     def _look_up(self, environment: Environment, now: datetime) -> Circumstances:
         """Reads the most useful details first. A failed call does not prevent the alert."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.guard_requests import GuardRequests
 from wardrop.aws.ledger.ledger import Ledger
@@ -18,6 +19,7 @@ from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.batch import EventBatch
 from wardrop.health.event_alerts import alerts_of_events
 from wardrop.health.events import BeanstalkEvent
+from wardrop.health.failed_updates import BEFORE_EVENT, MOST_EXPLAINED, FailedUpdates
 from wardrop.health.selection import Snapshot, settings_due
 from wardrop.health.update_incidents import UpdateIncidents
 
@@ -46,6 +48,7 @@ class WatchEnvironments:
     mailbox: Mailbox
     guard: GuardRequests
     update_incidents: UpdateIncidents
+    failed_updates: FailedUpdates
     own_alarms: Collection[str]
     """The names of the alarms on Wardrop's own queues."""
 
@@ -123,15 +126,26 @@ class WatchEnvironments:
 
     def _report(self, batch: EventBatch, snapshot: Snapshot) -> set[str]:
         """Reports the events that are not about health. Returns the ids of events that could not be reported."""
-        failed = set()
+        failed, explained = set(), 0
         for event, alert in alerts_of_events(batch.reportable, snapshot.environments, snapshot.now):
             try:
-                if not self._is_our_failed_update(event, snapshot):
-                    self.ledger.alerts.report(alert)
+                if self._is_our_failed_update(event, snapshot):
+                    continue
+                if event.may_have_log and explained < MOST_EXPLAINED:
+                    explained += 1
+                    alert = self._explained(alert, event, snapshot)
+                self.ledger.alerts.report(alert)
             except Exception:  # an error must not stop the reports of the other environments
                 _logger.exception("an event of %s could not be reported", event.environment)
                 failed.add(event.id)
         return failed
+
+    def _explained(self, alert: Alert, event: BeanstalkEvent, snapshot: Snapshot) -> Alert:
+        environment = snapshot.environments.get(event.environment or "")
+        if environment is None:
+            return alert
+        since = event.at(snapshot.now) - BEFORE_EVENT
+        return self.failed_updates.explained(alert, environment, since, snapshot.now)
 
     def _is_our_failed_update(self, event: BeanstalkEvent, snapshot: Snapshot) -> bool:
         """Whether a deployment of Wardrop made the update. The deployment reports the failure of its update."""
