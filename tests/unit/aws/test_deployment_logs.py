@@ -1,5 +1,7 @@
 """Deployment logs in S3: their address, their ranges, and what S3's refusals mean."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
@@ -88,3 +90,20 @@ class Silent:
 def test_an_answer_that_does_not_come_is_a_clear_word():
     with pytest.raises(Unavailable, match="did not answer in time"):
         DeploymentLogs(Silent(), BUCKET).end(LOG)
+
+
+def test_of_the_instances_that_were_launched_since_a_time_the_last_one_is_read(s3, logs):
+    folder = "resources/environments/logs/deployments/e-1/selfstartup/eb-deployment-"
+    for name in ("20260101T000000Z-i-1", "20260102T030500Z-i-2", "20260102T030600Z-i-3"):
+        s3.put_object(Bucket=BUCKET, Key=f"{folder}{name}.log", Body=name.encode())
+    assert logs.newest_launch(LOG, datetime(2026, 1, 2, 3, 6, 1, tzinfo=UTC)) is None
+    key = logs.newest_launch(LOG, datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    assert key == f"{folder}20260102T030600Z-i-3.log"
+    assert logs.of_launch(key).content == b"20260102T030600Z-i-3"
+
+
+def test_a_list_that_s3_denies_is_unavailable(s3, logs):
+    with Stubber(s3) as stub:
+        stub.add_client_error("list_objects_v2", "AccessDenied")
+        with pytest.raises(Unavailable, match="AccessDenied"):
+            logs.newest_launch(LOG, datetime(2026, 1, 2, tzinfo=UTC))

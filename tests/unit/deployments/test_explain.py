@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.deployments.world import DeploymentWorld
-from tests.unit.samples import OLD, OUR_REQUEST, SETTLE, environment
+from tests.unit.samples import NOW, OLD, OUR_REQUEST, SETTLE, environment
 from wardrop.alerts.kinds import Kind
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Diagnose, OnFailure, Rules
@@ -41,7 +41,7 @@ def test_a_version_that_is_rolled_back_is_explained_by_the_log_of_its_update(wor
     world.fail()
     step = world.look(after=60).step
     assert isinstance(step, RollBack)
-    assert world.evidence.read == [LogName("e-1", OUR_REQUEST)]
+    assert world.evidence.read == [LogName("e-1", OUR_REQUEST, NOW)]
     assert "the deployment log says that a port is in use" in step.reason
     [active] = world.active
     assert active.explanation.cause == CAUSE

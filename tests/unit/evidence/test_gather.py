@@ -1,6 +1,6 @@
 """Reading a log: how many calls, how many bytes, and what is said of a log that cannot be read."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from wardrop.evidence.gather import GatherEvidence
 from wardrop.evidence.log_part import GROWS_FOR, LogName, LogPart
 
 LOG = LogName("e-1", "our-request")
+LAUNCHED = LogName("e-1", "our-request", NOW)
 BROKEN = log_of(ALL[0].body, noisy=False)
 SILENCE = log_of("", noisy=False)
 
@@ -24,6 +25,7 @@ class Logs:
     def __init__(self, end: bytes, beginning: bytes | None = None, failing: str = "") -> None:
         self.contents = {"end": end, "beginning": beginning}
         self.failing = failing
+        self.launch: bytes | None = None
         self.calls: list[str] = []
         self.modified_at = NOW - timedelta(hours=1)
 
@@ -36,6 +38,20 @@ class Logs:
     def beginning(self, _log: LogName, etag: str) -> bytes:
         assert etag == "etag"
         return self._content("beginning")
+
+    def newest_launch(self, _log: LogName, since: datetime) -> str | None:
+        assert since == LAUNCHED.started_at
+        self.calls.append("newest launch")
+        if self.failing == "newest launch":
+            raise Unavailable("S3 denies access")
+        return "selfstartup/i-1" if self.launch is not None else None
+
+    def of_launch(self, _key: str) -> LogPart:
+        self.calls.append("launch")
+        return LogPart(self.launch or b"", True, "etag", self.modified_at)
+
+    def address_of(self, key: str) -> str:
+        return f"s3://bucket/{key}"
 
     def _content(self, name: str) -> bytes:
         self.calls.append(name)
@@ -77,6 +93,28 @@ def test_a_log_that_cannot_be_read_names_no_cause_and_the_sentence_says_why(call
     assert explanation.sentence == (
         "cannot tell the cause, because S3 denies access; the deployment log would be s3://bucket/e-1/our-request"
     )
+
+
+def test_the_log_of_an_instance_that_was_launched_later_names_the_cause_if_the_deployment_log_does_not():
+    logs = Logs(SILENCE)
+    logs.launch = BROKEN
+    explanation = GatherEvidence(logs).explain(LAUNCHED, NOW)
+    assert logs.calls == ["end", "newest launch", "launch"]
+    assert explanation.log == "s3://bucket/selfstartup/i-1"
+    assert explanation.sentence.startswith("the log of an instance says that ")
+
+
+@pytest.mark.parametrize("failing", ["", "newest launch"])
+def test_without_such_a_log_the_explanation_is_that_of_the_deployment_log(failing):
+    logs = Logs(SILENCE, failing=failing)
+    explanation = GatherEvidence(logs).explain(LAUNCHED, NOW)
+    assert explanation.sentence == "the deployment log does not name the cause: s3://bucket/e-1/our-request"
+
+
+def test_a_log_that_names_the_cause_is_the_only_one_that_is_read():
+    logs = Logs(BROKEN)
+    GatherEvidence(logs).explain(LAUNCHED, NOW)
+    assert logs.calls == ["end"]
 
 
 @given(st.binary(max_size=3_000) | st.text(max_size=3_000).map(str.encode), st.booleans())

@@ -2,8 +2,10 @@
 
 Each operation has one log of at most 1 MB. Its name contains the RequestId of the call that started the operation (AWS
 Elastic Beanstalk developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload no logs.
+Instances that launch by themselves, for example by auto scaling, upload logs of their own to the folder `selfstartup`.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 END_BYTES, BEGINNING_BYTES = 192 * 1024, 64 * 1024
+MOST_LAUNCHES = 100
 
+_FOLDER = "resources/environments/logs/deployments"
 _REASONS = {
     "NoSuchKey": "there is no deployment log; the platform version may be from before March 2026",
     "NoSuchBucket": "Elastic Beanstalk has no bucket in this region",
@@ -34,7 +38,7 @@ class DeploymentLogs:
         self._bucket = bucket
 
     def address(self, log: LogName) -> str:
-        return f"s3://{self._bucket}/{_key(log)}"
+        return self.address_of(_key(log))
 
     def end(self, log: LogName) -> LogPart:
         return self._read(log, Range=f"bytes=-{END_BYTES}")
@@ -44,9 +48,34 @@ class DeploymentLogs:
         part = self._read(log, Range=f"bytes=0-{BEGINNING_BYTES - 1}", IfMatch=etag)
         return part.content
 
-    def _read(self, log: LogName, **selection: Any) -> LogPart:
+    def newest_launch(self, log: LogName, since: datetime) -> str | None:
+        """The key of the log of the instance that was launched last. None: no instance was launched since then."""
+        folder = f"{_FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
         try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=_key(log), **selection)
+            answer = self._s3.list_objects_v2(
+                Bucket=self._bucket,
+                Prefix=folder,
+                StartAfter=f"{folder}{since:%Y%m%dT%H%M%SZ}",
+                MaxKeys=MOST_LAUNCHES,
+            )
+        except ClientError as error:
+            raise Unavailable(f"S3 answered {error.response['Error']['Code']} for the logs of launches") from error
+        except BotoCoreError as error:
+            raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
+        return max((entry["Key"] for entry in answer.get("Contents", [])), default=None)
+
+    def of_launch(self, key: str) -> LogPart:
+        return self._read_key(key, Range=f"bytes=-{BEGINNING_BYTES}")
+
+    def address_of(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
+
+    def _read(self, log: LogName, **selection: Any) -> LogPart:
+        return self._read_key(_key(log), **selection)
+
+    def _read_key(self, key: str, **selection: Any) -> LogPart:
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key, **selection)
             content = answer["Body"].read(END_BYTES)
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -58,4 +87,4 @@ class DeploymentLogs:
 
 
 def _key(log: LogName) -> str:
-    return f"resources/environments/logs/deployments/{log.environment_id}/eb-deployment-{log.request_id}.log"
+    return f"{_FOLDER}/{log.environment_id}/eb-deployment-{log.request_id}.log"

@@ -23,7 +23,7 @@ def log_of(situation: Situation, step: Step) -> LogName | None:
         return None
     if deployment.rollback is not None and deployment.explanation is not None:
         return None  # The reason of the rollback contains the explanation.
-    log = LogName(update.environment_id, update.request_id)
+    log = LogName(update.environment_id, update.request_id, update.claimed_at)
     match step:
         case RollBack():
             return log

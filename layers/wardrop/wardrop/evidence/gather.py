@@ -14,11 +14,29 @@ class GatherEvidence:
     logs: DeploymentLogs
 
     def explain(self, log: LogName, now: datetime) -> Explanation:
-        """Makes at most two calls to S3. If the log cannot be read, the explanation contains the reason."""
+        """Makes at most two calls to S3. If the log cannot be read, the explanation contains the reason.
+
+        If the log names no cause, two more calls find and read the log of the instance that was launched last.
+        """
         try:
-            return self._read(log, now)
+            explanation = self._read(log, now)
         except Unavailable as error:
-            return Explanation(log=self.logs.address(log), unread=error.reason)
+            explanation = Explanation(log=self.logs.address(log), unread=error.reason)
+        if explanation.cause is None and log.started_at is not None:
+            return self._by_launch(log, log.started_at) or explanation
+        return explanation
+
+    def _by_launch(self, log: LogName, since: datetime) -> Explanation | None:
+        """None: no instance was launched, or its log does not name the cause or cannot be read."""
+        from wardrop.evidence.diagnosis import diagnose
+
+        try:
+            key = self.logs.newest_launch(log, since)
+            part = self.logs.of_launch(key) if key else None
+        except Unavailable:
+            return None  # The explanation says that the deployment log names no cause.
+        cause = diagnose(part.content, starts_inside=not part.is_whole) if part else None
+        return Explanation(log=self.logs.address_of(key), cause=cause, by_instances=True) if key and cause else None
 
     def _read(self, log: LogName, now: datetime) -> Explanation:
         """Reads the end of the log first, because the failed step is the last one, and then the beginning."""

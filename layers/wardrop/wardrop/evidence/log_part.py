@@ -13,6 +13,9 @@ class LogName(NamedTuple):
     request_id: str
     """The RequestId of the call that started the update."""
 
+    started_at: datetime | None = None
+    """Instances that were launched since then have logs of their own. None: these logs are not read."""
+
 
 @dataclass(frozen=True)
 class LogPart:
