@@ -2,8 +2,8 @@
 
 Tomcat 10.1 on OpenJDK 17 wrote the logs of `tomcat_10.txt` for broken web applications. Its `logging.properties` is
 Tomcat's own: the stack traces of listeners, filters and servlets are in the log of the host, not in Catalina's log.
-The logs of `first.txt` and `second.txt` have the forms that frameworks, cfn-init, the engine and the kernel write.
-They were written before the rules that recognize them.
+The logs of `first.txt`, `second.txt` and `third.txt` have the forms that frameworks, cfn-init, the engine and the
+kernel write. They were written before the rules that recognize them.
 
 A log begins with `=== name`. `cause` and `secret` have several texts, divided by ` | `. `^[` is an escape character.
 """

@@ -40,6 +40,7 @@ _SAYS_WHY = re.compile(
     re.IGNORECASE,
 )
 _UNPACKS = re.compile(r"\bunzip\b", re.IGNORECASE)
+_REPEATED = re.compile(r"error encountered during build of \S{1,100}: command", re.IGNORECASE)
 _POINTER = re.compile(r"please refer to|for more (?:details|information)|see (?:the )?\S{0,80}log", re.IGNORECASE)
 _ONLY_SAYS_THAT = re.compile(
     r"^(?:the )?(?:application |environment |instance |app )*(?:deployment|deploy|command execution|update|step)\b"
@@ -60,9 +61,7 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
             continue
         if _NAMED.search(text[:MAX_MATCHED]) and not _OF_PLATFORM.search(text[:MAX_MATCHED]):
             if not _is_ignored(lines, number) and not _UNPACKS.search(text):
-                said = _output(lines, number)
-                exits = [] if _EXIT.search(text) else _exits(lines, number)
-                yield Finding(97, number, Kind.COMMAND, (*parts_of(text), *said[:1], *exits, *said[1:]))
+                yield Finding(97, number, Kind.COMMAND, tuple(_quotes(lines, number, text)))
         elif is_of_engine(line) and not _ONLY_SAYS_THAT.search(text):
             said = _output(lines, number)
             if named := [one for one in said if _NAMED.search(one[:MAX_MATCHED])]:
@@ -70,6 +69,17 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
             else:
                 weight = 30 if is_symptom(text) else 36
                 yield Finding(weight, number, Kind.STEP, (*parts_of(text), *said))
+
+
+def _quotes(lines: Sequence[Line], number: int, text: str) -> Iterator[str]:
+    """The command, what it printed about the error, and its exit code."""
+    command, *printed = parts_of(text)
+    telling = [one for one in printed if _SAYS_WHY.search(one)]
+    said = _output(lines, number)
+    yield command
+    yield from (*telling, *said[:1])
+    yield from [] if _EXIT.search(text) else _exits(lines, number)
+    yield from (*said[1:], *(one for one in printed if one not in telling))
 
 
 def is_symptom(text: str) -> bool:
@@ -90,7 +100,7 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
 
     The output after the failure is searched first, and then the output before it.
     """
-    after = _until(lines[number + 1 : number + 1 + MOST_OUTPUT], stops=_ends_output)
+    after = _until(_without_repetition(lines[number + 1 : number + 1 + MOST_OUTPUT]), stops=_ends_output)
     window = lines[max(number - MOST_OUTPUT, 0) : number][::-1]
     before = _until(window, stops=_begins_output)[::-1] if any(map(_begins_output, window)) else []
     for part in (after, before):
@@ -101,6 +111,12 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
             chosen = telling or texts
             return [chosen[-1], *chosen[:-1][-2:]]
     return []
+
+
+def _without_repetition(lines: Sequence[Line]) -> Sequence[Line]:
+    """cfn-init may write the failure a second time, before the record of the output."""
+    is_repeated = len(lines) > 1 and _REPEATED.search(lines[0].text) and " output: " in lines[1].text
+    return lines[1:] if is_repeated else lines
 
 
 def _only_exits(text: str) -> bool:

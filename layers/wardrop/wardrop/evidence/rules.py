@@ -166,6 +166,7 @@ LINES = (
             r"error opening zip file or jar manifest missing",
             r"insufficient memory for the java runtime",
             r"conflicting collector combinations",
+            r"\bSIG(?:SEGV|BUS|ILL|FPE) \(0x",
             r"agent library failed|could not find agent library",
             r"error occurred during initialization of (?:VM|boot layer)",
         ),
