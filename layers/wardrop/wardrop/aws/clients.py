@@ -101,7 +101,7 @@ def lambda_impatient() -> Any:
 @cache
 def beanstalk_impatient() -> "ElasticBeanstalkClient":
     """A client that gives up within three seconds, for requests that must not delay a rollback."""
-    return boto3.client("elasticbeanstalk", config=PATIENT.merge(IMPATIENT))
+    return _client("elasticbeanstalk", config=PATIENT.merge(IMPATIENT))
 
 
 @cache

@@ -27,8 +27,8 @@ from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Refused
 from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.gather import GatherEvidence
-from wardrop.evidence.run_checks import Checks
 from wardrop.evidence.log_part import LogName
+from wardrop.evidence.run_checks import Checks
 
 
 @dataclass(frozen=True)
