@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import OLD
+from tests.unit.samples import OLD, SETTLE
 from tests.unit.world import Crash, once, raising
 from wardrop.alerts.kinds import Kind
 from wardrop.configuration.rules import Diagnose, OnFailure, Rules
@@ -11,8 +11,9 @@ from wardrop.deployments.state import State
 from wardrop.deployments.steps import RollBack
 from wardrop.evidence.explanation import Cause
 from wardrop.evidence.kinds import Kind as Causes
-from wardrop.evidence.log_request import EXPIRES_AFTER, SETTLES_AFTER, InstanceLog
+from wardrop.evidence.log_request import InstanceLog, patience
 
+LIMITS = patience(SETTLE)
 SILENT = "2099-01-01 00:00:00,000 [INFO] nothing"
 FAILURE = 'Exception in thread "main" java.lang.IllegalStateException: tenant list is empty'
 SENTENCE = "the log of an instance says that the application threw an exception"
@@ -75,7 +76,7 @@ def test_the_cause_is_added_to_the_active_deployment_and_reported_in_a_reply(wor
     assert "tenant list is empty" in alert.log_lines[0]
     assert (alert.deployment, alert.change) == (active.id, 0)
     world.done(OLD)
-    world.look(after=SETTLES_AFTER.total_seconds())
+    world.look(after=LIMITS.for_more.total_seconds())
     assert SENTENCE in str(world.environment().deployments or world.ended)
     assert kinds(world).count(Kind.DEPLOYMENT_EXPLAINED) == 1
 
@@ -99,7 +100,7 @@ def test_the_cause_is_added_to_a_deployment_that_has_ended(world):
 
 def test_a_log_that_has_not_arrived_is_waited_for_and_reported_once(world):
     fails(world, rules=Rules(on_failure=OnFailure.HOLD))
-    world.look(after=EXPIRES_AFTER.total_seconds() - 1)
+    world.look(after=LIMITS.for_any.total_seconds() - 1)
     assert Kind.DEPLOYMENT_NOT_EXPLAINED not in kinds(world)
     world.look(after=1)
     world.look(after=60)
@@ -111,7 +112,7 @@ def test_a_log_that_has_not_arrived_is_waited_for_and_reported_once(world):
 def test_logs_without_a_cause_are_waited_for_until_the_logs_of_other_instances_have_had_time(world):
     fails(world, rules=Rules(on_failure=OnFailure.HOLD))
     world.instance_logs.arrived[InstanceLog("i-1", "i-1", world.now)] = SILENT.encode()
-    world.look(after=SETTLES_AFTER.total_seconds() - 1)
+    world.look(after=LIMITS.for_more.total_seconds() - 1)
     assert world.environment().log_request is not None
     world.look(after=1)
     assert world.ended[0].reason.endswith("the logs of the instances do not name the cause")

@@ -78,7 +78,7 @@ class AdvanceDeployment:
 
     @property
     def _by_instances(self) -> ExplainByInstances:
-        return ExplainByInstances(self.instance_logs, self.ledger)
+        return ExplainByInstances(self.instance_logs, self.ledger, self.settle)
 
     def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
         """Reads the record of the environment, after ending the deployments that newer deployments supersede."""

@@ -4,7 +4,7 @@ Beanstalk needs seconds to minutes for these logs. Nothing waits for them: the s
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wardrop.alerts.kinds import Kind
 from wardrop.aws.instance_logs import InstanceLogs
@@ -16,10 +16,9 @@ from wardrop.deployments.situation import Situation
 from wardrop.errors import Unavailable
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.log_request import (
-    EXPIRES_AFTER,
-    SETTLES_AFTER,
     LogRequest,
     needs_instance_logs,
+    patience,
     records_since,
     to_read,
 )
@@ -30,6 +29,7 @@ from wardrop.structs import replace
 class ExplainByInstances:
     logs: InstanceLogs
     ledger: Ledger
+    settle: timedelta
 
     def request(self, situation: Situation, record: EnvironmentRecord, explanation: Explanation) -> Explanation:
         """Makes at most one call, because a rollback follows. An environment has at most one request at a time.
@@ -72,7 +72,7 @@ class ExplainByInstances:
         explained = _explained(deployment, cause, missing or "", now)
         kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
         # With this number, Slack adds a reply to the thread and keeps the message, which shows the deployment's state.
-        alert = replace(alert_of(explained, kind), change=0)
+        alert = replace(alert_of(explained, kind), change=0, log=None)
         self.ledger.log_requests.finish(request, explained, alert)
         return explained.history[-1].reason
 
@@ -90,7 +90,8 @@ class ExplainByInstances:
                 missing = "the logs of the instances do not name the cause"
         except Unavailable as error:
             available, missing = [], f"the logs of the instances could not be read, because {error.reason}"
-        return None, missing if age >= (SETTLES_AFTER if available else EXPIRES_AFTER) else None
+        limits = patience(self.settle)
+        return None, missing if age >= (limits.for_more if available else limits.for_any) else None
 
 
 def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: datetime) -> Deployment:
@@ -100,7 +101,7 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
         deployment.explanation, cause=cause, instances=missing or None, by_instances=cause is not None
     )
     sentence = explanation.sentence if cause else missing
-    completed = deployment.explained(explanation).moved(deployment.state, sentence, now)
+    completed = replace(deployment.moved(deployment.state, sentence, now), explanation=explanation)
     if deployment.rollback is not None:  # The reason of a finished rollback contains the reason of its start.
         because = f"{deployment.rollback.because}; {sentence}"
         completed = replace(completed, rollback=replace(deployment.rollback, because=because))

@@ -8,17 +8,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from wardrop.evidence.explanation import Explanation
-
-EXPIRES_AFTER = timedelta(minutes=5)
-"""After this time, the logs are no longer expected. Beanstalk deletes them after 15 minutes."""
-
-SETTLES_AFTER = timedelta(minutes=2)
-"""Until then, the log of another instance may arrive and name the cause."""
 
 CLOCK_SKEW = timedelta(seconds=10)
 MOST_INSTANCES = 3
@@ -42,6 +36,21 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     revision: int = 0
     unknown: dict[str, Any] = {}
+
+
+class Patience(NamedTuple):
+    """How long the logs are waited for after the request."""
+
+    for_more: timedelta
+    """If logs have arrived and name no cause, the log of another instance may still arrive."""
+
+    for_any: timedelta
+    """Beanstalk deletes the logs after 15 minutes."""
+
+
+def patience(settle: timedelta) -> Patience:
+    """Example: with the default of SettleSeconds, 180 s, the limits are 2 and 5 minutes."""
+    return Patience(for_more=settle * 2 / 3, for_any=settle * 5 / 3)
 
 
 @dataclass(frozen=True)
