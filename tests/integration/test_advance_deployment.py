@@ -130,6 +130,7 @@ def test_without_a_deployment_log_the_logs_of_the_instances_name_the_cause_in_a_
         ended = shop.ended(STAGING, bad)
         assert ended.state is State.ROLLED_BACK
         assert "there is no deployment log" in ended.reason
+        assert "Wardrop has requested the logs of the instances" in ended.reason
         [alert] = shop.cloud.eventually(
             lambda: shop.alerts(deployment=ended.id, kind="deployment_explained"), PATIENCE_SECONDS
         )

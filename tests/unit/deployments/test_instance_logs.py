@@ -3,12 +3,14 @@
 import pytest
 
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import OLD, SETTLE
+from tests.unit.samples import NEW, OLD, SETTLE, instance
 from tests.unit.world import Crash, once, raising
 from wardrop.alerts.kinds import Kind
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Diagnose, OnFailure, Rules
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import RollBack
+from wardrop.environments.model import Health
 from wardrop.evidence.explanation import Cause
 from wardrop.evidence.kinds import Kind as Causes
 from wardrop.evidence.log_request import InstanceLog, patience
@@ -116,6 +118,32 @@ def test_logs_without_a_cause_are_waited_for_until_the_logs_of_other_instances_h
     assert world.environment().log_request is not None
     world.look(after=1)
     assert world.ended[0].reason.endswith("the logs of the instances do not name the cause")
+
+
+def becomes_unhealthy_while_it_bakes(world: DeploymentWorld) -> None:
+    world.drop(rules=Rules(bake=Duration(minutes=2), bad_for=Duration(minutes=10)))
+    world.look()
+    world.done()
+    world.look(after=30)
+    world.shows(instance(1, NEW, deployment_id=8), version_label=NEW, updated_at=world.now, health=Health.SEVERE)
+    world.look(after=30)
+    assert world.instance_logs.requested == ["e-1"]
+
+
+def test_the_cause_of_bad_health_during_the_bake_does_not_say_that_the_version_has_failed(world):
+    becomes_unhealthy_while_it_bakes(world)
+    arrives(world, FAILURE)
+    world.look(after=20)
+    assert kinds(world)[-1] is Kind.DEPLOYMENT_UNHEALTHY
+    assert SENTENCE in world.active[0].reason
+
+
+def test_bad_health_during_the_bake_without_a_cause_is_not_reported_again(world):
+    becomes_unhealthy_while_it_bakes(world)
+    before = kinds(world)
+    world.look(after=LIMITS.for_any.total_seconds())
+    assert kinds(world) == before
+    assert world.environment().log_request is None
 
 
 def test_a_refused_request_is_part_of_the_reason_and_delays_nothing(world):

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert
 from wardrop.aws.instance_logs import InstanceLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Situation
+from wardrop.deployments.state import State
 from wardrop.errors import Unavailable
 from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.log_request import (
@@ -70,10 +72,7 @@ class ExplainByInstances:
             self.ledger.log_requests.finish(request)
             return f"{request.deployment} is no longer recorded, so its cause is not added"
         explained = _explained(deployment, cause, missing or "", now)
-        kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
-        # With this number, Slack adds a reply to the thread and keeps the message, which shows the deployment's state.
-        alert = replace(alert_of(explained, kind), change=0, log=None)
-        self.ledger.log_requests.finish(request, explained, alert)
+        self.ledger.log_requests.finish(request, explained, _alert(explained, cause))
         return explained.history[-1].reason
 
     def _cause(self, request: LogRequest, now: datetime) -> tuple[Cause | None, str | None]:
@@ -106,3 +105,16 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
         because = f"{deployment.rollback.because}; {sentence}"
         completed = replace(completed, rollback=replace(deployment.rollback, because=because))
     return replace(completed, reason=f"{deployment.reason}; {sentence}")
+
+
+def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
+    """None: the version is well again, or is still watched and no cause is known."""
+    match explained.state:
+        case State.SUCCEEDED:
+            return None
+        case State.BAKING:
+            kind = Kind.DEPLOYMENT_UNHEALTHY if cause else None
+        case _:
+            kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
+    # With the number 0, Slack adds a reply to the thread and keeps the message, which shows the deployment's state.
+    return replace(alert_of(explained, kind), change=0, log=None) if kind else None
