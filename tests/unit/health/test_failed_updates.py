@@ -8,6 +8,7 @@ from tests.unit.health.world import EVENT_FILES, WatchedWorld, health_event
 from tests.unit.samples import NOW, deploying, event
 from tests.unit.world import raising
 from wardrop.alerts.kinds import Kind
+from wardrop.environments.events import LOGS_REQUESTED
 from wardrop.environments.model import Health
 from wardrop.errors import NotNow
 from wardrop.evidence.explanation import Cause
@@ -80,9 +81,13 @@ def test_a_batch_reads_a_bounded_number_of_logs(world):
     assert len(world.evidence.read) == MOST_EXPLAINED
 
 
-def test_an_update_with_an_error_event_comes_before_a_newer_update():
+def test_a_failed_update_explains_nothing_after_a_newer_update():
     later = event("Environment update completed successfully.", NOW, "good")
-    assert request_of_failure([FAILED, later], NOW) == "theirs"
+    assert request_of_failure([FAILED, later], NOW) == "good"
+
+
+def test_a_request_for_logs_is_not_an_update():
+    assert request_of_failure([FAILED, event(LOGS_REQUESTED, NOW, "logs")], NOW + RECENT) == "theirs"
 
 
 def test_an_update_without_an_error_explains_bad_health_only_for_some_minutes():

@@ -12,7 +12,10 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.configuration.rules import Diagnose
+from wardrop.environments.events import LOGS_REQUESTED
 from wardrop.environments.model import Environment, Event
+from wardrop.errors import NotNow
+from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.gather import GatherEvidence
 from wardrop.evidence.log_part import LogName
 from wardrop.structs import replace
@@ -38,37 +41,42 @@ class FailedUpdates:
     configurations: RememberedConfigurations
 
     def explained(self, alert: Alert, environment: Environment, since: datetime, now: datetime) -> Alert:
-        """The alert with the cause of the newest update that failed since a time. Makes at most three calls.
+        """The alert with the cause of the newest operation since a time, if it failed. Makes at most three calls.
 
-        The alert stays as it is if `diagnose` is off, if there was no update, or if the log does not name the cause.
+        The alert stays as it is if `diagnose` is off, if there was no operation, or if the log does not name the cause.
         """
-        name = environment.name
-        rules = self.configurations.in_force(environment.application, now).rules(name)
-        if rules.diagnose is Diagnose.OFF:
-            return alert
-        try:
-            request_id = request_of_failure(self.beanstalk.events(name, since), now)
-            if request_id is None:
-                return alert
-            explanation = self.evidence.explain(LogName(environment.id, request_id), now)
-        except Exception:  # A cause that cannot be looked up must not prevent the alert.
-            _logger.exception("the failed update of %s could not be explained", name)
-            return alert
-        if explanation.cause is None:
+        rules = self.configurations.in_force(environment.application, now).rules(environment.name)
+        explanation = None if rules.diagnose is Diagnose.OFF else self._explanation(environment, since, now)
+        if explanation is None or explanation.cause is None:
             return alert
         text = f"{alert.text} {_as_sentence(explanation.sentence)}"
         return replace(alert, text=text, log_lines=explanation.cause.quotes, log=explanation.log)
 
+    def _explanation(self, environment: Environment, since: datetime, now: datetime) -> Explanation | None:
+        """None: there was no operation, or its events cannot be read. An error must not prevent the alert."""
+        name = environment.name
+        try:
+            request_id = request_of_failure(self.beanstalk.events(name, since), now)
+            return self.evidence.explain(LogName(environment.id, request_id), now) if request_id else None
+        except NotNow as error:
+            _logger.info("the failed update of %s is not explained: %s", name, error.reason)
+        except Exception:
+            _logger.exception("the failed update of %s could not be explained", name)
+        return None
+
 
 def request_of_failure(events: Sequence[Event], now: datetime) -> str | None:
-    """The RequestId of the newest update with an error event, or else of the newest recent update.
+    """The RequestId of the newest operation, if it has an error event or is recent. `events` are in order of time.
 
-    `events` are in order, the oldest first.
+    An older operation explains nothing, because a newer one has replaced its result. Requests for logs do not count.
     """
-    own = [event for event in reversed(events) if event.request_id]
-    failed = (event for event in own if event.is_error)
-    recent = (event for event in own if now - event.at <= RECENT)
-    return next((event.request_id for event in (*failed, *recent)), None)
+    for_logs = {event.request_id for event in events if event.message == LOGS_REQUESTED}
+    own = [event for event in events if event.request_id and event.request_id not in for_logs]
+    if not own:
+        return None
+    newest = own[-1]
+    has_failed = any(event.is_error for event in own if event.request_id == newest.request_id)
+    return newest.request_id if has_failed or now - newest.at <= RECENT else None
 
 
 def _as_sentence(clause: str) -> str:
