@@ -143,8 +143,14 @@ def test_without_a_deployment_log_the_logs_of_the_instances_name_the_cause_in_a_
 def _disable_deployment_logs(shop: Shop, disabled: str) -> None:
     namespace = "aws:elasticbeanstalk:application:environment"
     option = {"Namespace": namespace, "OptionName": "EB_DEPLOYMENT_LOG_S3_DISABLED", "Value": disabled}
-    shop.beanstalk.update_environment(EnvironmentName=STAGING, OptionSettings=[option])
-    shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Ready", PATIENCE_SECONDS)
+    answer = shop.beanstalk.update_environment(EnvironmentName=STAGING, OptionSettings=[option])
+    request_id = answer["ResponseMetadata"]["RequestId"]
+
+    def is_completed() -> bool:
+        events = shop.beanstalk.describe_events(EnvironmentName=STAGING, RequestId=request_id)["Events"]
+        return any(event["Message"] == "Environment update completed successfully." for event in events)
+
+    shop.cloud.eventually(is_completed, PATIENCE_SECONDS)
 
 
 def test_a_quarantined_version_does_not_come_back_by_a_drop(shop: Shop) -> None:
