@@ -27,7 +27,7 @@ def log(instance: str, seconds: float = 5) -> InstanceLog:
     return InstanceLog(instance, f"{instance}/{seconds}", REQUEST.at + timedelta(seconds=seconds))
 
 
-def test_the_logs_of_instances_that_failed_are_read_first():
+def test_the_logs_of_instances_that_report_the_version_are_read_first():
     read = to_read(REQUEST, [log("i-1"), log("i-9"), log("i-2"), log("i-3")])
     assert [one.instance for one in read] == ["i-9", "i-1", "i-2"][:MOST_INSTANCES]
 

@@ -70,7 +70,7 @@ _LEVEL_OF_SERVER = re.compile(r"\[(?:[\w-]{1,30}:)?(emerg|alert|crit|error|warn|
 """The level in the error logs of nginx and Apache httpd, for example `[emerg]` and `[core:error]`."""
 
 _AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
-"""A record without a time begins with the thread, for example those of slf4j-simple."""
+"""The beginning of a record without a time, as slf4j-simple and Log4j 1 write it: the thread, and then the level."""
 
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80

@@ -32,7 +32,7 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The time of the request."""
 
     instances: list[str] = []
-    """The ids of instances that failed. Their logs are read first."""
+    """The ids of the instances that report the version. Their logs are read first."""
 
     revision: int = 0
     unknown: dict[str, Any] = {}
@@ -68,7 +68,10 @@ def needs_instance_logs(explanation: Explanation) -> bool:
 
 
 def to_read(request: LogRequest, logs: Iterable[InstanceLog]) -> list[InstanceLog]:
-    """The newest log of each instance since the request, at most MOST_INSTANCES. Instances that failed come first."""
+    """The newest log of each instance since the request, at most MOST_INSTANCES.
+
+    The instances that are named in the request come first.
+    """
     fresh = [log for log in logs if log.sampled_at >= request.at - CLOCK_SKEW]
     newest = {log.instance: log for log in sorted(fresh, key=lambda log: log.sampled_at)}
     return sorted(newest.values(), key=lambda log: (log.instance not in request.instances, log.instance))[
