@@ -1,4 +1,4 @@
-"""The log of a function: JSON with the keys of what is being processed. Each invocation ends with its metrics."""
+"""The log of a function: JSON with the keys of what is being processed. It also counts the calls to Beanstalk."""
 
 import logging
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def function_logger() -> Logger:
 
 
 def calls_counted(handler: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Writes the metrics of the calls to Beanstalk when the handler ends, also if it raises an error."""
+    """Writes the record of the calls to Beanstalk when the handler ends, also if it raises an error."""
 
     @wraps(handler)
     def invoked(*arguments: Any) -> Answer:
