@@ -54,7 +54,7 @@ test: $(VENV)/.ready ## every test that needs no more than Python [TESTS="paths"
 	@$(BIN)/pytest -q -n auto -m "not real" $(TESTS)
 
 test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real browser, real WARs and the built layers
-	@$(BIN)/pytest -q -n auto -m real $(if $(SEED),--seed "$(SEED)")
+	@$(BIN)/pytest -q -n auto -m real tests $(if $(SEED),--seed "$(SEED)")
 
 # What those tests need beside Python. It goes into this folder, but for chromium and unzip.
 real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium unzip

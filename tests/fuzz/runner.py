@@ -1,6 +1,7 @@
 """Runs a target on generated inputs, each within a limit of processor time and of memory."""
 
 import base64
+import hashlib
 import json
 import pickle
 import resource
@@ -104,7 +105,7 @@ def kept(folder: Path, name: str, value: Any) -> Path:
     """Writes an input to a file, from which `make fuzz` runs it again."""
     folder.mkdir(parents=True, exist_ok=True)
     content = pickle.dumps(value)
-    path = folder / f"{name}-{abs(hash(content)):x}.json"
+    path = folder / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.json"
     path.write_text(json.dumps({"input": repr(value)[:100_000], "pickle": base64.b64encode(content).decode()}))
     return path
 
