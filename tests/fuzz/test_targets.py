@@ -7,7 +7,7 @@ import pytest
 from tests.fuzz.runner import fuzz
 from tests.fuzz.targets import TARGETS
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::UserWarning:zipfile")]
 
 SECONDS = 60 / len(TARGETS)
 
