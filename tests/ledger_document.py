@@ -25,7 +25,8 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.ledger.threads import Threads
 from wardrop.configuration.check import Check
-from wardrop.configuration.parameter import Document
+from wardrop.configuration.parameter import Document, Fault, FaultKind
+from wardrop.configuration.record import ConfigurationRecord, Forgotten
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
@@ -99,8 +100,18 @@ def items() -> list[tuple[Key, Item]]:
     )
     reserve(ledger, version())
     ledger.marks.pin(Pinnable("shop", "made-by-hand", reserved=False), "jane", NOW)
-    ledger.configurations.keep(
-        "shop", Document(text="environments: [{name: shop-staging}]", version=4, modified_at=NOW)
+    ledger.configurations.write(
+        ConfigurationRecord(
+            application="shop",
+            last_good=Document(text="environments: [{name: shop-staging}]", version=4, modified_at=NOW),
+            fault=Fault(kind=FaultKind.REFUSED, reason="not YAML: line 1, column 3", version=5),
+            forgotten=Forgotten(
+                by="release-managers (session jane)",
+                principal="arn:aws:iam::123456789012:role/release-managers",
+                at=NOW,
+                version=2,
+            ),
+        )
     )
     ledger.write(Change([queued()]), receipt)
     active = baking(

@@ -17,7 +17,7 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.clean_ups import CleanUp
 from wardrop.aws.ledger.item import Item, Key, attributes_of, record_of
 from wardrop.configuration.duration import decode_hook, encode_hook
-from wardrop.configuration.parameter import Document
+from wardrop.configuration.record import ConfigurationRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.drops.receipt import Receipt
@@ -49,7 +49,7 @@ KINDS = [
     Kind(Thread, r"slack/\S+ .*", True),
     Kind(DeploymentSettings, r"environment/\S+ now/settings", False),
     Kind(GoodSettings, r"environment/\S+ good-settings", False),
-    Kind(Document, r"application/\S+ configuration", False),
+    Kind(ConfigurationRecord, r"application/\S+ configuration", True),
     Kind(Receipt, r"drop/\S+ receipt", False),
     Kind(Alert, r"alerts/\S+ .*", False),
     Kind(CleanUp, r"clean-up state", False),

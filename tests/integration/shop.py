@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from local.beanstalk.seed import sound_war
 from local.cloud import Cloud
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
+from wardrop.configuration.parameter import application_of, parameter_name
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
@@ -145,10 +146,8 @@ class Shop:
     def fault(self, kind: str, **given: Any) -> None:
         self.cloud.control("POST", "/faults", {"fault": kind, **given})
 
-    def configure(self, application: str, document: str) -> None:
-        self.ssm.put_parameter(
-            Name=f"/wardrop/applications/{application}", Value=document, Type="String", Overwrite=True
-        )
+    def configure(self, application: str, document: str, kind: Literal["String", "SecureString"] = "String") -> None:
+        self.ssm.put_parameter(Name=f"/wardrop/applications/{application}", Value=document, Type=kind, Overwrite=True)
 
     def make_version(self, label: str, body: bytes) -> None:
         """As a person does without Wardrop."""
@@ -313,7 +312,7 @@ class Shop:
         """Removes faults and configuration, waits for everything to end, and deletes what the ledger holds."""
         self.cloud.control("DELETE", "/faults")
         for parameter in self.ssm.get_parameters_by_path(Path="/wardrop/applications")["Parameters"]:
-            self.ssm.delete_parameter(Name=parameter["Name"])
+            self.unconfigure(application_of(parameter["Name"].rpartition("/")[2]))
         self.cloud.eventually(lambda: not any(map(self.message_count, QUEUES)), PATIENCE_SECONDS)
         self.cloud.eventually(self._nothing_active, PATIENCE_SECONDS)
         self.await_ready()
@@ -339,7 +338,10 @@ class Shop:
         self.cloud.client("dynamodb").batch_write_item(RequestItems={table: deletions})
 
     def unconfigure(self, application: str) -> None:
-        self.ssm.delete_parameter(Name=f"/wardrop/applications/{application}")
+        """Without the ledger's record, the application has never had a configuration."""
+        self.ssm.delete_parameter(Name=f"/wardrop/applications/{parameter_name(application)}")
+        key = {"pk": {"S": f"application/{application}"}, "sk": {"S": "configuration"}}
+        self.cloud.client("dynamodb").delete_item(TableName=self.cloud.outputs["LedgerTable"], Key=key)
 
     def await_ready(self) -> None:
         def ready() -> bool:

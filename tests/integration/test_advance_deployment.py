@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from local.beanstalk.seed import sound_war
 from tests.integration.shop import APPLICATION, PATIENCE_SECONDS, PROD, STAGING, Shop, archive
-from tests.unit.samples import ROOT
+from tests.unit.samples import APPROVAL, ROOT
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
@@ -13,7 +13,7 @@ from wardrop.deployments.state import State
 from wardrop.environments.settings import read_settings
 
 ROAD = ("ReceiveDrop", "AdvanceDeployment")
-CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 20, 6
+CALLS_TO_UPDATE, CALLS_TO_BEANSTALK = 22, 6
 UNANSWERING = {"WEB-INF/web.xml": "<web-app/>"}
 
 
@@ -191,7 +191,7 @@ def test_what_is_good_in_staging_is_promoted_and_waits_for_approval(shop: Shop) 
     waiting = shop.cloud.eventually(awaits, 30)
     assert waiting is not None
     assert waiting.reason == "promoted-1 waits to be approved for shop-prod"
-    shop.ledger.write(Change([waiting.approved("jane", "approved", waiting.history[-1].at)]))
+    shop.ledger.write(Change([waiting.approved(APPROVAL, "approved")]))
     shop.cloud.eventually(lambda: shop.environment(PROD)["VersionLabel"] == "promoted-1", 30)
 
 

@@ -67,7 +67,7 @@ def test_with_abort_it_waits_for_approval_and_goes_on_after_it(shop: Shop) -> No
     status, _ = ask(shop, command="approve", environment=STAGING, label="asked-1")
     assert status == 200
     ended = shop.ended(STAGING, dropped)
-    assert (ended.state, ended.approved_by) == (State.SUCCEEDED, "test")
+    assert (ended.state, ended.approval and ended.approval.by) == (State.SUCCEEDED, "test")
     assert not instance_ids(shop) & before
     kinds = shop.alert_kinds(deployment=ended.id)
     assert kinds == [

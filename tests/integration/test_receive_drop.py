@@ -396,7 +396,7 @@ def test_a_refused_configuration_is_reported_and_the_last_good_one_stays_in_forc
     shop.configure(APPLICATION, "environments: [{name: shop-staging, bakes: 5m}]")
     dropped = shop.drop("shop/configured-2.war")
     assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
-    told = [alert for alert in shop.alerts(kind="configuration_refused") if "bakes" in alert["text"]]
+    told = [alert for alert in shop.alerts(kind="configuration_unreadable") if "bakes" in alert["text"]]
     assert [(alert["severity"], alert["application"]) for alert in told] == [("warning", APPLICATION)]
     assert "$.environments[0]" in told[0]["text"]
 
@@ -407,8 +407,25 @@ def test_a_configuration_with_an_unknown_environment_is_reported_and_the_last_go
     shop.outcome(shop.drop("shop/nowhere-0.war", b"no WAR, but the configuration is read for it"))
     shop.configure(APPLICATION, "environments: [{name: shop-test}]")
     assert shop.ended(STAGING, shop.drop("shop/shop-staging/nowhere-1.war")).state is State.SUCCEEDED
-    told = [alert["text"] for alert in shop.alerts(kind="configuration_refused")]
+    told = [alert["text"] for alert in shop.alerts(kind="configuration_unreadable")]
     assert any("there is no environment shop-test; the application has shop-prod, shop-staging" in one for one in told)
+
+
+def test_a_first_document_that_cannot_be_read_holds_the_drop_until_a_secret_document_replaces_it(shop: Shop) -> None:
+    shop.unconfigure(APPLICATION)
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bakes: 5m}]")
+    dropped = shop.drop("shop/shop-staging/gated-1.war")
+    deployment_id = shop.deployment_id(dropped)
+
+    def held() -> bool:
+        deployment = shop.deployment(STAGING, deployment_id)
+        return bool(deployment and "is held, because the configuration of shop cannot be read" in deployment.reason)
+
+    shop.cloud.eventually(held, 30)
+    shop.ssm.delete_parameter(Name=f"/wardrop/applications/{APPLICATION}")
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bake: 0s}]", "SecureString")
+    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.alerts(kind="configuration_mended")
 
 
 @pytest.fixture(scope="module")

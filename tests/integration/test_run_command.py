@@ -56,7 +56,7 @@ def test_a_promoted_version_is_deployed_once_it_is_approved(shop: Shop) -> None:
     status, answer = ask(shop, command="approve", environment=PROD, label="approved-1")
     assert (status, answer["text"]) == (200, "approved-1 is approved for shop-prod by test")
     deployment = ended(shop, PROD, deployment_id)
-    assert (deployment.state, deployment.approved_by) == (State.SUCCEEDED, "test")
+    assert (deployment.state, deployment.approval and deployment.approval.by) == (State.SUCCEEDED, "test")
     assert shop.instances(PROD) == ["approved-1"] * 4
 
 
@@ -100,6 +100,31 @@ def test_a_request_that_cannot_be_done_is_refused_with_advice(shop: Shop) -> Non
         assert answer["reason"]
         assert answer["advice"]
     assert shop.ledger.environments.read(STAGING).deployments == []
+
+
+def test_the_lists_of_the_configuration_decide_who_may_send_which_request(shop: Shop) -> None:
+    shop.configure(APPLICATION, 'operators: ["arn:aws:iam::*:role/operators"]')
+    status, answer = ask(shop, command="pause", environment=STAGING)
+    assert (status, answer["code"]) == (403, "forbidden")
+    assert ask(shop, command="status", of=STAGING)[0] == 200
+    shop.configure(APPLICATION, 'operators: ["arn:aws:iam::*:user/test"]')
+    assert ask(shop, command="pause", environment=STAGING)[0] == 200
+    assert ask(shop, command="resume", environment=STAGING)[0] == 200
+
+
+def test_a_deleted_configuration_stays_in_force_until_a_person_forgets_it(shop: Shop) -> None:
+    shop.configure(APPLICATION, STAGED)
+    assert ask(shop, command="config forget", application=APPLICATION)[0] == 409
+    shop.ssm.delete_parameter(Name=f"/wardrop/applications/{APPLICATION}")
+
+    def source() -> str:
+        [configuration] = ask(shop, command="status", of=APPLICATION)[1]["configurations"]
+        return str(configuration["source"])
+
+    assert source() == "last_good"
+    status, answer = ask(shop, command="config forget", application=APPLICATION)
+    assert (status, source()) == (200, "defaults")
+    assert "the defaults are in force, so no environment needs an approval" in answer["text"]
 
 
 def test_a_plan_says_what_settings_would_replace_and_changes_nothing(shop: Shop) -> None:

@@ -72,7 +72,8 @@ class History:
         evidence = (self.alarms, self.checks)
         self.invariants = Invariants(self.seed, self.beanstalk, evidence, self.ledger, self.stages)
         parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
-        configurations: Any = Configured(self.configuration)
+        self.configurations = Configured(self.configuration, self.chance)
+        configurations: Any = self.configurations
         alarms: Any = Crashing(self.alarms, self.chance)
         checks: Any = Crashing(self.checks, self.chance)
         self.advance: Any = AdvanceDeployment(

@@ -13,6 +13,8 @@ from tests.simulation.world import INSTANCE_TYPE, Chance
 from wardrop.alerts.model import Alert
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.duration import decode_hook, encode_hook
+from wardrop.configuration.in_force import InForce, Source
+from wardrop.configuration.parameter import Fault, FaultKind
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
@@ -181,7 +183,12 @@ class Silent:
 
 @dataclass
 class Configured:
-    configuration: Configuration
+    """A document that cannot always be read. There is no last good document."""
 
-    def in_force(self, *_: Any) -> Configuration:
-        return self.configuration
+    configuration: Configuration
+    chance: Chance
+
+    def load(self, *_: Any) -> InForce:
+        if self.chance.strikes(0.3):
+            return InForce(Source.HELD, None, fault=Fault(kind=FaultKind.THROTTLED, reason="Rate exceeded"))
+        return InForce(Source.DOCUMENT, self.configuration)

@@ -123,12 +123,27 @@ SAMPLES: list[Alert] = [
         version_label="mall-7",
     ),
     new_alert(
-        Kind.CONFIGURATION_REFUSED,
-        "shop/0123456789abcdef",
+        Kind.CONFIGURATION_UNREADABLE,
+        "shop/configuration/3",
         at(-10),
-        "the configuration of shop is refused, the last good one stays in force: Object contains unknown field `bakes` "
-        "- at `$.environments[0]`",
+        "the configuration of shop cannot be read: Object contains unknown field `bakes` - at `$.environments[0]`; "
+        "the last good document stays in force",
         application="shop",
+    ),
+    new_alert(
+        Kind.CONFIGURATION_MENDED,
+        "shop/configuration/4",
+        at(-9),
+        "the configuration of shop can be read again; version 6 of the document is in force",
+        application="shop",
+    ),
+    new_alert(
+        Kind.CONFIGURATION_FORGOTTEN,
+        "mall/configuration/2",
+        at(-8),
+        "release-managers (session jane) removed version 4 of the configuration of mall, which was the last good one; "
+        "the defaults are in force, so no environment needs an approval",
+        application="mall",
     ),
     alert_of(
         waiting(

@@ -15,7 +15,7 @@ from wardrop.aws.bundles import Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
 from wardrop.configuration.check import Check
-from wardrop.configuration.parameter import Document, parameter_name
+from wardrop.configuration.parameter import Contents, Document, Fault, parameter_name
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
@@ -320,15 +320,24 @@ class FakeGuardRequests:
 
 
 class FakeParameters:
+    """`faults` has the errors of Parameter Store by application. `versions` has the versions of the parameters."""
+
     def __init__(self) -> None:
         self.documents: dict[str, str] = {}
-        self.error: Exception | None = None
+        self.versions: dict[str, int] = {}
+        self.faults: dict[str, Fault] = {}
+
+    def put(self, application: str, text: str) -> None:
+        """Writes the document as a new version, a second after the version before."""
+        self.documents[application] = text
+        self.versions[application] = self.versions.get(application, 3) + 1
 
     def name(self, application: str) -> str:
         return f"/wardrop/applications/{parameter_name(application)}"
 
-    def document(self, application: str) -> Document | None:
-        if self.error:
-            raise self.error
-        text = self.documents.get(application)
-        return Document(text=text, version=3, modified_at=NOW) if text is not None else None
+    def read(self, application: str) -> Contents:
+        if application in self.faults:
+            return self.faults[application]
+        text, version = self.documents.get(application), self.versions.get(application, 3)
+        modified_at = NOW + timedelta(seconds=version - 3)
+        return Document(text=text, version=version, modified_at=modified_at) if text is not None else None

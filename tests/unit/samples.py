@@ -12,6 +12,7 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.versions import Reservation
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.asked import Approval
 from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.situation import Situation
@@ -30,6 +31,9 @@ ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+APPROVAL = Approval(
+    by="release-managers (session jane)", principal="arn:aws:iam::123456789012:role/release-managers", at=NOW
+)
 SETTLE = timedelta(minutes=3)
 TABLE = "ledger"
 OLD, NEW = "shop-1.0", "shop-2.0"

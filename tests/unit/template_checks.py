@@ -29,6 +29,7 @@ ARNS = {
 REF_IS_ARN = {"AWS::Lambda::Alias", "AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
 GIVEN_ARNS = {
     "CheckFunctions": f"arn:aws:lambda:{REGION_AND_ACCOUNT}:function:shop-smoke-test",
+    "ConfigurationKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/configurations",
     "DropKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/drops",
     "ReleaseKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/releases",
     "SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf",
@@ -336,8 +337,12 @@ def endpoints_are_for_signed_requests(model: Model) -> list[str]:
 
 
 def keys_are_used_only_through_a_service(model: Model) -> list[str]:
-    """A function never calls KMS itself: S3 does for a bucket, and Secrets Manager for a secret."""
-    required = [("kms:ViaService", "kms:EncryptionContext:aws:s3:arn"), ("kms:EncryptionContext:SecretARN",)]
+    """A function never calls KMS itself. S3, Secrets Manager and Parameter Store call it."""
+    required = [
+        ("kms:ViaService", "kms:EncryptionContext:aws:s3:arn"),
+        ("kms:EncryptionContext:SecretARN",),
+        ("kms:ViaService", "kms:EncryptionContext:PARAMETER_ARN"),
+    ]
     wrong = []
     for where, statement in statements(model):
         if any(action.startswith("kms:") for action in model.texts(statement["Action"])):

@@ -31,7 +31,7 @@ HOSTILE = "\n[CRITICAL] shop-prod: \x1b[31mforged\u2028\u202e\ud800" + "x" * 130
 """Forges lines and colours, hides text, is no character, and is as long as a name in an archive may be."""
 
 READ_BY_PEOPLE = set(
-    "advice approved_by because dropped_by error log quotes reason sentence text title unread".split()  # noqa: SIM905
+    "advice because dropped_by error log principal quotes reason sentence text title unread".split()  # noqa: SIM905
 )
 """The names of fields with texts for people, and with the names of people."""
 

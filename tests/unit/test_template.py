@@ -1,5 +1,6 @@
 """The template, expanded as CloudFormation gets it, and the checks themselves: each finds the fault it is for."""
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -371,7 +372,19 @@ def test_a_customers_key_is_granted_to_the_functions_that_need_it_and_to_no_othe
         ("ReceiveDrop", "kms:Decrypt", "ReleaseKeyArn"),
         ("ReceiveDrop", "kms:GenerateDataKey", "ReleaseKeyArn"),
         ("AdvanceDeployment", "kms:Decrypt", "ReleaseKeyArn"),
+        ("DecryptConfigurations/DecryptConfigurations/DecryptConfigurations", "kms:Decrypt", "ConfigurationKeyArn"),
     }
+
+
+def test_every_role_that_reads_configurations_may_decrypt_them_with_a_customers_key():
+    [policy] = sound().of("AWS::IAM::Policy").values()
+    readers = {
+        where.partition("/")[0]
+        for where, statement in checks.statements(sound())
+        if "ssm:GetParameter" in str(statement)
+    }
+    assert {name for name in readers if name in json.dumps(policy["Roles"])} == readers
+    assert json.dumps(policy["Roles"]).count("Role") == len(readers)
 
 
 def test_the_logs_in_beanstalks_bucket_may_be_read_by_the_functions_that_explain_failures_and_nothing_else_of_it():

@@ -7,13 +7,15 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from msgspec.structs import replace
 
 from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, reserve, update, version
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
 from wardrop.aws.ledger.versions import Reservation, Reserved
-from wardrop.configuration.parameter import Document
+from wardrop.configuration.parameter import Document, Fault, FaultKind
+from wardrop.configuration.record import ConfigurationRecord
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -137,13 +139,18 @@ class TestLabels:
 
 
 class TestConfiguration:
-    def test_the_last_good_one_is_kept(self, ledger):
-        assert ledger.configurations.find("shop") is None
-        old, new = (Document(text=text, version=1, modified_at=NOW) for text in ("environments: []", "# newer"))
-        ledger.configurations.keep("shop", old)
-        ledger.configurations.keep("shop", new)
-        assert ledger.configurations.find("shop") == new
-        assert ledger.configurations.find("mall") is None
+    def test_a_record_comes_back_and_is_not_overwritten_by_an_invocation_that_did_not_read_it(self, ledger):
+        first = ledger.configurations.read("shop")
+        document = Document(text="environments: []", version=1, modified_at=NOW)
+        fault = Fault(kind=FaultKind.DENIED, reason="AccessDenied")
+        ledger.configurations.write(replace(first, last_good=document, fault=fault))
+        record = ledger.configurations.read("shop")
+        assert (record.last_good, record.fault, record.revision) == (document, fault, 1)
+        with pytest.raises(Outdated):
+            ledger.configurations.write(replace(first, last_good=None))
+        ledger.configurations.write(replace(record, last_good=None, fault=None))
+        assert ledger.configurations.read("shop").last_good is None
+        assert ledger.configurations.read("mall") == ConfigurationRecord(application="mall")
 
 
 class TestChanging:

@@ -59,7 +59,7 @@ def read_encrypted_configuration() -> None:
     with mock_aws():
         ssm = client("ssm")
         ssm.put_parameter(Name="/wardrop/applications/shop", Value=PLANTED, Type="SecureString")
-        Parameters(ssm, "/wardrop/applications").document("shop")
+        Parameters(ssm, "/wardrop/applications").read("shop")
 
 
 @pytest.fixture

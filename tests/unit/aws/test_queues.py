@@ -1,17 +1,15 @@
-"""Mailboxes and queues: who is woken how often, what is reported as failed, what is parked; and parameters."""
+"""Mailboxes and queues: who is woken how often, what is reported as failed, what is parked."""
 
 import json
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.fakes import FakeDeadLetters, client
+from tests.unit.fakes import FakeDeadLetters
 from tests.unit.samples import NOW, environment
 from wardrop.aws.mailbox import Mailbox, WakeUp, read_wake_up
-from wardrop.aws.parameters import Parameters
 from wardrop.aws.queues import (
     Attributes,
     DeadLetters,
@@ -22,8 +20,7 @@ from wardrop.aws.queues import (
     failures,
     received,
 )
-from wardrop.configuration.parameter import Document
-from wardrop.errors import Malformed, Unavailable
+from wardrop.errors import Malformed
 
 
 class FakeQueue:
@@ -170,28 +167,3 @@ class TestRecords:
         message = Message("1", "a", Attributes(group="shop"))
         DeadLetters(queue, "url").park(message, Malformed("why"))
         assert (queue.sent[0]["MessageGroupId"], queue.sent[0]["MessageDeduplicationId"]) == ("shop", "1")
-
-
-class TestParameters:
-    @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-    def test_a_document_that_cannot_be_read_is_unavailable(self, code):
-        with Stubber(client("ssm")) as stub:
-            stub.add_client_error("get_parameter", code)
-            with pytest.raises(Unavailable, match=f"the configuration of shop cannot be read.*{code}"):
-                Parameters(stub.client, "/wardrop/applications").document("shop")
-
-    def test_an_applications_document_is_found_by_its_name(self):
-        with Stubber(client("ssm")) as stub:
-            found = {"Parameter": {"Value": "environments: []", "Version": 4, "LastModifiedDate": NOW}}
-            stub.add_response("get_parameter", found, {"Name": "/wardrop/applications/shop"})
-            stub.add_client_error("get_parameter", "ParameterNotFound")
-            parameters = Parameters(stub.client, "/wardrop/applications")
-            assert parameters.document("shop") == Document(text="environments: []", version=4, modified_at=NOW)
-            assert parameters.document("mall") is None
-
-    def test_an_application_with_spaces_has_a_parameter_with_an_escaped_name(self):
-        with Stubber(client("ssm")) as stub:
-            stub.add_client_error(
-                "get_parameter", "ParameterNotFound", expected_params={"Name": "/wardrop/applications/my__20shop"}
-            )
-            assert Parameters(stub.client, "/wardrop/applications").document("my shop") is None

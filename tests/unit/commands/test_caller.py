@@ -8,7 +8,7 @@ from tests.unit.commands.samples import JANE, JOE, caller
 @pytest.mark.parametrize(
     ("arn", "name"),
     [
-        (JANE, "release-managers/jane"),
+        (JANE, "release-managers (session jane)"),
         (JOE, "joe"),
         ("arn:aws:iam::123456789012:user/team/joe", "joe"),
         ("arn:aws:iam::123456789012:root", "root"),

@@ -13,7 +13,7 @@ from wardrop.commands.queueing import RequestedVersion
 from wardrop.commands.requests import Deploy
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 
 HOLD = Hold(by="joe", at=NOW, because="rolled back to shop-1.0", label=OLD)
@@ -27,8 +27,11 @@ def test_the_deployment_is_queued_in_the_name_of_the_caller():
     decision = decide(Deploy(environment=STAGING, label=NEW))
     [deployment] = decision.change.deployments
     assert (decision.queued, deployment.label) == (deployment.id, NEW)
-    assert (deployment.asked.by, deployment.asked.at) == ("release-managers/jane", NOW + timedelta(minutes=60))
-    assert decision.text == "shop-2.0 is queued for shop-staging: release-managers/jane requested shop-2.0"
+    assert (deployment.asked.by, deployment.asked.at) == (
+        "release-managers (session jane)",
+        NOW + timedelta(minutes=60),
+    )
+    assert decision.text == "shop-2.0 is queued for shop-staging: release-managers (session jane) requested shop-2.0"
     assert [alert.kind for alert in decision.change.alerts] == [Kind.DEPLOYMENT_QUEUED]
     assert decision.change.standing is None
 
@@ -38,7 +41,7 @@ def test_a_version_that_is_older_than_another_one_holds_the_environment():
     assert "it is older than shop-2.0, so later drops wait until the environment is resumed" in decision.text
     hold = decision.change.standing.hold
     assert (hold.by, hold.because, hold.label) == (
-        "release-managers/jane",
+        "release-managers (session jane)",
         "the older version shop-1.0 was requested: errors",
         OLD,
     )

@@ -39,7 +39,7 @@ from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State
 

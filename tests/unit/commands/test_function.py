@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.commands.test_run import CommandWorld
+from tests.unit.commands.world import CommandWorld
 from tests.unit.samples import event_files
 from wardrop.commands.answers import Answer
 

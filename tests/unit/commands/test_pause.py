@@ -7,7 +7,7 @@ from wardrop.commands.pause import pause, resume
 from wardrop.commands.requests import Pause
 from wardrop.deployments.standing import Hold
 
-HOLD = Hold(by="release-managers/jane", at=NOW, because="stocktaking")
+HOLD = Hold(by="release-managers (session jane)", at=NOW, because="stocktaking")
 PAUSE = Pause(environment=STAGING, because="stocktaking")
 
 
@@ -18,15 +18,15 @@ def test_a_pause_is_recorded_with_who_and_why():
 
 
 def test_a_paused_environment_cannot_be_paused_again():
-    reason = "shop-staging has already been paused since 2026-01-02 03:04 UTC by release-managers/jane"
+    reason = "shop-staging has already been paused since 2026-01-02 03:04 UTC by release-managers (session jane)"
     refused(pause(PAUSE, caller(), snapshot(standing=standing(paused=HOLD))), reason)
 
 
 def test_resuming_ends_a_pause_and_a_hold():
     decision = accepted(resume(caller(JOE), snapshot(standing=standing(paused=HOLD, hold=HOLD))))
     assert decision.text == (
-        "shop-staging is resumed by joe; it had been paused since 2026-01-02 03:04 UTC by release-managers/jane: "
-        "stocktaking and held since 2026-01-02 03:04 UTC by release-managers/jane: stocktaking"
+        "shop-staging is resumed by joe; it had been paused since 2026-01-02 03:04 UTC by release-managers (session "
+        "jane): stocktaking and held since 2026-01-02 03:04 UTC by release-managers (session jane): stocktaking"
     )
     assert decision.change.standing == standing()
     assert [alert.kind for alert in decision.change.alerts] == [Kind.ENVIRONMENT_RESUMED]

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.unit.commands.samples import refused
-from tests.unit.samples import OLD, environment, reserve, version
-from tests.unit.world import World, raising
+from tests.unit.commands.world import CommandWorld
+from tests.unit.samples import OLD, reserve, version
+from tests.unit.world import raising
 from wardrop.commands.answers import Outcome, RefusalCode
-from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.requests import PlanSettings
 from wardrop.environments.option import OptionSetting
 from wardrop.errors import NotNow, Refused
@@ -20,18 +20,20 @@ SAME_TYPE = f"{LAUNCH}:InstanceType= t3.small"
 MAX_SIZE = "aws:autoscaling:asg:MaxSize=8"
 
 
-class PlanWorld(World):
+class PlanWorld(CommandWorld):
     def __init__(self, **differs):
-        super().__init__(environment(platform="tomcat/1", **differs))
+        super().__init__()
+        self.show(platform="tomcat/1", **differs)
         self.beanstalk.counts = {"Ok": 2, "Warning": 1}
 
     def plan(self, *settings, remove=()):
         request = PlanSettings(environment="shop-staging", settings=list(settings), remove=list(remove))
-        return self.verb(SettingsPlanner)(request)
+        return self.ask(request)
 
     @property
     def to_beanstalk(self):
-        return [call for call in self.calls if not call.endswith("remembers")]
+        adapters = ("beanstalk.", "option_settings.")
+        return [call for call in self.calls if call.startswith(adapters) and not call.endswith("remembers")]
 
 
 @pytest.fixture
@@ -126,8 +128,7 @@ def test_an_environment_that_is_terminated_meanwhile_is_not_found(world, call):
 
 def test_a_throttled_beanstalk_is_asked_again_later(world):
     world.before["option_settings.validate"] = raising(NotNow("Rate exceeded"))
-    with pytest.raises(NotNow):
-        world.plan(MAX_SIZE)
+    refused(world.plan(MAX_SIZE), "Rate exceeded", RefusalCode.TRY_AGAIN)
 
 
 def test_a_removed_setting_gets_the_value_of_the_files_of_the_running_version(world):

@@ -13,7 +13,7 @@ from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import QuarantinedVersion
 
 NEW_RUNS = environment(version_label=NEW)

@@ -1,14 +1,13 @@
 """What a request reads and writes, and how it is answered."""
 
-from typing import Any
-
 import pytest
-from msgspec.structs import replace
 
-from tests.unit.commands.samples import JANE, STAGING, caller, refused
+from tests.unit.commands.samples import JANE, STAGING, refused
+from tests.unit.commands.world import CommandWorld
 from tests.unit.samples import NEW, NOW, OLD, environment, good, instance, queued, reserve, version
-from tests.unit.world import World, once, raising
+from tests.unit.world import once, raising
 from wardrop.commands.answers import Deployments, Done, Environments, RefusalCode
+from wardrop.commands.overview import MOST_FLEETS
 from wardrop.commands.requests import (
     Approve,
     Cancel,
@@ -18,45 +17,18 @@ from wardrop.commands.requests import (
     History,
     Pause,
     Pin,
-    Request,
     Resume,
     Rollback,
     Status,
     Unpin,
 )
-from wardrop.commands.run import MOST_FLEETS, MOST_TRIES, RunCommand
-from wardrop.configuration.parameter import Document, parameter_name
+from wardrop.commands.run import MOST_TRIES
+from wardrop.configuration.parameter import Document, Fault, FaultKind, parameter_name
+from wardrop.configuration.record import ConfigurationRecord
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
-from wardrop.errors import NotNow, Outdated, Refused, Unavailable
+from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.versions.plan import Plan
-
-
-class CommandWorld(World):
-    """Jane sends requests; every instance runs the old version."""
-
-    def __init__(self) -> None:
-        super().__init__(environment())
-        self.beanstalk.fleet = (instance(1, OLD), instance(2, OLD))
-        self.run = self.verb(RunCommand)
-
-    def ask(self, request: Request, arn: str = JANE) -> Any:
-        return self.run(request, caller(arn))
-
-    def has(self, *deployments: Deployment, **differs: Any) -> None:
-        standing = replace(self.standing, **differs) if differs else None
-        self.ledger.write(Change(deployments, standing))
-
-    @property
-    def active(self) -> list[Deployment]:
-        return self.environment().deployments
-
-    @property
-    def standing(self) -> Standing:
-        return self.environment().standing
 
 
 @pytest.fixture
@@ -74,6 +46,7 @@ class TestChanges:
         assert world.alert_kinds == ["deployment_queued"]
 
     def test_the_rules_of_the_configuration_apply(self, world):
+        world.show("shop-prod")
         world.parameters.documents["shop"] = "environments: [{name: shop-prod}, {name: shop-staging}]"
         world.ask(Deploy(environment=STAGING, label=NEW))
         assert world.active[0].needs_approval
@@ -108,7 +81,7 @@ class TestChanges:
             refused(world.ask(request), "Beanstalk has no environment shop-test", RefusalCode.NOT_FOUND)
 
     def test_an_environment_that_beanstalk_does_not_list_any_more_can_be_paused_but_not_deployed_to(self, world):
-        world.has(good=[good(OLD)])
+        world.has(queued(), good=[good(OLD)])
         world.beanstalk.described.clear()
         refused(world.ask(Rollback(environment=STAGING)), "Beanstalk has no environment", RefusalCode.NOT_FOUND)
         assert isinstance(world.ask(Pause(environment=STAGING)), Done)
@@ -121,10 +94,11 @@ class TestChanges:
         world.has(queued(rules=rules, state=State.AWAITING_APPROVAL))
         jim = JANE.replace("jane", "jim")
         world.before["ledger.write"] = once(lambda: world.ask(other(environment=STAGING, label=NEW), jim))
-        refused(world.ask(Approve(environment=STAGING, label=NEW)), "release-managers/jim")
+        refused(world.ask(Approve(environment=STAGING, label=NEW)), "release-managers (session jim)")
         [deployment] = [*world.active, *world.finished()]
-        assert deployment.approved_by == ("release-managers/jim" if other is Approve else None)
-        assert "release-managers/jim" in deployment.reason
+        approver = deployment.approval.by if deployment.approval else None
+        assert approver == ("release-managers (session jim)" if other is Approve else None)
+        assert "release-managers (session jim)" in deployment.reason
 
     def test_when_every_write_comes_too_late_the_caller_is_asked_to_try_again(self, world):
         world.before["ledger.write"] = raising(Outdated("the ledger has changed"))
@@ -142,7 +116,7 @@ class TestVersions:
     def test_a_version_is_pinned_and_unpinned(self, world):
         reserve(world.ledger, version())
         assert isinstance(world.ask(Pin(application="shop", label=NEW)), Done)
-        assert world.ledger.versions.find("shop", NEW).pinned_by == "release-managers/jane"
+        assert world.ledger.versions.find("shop", NEW).pinned_by == "release-managers (session jane)"
         assert isinstance(world.ask(Unpin(application="shop", label=NEW)), Done)
         assert world.ledger.versions.find("shop", NEW).pinned_by is None
 
@@ -153,7 +127,7 @@ class TestVersions:
 
     def test_a_clean_up_is_started_in_the_name_of_the_caller(self, world):
         assert world.ask(Clean()).text == "clean-up has started; an alert will report what it did"
-        assert world.clean_ups.started == ["release-managers/jane"]
+        assert world.clean_ups.started == ["release-managers (session jane)"]
 
     def test_a_dry_run_is_answered_with_the_plan(self, world):
         world.clean_ups.plan_answer = Plan(
@@ -181,7 +155,7 @@ class TestStatusAndHistory:
 
     def test_a_status_shows_that_the_last_good_document_is_in_force_and_why(self, world):
         good_one = Document(text=f"environments: [{{name: {STAGING}}}]", version=2, modified_at=NOW)
-        world.ledger.configurations.keep("shop", good_one)
+        world.ledger.configurations.write(ConfigurationRecord(application="shop", last_good=good_one))
         world.parameters.documents["shop"] = "environments: [{name: shop-typo}]"
         [view] = world.ask(Status(of=STAGING)).configurations
         assert (view.source, view.version, view.refused_version) == ("last_good", 2, 3)
@@ -189,9 +163,9 @@ class TestStatusAndHistory:
         assert world.alerts == []
 
     def test_a_status_says_that_it_cannot_read_the_configuration(self, world):
-        world.parameters.error = Unavailable("the configuration of shop cannot be read: AccessDenied")
+        world.parameters.faults["shop"] = Fault(kind=FaultKind.DENIED, reason="AccessDenied")
         [view] = world.ask(Status()).configurations
-        assert (view.source, view.error) == (None, "the configuration of shop cannot be read: AccessDenied")
+        assert (view.source, view.fault, view.error) == ("held", "denied", "AccessDenied")
 
     @pytest.mark.parametrize("name", ["web", 'my shop (v2), "blue" + green [x]', "x" * 100])
     def test_an_application_may_have_a_name_that_no_environment_can_have(self, world, name):

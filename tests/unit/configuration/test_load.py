@@ -1,149 +1,178 @@
-"""The configuration in force."""
+"""Loading a configuration: what becomes the last good document, what is reported, and how often it is read."""
 
 from datetime import timedelta
 
 import pytest
 
+from tests.unit.configuration.samples import BROKEN, DENIED, GOOD, UNKNOWN_ENVIRONMENT, ConfigurationWorld
 from tests.unit.samples import NOW
-from tests.unit.world import World
-from wardrop.configuration.duration import Duration
+from tests.unit.world import once
+from wardrop.alerts.kinds import Severity
+from wardrop.configuration.in_force import Source
 from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
-from wardrop.configuration.parameter import Document
-from wardrop.configuration.schema import Configuration, VersionsConfiguration
+from wardrop.configuration.schema import VersionsConfiguration
 from wardrop.errors import NotNow, Unavailable
 from wardrop.evidence.alarms import AlarmState
 
-NAMES = ["shop-staging", "shop-prod"]
-GOOD = "environments: [{name: shop-prod, bad_for: 90s}]"
-UNKNOWN_FIELD = "environments: [{name: shop-prod, badfor: 30s}]"
-UNKNOWN_ENVIRONMENT = "environments: [{name: shop-prod, bad_for: 30s}, {name: shop-typo}]"
-
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> ConfigurationWorld:
+    return ConfigurationWorld()
 
 
-def bad_for(configuration: Configuration) -> Duration:
-    return configuration.environment("shop-prod").bad_for
+def test_without_a_document_nothing_is_reported_and_nothing_is_written(world):
+    assert world.load().source is Source.DEFAULTS
+    assert world.table.items == {}
 
 
-def checked(world: World, document: str) -> Configuration:
-    world.parameters.documents["shop"] = document
-    return world.configurations.checked("shop", NAMES, NOW)
+@pytest.mark.parametrize("broken", [BROKEN, UNKNOWN_ENVIRONMENT, "nonsense"])
+def test_a_fault_is_reported_once_and_its_end_is_reported_too(world, broken):
+    world.put(GOOD)
+    world.load()
+    world.put(broken)
+    assert [world.load().source for _ in range(3)] == [Source.LAST_GOOD] * 3
+    [alert] = world.alerts
+    assert (alert.kind, alert.application, alert.severity) == ("configuration_unreadable", "shop", Severity.WARNING)
+    assert alert.text.startswith("the configuration of shop cannot be read: ")
+    assert alert.text.endswith("; the last good document stays in force")
+    world.put(GOOD)
+    assert [world.load().source for _ in range(3)] == [Source.DOCUMENT] * 3
+    assert world.alert_kinds == ["configuration_unreadable", "configuration_mended"]
+    assert world.alerts[1].text == "the configuration of shop can be read again; version 6 of the document is in force"
 
 
-def in_force(world: World, document: str) -> Configuration:
-    world.parameters.documents["shop"] = document
-    return world.configurations.in_force("shop", NOW)
+def test_each_fault_is_reported(world):
+    for document in (BROKEN, "nonsense"):
+        world.put(document)
+        world.load()
+    world.parameters.faults["shop"] = DENIED
+    world.load()
+    assert world.alert_kinds == ["configuration_unreadable"] * 3
 
 
-def test_without_a_document_the_defaults_are_in_force(world):
-    assert world.configurations.in_force("shop", NOW) == Configuration()
-    assert world.configurations.checked("shop", NAMES, NOW) == Configuration()
+def test_a_first_document_that_cannot_be_read_is_reported_as_an_error_that_holds_deployments(world):
+    world.put(BROKEN)
+    assert world.load().source is Source.HELD
+    [alert] = world.alerts
+    assert alert.severity is Severity.ERROR
+    assert alert.text.endswith("; there is no last good document, so the deployments of the application are held")
+
+
+def test_a_deleted_parameter_is_reported_with_the_command_that_ends_it(world):
+    world.put(GOOD)
+    world.load()
+    world.delete()
+    assert world.load().source is Source.LAST_GOOD
+    assert "until it is removed with the command `config forget`" in world.alerts[0].text
+
+
+def test_a_document_whose_environments_were_not_checked_does_not_become_the_last_good_document(world):
+    world.put(GOOD)
+    assert world.configurations.load("shop", None, NOW).source is Source.DOCUMENT
+    assert world.record.last_good is None
+
+
+def test_a_document_that_is_known_is_not_written_and_its_environments_are_not_read_again(world):
+    world.put(GOOD)
+    world.load()
+    revision = world.record.revision
+    world.names = None
+    assert world.load().source is Source.DOCUMENT
+    assert world.record.revision == revision
+
+
+def test_of_two_invocations_that_read_a_fault_at_once_one_reports_it(world):
+    world.put(BROKEN)
+    world.before["ledger.configurations.write"] = once(lambda: world.load())
+    assert world.load().source is Source.HELD
+    assert world.alert_kinds == ["configuration_unreadable"]
+
+
+def test_looking_at_a_configuration_changes_and_reports_nothing(world):
+    world.put(BROKEN)
+    assert world.configurations.examine("shop", lambda: world.names).source is Source.HELD
+    assert world.table.items == {}
+
+
+def test_the_retention_rules_are_those_of_the_document(world):
+    assert world.configurations.versions("shop", NOW) == VersionsConfiguration()
+    world.put("versions: {keep_last: 7}")
+    assert world.configurations.versions("shop", NOW) == VersionsConfiguration(keep_last=7)
+
+
+@pytest.mark.parametrize("has_last_good", [True, False])
+def test_without_the_present_document_there_are_no_retention_rules(world, has_last_good):
+    if has_last_good:
+        world.put(GOOD)
+        world.load()
+    world.put(BROKEN)
+    assert world.configurations.versions("shop", NOW) is None
+    world.parameters.faults["shop"] = DENIED
+    assert world.configurations.versions("shop", NOW) is None
+
+
+def alert_from(remembered: RememberedConfigurations, minutes: float = 0) -> str:
+    configuration = remembered.for_alerts("shop", NOW + timedelta(minutes=minutes))
+    return configuration.environment("shop-prod").alert_from
+
+
+def test_a_remembered_configuration_is_read_again_after_a_minute_and_if_the_clock_was_set_back(world):
+    remembered = RememberedConfigurations(world.configurations)
+    minute = REMEMBERED_FOR / timedelta(minutes=1)
+    assert alert_from(remembered) == "Warning"
+    world.put("environments: [{name: shop-prod, alert_from: Severe}]")
+    assert alert_from(remembered, minute - 0.1) == "Warning"
+    assert alert_from(remembered, -0.1) == "Severe"
+    world.put("environments: [{name: shop-prod, alert_from: Degraded}]")
+    assert alert_from(remembered, minute) == "Degraded"
+
+
+def test_alerts_have_the_defaults_if_the_configuration_is_held(world):
+    world.put(BROKEN)
+    assert alert_from(RememberedConfigurations(world.configurations)) == "Warning"
     assert world.alerts == []
 
 
-@pytest.mark.parametrize("refused", [UNKNOWN_FIELD, UNKNOWN_ENVIRONMENT, "nonsense"])
-def test_the_last_good_document_stays_in_force_and_the_refusal_is_reported_once(world, refused):
-    checked(world, GOOD)
-    assert [bad_for(checked(world, refused)) for _ in range(3)] == [Duration(seconds=90)] * 3
-    [alert] = world.alerts
-    assert (alert.kind, alert.application) == ("configuration_refused", "shop")
-    assert alert.text.startswith("the configuration of shop is refused, the last good one stays in force: ")
+WITH_ALARMS = 'environments: [{name: shop-prod, alarms: [shop-5xx, "shop-latency-*"]}]'
 
 
-def test_each_refused_document_is_reported(world):
-    checked(world, UNKNOWN_FIELD)
-    checked(world, "nonsense")
-    assert world.alert_kinds == ["configuration_refused"] * 2
-
-
-def test_without_a_last_good_document_the_defaults_are_in_force(world):
-    assert checked(world, "nonsense") == Configuration()
-    assert "the defaults are in force" in world.alerts[0].text
-
-
-def test_a_document_whose_environments_were_not_checked_does_not_become_the_last_good_one(world):
-    checked(world, GOOD)
-    assert bad_for(in_force(world, UNKNOWN_ENVIRONMENT)) == Duration(seconds=30)
-    assert bad_for(in_force(world, "nonsense")) == Duration(seconds=90)
-
-
-def test_the_defaults_replace_a_last_good_document_that_this_release_refuses(world):
-    of_another_release = "environments: [{name: shop-prod, of_another_release: 1}]"
-    world.ledger.configurations.keep("shop", Document(text=of_another_release, version=1, modified_at=NOW))
-    assert checked(world, "nonsense") == Configuration()
-
-
-def test_the_rules_for_versions_are_those_of_the_document(world):
-    assert world.configurations.versions("shop") == VersionsConfiguration()
-    world.parameters.documents["shop"] = "versions: {keep_last: 7}"
-    assert world.configurations.versions("shop") == VersionsConfiguration(keep_last=7)
-
-
-def test_a_refused_document_has_no_rules_for_versions_even_if_there_is_a_last_good_one(world):
-    checked(world, GOOD)
-    world.parameters.documents["shop"] = UNKNOWN_FIELD
-    assert world.configurations.versions("shop") is None
-
-
-def test_a_remembered_configuration_is_read_again_after_a_minute(world):
-    remembered = RememberedConfigurations(world.configurations)
-    world.parameters.documents["shop"] = GOOD
-    remembered.in_force("shop", NOW)
-    world.parameters.documents["shop"] = "environments: [{name: shop-prod, bad_for: 30s}]"
-    assert bad_for(remembered.in_force("shop", NOW + REMEMBERED_FOR - timedelta(seconds=1))) == Duration(seconds=90)
-    assert bad_for(remembered.in_force("shop", NOW + REMEMBERED_FOR)) == Duration(seconds=30)
-
-
-def test_a_remembered_configuration_is_read_again_if_the_clock_was_set_back(world):
-    remembered = RememberedConfigurations(world.configurations)
-    remembered.in_force("shop", NOW)
-    world.parameters.documents["shop"] = GOOD
-    assert bad_for(remembered.in_force("shop", NOW - timedelta(seconds=1))) == Duration(seconds=90)
-
-
-WITH_ALARMS = 'environments: [{name: shop-prod, bad_for: 30s, alarms: [shop-5xx, "shop-latency-*"]}]'
-
-
-def refusal(world: World, document: str) -> str:
-    """The reason why the document is refused. The last good document is in force instead."""
-    checked(world, GOOD)
-    assert bad_for(checked(world, document)) == Duration(seconds=90)
-    return world.alerts[-1].text
+def refusal(world: ConfigurationWorld) -> str:
+    """The reason why the document with alarms is refused."""
+    world.put(WITH_ALARMS)
+    assert world.load().source is Source.HELD
+    return str(world.alerts[-1].text)
 
 
 def test_a_document_whose_alarms_exist_is_accepted(world):
     world.alarms.set("shop-5xx", AlarmState.ALARM)
     world.alarms.set("shop-latency-p99", AlarmState.OK)
-    assert bad_for(checked(world, WITH_ALARMS)) == Duration(seconds=30)
+    world.put(WITH_ALARMS)
+    assert world.load().source is Source.DOCUMENT
 
 
 def test_a_name_without_an_alarm_and_a_pattern_without_a_match_are_refused(world):
-    assert refusal(world, WITH_ALARMS).endswith(
-        "the alarms cannot be used, because there is no metric alarm or composite alarm shop-5xx in this region"
-        " - at the alarms of shop-prod"
-    )
+    reason = "there is no metric alarm or composite alarm shop-5xx in this region - at the alarms of shop-prod"
+    assert reason in refusal(world)
     world.alarms.set("shop-5xx", AlarmState.OK)
-    assert "no metric alarm or composite alarm in this region matches shop-latency-*" in refusal(
-        world, WITH_ALARMS.replace("30s", "31s")
-    )
+    assert "no metric alarm or composite alarm in this region matches shop-latency-*" in refusal(world)
 
 
 def test_alarms_that_may_not_be_read_are_refused(world):
     world.alarms.error = Unavailable("Wardrop's role has no permission for cloudwatch:DescribeAlarms")
-    assert "the alarms cannot be used, because Wardrop's role has no permission" in refusal(world, WITH_ALARMS)
+    assert "the alarms cannot be used, because Wardrop's role has no permission" in refusal(world)
 
 
 def test_while_cloudwatch_throttles_the_document_is_neither_accepted_nor_refused(world):
+    world.put(WITH_ALARMS)
     world.alarms.error = NotNow("CloudWatch throttled the call")
     with pytest.raises(NotNow):
-        checked(world, WITH_ALARMS)
+        world.load()
     assert world.alerts == []
 
 
 def test_alarms_are_read_only_if_the_document_names_alarms_and_is_checked(world):
-    checked(world, GOOD)
-    in_force(world, WITH_ALARMS)
+    world.put(GOOD)
+    world.load()
+    world.put(WITH_ALARMS)
+    world.configurations.examine("shop")
     assert world.alarms.asked == []

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.guard.samples import DRAFT, OPTIONS, STARTED_AT, guarded
-from tests.unit.samples import NOW, THEIR_REQUEST, deploying, event, seconds, started
+from tests.unit.samples import NOW, THEIR_REQUEST, deploying, environment, event, seconds, started
 from tests.unit.world import Crash, World, raising
 from wardrop.alerts.kinds import Kind
+from wardrop.aws.mailbox import WakeUp
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.errors import NotNow, Refused
 from wardrop.guard.guarded_update import AbortState
@@ -109,3 +110,16 @@ def test_an_environment_that_is_ready_again_is_left_alone(world):
     world.look()
     assert world.beanstalk.aborted == []
     assert world.abort is AbortState.LEFT
+
+
+def test_an_abort_is_decided_on_the_environment_as_it_is_now_and_not_as_a_wake_up_states_it(world):
+    world.show(status="Ready")
+    stated = WakeUp(
+        environment="shop-staging",
+        cause="x",
+        snapshot=environment(status="Updating", is_abortable=True),
+        snapshot_at=world.now,
+    )
+    world.advance("shop-staging", [stated], world.now)
+    assert world.beanstalk.aborted == []
+    assert "beanstalk.environments" in world.calls

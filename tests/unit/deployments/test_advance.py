@@ -23,8 +23,8 @@ from tests.unit.samples import (
 from tests.unit.world import Crash, once
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import freshness
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Adopt, AskApproval, Deploy, End, Prepare, Recheck, Report, Requeue, Wait
 from wardrop.environments.model import Health, Progress

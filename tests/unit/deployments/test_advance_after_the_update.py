@@ -9,8 +9,8 @@ from tests.unit.deployments.world import DeploymentWorld
 from tests.unit.samples import NEW, NOW, OLD, environment, event, good, instance, queued, standing, started
 from tests.unit.world import Crash, once, raising
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked
 from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Bake, Deploy, End, Recheck, RollBack
@@ -131,6 +131,8 @@ class TestBaking:
 
 class TestPromotion:
     def succeed(self, world: DeploymentWorld, name: str = "d-1", **differs: Any) -> None:
+        for other in ("shop-prod", "shop-worker"):
+            world.show(other)
         world.drop(name, promotes=True, **({"stage": ["shop-staging"]} | differs))
         world.look()
         world.done()
@@ -150,7 +152,7 @@ class TestPromotion:
         self.succeed(world)
         assert world.ledger.environments.read("shop-prod").deployments[0].rules.approval_required
 
-    @pytest.mark.parametrize("document", [None, "environments: [{name: shop-staging}]", "nonsense"])
+    @pytest.mark.parametrize("document", [None, "environments: [{name: shop-staging}]"])
     def test_after_the_last_stage_nothing_is_promoted(self, world, document):
         world.parameters.documents = {"shop": document} if document else {}
         self.succeed(world)
@@ -178,6 +180,7 @@ class TestPromotion:
 
     def test_a_version_that_a_person_has_rolled_back_is_not_promoted(self, world):
         world.parameters.documents["shop"] = STAGES
+        world.show("shop-prod")
         world.drop(promotes=True, stage=["shop-staging"])
         world.look()
         held = Hold(by="jane", at=NOW, because="rolled back to shop-1.0")

@@ -11,8 +11,8 @@ from wardrop.commands.requests import Approve, Decline
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Guard, Rules
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import AskApproval, Deploy, Prepare
 from wardrop.environments.option import OptionSetting

@@ -15,8 +15,9 @@ from tests.unit.samples import (
 )
 from wardrop.alerts.kinds import Kind
 from wardrop.deployments import claim as claims
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change, EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (

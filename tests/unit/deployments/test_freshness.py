@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.unit.samples import environment, queued, release, rolling_back
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.freshness import is_new, most_recent
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

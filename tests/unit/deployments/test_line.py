@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.samples import NEW, NOW, OLD, baking, deploying, queued, standing
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.line import in_hand, next_in_line, obstacle, superseded
 from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State, WaitKind, WaitsFor

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.samples import (
+    APPROVAL,
     NEW,
     NOW,
     OLD,
@@ -24,7 +25,8 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.asked import Asked
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.recover import MOST_LOST_ANSWERS
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import Hold, QuarantinedVersion
@@ -111,7 +113,7 @@ class TestApproval:
             assert "role/release-*" in step.reason
 
     def test_an_approved_deployment_starts(self):
-        assert isinstance(start(situation(queued(rules=Rules(approval_required=True), approved_by="jane"))), Deploy)
+        assert isinstance(start(situation(queued(rules=Rules(approval_required=True), approval=APPROVAL))), Deploy)
 
 
 class TestWhatIsRead:
@@ -125,8 +127,8 @@ class TestWhatIsRead:
         assert needs_when_prepared(situation(queued(), status="Updating")) is Need.NOTHING
 
     def test_a_start_needs_the_environment_as_it_is_now(self):
-        assert needs(situation(queued())) == CURRENT | Need.SETTINGS
-        assert needs_when_prepared(situation(queued())) == CURRENT | Need.EVENTS | Need.SETTINGS
+        assert needs(situation(queued())) == CURRENT | Need.SETTINGS | Need.CONFIGURATION
+        assert needs_when_prepared(situation(queued())) == CURRENT | Need.EVENTS | Need.SETTINGS | Need.CONFIGURATION
 
 
 class TestPreparing:

@@ -27,7 +27,8 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.configuration.rules import OnFailure, Rules
-from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.asked import Asked
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.prove import prove
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import QuarantinedVersion

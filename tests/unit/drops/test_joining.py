@@ -27,8 +27,9 @@ from tests.unit.samples import (
 )
 from wardrop.configuration.rules import OnFailure
 from wardrop.deployments import line
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment
+from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.drops.bundle import BundleContents

@@ -273,8 +273,9 @@ class TestBytesThatAreDeployedAlready:
         assert world.calls == [
             "ledger.receipts.find",
             "beanstalk.environments_of",
-            "configurations.checked",
-            "parameters.document",
+            "configurations.load",
+            "parameters.read",
+            "ledger.configurations.read",
             "bundles.open",
             "bundles.keep",
             "ledger.versions.reserve",

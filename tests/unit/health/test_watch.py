@@ -117,7 +117,7 @@ class TestHealthOnTicks:
         shop = WatchedWorld(*many(30, Health.SEVERE))
         for minute in (0, 0.5):
             tick(shop, minute)
-        assert shop.calls.count("parameters.document") == 1
+        assert shop.calls.count("parameters.read") == 1
         assert len(shop.alerts) == 30
 
     def test_health_that_is_milder_than_configured_is_not_reported(self):
@@ -247,7 +247,7 @@ class TestEvents:
         calls = Counter(shop.calls)
         assert len(shop.alerts) == 100
         assert calls["beanstalk.environments"] == calls["ledger.incidents.read"] == 1
-        assert calls["parameters.document"] == 1
+        assert calls["parameters.read"] == 1
         assert calls["beanstalk.health"] == 10
         assert sum("many incidents are reported at the same time" in alert.text for alert in shop.alerts) == 90
 

@@ -70,9 +70,22 @@ class Kind(StrEnum):
 
     DROP_REJECTED = "drop_rejected", Traits("⛔", "a dropped file was rejected", Severity.ERROR)
     VERSION_MADE = "version_made", Traits("📦", "{label} was created but not deployed")
-    CONFIGURATION_REFUSED = (
-        "configuration_refused",
-        Traits("⚠️", "the configuration was rejected", Severity.WARNING, next_step="wardrop config show {application}"),
+    CONFIGURATION_UNREADABLE = (
+        "configuration_unreadable",
+        Traits(
+            None,
+            "the configuration is not in force",
+            Severity.WARNING,
+            next_step="wardrop config show {application}",
+        ),
+    )
+    CONFIGURATION_MENDED = (
+        "configuration_mended",
+        Traits("✅", "the configuration is in force again", tone=Tone.SUCCESS),
+    )
+    CONFIGURATION_FORGOTTEN = (
+        "configuration_forgotten",
+        Traits("🗑️", "the last good configuration was removed", Severity.WARNING),
     )
 
     DEPLOYMENT_QUEUED = "deployment_queued", Traits("🕓", "{label} is queued", reach=Reach.THREAD)

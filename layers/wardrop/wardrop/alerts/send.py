@@ -1,6 +1,5 @@
 """Sends an alert from the ledger to the SNS topic, and to the queue of post_to_slack if Slack is configured."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,15 +11,12 @@ from wardrop.alerts.text import console
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.errors import Unavailable
 from wardrop.structs import replace
-
-_logger = logging.getLogger(__name__)
 
 
 class ChannelOf(Protocol):
     def __call__(self, application: str, now: datetime, /) -> str | None:
-        """The channel in the application's configuration. Raises Unavailable."""
+        """The channel in the application's configuration. None: no channel is configured, or it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +36,7 @@ class SlackRoute:
         """The channel of the application, or the default channel if the configuration cannot be read."""
         if self.default_channel is None or application is None:
             return self.default_channel
-        try:
-            return self.channel_of(application, now) or self.default_channel
-        except Unavailable as error:
-            _logger.warning("an alert is sent to Slack's default channel: %s", error.reason)
-            return self.default_channel
+        return self.channel_of(application, now) or self.default_channel
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import msgspec
 
 from wardrop.environments.model import Environment
 from wardrop.foreign_json import decode
+from wardrop.structs import replace
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,6 +34,11 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_tick(self) -> bool:
         return self.cause.partition("/")[0] == TICK
+
+
+def without_snapshots(wake_ups: Iterable[WakeUp]) -> list[WakeUp]:
+    """The wake-ups without their statements about the environment, so that it is read."""
+    return [replace(wake_up, snapshot=None, snapshot_at=None) for wake_up in wake_ups]
 
 
 class Mailbox:

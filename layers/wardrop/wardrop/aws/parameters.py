@@ -4,12 +4,25 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wardrop.configuration.parameter import Document, parameter_name
-from wardrop.errors import Unavailable
-from wardrop.foreign_text import whole_characters
+from wardrop.configuration.parameter import Contents, Document, Fault, FaultKind, parameter_name
+from wardrop.foreign_text import one_line, whole_characters
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
+
+MOST_CHARACTERS = 500
+"""The limit for an error of Parameter Store, because the history of a deployment contains it."""
+
+_KINDS = {
+    "AccessDenied": FaultKind.DENIED,
+    "AccessDeniedException": FaultKind.DENIED,
+    "InvalidKeyId": FaultKind.NOT_DECRYPTED,
+    "RequestLimitExceeded": FaultKind.THROTTLED,
+    "Throttling": FaultKind.THROTTLED,
+    "ThrottlingException": FaultKind.THROTTLED,
+    "TooManyRequestsException": FaultKind.THROTTLED,
+}
+"""By error code (AWS Systems Manager API reference, GetParameter and "Common Errors"). Any other is UNAVAILABLE."""
 
 
 class Parameters:
@@ -20,18 +33,30 @@ class Parameters:
     def name(self, application: str) -> str:
         return f"{self._path}/{parameter_name(application)}"
 
-    def document(self, application: str) -> Document | None:
-        """The application's document. None: there is no document. Raises Unavailable if it cannot be read."""
+    def read(self, application: str) -> Contents:
+        """The contents of the application's parameter, which may be a SecureString."""
         try:
-            parameter = self._ssm.get_parameter(Name=self.name(application))["Parameter"]
+            parameter = self._ssm.get_parameter(Name=self.name(application), WithDecryption=True)["Parameter"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ParameterNotFound":
                 return None
-            raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
+            return Fault(kind=_kind(error), reason=_reason(error))
         except BotoCoreError as error:
-            raise Unavailable(f"the configuration of {application} cannot be read: {error}") from error
+            return Fault(kind=FaultKind.UNAVAILABLE, reason=_reason(error))
         return Document(
             text=whole_characters(parameter["Value"]),
             version=parameter["Version"],
             modified_at=parameter["LastModifiedDate"],
         )
+
+
+def _kind(error: ClientError) -> FaultKind:
+    """With a SecureString, AccessDeniedException may be about the KMS key. Its message then names the action of KMS."""
+    kind = _KINDS.get(error.response["Error"]["Code"], FaultKind.UNAVAILABLE)
+    if kind is FaultKind.DENIED and "kms:" in error.response["Error"].get("Message", ""):
+        return FaultKind.NOT_DECRYPTED
+    return kind
+
+
+def _reason(error: Exception) -> str:
+    return one_line(str(error), MOST_CHARACTERS)

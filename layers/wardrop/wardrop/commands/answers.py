@@ -15,6 +15,9 @@ from wardrop.versions.plan import Plan
 class RefusalCode(StrEnum):
     MALFORMED = "malformed"
     UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    """The lists in the configuration do not contain the caller, or cannot be read."""
+
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     """The state of the environment does not allow the request."""
@@ -28,6 +31,7 @@ class RefusalCode(StrEnum):
 HTTP_STATUSES = {
     RefusalCode.MALFORMED: 400,
     RefusalCode.UNAUTHENTICATED: 403,
+    RefusalCode.FORBIDDEN: 403,
     RefusalCode.NOT_FOUND: 404,
     RefusalCode.CONFLICT: 409,
     RefusalCode.TRY_AGAIN: 503,

@@ -8,6 +8,7 @@ from wardrop.commands.requests import Approve, Decline
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.asked import Approval
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
@@ -15,16 +16,17 @@ from wardrop.foreign_text import for_command
 
 
 def approve(request: Approve, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    deployment = _deployment_to_decide_on(request, caller, snapshot)
+    deployment = _deployment_to_decide_on(request, snapshot)
     if isinstance(deployment, Refusal):
         return deployment
     reason = f"{deployment.label} is approved for {snapshot.name} by {caller.name}"
-    approved = deployment.approved(caller.name, reason, caller.at)
+    approval = Approval(by=caller.name, principal=caller.principal, at=caller.at)
+    approved = deployment.approved(approval, reason)
     return Accepted(reason, Change([approved], alerts=[alert_of(approved, Kind.DEPLOYMENT_APPROVED)]))
 
 
 def decline(request: Decline, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    deployment = _deployment_to_decide_on(request, caller, snapshot)
+    deployment = _deployment_to_decide_on(request, snapshot)
     if isinstance(deployment, Refusal):
         return deployment
     reason = f"{deployment.label} is declined for {snapshot.name} by {caller.name}{because(request.because)}"
@@ -32,9 +34,7 @@ def decline(request: Decline, caller: Caller, snapshot: EnvironmentSnapshot) -> 
     return Accepted(reason, Change([declined], alerts=[alert_of(declined)]))
 
 
-def _deployment_to_decide_on(
-    request: Approve | Decline, caller: Caller, snapshot: EnvironmentSnapshot
-) -> Deployment | Refusal:
+def _deployment_to_decide_on(request: Approve | Decline, snapshot: EnvironmentSnapshot) -> Deployment | Refusal:
     same_label = [deployment for deployment in snapshot.waiting if deployment.label == request.label]
     candidate = line.next_in_line(deployment for deployment in same_label if deployment.awaits_approval)
     if candidate is None:
@@ -42,22 +42,17 @@ def _deployment_to_decide_on(
     for superseded, end in line.superseded(snapshot.waiting, snapshot.standing):
         if superseded.id == candidate.id:
             return Refusal(reason=end.reason, advice=f"see the waiting deployments: status {snapshot.name}")
-    if candidate.rules.approvers and not caller.is_one_of(candidate.rules.approvers):
-        return Refusal(
-            reason=f"{caller.name} is not an approver of {snapshot.name}",
-            advice=f"ask one of {', '.join(candidate.rules.approvers)}",
-        )
     return candidate
 
 
 def _nothing_to_approve(
     request: Approve | Decline, same_label: list[Deployment], snapshot: EnvironmentSnapshot
 ) -> Refusal:
-    approved = next((deployment for deployment in same_label if deployment.approved_by), None)
-    if approved is None:
+    approved = next((deployment for deployment in same_label if deployment.approval), None)
+    if approved is None or approved.approval is None:
         return no_such_deployment(snapshot, request.label, "is waiting for approval")
     cancel = f"cancel {snapshot.name} {for_command(request.label)}"
     return Refusal(
-        reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approved_by}",
+        reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approval.by}",
         advice=f"no action is needed; to cancel the deployment before it begins: {cancel}",
     )

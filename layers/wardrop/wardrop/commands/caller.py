@@ -1,4 +1,8 @@
-"""The sender of a request. AWS verifies the sender by the signature of the request."""
+"""The sender of a request. AWS verifies the sender by the signature of the request.
+
+The signature proves the account, and the user or the role. The name of a role's session is not proven: it is chosen by
+the identity that assumes the role, unless the role's trust policy has a condition on `sts:RoleSessionName`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -18,10 +22,15 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """`role/session` for an assumed role. Otherwise the last part of the ARN, which is unique in the account."""
+        """`role (session name)` for an assumed role. Otherwise the last part of the ARN."""
         if session := _SESSION.fullmatch(self.arn):
-            return f"{session[3]}/{session[4]}"
+            return f"{session[3]} (session {session[4]})"
         return self.arn.rpartition(":")[2].rpartition("/")[2]
+
+    @property
+    def principal(self) -> str:
+        """The proven part: the ARN of the user, or of the role without its path."""
+        return self.arns[-1]
 
     @property
     def arns(self) -> list[str]:

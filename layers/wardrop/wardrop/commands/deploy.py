@@ -6,7 +6,7 @@ from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_
 from wardrop.commands.refusals import because, since
 from wardrop.commands.requests import Deploy
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import Hold
 from wardrop.structs import replace
 
@@ -16,7 +16,7 @@ def deploy(
 ) -> Accepted | Refusal:
     """Holds the environment if the version is older than the running version or a good version. If not, ends a hold."""
     label, standing = request.label, snapshot.standing
-    asked = Asked(by=caller.name, at=caller.at, because=request.because, now=request.now)
+    asked = Asked(by=caller.name, principal=caller.principal, at=caller.at, because=request.because, now=request.now)
     if refusal := repetition(snapshot, label, asked):
         return refusal
     reasons = [f"{caller.name} requested {label}{' immediately' if request.now else ''}{because(request.because)}"]

@@ -1,8 +1,9 @@
 """Plans the effect of proposed settings. Nothing is changed.
 
 A plan takes at most four calls to Beanstalk. They read the environment, its settings, the validation of the proposal,
-and the descriptions of the options. If the descriptions are remembered, or if it is already certain that instances are
-replaced, the fourth call reads the number of instances instead. A request that removes settings also reads the ledger.
+and the descriptions of the options. The caller of the planner reads the environment. If the descriptions are
+remembered, or if it is already certain that instances are replaced, the fourth call reads the number of instances
+instead. A request that removes settings also reads the ledger.
 """
 
 from dataclasses import dataclass, replace
@@ -28,11 +29,8 @@ class SettingsPlanner:
     option_settings: OptionSettings
     ledger: Ledger
 
-    def __call__(self, request: PlanSettings) -> Effects | Refusal:
+    def __call__(self, request: PlanSettings, environment: Environment) -> Effects | Refusal:
         """Raises NotNow."""
-        environment = self.beanstalk.environments([request.environment]).get(request.environment)
-        if environment is None:
-            return no_environment(request.environment)
         try:
             in_force = self._in_force(environment, request.proposal)
             return effects(environment.name, self._plan(environment, in_force, request.proposal))

@@ -11,8 +11,9 @@ from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Asked, Deployment, Moment
+from wardrop.deployments.deployment import Deployment, Moment
 from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State

@@ -91,6 +91,10 @@ class Clean(Command, frozen=True, kw_only=True):
             raise ValueError("`application` requires `dry_run`, because a clean-up always covers all applications")
 
 
+class ForgetConfiguration(Command, frozen=True, kw_only=True, tag="config forget"):
+    application: Name
+
+
 class Status(Command, frozen=True, kw_only=True):
     of: Name | None = None
     """An application or an environment. None: all environments."""
@@ -143,7 +147,7 @@ def _option(text: str) -> Option:
 EnvironmentRequest = Deploy | Rollback | Approve | Decline | Cancel | Pause | Resume
 """The requests that change something in an environment."""
 
-Request = EnvironmentRequest | Pin | Unpin | Clean | Status | History | PlanSettings
+Request = EnvironmentRequest | Pin | Unpin | Clean | ForgetConfiguration | Status | History | PlanSettings
 COMMANDS = ", ".join(str(request.__struct_config__.tag) for request in get_args(Request))
 
 

@@ -6,7 +6,7 @@ from wardrop.commands.queueing import DROPS_WAIT, RequestedVersion, Target, new_
 from wardrop.commands.refusals import because
 from wardrop.commands.requests import Rollback
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.deployments.deployment import Asked
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.standing import GoodVersion, Hold
 from wardrop.structs import replace
 
@@ -16,7 +16,7 @@ def rollback(request: Rollback, caller: Caller, snapshot: EnvironmentSnapshot, t
     good = _version_to_restore(request, snapshot, target)
     if isinstance(good, Refusal):
         return good
-    asked = Asked(by=caller.name, at=caller.at, because=request.because, rollback=True)
+    asked = Asked(by=caller.name, principal=caller.principal, at=caller.at, because=request.because, rollback=True)
     if refusal := repetition(snapshot, good.label, asked):
         return refusal
     reason = f"{caller.name} requested a rollback to {good.label}{because(request.because)}; {DROPS_WAIT}"

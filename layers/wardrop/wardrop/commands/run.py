@@ -9,11 +9,11 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.option_settings import OptionSettings
+from wardrop.commands import permission
+from wardrop.commands.access import Access
 from wardrop.commands.answers import (
     Answer,
-    Deployments,
     Done,
-    Environments,
     Refusal,
     RefusalCode,
 )
@@ -21,11 +21,12 @@ from wardrop.commands.approvals import approve, decline
 from wardrop.commands.caller import Caller
 from wardrop.commands.cancel import cancel
 from wardrop.commands.deploy import deploy
+from wardrop.commands.forget import forget
+from wardrop.commands.overview import Overview
 from wardrop.commands.pause import pause, resume
 from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.queueing import RequestedVersion, Target
 from wardrop.commands.refusals import (
-    no_application_or_environment,
     no_environment,
     no_version,
     refused_by_beanstalk,
@@ -38,6 +39,7 @@ from wardrop.commands.requests import (
     Decline,
     Deploy,
     EnvironmentRequest,
+    ForgetConfiguration,
     History,
     Pause,
     Pin,
@@ -49,18 +51,16 @@ from wardrop.commands.requests import (
     Unpin,
 )
 from wardrop.commands.rollback import rollback
+from wardrop.commands.scope import Scope
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
-from wardrop.commands.views import ConfigurationView, configuration_view, environment_view, with_history
+from wardrop.configuration.in_force import InForce
 from wardrop.configuration.load import Configurations
 from wardrop.environments.model import Environment
-from wardrop.errors import NotNow, Outdated, Refused, Unavailable
+from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.versions.plan import Plan
 
 MOST_TRIES = 4
 """The number of attempts. If another invocation changes the ledger during an attempt, the request is decided again."""
-
-MOST_FLEETS = 5
-"""The number of environments up to which `status` reads instances, with one call for each environment."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +76,37 @@ class RunCommand:
         try:
             match request:
                 case Status():
-                    return self._status(request)
+                    return self._overview.status(request, caller)
                 case History():
-                    return self._history(request)
-                case Pin():
-                    return self._pin(request, caller)
-                case Unpin():
-                    return self._unpin(request)
-                case Clean():
-                    return self._clean(request, caller)
+                    return self._overview.history(request, caller)
                 case PlanSettings():
-                    return SettingsPlanner(self.beanstalk, self.option_settings, self.ledger)(request)
+                    return self._plan_settings(request, caller)
+                case Clean():
+                    return self._access.refusal_of_clean_up(request, caller) or self._clean(request, caller)
+                case Pin() | Unpin() | ForgetConfiguration():
+                    return self._change_application(request, caller)
                 case _:
                     return self._change(request, caller)
         except NotNow as error:
             return try_again(error.reason)
         except Refused as error:
             return refused_by_beanstalk(error.reason)
+
+    @property
+    def _access(self) -> Access:
+        return Access(self.beanstalk, self.configurations)
+
+    @property
+    def _overview(self) -> Overview:
+        return Overview(self.beanstalk, self.ledger, self.configurations)
+
+    def _plan_settings(self, request: PlanSettings, caller: Caller) -> Answer:
+        environment = self.beanstalk.environments([request.environment]).get(request.environment)
+        if environment is None:
+            return no_environment(request.environment)
+        if refusal := self._access.refusal(request, caller, environment.application, environment.name):
+            return refusal
+        return SettingsPlanner(self.beanstalk, self.option_settings, self.ledger)(request, environment)
 
     # Changing an environment
 
@@ -114,9 +128,14 @@ class RunCommand:
         snapshot = self._snapshot(request.environment)
         if isinstance(snapshot, Refusal):
             return snapshot
+        if (application := snapshot.application) is None:
+            return no_environment(snapshot.name)
+        scope = self._access.scope(application, snapshot.name, caller.at)
+        if refusal := permission.refusal(request, caller, scope):
+            return refusal
         match request:
             case Deploy() | Rollback():
-                return self._decide_to_deploy(request, caller, snapshot)
+                return self._decide_to_deploy(request, caller, snapshot, scope.loaded)
             case Approve():
                 return approve(request, caller, snapshot)
             case Decline():
@@ -144,13 +163,13 @@ class RunCommand:
         )
 
     def _decide_to_deploy(
-        self, request: Deploy | Rollback, caller: Caller, snapshot: EnvironmentSnapshot
+        self, request: Deploy | Rollback, caller: Caller, snapshot: EnvironmentSnapshot, loaded: InForce
     ) -> Accepted | Refusal:
         environment = snapshot.environment
         if environment is None:
             return no_environment(snapshot.name)
         label = request.label if isinstance(request, Deploy) else request.to
-        target = self._target(environment, label, caller, snapshot)
+        target = self._target(environment, label, snapshot, loaded)
         if label is not None and label not in target.created_at:
             advice = f"drop the version's file, or see which versions were deployed: history {environment.name}"
             reason = f"{environment.application} has no version {label}"
@@ -165,14 +184,38 @@ class RunCommand:
         return rollback(request, caller, snapshot, target)
 
     def _target(
-        self, environment: Environment, label: str | None, caller: Caller, snapshot: EnvironmentSnapshot
+        self, environment: Environment, label: str | None, snapshot: EnvironmentSnapshot, loaded: InForce
     ) -> Target:
         labels = {label, environment.version_label, *(good.label for good in snapshot.standing.good)}
         created_at = self.beanstalk.versions(environment.application, sorted(label for label in labels if label))
-        rules = self.configurations.in_force(environment.application, caller.at).rules(environment.name)
-        return Target(environment, rules, created_at)
+        return Target(environment, loaded.rules(environment.name), created_at)
 
-    # Versions
+    # Changing an application
+
+    def _change_application(self, request: Pin | Unpin | ForgetConfiguration, caller: Caller) -> Done | Refusal:
+        scope = self._access.scope(request.application, None, caller.at)
+        if refusal := permission.refusal(request, caller, scope):
+            return refusal
+        match request:
+            case Pin():
+                return self._pin(request, caller)
+            case Unpin():
+                return self._unpin(request)
+            case ForgetConfiguration():
+                return self._forget(caller, scope)
+            case _:
+                assert_never(request)
+
+    def _forget(self, caller: Caller, scope: Scope) -> Done | Refusal:
+        decision = forget(caller, scope, self.ledger.configurations.read(scope.application))
+        if isinstance(decision, Refusal):
+            return decision
+        record, alert = decision
+        try:
+            self.ledger.configurations.write(record, [alert])
+        except Outdated:
+            return try_again(f"the configuration of {scope.application} has just been read again")
+        return Done(text=alert.text)
 
     def _pin(self, request: Pin, caller: Caller) -> Done | Refusal:
         version = self._pinnable(request)
@@ -202,41 +245,3 @@ class RunCommand:
             return self.clean_ups.plan(request.application)
         self.clean_ups.start(caller.name)
         return Done(text="clean-up has started; an alert will report what it did")
-
-    # Reading
-
-    def _status(self, request: Status) -> Environments | Refusal:
-        environments = self._environments(request.of)
-        if request.of is not None and not environments:
-            return no_application_or_environment(request.of)
-        views = []
-        for name, environment in sorted(environments.items()):
-            reads_instances = environment.reports_instances and len(environments) <= MOST_FLEETS
-            instances = self.beanstalk.instances(name) if reads_instances else None
-            views.append(environment_view(environment, instances, self.ledger.environments.read(name)))
-        applications = sorted({environment.application for environment in environments.values()})
-        configurations = [self._configuration(name, None if request.of else environments) for name in applications]
-        return Environments(environments=views, configurations=configurations)
-
-    def _configuration(self, application: str, listed: dict[str, Environment] | None) -> ConfigurationView:
-        """`listed` are all environments. If it is None, the environments of the application are read."""
-        if listed is None:
-            listed = self.beanstalk.environments_of(application)
-        names = {environment.name for environment in listed.values() if environment.application == application}
-        parameter = self.configurations.parameters.name(application)
-        try:
-            return configuration_view(application, parameter, self.configurations.examine(application, names))
-        except (NotNow, Unavailable) as error:
-            return ConfigurationView(application=application, parameter=parameter, source=None, error=error.reason)
-
-    def _environments(self, name: str | None) -> dict[str, Environment]:
-        if name is None:
-            return self.beanstalk.all_environments()
-        return self.beanstalk.environments([name]) or self.beanstalk.environments_of(name)
-
-    def _history(self, request: History) -> Deployments | Refusal:
-        name = request.environment
-        finished = self.ledger.environments.history(name, request.limit)
-        if not finished and not self.beanstalk.environments([name]):
-            return no_environment(name)
-        return Deployments(environment=name, deployments=[with_history(deployment) for deployment in finished])

@@ -27,6 +27,13 @@ class EnvironmentSnapshot:
     """Finished deployments, the newest first."""
 
     @property
+    def application(self) -> str | None:
+        """None: Beanstalk does not list the environment, and Wardrop has never deployed to it."""
+        if self.environment is not None:
+            return self.environment.application
+        return next((deployment.application for deployment in (*self.active, *self.finished)), None)
+
+    @property
     def running(self) -> Deployment | None:
         """The deployment that has begun."""
         return next((deployment for deployment in self.active if not deployment.is_waiting), None)

@@ -6,9 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from wardrop.configuration.in_force import InForce, Source
+from wardrop.commands.scope import Scope
+from wardrop.configuration.in_force import Source
+from wardrop.configuration.parameter import FaultKind
+from wardrop.deployments.asked import Approval, Asked
 from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Asked, Deployment, Joined, Moment
+from wardrop.deployments.deployment import Deployment, Joined, Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.deployment_policy import interruption
@@ -33,7 +36,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
     """Later drops of the same content, which joined the deployment."""
 
     requested: Asked | None = None
-    approved_by: str | None = None
+    approval: Approval | None = None
     history: list[Moment] = []
 
 
@@ -77,8 +80,8 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     parameter: str
     """The name of the SSM parameter that configures the application, whether it exists or not."""
 
-    source: Source | None
-    """None: the parameter cannot be read, and `error` says why."""
+    source: Source
+    """`held`: no configuration is in force, and `error` says why."""
 
     version: int | None = None
     """The parameter's version that contains the document in force. None: no document is in force."""
@@ -89,7 +92,11 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     refused_version: int | None = None
     """The parameter's current version. None: the current version is not refused."""
 
+    fault: FaultKind | None = None
+    """None: the document in the parameter is in force, or there is none."""
+
     error: str | None = None
+    """The reason of the fault."""
 
     def __post_init__(self) -> None:
         clean(self, "error")
@@ -106,7 +113,7 @@ def without_history(deployment: Deployment) -> DeploymentView:
         origin=deployment.origin,
         joined=deployment.joined,
         requested=deployment.asked,
-        approved_by=deployment.approved_by,
+        approval=deployment.approval,
     )
 
 
@@ -152,14 +159,15 @@ def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
     return settings.drifted if has_drifted(settings, next(iter(good), None)) else []
 
 
-def configuration_view(application: str, parameter: str, examined: InForce) -> ConfigurationView:
-    document, refused = examined.document, examined.refused
+def configuration_view(scope: Scope) -> ConfigurationView:
+    document, fault = scope.loaded.document, scope.loaded.fault
     return ConfigurationView(
-        application=application,
-        parameter=parameter,
-        source=examined.source,
+        application=scope.application,
+        parameter=scope.parameter,
+        source=scope.loaded.source,
         version=document.version if document else None,
         since=document.modified_at if document else None,
-        refused_version=refused.version if refused else None,
-        error=examined.error,
+        refused_version=fault.version if fault else None,
+        fault=fault.kind if fault else None,
+        error=fault.reason if fault else None,
     )

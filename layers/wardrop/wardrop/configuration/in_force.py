@@ -1,12 +1,20 @@
 """Decides which configuration is in force for an application, and gives the reason."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wardrop.configuration.check import AllowedFunctions
-from wardrop.configuration.parameter import Document
-from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_functions, check_names, parse
+from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
+from wardrop.configuration.parameter import Contents, Document, Fault, FaultKind
+from wardrop.configuration.record import ConfigurationRecord
+from wardrop.configuration.rules import OnFailure, Rules, unread_rules
+from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_functions, parse
+
+Names = Callable[[], Collection[str]]
+"""Reads the names of the environments of the application, if they are needed."""
+
+Examination = Callable[[Configuration], None]
+"""Checks the names of environments and alarms in a document. Raises InvalidConfiguration."""
 
 
 class Source(StrEnum):
@@ -14,46 +22,104 @@ class Source(StrEnum):
     """The document in the parameter."""
 
     LAST_GOOD = "last_good"
-    """An earlier document, because the document in the parameter is refused."""
+    """The last good document, because the document in the parameter cannot be read, is refused, or is outdated."""
 
     DEFAULTS = "defaults"
+    """The application has no document."""
+
+    HELD = "held"
+    """No configuration is in force: there may be a document, but it cannot be read, and there is no last good one."""
 
 
 @dataclass(frozen=True)
 class InForce:
-    configuration: Configuration
     source: Source
+    configuration: Configuration | None
+    """None: HELD."""
+
     document: Document | None = None
-    """The document in force. None: the defaults are in force."""
+    """The document in force. None: no document is in force."""
 
-    refused: Document | None = None
-    """The refused document in the parameter. None: no document is refused."""
+    fault: Fault | None = None
+    """The reason why the document in the parameter is not in force. None: it is, or there is none."""
 
-    error: str | None = None
-    """The reason why the document is refused."""
+    @property
+    def why_held(self) -> Fault | None:
+        """The reason why no configuration is in force. None: a configuration is in force."""
+        return self.fault if self.source is Source.HELD else None
+
+    @property
+    def for_alerts(self) -> Configuration:
+        """The configuration for alerts, which are sent even if the configuration is held."""
+        return self.configuration or Configuration()
+
+    def stage_after(self, environment: str) -> list[str]:
+        return self.configuration.stage_after(environment) if self.configuration else []
+
+    def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
+        """The rules that a deployment to the environment pins. `on_failure` is the drop's own setting."""
+        if self.configuration is None:
+            return unread_rules(on_failure)
+        return self.configuration.rules(environment, on_failure)
 
 
-NO_DOCUMENT = InForce(Configuration(), Source.DEFAULTS)
+NO_DOCUMENT = InForce(Source.DEFAULTS, Configuration())
 
 
-def accepted(document: Document, environments: Collection[str] | None, allowed: AllowedFunctions) -> InForce:
-    """`environments` are the environments of the application. None: the names in the document are not checked.
+def in_force(
+    contents: Contents,
+    record: ConfigurationRecord,
+    examination: Examination | None,
+    allowed: AllowedFunctions = NO_FUNCTIONS,
+) -> InForce:
+    """Decides from the parameter's contents and the ledger's record.
 
-    Raises InvalidConfiguration.
+    `examination` None: the names in the document are not checked. A document that was refused is not accepted without
+    this check, because the check may be the reason for the refusal.
     """
-    configuration = parse(document.text)
-    check_functions(configuration, allowed)
-    if environments is not None:
-        check_names(configuration, environments)
-    return InForce(configuration, Source.DOCUMENT, document)
+    match contents:
+        case Document():
+            return _of_document(contents, record, examination, allowed)
+        case Fault():
+            return _instead(contents, record)
+        case None:
+            return _without_parameter(record)
 
 
-def instead_of(refused: Document, error: InvalidConfiguration, last_good: Document | None) -> InForce:
-    """The configuration in place of a refused document: the last good document if still valid, or the defaults."""
-    defaults = InForce(Configuration(), Source.DEFAULTS, None, refused, str(error))
-    if last_good is None:
-        return defaults
+def _of_document(
+    document: Document, record: ConfigurationRecord, examination: Examination | None, allowed: AllowedFunctions
+) -> InForce:
+    last_good, refused = record.last_good, record.fault
+    if last_good is not None and document.modified_at < last_good.modified_at:
+        # Parameter Store's answer is outdated: Wardrop has already read a later document.
+        return _instead(None, record)
     try:
-        return InForce(parse(last_good.text), Source.LAST_GOOD, last_good, refused, str(error))
-    except InvalidConfiguration:
-        return defaults
+        configuration = parse(document.text)
+        check_functions(configuration, allowed)
+        if configuration.entries and (last_good is None or document.text != last_good.text):
+            if examination is not None:
+                examination(configuration)
+            elif refused is not None and refused.kind is FaultKind.REFUSED and refused.version == document.version:
+                return _instead(refused, record)
+    except InvalidConfiguration as error:
+        return _instead(Fault(kind=FaultKind.REFUSED, reason=str(error), version=document.version), record)
+    return InForce(Source.DOCUMENT, configuration, document)
+
+
+def _without_parameter(record: ConfigurationRecord) -> InForce:
+    if record.last_good is None and (record.fault is None or not record.fault.proves_a_document):
+        return NO_DOCUMENT
+    return _instead(Fault(kind=FaultKind.DELETED, reason="the parameter was deleted"), record)
+
+
+def _instead(fault: Fault | None, record: ConfigurationRecord) -> InForce:
+    """The last good document, or no configuration. Another release of Wardrop may refuse the last good document."""
+    last_good = record.last_good
+    if last_good is None:
+        return InForce(Source.HELD, None, fault=fault)
+    try:
+        return InForce(Source.LAST_GOOD, parse(last_good.text), last_good, fault)
+    except InvalidConfiguration as error:
+        reason = f"this release of Wardrop refuses the last good document: {error}"
+        refused = Fault(kind=FaultKind.REFUSED, reason=reason, version=last_good.version)
+        return InForce(Source.HELD, None, fault=fault or refused)

@@ -1,22 +1,20 @@
 """Loads the configuration in force for an application: its document, the last good document, or the defaults."""
 
-import hashlib
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wardrop.alerts.kinds import Kind
-from wardrop.alerts.model import Alert, new_alert
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.parameters import Parameters
 from wardrop.configuration.alarm_pattern import no_alarm
 from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
-from wardrop.configuration.in_force import NO_DOCUMENT, InForce, Source, accepted, instead_of
-from wardrop.configuration.parameter import Document
-from wardrop.configuration.schema import Configuration, InvalidConfiguration, VersionsConfiguration, alarms_unusable
-from wardrop.errors import Unavailable
+from wardrop.configuration.in_force import Examination, InForce, Names, Source, in_force
+from wardrop.configuration.record import ConfigurationRecord
+from wardrop.configuration.reports import report
+from wardrop.configuration.schema import Configuration, VersionsConfiguration, alarms_unusable, check_names
+from wardrop.errors import Outdated, Unavailable
+from wardrop.structs import replace
 
 REMEMBERED_FOR = timedelta(minutes=1)
 
@@ -30,49 +28,49 @@ class Configurations:
     alarms: Alarms
     allowed_functions: AllowedFunctions = NO_FUNCTIONS
 
-    def in_force(self, application: str, now: datetime) -> Configuration:
-        """The configuration in force. A refused document is reported once. Names of environments are not checked."""
-        return self._reported(application, self.examine(application), now)
+    def load(self, application: str, names: Names | None, now: datetime) -> InForce:
+        """The configuration in force. A fault is reported once, and so is its end.
 
-    def checked(self, application: str, environments: Collection[str], now: datetime) -> Configuration:
-        """The configuration in force. A document with a missing environment is refused, too.
-
-        A document that is accepted becomes the last good document.
+        A document whose names and alarms are checked becomes the last good document. `names` None: they are not
+        checked. Raises NotNow if CloudWatch does not answer.
         """
-        examined = self.examine(application, environments)
-        if examined.source is Source.DOCUMENT and examined.document is not None:
-            self.ledger.configurations.keep(application, examined.document)
-        return self._reported(application, examined, now)
+        record, loaded = self._examine(application, names)
+        if change := _change(record, loaded, names):
+            try:
+                self.ledger.configurations.write(change, report(record, loaded, now))
+            except Outdated:
+                _logger.info("another invocation has recorded the configuration of %s", application)
+        if loaded.fault is not None:
+            _logger.warning("the configuration of %s cannot be read: %s", application, loaded.fault.reason)
+        return loaded
 
-    def versions(self, application: str) -> VersionsConfiguration | None:
-        """The retention rules. None: the document is refused.
+    def examine(self, application: str, names: Names | None = None) -> InForce:
+        """The configuration in force, without alerts and changes of the ledger. Raises NotNow as `load` does."""
+        return self._examine(application, names)[1]
+
+    def versions(self, application: str, now: datetime) -> VersionsConfiguration | None:
+        """The retention rules. None: there may be a document, but it cannot be read.
 
         Neither the last good document nor the defaults state which versions the author of the document wants to keep.
         """
-        examined = self.examine(application)
-        if examined.error is None:
-            return examined.configuration.versions
-        _logger.warning(
-            "the configuration of %s is refused, so none of its versions are deleted: %s", application, examined.error
-        )
-        return None
+        loaded = self.load(application, None, now)
+        return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None
 
-    def examine(self, application: str, environments: Collection[str] | None = None) -> InForce:
-        """The configuration in force, without alerts and changes of the ledger.
+    def _examine(self, application: str, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
+        """The record is read after the parameter, so that a document that is forgotten meanwhile does not return."""
+        contents = self.parameters.read(application)
+        record = self.ledger.configurations.read(application)
+        return record, in_force(contents, record, self._examination(names), self.allowed_functions)
 
-        With `environments`, their names and the alarms are checked. Raises Unavailable, and NotNow if CloudWatch does
-        not answer.
-        """
-        document = self.parameters.document(application)
-        if document is None:
-            return NO_DOCUMENT
-        try:
-            in_force = accepted(document, environments, self.allowed_functions)
-            if environments is not None:
-                self._check_alarms(in_force.configuration)
-            return in_force
-        except InvalidConfiguration as error:
-            return instead_of(document, error, self.ledger.configurations.find(application))
+    def _examination(self, names: Names | None) -> Examination | None:
+        if names is None:
+            return None
+
+        def examine(configuration: Configuration) -> None:
+            check_names(configuration, names())
+            self._check_alarms(configuration)
+
+        return examine
 
     def _check_alarms(self, configuration: Configuration) -> None:
         """Raises InvalidConfiguration for alarms that do not exist or cannot be read, and NotNow."""
@@ -86,42 +84,32 @@ class Configurations:
             if missing:
                 raise alarms_unusable(entry.name, no_alarm(missing[0]))
 
-    def _reported(self, application: str, examined: InForce, now: datetime) -> Configuration:
-        if examined.refused is not None:
-            last_good = examined.source is Source.LAST_GOOD
-            effect = "the last good one stays in force" if last_good else "the defaults are in force"
-            reason = f"the configuration of {application} is refused, {effect}: {examined.error}"
-            _logger.warning(reason)
-            self.ledger.alerts.report(_refusal(examined.refused, reason, application, now))
-        return examined.configuration
 
-
-def _refusal(refused: Document, reason: str, application: str, now: datetime) -> Alert:
-    """The alert. Its subject contains the document's hash, so that each refused document is reported once."""
-    return new_alert(
-        Kind.CONFIGURATION_REFUSED,
-        f"{application}/{hashlib.sha256(refused.text.encode()).hexdigest()[:16]}",
-        now,
-        reason,
-        application=application,
-    )
+def _change(record: ConfigurationRecord, loaded: InForce, names: Names | None) -> ConfigurationRecord | None:
+    """The changed record. None: nothing changes."""
+    fault = record.fault if loaded.fault and loaded.fault.is_same_as(record.fault) else loaded.fault
+    is_checked = loaded.source is Source.DOCUMENT and names is not None
+    last_good = loaded.document if is_checked else record.last_good
+    if (fault, last_good) == (record.fault, record.last_good):
+        return None
+    return replace(record, fault=fault, last_good=last_good)
 
 
 @dataclass(frozen=True)
 class RememberedConfigurations:
-    """Reads an application's configuration at most once a minute."""
+    """Reads an application's configuration at most once a minute. Only alerts depend on it, and no approval does."""
 
     configurations: Configurations
     _loaded: dict[str, tuple[datetime, Configuration]] = field(default_factory=dict)
 
-    def in_force(self, application: str, now: datetime) -> Configuration:
+    def for_alerts(self, application: str, now: datetime) -> Configuration:
         loaded_at, configuration = self._loaded.get(application, (None, Configuration()))
         # If the clock was set back, the age is negative, and the configuration is read again.
         if loaded_at is None or not timedelta() <= now - loaded_at < REMEMBERED_FOR:
-            configuration = self.configurations.in_force(application, now)
+            configuration = self.configurations.examine(application).for_alerts
             self._loaded[application] = now, configuration
         return configuration
 
     def slack_channel(self, application: str, now: datetime) -> str | None:
-        """The configured channel. None: no channel is configured. Raises Unavailable."""
-        return self.in_force(application, now).slack.channel
+        """The configured channel. None: no channel is configured."""
+        return self.for_alerts(application, now).slack.channel

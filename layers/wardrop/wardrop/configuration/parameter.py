@@ -6,8 +6,11 @@ API reference, PutParameter). Beanstalk also accepts white space, quotes, bracke
 
 import re
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
+
+from wardrop.foreign_text import clean
 
 _ESCAPED = re.compile(r"[^A-Za-z0-9._-]|_(?![A-Za-z0-9.-]|$)")
 _ESCAPES = re.compile(r"(?:__[0-9a-f]{2})+")
@@ -19,6 +22,54 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The version number of the parameter, which Parameter Store counts from 1."""
 
     modified_at: datetime
+
+
+class FaultKind(StrEnum):
+    """The reason why the document in the parameter is not in force."""
+
+    REFUSED = "refused"
+    """The document is not valid."""
+
+    NOT_DECRYPTED = "not_decrypted"
+    """The parameter is a SecureString, and its KMS key cannot be used."""
+
+    DENIED = "denied"
+    """Wardrop's role has no permission to read the parameter."""
+
+    THROTTLED = "throttled"
+    UNAVAILABLE = "unavailable"
+    """Parameter Store did not answer, or answered with another error."""
+
+    DELETED = "deleted"
+    """The parameter does not exist any more, although Wardrop knows that it had a document."""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    kind: FaultKind
+    reason: str
+    version: int | None = None
+    """The version of the refused document. None: no document was read."""
+
+    def __post_init__(self) -> None:
+        clean(self, "reason")
+
+    def is_same_as(self, other: "Fault | None") -> bool:
+        """Whether both are one fault, which is reported once. The texts of errors differ between functions."""
+        return other is not None and (self.kind, self.version) == (other.kind, other.version)
+
+    @property
+    def sentence(self) -> str:
+        """The end of a sentence about the configuration."""
+        return f"cannot be read: {self.reason}"
+
+    @property
+    def proves_a_document(self) -> bool:
+        """Whether the parameter certainly exists or existed. Without a permission, this is not known."""
+        return self.kind in (FaultKind.REFUSED, FaultKind.NOT_DECRYPTED, FaultKind.DELETED)
+
+
+Contents = Document | Fault | None
+"""The contents of the parameter. None: Parameter Store answered that the parameter does not exist."""
 
 
 def parameter_name(application: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from wardrop.configuration.check import Check, ConfiguredCheck
 from wardrop.configuration.duration import Duration
 from wardrop.environments.model import Health
+from wardrop.structs import replace
 
 Policy = Literal[
     "rolling", "keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"
@@ -46,9 +47,6 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that a deployment pins. Only this class defines their types and defaults."""
 
     bake: Duration = Duration(minutes=2)
-    approvers: list[str] = []
-    """Patterns of ARNs. If the list is empty, everyone who may call `run_command` may approve."""
-
     policy: Policy = "rolling"
     batch: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]?%$|^100%$")] | Annotated[int, msgspec.Meta(ge=1)] = "30%"
     accept: tuple[Health, ...] = (Health.OK, Health.INFO)
@@ -65,10 +63,45 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[Check, ...] = ()
 
 
+class Unread(msgspec.Struct, frozen=True, kw_only=True):
+    """The configuration could not be read, so the deployment is held. Its rules are read before it starts."""
+
+    on_failure: OnFailure | None = None
+    """The drop's own setting. None: the drop has no such setting."""
+
+
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):
     """The settings that are pinned to one deployment. They state whether an approval is required."""
 
     approval_required: bool = False
+    approvers: list[str] = []
+    """Patterns of ARNs, for the text of the request for approval. The configuration in force decides who may approve.
+
+    If the list is empty, everyone who may call `run_command` may approve.
+    """
+
+    not_read: Unread | None = None
+    """None: the rules were read from the configuration."""
+
+    def with_on_failure(self, stated: OnFailure | None) -> "Rules":
+        """The rules after a drop joins the deployment. None: the drop has no such setting."""
+        if stated is None:
+            return self
+        return replace(self, on_failure=stated, not_read=Unread(on_failure=stated) if self.not_read else None)
+
+
+def unread_rules(on_failure: OnFailure | None) -> Rules:
+    """The rules in place of a configuration that cannot be read. They do not allow a deployment without approval."""
+    stated = on_failure or OnFailure.ROLLBACK
+    return Rules(approval_required=True, on_failure=stated, not_read=Unread(on_failure=on_failure))
+
+
+class AccessLists(msgspec.Struct, frozen=True, kw_only=True):
+    """Patterns of ARNs, by the right that they give. An empty list gives the right to everyone who may call."""
+
+    viewers: list[str]
+    operators: list[str]
+    approvers: list[str]
 
 
 class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,12 +112,18 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
     """None: the first stage needs no approval, and all other stages need approval."""
 
     checks: tuple[ConfiguredCheck, ...] = ()
+    approvers: list[str] | None = None
+    """None: the application's list applies. The same holds for `operators` and `viewers`."""
+
+    operators: list[str] | None = None
+    viewers: list[str] | None = None
+
     alert_from: Health = Health.WARNING
     """The mildest health status that is reported. It is read every minute, and is not pinned."""
 
-    def rules(self, *, approval_required: bool, on_failure: OnFailure | None) -> Rules:
+    def rules(self, *, approval_required: bool, approvers: list[str], on_failure: OnFailure | None) -> Rules:
         """The rules for one deployment. `on_failure` is the drop's own setting. None: the drop has no such setting."""
         pinned = {name: getattr(self, name) for name in EnvironmentSettings.__struct_fields__}
         pinned["on_failure"] = on_failure or self.on_failure
         pinned["checks"] = tuple(check.pinned for check in self.checks)
-        return Rules(**pinned, approval_required=approval_required)
+        return Rules(**pinned, approval_required=approval_required, approvers=approvers)

@@ -11,7 +11,16 @@ from wardrop.configuration.arn_pattern import check_pattern
 from wardrop.configuration.check import AllowedFunctions, validate_checks
 from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
-from wardrop.configuration.rules import Approval, Diagnose, EnvironmentConfiguration, Guard, OnFailure, Policy, Rules
+from wardrop.configuration.rules import (
+    AccessLists,
+    Approval,
+    Diagnose,
+    EnvironmentConfiguration,
+    Guard,
+    OnFailure,
+    Policy,
+    Rules,
+)
 from wardrop.environments.model import Health
 from wardrop.foreign_text import sentence
 
@@ -66,6 +75,11 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     environments: list[
         EnvironmentConfiguration | Annotated[list[EnvironmentConfiguration], msgspec.Meta(min_length=1)]
     ] = []
+    approvers: list[str] = []
+    """Patterns of ARNs. If the list is empty, everyone who may call `run_command` has the right."""
+
+    operators: list[str] = []
+    viewers: list[str] = []
     versions: VersionsConfiguration = VersionsConfiguration()
     slack: SlackConfiguration = SlackConfiguration()
 
@@ -94,7 +108,21 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         entry = self.environment(environment)
         is_promoted_to = any(entry in stage for stage in self.stages[1:])
         approval = entry.approval or (Approval.REQUIRED if is_promoted_to else Approval.NONE)
-        return entry.rules(approval_required=approval is Approval.REQUIRED, on_failure=on_failure)
+        return entry.rules(
+            approval_required=approval is Approval.REQUIRED,
+            approvers=self.access(environment).approvers,
+            on_failure=on_failure,
+        )
+
+    def access(self, environment: str | None) -> AccessLists:
+        """The lists of an environment, which take precedence over those of the application. None: the application."""
+        entry = self.environment(environment) if environment is not None else None
+        own: dict[str, list[str] | None] = {name: getattr(entry, name, None) for name in AccessLists.__struct_fields__}
+        return AccessLists(**{name: getattr(self, name) if value is None else value for name, value in own.items()})
+
+    def overrides(self, environment: str, field: str) -> bool:
+        """Whether the environment's entry has its own list in this field."""
+        return getattr(self.environment(environment), field) is not None
 
 
 def parse(text: str) -> Configuration:
@@ -147,9 +175,12 @@ def _check(configuration: Configuration) -> None:
     channel = configuration.slack.channel
     if channel is not None and not _CHANNEL.fullmatch(channel):
         raise InvalidConfiguration('a channel is "#name" in quotes, or the id of a channel - at `$.slack.channel`')
+    for field in AccessLists.__struct_fields__:
+        _check_each(getattr(configuration, field), check_pattern, f"the {field} of the application")
     for entry in configuration.entries:
         _check_health(entry)
-        _check_each(entry.approvers, check_pattern, f"the approvers of {entry.name}")
+        for field in AccessLists.__struct_fields__:
+            _check_each(getattr(entry, field) or (), check_pattern, f"the {field} of {entry.name}")
         _check_each(entry.freeze, parse_window, f"the freeze of {entry.name}")
         _check_each([entry.alarms], check_alarms, f"the alarms of {entry.name}")
         _check_each([entry.checks], validate_checks, f"the checks of {entry.name}")

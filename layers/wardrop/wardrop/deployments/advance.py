@@ -9,10 +9,10 @@ from wardrop.aws.bundles import Bundles
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.instance_logs import InstanceLogs
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.aws.mailbox import Mailbox, WakeUp, without_snapshots
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import claim as claims
-from wardrop.deployments import explain, freshness, lifecycle, line, outcome, promotion, start
+from wardrop.deployments import explain, freshness, gate, lifecycle, line, outcome, promotion, start
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
@@ -21,7 +21,7 @@ from wardrop.deployments.reading import SituationReading
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.state import State
-from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBack, Step
+from wardrop.deployments.steps import Deploy, End, Look, Noted, Prepare, RollBack, Step, Wait
 from wardrop.deployments.version_check import VersionCheck
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow, Refused
@@ -59,18 +59,35 @@ class AdvanceDeployment:
         deployment = line.in_hand(record.deployments)
         if deployment is None:
             return Look(None, None, abort or "there is no active deployment")
-        reading = SituationReading(self.beanstalk, self.ledger, self.alarms, self.checks, self.settle)
-        situation = reading(deployment, record, wake_ups, now)
-        if situation is None:
+        decided = self._decide(deployment, record, wake_ups, now)
+        if decided is None:
             absence = lifecycle.when_absent(deployment, now)
             self._write(absence, deployment, record, now)
             return Look(deployment.label, absence, absence.reason)
-        step = lifecycle.advance(situation)
+        situation, step = decided
         if log := explain.log_of(situation, step):
             explanation = deployment.explanation or self._explain(log, situation, record)
             situation, step = explain.explained(situation, step, explanation)
-        self._carry_out(step, situation, record)
-        return Look(deployment.label, step, step.reason)
+        taken = self._carry_out(step, situation, record)
+        return Look(deployment.label, taken, taken.reason)
+
+    def _decide(
+        self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
+    ) -> tuple[Situation, Step] | None:
+        """The next step. A step that a later look cannot correct is decided on the environment as it is now.
+
+        None: Beanstalk does not list the environment.
+        """
+        reading = SituationReading(
+            self.beanstalk, self.ledger, self.alarms, self.checks, self.configurations, self.settle
+        )
+        situation = reading(deployment, record, wake_ups, now)
+        if situation is None:
+            return None
+        step = lifecycle.advance(situation)
+        if situation.is_snapshot and not freshness.is_provisional(step) and not reading.is_confirmed(situation):
+            return self._decide(deployment, record, without_snapshots(wake_ups), now)
+        return situation, step
 
     def _explain(self, log: LogName, situation: Situation, record: EnvironmentRecord) -> Explanation:
         explanation = self.evidence.explain(log, situation.now)
@@ -87,16 +104,21 @@ class AdvanceDeployment:
             self.ledger.write(change)
         return remaining
 
-    def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> None:
+    def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> Step:
+        """Returns the step that was taken. A good version waits while it is not known where it is promoted to."""
         match step:
             case Deploy() | Prepare():
                 self._update(step, situation, record)
             case RollBack():
                 self._roll_back(step, situation, record)
             case End() if step.state is State.SUCCEEDED:
-                self._finish(outcome.succeeded(situation, record, step, self._next_stage(situation)))
+                next_stage = self._next_stage(situation)
+                if isinstance(next_stage, Wait):
+                    return self._carry_out(next_stage, situation, record)
+                self._finish(outcome.succeeded(situation, record, step, next_stage))
             case _:
                 self._write(step, situation.deployment, record, situation.now)
+        return step
 
     def _write(self, step: Noted, deployment: Deployment, record: EnvironmentRecord, now: datetime) -> None:
         if isinstance(step, End):
@@ -156,17 +178,21 @@ class AdvanceDeployment:
         reason = f"{step.reason}; no good version can be deployed again ({'; '.join(wrongs)})"
         self._write(End(State.FAILED, reason, step.quarantine), deployment, record, situation.now)
 
-    def _next_stage(self, situation: Situation) -> promotion.NextStage:
+    def _next_stage(self, situation: Situation) -> promotion.NextStage | Wait:
         good, now = situation.deployment, situation.now
         if not good.promotes or promotion.not_promoted(good, situation.standing):
             return promotion.NO_STAGE
-        configured = self.configurations.in_force(good.application, now)
-        names = configured.stage_after(good.environment)
+        loaded = self.configurations.load(
+            good.application, lambda: self.beanstalk.environments_of(good.application), now
+        )
+        if held := gate.promotion_barrier(good, loaded):
+            return held
+        names = loaded.stage_after(good.environment)
         if not names:
             return promotion.NO_STAGE
         peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
         reached = {name for name in names if good.drop and good.drop in self._drops(name)}
-        return promotion.NextStage({name: configured.rules(name) for name in names}, peers, reached)
+        return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
 
     def _drops(self, environment: str) -> set[str | None]:
         environments = self.ledger.environments

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from wardrop.configuration.rules import Rules
+from wardrop.deployments.asked import Approval, Asked
 from wardrop.deployments.replacement import ReplacementRecord
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
@@ -50,21 +51,6 @@ class Moment(msgspec.Struct, frozen=True):
         return len(self.reason.encode()) + 100
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The request of a person, with the identity that AWS authenticated."""
-
-    by: str
-    at: datetime
-    because: str | None = None
-    now: bool = False
-    """Whether the request ignores freeze windows, a pause, a bake and the queue. It never ignores an approval."""
-
-    rollback: bool = False
-
-    def __post_init__(self) -> None:
-        clean(self, "by", "because")
-
-
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
     """A later drop of the same content, which has no deployment of its own."""
 
@@ -105,7 +91,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     reason: str
     history: list[Moment]
-    approved_by: str | None = None
+    approval: Approval | None = None
     replacement: ReplacementRecord = ReplacementRecord()
     settings: DeploymentSettings | None = None
     """The deployment settings of the environment at the start of the last update."""
@@ -139,7 +125,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The whole item, if a newer version of Wardrop wrote fields that this version does not know."""
 
     def __post_init__(self) -> None:
-        clean(self, "reason", "dropped_by", "approved_by")
+        clean(self, "reason", "dropped_by")
 
     @property
     def is_active(self) -> bool:
@@ -171,7 +157,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs_approval(self) -> bool:
-        return self.rules.approval_required and self.approved_by is None
+        return self.rules.approval_required and self.approval is None
 
     @property
     def awaits_approval(self) -> bool:
@@ -225,27 +211,30 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         """A queued copy without an update. No update was started, or somebody else's update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
+    def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
+        """A copy that waits for the configuration in its present state, because its update has already begun."""
+        return replace(self.moved(self.state, reason, at), waits_for=waits_for)
+
     def asking(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
         """A copy that waits for approval of a replacement. None: the rules require an approval of the deployment."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
 
-    def approved(self, by: str, reason: str, at: datetime) -> "Deployment":
+    def approved(self, approval: Approval, reason: str) -> "Deployment":
         """An approval that the rules require does not cover a replacement, because the replacement is planned later."""
         record = self.replacement
         if not self.needs_approval:
             record = replace(record, approved=record.asked)
-        return replace(self.moved(State.QUEUED, reason, at), approved_by=by, replacement=record)
+        return replace(self.moved(State.QUEUED, reason, approval.at), approval=approval, replacement=record)
 
     def announcing(self, replacement_id: str) -> "Deployment":
         return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
         """A copy with the claim of an update, and with new timers. `settings` None: the settings do not change."""
-        return replace(
-            self, update=update, settings=settings.without_options() if settings else self.settings, timers=Timers()
-        )
+        kept = settings.without_options() if settings else self.settings
+        return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
         """A copy that is as recent as the drop that joins it, so that no older drop is deployed after it."""

@@ -2,8 +2,27 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.steps import (
+    Adopt,
+    AlarmRaised,
+    AskApproval,
+    Bake,
+    Deploy,
+    End,
+    Prepare,
+    Recheck,
+    Remind,
+    Report,
+    Requeue,
+    RollBack,
+    Step,
+    Unchecked,
+    Unhealthy,
+    Wait,
+)
 from wardrop.environments.model import Environment
 
 ENVIRONMENT = timedelta(seconds=10)
@@ -27,6 +46,17 @@ def most_recent(
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None
+
+
+def is_provisional(step: Step) -> bool:
+    """Whether the step may be taken on a state that a wake-up states, because a later look can correct the step."""
+    match step:
+        case Wait() | AskApproval() | Recheck() | Unhealthy() | AlarmRaised() | Unchecked() | Report() | Remind():
+            return True
+        case Adopt() | Requeue() | Bake() | Deploy() | Prepare() | RollBack() | End():
+            return False
+        case _:
+            assert_never(step)
 
 
 def is_new(deployment: Deployment, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.promotion import NextStage, not_promoted, promotions
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
-from wardrop.deployments.state import State, WaitsFor
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (
     Adopt,
     AlarmRaised,
@@ -62,9 +62,14 @@ def of_step(
 ) -> Change | None:
     """The change of a step that does not call Beanstalk. None: nothing changes."""
     match step:
+        case Wait() if step.waits_for == deployment.waits_for:
+            return None
+        case Wait() if deployment.is_waiting:
+            return waiting(deployment, step.waits_for, step.reason, now)
+        case Wait() if step.waits_for.kind is WaitKind.CONFIGURATION:
+            return _announced(deployment.held(step.waits_for, step.reason, now), Kind.DEPLOYMENT_WAITING)
         case Wait():
-            repeats = not deployment.is_waiting or step.waits_for == deployment.waits_for
-            return None if repeats else waiting(deployment, step.waits_for, step.reason, now)
+            return None
         case Recheck():
             repeats = step.timers == deployment.timers
             return None if repeats else Change([deployment.timed(step.timers, step.reason)])

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.mailbox import WakeUp
-from wardrop.deployments import checking, freshness, lifecycle
+from wardrop.aws.mailbox import WakeUp, without_snapshots
+from wardrop.configuration.load import Configurations
+from wardrop.deployments import checking, freshness, gate, lifecycle
 from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
@@ -30,24 +31,51 @@ class SituationReading:
     ledger: Ledger
     alarms: Alarms
     checks: Checks
+    configurations: Configurations
     settle: timedelta
 
     def __call__(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> Situation | None:
-        """None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed."""
+        """None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed.
+
+        The environment is read from Beanstalk if no wake-up states it.
+        """
         name, update = deployment.environment, deployment.update
         read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
         recent = freshness.most_recent(read, update.claimed_at if update else None, now)
         environment = recent or self.beanstalk.environments([name]).get(name)
         if environment is None:
             return None
-        is_tick = any(wake_up.is_tick for wake_up in wake_ups)
-        situation = Situation(deployment, record.standing, environment, self.settle, now, is_tick)
+        situation = Situation(
+            deployment,
+            record.standing,
+            environment,
+            self.settle,
+            now,
+            is_tick=any(wake_up.is_tick for wake_up in wake_ups),
+            is_snapshot=recent is not None,
+        )
+        if situation.is_snapshot and Need.CURRENT_ENVIRONMENT in lifecycle.needs(situation):
+            return self(deployment, record, without_snapshots(wake_ups), now)
+        if Need.CONFIGURATION in lifecycle.needs(situation):
+            situation = self._with_configuration(situation)
         needs = lifecycle.needs(situation)
-        if recent is not None and Need.CURRENT_ENVIRONMENT in needs:
-            return self(deployment, record, (), now)
+        if situation.is_snapshot and Need.CURRENT_ENVIRONMENT in needs:
+            return self(situation.deployment, record, without_snapshots(wake_ups), now)
         return self._checked(self._read(needs, situation, record))
+
+    def is_confirmed(self, situation: Situation) -> bool:
+        """Whether Beanstalk shows the environment as the wake-up stated it."""
+        name = situation.environment.name
+        return self.beanstalk.environments([name]).get(name) == situation.environment
+
+    def _with_configuration(self, situation: Situation) -> Situation:
+        application = situation.deployment.application
+        loaded = self.configurations.load(
+            application, lambda: self.beanstalk.environments_of(application), situation.now
+        )
+        return gate.with_configuration(situation, loaded)
 
     def _read(self, needs: Need, situation: Situation, record: EnvironmentRecord) -> Situation:
         environment = situation.environment

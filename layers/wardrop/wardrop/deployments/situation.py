@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Flag, auto
 
+from wardrop.configuration.in_force import InForce
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.standing import Standing
@@ -39,6 +40,12 @@ class Situation:
     alarms: AlarmsReading | None = None
     """None: not read, because no alarm is configured or no decision needs the alarms."""
 
+    configuration: InForce | None = None
+    """None: not read."""
+
+    is_snapshot: bool = False
+    """Whether a wake-up stated the environment. No step that cannot be undone is taken on a snapshot."""
+
     @property
     def own_events(self) -> list[Event]:
         update = self.deployment.update
@@ -57,6 +64,9 @@ class Need(Flag):
     INSTANCES = auto()
     PROGRESS = auto()
     """The instances for a progress report. They may be missing if Beanstalk throttles the call."""
+
+    CONFIGURATION = auto()
+    """The configuration of the application, which may hold the deployment or require an approval."""
 
     SETTINGS = auto()
     """The settings as they are now, and the `.ebextensions` of the versions that may have set them."""

@@ -1,7 +1,7 @@
 """Starts a deployment: changes the settings first if necessary, and then deploys the version."""
 
 from wardrop.configuration.rules import Guard
-from wardrop.deployments import line, recover
+from wardrop.deployments import gate, line, recover
 from wardrop.deployments.availability import availability
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.deployment import Deployment
@@ -14,13 +14,17 @@ from wardrop.environments.deployment_policy import required_changes
 from wardrop.environments.model import Environment, Health
 from wardrop.evidence.alarms import start_clause
 
+_NEEDS = Need.CONFIGURATION | Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
+
 
 def needs(situation: Situation) -> Need:
     deployment = situation.deployment
+    if deployment.rules.not_read is not None:
+        return Need.CONFIGURATION
     barred = deployment.awaits_approval or line.obstacle(deployment, situation.standing, situation.now)
     if barred or not situation.environment.is_ready:
         return Need.NOTHING
-    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS | alarms_needed(deployment)
+    return _NEEDS | alarms_needed(deployment)
 
 
 def start(situation: Situation) -> Step:
@@ -37,8 +41,8 @@ def start(situation: Situation) -> Step:
     if deployment.is_requested_rollback and deployment.label not in targets:
         reason = f"{environment.name} was recreated after the request, or is on another platform branch"
         return End(State.FAILED, f"{deployment.label} was never good in this environment: {reason}")
-    if deployment.needs_approval:
-        return AskApproval(_waits(deployment))
+    if barrier := gate.barrier(situation):
+        return barrier
     if deployment.replacement.is_undecided:
         return AskApproval(deployment.reason)
     if obstacle := line.obstacle(deployment, standing, situation.now):
@@ -57,7 +61,7 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
     planned, replacement = bundle_plan(situation)
     alarms = f"; {clause}" if situation.alarms and (clause := start_clause(situation.alarms)) else ""
     if replacement is not None and _is_held(deployment, replacement):
-        return AskApproval(f"{_waits(deployment)}: {replacement.sentence}", replacement)
+        return AskApproval(f"{gate.asks(deployment)}: {replacement.sentence}", replacement)
     if settings is None:
         return Deploy(f"{replacing(deployment, environment)}; {NOT_READ.sentence}{alarms}", NOT_READ)
     rules, instances = deployment.rules, situation.fleet.size(settings.min_size)
@@ -82,15 +86,10 @@ def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
     return deployment.rules.guard is Guard.ABORT and not is_decided and not deployment.is_requested_rollback
 
 
-def _waits(deployment: Deployment) -> str:
-    who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
-    return f"{deployment.label} waits to be approved for {deployment.environment}{who}"
-
-
 def needs_when_prepared(situation: Situation) -> Need:
     if not situation.environment.is_ready:
         return Need.NOTHING
-    return Need.CURRENT_ENVIRONMENT | Need.EVENTS | Need.INSTANCES | Need.SETTINGS | alarms_needed(situation.deployment)
+    return _NEEDS | Need.EVENTS | alarms_needed(situation.deployment)
 
 
 def after_preparing(situation: Situation) -> Step:
@@ -105,7 +104,7 @@ def after_preparing(situation: Situation) -> Step:
     changing = WaitsFor(WaitKind.SETTINGS)
     if not environment.is_ready:
         return Wait(f"{environment.name} is {environment.status}: its settings are being changed", changing)
-    step = _prepare_or_deploy(situation)
+    step = gate.barrier(situation) or _prepare_or_deploy(situation)
     if not isinstance(step, Prepare):
         return step
     if errors := events.errors(situation.own_events):

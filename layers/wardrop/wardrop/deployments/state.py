@@ -79,6 +79,9 @@ class WaitKind(StrEnum):
     PROOF = "proof"
     """The update has ended, but the evidence does not show yet whether the version is good or bad."""
 
+    CONFIGURATION = "configuration"
+    """The configuration of the application cannot be read, and there is no last good document."""
+
     NEWER_WARDROP = "newer_wardrop"
     """A newer version of Wardrop wrote a state that this version does not know."""
 
@@ -88,7 +91,7 @@ class WaitsFor(msgspec.Struct, frozen=True):
 
     kind: WaitKind
     detail: str = ""
-    """The status of the environment, the person who held or paused it, or the freeze window."""
+    """The status of the environment, the person who held or paused it, the freeze window, or the kind of the fault."""
 
     since: datetime | None = None
     """The start of the hold or the pause."""

@@ -96,7 +96,7 @@ def join(deployment: Deployment, standing: Standing, inspected: InspectedDrop, s
     becomes_promoted = inspected.promotes and not deployment.promotes
     joined = replace(
         deployment.joined_by(newer, inspected.arrival),
-        rules=replace(deployment.rules, on_failure=stated.on_failure or deployment.rules.on_failure),
+        rules=deployment.rules.with_on_failure(stated.on_failure),
         promotes=deployment.promotes or inspected.promotes,
         stage=stage if becomes_promoted else deployment.stage,
     )

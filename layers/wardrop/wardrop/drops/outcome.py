@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
-from wardrop.configuration.schema import Configuration
+from wardrop.configuration.in_force import InForce
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment, Moment
@@ -94,7 +94,7 @@ def queued_deployments(
     inspected: InspectedDrop,
     version: Version,
     environments: Sequence[str],
-    configuration: Configuration,
+    configuration: InForce,
     now: datetime,
 ) -> list[Deployment]:
     """One deployment for each environment. The environments are one stage."""

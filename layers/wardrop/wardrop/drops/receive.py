@@ -10,8 +10,8 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.versions import Reservation, Reserved
 from wardrop.aws.mailbox import Mailbox, WakeUp
+from wardrop.configuration.in_force import InForce
 from wardrop.configuration.load import Configurations
-from wardrop.configuration.schema import Configuration
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.drops.bundle import inspect
@@ -24,7 +24,7 @@ from wardrop.drops.key import Address, application_of, read_key
 from wardrop.drops.label import candidate_labels, new_version, states_label
 from wardrop.drops.outcome import Outcome, Rollout, accepted, queued_deployments, rejected, replaced
 from wardrop.drops.receipt import Receipt
-from wardrop.drops.targets import Targets, check_platform, check_tier, target_environments
+from wardrop.drops.targets import Targets, check_first_stage, check_platform, check_tier, target_environments
 from wardrop.environments.model import Environment
 from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
@@ -83,8 +83,9 @@ class ReceiveDrop:
         """Accepts the drop. After a crash between two steps, the next delivery repeats the steps without harm."""
         check_size(drop.size)
         environments = self._environments(address.application)
-        configuration = self.configurations.checked(address.application, environments, now)
-        targets = target_environments(address, configuration, environments)
+        configuration = self.configurations.load(address.application, lambda: environments, now)
+        check_first_stage(address, configuration, environments, now - drop.event_time)
+        targets = target_environments(address, configuration.configuration, environments)
         check_tier(targets)
         inspected = self._inspect(drop, address)
         check_platform(targets, inspected)
@@ -156,7 +157,7 @@ class ReceiveDrop:
         inspected: InspectedDrop,
         reserved: Reserved,
         targets: Targets,
-        configuration: Configuration,
+        configuration: InForce,
         now: datetime,
     ) -> Rollout:
         """Deploys new content to all targets. For known content, the record of each environment is read first.

@@ -1,14 +1,27 @@
 """Chooses the environments to which a drop is deployed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from wardrop.alerts.duration import lasting
+from wardrop.configuration.in_force import InForce
 from wardrop.configuration.schema import Configuration
 from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.key import Address
 from wardrop.environments.model import Environment
 from wardrop.environments.platform import refusal, refusal_by_docker, refusal_by_tier
-from wardrop.errors import Rejected
+from wardrop.errors import NotNow, Rejected
+
+HELD_FOR = timedelta(minutes=90)
+"""The time for which a drop waits for a configuration that names the first environment.
+
+SQS moves a drop to the dead-letter queue after 20 deliveries. With one delivery every 5 minutes, this is after 100 min.
+"""
+
+
+class FirstStageUnknown(NotNow):
+    retry_after = 300
 
 
 @dataclass(frozen=True)
@@ -19,13 +32,16 @@ class Targets:
 
 
 def target_environments(
-    address: Address, configuration: Configuration, environments: Mapping[str, Environment]
+    address: Address, configuration: Configuration | None, environments: Mapping[str, Environment]
 ) -> Targets:
-    """The environment in the key. Without one, the first configured stage or the only environment. Raises Rejected."""
+    """The environment in the key. Without one, the first configured stage or the only environment. Raises Rejected.
+
+    `configuration` None: it cannot be read.
+    """
     application, names = address.application, sorted(environments)
     if address.environment is not None:
         return Targets(_named([address.environment], application, environments))
-    if configuration.stages:
+    if configuration is not None and configuration.stages:
         return Targets(_named([entry.name for entry in configuration.stages[0]], application, environments))
     if len(environments) == 1:
         return Targets(list(environments.values()))
@@ -35,6 +51,24 @@ def target_environments(
         [],
         f"nothing is deployed, because {application} has the environments {', '.join(names)}, and no configuration "
         f"states the first one; to deploy the file, drop it as {application}/<environment>/{address.file}",
+    )
+
+
+def check_first_stage(address: Address, configuration: InForce, environments: Collection[str], age: timedelta) -> None:
+    """Checks that it is known to which environments the drop is deployed. `age` is the time since the upload.
+
+    An environment in the key is known, and so is the only environment of an application, because a document with
+    another environment is refused. Raises FirstStageUnknown, and Rejected after HELD_FOR.
+    """
+    fault = configuration.why_held
+    if fault is None or address.environment is not None or len(environments) < 2:
+        return
+    cause = f"the configuration of {address.application} {fault.sentence}"
+    if age < HELD_FOR:
+        raise FirstStageUnknown(f"{address.file} is held, because {cause}")
+    raise Rejected(
+        f"the first environment is not known, because {cause}; Wardrop has tried for {lasting(HELD_FOR)}. Correct the "
+        "configuration, and drop the file again"
     )
 
 

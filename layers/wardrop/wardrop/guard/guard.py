@@ -99,7 +99,7 @@ class GuardConfiguration:
             raise NotNow("the update does not show yet what it changes")
         if not look.is_news(judgement, operation):
             return self._record(look, sets, judgement.sentence)
-        guard = self.configurations.in_force(environment.application, look.now).environment(environment.name).guard
+        guard = self.configurations.for_alerts(environment.application, look.now).environment(environment.name).guard
         if guard is Guard.OFF:
             return self._record(look, sets, f"the guard is off: {judgement.sentence}")
         aborts = guard is Guard.ABORT and judgement.effect.replaces and not judgement.is_over

@@ -45,7 +45,7 @@ class FailedUpdates:
 
         The alert stays as it is if `diagnose` is off, if there was no operation, or if the log does not name the cause.
         """
-        rules = self.configurations.in_force(environment.application, now).rules(environment.name)
+        rules = self.configurations.for_alerts(environment.application, now).rules(environment.name)
         explanation = None if rules.diagnose is Diagnose.OFF else self._explanation(environment, since, now)
         if explanation is None or explanation.cause is None:
             return alert

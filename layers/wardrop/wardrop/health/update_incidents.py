@@ -133,7 +133,7 @@ class _IncidentUpdate:
             name=self.name,
             application=application,
             now=now,
-            alert_from=configurations.in_force(application, now).environment(self.name).alert_from,
+            alert_from=configurations.for_alerts(application, now).environment(self.name).alert_from,
             environment=self.snapshot.environments.get(self.name),
             deployment=in_progress(ledger.environments.read(self.name).deployments) if is_deploying else None,
         )

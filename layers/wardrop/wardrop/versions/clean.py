@@ -66,7 +66,7 @@ class CleanVersions:
 
     def plan(self, now: datetime, application: str | None = None) -> Plan:
         """The plan of a clean-up. Nothing is changed."""
-        return plan(self._read_region(application), now)
+        return plan(self._read_region(now, application), now)
 
     # Reading
 
@@ -76,7 +76,7 @@ class CleanVersions:
         self.ledger.versions.keep_room(room)
         return room
 
-    def _read_region(self, only: str | None = None) -> RegionInventory:
+    def _read_region(self, now: datetime, only: str | None = None) -> RegionInventory:
         quota, versions = self.beanstalk.version_quota(), self.beanstalk.application_versions()
         environments, bundles = self.beanstalk.lasting_environments(), list(self.bundles.kept())
         recorded, listed = self.ledger.environments.active(), {environment.name for environment in environments}
@@ -87,7 +87,7 @@ class CleanVersions:
                 versions=[version for version in versions if version.application == name],
                 records=self.ledger.marks.version_records(name),
                 usage=self._usage([member for member in environments if member.application == name], missing),
-                rules=self.configurations.versions(name),
+                rules=self.configurations.versions(name, now),
             )
             for name in application_names(versions, environments, bundles)
             if is_served(self.applications, name) and only in (None, name)
@@ -110,7 +110,7 @@ class CleanVersions:
     # Deleting
 
     def _clean(self, state: RunState, now: datetime) -> CleanUpReport:
-        region = self._read_region()
+        region = self._read_region(now)
         decided = decide_all(region, now)
         stopped, freed_bytes, remaining = None, 0, None
         try:

@@ -1,21 +1,25 @@
-"""The last valid configuration of each application."""
+"""The records of the applications' configurations."""
 
-import msgspec
+from collections.abc import Sequence
 
-from wardrop.aws.ledger.item import application_key, attributes_of
-from wardrop.aws.ledger.table import Put, Table
-from wardrop.configuration.parameter import Document
+from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.alerts import put_alert
+from wardrop.aws.ledger.item import application_key, attributes_of, record_of
+from wardrop.aws.ledger.table import Put, Table, as_read
+from wardrop.configuration.record import ConfigurationRecord
 
 CONFIGURATION = "configuration"
 
 
-class LastConfigurations:
+class ConfigurationRecords:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def find(self, application: str) -> Document | None:
+    def read(self, application: str) -> ConfigurationRecord:
         item = self._table.get(application_key(application, CONFIGURATION))
-        return msgspec.convert(item, Document) if item else None
+        return record_of(ConfigurationRecord, item) if item else ConfigurationRecord(application=application)
 
-    def keep(self, application: str, document: Document) -> None:
-        self._table.put(Put(application_key(application, CONFIGURATION), attributes_of(document)))
+    def write(self, record: ConfigurationRecord, alerts: Sequence[Alert] = ()) -> None:
+        """Writes the record and the alerts in one transaction. Raises Outdated if the record has changed."""
+        key = application_key(record.application, CONFIGURATION)
+        self._table.write(Put(key, attributes_of(record), as_read(record.revision)), *map(put_alert, alerts))

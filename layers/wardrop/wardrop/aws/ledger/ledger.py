@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from wardrop.aws.ledger.alerts import Alerts, put_alert
 from wardrop.aws.ledger.clean_ups import CleanUpRecord
-from wardrop.aws.ledger.configurations import LastConfigurations
+from wardrop.aws.ledger.configurations import ConfigurationRecords
 from wardrop.aws.ledger.environments import (
     Environments,
     check_standing,
@@ -40,7 +40,7 @@ class Ledger:
         self._report = report
         self.alerts = Alerts(table)
         self.clean_ups = CleanUpRecord(table)
-        self.configurations = LastConfigurations(table)
+        self.configurations = ConfigurationRecords(table)
         self.environments = Environments(table)
         self.guarded_updates = GuardedUpdates(table)
         self.incidents = Incidents(table)

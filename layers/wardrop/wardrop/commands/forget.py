@@ -1,0 +1,43 @@
+"""Removes the last good document of an application, at the request of a person."""
+
+from wardrop.alerts.kinds import Kind
+from wardrop.alerts.model import Alert
+from wardrop.commands.answers import Refusal
+from wardrop.commands.caller import Caller
+from wardrop.commands.scope import Scope
+from wardrop.configuration.in_force import Source
+from wardrop.configuration.parameter import FaultKind
+from wardrop.configuration.record import ConfigurationRecord, Forgotten
+from wardrop.configuration.reports import configuration_alert
+from wardrop.structs import replace
+
+
+def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[ConfigurationRecord, Alert] | Refusal:
+    """The changed record with its alert.
+
+    A document in the parameter would become the last good document again, so it has to be deleted first.
+    """
+    application, fault = scope.application, scope.loaded.fault
+    is_deleted = fault is not None and fault.kind is FaultKind.DELETED
+    if record.last_good is None:
+        return Refusal(
+            reason=f"{application} has no last good document that could be removed",
+            advice=f"see which configuration is in force: status {application}",
+        )
+    if scope.loaded.source is Source.DOCUMENT or fault is None:
+        return Refusal(
+            reason=f"the parameter {scope.parameter} exists, and its document is in force",
+            advice=f"delete the parameter first, or change it: {scope.parameter}",
+        )
+    version = record.last_good.version
+    forgotten = Forgotten(by=caller.name, principal=caller.principal, at=caller.at, version=version)
+    effect = (
+        "the defaults are in force, so no environment needs an approval"
+        if is_deleted
+        else f"the deployments of the application are held until the parameter can be read: {fault.reason}"
+    )
+    removed = f"version {version} of the configuration of {application}, which was the last good one"
+    text = f"{caller.name} removed {removed}; {effect}"
+    remaining_fault = None if is_deleted else record.fault
+    changed = replace(record, last_good=None, fault=remaining_fault, forgotten=forgotten)
+    return changed, configuration_alert(Kind.CONFIGURATION_FORGOTTEN, record, caller.at, text)

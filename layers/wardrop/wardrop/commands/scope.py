@@ -1,0 +1,16 @@
+"""The subject of a request, with the configuration that states who may send the request."""
+
+from dataclasses import dataclass
+
+from wardrop.configuration.in_force import InForce
+
+
+@dataclass(frozen=True)
+class Scope:
+    application: str
+    parameter: str
+    """The name of the SSM parameter, whether it exists or not."""
+
+    loaded: InForce
+    environment: str | None = None
+    """None: the request is about the application."""

@@ -1,0 +1,65 @@
+"""Decides whether the configuration lets a deployment start, or holds it, or requires an approval."""
+
+from dataclasses import replace
+
+from wardrop.configuration.in_force import InForce
+from wardrop.configuration.parameter import Fault
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.situation import Situation
+from wardrop.deployments.state import WaitKind, WaitsFor
+from wardrop.deployments.steps import AskApproval, Wait
+from wardrop.structs import replace as with_fields
+
+
+def with_configuration(situation: Situation, loaded: InForce) -> Situation:
+    """The situation with the rules that are in force at the start of the deployment.
+
+    The rules are pinned when the deployment is queued, with two exceptions. Rules that could not be read then are
+    pinned now. An approval is required if the pinned rules or the configuration in force require it.
+    """
+    deployment, configuration = situation.deployment, loaded.configuration
+    if configuration is None or _is_exempt(deployment):
+        return replace(situation, configuration=loaded)
+    pinned = deployment.rules
+    if pinned.not_read is not None:
+        rules = configuration.rules(deployment.environment, pinned.not_read.on_failure)
+    else:
+        current = configuration.rules(deployment.environment)
+        required = pinned.approval_required or current.approval_required
+        rules = with_fields(pinned, approval_required=required, approvers=current.approvers)
+    return replace(situation, deployment=with_fields(deployment, rules=rules), configuration=loaded)
+
+
+def _is_exempt(deployment: Deployment) -> bool:
+    """A rollback that a person requested needs no approval, so the configuration does not hold it."""
+    return deployment.is_requested_rollback
+
+
+def barrier(situation: Situation) -> Wait | AskApproval | None:
+    """The step in place of the start. None: the configuration lets the deployment start."""
+    deployment, loaded = situation.deployment, situation.configuration
+    if _is_exempt(deployment):
+        return None
+    if loaded is not None and (fault := loaded.why_held):
+        return _waits(f"{deployment.label} is held", deployment, fault)
+    return AskApproval(asks(deployment)) if deployment.needs_approval else None
+
+
+def promotion_barrier(good: Deployment, loaded: InForce) -> Wait | None:
+    """A version waits in its last state before it is promoted. Wardrop continues to check its health.
+
+    None: the configuration shows where the version is promoted to.
+    """
+    if fault := loaded.why_held:
+        return _waits(f"{good.label} is good in {good.environment}, but its promotion is held", good, fault)
+    return None
+
+
+def _waits(consequence: str, deployment: Deployment, fault: Fault) -> Wait:
+    cause = f"the configuration of {deployment.application} {fault.sentence}"
+    return Wait(f"{consequence}, because {cause}", WaitsFor(WaitKind.CONFIGURATION, fault.kind))
+
+
+def asks(deployment: Deployment) -> str:
+    who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
+    return f"{deployment.label} waits to be approved for {deployment.environment}{who}"
