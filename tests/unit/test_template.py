@@ -403,6 +403,7 @@ def test_the_logs_in_beanstalks_bucket_may_be_read_by_the_functions_that_explain
         ("AdvanceDeployment", ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"), "tail"),
         ("AdvanceDeployment", ("s3:ListBucket",), ""),
         ("WatchEnvironments", ("s3:GetObject",), "deployments"),
+        ("WatchEnvironments", ("s3:ListBucket",), ""),
     }
 
 
