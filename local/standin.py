@@ -27,7 +27,7 @@ from local.aws.function_urls import FunctionUrls
 from local.aws.gateway import Gateway
 from local.aws.in_process import answer
 from local.aws.permissions import Permissions
-from local.aws.provisioning import Stack, kinds
+from local.aws.provisioning import Resource, Stack, kinds
 from local.beanstalk.seed import seed_shop
 from local.beanstalk.website import Websites
 from local.clock import Clock
@@ -70,19 +70,36 @@ class StandIn:
             # these are loaded while the translator runs
             get_backend(service), get_service_router(service), self._client(service)
         self._keep_secrets()
-        stack = self._create_stack(await expansion)
-        deliveries.start(stack)
-        for url in stack.of_type("AWS::Lambda::Url"):
-            name, qualifier = url.properties["TargetFunctionArn"], url.properties.get("Qualifier")
-            function = deliveries.function(name)
-            urls.functions[name] = function, f"{function.arn}:{qualifier}" if qualifier else function.arn
-        control = DispatcherMiddleware(ControlApi(self._routes(stack)), {"/slack": Slack(parts.faults)})
+        self._urls, self._template = urls, await expansion
+        self._install({})
+        control = DispatcherMiddleware(ControlApi(self._routes()), {"/slack": Slack(parts.faults)})
         self._serve(self._sockets[1], control, WSGIRequestHandler)
 
-    def _create_stack(self, template: dict[str, Any]) -> Stack:
+    def _install(self, adopted: dict[str, Resource]) -> None:
+        self._stack = self._create_stack(self._template, adopted)
+        self._deliveries.start(self._stack)
+        self._urls.functions.clear()
+        for url in self._stack.of_type("AWS::Lambda::Url"):
+            name, qualifier = url.properties["TargetFunctionArn"], url.properties.get("Qualifier")
+            function = self._deliveries.function(name)
+            self._urls.functions[name] = function, f"{function.arn}:{qualifier}" if qualifier else function.arn
+
+    async def _reinstall(self, adopted: list[str]) -> None:
+        """Deletes the stack, and installs a new one, which adopts the resources with these logical ids."""
+        await self._deliveries.stop()
+        for rule in self._stack.of_type("AWS::Events::Rule"):
+            targets = [target["Id"] for target in rule.properties["Targets"]]
+            self._client("events").remove_targets(Rule=rule.name, Ids=targets)
+            self._client("events").delete_rule(Name=rule.name)
+        for parameter in self._stack.of_type("AWS::SSM::Parameter"):
+            self._client("ssm").delete_parameter(Name=parameter.name)
+        self._install({name: self._stack.resources[name] for name in adopted})
+
+    def _create_stack(self, template: dict[str, Any], adopted: dict[str, Resource]) -> Stack:
         declared = template.get("Parameters", {})
         offered = {name: value for name, value in self._settings.offered.items() if name in declared}
         stack = Stack(template, {**offered, **self._settings.parameters}, self._client)
+        stack.resources |= adopted
         stack.create()
         return stack
 
@@ -117,12 +134,19 @@ class StandIn:
             self._clients[service].meta.events.register("before-send", partial(answer, self._gateway))
         return self._clients[service]
 
-    def _routes(self, stack: Stack) -> dict[str, dict[str, Route]]:
+    def _routes(self) -> dict[str, dict[str, Route]]:
         bus, faults, mail = self._parts.bus, self._parts.faults, self._deliveries.mail
-        resources = {
-            name: {"type": resource.type, "ref": resource.ref, **resource.attributes}
-            for name, resource in stack.resources.items()
-        }
+
+        def get_stack(_: None) -> Answer:
+            resources = {
+                name: {"type": resource.type, "ref": resource.ref, **resource.attributes}
+                for name, resource in self._stack.resources.items()
+            }
+            return 200, {"outputs": self._stack.outputs, "resources": resources}
+
+        def post_stack(given: Any) -> Answer:
+            asyncio.run_coroutine_threadsafe(self._reinstall(given["adopt"]), self._loop).result()
+            return get_stack(None)
 
         def post_event(given: Any) -> Answer:
             if errors := errors_of_envelope(given):
@@ -143,5 +167,5 @@ class StandIn:
                 "DELETE": delete_faults,
             },
             "/mail": {"GET": lambda _: (200, list(mail))},
-            "/stack": {"GET": lambda _: (200, {"outputs": stack.outputs, "resources": resources})},
+            "/stack": {"GET": get_stack, "POST": post_stack},
         }

@@ -85,6 +85,8 @@ class Deliveries:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(invocation.function.close() for invocation in self._invocations.values()))
+        self._invocations.clear()
+        self._mappings.clear()
         for folder in self._folders:
             folder.cleanup()
 
