@@ -20,6 +20,7 @@ from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
 from wardrop.aws.guard_requests import GuardRequests
+from wardrop.aws.instance_logs import InstanceLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.table import Table
 from wardrop.aws.mailbox import Mailbox, WakeUp
@@ -34,13 +35,14 @@ from wardrop.environments.settings import read_settings
 from wardrop.evidence.gather import GatherEvidence
 from wardrop.evidence.http_requests import HttpRequests
 from wardrop.evidence.run_checks import Checks
+from wardrop.health.failed_updates import FailedUpdates
 from wardrop.health.update_incidents import UpdateIncidents
 from wardrop.health.watch import WatchEnvironments
 
 ACTIVE, IDLE, FINISHED, BATCH_SIZE = 200, 1000, 10_000, 25
 
 UPDATING_ENVIRONMENT = "shop-prod"
-LEDGER = "bench-ledger"
+LEDGER, LOGS = "bench-ledger", "elasticbeanstalk-us-east-1-123456789012"
 WAR_BYTES = 20_000
 PATIENCE_SECONDS = 180
 DEPLOYING_FUNCTIONS = ("ReceiveDrop", "AdvanceDeployment")
@@ -110,11 +112,15 @@ class Functions:
         self.receive = ReceiveDrop(
             bundles, beanstalk, self.ledger, mailbox, configurations, clean_ups, time.process_time
         )
-        update_incidents = UpdateIncidents(self.ledger, RememberedConfigurations(configurations), beanstalk)
+        evidence = GatherEvidence(DeploymentLogs(self.s3, LOGS))
+        remembered = RememberedConfigurations(configurations)
+        failed_updates = FailedUpdates(beanstalk, evidence, remembered)
+        update_incidents = UpdateIncidents(self.ledger, remembered, beanstalk, failed_updates)
         requests = self.sqs.create_queue(QueueName="bench-guard")["QueueUrl"]
         guard_requests = GuardRequests(self.sqs, requests)
-        self.watch = WatchEnvironments(beanstalk, self.ledger, mailbox, guard_requests, update_incidents, frozenset())
-        evidence = GatherEvidence(DeploymentLogs(self.s3, "elasticbeanstalk-us-east-1-123456789012"))
+        self.watch = WatchEnvironments(
+            beanstalk, self.ledger, mailbox, guard_requests, update_incidents, failed_updates, frozenset()
+        )
         self.advance = AdvanceDeployment(
             beanstalk,
             bundles,
@@ -122,6 +128,7 @@ class Functions:
             mailbox,
             configurations,
             evidence,
+            InstanceLogs(self.api, self.s3, LOGS),
             alarms,
             Checks(HttpRequests(), lambda: CheckFunctions(cloud.client("lambda")), NO_FUNCTIONS),
             timedelta(seconds=3),

@@ -23,6 +23,7 @@ from wardrop.aws.check_functions import CheckFunctions
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.cloudwatch import Alarms
 from wardrop.aws.deployment_logs import DeploymentLogs
+from wardrop.aws.instance_logs import InstanceLogs
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.ledger.marks import Marks
 from wardrop.aws.ledger.table import Table
@@ -93,6 +94,7 @@ class Functions:
             mailbox=mailbox,
             configurations=configurations,
             evidence=evidence,
+            instance_logs=InstanceLogs(client("elasticbeanstalk"), s3, "elasticbeanstalk-us-east-1-123456789012"),
             alarms=alarms,
             checks=Checks(HttpRequests(), lambda: CheckFunctions(client("lambda")), NO_FUNCTIONS),
             settle=SETTLE,

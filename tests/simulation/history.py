@@ -10,7 +10,7 @@ from typing import Any
 from tests.simulation.alarms import ModelAlarms, entries_of
 from tests.simulation.checks import FUNCTION, REQUEST, ModelChecks
 from tests.simulation.invariants import Invariants
-from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, Silent, Sound
+from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, NoInstanceLogs, Silent, Sound
 from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
@@ -80,6 +80,7 @@ class History:
             *parts,
             configurations=configurations,
             evidence=Silent(),
+            instance_logs=NoInstanceLogs(),
             alarms=alarms,
             checks=checks,
             settle=SETTLE,

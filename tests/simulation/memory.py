@@ -22,7 +22,7 @@ from wardrop.deployments.standing import Standing
 from wardrop.environments.option import OptionSetting
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.environments.version import Release, Version
-from wardrop.errors import Outdated
+from wardrop.errors import Outdated, Unavailable
 from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.log_part import LogName
 
@@ -172,6 +172,13 @@ class Sound:
 
     def prove(self, _release: Release) -> None:
         return None
+
+
+class NoInstanceLogs:
+    """Beanstalk refuses every request for the logs of instances."""
+
+    def request(self, _environment_id: str) -> None:
+        raise Unavailable("the instances have no logs")
 
 
 class Silent:
