@@ -57,7 +57,7 @@ test-real: $(VENV)/.ready real-tools ## the tests with real clients, a real brow
 	@$(BIN)/pytest -q -n auto -m real tests $(if $(SEED),--seed "$(SEED)")
 
 # What those tests need beside Python. It goes into this folder, but for chromium and unzip.
-real-tools: .tools/bin/aws .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium unzip
+real-tools: .tools/bin/aws .tools/bin/checkov .tools/bin/eb .tools/sample.war .aws-sam/of-this-machine chromium unzip
 
 simulate: $(VENV)/.ready ## 100,000 histories of deployments, against a model of Beanstalk [HISTORIES=100000, or SEED=n]
 	@HISTORIES="$(HISTORIES)" PYTHONPATH=layers/wardrop:. $(BIN)/python -m tests.simulation $(SEED)
@@ -76,6 +76,10 @@ check: $(VENV)/.ready ## lint, format, types, import directions, the template; e
 	@PYTHONPATH=layers/wardrop $(BIN)/lint-imports --no-logo >.lint-imports.log || { cat .lint-imports.log >&2; exit 1; }
 	@$(UV) export --quiet $(EXPORT) | diff layers/dependencies/requirements.txt - || { echo "requirements.txt of the layer is not what uv.lock says: make fix" >&2; exit 1; }
 	@$(BIN)/python -m tests.gate
+
+.PHONY: scan
+scan: .tools/bin/checkov ## check template.yaml against checkov's rules; .checkov.yaml says which are skipped, and why
+	@$< --config-file .checkov.yaml -f template.yaml
 
 fix: $(VENV)/.ready ## fix what tools can fix
 	@$(BIN)/ruff check --fix --quiet || true
@@ -146,6 +150,9 @@ $(UV):
 
 .tools/bin/aws: | $(UV)
 	@$(UV) tool install --quiet --python "$(PYTHON)" awscli
+
+.tools/bin/checkov: | $(UV)
+	@$(UV) tool install --quiet --python "$(PYTHON)" checkov
 
 .tools/bin/eb: | $(UV)
 	@$(UV) tool install --quiet --python "$(PYTHON)" awsebcli

@@ -1,10 +1,13 @@
 """Starts a stand-in cloud in another process, for tests, measurements and the demo."""
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +18,8 @@ import boto3.session
 from local.settings import REGION, ROOT, free_port
 
 T = TypeVar("T")
+RECORDINGS = "WARDROP_RECORDINGS"
+"""The environment variable that names a folder for recordings of the stand-ins that end."""
 
 
 class Cloud:
@@ -55,12 +60,20 @@ class Cloud:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if folder := os.environ.get(RECORDINGS):
+            self._record(Path(folder) / f"{self.process.pid}.json")
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+    def _record(self, file: Path) -> None:
+        """Writes the grants that calls used, and the calls that were denied, if the stand-in still answers."""
+        with contextlib.suppress(urllib.error.URLError):
+            denied = [call for call in self.control("GET", "/calls") if call["status"] == 403]
+            file.write_text(json.dumps({"grants": self.control("GET", "/grants"), "denied": denied}))
 
     def client(self, service: str) -> Any:
         if service not in self._clients:

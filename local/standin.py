@@ -26,7 +26,7 @@ from local.aws.event_bus import Bus
 from local.aws.function_urls import FunctionUrls
 from local.aws.gateway import Gateway
 from local.aws.in_process import answer
-from local.aws.permissions import Permissions
+from local.aws.permissions import Permissions, grants_used
 from local.aws.provisioning import Resource, Stack, kinds
 from local.beanstalk.seed import seed_shop
 from local.beanstalk.website import Websites
@@ -158,6 +158,10 @@ class StandIn:
             faults.clear()
             return 204, None
 
+        def grants(_: None) -> Answer:
+            names = {resource.attributes.get("Arn"): name for name, resource in self._stack.resources.items()}
+            return 200, [[names.get(role, role), sid, action] for role, sid, action in grants_used()]
+
         return {
             "/calls": {"GET": lambda _: (200, self._gateway.calls())},
             "/events": {"GET": lambda _: (200, bus.events()), "POST": post_event},
@@ -166,6 +170,7 @@ class StandIn:
                 "POST": lambda given: (201, {"id": faults.add(given).id}),
                 "DELETE": delete_faults,
             },
+            "/grants": {"GET": grants},
             "/mail": {"GET": lambda _: (200, list(mail))},
             "/stack": {"GET": get_stack, "POST": post_stack},
         }

@@ -5,6 +5,7 @@ import os
 import pytest
 from xdist.remote import Producer
 
+from tests.grants import Recorder
 from tests.groups import GroupScheduling, place_of
 from tests.snapshots import OPTION, Snapshot
 
@@ -12,6 +13,11 @@ from tests.snapshots import OPTION, Snapshot
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(OPTION, action="store_true", help="keep what is shown now, instead of comparing with it")
     parser.addoption("--seed", type=int, help="the seed of the chaos, instead of three of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder())
 
 
 def pytest_xdist_auto_num_workers() -> int:

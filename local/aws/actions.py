@@ -14,6 +14,7 @@ from local.settings import ACCOUNT, REGION, arn
 
 Parameters = dict[str, Any]
 Need = tuple[str, str]
+"""An action and its resource."""
 
 
 @cache

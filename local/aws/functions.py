@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from typing import Any
 from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
+from local.aws.permissions import role_may
 from local.aws.runtime import PR_SET_PDEATHSIG
 from local.faults import Faults
-from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, free_port
+from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, arn, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
 RUNTIME = str(ROOT / "local/aws/runtime.py")
@@ -97,6 +98,14 @@ class Function:
             return asyncio.get_running_loop().call_later(seconds, process.kill)
         return None
 
+    @cached_property
+    def _may_log(self) -> bool:
+        """Without these permissions, the function runs and its logs are lost, as in Lambda."""
+        streams = arn("logs", f"log-group:{self._log_group}:log-stream:any")
+        return all(
+            role_may(self.given["Role"], f"logs:{each}", streams) for each in ("CreateLogStream", "PutLogEvents")
+        )
+
     async def close(self) -> None:
         self.kill()
         await asyncio.gather(*self._readers)
@@ -110,9 +119,10 @@ class Function:
 
     async def _start(self) -> "Process":
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
-        logs = logs_backends[ACCOUNT][REGION]
-        logs.ensure_log_group(self._log_group)
-        logs.create_log_stream(self._log_group, stream)
+        if self._may_log:
+            logs = logs_backends[ACCOUNT][REGION]
+            logs.ensure_log_group(self._log_group)
+            logs.create_log_stream(self._log_group, stream)
         process = await Process.start(self, stream)
         self._all.add(process)
         reader = asyncio.create_task(process.read_logs(lambda lines: self._log(stream, lines)))
@@ -147,7 +157,8 @@ class Function:
     def _log(self, stream: str, lines: list[str]) -> None:
         now = int(unix_time_millis())
         events = [{"timestamp": now, "message": line} for line in lines if line]
-        logs_backends[ACCOUNT][REGION].put_log_events(self._log_group, stream, events)
+        if self._may_log:
+            logs_backends[ACCOUNT][REGION].put_log_events(self._log_group, stream, events)
         if self.settings.verbose:
             print(*(f"{self.logical_id}: {line}" for line in lines), sep="\n", file=sys.stderr)
 

@@ -18,7 +18,9 @@ from werkzeug.exceptions import HTTPException
 
 from local.aws import encryption
 from local.aws.actions import FILTERED, needs
+from local.aws.conditions import conditions
 from local.aws.permissions import Permissions, Principal, denial
+from local.aws.policies import Context
 from local.aws.refusals import REFUSALS, Refused
 from local.clock import timestamp
 from local.faults import Faults
@@ -112,9 +114,9 @@ class Gateway:
             environment = call.parameters.get("EnvironmentName")
             if self._faults.strikes("throttle", environment, action=call.operation):
                 raise Refused("Throttling", "Rate exceeded")
-        if call.principal.role is not None:
-            for action, resource in needs(call.service, call.operation, call.parameters):
-                _must_be_allowed(call, action, resource)
+        context = conditions(call.service, call.operation, call.parameters)
+        for action, resource in needs(call.service, call.operation, call.parameters):
+            _must_be_allowed(call, action, resource, context)
         if call.service == "s3":
             _check_encryption(call)
         if refusal := REFUSALS.get((call.service, call.operation)):
@@ -144,7 +146,7 @@ def _check_encryption(call: Call) -> None:
         _must_be_allowed(call, action, key, context)
 
 
-def _must_be_allowed(call: Call, action: str, resource: str, context: dict[str, str] | None = None) -> None:
+def _must_be_allowed(call: Call, action: str, resource: str, context: Context | None = None) -> None:
     if why := denial(call.principal, action, resource, context):
         usual = "AccessDeniedException" if "json" in call.protocol else "AccessDenied"
         raise Refused(DENIED_CODES.get(call.service, usual), why, 403)

@@ -1,27 +1,17 @@
-"""Callers, and the evaluation of policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"""
+"""Callers, and what the policies allow them. The grants that the calls use are recorded."""
 
-import json
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-from urllib.parse import unquote
 
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 from moto.sts.models import sts_backends
 
+from local.aws.policies import Context, Statement, evaluate, listed, matching, statements_in, verdict
 from local.settings import ACCOUNT, PARTITION, REGION
 
-Statement = dict[str, Any]
-Context = dict[str, str]
-"""The values of condition keys. The keys are in lower case, because IAM ignores their case."""
-OPERATORS = {"ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"}
-
-
-class NotEvaluated(NotImplementedError):
-    """A policy uses a feature that is not supported here."""
+Grant = tuple[str, str, str]
+"""The ARN of a role, the Sid of a statement that allowed a call, and the action."""
+_used: set[Grant] = set()
 
 
 @dataclass(frozen=True)
@@ -69,14 +59,15 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
-    """The text of AWS's error. None: the action is allowed. `more` are condition keys of the service."""
-    if principal.role is None:
-        return None
-    context = {"aws:securetransport": "true", "aws:principalarn": principal.arn, **(more or {})}
-    verdict = evaluate(_statements_of(principal.role), action, resource, context)
-    if verdict is None:
+    """The text of AWS's error. None: the action is allowed. `more` are condition keys of the service.
+
+    A bucket's policy also denies what the credentials `test` may do.
+    """
+    context: Context = {"aws:securetransport": "true", "aws:principalarn": principal.arn, **(more or {})}
+    allowed = principal.role is None or _evaluated(principal.role, action, resource, context)
+    if allowed is None:
         why = f"because no identity-based policy allows the {action} action"
-    elif not verdict:
+    elif not allowed:
         why = "with an explicit deny in an identity-based policy"
     elif action.startswith("s3:") and evaluate(_statements_of_bucket(resource), action, resource, context) is False:
         why = "with an explicit deny in a resource-based policy"
@@ -86,85 +77,40 @@ def denial(principal: Principal, action: str, resource: str, more: Context | Non
 
 
 def role_may(role_arn: str, action: str, resource: str) -> bool:
-    return bool(evaluate(_statements_of(role_arn), action, resource, {}))
+    return bool(_evaluated(role_arn, action, resource, {}))
 
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
     """Whether a resource's policy allows the action to an AWS service that acts on behalf of the resource `source`."""
     # the default policy of a topic allows every principal whose aws:SourceOwner is the account
     account = {"aws:sourceaccount": ACCOUNT, "aws:sourceowner": ACCOUNT}
-    context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
+    context: Context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
     statements = [
         statement
-        for statement in _statements(policy or '{"Statement": []}')
+        for statement in statements_in(policy or '{"Statement": []}')
         if (principal := statement["Principal"]) in ("*", {"AWS": "*"})
-        or service in _listed(principal.get("Service", []))
+        or service in listed(principal.get("Service", []))
     ]
     return bool(evaluate(statements, action, resource, context))
 
 
-def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> bool | None:
-    """True: allowed. False: explicitly denied. None: no statement matches."""
-    effects = {
-        statement["Effect"]
-        for statement in statements
-        if _among(statement, "Action", action)
-        and _among(statement, "Resource", resource)
-        and all(_met(context, *condition) for condition in statement.get("Condition", {}).items())
-    }
-    return None if not effects else "Deny" not in effects
+def grants_used() -> list[Grant]:
+    return sorted(_used)
 
 
-def _among(statement: Statement, element: str, value: str) -> bool:
-    """Whether the element matches the value. IAM ignores the case of action names."""
-    if f"Not{element}" in statement:
-        raise NotEvaluated(f"Not{element} in a policy is not supported here")
-    return any(_like(pattern, value, any_case=element == "Action") for pattern in _listed(statement[element]))
-
-
-def _met(context: Context, operator: str, keys: dict[str, Any]) -> bool:
-    if operator not in OPERATORS:
-        raise NotEvaluated(f"the condition operator {operator} is not supported here")
-    for key, given in keys.items():
-        actual, expected = context.get(key.lower()), [str(value) for value in _listed(given)]
-        if operator == "Bool":
-            met = actual in [value.lower() for value in expected]
-        elif operator == "StringEquals":
-            met = actual in expected
-        else:
-            met = actual is not None and any(_like(pattern, actual) for pattern in expected)
-        if not met:
-            return False
-    return True
-
-
-@lru_cache(maxsize=4096)
-def _pattern(pattern: str, *, any_case: bool) -> re.Pattern[str]:
-    text = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(text, re.DOTALL | (re.IGNORECASE if any_case else 0))
-
-
-def _like(pattern: str, value: str, *, any_case: bool = False) -> bool:
-    return _pattern(pattern, any_case=any_case).fullmatch(value) is not None
+def _evaluated(role_arn: str, action: str, resource: str, context: Context) -> bool | None:
+    found = matching(_statements_of(role_arn), action, resource, context)
+    if allowed := verdict(found):
+        _used.update((role_arn, statement.get("Sid", ""), action) for statement in found)
+    return allowed
 
 
 def _statements_of(role_arn: str) -> list[Statement]:
     role = iam_backends[ACCOUNT]["aws"].get_role(role_arn.rsplit("/", 1)[1])
     attached = [v.document for policy in role.managed_policies.values() for v in policy.versions if v.is_default]
-    return [statement for document in [*role.policies.values(), *attached] for statement in _statements(document)]
+    return [statement for document in [*role.policies.values(), *attached] for statement in statements_in(document)]
 
 
 def _statements_of_bucket(resource: str) -> list[Statement]:
     bucket = s3_backends[ACCOUNT]["aws"].buckets.get(resource.split(":::")[-1].split("/")[0])
-    return _statements(bucket.policy.decode()) if bucket is not None and bucket.policy else []
-
-
-@lru_cache(maxsize=256)
-def _statements(document: str) -> list[Statement]:
-    text = document if document.lstrip().startswith("{") else unquote(document)
-    statements: list[Statement] = _listed(json.loads(text)["Statement"])
-    return statements
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return statements_in(bucket.policy.decode()) if bucket is not None and bucket.policy else []

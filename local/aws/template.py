@@ -139,6 +139,8 @@ class Resolver:
                 return str(left) == str(right)
             case "Fn::Split":
                 return str(self(argument[1])).split(argument[0])
+            case "Fn::Join":
+                return argument[0].join(map(str, self(argument[1])))
             case "Fn::Not":
                 return not self(argument[0])
             case "Fn::And":

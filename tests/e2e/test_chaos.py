@@ -175,7 +175,8 @@ def create(shop: Shop, application: Application) -> None:
         return
     first = f"{application.name}-0"
     shop.beanstalk.create_application(ApplicationName=application.name)
-    shop.s3.put_object(Bucket=shop.releases, Key=f"theirs/{first}.war", Body=sound_war(application.name))
+    bundle = {"Bucket": shop.releases, "Key": f"theirs/{first}.war", "Body": sound_war(application.name)}
+    shop.s3.put_object(**bundle, IfNoneMatch="*")
     shop.beanstalk.create_application_version(
         ApplicationName=application.name,
         VersionLabel=first,

@@ -151,7 +151,7 @@ class Shop:
 
     def make_version(self, label: str, body: bytes) -> None:
         """As a person does without Wardrop."""
-        self.s3.put_object(Bucket=self.releases, Key=f"theirs/{label}.war", Body=body)
+        self.s3.put_object(Bucket=self.releases, Key=f"theirs/{label}.war", Body=body, IfNoneMatch="*")
         self.beanstalk.create_application_version(
             ApplicationName=APPLICATION,
             VersionLabel=label,

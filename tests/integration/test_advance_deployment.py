@@ -234,7 +234,8 @@ def test_a_bundle_overwritten_between_drop_and_deploy_is_refused(shop: Shop) -> 
     with shop.busy():
         dropped = shop.drop("shop/shop-staging/forged-1.war")
         release = shop.waiting(STAGING, dropped).release
-        shop.s3.put_object(Bucket=release.bucket, Key=release.key, Body=sound_war("forged"))
+        shop.s3.delete_object(Bucket=release.bucket, Key=release.key)  # the bucket refuses an overwrite
+        shop.s3.put_object(Bucket=release.bucket, Key=release.key, Body=sound_war("forged"), IfNoneMatch="*")
     ended = shop.ended(STAGING, dropped)
     assert ended.state is State.FAILED
     assert ended.reason == f"forged-1 cannot be deployed: its bundle {release.place} has been overwritten"

@@ -312,6 +312,13 @@ def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> N
 MALFORMED = [
     ("Drops", "DropsDead", {}, "not an Object Created event"),
     ("BeanstalkEvents", "BeanstalkEventsDead", {}, "not an event of Elastic Beanstalk"),
+    ("GuardRequests", "BeanstalkEventsDead", {}, "not a request to the guard"),
+    (
+        "SlackPosts",
+        "SlackPostsDead",
+        {"MessageGroupId": "g", "MessageDeduplicationId": "malformed"},
+        "not an alert for Slack",
+    ),
     ("Mailbox", "MailboxDead", {"MessageGroupId": "g", "MessageDeduplicationId": "malformed"}, "not a wake-up"),
 ]
 

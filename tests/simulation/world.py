@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from wardrop.environments.events import UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.model import Environment, Event, Health, Instance
 from wardrop.environments.settings import COMMAND
+from wardrop.environments.version import ApplicationVersion
 from wardrop.errors import NotNow, Refused
 
 APPLICATION, FIRST = "shop", "v-0"
@@ -271,8 +272,8 @@ class ModelBeanstalk:
     def refers_to(self, _application: str, _label: str, _bucket: str, _key: str) -> bool:
         return True
 
-    def has_version(self, _application: str, _label: str) -> bool:
-        return True
+    def version(self, application: str, label: str) -> ApplicationVersion:
+        return ApplicationVersion(application=application, label=label, created_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     def update(self, environment_id: str, label: str) -> str:
         return self._change(environment_id, label, {})

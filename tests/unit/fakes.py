@@ -11,7 +11,7 @@ import boto3
 import moto  # noqa: F401 - before any client is made, so that mock_aws catches what it sends
 
 from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
-from wardrop.aws.bundles import Dropped
+from wardrop.aws.bundles import Access, Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
 from wardrop.configuration.check import Check
@@ -21,7 +21,7 @@ from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
 from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
-from wardrop.environments.version import Release
+from wardrop.environments.version import ApplicationVersion, Release
 from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
 from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, reading_of
 from wardrop.evidence.check_record import Answer, Result
@@ -90,6 +90,12 @@ class FakeBeanstalk:
 
     def has_version(self, _application: str, label: str) -> bool:
         return self.has_our_bundle and label in self.created
+
+    def version(self, application: str, label: str) -> ApplicationVersion | None:
+        if not self.has_version(application, label):
+            return None
+        bucket, key = self.bundles_by_label.get(label, ("theirs", f"{label}.war"))
+        return ApplicationVersion(application=application, label=label, created_at=NOW, bucket=bucket, key=key)
 
     def versions(self, _application: str, labels: list[str]) -> dict[str, datetime]:
         return {label: at for label, at in self.created.items() if label in labels}
@@ -182,6 +188,7 @@ class FakeBundles:
     """Dropped files in memory. `fault` is what `prove` finds wrong with every bundle."""
 
     def __init__(self) -> None:
+        self.access_to_others = Access.READABLE
         self.dropped: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.uploaded_at = NOW
         self.newest_by_key: dict[str, Drop] = {}
@@ -212,6 +219,9 @@ class FakeBundles:
 
     def prove(self, _release: Release) -> str | None:
         return self.fault
+
+    def access(self, _bucket: str, _key: str) -> Access:
+        return self.access_to_others
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
         self.tags[drop.id] = tags

@@ -12,6 +12,7 @@ from tests.unit.samples import event_files
 
 QUEUES = {"receive_drop": "Drops", "watch_environments": "BeanstalkEvents"}
 BUCKET = "wardrop-drops"
+ACCOUNT = "123456789012"
 
 
 @cache
@@ -19,7 +20,7 @@ def rules(**parameters: str) -> list[tuple[dict[str, Any], list[str]]]:
     """Each rule's pattern, and the queues that are its targets."""
     template = gate.expand(gate.TEMPLATE.read_text())
     defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
-    names = defaults | {"DropBucket": BUCKET} | parameters
+    names = defaults | {"AWS::AccountId": ACCOUNT, "DropBucket": BUCKET} | parameters
 
     def plain(value: Any) -> Any:
         match value:
@@ -128,3 +129,13 @@ def test_each_functions_files_are_named_for_their_case(function):
     assert len(files) >= 5
     for name, event in files.items():
         assert event.get("Records") or "tick" in event, name
+
+
+@pytest.mark.parametrize(
+    ("function", "file"), [("receive_drop", "put_object_to_environment"), ("watch_environments", "update_successful")]
+)
+def test_an_event_of_another_account_reaches_nobody(function, file):
+    [record] = event_files(function)[file]["Records"]
+    envelope = json.loads(record["body"])
+    assert reached(envelope) != []
+    assert reached(envelope | {"account": "999999999999"}) == []

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from tests import gate
+from tests.unit import access_checks
 from tests.unit import template_checks as checks
 from tests.unit.template_checks import CHECKS, Model, is_schedule
 
@@ -33,7 +34,7 @@ def actions(model: Model, function: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *access_checks.CHECKS], ids=lambda check: check.__name__)
 def test_the_template_has_none_of_the_known_faults(check):
     assert check(sound()) == []
 
@@ -153,6 +154,42 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             'Condition: {Bool: {aws:ViaAWSService: "false"}}',
             "DropBucket",
         ),
+        (
+            access_checks.messages_are_sent_only_over_tls,
+            "              - !GetAtt TicksDead.Arn\n              - !GetAtt AlertsDead.Arn\n",
+            "              - !GetAtt AlertsDead.Arn\n",
+            "TicksDead",
+        ),
+        (
+            access_checks.messages_are_sent_only_over_tls,
+            "            Condition: *without-tls\n  AlertByEmail",
+            "            Condition: {Bool: {aws:ViaAWSService: 'false'}}\n  AlertByEmail",
+            "AlertTopic",
+        ),
+        (
+            access_checks.services_that_may_send_are_named,
+            "            Condition: {ArnEquals: {aws:SourceArn: !GetAtt ObjectCreated.Arn}}\n",
+            "",
+            "DropsPolicy/FromOurRule",
+        ),
+        (
+            access_checks.releases_are_never_overwritten,
+            '"Null": {s3:if-none-match: "true"}',
+            '"Null": {s3:if-match: "true"}',
+            "ReleaseBucket",
+        ),
+        (
+            access_checks.rules_name_the_account,
+            "        source: [aws.s3]\n        account: [!Ref AWS::AccountId]\n",
+            "        source: [aws.s3]\n",
+            "ObjectCreated",
+        ),
+        (
+            access_checks.roles_have_the_permissions_boundary,
+            "      PermissionsBoundary: *boundary\n",
+            "",
+            "WatchEnvironmentsRole",
+        ),
         (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: RetainExceptOnCreate\n", "", "DropBucket"),
         (
             checks.mappings_scale_as_lambda_allows,
@@ -242,7 +279,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "",
         ),
         (
-            checks.roles_have_no_managed_policy_but_beanstalks,
+            access_checks.roles_have_no_managed_policy_but_beanstalks,
             "      Policies:\n        - PolicyName: ReceiveDrop\n",
             "      ManagedPolicyArns: [!Sub 'arn:${AWS::Partition}:iam::aws:policy/PowerUserAccess']\n"
             "      Policies:\n        - PolicyName: ReceiveDrop\n",
@@ -280,8 +317,8 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.roles_grant_actions_that_exist_on_resources_that_fit,
-            "Resource: !Sub ${ReleaseBucket.Arn}/*",
-            "Resource: !GetAtt ReleaseBucket.Arn",
+            "                Action: s3:PutObject\n                Resource: !Sub ${ReleaseBucket.Arn}/*",
+            "                Action: s3:PutObject\n                Resource: !GetAtt ReleaseBucket.Arn",
             "s3:PutObject is not for",
         ),
     ],

@@ -7,6 +7,7 @@ import random
 import zipfile
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, drop, release, war
-from wardrop.aws.bundles import TAIL_BYTES, Bundles, decoded
+from wardrop.aws.bundles import TAIL_BYTES, Access, Bundles, decoded
 from wardrop.aws.ranged_file import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, RangedFile
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop
@@ -267,6 +268,27 @@ class TestTagging:
     def test_a_tag_that_is_refused_fails_nothing(self, bundles, caplog):
         bundles.tag(drop("not/there.war"), TAGS)
         assert "could not be tagged" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "access"), [("404", 404, Access.GONE), ("403", 403, Access.DENIED), (None, 200, Access.READABLE)]
+)
+def test_the_access_to_a_bundle_that_somebody_else_uploaded_is_tried(code, status, access):
+    s3 = client("s3")
+    with Stubber(s3) as stub:
+        if code:
+            stub.add_client_error("head_object", code, http_status_code=status)
+        else:
+            stub.add_response("head_object", {})
+        assert Bundles(s3, "releases").access("theirs", "shop/7.war") is access
+
+
+def test_a_temporary_error_of_s3_is_no_answer_about_a_bundle():
+    s3 = client("s3")
+    with Stubber(s3) as stub:
+        stub.add_client_error("head_object", "SlowDown", http_status_code=503)
+        with pytest.raises(ClientError, match="SlowDown"):
+            Bundles(s3, "releases").access("theirs", "shop/7.war")
 
 
 @mock_aws

@@ -122,6 +122,21 @@ class TestRecords:
         assert [one.content for one in batch] == ["A", "B", "C"]
         assert [(message.id, reason) for message, reason in dead_letters.parked] == [("2", "not a letter")]
 
+    @pytest.mark.parametrize("differs", [{"account": "999999999999"}, {"region": "eu-west-1"}, {"account": None}])
+    def test_an_event_of_another_account_or_region_goes_to_the_dead_letter_queue(self, differs):
+        theirs = {"detail-type": "Object Created", "account": "123456789012", "region": "us-east-1"}
+        queue = "arn:aws:sqs:us-east-1:123456789012:wardrop-Drops"
+        records = [
+            {"messageId": name, "body": json.dumps(body), "eventSourceARN": queue}
+            for name, body in {"ours": theirs, "theirs": theirs | differs, "own": {"environment": "shop-prod"}}.items()
+        ]
+        dead_letters = FakeDeadLetters()
+        batch = received({"Records": records}, json.loads, dead_letters)
+        assert [one.message.id for one in batch] == ["ours", "own"]
+        assert [(message.id, reason) for message, reason in dead_letters.parked] == [
+            ("theirs", "the event is not from the account and the region of this stack")
+        ]
+
     def test_each_group_is_processed_once_and_an_error_in_one_fails_its_messages_only(self):
         processed, told = {}, []
 

@@ -21,6 +21,7 @@ from tests.unit.samples import (
     version,
 )
 from tests.unit.world import Crash, once
+from wardrop.aws.bundles import Access
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import freshness
 from wardrop.deployments.asked import Asked
@@ -64,6 +65,15 @@ class TestADeploymentThatSucceeds:
             State.DEPLOYING,
             State.SUCCEEDED,
         ]
+
+    def test_the_history_says_if_the_version_that_ran_before_may_not_be_deployable_again(self, world):
+        world.bundles.access_to_others = Access.DENIED
+        world.beanstalk.created["theirs-1"] = NOW
+        world.drop()
+        world.shows(instance(1, "theirs-1"), version_label="theirs-1")
+        world.look()
+        [running] = world.active
+        assert "cannot tell whether theirs-1 can be rolled back to" in running.history[-1].reason
 
     def test_a_version_that_is_proven_again_is_recorded_once(self, world):
         for name in ("d-1", "d-2"):

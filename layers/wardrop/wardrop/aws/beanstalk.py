@@ -194,6 +194,11 @@ class Beanstalk:
     def has_version(self, application: str, label: str) -> bool:
         return label in self.versions(application, [label])
 
+    def version(self, application: str, label: str) -> ApplicationVersion | None:
+        with translating():
+            answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=[label])
+        return next(map(version_of, answer["ApplicationVersions"]), None)
+
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
         """The creation time of each version, by label. Labels that do not exist are omitted."""
         with translating():

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from enum import Enum
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -30,6 +31,13 @@ MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
 
 _logger = logging.getLogger(__name__)
+
+
+class Access(Enum):
+    READABLE = "readable"
+    GONE = "gone"
+    DENIED = "denied"
+    """S3 also answers this for a bundle that does not exist, if the role may not list the bucket."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -118,6 +126,20 @@ class Bundles:
         if (current.version_id, current.sha256) != (release.version_id, release.sha256):
             return f"its bundle {release.place} has been overwritten"
         return None
+
+    def access(self, bucket: str, key: str) -> Access:
+        """Whether this role can read a bundle that Wardrop did not copy. Temporary errors are raised."""
+        try:
+            self._s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            match final_refusal(error):
+                case None:
+                    raise
+                case Refusal.GONE:
+                    return Access.GONE
+                case _:
+                    return Access.DENIED
+        return Access.READABLE
 
     @property
     def release_bucket(self) -> str:

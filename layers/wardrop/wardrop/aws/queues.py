@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from wardrop.errors import Malformed, WardropError
+from wardrop.foreign_json import problem_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -28,11 +29,23 @@ class Attributes(
     """The number of deliveries, as text."""
 
 
-class Message(msgspec.Struct, frozen=True, rename={"id": "messageId", "receipt": "receiptHandle"}):
+class Message(
+    msgspec.Struct, frozen=True, rename={"id": "messageId", "receipt": "receiptHandle", "queue": "eventSourceARN"}
+):
     id: str
     body: str
     attributes: Attributes = Attributes()
     receipt: str = ""
+    queue: str = ""
+    """The ARN of the queue."""
+
+
+class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
+    """The fields of EventBridge's envelope that say where an event is from. Wardrop's own messages lack them."""
+
+    detail_type: Any = None
+    account: Any = None
+    region: Any = None
 
 
 @dataclass(frozen=True)
@@ -91,14 +104,35 @@ class Visibility:
 def received(
     event: dict[str, Any], read: Callable[[str], Content], dead_letters: DeadLetters
 ) -> list[Received[Content]]:
-    """Decodes the messages of a batch. Messages for which `read` raises Malformed move to the dead-letter queue."""
+    """Decodes the messages of a batch.
+
+    Messages for which `read` raises Malformed, and events of another account or region, move to the dead-letter queue.
+    """
     readable = []
     for message in msgspec.convert(event["Records"], list[Message]):
         try:
-            readable.append(Received(message, read(message.body)))
+            content = read(message.body)
+            _check_origin(message)
         except Malformed as error:
             dead_letters.park(message, error)
+        else:
+            readable.append(Received(message, content))
     return readable
+
+
+def _check_origin(message: Message) -> None:
+    """Raises Malformed for an event that is not from the account and region of the queue."""
+    try:
+        envelope = msgspec.json.decode(message.body, type=_Envelope)
+    except msgspec.MsgspecError:  # `read` accepts texts that are no objects; an event is an object
+        return
+    except (RecursionError, UnicodeError) as error:
+        raise Malformed(f"the account of the event cannot be read: {problem_of(error)}") from error
+    if envelope.detail_type is None:
+        return
+    region, account = message.queue.split(":")[3:5] if message.queue.count(":") == 5 else (None, None)
+    if (envelope.account, envelope.region) != (account, region):
+        raise Malformed("the event is not from the account and the region of this stack")
 
 
 def each_group(

@@ -135,14 +135,18 @@ class AdvanceDeployment:
         """Writes the claim before the call. If the function is killed in between, the next look recovers the answer."""
         deployment, now = situation.deployment, situation.now
         label, release = deployment.target_label, deployment.target_release
+        check = VersionCheck(self.beanstalk, self.bundles)
         if release is not None and freshness.is_new(deployment, now):
             wrong = self.bundles.prove(release)
         else:
-            wrong = VersionCheck(self.beanstalk, self.bundles).problem(deployment.application, label, release)
+            wrong = check.problem(deployment.application, label, release)
         if wrong:
             self._write(End(deployment.failure, f"{label} cannot be deployed: {wrong}"), deployment, record, now)
             return
-        claim, *_ = self.ledger.write(claims.claimed(step, situation, record, self._adopted(situation)))
+        adopted = self._adopted(situation)
+        if adopted and not adopted.release and (doubt := check.doubt(deployment.application, adopted.label)):
+            step = replace(step, reason=f"{step.reason}; {doubt}")
+        claim, *_ = self.ledger.write(claims.claimed(step, situation, record, adopted))
         try:
             request_id = self._call(step, situation.environment, label)
         except NotNow as error:

@@ -39,6 +39,10 @@ class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str | None = None
     key: str | None = None
 
+    @property
+    def place(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """An application version that Wardrop created or is about to create, with the settings in its bundle."""
