@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.shop import PROD, STAGING, Shop
+from tests.integration.shop import PATIENCE_SECONDS, PROD, STAGING, Shop
 from wardrop.deployments.state import State
 
 
@@ -49,6 +49,7 @@ def test_a_failed_deployment_is_rolled_back_even_if_all_events_are_lost(shop: Sh
 
 
 def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) -> None:
+    shop.cloud.eventually(lambda: not shop.ledger.environments.active().explaining, PATIENCE_SECONDS)
     shop.await_settings()
     before = len(shop.calls())
     events = [changed(PROD), changed("somebody-elses"), changed(STAGING, detail={"ApplicationName": "shop"})]
