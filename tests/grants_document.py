@@ -52,6 +52,7 @@ REASONS = {
     "RunChecks": "Invokes the functions that the configuration names as checks.",
     "ReadInstanceLogs": "Reads the ends of the logs of instances. Beanstalk stages them as the caller.",
     "ListLogs": "Finds the logs of a deployment.",
+    "ListDeploymentLogs": "Finds the logs of instances that auto scaling launched.",
     "RequestInstanceLogs": "Requests the ends of the logs of instances.",
     "DecryptConfigurations": "Reads configurations that are encrypted with your key.",
     "CleanUp": "Starts a clean-up that a person requested.",
