@@ -30,10 +30,13 @@ NEEDED_IN_AWS = {
 RARE = {
     ("WatchEnvironmentsRole", "KeepLedger", "dynamodb:DeleteItem"): "Forgets the settings of a terminated environment.",
     ("WatchEnvironmentsRole", "KeepLedger", "dynamodb:UpdateItem"): "Sends an alert again after five real minutes.",
+    ("WatchEnvironmentsRole", "ListDeploymentLogs", "s3:ListBucket"): "Finds the log of an update by auto scaling.",
+    ("AdvanceDeploymentRole", "ReadInstanceLogs", "s3:DeleteObject"): "Beanstalk stages the logs as the caller.",
+    ("AdvanceDeploymentRole", "ReadInstanceLogs", "s3:PutObject"): "Beanstalk stages the logs as the caller.",
     ("CleanVersionsRole", "KeepLedger", "dynamodb:ConditionCheckItem"): "Marks a version of somebody else.",
     ("CleanVersionsRole", "KeepLedger", "dynamodb:DeleteItem"): "Deletes the item of a version of somebody else.",
 }
-"""Grants of which the unit tests of the functions show that they are needed."""
+"""Grants that only AWS or the unit tests of a function need."""
 MODULES = [module for name in ("demo", "deployments", "drops") for module in GROUPS[name].split()]
 PROJECT = {
     f"tests/{module}.py"

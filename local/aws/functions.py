@@ -100,11 +100,13 @@ class Function:
 
     @cached_property
     def _may_log(self) -> bool:
-        """Without these permissions, the function runs and its logs are lost, as in Lambda."""
-        streams = arn("logs", f"log-group:{self._log_group}:log-stream:any")
-        return all(
-            role_may(self.given["Role"], f"logs:{each}", streams) for each in ("CreateLogStream", "PutLogEvents")
-        )
+        """Without these permissions, the function runs and its logs are lost, as in Lambda.
+
+        A function that CreateFunction created has no role here.
+        """
+        role, streams = self.given.get("Role"), arn("logs", f"log-group:{self._log_group}:log-stream:any")
+        actions = ("logs:CreateLogStream", "logs:PutLogEvents")
+        return role is None or all(role_may(role, action, streams) for action in actions)
 
     async def close(self) -> None:
         self.kill()

@@ -82,7 +82,9 @@ def test_the_status_says_that_an_alarm_of_the_configuration_does_not_exist(shop:
 
 def test_a_plan_counts_the_instances_if_the_settings_do_not_say_how_many_there_are(shop: Shop) -> None:
     more = {"Namespace": "aws:autoscaling:asg", "OptionName": "MaxSize", "Value": "8"}
+    before = shop.environment(PROD)["DateUpdated"]
     shop.beanstalk.update_environment(EnvironmentName=PROD, OptionSettings=[more])
+    shop.cloud.eventually(lambda: shop.environment(PROD)["DateUpdated"] > before, 30)
     shop.await_ready()
     launch = "aws:autoscaling:launchconfiguration:InstanceType=m5.large"
     _, answer = ask(shop, command="plan", environment=PROD, settings=[launch])
