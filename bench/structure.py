@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bench.calls import create_ledger, war
+from bench.cold_starts import VARIABLES
 from bench.figure import Figure
 from local.cloud import Cloud
 
@@ -106,29 +107,20 @@ class _Deployment:
         queue = self.sqs.create_queue(QueueName="structure.fifo", Attributes={"FifoQueue": "true"})
         self.mailbox: str = queue["QueueUrl"]
         cloud.client("ssm").put_parameter(
-            Name="/structure/applications/shop",
+            Name=f"{VARIABLES['CONFIGURATION_PATH']}/shop",
             Value=f"environments: [{{name: {ENVIRONMENT}, bake: 0s}}]",
             Type="String",
         )
         os.environ.update(
+            VARIABLES,
             AWS_ENDPOINT_URL=cloud.endpoint,
-            AWS_ACCESS_KEY_ID="test",
-            AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - the stand-in's credential
-            AWS_DEFAULT_REGION="us-east-1",
-            AWS_REGION="us-east-1",
-            POWERTOOLS_SERVICE_NAME="structure",
             POWERTOOLS_LOG_LEVEL="CRITICAL",
             POWERTOOLS_METRICS_DISABLED="true",
             LEDGER_TABLE=LEDGER,
             RELEASE_BUCKET=RELEASES,
             MAILBOX_URL=self.mailbox,
             DROPS_URL=self.mailbox,
-            BEANSTALK_BUCKET="elasticbeanstalk-us-east-1-123456789012",
             DEAD_LETTERS_URL=self.mailbox,
-            CONFIGURATION_PATH="/structure/applications",
-            CLEAN_VERSIONS="unused",
-            DROP_PREFIX="",
-            SETTLE_SECONDS="3",
         )
 
     def run(self, traces: list[_Trace]) -> int:
