@@ -131,8 +131,9 @@ def test_a_failed_deployment_quotes_the_cause_from_its_log_in_s3_without_secrets
     bucket, _, key = ended.explanation.log.removeprefix("s3://").partition("/")
     assert "hunter2" in shop.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
     alerts = [alert for alert in shop.alerts(deployment=ended.id) if alert["kind"] == "deployment_rolling_back"]
-    quotes = [{"S": cause}, {"S": "at com.acme.shop.Settings.require(Settings.java:7)"}]
-    assert [alert["log_lines"][:2] for alert in alerts] == [quotes]
+    frame = "at com.acme.shop.Settings.require(Settings.java:7)"
+    quotes = [{"S": text} for text in (cause, "java.io.IOException: no settings", frame)]
+    assert [alert["log_lines"][:3] for alert in alerts] == [quotes]
 
     def quoted() -> list[dict[str, Any]]:
         messages = shop.cloud.control("GET", "/slack/messages")
