@@ -20,11 +20,23 @@ REGION = "us-east-1"
 TEMPLATE = template_of(gate.TEMPLATE.read_text())
 
 
+class Beanstalk:
+    """The client of an account with one application. Moto's Beanstalk is not used, because other tests replace it."""
+
+    def describe_applications(self) -> Any:
+        return {"Applications": [{"ApplicationName": "shop"}]}
+
+    def get_paginator(self, _operation: str) -> "Beanstalk":
+        return self
+
+    def paginate(self) -> Any:
+        return [{"Environments": []}]
+
+
 @pytest.fixture(autouse=True)
 def account() -> Iterator[Account]:
     with mock_aws():
-        boto3.client("elasticbeanstalk", REGION).create_application(ApplicationName="shop")
-        yield Account(lambda service: boto3.client(service, REGION))
+        yield Account(lambda service: Beanstalk() if service == "elasticbeanstalk" else boto3.client(service, REGION))
 
 
 class Person:
