@@ -105,7 +105,7 @@ class AdvanceDeployment:
         return remaining
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> Step:
-        """Returns the step that was taken. A good version waits while it is not known where it is promoted to."""
+        """Returns the step that was taken. It is a Wait if the version is good and its next stage is not known yet."""
         match step:
             case Deploy() | Prepare():
                 self._update(step, situation, record)

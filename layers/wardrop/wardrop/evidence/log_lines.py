@@ -74,7 +74,10 @@ _AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
 
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
-"""A level is searched only in so many characters, because a message may contain the same word."""
+"""The level is searched for in this number of characters at the start of a line, and in three times as many in JSON.
+
+The message that follows may contain a word such as ERROR.
+"""
 
 
 def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:

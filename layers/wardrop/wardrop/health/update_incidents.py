@@ -30,7 +30,7 @@ from wardrop.health.selection import Snapshot
 
 MAX_ATTEMPTS = 3
 MAX_LOOK_UPS = 10
-"""The number of alerts in one invocation whose details are read. Many look-ups would delay the alerts."""
+"""Details are read for at most this number of alerts in one invocation. More look-ups would delay the alerts."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
 """The time before an alert from which the alert quotes Beanstalk's warnings and errors."""

@@ -120,7 +120,7 @@ class Versions:
         try:
             self._table.write(Put(_key(again), attributes_of(again), still_deleted), _label_is_free(again))
         except Outdated as error:
-            raise NotNow(f"another change of {again.label}, which has the same bytes, is in progress") from error
+            raise NotNow(f"version {again.label}, which has the same bytes as this drop, is being changed") from error
         return again
 
     def room(self) -> VersionQuotaUse | None:
