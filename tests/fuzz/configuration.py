@@ -49,15 +49,15 @@ def check(text: str) -> None:
     world = World()
     text = text.encode("utf-8", "replace")[:8_192].decode("utf-8", "ignore")
     world.parameters.documents["shop"] = text
-    configuration = world.configurations.checked("shop", list(world.beanstalk.described), NOW)
+    loaded = world.configurations.load("shop", lambda: list(world.beanstalk.described), NOW)
+    configuration = loaded.for_alerts
     for name in world.beanstalk.described:
         entry = configuration.environment(name)
         active_window(entry.freeze, NOW)
         for pattern in entry.approvers:
             matches(pattern, ARN)
     check_line(configuration.slack.channel or "")
-    examined = world.configurations.examine("shop", list(world.beanstalk.described))
-    check_line(examined.error or "", 9_000)
+    check_line(loaded.fault.reason if loaded.fault else "", 9_000)
     check_world(world)
 
 
