@@ -54,7 +54,7 @@ def check(text: str) -> None:
     for name in world.beanstalk.described:
         entry = configuration.environment(name)
         active_window(entry.freeze, NOW)
-        for pattern in entry.approvers:
+        for pattern in (*(entry.approvers or ()), *(entry.operators or ()), *(entry.viewers or ())):
             matches(pattern, ARN)
     check_line(configuration.slack.channel or "")
     check_line(loaded.fault.reason if loaded.fault else "", 9_000)
