@@ -1,6 +1,7 @@
 """The settings and the account of a stand-in cloud."""
 
 import platform
+import secrets
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,12 +59,15 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A free port whose successor is also free."""
+    """A free port whose successor is also free.
+
+    It is below the ports that Linux gives to outgoing connections, which could take the port before it is used.
+    """
     while True:
+        port = 20_000 + 2 * secrets.randbelow(6_000)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
             except OSError:
                 continue
