@@ -71,7 +71,7 @@ class Cloud:
 
     def _record(self, file: Path) -> None:
         """Writes the grants that calls used, and the calls that were denied, if the stand-in still answers."""
-        with contextlib.suppress(urllib.error.URLError):
+        with contextlib.suppress(urllib.error.URLError):  # it was stopped on purpose
             denied = [call for call in self.control("GET", "/calls") if call["status"] == 403]
             file.write_text(json.dumps({"grants": self.control("GET", "/grants"), "denied": denied}))
 

@@ -44,7 +44,7 @@ def fuzz(target: Target, seconds: float, start: int) -> int:
         inputs += 1
         try:
             limited(target.run, value)
-        except Exception as error:
+        except Exception as error:  # it is raised again with its input
             error.fuzzed = value  # type: ignore[attr-defined] # hypothesis raises the error of the shrunk input
             raise
 

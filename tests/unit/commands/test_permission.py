@@ -142,7 +142,7 @@ patterns = st.lists(st.sampled_from([RELEASE, OTHERS, JOE, "arn:*"]), max_size=2
 
 
 @given(patterns, patterns, st.none() | patterns, st.sampled_from([JANE, JOE]), st.sampled_from(list(Right)))
-def test_whoever_has_a_right_is_in_a_list_that_gives_it(
+def test_a_caller_with_a_right_is_in_a_list_that_gives_the_right(
     of_application: list[str], operators: list[str], own: list[str] | None, arn: str, right: Right
 ) -> None:
     entry = "" if own is None else f", {FIELDS[right]}: {own}"

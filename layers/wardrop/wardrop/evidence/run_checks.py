@@ -35,7 +35,7 @@ class Checks:
         def answer(number: int) -> None:
             try:
                 answers[number] = tasks[number]()
-            except Exception as error:
+            except Exception as error:  # the result is unknown, and the log records the cause
                 _logger.exception("the check %s could not be run", checks[number].title)
                 answers[number] = unknown(f"could not be run ({type(error).__name__})")
 
