@@ -1,1 +1,1 @@
-"""What this project promises to be fast, measured: `make bench`."""
+"""Measures the promised speeds, sizes and costs: `make bench`."""

@@ -1,4 +1,4 @@
-"""`python -m bench [PART ...]` measures the promised figures and prints them beside their limits."""
+"""`python -m bench [PART ...]` measures the promised figures, and prints each figure with its limit."""
 
 import os
 import platform
@@ -18,6 +18,7 @@ from bench import (
     calls,
     cleaning,
     cold_starts,
+    command_line,
     cost,
     detection,
     evidence,
@@ -25,9 +26,11 @@ from bench import (
     inspection,
     latency,
     planning,
+    refusals,
     scale,
     slack_secret,
     structure,
+    tomcats,
 )
 from bench.figure import Figure
 
@@ -58,11 +61,14 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "cleaning": cleaning.figures,
     "build": build.figures,
     "cold-starts": cold_starts.figures,
+    "refusals": refusals.figures,
     "scale": scale.figures,
+    "command-line": command_line.figures,
     "planning": planning.figures,
     "alerts": alerts.figures,
     "slack-secret": slack_secret.figures,
     "structure": structure.figures,
+    "tomcats": tomcats.figures,
     "project": project,
 }
 

@@ -20,7 +20,7 @@ PATIENCE_SECONDS, SECONDS_APART = 240, 1.5
 
 
 def figures() -> Iterator[Figure]:
-    """Each environment has its own alarm. First the alarms' events wake the environments, and then only the ticks."""
+    """Measures with the alarms' events, and then without the events, when only ticks wake the environments."""
     with Cloud(speed=SPEED) as cloud:
         create(cloud, NAMES)
         bench = Bench(cloud)
@@ -91,6 +91,6 @@ class Bench:
 
 
 def _claimed_at(deployment: Deployment) -> datetime:
-    """The time of the claim, which is written immediately before UpdateEnvironment is called."""
+    """The time of the claim. The claim is written immediately before UpdateEnvironment is called."""
     assert deployment.update is not None
     return deployment.update.claimed_at

@@ -1,6 +1,7 @@
-"""Alerts during a storm of Beanstalk's events: none is lost or repeated, and Slack's rate limit is kept.
+"""Alerts during a storm of Beanstalk's events: no alert is lost or repeated, and Slack's rate limit is kept.
 
-In the second storm Slack is down. `SLACK_DOWN_SECONDS=600 python -m bench alerts` makes that ten minutes.
+During the second storm, Slack is down. With `SLACK_DOWN_SECONDS=600 python -m bench alerts`, Slack is down for ten
+minutes.
 """
 
 import os
@@ -22,10 +23,10 @@ SPEED = 10
 """At this speed a tick comes every six seconds."""
 
 ENVIRONMENTS, EVENTS, SECONDS, SENDERS, SEED = 200, 10_000, 58, 4, 42
-"""The events are sent evenly over 58 s, so that the last one is also accepted within a minute."""
+"""The events are sent evenly over 58 s, so that the last event is also accepted within a minute."""
 
 UNSTABLE, SEVERE, FAILED_UPDATES = 16, 8, 10
-"""Environments whose events report any health, those among them that are Severe the whole time, and events of failed
+"""The numbers of environments with changing health, of environments among these that are always Severe, and of failed
 managed updates."""
 
 SLACK_DOWN_SECONDS = int(os.environ.get("SLACK_DOWN_SECONDS", "75"))
@@ -53,11 +54,11 @@ EventFields = tuple[str, str, str, str]
 
 @dataclass
 class QueueTimes:
-    """How long a storm's events took to pass through their queue, in seconds."""
+    """The seconds that the events of a storm spent in their queue."""
 
     sending: float
     draining: float
-    """From the last event until the queue is empty."""
+    """The seconds from the last event until the queue is empty."""
 
     oldest_age: float
     """The highest age of an event in the queue, assuming that events are processed in the order of their arrival."""
@@ -93,7 +94,7 @@ def _storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figu
 
 
 def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figure]:
-    """The same events for other environments, because those of the first storm count as flapping for a while."""
+    """The same events for other environments. The environments of the first storm count as flapping for a while."""
     start = notifications.current_time()
     _set_faults(cloud, [{"fault": "slack-down"}, *FAULTY, *_severe(unstable)])
     until = time.monotonic() + SLACK_DOWN_SECONDS
@@ -103,7 +104,7 @@ def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterat
     wrong = _settle(cloud, names, unstable)
     seconds = _seconds_until_sent(cloud)
     name = (
-        "the same, with a tenth of the events duplicated, reordered or lost each, "
+        "the same, with 10 % of the events duplicated, 10 % reordered, 10 % lost, "
         f"and Slack down for {SLACK_DOWN_SECONDS} s: accepted within"
     )
     yield Figure(name, times.sending, 60, "s", note=f"{EVENTS / times.sending:.0f} a second")

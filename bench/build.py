@@ -1,4 +1,4 @@
-"""The time of `make build`, what a change of ours uploads, and the size of the third-party packages."""
+"""The time of `make build`, the size of an upload after a change of the code, and the size of third-party packages."""
 
 import re
 import resource
@@ -21,7 +21,7 @@ LEFT_OUT = shutil.ignore_patterns(".aws-sam", ".git", ".venv*", ".tools", "build
 
 
 def figures() -> Iterator[Figure]:
-    """Builds a copy of the project, so that a change of it disturbs nobody. uv's cache of packages is used."""
+    """Builds and changes a copy of the project. uv's cache of packages is used."""
     with TemporaryDirectory() as folder:
         project = Path(folder) / "wardrop"
         shutil.copytree(Path(), project, ignore=LEFT_OUT)

@@ -167,7 +167,7 @@ class Functions:
 
 
 class ManyEnvironments(Beanstalk):
-    """Each environment of the stand-in is shown as many. The stand-in itself is too slow with a thousand."""
+    """Lists each environment of the stand-in many times, because the stand-in is too slow with a thousand of them."""
 
     def all_environments(self) -> dict[str, Environment]:
         shown = list(super().all_environments().values())
@@ -208,7 +208,7 @@ def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
 
 
 def _cost_of_history(functions: Functions, environment: str) -> Figure:
-    """Compares a tick and the following invocation before and after the environment gets ten thousand deployments."""
+    """Compares a tick and its invocation, before and after the environment gets ten thousand finished deployments."""
     calls, bytes_read = _tick_and_advance(functions, environment)
     _add_finished_deployments(functions, environment, FINISHED)
     calls_after, bytes_after = _tick_and_advance(functions, environment)
@@ -244,7 +244,7 @@ def _add_finished_deployments(functions: Functions, environment: str, count: int
 def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
     functions.drop(UPDATING_ENVIRONMENT, ACTIVE)
     functions.advance(UPDATING_ENVIRONMENT, [], datetime.now(UTC))
-    functions.drop(UPDATING_ENVIRONMENT, ACTIVE + 1)  # this drop waits for the first
+    functions.drop(UPDATING_ENVIRONMENT, ACTIVE + 1)  # this drop waits for the first drop
     environment = _wait_for_update(functions.receive.beanstalk)
     for cause, snapshot in (("by a tick or an event", environment), ("by a drop", None)):
         functions.reset_counts()
@@ -302,7 +302,7 @@ def create_ledger(dynamodb: Any, name: str) -> None:
 
 
 def war(number: int) -> bytes:
-    """A WAR of 20 KB with a page of its own, so that no two WARs have the same bytes."""
+    """A WAR of 20 KB with its own page, so that no two WARs have the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("WEB-INF/web.xml", "<web-app/>")

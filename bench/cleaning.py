@@ -1,4 +1,4 @@
-"""A clean-up in an account at its quota. The same process makes AWS's answers, so that no network is measured."""
+"""A clean-up in an account at its quota. The same process creates AWS's answers, so that no network is measured."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 import boto3
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HTTPHeaders
 from botocore.config import Config
 from botocore.retries import standard
 
@@ -77,7 +77,7 @@ class Account:
         self.calls[name] += 1
         raw: Any = io.BytesIO(body.encode())
         raw.stream = lambda *_, **__: iter([raw.getvalue()])
-        return AWSResponse("", status, {}, raw)
+        return AWSResponse("", status, HTTPHeaders(), raw)
 
     def _elasticbeanstalk(self, request: Any, **_: object) -> AWSResponse:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
@@ -189,14 +189,14 @@ def _plan() -> dict[str, float]:
     plan = clean.plan(NOW)
     seconds, processor_seconds = time.perf_counter() - started, time.process_time() - processor_started
     assert plan.versions_to_delete == len(account.deletable), plan.versions_to_delete
-    # Not getrusage, whose figure includes the memory of the process that this one was forked from.
+    # getrusage is not used, because its figure includes the memory of the parent process.
     with open("/proc/self/status") as status:
         [peak] = [line for line in status if line.startswith("VmHWM:")]
     return {"seconds": seconds, "processor_seconds": processor_seconds, "peak": int(peak.split()[1]) / 1024}
 
 
 def _throttled_run() -> dict[str, Any]:
-    """Repeats the clean-up until it is complete, and checks each deletion. The waits between retries are left out."""
+    """Repeats the clean-up until it is complete, and checks each deletion. Retries do not wait."""
     standard.ExponentialBackoff.delay_amount = lambda *_: 0  # type: ignore[method-assign]
     account = Account(THROTTLED)
     expected, runs = len(account.deletable), 0
@@ -241,7 +241,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _measured(command: str) -> Any:
-    """Runs in a process of its own, because memory is measured."""
+    """Runs in a separate process, because memory is measured."""
     environment = os.environ | {"PYTHONPATH": "layers/wardrop:."}
     arguments = [sys.executable, "-m", "bench.cleaning", command]
     done = subprocess.run(arguments, env=environment, capture_output=True, check=True)

@@ -1,6 +1,6 @@
-"""The processor time of each function's cold start, compared with boto3 that makes the same clients and nothing else.
+"""The processor time of each function's cold start, compared with a program that only creates the clients with boto3.
 
-A cold start imports app.py and builds what the handler takes from the wiring.
+A cold start imports app.py and builds the parts of the wiring that the handler uses.
 """
 
 import ast
@@ -16,7 +16,7 @@ from statistics import median
 from bench.figure import Figure
 
 RUNS, WARM_UP_RUNS, IMPORT_LIMIT = 15, 1, 0.7
-"""The warm-up runs compile what they import, as the layers are compiled before they are deployed."""
+"""The warm-up runs compile the imported modules. The layers contain compiled modules."""
 
 VARIABLES = {
     "AWS_REGION": "us-east-1",
@@ -31,6 +31,8 @@ VARIABLES = {
     "CLEAN_VERSIONS": "clean-versions",
     "CONFIGURATION_PATH": "/bench/applications",
     "DEAD_LETTERS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
+    "DROP_BUCKET": "drops",
+    "SWEEP_AFTER_SECONDS": "300",
     "DROPS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/drops",
     "DROP_PREFIX": "",
     "GUARD_REQUESTS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/guard",
@@ -45,7 +47,7 @@ VARIABLES = {
     "SLACK_POSTS_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/slack-posts.fifo",
     "SLACK_SECRET": "arn:aws:secretsmanager:us-east-1:123456789012:secret:slack",
 }
-"""What template.yaml gives to the functions."""
+"""The variables that template.yaml gives to the functions."""
 
 CLOCK = "import time; times.append(time.process_time())"
 LIST_CLIENTS = """
@@ -63,10 +65,10 @@ Session.create_client = list_client
 class Function:
     name: str
     first_use: tuple[str, ...]
-    """The expressions that build what the handler needs, evaluated where app.py is imported as `app`."""
+    """The expressions that build the parts that the handler needs. `app` is the imported app.py."""
 
     root: Path = Path()
-    """The checkout that the function is in."""
+    """The checkout that contains the function."""
 
     folders: tuple[str, ...] = ()
     """The folders of its code and of its layers. Empty: the sources."""
@@ -85,7 +87,7 @@ class Function:
 
 
 def figures() -> Iterator[Figure]:
-    """Measures what `make build` built for this machine, because Lambda runs that."""
+    """Measures the output of `make build` for this machine, because Lambda runs this output."""
     subprocess.run(["make", ".aws-sam/of-this-machine"], stdout=subprocess.DEVNULL, check=True)
     for app in sorted(Path("functions").glob("*/app.py")):
         name = "".join(word.capitalize() for word in app.parent.name.split("_"))
@@ -131,7 +133,7 @@ def _taken_from_wiring(app: Path) -> tuple[str, ...]:
 
 
 def _clients(function: Function) -> list[str]:
-    """The service of every client that the cold start makes; a service is repeated that has several clients."""
+    """The service of every client that the cold start creates. A service with several clients is repeated."""
     program = "\n".join((LIST_CLIENTS, function.import_app, function.build, "print(json.dumps(services))"))
     services: list[str] = json.loads(_output(function, program))
     return services

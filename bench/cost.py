@@ -32,6 +32,7 @@ LATENCY_SECONDS = 0.03
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
+SWEEPS = MINUTES // 10
 MEMORY_GB = 0.5
 FUNCTIONS = (
     "ReceiveDrop",
@@ -50,14 +51,14 @@ SETTINGS_KB = 10
 """The size of an item with the settings of an environment."""
 
 CLEAN_UP_METRICS = 2
-"""A day has one clean-up if nothing is left over, and each writes the number of versions and the quota."""
+"""The metrics of a clean-up: the number of versions and the quota. Normally there is one clean-up a day."""
 
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
 
 Units = Counter[str]
-"""How many units of each price in PRICES. The numbers may be fractions."""
+"""The number of units for each price in PRICES. It may be a fraction."""
 
 
 def figures() -> Iterator[Figure]:
@@ -65,9 +66,10 @@ def figures() -> Iterator[Figure]:
         for path in ("/wardrop", "/bench"):
             cloud.client("ssm").put_parameter(Name=f"{path}/applications/shop", Value=DOCUMENT, Type="String")
         per_tick = _invoked(cloud, "WatchEnvironments", ticks=10)
+        per_sweep = _invoked(cloud, "ReceiveDrop", ticks=2)
         deployment = _deployment(cloud)
-    month = _idle_month(per_tick)
-    for name, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.0)):
+    month = _idle_month(per_tick, per_sweep)
+    for name, units, limit in (("a deployment", deployment, 0.01), ("an idle month", month, 3.1)):
         _print(name, units)
         yield Figure(f"cost of {name}, list prices of {AS_OF}", _dollars(units), limit, "$")
     dashboard = _dollars(Units({"dashboard-month": 1}))
@@ -75,12 +77,16 @@ def figures() -> Iterator[Figure]:
     yield Figure("  the dashboard in addition, if the account has three others", dashboard, 3.0, "$", note=note)
 
 
-def _idle_month(per_tick: Units) -> Units:
+def _idle_month(per_tick: Units, per_sweep: Units) -> Units:
     """A month of 30 days without a deployment. The settings of five environments are read once a day."""
     month = Units({name: count * MINUTES for name, count in per_tick.items()})
-    month["schedule"] += MINUTES
-    month["trace"] += MINUTES
-    month["read"] += MINUTES * 2 * 0.5  # two eventually consistent queries of the index
+    month.update({name: count * SWEEPS for name, count in per_sweep.items()})
+    month["gb-second"] += per_sweep["gb-second"] * SWEEPS  # ReceiveDrop has twice the memory
+    month["schedule"] += MINUTES + SWEEPS
+    month["trace"] += MINUTES + SWEEPS
+    month["s3-write"] += SWEEPS  # one page of the list
+    month["read"] += SWEEPS  # the state of the sweeps
+    month["read"] += MINUTES  # two eventually consistent queries of the index, at half a unit each
     month["write"] += 2 * ENVIRONMENTS * DAYS * SETTINGS_KB  # the item and its copy in the index
     polls = POLLERS * POLLS_PER_MINUTE * MINUTES
     month["standard-queue"] += STANDARD_MAPPINGS * polls
@@ -92,7 +98,7 @@ def _idle_month(per_tick: Units) -> Units:
 
 
 def _deployment(cloud: Cloud) -> Units:
-    """The deployed functions run one deployment, to measure their invocations. This process runs another, to count."""
+    """The deployed functions run one deployment, to measure invocations. This process runs another, to count calls."""
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: ledger.environments.history("shop-staging"), PATIENCE_SECONDS)
@@ -115,7 +121,7 @@ def _deployment(cloud: Cloud) -> Units:
 
 
 def _alerts(cloud: Cloud) -> int:
-    """The number of alerts of one deployment. Each counts as an invocation, although several may share one on AWS."""
+    """The number of alerts of one deployment. Each counts as an invocation. On AWS, several may share an invocation."""
     return int(
         cloud.client("dynamodb").query(
             TableName=cloud.outputs["LedgerTable"],
@@ -129,7 +135,7 @@ def _alerts(cloud: Cloud) -> int:
 def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
     """The units, the number of invocations of AdvanceDeployment, and the number of events.
 
-    Each event is processed by itself, which is an upper bound, because on AWS the events of a second share a batch.
+    Each event is processed separately. This is an upper bound, because on AWS the events of a second share a batch.
     """
     functions, name = Functions(cloud), "shop-staging"
     units, offset = _count_units(functions), len(cloud.control("GET", "/events"))
@@ -179,7 +185,8 @@ def _count_units(functions: Functions) -> Units:
     def count_writes(model: Any, params: dict[str, Any], **_: object) -> None:
         request = json.loads(params["body"])
         if model.name == "TransactWriteItems":
-            # A transaction takes twice the units of a write. The copy in the index takes one more.
+            # A write in a transaction costs twice the units of a single write. An item in the index `active` costs
+            # one unit more.
             for item in (next(iter(write.values())) for write in request["TransactItems"]):
                 units["write"] += 2 * _request_units(item.get("Item", {}), 1) + ("active" in item.get("Item", {}))
         elif model.name in ("PutItem", "UpdateItem", "DeleteItem"):
@@ -197,12 +204,12 @@ def _count_units(functions: Functions) -> Units:
 
 
 def _request_units(items: Any, kilobytes: int) -> int:
-    """A unit for each started block of kilobytes, at least one. JSON is a little longer than the size in DynamoDB."""
+    """One unit for each started block of kilobytes. JSON is a little longer than the size in DynamoDB."""
     return max(1, math.ceil(len(json.dumps(items, default=str)) / (kilobytes * 1024)))
 
 
 def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
-    """The average units of an invocation. The slowest tenth is left out, because it contains the cold starts."""
+    """The average units of an invocation. The slowest tenth is omitted, because it contains the cold starts."""
 
     def billed() -> list[float]:
         matches = (re.search(r"Billed Duration: ([\d.]+) ms", line) for line in logged(cloud, function))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from bench.calls import war
 from bench.figure import Figure, of_runs
@@ -55,6 +56,10 @@ def create(cloud: Cloud, names: list[str]) -> None:
     cloud.eventually(are_ready, PATIENCE_SECONDS)
 
 
+def _has_ended(ledger: Ledger, name: str, round_number: int) -> bool:
+    return len(ledger.environments.history(name)) > round_number
+
+
 def _deploy_to_all(cloud: Cloud, names: list[str], round_number: int) -> Iterator[float]:
     """The delay in each environment, in seconds."""
     s3, api = cloud.client("s3"), cloud.client("elasticbeanstalk")
@@ -63,7 +68,7 @@ def _deploy_to_all(cloud: Cloud, names: list[str], round_number: int) -> Iterato
         key = f"shop/{name}/shop-{round_number}{number}.war"
         s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(1000 + 100 * round_number + number))
     for name in names:
-        cloud.eventually(lambda name=name: len(ledger.environments.history(name)) > round_number, PATIENCE_SECONDS)
+        cloud.eventually(partial(_has_ended, ledger, name, round_number), PATIENCE_SECONDS)
         events = api.describe_events(EnvironmentName=name)["Events"]
         updated_at = next(event["EventDate"] for event in events if event["Message"] == UPDATE_ENDED)
         yield (_succeeded_at(ledger.environments.history(name)[0]) - updated_at).total_seconds()

@@ -1,4 +1,4 @@
-"""What the deployment log adds to the time between the end of a failed update and its alert."""
+"""The time that reading the deployment log adds between the end of a failed update and its alert."""
 
 import time
 from collections import Counter
@@ -18,7 +18,7 @@ BUCKET = "bench-logs"
 
 
 def figures() -> Iterator[Figure]:
-    """The log has 1 MB, Beanstalk's limit. The end names no cause, so that the beginning is read, too."""
+    """The log has 1 MB, Beanstalk's limit. Its end names no cause, so the beginning is also read."""
     with Cloud() as cloud:
         s3, calls, sizes = cloud.client("s3"), Counter[str](), list[int]()
         s3.create_bucket(Bucket=BUCKET)

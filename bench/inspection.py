@@ -1,4 +1,4 @@
-"""The inspection of a large WAR: its requests, bytes, memory and processor time, in a process of its own."""
+"""The requests, bytes, memory and processor time that the inspection of a large WAR takes, in a separate process."""
 
 import json
 import os
@@ -21,7 +21,7 @@ ENTRIES = 5_000
 BYTES = 500_000_000
 
 MB_OF_A_PROCESSOR = 1769
-"""A function with so much memory has one processor. A function with less memory has a share in proportion (AWS Lambda
+"""The memory with which a function has one processor. With less memory, it has a proportional share (AWS Lambda
 developer guide, "Configure Lambda function memory")."""
 
 INSPECT = """
@@ -40,7 +40,7 @@ dropped = bundles.open(drop)
 inspected = bundle.inspect(dropped.file, "shop-1.war", dropped.size)
 seconds = time.process_time() - started
 assert inspected.ebextensions.settings and inspected.implementation_version == "1.0.0", inspected
-# Not getrusage, whose figure includes the memory of the process that this one was forked from.
+# getrusage is not used, because its figure includes the memory of the parent process.
 [peak] = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]
 print(json.dumps({"seconds": seconds, "peak": int(peak.split()[1]) / 1024}))
 """

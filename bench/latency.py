@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _milliseconds(cloud: Cloud, number: int) -> float:
-    """Waits first until no deployment is in progress, so that nothing else is measured."""
+    """Waits until no deployment is in progress, and then measures one drop."""
     _wait_for_deployments(cloud)
     s3, key = cloud.client("s3"), f"shop/shop-staging/shop-{number}.war"
     s3.put_object(Bucket=cloud.outputs["DropBucket"], Key=key, Body=war(number))

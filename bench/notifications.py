@@ -1,4 +1,4 @@
-"""What the stand-in has recorded of notifications: alerts in the ledger, messages in Slack, and what still waits."""
+"""Reads the stand-in's alerts in the ledger, messages in Slack, and messages in queues."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -36,7 +36,7 @@ class Notifications:
 
     @property
     def opened_incidents(self) -> Counter[str]:
-        """How many incidents were opened, by environment."""
+        """The number of opened incidents by environment."""
         return Counter(alert["environment"] for alert in self.alerts if alert["kind"] == Kind.INCIDENT_OPENED)
 
     @property
@@ -67,7 +67,7 @@ def alerts_in_ledger(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def environments_in_bad_health(cloud: Cloud, environments: Collection[str]) -> set[str]:
-    """Those whose incident is not over. The incident of a flapping environment stays open for a while afterwards."""
+    """The environments whose incident is not over. A flapping incident ends later than bad health."""
     incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).read(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 
@@ -83,7 +83,7 @@ def unsent_alerts(cloud: Cloud) -> int:
 
 
 def queued_messages(cloud: Cloud, queue: str) -> int:
-    """Including the messages that a function is processing."""
+    """The number of messages, including messages that a function is processing."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = cloud.client("sqs").get_queue_attributes(QueueUrl=cloud.resources[queue]["ref"], AttributeNames=names)
     return sum(int(answer["Attributes"][name]) for name in names)
@@ -96,14 +96,14 @@ def dead_letters(cloud: Cloud) -> int:
 
 @dataclass(frozen=True)
 class EventInvocations:
-    """How often events invoked WatchEnvironments, and the DescribeEnvironments calls of these invocations."""
+    """The invocations of WatchEnvironments by events, and their DescribeEnvironments calls."""
 
     count: int
     describe_calls: int
 
     @classmethod
     def so_far(cls, cloud: Cloud) -> "EventInvocations":
-        """Each of the other invocations is a tick, which calls DescribeEnvironments once."""
+        """The numbers until now. All other invocations are ticks, and each tick calls DescribeEnvironments once."""
         lines = logged(cloud, "WatchEnvironments")
         invocations = sum(line.startswith("START RequestId") for line in lines)
         by_events = sum('"message":"processed"' in line for line in lines)
@@ -120,6 +120,6 @@ def logged(cloud: Cloud, function: str) -> list[str]:
 
 
 def current_time() -> datetime:
-    """In whole milliseconds, as events are dated."""
+    """The current time in whole milliseconds, the precision of events."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -36,13 +36,13 @@ def figures() -> Iterator[Figure]:
             started = time.perf_counter()
             request = parse(body)
             assert isinstance(request, PlanSettings), request
-            answer = SettingsPlanner(beanstalk, OptionSettings(api), ledger)(request)
+            environment = beanstalk.environments([request.environment])[request.environment]
+            answer = SettingsPlanner(beanstalk, OptionSettings(api), ledger)(request, environment)
             msgspec.json.encode(answer)
             runs.append((waiting.calls, (time.perf_counter() - started - waiting.seconds) * 1000))
             assert isinstance(answer, Effects), answer
-        count = len(answer.changes)
+            count, note = len(answer.changes), answer.sentence
     yield of_runs(f"a plan over {count} options: calls", [calls for calls, _ in runs], MOST_CALLS, "")
-    note = answer.sentence
     yield of_runs("  own time, without the calls", [own for _, own in runs], MOST_MILLISECONDS, "ms", note)
 
 
@@ -63,7 +63,7 @@ class _Waiting:
 
 
 def _request(beanstalk: Beanstalk) -> bytes:
-    """Every option gets another value, in the largest request that is likely."""
+    """The largest likely request: a new value for every option."""
     in_force = beanstalk.settings("shop", ENVIRONMENT)
     settings = [f"{written(option)}={_other(value)}" for option, value in in_force.items()]
     settings += [f"{ENVIRONMENT_PROPERTIES}:NAME_{number}=value-{number}" for number in range(PROPERTIES)]

@@ -12,7 +12,7 @@ from local.cloud import Cloud
 ENVIRONMENTS, INSTANCES, SPEED = 200, 4, 60
 DESCRIBE_RUNS = 11
 DEPLOYMENT_SECONDS = 8 + INSTANCES * (28 + 10 + 12 * 10) + 2
-"""How long a rolling deployment in batches of one instance takes, in simulated seconds, if no step is late."""
+"""The simulated seconds of a rolling deployment in batches of one instance, if no step is late."""
 
 PATIENCE_SECONDS = 120
 COMMAND, ASG = "aws:elasticbeanstalk:command", "aws:autoscaling:asg"

@@ -20,7 +20,7 @@ LOG_MESSAGES = {
     "malformed": "the secret is not {",
     "revoked": "Slack refused the bot token (token_revoked)",
 }
-"""How the logged message of each case starts."""
+"""The beginning of the logged message in each case."""
 
 
 def figures() -> Iterator[Figure]:
@@ -47,7 +47,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _replace_secret(cloud: Cloud, secret: str | None) -> None:
-    """Deletes the secret if the new one is None."""
+    """Writes the secret. None: deletes the secret."""
     secrets = cloud.client("secretsmanager")
     # A running function keeps the secret that it has read until Slack refuses it.
     cloud.control("POST", "/faults", {"fault": "slack-revoked"})
@@ -67,7 +67,7 @@ def _restore_secret(cloud: Cloud, bad: str | None, good: str) -> None:
 
 
 def _seconds_until_published(cloud: Cloud) -> float:
-    """Sends an event that causes an alert, and waits until SNS has it."""
+    """Sends an event that causes an alert, and waits until SNS has the alert."""
 
     def publish_calls() -> int:
         return sum(call["action"] == "Publish" for call in cloud.control("GET", "/calls"))
@@ -98,7 +98,7 @@ def _attempts(cloud: Cloud, lines_before: int, message: str) -> list[list[str]]:
 
 
 def _finished_invocations(lines: list[str]) -> Iterator[list[str]]:
-    """The lines of each invocation. No two overlap, because there is only one channel."""
+    """The lines of each invocation. Invocations do not overlap, because there is only one channel."""
     current: list[str] = []
     for line in lines:
         match line.split()[0]:

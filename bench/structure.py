@@ -59,12 +59,12 @@ def _sizes() -> Iterator[Figure]:
 
 
 class _Trace:
-    """Counts the calls between files of the project, also those that a library makes for them."""
+    """Counts the calls between files of the project, including calls through a library."""
 
     def __init__(self, ignored: tuple[str, ...]) -> None:
         self.functions: set[tuple[str, str]] = set()
         self.files: Counter[str] = Counter()
-        """How often each file is called from another file."""
+        """The number of calls to each file from other files."""
 
         self._ignored = ignored
 
@@ -75,7 +75,7 @@ class _Trace:
     def record(self, frame: FrameType) -> None:
         name = self._file(frame)
         is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_name.startswith("<")
-        if name is None or not is_function:  # modules and classes run too, when the wiring imports them
+        if name is None or not is_function:  # an import runs the bodies of modules and classes
             return
         self.functions.add((name, frame.f_code.co_qualname))
         caller = frame.f_back
@@ -124,7 +124,7 @@ class _Deployment:
         )
 
     def run(self, traces: list[_Trace]) -> int:
-        """Returns the number of invocations of advance_deployment. Those that only wait are not traced."""
+        """Returns the number of invocations of advance_deployment. Invocations that only wait are not traced."""
         self._invoke(_handler("receive_drop"), [self._drop()], traces)
         advance = _handler("advance_deployment")
         messages = self._receive()
@@ -133,7 +133,7 @@ class _Deployment:
 
         def is_updated() -> bool:
             [environment] = beanstalk.describe_environments(EnvironmentNames=[ENVIRONMENT])["Environments"]
-            return environment["Status"] == "Ready" and environment.get("VersionLabel") == "shop-1"
+            return bool(environment["Status"] == "Ready" and environment.get("VersionLabel") == "shop-1")
 
         self.cloud.eventually(is_updated, 60)
         for number in range(2, MOST_INVOCATIONS):
@@ -159,7 +159,7 @@ class _Deployment:
         """The message that receive_drop gets for the file."""
         put = self.s3.put_object(Bucket=DROPS, Key=KEY, Body=war(1))
         record: dict[str, Any] = json.loads((ROOT / "events/receive_drop/put_object_to_environment.json").read_text())
-        [message] = record["Records"]
+        message: dict[str, Any] = record["Records"][0]
         body = json.loads(message["body"])
         body["time"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         body["detail"]["bucket"]["name"] = DROPS

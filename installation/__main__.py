@@ -1,4 +1,4 @@
-"""`make deploy`: reads its variables from the environment, so that values with quotes need no second quoting."""
+"""`make deploy`. Its variables come from the environment, so that quotes in values need no escaping for the shell."""
 
 import os
 import subprocess

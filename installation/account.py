@@ -1,4 +1,4 @@
-"""Reads the account. A fact that may not be read is a CannotTell, and never an assurance."""
+"""Reads the account. If a fact cannot be read, the result is CannotTell."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +71,7 @@ class Account:
         )
 
     def _owner(self, name: str) -> str | None:
-        """The stack that contains the resource with this name. None: no stack does."""
+        """The stack that contains the resource with this name. None: no stack contains it."""
         try:
             found = self._client("cloudformation").describe_stack_resources(PhysicalResourceId=name)["StackResources"]
         except ClientError as error:
@@ -141,7 +141,7 @@ def _stack(given: dict[str, Any]) -> Stack:
 
 
 def _region(location: str | None) -> str:
-    """API reference, GetBucketLocation: buckets in us-east-1 have no location, and old ones in eu-west-1 have EU."""
+    """GetBucketLocation returns no location for us-east-1, and EU for an old bucket in eu-west-1 (API reference)."""
     return {None: "us-east-1", "EU": "eu-west-1"}.get(location) or str(location)
 
 

@@ -1,8 +1,8 @@
-"""A new stack adopts the ledger and the release bucket that an earlier stack left behind.
+"""A new stack adopts the ledger and the release bucket of a deleted stack.
 
-CloudFormation imports both into a stack that contains nothing else. The deployment then updates this stack. User guide,
-"Create a stack from existing resources": a resource needs a DeletionPolicy. Its name is in no property, so that the
-update, whose template has no names either, does not replace the resource.
+CloudFormation imports both into a stack that contains nothing else. The deployment then updates this stack. A resource
+to import needs a DeletionPolicy (user guide, "Create a stack from existing resources"). The template of the import must
+not set the resource's name, because the template of the update sets no name and would replace the resource.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ KINDS = {
     "LedgerTable": Kind("Ledger", "AWS::DynamoDB::Table", "TableName"),
     "ReleaseBucket": Kind("ReleaseBucket", "AWS::S3::Bucket", "BucketName"),
 }
-"""By the name of the stack's output."""
+"""The kinds of resources, by the name of the stack's output."""
 
 HOW = "make deploy ADOPT='LedgerTable=NAME ReleaseBucket=NAME'"
 
@@ -40,12 +40,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What is known of the resources that are to be adopted. None: the resource does not exist."""
+    """The facts about the resources to adopt. None: the resource does not exist."""
 
     table: Table | CannotTell | None
     bucket_region: str | CannotTell | None
     owners: Mapping[str, str | CannotTell | None]
-    """By output, the stack that contains the resource. None: no stack does."""
+    """The stack that contains each resource, by output. None: no stack contains it."""
 
 
 def faults_of_request(adopted: Mapping[str, str], stack: Stack | None) -> list[Finding]:
@@ -116,7 +116,7 @@ def _declared(template: Mapping[str, Any]) -> Table:
 
 
 def table_of(described: Mapping[str, Any]) -> Table:
-    """From the properties in the template, or from the answer of DescribeTable."""
+    """The definition, from the properties in the template or from the answer of DescribeTable."""
     return Table(
         keys=tuple(key["AttributeName"] for key in described["KeySchema"]),
         indexes=tuple(sorted(index["IndexName"] for index in described.get("GlobalSecondaryIndexes", []))),
@@ -125,7 +125,7 @@ def table_of(described: Mapping[str, Any]) -> Table:
 
 
 def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the adopted resources. Properties with intrinsic functions are left out, and set by the update."""
+    """The adopted resources alone. The update sets the properties with intrinsic functions, which are omitted here."""
     resources = {}
     for kind in KINDS.values():
         properties = template["Resources"][kind.logical_id]["Properties"]
@@ -148,7 +148,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def resources_to_import(adopted: Mapping[str, str]) -> list[dict[str, Any]]:
-    """As the parameter ResourcesToImport of CreateChangeSet."""
+    """The parameter ResourcesToImport of CreateChangeSet."""
     return [
         {
             "ResourceType": KINDS[output].type,

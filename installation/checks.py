@@ -1,4 +1,4 @@
-"""Reads what the chosen parameters refer to, and collects the findings."""
+"""Reads the resources that the chosen parameters name, and collects the findings."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Plan:
 
 
 def check(plan: Plan, account: Account) -> list[Finding]:
-    """The values have passed `faults_of_values`, so ARNs have the form of ARNs."""
+    """The chosen parameters. `faults_of_values` has already checked their form, for example of ARNs."""
     combined = faults_of_combinations(plan.values, plan.region, plan.identity.account)
     return [*combined, *_of_account(plan, account)]
 

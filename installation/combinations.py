@@ -1,4 +1,4 @@
-"""Parameters that make no sense together, or not in the stack's region. It needs no call to AWS."""
+"""Finds parameters that contradict each other or the stack's region. No call to AWS is needed."""
 
 from collections.abc import Mapping
 

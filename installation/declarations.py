@@ -1,4 +1,4 @@
-"""The parameters that the template declares, and which values they accept."""
+"""The parameters that the template declares, with their allowed values."""
 
 import re
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def _declaration(name: str, given: Mapping[str, Any]) -> Declaration:
 
 
 def fault_of(declaration: Declaration, value: str) -> str | None:
-    """The reason why CloudFormation would refuse the value. None: it would not."""
+    """The reason why CloudFormation would refuse the value. None: it would accept the value."""
     if declaration.allowed and value not in declaration.allowed:
         return f"it must be {' or '.join(declaration.allowed)}"
     if declaration.pattern is not None and not re.fullmatch(declaration.pattern, value):

@@ -1,4 +1,4 @@
-"""What a check reports before anything is installed."""
+"""The findings of the checks before an installation."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ class Severity(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     code: str
-    """`make deploy ALLOW=code` continues in spite of this refusal."""
+    """The code with which `make deploy ALLOW=code` continues despite a refusal."""
 
     text: str
     next_step: str
@@ -29,12 +29,12 @@ class CannotTell:
 
 
 def refusal(code: str, text: str, next_step: str) -> Finding:
-    """For an installation that certainly fails. It cannot be allowed."""
+    """A finding that certainly makes the installation fail. It cannot be allowed."""
     return Finding(code, text, next_step)
 
 
 def objection(code: str, text: str, next_step: str) -> Finding:
-    """For an installation that succeeds, but does not work as somebody expects. ALLOW=code continues."""
+    """A finding with which the installation succeeds, but may not work as intended. ALLOW=code continues."""
     return Finding(code, text, next_step, may_be_allowed=True)
 
 
@@ -43,7 +43,7 @@ def warning(code: str, text: str, next_step: str) -> Finding:
 
 
 def unread(code: str, subject: str, unknown: CannotTell) -> Finding:
-    return warning(code, f"Cannot tell {subject}, because {unknown.reason}.", "Check it by yourself.")
+    return warning(code, f"Cannot tell {subject}, because {unknown.reason}.", "Check it yourself.")
 
 
 def with_allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:

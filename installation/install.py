@@ -29,7 +29,7 @@ class Request:
     given: Mapping[str, str] = field(default_factory=dict)
     allowed: Collection[str] = ()
     adopted: Mapping[str, str] = field(default_factory=dict)
-    """By the name of the output, the ledger and the release bucket of a stack that was deleted."""
+    """The ledger and the release bucket of a deleted stack, by the name of the output."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Install:
         self._tools = tools
 
     def __call__(self, request: Request) -> int:
-        """The exit code: that of `make build` or `sam deploy`, or REFUSED."""
+        """Returns the exit code of `make build` or `sam deploy`, or REFUSED."""
         if self._refused(faults_of_name(request.stack, self._template)):
             return REFUSED
         identity = self._account.identity()

@@ -14,4 +14,4 @@ def faults_of_key(parameter: str, state: str | CannotTell | None) -> list[Findin
             return []
         case other:
             text = f"The key in {parameter} is in the state {other}."
-            return [refusal("key-state", text, "Enable the key, or use another one.")]
+            return [refusal("key-state", text, "Enable the key, or use another key.")]

@@ -1,4 +1,4 @@
-"""Chooses the value of each parameter: what was given now, what the stack has, or the template's default."""
+"""Chooses the value of each parameter: the given value, else the stack's present value, else the template's default."""
 
 import shlex
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Chosen:
 
 
 class NotPairs(ValueError):
-    """A text is not a list of NAME=VALUE. The message is a sentence."""
+    """A text is not a list of NAME=VALUE. The error's text is a sentence for people."""
 
 
 def pairs_of(text: str) -> dict[str, str]:
@@ -40,7 +40,7 @@ def pairs_of(text: str) -> dict[str, str]:
 def choose(
     declarations: Mapping[str, Declaration], given: Mapping[str, str], kept: Mapping[str, str]
 ) -> dict[str, Chosen]:
-    """`kept` are the parameters of the stack as it is. It is empty for a new stack."""
+    """`kept` are the present parameters of the stack. The mapping is empty for a new stack."""
     chosen = {}
     for name, declaration in declarations.items():
         if name in given:

@@ -1,4 +1,4 @@
-"""Explains why AWS cannot be reached."""
+"""Explains errors of the first call to AWS: region, profile, credentials and connection."""
 
 from botocore.exceptions import (
     BotoCoreError,

@@ -1,7 +1,7 @@
-"""Makes Lambda publish new versions: writes a digest of the build, and of the parameters, into the built template.
+"""Makes Lambda publish new versions: writes a digest of the build and of the parameters into the built template.
 
-SAM publishes a version of a function only if its AutoPublishCodeSha256 has changed. It looks neither at layers nor at
-the values of parameters.
+SAM publishes a version of a function only if AutoPublishCodeSha256 has changed. A change of a layer or of a parameter
+does not change it by itself.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def stamp(build: Path, values: Mapping[str, str]) -> str:
 
 
 def digest_of(build: Path, values: Mapping[str, str]) -> str:
-    """The same for the same content, whenever and wherever it was built."""
+    """The digest of a build. It depends only on the content, not on the time and the place of the build."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for path in sorted(path for path in build.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         content = path.read_bytes()

@@ -13,9 +13,9 @@ class Target:
 
 
 def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[str]:
-    """Every parameter is explicit. For a parameter that is left out, CloudFormation would use the stack's value.
+    """Every parameter is explicit. For an omitted parameter, CloudFormation would use the stack's present value.
 
-    An unchanged stack is a success. Nothing is saved in samconfig.toml: the stack itself keeps the values.
+    An unchanged stack is a success. Nothing is saved in samconfig.toml, because the stack keeps the values.
     """
     confirms = "--confirm-changeset" if target.asks else "--no-confirm-changeset"
     return [
@@ -30,6 +30,6 @@ def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[
 
 
 def quoted(value: str) -> str:
-    """As SAM's parser of NAME=VALUE reads it. SAM removes the outer quotes, and the backslash before an inner quote."""
+    """NAME=VALUE for SAM's parser, which removes the outer quotes and the backslash before an inner quote."""
     escaped = value.replace('"', '\\"')
     return f'"{escaped}"'

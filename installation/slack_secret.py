@@ -1,4 +1,4 @@
-"""Judges the Slack secret by the code that reads it in Lambda. No text contains a part of the secret."""
+"""Checks the Slack secret with the code that reads it in Lambda. No text contains a part of the secret."""
 
 from installation.findings import CannotTell, Finding, refusal, unread, warning
 from wardrop.slack.client import Bot, connect

@@ -9,7 +9,7 @@ from installation.findings import Finding, objection, refusal, warning
 from installation.patterns import have_a_common_name
 
 OUTPUTS = {"DropBucket", "ReleaseBucket", "AlertTopicArn", "LedgerTable"}
-"""A stack with these outputs is one of Wardrop's."""
+"""The outputs that identify a stack of Wardrop."""
 
 LONGEST = 128
 LONGEST_GENERATED = 64
@@ -23,7 +23,7 @@ NAMED = {
     "AWS::Scheduler::Schedule": "",
     "AWS::IAM::Role": "",
 }
-"""The types with generated names of at most 64 characters, and what SAM appends to the logical id of a role."""
+"""The types with generated names of at most 64 characters, each with the text that SAM appends to the logical id."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def faults_of_name(name: str, template: Mapping[str, Any]) -> list[Finding]:
         text = f"{name!r} is not a stack name. A name has letters, digits and hyphens, begins with a letter, and has"
         return [refusal("stack-name", f"{text} at most {LONGEST} characters.", "Choose another STAGE or STACK.")]
     if name.lower().startswith(("aws", "ssm")):
-        text = f"The stack {name} would own the SSM parameter /{name}/outputs, and SSM reserves names that begin so."
+        text = f"The stack {name} would own the SSM parameter /{name}/outputs, but SSM reserves such names."
         return [refusal("stack-name", text, "Choose a STACK that does not begin with aws or ssm.")]
     if len(name) > (longest := longest_name(template)):
         text = f"The name {name} has {len(name)} characters. CloudFormation shortens the names of functions and roles,"
@@ -87,7 +87,7 @@ def faults_of_state(stack: Stack) -> list[Finding]:
 
 
 def faults_of_sharing(name: str, applications: str, stacks: Iterable[Stack]) -> list[Finding]:
-    """Two stacks must not serve the same application: both would deploy to it and clean up its versions."""
+    """Refuses a second stack for the same application, because both would deploy to it and clean up its versions."""
     findings = []
     for other in stacks:
         served = other.parameters.get("Applications", "*")
@@ -95,7 +95,7 @@ def faults_of_sharing(name: str, applications: str, stacks: Iterable[Stack]) -> 
             text = (
                 f"The stack {other.name} serves the applications {served!r}, and {name} would serve {applications!r}."
             )
-            harm = "Both would deploy to the applications that match both, and each would delete the other's versions."
+            harm = "Both would deploy to the shared applications, and each would delete the other's versions."
             advice = f"Give each stack its own Applications, or update {other.name} instead."
             findings.append(objection("shared-applications", f"{text} {harm}", advice))
     return findings

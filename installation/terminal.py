@@ -23,7 +23,7 @@ class Terminal:
         self._write = write
 
     def first_values(self, declarations: Mapping[str, Declaration], given: Mapping[str, str]) -> dict[str, str]:
-        """The given values, and an answer to each question that they leave open."""
+        """The given values, and the person's answers for parameters that were not given."""
         answers = dict(given)
         for name in ASKED:
             needed = DEPENDS_ON.get(name)
@@ -42,7 +42,7 @@ class Terminal:
             self._write(f"{declaration.name}={value} is not accepted: {fault}.")
 
     def changes(self) -> dict[str, str]:
-        """What a person changes in the table of an existing stack."""
+        """The parameters that a person changes in an existing stack."""
         while True:
             try:
                 return pairs_of(self._ask("Enter NAME=VALUE to change parameters, or nothing to continue: "))

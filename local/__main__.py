@@ -13,6 +13,7 @@ from typing import NoReturn, TypeVar
 
 from local.aws.template import expanded
 from local.settings import ACCOUNT, ROOT, CannotStart, Settings
+from local.tomcat.processes import checked_fleet
 
 WARDROP = ROOT / "template.yaml"
 BUILT = ROOT / ".aws-sam/build/template.yaml"
@@ -38,8 +39,6 @@ def settings_from(arguments: list[str]) -> Settings:
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     given = parser.parse_args(arguments)
     port, speed = number(int, "PORT", given.port, 1024, 65534), number(float, "SPEED", given.speed, 0.1, 10_000)
-    if given.fleet != "simulated":
-        raise CannotStart(f"FLEET={given.fleet} is not available yet; only FLEET=simulated is")
     if given.built and not BUILT.exists():
         raise CannotStart("BUILT=1 needs the built functions; run make build")
     if given.built and sys.version_info[:2] != (3, 13):
@@ -48,7 +47,7 @@ def settings_from(arguments: list[str]) -> Settings:
         raise CannotStart("--parameter takes NAME=VALUE")
     parameters = dict(pair.split("=", 1) for pair in given.parameter)
     template = BUILT if given.built else given.template.resolve()
-    return Settings(port, speed, given.built, given.verbose, template, parameters)
+    return Settings(port, speed, given.built, given.verbose, template, checked_fleet(given.fleet), parameters)
 
 
 def number(kind: Callable[[str], T], name: str, text: str, lowest: float, highest: float) -> T:

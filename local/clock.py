@@ -23,5 +23,5 @@ class Clock:
 
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 with milliseconds, `2026-01-02T03:04:05.678Z`."""
+    """The time in ISO 8601 with milliseconds, such as `2026-01-02T03:04:05.678Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -23,7 +23,7 @@ RECORDINGS = "WARDROP_RECORDINGS"
 
 
 class Cloud:
-    """A context manager: `with Cloud(speed=600) as cloud:`. The functions are those of `template`."""
+    """A context manager: `with Cloud(speed=600) as cloud:`. `template` defines the functions."""
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class Cloud:
         speed: float = 60,
         template: Path | None = None,
         built: bool = False,
+        fleet: str = "simulated",
         parameters: dict[str, str] | None = None,
     ) -> None:
         self.port = port or free_port()
@@ -40,10 +41,12 @@ class Cloud:
         """The page that shows Slack's messages."""
 
         self._command = [sys.executable, "-m", "local", "--port", str(self.port), "--speed", str(speed)]
+        self._command += ["--fleet", fleet]
         self._command += ["--template", str(template)] if template else []
         self._command += ["--built"] if built else []
         for name, value in (parameters or {}).items():
             self._command += ["--parameter", f"{name}={value}"]
+        self._session: Any = boto3.session.Session()
         self._clients: dict[str, Any] = {}
         self.ready_seconds = 0.0
 
@@ -71,14 +74,13 @@ class Cloud:
 
     def _record(self, file: Path) -> None:
         """Writes the grants that calls used, and the calls that were denied, if the stand-in still answers."""
-        with contextlib.suppress(urllib.error.URLError):  # it was stopped on purpose
+        with contextlib.suppress(urllib.error.URLError):  # a test has stopped the stand-in
             denied = [call for call in self.control("GET", "/calls") if call["status"] == 403]
             file.write_text(json.dumps({"grants": self.control("GET", "/grants"), "denied": denied}))
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            session: Any = boto3.session.Session()
-            self._clients[service] = session.client(
+            self._clients[service] = self._session.client(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=REGION,
@@ -86,6 +88,13 @@ class Cloud:
                 aws_secret_access_key="test",
             )
         return self._clients[service]
+
+    def disable(self, schedule: str) -> None:
+        """Disables a schedule of the template, by its logical id."""
+        scheduler, name = self.client("scheduler"), self.resources[schedule]["ref"]
+        current = scheduler.get_schedule(Name=name)
+        kept = {key: current[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(Name=name, State="DISABLED", **kept)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The answer of the control API. Raises urllib.error.HTTPError if the control API refuses the request."""
@@ -98,7 +107,7 @@ class Cloud:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def eventually(self, look: Callable[[], T], seconds: float = 10.0) -> T:
+    def eventually(self, look: Callable[[], T], seconds: float = 60.0) -> T:
         """Calls `look` until its result is true, and returns the result. Raises TimeoutError after `seconds`."""
         until = time.monotonic() + seconds
         while not (result := look()):

@@ -11,6 +11,11 @@ KINDS: dict[str, frozenset[str]] = {
     "deploy-fails-command": frozenset({"batch"}),
     "deploy-fails-health": frozenset({"batch"}),
     "deploy-times-out": frozenset({"batch"}),
+    "deploy-finishes-late": frozenset({"batch", "seconds"}),
+    "failure-lingers": frozenset({"seconds"}),
+    "instance-lies": frozenset({"batch"}),
+    "instance-stuck": frozenset({"batch"}),
+    "instance-terminated": frozenset(),
     "health": frozenset({"status", "cause"}),
     "throttle": frozenset({"action"}),
     "fails-after-effect": frozenset({"action"}),
@@ -25,22 +30,38 @@ KINDS: dict[str, frozenset[str]] = {
     "events-doubled": frozenset(),
     "events-late": frozenset({"seconds"}),
     "events-reordered": frozenset({"seconds"}),
+    "s3-events-lost": frozenset(),
+    "s3-events-doubled": frozenset(),
+    "s3-events-late": frozenset({"seconds"}),
+    "cancelled": frozenset({"reason"}),
+    "table-refuses": frozenset({"action", "refusal"}),
+    "index-lags": frozenset({"seconds"}),
+    "concurrency": frozenset({"limit"}),
+    "ticks-overlap": frozenset(),
+    "stream-reordered": frozenset(),
     "slack-down": frozenset(),
     "slack-429": frozenset({"seconds"}),
     "slack-revoked": frozenset(),
 }
-"""By kind of fault, the parameters other than COMMON."""
+"""The parameters other than COMMON, by kind of fault."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
-    **{kind: {"seconds": 60} for kind in ("stale-describe", "events-late", "events-reordered")},
+    **{kind: {"batch": 1} for kind in ("instance-lies", "instance-stuck")},
+    "deploy-finishes-late": {"batch": 1, "seconds": 90},
+    "failure-lingers": {"seconds": 40},
+    **{kind: {"seconds": 60} for kind in ("stale-describe", "events-late", "events-reordered", "s3-events-late")},
+    "cancelled": {"reason": "TransactionConflict"},
+    "table-refuses": {"refusal": "ProvisionedThroughputExceededException"},
+    "index-lags": {"seconds": 1},
+    "concurrency": {"limit": 10},
     "occupied": {"seconds": 300},
     "slack-429": {"seconds": 1},
     "http": {"code": 503, "text": "", "seconds": 0},
 }
-"""Seconds are Beanstalk's. The seconds of `slack-429` and `http` are real."""
+"""The defaults of parameters. Seconds are Beanstalk's, except for `slack-429`, `http` and `index-lags`."""
 
-ONCE = ("occupied", "deployment-log")
+ONCE = ("occupied", "deployment-log", "instance-terminated")
 """The kinds whose default of `times` is 1. The other kinds strike without limit by default."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
@@ -108,7 +129,7 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The active fault of a kind that lasts, such as `health`. This query does not count towards `times`."""
+        """The active fault of a lasting kind, such as `health`. The query does not count towards `times`."""
         with self._lock:
             return next(self._matching(kind, environment), None)
 
@@ -162,6 +183,19 @@ def _is_whole(value: object) -> bool:
 
 
 _HEALTH = ("NoData", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended")
+_REASONS = (
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+    "ItemCollectionSizeLimitExceeded",
+    "ValidationError",
+)
+_REFUSALS = (
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "InternalServerError",
+)
 _CHECKS: list[tuple[str, Any, str]] = [
     ("environment", lambda v: isinstance(v, str) and v, "the name of an environment"),
     ("rate", lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v <= 1, "a number from 0 to 1"),
@@ -176,4 +210,7 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("code", lambda v: _is_whole(v) and 200 <= v <= 599, "a status of HTTP from 200 to 599"),
     ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
     ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),
+    ("limit", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),
+    ("reason", lambda v: v in _REASONS, f"one of {', '.join(_REASONS)}"),
+    ("refusal", lambda v: v in _REFUSALS, f"one of {', '.join(_REFUSALS)}"),
 ]

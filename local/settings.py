@@ -12,6 +12,7 @@ PARTITION = "aws"
 STACK = "wardrop"
 SLACK_SECRET, WEBHOOK_SECRET = "wardrop/slack", "wardrop/slack-webhook"
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+FLEETS = ("simulated", "tomcat")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,6 +23,8 @@ class Settings:
     built: bool = False
     verbose: bool = False
     template: Path = ROOT / "template.yaml"
+    fleet: str = "simulated"
+    """`simulated`, or `tomcat` for instances that are real Tomcats."""
     parameters: dict[str, str] = field(default_factory=dict)
     """Values of the template's parameters. They override the defaults."""
 
@@ -31,6 +34,7 @@ class Settings:
         return {
             "Architecture": ARCHITECTURE,
             "SettleSeconds": "3",
+            "SweepAfterSeconds": "10",
             "SlackChannel": "#wardrop",
             "SlackSecretArn": secret_arn(SLACK_SECRET),
         }

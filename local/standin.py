@@ -20,7 +20,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local import beanstalk
-from local.aws import patches
+from local.aws import cloudformation, patches
 from local.aws.deliveries import Deliveries, Parts
 from local.aws.event_bus import Bus
 from local.aws.function_urls import FunctionUrls
@@ -28,7 +28,8 @@ from local.aws.gateway import Gateway
 from local.aws.in_process import answer
 from local.aws.permissions import Permissions, grants_used
 from local.aws.provisioning import Resource, Stack, kinds
-from local.beanstalk.seed import seed_shop
+from local.beanstalk.dialect import Dialect
+from local.beanstalk.seed import SIZES, TOMCATS, seed_shop
 from local.beanstalk.website import Websites
 from local.clock import Clock
 from local.control import Answer, ControlApi, Route, errors_of_envelope
@@ -36,6 +37,7 @@ from local.faults import Faults
 from local.settings import ACCOUNT, REGION, SLACK_SECRET, WEBHOOK_SECRET, Settings, secret_arn
 from local.slack.api import Slack
 from local.slack.workspace import BOT_TOKEN, WEBHOOKS
+from local.tomcat.fleet import Tomcats
 
 
 class StandIn:
@@ -49,6 +51,7 @@ class StandIn:
         self._session = botocore.session.get_session()
         self._clients: dict[str, Any] = {}
         self._servers: list[BaseWSGIServer] = []
+        self._tomcats: Tomcats | None = None
         clock, faults, permissions = Clock(settings.speed), Faults(), Permissions()
         bus = Bus(faults, lambda seconds, do: loop.call_later(seconds / clock.speed, do))
         self._parts = Parts(settings, clock, faults, permissions, bus)
@@ -60,12 +63,16 @@ class StandIn:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         warnings.simplefilter("ignore")  # moto warns of errors that are not in botocore's models, such as AccessDenied
         patches.install(deliveries)
-        self._beanstalk = beanstalk.install(clock=parts.clock, faults=parts.faults, emit=parts.bus.put, loop=self._loop)
-        moto = DomainDispatcherApplication(create_backend_app)
+        if self._settings.fleet == "tomcat":
+            self._tomcats = Tomcats()
+        self._beanstalk = beanstalk.install(
+            clock=parts.clock, faults=parts.faults, emit=parts.bus.put, loop=self._loop, fleet=self._tomcats
+        )
+        moto = DomainDispatcherApplication(self._backend_app)
         self._gateway = Gateway(moto, parts.permissions, parts.faults, deliveries.request_done)
         urls = FunctionUrls(self._gateway, parts.permissions, self._loop)
-        self._serve(self._sockets[0], Websites(urls, eb_backends[ACCOUNT][REGION]), MotoRequestHandler)
-        seed_shop()
+        self._serve(self._sockets[0], Dialect(Websites(urls, eb_backends[ACCOUNT][REGION])), MotoRequestHandler)
+        seed_shop(sizes=SIZES if self._tomcats is None else TOMCATS)
         for service in sorted({kind.service for kind in kinds().values()}):
             # these are loaded while the translator runs
             get_backend(service), get_service_router(service), self._client(service)
@@ -74,6 +81,8 @@ class StandIn:
         self._install({})
         control = DispatcherMiddleware(ControlApi(self._routes()), {"/slack": Slack(parts.faults)})
         self._serve(self._sockets[1], control, WSGIRequestHandler)
+        if self._tomcats is not None:
+            await self._tomcats.ready()
 
     def _install(self, adopted: dict[str, Resource]) -> None:
         self._stack = self._create_stack(self._template, adopted)
@@ -103,8 +112,13 @@ class StandIn:
         stack.create()
         return stack
 
+    def _backend_app(self, service: str) -> Any:
+        if service == "cloudformation":
+            return cloudformation.application(lambda: self._stack)
+        return create_backend_app(service)
+
     def _keep_secrets(self) -> None:
-        """Creates the secrets, which must exist before the stack does."""
+        """Creates the secrets. They must exist before the stack is created."""
         secrets = secretsmanager_backends[ACCOUNT][REGION]
         of_bot = {"bot_token": BOT_TOKEN, "api_url": f"{self._settings.slack}api/"}
         of_webhook = {"webhook_url": f"{self._settings.slack}services/{next(iter(WEBHOOKS))}"}
@@ -115,6 +129,9 @@ class StandIn:
     async def stop(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(server.shutdown) for server in self._servers))
         await self._deliveries.stop()
+        if self._tomcats is not None:
+            await self._beanstalk.close()
+            self._tomcats.close()
 
     def _serve(self, listening: socket.socket, application: Any, handler: type[WSGIRequestHandler]) -> None:
         host, port = listening.getsockname()

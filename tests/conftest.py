@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import gc
 import os
 
 import pytest
@@ -21,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests on the stand-in cloud wait more than they compute."""
+    """One worker more than there are processors, because tests on the stand-in cloud mostly wait."""
     return len(os.sched_getaffinity(0)) + 1
 
 
@@ -30,12 +31,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups come first: they take longest, and no processor is to wait for one of them at the end."""
+    """The groups run first, because they take longest. Otherwise, one of them might run alone at the end."""
     items.sort(key=lambda item: place_of(item.nodeid))
 
 
+def pytest_collection_finish() -> None:
+    """The tests and their modules are never freed, so the garbage collector need not look at them again and again."""
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The seeds of the chaos, of which one is new each day, so that a run can be repeated."""
+    """Prints the seeds of the chaos tests, so that a run can be repeated. One seed is new each day."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
     for report in reports:
         if report.when == "call" and "test_chaos.py" in report.nodeid and (seed := report.nodeid.partition("[")[2]):

@@ -1,6 +1,6 @@
-"""Every grant of the template's roles is needed by a test on the stand-in, and no call of a function is denied.
+"""Checks that a test on the stand-in needs each grant of the template's roles, and that no call is denied.
 
-Each stand-in writes the grants that its calls used into a folder. The folder is read when all tests have run.
+Each stand-in writes the grants that its calls used to a folder. The folder is read after all tests.
 """
 
 import json
@@ -26,7 +26,7 @@ NEEDED_IN_AWS = {
     "ParkUndelivered": "The scheduler sends an invocation that it could not make.",
     "OpenSlackSecret": "Secrets Manager decrypts a secret that is encrypted with a customer's key.",
 }
-"""By Sid, why a grant is needed that no call on the stand-in uses."""
+"""By Sid, the reasons for grants that no call on the stand-in uses."""
 RARE = {
     ("WatchEnvironmentsRole", "KeepLedger", "dynamodb:DeleteItem"): "Forgets the settings of a terminated environment.",
     ("WatchEnvironmentsRole", "KeepLedger", "dynamodb:UpdateItem"): "Sends an alert again after five real minutes.",
@@ -36,7 +36,7 @@ RARE = {
     ("CleanVersionsRole", "KeepLedger", "dynamodb:ConditionCheckItem"): "Marks a version of somebody else.",
     ("CleanVersionsRole", "KeepLedger", "dynamodb:DeleteItem"): "Deletes the item of a version of somebody else.",
 }
-"""Grants that only AWS or the unit tests of a function need."""
+"""Grants that only AWS or the unit tests of a function use."""
 MODULES = [module for name in ("demo", "deployments", "drops") for module in GROUPS[name].split()]
 PROJECT = {
     f"tests/{module}.py"
@@ -65,7 +65,7 @@ def _grants(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def faults(template: dict[str, Any], recordings: list[dict[str, Any]], *, is_complete: bool) -> list[str]:
-    """What is wrong, one line each. Only a complete run shows that a grant is not needed."""
+    """The faults, one line each. Only a complete run of the tests shows that a grant is not needed."""
     functions = {name for name, one in template["Resources"].items() if one["Type"].endswith("::Function")}
     denied = {
         f"{call['principal']} was denied {call['service']}:{call['action']}"
@@ -89,7 +89,7 @@ class Recorder:
         self._folder = tempfile.TemporaryDirectory()
         os.environ[RECORDINGS] = self._folder.name
         self._ran: dict[str, bool] = {}
-        """By module, whether all its tests passed."""
+        """By module, whether all its tests have passed."""
         self._faults: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

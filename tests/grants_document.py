@@ -17,6 +17,8 @@ REASONS = {
     "ReceiveMessages": "Lambda reads the function's queue with the function's permissions.",
     "ReadAndTagDrops": "Inspects and copies a dropped file, and writes the outcome as tags.",
     "TellMissingFromForbidden": "Without this permission, S3 answers 403 for a file that does not exist.",
+    "FindLostDrops": "Lists the drop bucket, to find files whose events did not arrive.",
+    "SendLostDrops": "Sends such a file to the function's own queue.",
     "KeepReleases": "Copies the bundle to the release bucket. The bucket's policy refuses an overwrite.",
     "OpenDrops": "Reads files that are encrypted with your key.",
     "EncryptAndOpenReleases": "Writes bundles that are encrypted with your key, and reads their checksum.",
@@ -72,11 +74,11 @@ REASONS = {
     "ListReleases": "Finds bundles that no version refers to.",
     "DeleteReleases": "Deletes these bundles.",
 }
-"""By Sid. The Sid of a statement says the same in each role."""
+"""The reasons by Sid. A Sid means the same in each role."""
 
 
 def tables() -> str:
-    """A parameter whose default is empty or `*` is shown by its name."""
+    """The tables. A parameter whose default is empty or `*` appears by its name."""
     text = gate.TEMPLATE.read_text().replace('Default: "*"', "Default: Applications", 1)
     model = checks.Model(gate.expand(text))
     sections = [_table(model, name, role) for name, role in model.of("AWS::IAM::Role", "AWS::IAM::Policy").items()]
@@ -116,7 +118,7 @@ def _row(model: checks.Model, statement: dict[str, Any]) -> tuple[str, str, str,
 
 
 def _short(model: checks.Model, arn: str) -> str:
-    """The resource without the account and the region, which are always the stack's own."""
+    """The ARN without the account and the region, because they are always those of the stack."""
     for name, example in checks.GIVEN_ARNS.items():
         arn = arn.replace(example, name)
     empty = {name.lower(): name for name, one in model.template["Parameters"].items() if one.get("Default") == ""}

@@ -18,18 +18,29 @@ GROUPS = {
         integration/test_watch_environments
     """,
     "drops": """
-        integration/test_clean_versions
-        integration/test_run_command
-        integration/test_receive_drop
         integration/test_incidents
+        integration/test_clean_versions
+        integration/test_command_line
+        integration/test_run_command
+        integration/test_operating
+        integration/test_receive_drop
         integration/test_interruptions
     """,
     "real clients": """
         e2e/test_eb_cli
         e2e/test_real_clients
+        e2e/test_ansible
         e2e/test_build
     """,
-    "mechanics": """
+    "documents": """
+        e2e/test_document_sessions
+        e2e/test_ci_recipes
+    """,
+    "tomcats": """
+        e2e/test_tomcats
+        e2e/test_tomcat_faults
+    """,
+    "small stack": """
         integration/cloud/test_contract
         integration/cloud/test_events
         integration/cloud/test_faults
@@ -40,30 +51,34 @@ GROUPS = {
         integration/cloud/test_refusals
         integration/cloud/test_tables
     """,
-    "alerts": """
+    "alert stack": """
         integration/cloud/test_alarms
         integration/cloud/test_invocations
         integration/cloud/test_streams
         integration/cloud/test_topics
     """,
 }
-"""The longest first; within a group in this order. Slack comes before deployments, because their alerts would be posted
-too, one a second. Clean-up comes before drops, because it would delete the versions of all of them."""
+"""The groups that take longest come first. The modules of a group run in this order.
+
+Slack comes before deployments, because the alerts of deployments would also be posted, one a second. Incidents come
+before drops, because a deployment that has just succeeded explains bad health for some time. Clean-up comes before
+drops, because clean-up would delete the versions of all drops.
+"""
 
 GROUP_OF = {f"tests/{module}.py": group for group, modules in GROUPS.items() for module in modules.split()}
-"""By module; any other test may run on any worker."""
+"""By module. A test without a group may run on any worker."""
 
 ORDER = list(GROUP_OF)
 
 
 def place_of(nodeid: str) -> int:
-    """Where a test stands in the order of all tests."""
+    """The place of a test in the order of all tests."""
     module = nodeid.partition("::")[0]
     return ORDER.index(module) if module in GROUP_OF else len(ORDER)
 
 
 class GroupScheduling(LoadScopeScheduling):
-    """By modules, because `--dist loadgroup` of pytest-xdist 3.8 groups nothing with pytest 9.2."""
+    """Groups tests by their modules, because `--dist loadgroup` of pytest-xdist 3.8 groups nothing with pytest 9.2."""
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         config.option.loadscopereorder = False

@@ -40,7 +40,7 @@ def _options() -> str:
 
 
 def _written(namespace: str, name: str, severity: str | None) -> str:
-    """With `*`, there is no public description; with `†`, our correction decides; `‡`: see the launch template."""
+    """The effect with its marks: `*` no public description, `†` corrected by Wardrop, `‡` see the launch template."""
     if name == "*":
         return "any name"
     option = f"{namespace}:{name}"

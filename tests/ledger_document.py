@@ -30,6 +30,7 @@ from wardrop.configuration.record import ConfigurationRecord, Forgotten
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.change import Change
 from wardrop.deployments.state import State
+from wardrop.drops.lost import SweepState, digest
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.environments.model import Health
 from wardrop.environments.settings import VersionQuotaUse
@@ -86,7 +87,7 @@ index. `python -m tests.ledger_document` writes this file, and a unit test compa
 
 
 def items() -> list[tuple[Key, Item]]:
-    """Written by the ledger's own adapters."""
+    """An example of each item. The ledger's own adapters write the items."""
     table = MemoryTable()
     ledger = Ledger(table)
     receipt = Receipt(
@@ -130,6 +131,7 @@ def items() -> list[tuple[Key, Item]]:
     ledger.log_requests.write(LOG_REQUEST)
     good_settings = GoodSettings(label="shop-1.0", good_at=NOW, settings=deployment_settings())
     ledger.guarded_updates.keep_good_settings("shop-staging", good_settings)
+    ledger.sweeps.write(SweepState(since=NOW, sent={digest(drop()): NOW}))
     ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=412, quota=1000))
     ledger.clean_ups.begin(NOW, NOW + timedelta(minutes=16))
     thread = Thread(channel="C024BE91L", ts="1767323045.000100", change=2).with_alerts([SAMPLES[0]], NOW)
@@ -146,7 +148,7 @@ def document() -> str:
 
 
 def _yaml(name: str, value: Any) -> str:
-    """A list of records has a line for each."""
+    """The YAML of an attribute. Each record of a list has its own line."""
     flow = None if isinstance(value, list | dict) and value else False
     return yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=110, default_flow_style=flow)
 

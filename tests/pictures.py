@@ -1,4 +1,4 @@
-"""`make pictures`: every kind of alert as an e-mail and as Slack shows it, for docs/every-alert.md."""
+"""`make pictures`: draws every kind of alert as an e-mail and as a message in Slack, for docs/every-alert.md."""
 
 import re
 import subprocess
@@ -41,14 +41,14 @@ STORIES = {
     ],
     "incident": [Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.INCIDENT_RECOVERED],
 }
-"""What a channel shows with a bot token: one message, edited, and its thread."""
+"""Pictures of a channel with a bot token. Each shows one edited message and its thread."""
 
 PER_PICTURE = 10
 BY_KIND = {sample.kind: sample for sample in SAMPLES}
 
 
 class Gateway:
-    """Slack, as far as a page needs it."""
+    """Replaces Slack. It collects the messages of a page."""
 
     edits = True
 
@@ -87,7 +87,7 @@ class NoSecret:
 
 
 def story(alerts: Sequence[Alert]) -> list[Message]:
-    """As post_to_slack posts them, one alert after the other."""
+    """The messages that post_to_slack posts with a bot token, for one alert after the other."""
     slack = Gateway()
     pace = Pace(clock=lambda: 0.0, sleep=lambda _: None)
     post = PostToSlack(Connection(NoSecret(), lambda _: slack), MemoryThreads(), pace, f"#{CHANNEL}")
@@ -100,13 +100,13 @@ def story(alerts: Sequence[Alert]) -> list[Message]:
 
 
 def alone(alerts: Iterable[Alert]) -> list[Message]:
-    """Each as a message of its own, as an incoming webhook posts them."""
+    """The messages of an incoming webhook, one for each alert."""
     messages = [(alert.at.timestamp(), message(notification(alert))) for alert in alerts]
     return [Message(HERE, f"{at:.6f}", text.text, text.blocks, text.attachments) for at, text in messages]
 
 
 def pictures() -> dict[str, list[Message]]:
-    """By name: the stories, then all kinds in the order of the document."""
+    """The pictures by name: the stories, and then all kinds in the order of the document."""
     messages = {name: story([BY_KIND[kind] for kind in kinds]) for name, kinds in STORIES.items()}
     for start in range(0, len(SAMPLES), PER_PICTURE):
         messages[f"kinds-{start // PER_PICTURE + 1}"] = alone(SAMPLES[start : start + PER_PICTURE])
@@ -114,7 +114,7 @@ def pictures() -> dict[str, list[Message]]:
 
 
 def document() -> str:
-    """The whole of docs/every-alert.md."""
+    """The content of docs/every-alert.md."""
     parts = [
         "# Every alert\n\n`make pictures` writes this page from one sample of each kind. "
         "[alerts.md](alerts.md) says when each kind is sent, and where.\n",

@@ -1,7 +1,7 @@
-"""`python -m tests.previous_release` records the ledger's items, as this version writes them.
+"""`python -m tests.previous_release` records the items of the ledger in the form that this version writes.
 
-Run it when a release is made, and not to make a test pass after that, because stacks of the release have such items.
-Before the first release, forms may change freely, so run it whenever a form has changed.
+Run it for each release. Do not run it to make a test pass, because stacks of the release have items of this form.
+Before the first release, forms may change freely, so run it after each change of a form.
 """
 
 import json
@@ -34,10 +34,10 @@ RECORDING: Path = ROOT / "tests" / "previous_release.json"
 class Kind(NamedTuple):
     type: type[msgspec.Struct]
     key: str
-    """A regular expression of pk and sk."""
+    """A regular expression for pk and sk."""
 
     is_changed: bool
-    """Whether items are read, changed and written again. The other items are always written as a whole."""
+    """Whether Wardrop reads, changes and writes such items. It always writes the other items as a whole."""
 
 
 KINDS = [
@@ -58,7 +58,7 @@ KINDS = [
 
 
 def kind_of(key: Key) -> Kind | None:
-    """None: the item has no record; it is only a mark, such as a reservation of a content's hash."""
+    """The kind of an item. None: the item has no record, such as the reservation of a content's hash."""
     return next((kind for kind in KINDS if re.fullmatch(kind.key, f"{key.pk} {key.sk}")), None)
 
 
@@ -76,7 +76,7 @@ def written(kind: Kind, record: msgspec.Struct) -> Item:
 
 
 def enumerations() -> dict[str, list[str]]:
-    """The values of each closed set in the items. A version that does not have a value cannot read an item with it."""
+    """The values of each enumeration in the items. A version without a value cannot read items that have the value."""
     found: dict[str, list[str]] = {}
 
     def visit(value: Any, seen: set[int]) -> None:

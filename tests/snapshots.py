@@ -1,4 +1,4 @@
-"""What people are shown, kept as files beside the tests: a change of it is seen in the review, not only in the code."""
+"""Files beside the tests with texts that people read, so that a review shows each change of a text."""
 
 import difflib
 import json
@@ -11,7 +11,7 @@ OPTION = "--update-snapshots"
 
 
 class Snapshot:
-    """Compares with `snapshots/<test module>/<name>`: `.txt` for a text, `.json` for everything else."""
+    """Compares a value with the file `snapshots/<test module>/<name>`: `.txt` for a text, `.json` for other values."""
 
     def __init__(self, folder: Path, *, updates: bool) -> None:
         self._folder = folder

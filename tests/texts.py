@@ -35,7 +35,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def _literals(source: str) -> Iterator[tuple[int, str]]:
-    """Docstrings, also those of attributes, and sentences; an f-string's values stand as `{…}`."""
+    """Docstrings and sentences. The values of an f-string become `{…}`."""
     tree = ast.parse(source)
     inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     for node in ast.walk(tree):
@@ -51,7 +51,7 @@ def _literals(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
-    """Neighbouring lines of comments are one text."""
+    """The comments. Consecutive lines are one text."""
     found: list[tuple[int, str]] = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT:
@@ -61,7 +61,7 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
             found[-1] = found[-1][0], f"{found[-1][1]}\n{text}"
         else:
             found.append((token.start[0], text))
-    return (one for one in found if _is_sentence(one[1]))
+    return (comment for comment in found if _is_sentence(comment[1]))
 
 
 def _paragraphs(document: str) -> Iterator[tuple[int, str]]:
@@ -72,7 +72,7 @@ def _paragraphs(document: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_sentence(text: str) -> bool:
-    """Regular expressions and comments for tools are no sentences."""
+    """Whether the text has enough words. Regular expressions and comments for tools are not sentences."""
     is_for_people = not text.startswith("noqa") and "(?" not in text and "\\b" not in text
     return is_for_people and len(re.findall(r"[A-Za-z]{2,}", text)) >= FEWEST_WORDS
 

@@ -1,4 +1,4 @@
-"""Deletes the versions that no retention rule protects: every hour, on request, and when a drop finds no room."""
+"""Deletes the versions that no retention rule protects: every hour, on request, and when the quota is used up."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

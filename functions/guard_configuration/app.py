@@ -1,4 +1,4 @@
-"""Looks at the settings of environments that were updated, and reports what somebody else's change replaces."""
+"""Reads the settings of updated environments, and reports updates by others that replace instances."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +30,7 @@ def respond(event: dict[str, Any], guard: GuardConfiguration, dead_letters: Dead
 
 
 def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list[Message]:
-    """The message, if it failed. An error in one environment does not stop the others."""
+    """Returns the message if it failed. An error in one environment does not stop the other environments."""
     with logger.append_context_keys(environment=request.content.environment):
         try:
             outcome = guard(request.content, datetime.now(UTC))

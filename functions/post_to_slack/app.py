@@ -10,6 +10,7 @@ from wardrop.alerts.model import Notification
 from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.aws.metrics import Metric, count
 from wardrop.aws.queues import DeadLetters, Message, Received, Visibility, each_group, failures, received
+from wardrop.errors import LedgerBusy
 from wardrop.slack.errors import CredentialsRefused
 from wardrop.slack.post import PostToSlack, read_notification
 from wardrop.wiring import Wiring
@@ -41,7 +42,8 @@ def respond(
         if (trouble := outcome.trouble) is not None:
             log = logger.error if isinstance(trouble, CredentialsRefused) else logger.warning
             log("posted later: %s", trouble.reason, channel=channel, waiting=len(failed))
-            count(Metric(f"Slack{type(trouble).__name__}"))
+            if not isinstance(trouble, LedgerBusy):
+                count(Metric(f"Slack{type(trouble).__name__}"))
         queue.retry(failed, trouble.retry_after if trouble else None)
         return failed
 

@@ -1,4 +1,4 @@
-"""For each file in the drop bucket, creates an application version and queues its deployments."""
+"""For each file in the drop bucket, creates a version and queues its deployments. On the tick, finds lost files."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from wardrop.aws.metrics import Metric, count
 from wardrop.aws.queues import DeadLetters, Visibility, failures, received
 from wardrop.drops.drop import read_event
 from wardrop.drops.receive import ReceiveDrop
+from wardrop.drops.sweep import SweepDrops
 from wardrop.errors import NotNow
 from wardrop.wiring import Wiring
 
@@ -20,13 +21,21 @@ wiring = Wiring()
 @logger.inject_lambda_context(clear_state=True)
 @calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    return respond(event, wiring.receive_drop, wiring.dead_letters, wiring.drops_visibility)
+    dead_letters, queue = wiring.dead_letters, wiring.drops_visibility
+    return respond(event, wiring.receive_drop, wiring.sweep_drops, dead_letters, queue)
 
 
 def respond(
-    event: dict[str, Any], receive_drop: ReceiveDrop, dead_letters: DeadLetters, queue: Visibility
+    event: dict[str, Any],
+    receive_drop: ReceiveDrop,
+    sweep_drops: SweepDrops,
+    dead_letters: DeadLetters,
+    queue: Visibility,
 ) -> dict[str, Any]:
-    """A batch contains one message. After an error, SQS delivers it again; NotNow may set the time of the delivery."""
+    """A batch contains one message. After an error, SQS delivers it again. NotNow may state when."""
+    if "tick" in event:
+        sweep_drops(datetime.now(UTC))
+        return failures()
     for message in received(event, read_event, dead_letters):
         drop = message.content
         if drop is None:

@@ -10,7 +10,7 @@ from wardrop.aws.function_urls import SignedRequest, json_answer, read_request
 from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.commands.answers import HTTP_STATUSES, Answer, Refusal
 from wardrop.commands.caller import Caller
-from wardrop.commands.refusals import INTERNAL_ERROR, UNSIGNED
+from wardrop.commands.refusals import UNSIGNED, internal_error
 from wardrop.commands.requests import loggable, parse
 from wardrop.commands.run import RunCommand
 from wardrop.wiring import Wiring
@@ -26,12 +26,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def respond(event: dict[str, Any], run: RunCommand) -> dict[str, Any]:
-    signed = read_request(event)
-    try:
-        answer = _answer(signed, run)
-    except Exception:  # the caller receives an answer, and the log records the cause
-        logger.exception("a request failed", principal=signed.caller)
-        answer = INTERNAL_ERROR
+    answer = _answer(read_request(event), run)
     status = HTTP_STATUSES[answer.code] if isinstance(answer, Refusal) else 200
     return json_answer(status, msgspec.json.encode(answer))
 
@@ -43,7 +38,11 @@ def _answer(signed: SignedRequest, run: RunCommand) -> Answer:
     if isinstance(request, Refusal):
         logger.info("malformed request", principal=signed.caller, answer=request.reason)
         return request
-    answer = run(request, Caller(signed.caller, datetime.now(UTC)))
+    try:
+        answer = run(request, Caller(signed.caller, datetime.now(UTC)))
+    except Exception:  # the caller receives an answer, and the log records the cause
+        logger.exception("a request failed", principal=signed.caller, request=loggable(request))
+        return internal_error(request)
     outcome = answer.reason if isinstance(answer, Refusal) else type(answer).__name__
     logger.info("request", principal=signed.caller, request=loggable(request), answer=outcome)
     return answer

@@ -9,7 +9,7 @@ SERVICES = ("cloudwatch", "dynamodb", "elasticbeanstalk", "lambda", "s3", "secre
 """The services of aws/clients.py. A test compares the two lists."""
 
 SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
-"""What botocore reads for every service."""
+"""The files that botocore reads for every service."""
 
 UNUSED = (
     "_yaml",
@@ -22,16 +22,16 @@ UNUSED = (
     "slack_sdk/rtm_v2",
     "slack_sdk/scim",
     "slack_sdk/socket_mode",
-    "yaml/_yaml.*.so",  # the functions use PyYAML's Python loaders, because these can be limited
+    "yaml/_yaml.*.so",  # the functions use PyYAML's Python loaders, because only they can be limited
     "**/*.pyi",
     "botocore/data/*/*/examples-1.json*",
 )
 UTILITIES = ("__init__.py", "jmespath_utils", "typing")
-"""Of the utilities of Powertools: what its Logger imports, and the types of Lambda's arguments."""
+"""The utilities of Powertools to keep: the imports of its Logger, and the types of Lambda's arguments."""
 
 
 def trim(folder: Path) -> None:
-    """Raises FileNotFoundError if a part is missing. The package has then changed, and the lists must be checked."""
+    """Raises FileNotFoundError if a part is missing, because the package has changed and the lists must be checked."""
     _keep_only(folder / "botocore/data", [*SERVICES, *SHARED])
     _keep_only(folder / "aws_lambda_powertools/utilities", UTILITIES)
     for pattern in UNUSED:

@@ -24,7 +24,7 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def needs(service: str, operation: str, given: Parameters) -> list[Need]:
-    """An operation that the table does not have needs the action of the same name on every resource."""
+    """The needs of an operation. An operation without an entry needs the action of the same name on every resource."""
     if (service, operation) == ("sts", "GetCallerIdentity") or (
         service == "elasticbeanstalk" and operation in FILTERED
     ):
@@ -118,4 +118,4 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
         "elasticbeanstalk", f"environment/{entry['ApplicationName']}/{entry.get('EnvironmentName', '*')}"
     ),
 }
-"""By operation, the ARN of an entry of the list. These calls are never refused: the list omits forbidden entries."""
+"""The ARN of a list entry, by operation. These calls are never refused, because the list omits forbidden entries."""

@@ -46,7 +46,7 @@ class State:
 
 
 async def watch(name: str, clock: Clock) -> None:
-    """Evaluates an alarm once in each of its periods until the alarm is deleted. Only METRIC has data here."""
+    """Evaluates an alarm once in each of its periods until the alarm is deleted. Only METRIC has data."""
     points: deque[float | None] = deque()
     alarms: dict[str, Alarm] = cloudwatch_backends[ACCOUNT][REGION].alarms
     while (alarm := alarms.get(name)) and (alarm.namespace, alarm.metric_name) == METRIC:

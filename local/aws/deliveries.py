@@ -19,7 +19,7 @@ from moto.scheduler.models import Schedule, scheduler_backends
 
 from local.aws import alarms, queues, schedules
 from local.aws.event_bus import KEPT, Bus
-from local.aws.functions import Function, name_of
+from local.aws.functions import Account, Function, name_of
 from local.aws.invocations import Asynchronous
 from local.aws.permissions import Permissions, role_may
 from local.aws.provisioning import Resource, Stack
@@ -52,8 +52,9 @@ class Deliveries:
     def __init__(self, parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
         self._parts = parts
         self._loop = loop
+        self._account = Account(parts.faults)
         self._invocations: dict[str, Asynchronous] = {}
-        """By function name."""
+        """The invocations by function name."""
         self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = threading.local()
@@ -75,7 +76,8 @@ class Deliveries:
             self._run(alarms.watch(alarm.name, self._parts.clock))
         for resource in stack.of_type("AWS::Scheduler::Schedule"):
             schedule = scheduler_backends[ACCOUNT][REGION].get_schedule(None, resource.name)
-            self._run(schedules.run(schedule, self._parts.clock, partial(self._fire, schedule)))
+            may_overlap = partial(self._parts.faults.standing, "ticks-overlap")
+            self._run(schedules.run(schedule, self._parts.clock, partial(self._fire, schedule), may_overlap))
 
     def function(self, name: str) -> Function:
         return self._invocations[name_of(name)].function
@@ -102,7 +104,7 @@ class Deliveries:
             credentials=self._parts.permissions.assume(resource.logical_id, given["Role"], resource.name),
             concurrency=concurrency,
             settings=self._parts.settings,
-            faults=self._parts.faults,
+            account=self._account,
         )
         self._invocations[function.name] = Asynchronous(function, self._parts.clock)
 
@@ -148,6 +150,7 @@ class Deliveries:
             bisect=str(given.get("BisectBatchOnFunctionError")).lower() == "true",
             retries=int(given.get("MaximumRetryAttempts", FOR_EVER)),
             maximum_age=float(given.get("MaximumRecordAgeInSeconds", FOR_EVER)),
+            faults=self._parts.faults,
         )
         if queue := _failure_destination(given):
             mapping.failed = partial(self._send_as, function.given["Role"], queue)
@@ -232,7 +235,7 @@ class Deliveries:
             credentials=self._parts.permissions.assume(name, made.role, name),
             concurrency=CONCURRENCY,
             settings=self._parts.settings,
-            faults=self._parts.faults,
+            account=self._account,
         )
         return self._invocations.setdefault(name, Asynchronous(function, self._parts.clock))
 

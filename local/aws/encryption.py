@@ -30,7 +30,7 @@ def lacks_customer_key(operation: str, given: Given) -> bool:
 def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The actions on KMS keys that the caller needs, each with its key and its context.
 
-    HeadObject needs a key only for the checksum. The key that AWS manages for S3 may be used by everybody.
+    HeadObject needs a key only for the checksum. Everybody may use the key that AWS manages for S3.
     """
     reads = operation in READS and (operation != "HeadObject" or given.get("ChecksumMode") == "ENABLED")
     if reads and (key := _read(given)) is not None and key.encryption == "aws:kms" and key.kms_key_id:
@@ -48,7 +48,7 @@ def _default_key(bucket: FakeBucket) -> str | None:
 
 
 def _context(bucket: str) -> dict[str, str]:
-    """With an S3 Bucket Key, the encryption context is the ARN of the bucket."""
+    """The encryption context. With an S3 Bucket Key, it is the ARN of the bucket."""
     via = f"s3.{REGION}.amazonaws.com"
     return {"kms:viaservice": via, "kms:encryptioncontext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
 

@@ -17,6 +17,9 @@ from local.faults import Faults
 from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000
+FAULTS = {"aws.elasticbeanstalk": "events", "aws.s3": "s3-events"}
+"""The beginning of the names of faults, by source."""
+
 EVENTS = "events.amazonaws.com"
 
 Envelope = dict[str, Any]
@@ -52,17 +55,16 @@ class Bus:
         return list(self._seen)
 
     def put(self, envelope: Envelope) -> None:
-        """Routes an event. Faults can lose, double, delay and reorder events of Beanstalk, because AWS does so too."""
-        times, delay = 1, 0.0
-        if envelope["source"] == "aws.elasticbeanstalk":
-            environment = envelope["detail"].get("EnvironmentName")
-            if self._faults.strikes("events-lost", environment):
+        """Routes an event. Faults can lose, double and delay events of Beanstalk and S3, as may happen on AWS."""
+        times, delay, environment = 1, 0.0, envelope["detail"].get("EnvironmentName")
+        if name := FAULTS.get(envelope["source"]):
+            if self._faults.strikes(f"{name}-lost", environment):
                 self._seen.append({**envelope, "targets": []})
                 return
-            times += self._faults.strikes("events-doubled", environment) is not None
-            if late := self._faults.strikes("events-late", environment):
+            times += self._faults.strikes(f"{name}-doubled", environment) is not None
+            if late := self._faults.strikes(f"{name}-late", environment):
                 delay = late.parameters["seconds"]
-            if mixed := self._faults.strikes("events-reordered", environment):
+            if mixed := self._faults.strikes(f"{name}-reordered", environment):
                 delay += mixed.dice.random() * mixed.parameters["seconds"]
         for _ in range(times):
             if delay:

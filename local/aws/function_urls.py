@@ -1,6 +1,6 @@
 """Function URLs with IAM authorization: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
-In AWS each function URL has a host name of its own. Here it is a path on the API's port.
+In AWS, each function URL has its own host name. Here, each function URL is a path on the API's port.
 """
 
 import asyncio
@@ -25,10 +25,12 @@ from local.settings import ACCOUNT, REGION
 PATH = "/lambda-url/"
 MOST_BYTES = 6 * 2**20
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+OF_URLS = {"lambda:functionurlauthtype": "AWS_IAM", "lambda:invokedviafunctionurl": "true"}
+"""The condition keys of a request to a URL (AWS Lambda developer guide, "Control access to function URLs")."""
 """Both are required: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
 
 TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
-"""Bodies of these types are text, all others are base64."""
+"""Bodies of these types are text. All other bodies are base64."""
 
 
 class FunctionUrls:
@@ -53,12 +55,14 @@ class FunctionUrls:
             return _error(404, None)
         (function, arn), body = self.functions[name], request.get_data()
         caller = self._caller(request, body)
-        if caller is None or any(denial(caller, action, arn) for action in ACTIONS):
+        if caller is None or any(denial(caller, action, arn, OF_URLS) for action in ACTIONS):
             return _error(403, "Forbidden")
         if len(body) > MOST_BYTES:
             return _error(413, "Request Too Long")
         event = json.dumps(_event(request, f"/{path}", body, caller)).encode()
         outcome = asyncio.run_coroutine_threadsafe(function.invoke(event), self._loop).result()
+        if outcome.is_throttled:
+            return _error(429, "Rate Exceeded.")
         return _error(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
 
     def _caller(self, request: Request, body: bytes) -> Principal | None:
@@ -81,7 +85,7 @@ class FunctionUrls:
 
 
 def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[str, Any]:
-    """Payload format 2.0."""
+    """The event in payload format 2.0."""
     now = datetime.now(UTC)
     textual = request.mimetype.startswith(TEXTUAL) or not body
     event = {
@@ -130,7 +134,7 @@ def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[
 
 
 def _response(answered: Any) -> Response:
-    """Without a `statusCode` the whole answer is the body of a 200."""
+    """The HTTP response. Without a `statusCode`, the whole answer is the body of a response 200."""
     if not (isinstance(answered, dict) and "statusCode" in answered):
         return Response(json.dumps(answered), 200, mimetype="application/json")
     body = answered.get("body", "")

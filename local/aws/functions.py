@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -29,9 +29,10 @@ EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-
 RUNTIME = str(ROOT / "local/aws/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
 GRACE_SECONDS = 5.0
-"""The emulator enforces the timeout of a function. If the emulator hangs, it is killed this much later."""
+"""The emulator enforces the timeout of a function. If the emulator hangs, it is killed after this additional time."""
 KILLED_WITHIN_SECONDS = 0.3
-"""Real seconds from the beginning of an invocation. An invocation that ends earlier survives the fault."""
+"""The fault kills a function within these real seconds. An invocation that ends earlier survives."""
+THROTTLED = "TooManyRequestsException"
 _libc = ctypes.CDLL(None)
 
 
@@ -46,9 +47,35 @@ class Outcome:
     error: str | None = None
     """The error type of the function. None: the function returned."""
 
+    @property
+    def is_throttled(self) -> bool:
+        return self.error == THROTTLED
+
     @classmethod
     def failure(cls, kind: str, message: str) -> "Outcome":
         return cls(json.dumps({"errorType": kind, "errorMessage": message}).encode(), kind)
+
+
+@dataclass
+class Account:
+    """The concurrent executions of all functions. Without the fault `concurrency` there is no limit."""
+
+    faults: Faults
+    running: int = 0
+
+    @contextlib.contextmanager
+    def execution(self) -> Iterator[bool]:
+        """Whether the execution may start. If not, Lambda throttles the invocation."""
+        limit = self.faults.standing("concurrency")
+        if limit is not None and self.running >= limit.parameters["limit"]:
+            self.faults.strikes("concurrency")
+            yield False
+            return
+        self.running += 1
+        try:
+            yield True
+        finally:
+            self.running -= 1
 
 
 @dataclass
@@ -63,7 +90,7 @@ class Function:
     credentials: dict[str, str]
     concurrency: int
     settings: Settings
-    faults: Faults
+    account: Account
     _idle: list["Process"] = field(default_factory=list)
     _all: set["Process"] = field(default_factory=set)
     _readers: set[asyncio.Task[None]] = field(default_factory=set)
@@ -77,30 +104,34 @@ class Function:
 
     async def invoke(self, payload: bytes) -> Outcome:
         async with self._slots:
-            process = self._idle.pop() if self._idle else await self._start()
-            killing = self._killing(process)
-            try:
-                outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
-            except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-                process.kill()
-                self._all.discard(process)
-                message = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
-                return Outcome.failure("Runtime.ExitError", message)
-            finally:
-                if killing is not None:
-                    killing.cancel()  # otherwise the kill would hit the next invocation of the process
-            self._idle.append(process)
-            return outcome
+            with self.account.execution() as may_start:
+                return await self._execute(payload) if may_start else Outcome.failure(THROTTLED, "Rate Exceeded.")
+
+    async def _execute(self, payload: bytes) -> Outcome:
+        process = self._idle.pop() if self._idle else await self._start()
+        killing = self._killing(process)
+        try:
+            outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            process.kill()
+            self._all.discard(process)
+            message = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
+            return Outcome.failure("Runtime.ExitError", message)
+        finally:
+            if killing is not None:
+                killing.cancel()  # otherwise the kill would hit the next invocation of the process
+        self._idle.append(process)
+        return outcome
 
     def _killing(self, process: "Process") -> asyncio.TimerHandle | None:
-        if fault := self.faults.strikes("kill-function", function=self.logical_id):
+        if fault := self.account.faults.strikes("kill-function", function=self.logical_id):
             seconds = fault.dice.random() * KILLED_WITHIN_SECONDS
             return asyncio.get_running_loop().call_later(seconds, process.kill)
         return None
 
     @cached_property
     def _may_log(self) -> bool:
-        """Without these permissions, the function runs and its logs are lost, as in Lambda.
+        """Whether the function may write logs. If not, it still runs and its logs are lost, as in Lambda.
 
         A function that CreateFunction created has no role here.
         """
@@ -232,7 +263,7 @@ class Process:
 
 
 def _outcome(status: int, body: bytes) -> Outcome:
-    """The emulator answers 200 for errors, too: with a document that has `errorType`, or with text for a timeout."""
+    """Errors have the status 200, too: a document with `errorType`, or a text after a timeout."""
     if body.startswith(b"Task timed out"):
         return Outcome.failure("Sandbox.Timedout", body.decode())
     try:
@@ -246,7 +277,7 @@ def _outcome(status: int, body: bytes) -> Outcome:
 
 @cache
 def _runtime_alone() -> Path:
-    """A folder with awslambdaric and its dependencies only, so that built functions use only built packages."""
+    """A folder with only awslambdaric and its dependencies, so that built functions use only built packages."""
     site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,14 +23,13 @@ from local.aws.conditions import conditions
 from local.aws.permissions import Permissions, Principal, denial
 from local.aws.policies import Context
 from local.aws.refusals import REFUSALS, Refused
+from local.aws.table_faults import Answer, TableFaults
 from local.clock import timestamp
 from local.faults import Faults
 
 KEPT = 50_000
 SIGNING_NAMES = {"monitoring": "cloudwatch"}
 DENIED_CODES = {"s3": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
-
-Answer = tuple[str, list[tuple[str, str]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,13 @@ class Gateway:
         self._application = application
         self._permissions = permissions
         self._faults = faults
+        self._table_faults = TableFaults(faults)
         self._after = after
         self._lock = threading.Lock()
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        """The calls in the order of their answers. `time` is the time of the answer."""
+        """The calls in the order of their answers. `time` is the time of the answer, `trace` names the invocation."""
         with self._lock:
             return list(self._calls)
 
@@ -77,16 +78,15 @@ class Gateway:
             status, headers, body = self._answered(environ, call)
         except Refused as refused:
             status, headers, body = _error(call, refused, environ["REQUEST_METHOD"])
-        self._record(call, int(status.split()[0]))
+        self._record(call, int(status.split()[0]), environ.get("HTTP_X_AMZN_TRACE_ID"))
         self._after()
         start_response(status, headers)
         return body
 
-    def _record(self, call: Call, status: int) -> None:
+    def _record(self, call: Call, status: int, trace: str | None) -> None:
+        entry = {"time": timestamp(datetime.now(UTC)), "service": call.service, "action": call.operation}
         with self._lock:
-            time = timestamp(datetime.now(UTC))
-            entry = {"time": time, "service": call.service, "action": call.operation}
-            self._calls.append({**entry, "principal": call.principal.name, "status": status})
+            self._calls.append({**entry, "principal": call.principal.name, "status": status, "trace": trace})
 
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
@@ -123,9 +123,11 @@ class Gateway:
             refusal(call.parameters)
 
     def _answered(self, environ: dict[str, Any], call: Call) -> Answer:
-        held: list[Any] = []
-        body = self._application(environ, lambda *started: held.append(started))
-        status, headers, *_ = held[0]
+        if call.service == "dynamodb" and call.principal.role:
+            carry_out = partial(self._carried_out, environ)
+            status, headers, body = self._table_faults.answer(call.operation, call.parameters, carry_out)
+        else:
+            status, headers, body = self._carried_out(environ)
         about = call.parameters.get("EnvironmentName")
         if status.startswith("2") and self._faults.strikes("fails-after-effect", about, action=call.operation):
             raise Refused("InternalFailure", "The request processing has failed because of an unknown error.", 500)
@@ -136,6 +138,12 @@ class Gateway:
             body = [_permitted(call, b"".join(body))]
             headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
             headers.append(("Content-Length", str(len(body[0]))))
+        return status, headers, body
+
+    def _carried_out(self, environ: dict[str, Any]) -> Answer:
+        held: list[Any] = []
+        body = self._application(environ, lambda *started: held.append(started))
+        status, headers, *_ = held[0]
         return status, headers, body
 
 
@@ -157,12 +165,14 @@ def _permitted(call: Call, body: bytes) -> bytes:
     document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
     namespace = document.tag.partition("}")[0] + "}"
     ElementTree.register_namespace("", namespace.strip("{}"))
+    is_complete = True
     for entries in document.findall(f"./{namespace}{call.operation}Result/*"):
         for entry in entries.findall(f"./{namespace}member"):
             fields = {field.tag.removeprefix(namespace): field.text or "" for field in entry}
             if denial(call.principal, f"elasticbeanstalk:{call.operation}", FILTERED[call.operation](fields)):
                 entries.remove(entry)
-    return ElementTree.tostring(document)
+                is_complete = False
+    return body if is_complete else ElementTree.tostring(document)
 
 
 def _error(call: Call, refused: Refused, method: str) -> Answer:
@@ -170,5 +180,6 @@ def _error(call: Call, refused: Refused, method: str) -> Answer:
     operation = get_service_model(call.service).operation_model(call.operation)
     error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
     body = b"" if method == "HEAD" else error["body"].encode()
-    headers = [*error["headers"].items(), ("Content-Length", str(len(body))), ("x-amzn-ErrorType", refused.code)]
+    # A JSON serializer adds the header X-Amzn-Errortype. Two such headers would join to a code that no client knows.
+    headers = [*{"X-Amzn-Errortype": refused.code, **error["headers"], "Content-Length": str(len(body))}.items()]
     return f"{refused.status} {refused.code}", headers, [body]

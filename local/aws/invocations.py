@@ -1,4 +1,4 @@
-"""Asynchronous invocation of functions, with retries, and with a record of each invocation that is given up."""
+"""Asynchronous invocations of functions, with retries, and with a record of each invocation that finally fails."""
 
 import json
 import time
@@ -14,6 +14,9 @@ from local.clock import Clock, timestamp
 RETRY_SECONDS = (60.0, 120.0)
 """From the developer guide, "Error handling for asynchronous invocation". The stand-in's speed divides them."""
 
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 300.0
+"""The waits before a throttled invocation is tried again, from the same page. Retries end at the maximum age."""
+
 
 @dataclass
 class Asynchronous:
@@ -25,9 +28,13 @@ class Asynchronous:
     maximum_age: float = 21600.0
 
     async def invoke(self, payload: bytes) -> None:
-        began, count = time.monotonic(), 1
+        began, count, wait = time.monotonic(), 1, FIRST_WAIT_SECONDS
         while (outcome := await self.function.invoke(payload)).error:
-            exhausted = count > self.retries
+            if outcome.is_throttled and time.monotonic() - began <= self.maximum_age:
+                await self.clock.sleep(wait)
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                continue
+            exhausted = count > self.retries and not outcome.is_throttled
             if exhausted or time.monotonic() - began > self.maximum_age:
                 self.failed(self._record(payload, outcome.payload, count, exhausted=exhausted))
                 return

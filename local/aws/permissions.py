@@ -1,4 +1,4 @@
-"""Callers, and what the policies allow them. The grants that the calls use are recorded."""
+"""Callers and their permissions. The grants that calls use are recorded."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ class Permissions:
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
     """The text of AWS's error. None: the action is allowed. `more` are condition keys of the service.
 
-    A bucket's policy also denies what the credentials `test` may do.
+    A bucket's policy also applies to the credentials `test`.
     """
     context: Context = {"aws:securetransport": "true", "aws:principalarn": principal.arn, **(more or {})}
     allowed = principal.role is None or _evaluated(principal.role, action, resource, context)
@@ -78,6 +78,12 @@ def denial(principal: Principal, action: str, resource: str, more: Context | Non
 
 def role_may(role_arn: str, action: str, resource: str) -> bool:
     return bool(_evaluated(role_arn, action, resource, {}))
+
+
+def simulated(role_arn: str, action: str, resource: str) -> str:
+    """The decision of IAM's policy simulator. The grants do not count as used, because nothing is called."""
+    allowed = evaluate(_statements_of(role_arn), action, resource, {})
+    return {True: "allowed", False: "explicitDeny", None: "implicitDeny"}[allowed]
 
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:

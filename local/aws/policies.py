@@ -23,7 +23,7 @@ def evaluate(statements: Iterable[Statement], action: str, resource: str, contex
 
 
 def verdict(statements: list[Statement]) -> bool | None:
-    """The same for statements that match."""
+    """The decision of the statements that match."""
     return all(statement["Effect"] == "Allow" for statement in statements) if statements else None
 
 
@@ -60,7 +60,7 @@ def _holds(operator: str, actual: str | list[str] | None, expected: list[str]) -
     match operator:
         case "Null":
             return (not values) == (expected[0].lower() == "true")
-        case "ForAllValues:StringLike":  # without any value, it holds
+        case "ForAllValues:StringLike":  # true if the key has no value
             return all(any(_like(pattern, value) for pattern in expected) for value in values)
         case "Bool":
             return any(value in [text.lower() for text in expected] for value in values)

@@ -14,7 +14,7 @@ import yaml
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local.aws.template import Resolver
+from local.aws.template import Resolver, parameter_values
 from local.settings import ACCOUNT, REGION, STACK, CannotStart
 
 SECTIONS = {"Condition", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
@@ -102,6 +102,7 @@ class Stack:
     def __init__(self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]) -> None:
         self.resources: dict[str, Resource] = {}
         self.outputs: dict[str, Any] = {}
+        self.parameters = {name: str(value) for name, value in parameter_values(template, parameters).items()}
         self._template = template
         self._client = client
         self._making: list[str] = []

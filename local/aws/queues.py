@@ -83,14 +83,14 @@ class Mapping:
         return received
 
     async def _deliver(self, batch: list[Message]) -> None:
-        """Invokes the function. Processed messages are deleted; failed messages become visible after their timeout."""
+        """Invokes the function. Processed messages are deleted. Failed messages become visible after their timeout."""
         event = {"Records": [record(message, self.source_arn) for message in batch]}
         outcome = await self.function.invoke(json.dumps(event).encode())
         every = {message.id for message in batch}
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # After the visibility timeout, another receiver may have the message. Then that receiver deletes it.
+                # After the visibility timeout, another receiver may have the message and deletes it.
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 

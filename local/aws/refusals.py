@@ -1,4 +1,4 @@
-"""Refuses requests that AWS refuses and moto accepts, with AWS's texts if known. Refuses unsupported requests."""
+"""Refuses requests that AWS refuses but moto accepts, with AWS's texts if known. Also refuses unsupported requests."""
 
 import json
 import re
@@ -132,7 +132,7 @@ def _subscribe(given: dict[str, Any]) -> None:
 
 
 def _publish(given: dict[str, Any]) -> None:
-    """API reference, Publish. The reference says "less than 100 characters" of a subject; 100 are known to work."""
+    """Checks a message (API reference, Publish). A subject of 100 characters works, against the reference."""
     message, subject, reason = given.get("Message", ""), given.get("Subject"), None
     size = len(message.encode()) + sum(
         len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))
@@ -157,7 +157,9 @@ def _publish(given: dict[str, Any]) -> None:
 def _redrive(given: dict[str, Any]) -> None:
     policy = json.loads(given.get("Attributes", {}).get("RedrivePolicy") or "{}")
     target = _queue(policy.get("deadLetterTargetArn", ""))
-    name = given.get("QueueName") or given["QueueUrl"]
+    name = given.get("QueueName") or given.get("QueueUrl")
+    if name is None:
+        raise Refused("MissingParameter", "The request must contain the parameter QueueName.")
     if target is not None and target.fifo_queue != name.endswith(".fifo"):
         raise Refused("InvalidParameterValue", "Dead-letter queue must be same type of queue as the source")
 

@@ -13,7 +13,7 @@ from local.clock import Clock
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 SHORTEST_INTERVAL = timedelta(seconds=0.5)
-"""With shorter intervals at a high speed, the machine would have no time for anything else."""
+"""At a high speed, shorter intervals would take all of the machine's time."""
 
 
 def seconds_of(expression: str) -> int:
@@ -24,11 +24,16 @@ def seconds_of(expression: str) -> int:
     return int(match[1]) * UNIT_SECONDS[match[2]]
 
 
-async def run(schedule: Schedule, clock: Clock, fire: Callable[[str], asyncio.Task[None] | None]) -> None:
+async def run(
+    schedule: Schedule,
+    clock: Clock,
+    fire: Callable[[str], asyncio.Task[None] | None],
+    may_overlap: Callable[[], object] = lambda: None,
+) -> None:
     """Calls `fire` with the input of the schedule's target at each interval, as long as the stand-in runs.
 
-    An interval is skipped while the last invocation is running. The stand-in's speed shortens the intervals but not the
-    invocations, so invocations would pile up.
+    An interval is skipped while the last invocation is running, unless `may_overlap` returns true. The stand-in's speed
+    shortens the intervals but not the invocations, so invocations would pile up.
     """
     interval = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed)
     every, due = max(interval, SHORTEST_INTERVAL), clock.now()
@@ -36,7 +41,8 @@ async def run(schedule: Schedule, clock: Clock, fire: Callable[[str], asyncio.Ta
     while True:
         due += every
         await asyncio.sleep((due - clock.now()).total_seconds())
-        if schedule.state == "ENABLED" and (invocation is None or invocation.done()):
+        is_free = invocation is None or invocation.done() or may_overlap()
+        if schedule.state == "ENABLED" and is_free:
             invocation = fire(_input(schedule, due))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -16,12 +17,13 @@ from moto.events.models import EventPattern, EventPatternParser
 
 from local.aws.functions import Function, Outcome
 from local.clock import Clock, timestamp
+from local.faults import Faults
 from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1
 LONGEST_WAIT_SECONDS = 60.0
-"""The longest wait before a batch is retried. The first wait is one second, and each wait doubles the last one. The
-stand-in's speed divides the waits."""
+"""The longest wait before a batch is retried. The first wait is one second, and each wait is twice as long as the last.
+The stand-in's speed divides the waits."""
 
 Record = dict[str, Any]
 
@@ -66,6 +68,7 @@ class StreamMapping:
     bisect: bool = False
     retries: int = FOR_EVER
     maximum_age: float = FOR_EVER
+    faults: Faults = field(default_factory=Faults)
     failed: Callable[[str], None] = lambda _: None
     """Receives the document about a batch that is not retried again."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -102,10 +105,11 @@ class StreamMapping:
             self._next += 1
             if not self.patterns or any(pattern.matches_event(record) for pattern in self.patterns):
                 records.append(record)
-        return records
+        fault = self.faults.strikes("stream-reordered") if len(records) > 1 else None
+        return _reordered(records, fault.dice) if fault else records
 
     async def _deliver(self, batch: list[Record]) -> None:
-        """Invokes the function until no record of the batch is left. Failed records are retried before later ones."""
+        """Invokes the function until no record of the batch is left. Failed records are retried first."""
         waiting, tries = [batch], 0
         while waiting:
             batch = waiting.pop()
@@ -116,6 +120,10 @@ class StreamMapping:
             elif len(left) < len(batch):  # the rest counts as a new batch, without retries so far
                 waiting.append(left)
                 tries = 0
+            elif outcome.is_throttled:
+                tries -= 1
+                await self.clock.sleep(1)
+                waiting.append(left)
             elif self.bisect and len(left) > 1:  # splitting does not count as a retry
                 middle = len(left) // 2
                 waiting += [left[middle:], left[:middle]]
@@ -176,6 +184,13 @@ class StreamMapping:
             },
         }
         return json.dumps(document)
+
+
+def _reordered(records: list[Record], dice: random.Random) -> list[Record]:
+    """Another order of the records, in which the records of each item keep their order."""
+    keys = [json.dumps(record["dynamodb"]["Keys"], sort_keys=True) for record in records]
+    of_item = {key: [record for record, its in zip(records, keys, strict=True) if its == key] for key in keys}
+    return [of_item[key].pop(0) for key in dice.sample(keys, len(keys))]
 
 
 def _to_the_second(timestamp: float) -> str:

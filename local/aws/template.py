@@ -29,8 +29,8 @@ CODE = "s3://local/"
 def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
     """The template after SAM's transform, as CloudFormation processes it.
 
-    The import of the translator takes longer than all other work of a start, so another process runs the translator.
-    `build/` keeps the result for the next start, under a name that depends on all inputs.
+    Another process runs the translator, because importing it takes longer than all other work of a start. `build/`
+    keeps the result for the next start, under a name that depends on all inputs.
     """
     try:
         inputs = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()

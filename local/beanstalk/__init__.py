@@ -19,10 +19,12 @@ from local.faults import Faults
 
 from . import exceptions, health
 from .environments import Environment
+from .fleet import Fleet
 from .maintenance import Occupation
 from .models import ElasticBeanstalkBackend
 from .responses import BeanstalkResponse
 from .service import Service
+from .tables import table
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Beanstalk(Service):
     """The installed service."""
 
     backends: dict[tuple[str, str], ElasticBeanstalkBackend] = field(default_factory=dict)
-    """By account and region."""
+    """The backends by account and region."""
 
     def __post_init__(self) -> None:
         self.run(self._check_health())
@@ -40,13 +42,22 @@ class Beanstalk(Service):
             seconds = fault.parameters["seconds"]
             environment.start(Occupation(environment=environment, request_id=str(uuid.uuid4()), seconds=seconds))
 
+    def _terminate_instance(self, environment: Environment) -> None:
+        """A person terminates the first stuck instance, or the first one. Auto Scaling launches another instance."""
+        if environment.status == "Ready" and self.faults.strikes("instance-terminated", environment.name):
+            [first, *_] = sorted(environment.instances, key=lambda instance: not instance.is_stuck)
+            environment.remove([first])
+            environment.resize()
+
     async def _check_health(self) -> None:
+        await self.fleet.ready()
         while True:
             with self.lock:
                 for backend in list(self.backends.values()):
                     for environment in backend.environments.values():
                         health.check(environment)
                         self._occupy(environment)
+                        self._terminate_instance(environment)
             await self.clock.sleep(health.CHECK_INTERVAL)
 
 
@@ -56,19 +67,18 @@ def install(
     faults: Faults,
     emit: Callable[[dict[str, Any]], None],
     loop: asyncio.AbstractEventLoop,
-    lag: float = 0.1,
     failed_deployment_event: bool = False,
     keeps_versions_in_use: bool = False,
+    fleet: Fleet | None = None,
 ) -> Beanstalk:
     """Replaces moto's Elastic Beanstalk. Must be called before the first API call. `close` of the result stops it.
 
-    `emit` receives each EventBridge event, on the thread of the event loop. `lag` is a number of real seconds. After an
-    update began, DescribeEnvironments returns the previous state for so long. With `failed_deployment_event`, a failed
+    `emit` receives each EventBridge event, on the thread of the event loop. With `failed_deployment_event`, a failed
     application deployment sends an event to EventBridge. AWS does not document such an event. With
     `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference says that AWS
-    refuses the deletion, but public reports say that AWS allows it.
+    refuses the deletion, but public reports say that AWS allows it. Without a `fleet`, the instances are simulated.
     """
-    installed = Beanstalk(clock, faults, emit, loop, lag, failed_deployment_event, keeps_versions_in_use)
+    installed = Beanstalk(clock, faults, emit, loop, failed_deployment_event, keeps_versions_in_use, fleet or Fleet())
 
     class Backend(ElasticBeanstalkBackend):
         service = installed
@@ -85,7 +95,8 @@ def install(
     url_paths["{0}/$"] = BeanstalkResponse.dispatch
     # Moto warns of error codes that botocore's model does not have, unless they are listed here.
     COMMON_ERROR_CODES.extend(["InvalidAction", *exceptions.UNMODELLED])
-    # `eb health` needs the member Tier, which botocore's model does not have.
+    # The EB CLI has members that botocore's model does not have.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
-    shapes["ConfigurationSettingsDescription"]["members"]["Tier"] = {"shape": "EnvironmentTier"}
+    for name, members in table("eb_cli").items():
+        shapes.setdefault(name, {"type": "structure", "members": {}})["members"] |= members
     return installed

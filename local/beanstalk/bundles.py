@@ -1,4 +1,4 @@
-"""Finds source bundles in moto's S3, and reads their settings and whether their application can answer at `/`."""
+"""Finds source bundles in moto's S3, reads their settings, and decides whether their application answers at `/`."""
 
 import io
 import json
@@ -25,7 +25,7 @@ configuration files"), also below `__MACOSX` (parse-server-example, issue 112). 
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _IN_ZIP64 = 0xFFFFFFFF
-"""The offset is in another record. Bytes before the first entry are not detected then."""
+"""The value if the offset is in another record. In this case, bytes before the first entry are not detected."""
 
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
 
@@ -127,7 +127,7 @@ def _parsed(content: bytes, where: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    """A mapping or a list is JSON, as of a ConfigDocument."""
+    """The value as text. A mapping or a list, such as a ConfigDocument, becomes JSON."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
@@ -189,7 +189,7 @@ def answers(bundle: bytes) -> bool:
 
 
 def page(bundle: bytes, path: str) -> bytes | None:
-    """The file of a bundle that is at a path, or the path itself if the code may serve it. None: nothing is there."""
+    """The bundle's file at a path, or the path itself if the code may serve it. None: nothing is at the path."""
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             names = archive.namelist()

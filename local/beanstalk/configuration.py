@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from .environments import Aborted, Steps
 from .options import Settings, severity
-from .replacement import Replacement, Unsuccessful, replace
+from .replacement import Replacement, Unsuccessful, immutable, replace
 
 REPLACING_STARTS_AFTER = 180
-"""Invented. Before the first instance is replaced, CloudFormation updates the launch template and the group."""
+"""The time in which CloudFormation updates the launch template and the group before a replacement (invented)."""
 
 
 @dataclass(kw_only=True)
@@ -27,7 +27,7 @@ class ConfigurationUpdate(Replacement):
                 raise self.failed_checks()
             self.configure()
             if replaces:
-                yield from replace(self, environment.instances)
+                yield from self.renew()
         except Unsuccessful:
             environment.draft = ("failed", self.configuration.settings)
             self.add_event("stack-failed", id=environment.id)
@@ -42,6 +42,10 @@ class ConfigurationUpdate(Replacement):
         environment.solution_stack_name = self.solution_stack_name
         if any(severity(option) == "RestartApplicationServer" for option in changed):
             environment.redeploy_configuration()
+            if not replaces:
+                self.batch = environment.instances
+                environment.run(self.batch)
+                yield from self.await_commands()
         environment.resize()
         environment.draft = None
         self.abortable = False
@@ -50,11 +54,14 @@ class ConfigurationUpdate(Replacement):
         self.add_event("configured")
         self.add_event("update-completed")
 
+    def renew(self) -> Steps:
+        yield from replace(self, self.environment.instances)
+
     @property
     def settings_before(self) -> Settings:
-        """AWS describes the pending draft as being deployed, and the deployed settings as those that are in force.
+        """Puts the draft into force when the update has ended. AWS does not document when this happens.
 
-        It is not known when they change places. Here they do so when the update has ended.
+        AWS describes a pending draft as being deployed, and the deployed settings as the settings in force.
         """
         return self.before.settings
 
@@ -73,3 +80,17 @@ class ConfigurationUpdate(Replacement):
         except Unsuccessful:
             return
         self.add_event("configuration-reverted")
+
+
+@dataclass(kw_only=True)
+class ManagedUpdate(ConfigurationUpdate):
+    """A managed platform update. It is immutable with every policy (developer guide, "Managed platform updates")."""
+
+    action_id: str
+
+    def steps(self) -> Steps:
+        self.add_event("managed-update-running")
+        yield from super().steps()
+
+    def renew(self) -> Steps:
+        yield from immutable(self, self.environment.instances)

@@ -7,8 +7,9 @@ from datetime import datetime
 from . import options
 from .environments import Aborted, Steps
 from .exceptions import ConfigurationValidationException
-from .instances import Deployment
-from .options import BALANCER_TYPE, Given, Option
+from .fleet import Outcome
+from .instances import Deployment, Instance
+from .options import BALANCER_TYPE, COMMAND, Given, Option
 from .replacement import BOOT_SECONDS, Replacement, Unsuccessful, refusal
 from .versions import ApplicationVersion
 
@@ -36,7 +37,8 @@ class ApplicationDeployment(Replacement):
             if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
-            self.add_event("deploying")
+            if self.configuration.settings[COMMAND, "DeploymentPolicy"] != "Immutable":
+                self.add_event("deploying")
             environment.deployment_id += 1
             yield from self.roll_out(self)
             self.abortable = False
@@ -44,6 +46,8 @@ class ApplicationDeployment(Replacement):
         except Unsuccessful as failure:
             event, instances = failure.args
             self.add_event(event, instances=",".join(each.id for each in instances))
+            if fault := environment.region.service.faults.strikes("failure-lingers", environment.name):
+                yield fault.parameters["seconds"]
             yield from self._revert()
             self.add_event("deployment-failed")
             self._advise()
@@ -55,7 +59,8 @@ class ApplicationDeployment(Replacement):
             # the current batch and the events are not documented. Here, the instances of the batch finish the command
             # and return to service.
             yield 10
-            self._finish_command()
+            yield from self.await_commands()
+            self._finish_command([each for each in self.batch if each.is_stuck])
             for instance in self.batch:
                 instance.in_service = True
             yield from self._revert()
@@ -105,36 +110,76 @@ class ApplicationDeployment(Replacement):
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
         """Deploys the version to each instance of the batch. Raises Unsuccessful, for example without a bundle."""
-        for instance in self.batch:
-            instance.deployment = self._on_instance("In Progress", started=self.environment.now())
         faults, name = self.environment.region.service.faults, self.environment.name
-        if faults.strikes("deploy-times-out", name, batch=number):
-            yield self.timeout
-            self.add_event("not-responded", instances=", ".join(each.id for each in self.batch))
-            self.add_event("commands-timed-out", late=len(self.batch))
-            raise Unsuccessful("command-unsuccessful", self.batch)
-        yield seconds
+        late = faults.strikes("deploy-finishes-late", name, batch=number)
+        hanging = self._start_commands(number, all_hang=late is not None)
+        yield self.timeout if hanging else seconds
+        yield from self.await_commands()
+        if late is not None:
+            self.environment.region.service.run(self._finish_late(hanging, late.parameters["seconds"]))
         struck = faults.strikes("deploy-fails-command", name, batch=number) is not None
-        if not self._finish_command(failed=struck):
-            for instance in self.batch:
+        outcomes = self._finish_command(hanging, failed=struck)
+        if timed_out := [instance for instance in self.batch if outcomes[instance.id] is Outcome.TIMED_OUT]:
+            raise self._timed_out(timed_out)
+        if failed := [instance for instance in self.batch if outcomes[instance.id] is Outcome.FAILED]:
+            for instance in failed:
                 self.add_event("instance-failed")
                 self.add_event("command-failed", instance=instance.id)
-            self.add_event("commands-summed-up", failed=len(self.batch))
-            raise Unsuccessful("command-unsuccessful", self.batch)
+            self.add_event("commands-summed-up", succeeded=len(self.batch) - len(failed), failed=len(failed))
+            raise Unsuccessful("command-unsuccessful", failed)
         for _ in self.batch:
             self.add_event("instance-deployed")
         self.completed += len(self.batch)
 
-    def _finish_command(self, *, failed: bool = False) -> bool:
+    def _timed_out(self, late: Sequence[Instance]) -> Unsuccessful:
+        self.add_event("not-responded", instances=", ".join(each.id for each in late))
+        self.add_event("commands-timed-out", succeeded=len(self.batch) - len(late), late=len(late))
+        return Unsuccessful("command-unsuccessful", late)
+
+    def _start_commands(self, number: int, *, all_hang: bool) -> Sequence[Instance]:
+        """Starts the commands of the batch. Returns the instances whose commands hang."""
+        faults, name = self.environment.region.service.faults, self.environment.name
+        if faults.strikes("instance-stuck", name, batch=number):
+            self.batch[0].is_stuck = True
+        had_another = [instance for instance in self.batch if not self._is_first_command_of(instance)]
+        lying = had_another[:1] if had_another and faults.strikes("instance-lies", name, batch=number) else ()
+        all_hang = all_hang or faults.strikes("deploy-times-out", name, batch=number) is not None
+        hanging = [instance for instance in self.batch if all_hang or instance.is_stuck]
+        for instance in self.batch:
+            instance.runs = (instance.runs or instance.deployment) if instance in lying else None
+            instance.deployment = self._on_instance("In Progress", started=self.environment.now())
+            if instance not in hanging and instance not in lying:
+                self.environment.fleet.start(self.environment, instance, self.version)
+        return hanging
+
+    def _is_first_command_of(self, instance: Instance) -> bool:
+        """Whether the instance was launched for this deployment, so that it never ran another version."""
+        return instance.deployment is None or instance.deployment.deployment_id == self.environment.deployment_id
+
+    async def _finish_late(self, hanging: Sequence[Instance], seconds: float) -> None:
+        """Ends commands after their failure was reported, except on instances that have received another command."""
+        service, deployment_id = self.environment.region.service, self.environment.deployment_id
+        await service.clock.sleep(seconds)
+        with service.lock:
+            for instance in hanging:
+                if instance.deployment is not None and instance.deployment.deployment_id == deployment_id:
+                    self.environment.fleet.start(self.environment, instance, self.version)
+                    self.environment.fleet.finish(instance)
+                    instance.deployment = replace(instance.deployment, status="Deployed", time=self.environment.now())
+
+    def _finish_command(self, hanging: Sequence[Instance], *, failed: bool = False) -> dict[str, Outcome]:
+        """Ends the commands of the batch. Returns their results by instance."""
         faults, name = self.environment.region.service.faults, self.environment.name
         failed = failed or faults.strikes("bundle-unreadable", name, label=self.version.version_label) is not None
-        answers = None if failed else self.version.answers()
+        outcomes = {}
         for instance in self.batch:
             if instance.deployment is not None and instance.deployment.status == "In Progress":
-                status = "Failed" if answers is None else "Deployed"
+                fails = Outcome.TIMED_OUT if instance in hanging else Outcome.FAILED if failed else None
+                outcome = fails or self.environment.fleet.finish(instance)
+                status = {Outcome.SUCCEEDED: "Deployed", Outcome.FAILED: "Failed"}.get(outcome, "In Progress")
                 instance.deployment = self._on_instance(status, instance.deployment.started)
-                instance.answers = instance.answers if answers is None else answers
-        return answers is not None
+                outcomes[instance.id] = outcome
+        return outcomes
 
     def _on_instance(self, status: str, started: datetime | None) -> Deployment:
         label, environment = self.version.version_label, self.environment

@@ -11,12 +11,13 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from local.faults import Fault
 
 from . import logs, options
 from .exceptions import ConfigurationValidationException
+from .fleet import Fleet
 from .instances import Deployment, Health, Instance
 from .options import Configuration, Given, Settings
 from .platforms import platform
@@ -27,6 +28,9 @@ from .versions import ApplicationVersion
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
 """The number of earlier states that are kept for stale answers."""
+
+POLL_SECONDS = 0.05
+"""The real seconds between two looks at a running command."""
 
 Steps = Generator[float, None, None]
 """The steps of an update. Each step changes the environment and yields the time until the next step in AWS's seconds.
@@ -41,6 +45,8 @@ class Environment:
     status = "Launching"
     version_label: str | None = None
     """The version of the last successful deployment."""
+    version: ApplicationVersion | None = None
+    """The version with this label. None: AWS's sample application."""
     expected: Deployment | None = None
     """The last successful deployment, which every instance should run."""
     deployment_id = 1
@@ -50,10 +56,15 @@ class Environment:
     update: Update | None = None
     last_update: Update | None = None
     reported: Health | None = None
+    announced: Health | None = None
+    """The health in the last health event."""
+    unserved_at: datetime | None = None
+    """The last check that found no instance in service."""
     health_fault: Fault | None = None
     draft: tuple[str, Settings] | None = None
     """The status `pending` or `failed`, and the settings with this status. They differ from the deployed settings."""
-    differing_checks = 0
+    differs_since: datetime | None = None
+    """The time since which checks have had the same status, which differs from the last health event."""
     environment_links: Sequence[object] = ()
 
     def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
@@ -70,9 +81,12 @@ class Environment:
         prefix = given.get("CNAMEPrefix") or f"{self.name}.{secrets.token_hex(4)}"
         self.cname = f"{prefix}.{region.region_name}.elasticbeanstalk.com"
         self.solution_stack_name = solution_stack
-        self.tier: dict[str, str] = given.get("Tier", table("defaults")["tier"])
+        self.tier: dict[str, str] = table("defaults")["tier"] | {
+            key: value for key, value in given.get("Tier", {}).items() if value
+        }
         self.date_created = self.date_updated = self.now()
         self.instances: list[Instance] = []
+        self.managed_updates: list[Any] = []
         self.printed = ""
         self.tails: list[tuple[str, str, datetime]] = []
         self._earlier: deque[tuple[float, Environment]] = deque(maxlen=REMEMBERED)
@@ -84,6 +98,8 @@ class Environment:
 
     @property
     def endpoint_url(self) -> str | None:
+        if address := self.fleet.address(self):
+            return address
         host = f"{self.load_balancer_name}-{int(self.id[2:], 36) % 10**9}.{self.region.region_name}"
         return None if self.status == "Launching" else f"{host}.elb.amazonaws.com"
 
@@ -93,8 +109,8 @@ class Environment:
 
     @property
     def health(self) -> str:
-        """The colour of the environment's health. Basic health is Grey during an update."""
-        is_grey = self.update is not None and not self.enhanced
+        """The colour of the environment's health. Grey: the environment has ended, or is updated with basic health."""
+        is_grey = self.status == "Terminated" or (self.update is not None and not self.enhanced)
         return self.reported.color if self.reported is not None and not is_grey else "Grey"
 
     @property
@@ -115,11 +131,19 @@ class Environment:
 
     @property
     def deployed_settings(self) -> Settings:
-        """During an update of settings, those from before it. The new ones are its draft."""
+        """The settings in force. During an update of settings, the new settings are its draft."""
         return self.settings if self.update is None else self.update.settings_before
 
     def option(self, name: str, namespace: str = options.COMMAND) -> str:
         return self.settings[namespace, name]
+
+    @property
+    def fleet(self) -> Fleet:
+        return self.region.service.fleet
+
+    def saved(self) -> tuple[str, Settings]:
+        """The platform and the settings that a template of this environment has."""
+        return self.solution_stack_name, self.configuration.bundled | self.configuration.explicit
 
     def now(self) -> datetime:
         return self.region.service.now()
@@ -130,16 +154,16 @@ class Environment:
         self.region.report(event, values, application_name=self.application_name, **about)
 
     def start(self, update: Update) -> None:
-        """Begins an update. Until the lag is over, DescribeEnvironments returns the state before the update."""
+        """Begins an update."""
         self._remember()
         self.update, self.status, self.date_updated = update, update.status, self.now()
         update.start()
 
     def visible(self) -> Environment:
-        """The state that DescribeEnvironments returns. It may be the state before the last update."""
+        """The state that DescribeEnvironments returns. With the fault `stale-describe` it is an earlier state."""
         service = self.region.service
         stale = service.faults.strikes("stale-describe", self.name)
-        lag = max(service.lag, stale.parameters["seconds"] / service.clock.speed if stale else 0.0)
+        lag = stale.parameters["seconds"] / service.clock.speed if stale else 0.0
         now = time.monotonic()
         return next((was for until, was in self._earlier if until > now - lag), self)
 
@@ -163,6 +187,7 @@ class Environment:
 
     def deployed(self, version: ApplicationVersion | None) -> None:
         """Records a successful deployment. Every instance should run this version. None: the sample application."""
+        self.version = version
         self.version_label = SAMPLE_APPLICATION if version is None else version.version_label
         self.answers = version is None or bool(version.answers())
         self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
@@ -181,13 +206,32 @@ class Environment:
         low, high = (int(self.option(name, options.ASG)) for name in ("MinSize", "MaxSize"))
         size = 1 if self.single else min(max(len(self.instances), low), high)
         self.remove(self.instances[size:])
-        self.add(self.launched(size - len(self.instances)))
+        added = self.launched(size - len(self.instances))
+        self.add(added)
+        if self.expected is not None:
+            self.run(added)
 
-    def add(self, some: Sequence[Instance]) -> None:
-        self._report_instances("instances-added", some)
+    def run(self, some: Sequence[Instance]) -> None:
+        """Begins the commands that run the version of the environment."""
+        for instance in some:
+            self.fleet.start(self, instance, self.version)
+
+    def add(self, some: Sequence[Instance], reported_after: float = 0.0) -> None:
+        self.fleet.launch(self, some)
         self.instances = [*self.instances, *some]
+        if reported_after:
+            self.region.service.run(self._report_added(some, reported_after))
+        else:
+            self._report_instances("instances-added", some)
+
+    async def _report_added(self, some: Sequence[Instance], after: float) -> None:
+        service = self.region.service
+        await service.clock.sleep(after)
+        with service.lock:
+            self._report_instances("instances-added", [each for each in some if each in self.instances])
 
     def remove(self, some: Sequence[Instance]) -> None:
+        self.fleet.terminate(self, some)
         self._report_instances("instances-removed", some)
         self.instances = [each for each in self.instances if each not in some]
 
@@ -239,6 +283,12 @@ class Update:
 
     def add_event(self, event: str, **values: object) -> None:
         self.environment.add_event(event, request_id=self.request_id, **values)
+
+    def await_commands(self) -> Steps:
+        """Waits until no instance of the batch carries out a command."""
+        service = self.environment.region.service
+        while any(map(service.fleet.is_running, self.batch)):
+            yield POLL_SECONDS * service.clock.speed
 
     def add_invalid_events(self, error: ConfigurationValidationException) -> None:
         """Adds the events for invalid option settings in a bundle."""

@@ -1,15 +1,19 @@
-"""Enhanced health, which is computed from the instances. A change is reported after it has lasted for some checks.
+"""Enhanced health, which is computed from the instances. An event reports a change that has lasted for some checks.
 
 The texts of the causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish the
-shares of unhealthy instances at which Warning becomes Degraded and Severe. The shares used here fit the public logs.
+shares of unhealthy instances at which Warning becomes Degraded and Severe. `health.json` has the shares and durations
+that are used here, each with its source.
 """
 
 from datetime import datetime
 
 from local.clock import Clock
 
-from .environments import Environment
+from .environments import Environment, Update
+from .fleet import Traffic
+from .fleet import total as sum_of
 from .instances import Health, Instance
+from .tables import table
 
 BAD = ("Warning", "Degraded", "Severe")
 """The unhealthy statuses, in order of increasing severity."""
@@ -17,11 +21,17 @@ BAD = ("Warning", "Degraded", "Severe")
 CHECK_INTERVAL = 10
 """AWS's seconds between two reports of an instance's health agent."""
 
-LASTING_CHECKS = 3
-"""The number of consecutive checks after which a new status is reported."""
+LASTING_SECONDS = 2 * CHECK_INTERVAL
+"""AWS's seconds after which an event reports a new status. DescribeEnvironments returns it at once.
+
+In prolog issue 373, DescribeEnvironments returned Degraded and Warning for 30 s without an event.
+"""
+
+FEWEST_REQUESTS = 10
+"""The fewest requests in the period of the metrics with which the share of failures counts. The number is invented."""
 
 COMPLETED_FOR = 120
-"""AWS's seconds for which a completed update is listed as a cause. AWS does not publish the real duration."""
+"""AWS's seconds for which a completed update is listed as a cause. The number is invented."""
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
@@ -39,50 +49,59 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
     if expected is not None and deployment.deployment_id != expected.deployment_id:
         causes = (f"Incorrect application version {deployment}. Expected version {expected}.",)
     if not instance.answers:
-        erring = "100.0 % of the requests are erroring with HTTP 4xx."
-        few = "Insufficient request rate (6.0 requests/min) to determine application health."
-        return Health("Severe", (*causes, f"{erring} {few}"))
+        return Health("Severe", (*causes, _unanswering(clock, instance)))
+    failing = _failing(environment.fleet.traffic(instance))
     if causes or deployment.status == "Failed":
-        return Health("Degraded", causes)
+        return Health("Degraded", (*causes, *failing.causes))
+    if failing.status in BAD:
+        return failing
     if deployment.started is None:
         return Health("Ok")
     return Health("Ok", _completed("Application deployment", deployment.started, deployment.time, clock))
 
 
-def of_environment(environment: Environment) -> Health:
-    """The health of the environment.
+def _unanswering(clock: Clock, instance: Instance) -> str:
+    """The cause of failed health checks. Of a simulated instance, only the load balancer's requests are counted."""
+    if instance.failing_since is not None:
+        return f"Instance ELB health has not been available for {lasting(clock.seconds_since(instance.failing_since))}."
+    few = "Insufficient request rate (6.0 requests/min) to determine application health."
+    return f"100.0 % of the requests are erroring with HTTP 4xx. {few}"
 
-    Health does not get worse during an operation, unless a command failed (beanstalk-deploy issue 86). In AWS this
-    suppression ends with the command timeout. Here it ends with the operation.
-    """
+
+def of_environment(environment: Environment) -> Health:
+    """The health of the environment. It also falls during an update if instances do not serve requests."""
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
-    commands = (each.deployment for each in environment.instances)
-    has_failed = any(
-        one and one.status == "Failed" and one.deployment_id == environment.deployment_id for one in commands
-    )
-    if update is not None and not has_failed:
-        on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed"
-        launching = update.status == "Launching"
-        none_yet = " There are no instances." if launching and not total else ""
-        cause = (
-            f"{update.operation} in progress{on if update.batch else ''} ({_running(clock, update.started)}).{none_yet}"
-        )
-        return Health("Pending" if launching else "Info", (cause,))
+    progress = _progress(update, total, clock) if update is not None else ()
+    if update is not None and update.status == "Launching":
+        return Health("Pending", progress)
+    if update is not None and update.status == "Terminating":
+        return Health("Severe", (_NO_ELB_HEALTH,))
     if not total:
-        return Health("NoData", ("None of the instances are sending data.",))
-    bad = _bad(environment, total)
-    if bad is None and last is not None and last.ended is not None and last.successful:
+        return Health("NoData" if update is None else "Severe", ("None of the instances are sending data.",))
+    bad = _bad(environment, total) or _recovering(environment)
+    if bad is not None:
+        return Health(bad.status, (*bad.causes, *progress))
+    if update is not None:
+        return Health("Info", progress)
+    if last is not None and last.ended is not None and last.successful:
         return Health("Ok", tuple(f"{each}." for each in _completed(last.operation, last.started, last.ended, clock)))
-    return bad or Health("Ok")
+    return Health("Ok")
+
+
+def _progress(update: Update, total: int, clock: Clock) -> tuple[str, ...]:
+    on = f" on {_instances(len(update.batch))}. {_out_of(update.completed, total)} completed" if update.batch else ""
+    none_yet = " There are no instances." if update.status == "Launching" and not total else ""
+    return (f"{update.operation} in progress{on} ({_running(clock, update.started)}).{none_yet}",)
 
 
 def _bad(environment: Environment, total: int) -> Health | None:
-    expected = environment.expected
+    expected, update = environment.expected, environment.update
     deployed = [(each.id, each.deployment) for each in environment.instances if each.deployment is not None]
-    incorrect = {id_ for id_, it in deployed if expected and it.deployment_id != expected.deployment_id}
+    current = environment.deployment_id if update is not None else None
+    incorrect = {id_ for id_, it in deployed if expected and it.deployment_id not in (expected.deployment_id, current)}
     failed = {id_ for id_, it in deployed if it.status == "Failed"}
-    silent = {each.id for each in environment.instances if not each.answers}
+    unserving = {each.id for each in environment.instances if _is_missed(each, environment)}
     causes = []
     if failed:
         causes.append(f"Command failed on {_out_of(len(failed), total)}.")
@@ -90,21 +109,55 @@ def _bad(environment: Environment, total: int) -> Health | None:
         some = f"found on {_out_of(len(incorrect), total)}"
         where = some if len(incorrect) < total else "on environment instances"
         causes.append(f"Incorrect application version {where}. Expected version {expected}.")
-    if silent:
-        some = f"ELB processes are not healthy on {_out_of(len(silent), total)}."
-        causes.append(some if len(silent) < total else _NO_ELB_HEALTH)
-    share = len(incorrect | failed | silent) / total
-    status = "Severe" if share == 1 else "Degraded" if share > 0.25 else "Warning"
-    return Health(status, tuple(causes)) if share else None
+    if unserving:
+        some = f"ELB processes are not healthy on {_out_of(len(unserving), total)}."
+        causes.append(some if len(unserving) < total else _NO_ELB_HEALTH)
+    failing = _failing(sum_of(map(environment.fleet.traffic, environment.instances)))
+    statuses = [_status("unserving", len(unserving) / total), failing.status]
+    statuses += ["Degraded"] if failed or incorrect else []
+    worst = max(statuses, key=lambda status: ("Ok", *BAD).index(status))
+    return None if worst == "Ok" else Health(worst, (*causes, *failing.causes))
+
+
+def _failing(traffic: Traffic) -> Health:
+    """The health that follows from the share of requests that fail with HTTP 5xx."""
+    share = traffic.statuses[3] / traffic.requests if traffic.requests >= FEWEST_REQUESTS else 0.0
+    status = _status("failing", share)
+    return Health(status, (f"{100 * share:.1f} % of the requests are failing with HTTP 5xx.",) if share else ())
+
+
+def _status(reason: str, share: float) -> str:
+    """The worst status whose limit in `health.json` the share reaches. If it reaches no limit, Ok."""
+    return next((status for status in reversed(BAD) if share >= table("health")[reason][status]), "Ok")
+
+
+def _is_missed(instance: Instance, environment: Environment) -> bool:
+    """Whether the load balancer misses the instance. A new instance is missed only if no instance is in service."""
+    if instance.in_service:
+        return not instance.answers
+    update = environment.update
+    is_new = update is not None and instance.launched_at >= update.started
+    return not is_new or not any(each.in_service for each in environment.instances)
+
+
+def _recovering(environment: Environment) -> Health | None:
+    """The health after a time without an instance in service. It recovers in steps."""
+    if environment.unserved_at is None:
+        return None
+    since = environment.region.service.clock.seconds_since(environment.unserved_at)
+    steps = table("health")["recovering"].items()
+    return next((Health(status, (_NO_ELB_HEALTH,)) for status, seconds in steps if since < seconds), None)
 
 
 def check(environment: Environment) -> None:
-    """Runs one check. A new status is reported after LASTING_CHECKS checks; the fault `health` takes effect at once.
+    """Runs one check. An event reports a status that has lasted for LASTING_SECONDS. The fault `health` acts at once.
 
     Basic health consists of a colour only, and does not change during an update (AWS developer guide, "Basic health
     reporting").
     """
-    before = environment.reported
+    before = environment.announced
+    if environment.instances and not any(each.in_service for each in environment.instances):
+        environment.unserved_at = environment.now()
     if not environment.enhanced and environment.update is not None:
         return
     fault = environment.region.service.faults.standing("health", environment.name)
@@ -113,17 +166,26 @@ def check(environment: Environment) -> None:
     else:
         health = Health(fault.parameters.get("status", "Severe"), (fault.parameters.get("cause", _NO_ELB_HEALTH),))
     at_once, environment.health_fault = fault is not environment.health_fault, fault
+    is_same = environment.reported is not None and environment.reported.status == health.status
+    environment.reported = health
     differs = before is None or _word(environment, before) != _word(environment, health)
-    environment.differing_checks = environment.differing_checks + 1 if differs else 0
-    if differs and before is not None and not at_once and environment.differing_checks < LASTING_CHECKS:
+    if not differs or not is_same or environment.differs_since is None:
+        environment.differs_since = environment.now() if differs else None
+    if differs and before is not None and not at_once and not _lasts(environment):
         return
-    environment.reported, environment.differing_checks = health, 0
+    environment.announced, environment.differs_since = health, None
     if differs:
         came = f"from {_word(environment, before)} " if before is not None else ""
         causes = health.causes if environment.enhanced else ()
         change = " ".join((f"{came}to {_word(environment, health)}.", *causes))
         worse = health.status in BAD and (before is None or before.status not in BAD[BAD.index(health.status) :])
         environment.add_event("health-worsened" if worse else "health-changed", change=change)
+
+
+def _lasts(environment: Environment) -> bool:
+    """The time counts, and not the number of checks, because a busy machine delays the checks."""
+    since = environment.differs_since
+    return since is not None and environment.region.service.clock.seconds_since(since) >= LASTING_SECONDS
 
 
 def _word(environment: Environment, health: Health) -> str:

@@ -45,8 +45,16 @@ class Instance:
     """None: the instance is not initialized yet."""
     answers: bool = True
     """Whether the instance answers a request for `/` with a status 2xx."""
+    runs: Deployment | None = None
+    """The version that a lying instance runs. None: the instance runs the version that it reports."""
+    is_stuck: bool = False
+    """Whether a command hangs. Every later command on the instance also hangs."""
+    failing_since: datetime | None = None
+    """The time since which a real server has not answered."""
     in_service: bool = True
     """Whether the load balancer sends requests to the instance."""
+    weight: int = 100
+    """The share of the requests, compared with the weights of the other instances."""
     id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
 
 

@@ -1,6 +1,7 @@
 """Deployment logs, and the ends of the logs of instances, in Beanstalk's bucket.
 
-AWS documents the key and the content ("Deployment logs"), but not the form of the lines. Here it is that of eb-engine.
+AWS documents the key and the content ("Deployment logs"), but not the form of the lines. Here, the lines have the form
+of eb-engine's log.
 """
 
 from typing import Any
@@ -15,37 +16,39 @@ UPLOAD_SECONDS = 10
 
 
 def write(update: Any) -> None:
-    """Uploads the log of an update that has ended. The fault `deployment-log` adds its text to the log.
+    """Uploads the log of an update that has ended, with the output of a server.
 
-    The instances have the same text in their own logs, even if no log is uploaded.
+    The fault `deployment-log` replaces this output by its text. The instances have the same text in their own logs,
+    even if no log is uploaded.
     """
     environment = update.environment
     fault = environment.region.service.faults.strikes("deployment-log", environment.name)
-    environment.printed = fault.parameters["text"] if fault else ""
+    environment.printed = fault.parameters["text"] if fault else environment.fleet.log(environment)
     if environment.settings.get(DISABLED) == "true":
         return
     end = f"[INFO] Completed {update.operation}" if update.successful else f"[ERROR] {update.operation} failed."
     lines = [
         f"{update.started:%Y/%m/%d %H:%M:%S.%f} [INFO] Starting {update.operation}",
-        *([fault.parameters["text"]] if fault else []),
+        *([environment.printed] if environment.printed else []),
         f"{environment.now():%Y/%m/%d %H:%M:%S.%f} {end}",
     ]
     _put(environment, f"deployments/{environment.id}/eb-deployment-{update.request_id}.log", "\n".join(lines))
 
 
 def write_tails(environment: Any) -> None:
-    """Uploads the ends of the logs of all instances. Their links are there after UPLOAD_SECONDS."""
+    """Uploads the ends of the logs of all instances. The links are available after UPLOAD_SECONDS."""
     at = environment.now()
     heading = f"{'-' * 40}\n/var/log/eb-engine.log\n{'-' * 40}"
-    text = f"{heading}\n{at:%Y/%m/%d %H:%M:%S.%f} [INFO] {environment.version_label}\n{environment.printed}\n"
+    start = f"{heading}\n{at:%Y/%m/%d %H:%M:%S.%f} [INFO] {environment.version_label}"
     for instance in environment.instances:
+        text = f"{start}\n{environment.fleet.printed(instance) or environment.printed}\n"
         key = f"tail/{environment.id}/{instance.id}/TailLogs-{int(at.timestamp() * 1000)}.out"
         _put(environment, key, text)
         environment.tails.append((instance.id, f"{FOLDER}/{key}", at))
 
 
 def tails(environment: Any) -> list[dict[str, Any]]:
-    """The signed links. Their form is that of AWS's example (AWS CLI reference, retrieve-environment-info)."""
+    """The signed links, in the form of AWS's example (AWS CLI reference, retrieve-environment-info)."""
     host = f"https://{environment.region.bucket}.s3.amazonaws.com"
     clock = environment.region.service.clock
     return [

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from . import options
 from .environments import Environment, Steps, Update
 from .exceptions import ConfigurationValidationException
+from .fleet import Outcome
 from .instances import batches
 from .options import Given
 from .versions import ApplicationVersion
@@ -28,9 +29,12 @@ class Creation(Update):
 
     def steps(self) -> Steps:
         """A creation cannot be aborted here. AWS's guide mentions only the abortion of updates."""
-        environment = self.environment
         self.add_event("creation-starting")
         yield 1
+        yield from self.create()
+
+    def create(self) -> Steps:
+        environment = self.environment
         self.add_event("storage", bucket=environment.region.bucket)
         try:
             bundled = options.bundled(self.bundled)
@@ -49,10 +53,30 @@ class Creation(Update):
             self.add_event("balancer-created", balancer=environment.load_balancer_name)
         yield 180
         environment.deployed(self.version)
-        for instance in environment.instances:
-            instance.deployment, instance.answers = environment.expected, environment.answers
+        self.batch = environment.instances
+        environment.run(self.batch)
+        yield from self.await_commands()
+        for instance in self.batch:
+            if environment.fleet.finish(instance) is not Outcome.SUCCEEDED:
+                environment.fleet.fail(instance)
+            instance.deployment = environment.expected
         self.successful = True
-        self.add_event("launched" if environment.answers else "launched-with-issues", name=environment.name)
+        self.add_event(
+            "launched" if all(each.answers for each in self.batch) else "launched-with-issues", name=environment.name
+        )
+
+
+@dataclass(kw_only=True)
+class Rebuild(Creation):
+    """The deletion and creation of all resources. A terminated environment has no resources to delete."""
+
+    def steps(self) -> Steps:
+        environment = self.environment
+        self.add_event("rebuild-starting")
+        yield 30
+        environment.remove(environment.instances)
+        environment.fleet.delete(environment)
+        yield from self.create()
 
 
 @dataclass(kw_only=True)
@@ -81,7 +105,9 @@ class Restart(Update):
         if not environment.option("DeploymentPolicy").startswith("Rolling"):
             size = "Percentage", 100
         for self.batch in batches(environment.instances, *size):
+            environment.run(self.batch)
             yield 7
+            yield from self.await_commands()
             for _ in self.batch:
                 self.add_event("instance-deployed")
             self.completed += len(self.batch)
@@ -137,6 +163,7 @@ class Termination(Update):
         if not environment.single:
             self.add_event("balancer-deleted", balancer=environment.load_balancer_name)
         yield 120
+        environment.fleet.delete(environment)
         self.archive()
         self.successful = True
         self.add_event("terminated")

@@ -9,11 +9,11 @@ from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from . import bundles
 from .environments import Environment
 from .exceptions import BeanstalkError, InvalidParameterValue, MissingRequiredParameter
-from .options import Given
-from .platforms import solution_stack
-from .service import Region
+from .options import Given, validated
+from .platforms import platform, solution_stack
+from .service import EVENTS_KEPT, Region
 from .tables import table
-from .versions import Application, ApplicationVersion
+from .versions import Application, ApplicationVersion, Template
 
 MOST_TAGS = 50
 TERMINATED_LISTED_SECONDS = 3600
@@ -32,6 +32,12 @@ def matching(things: Iterable[T], given: Given) -> list[T]:
             allowed = value if isinstance(value, list) else [value]
             result = [each for each in result if _member(AttributePickerContext(each, filtered[1], None)) in allowed]
     return result
+
+
+def _of_eb_cli(given: Given) -> Given:
+    """The name of the environment in a request of the EB CLI for a template."""
+    source: Given = given.get("TemplateSpecification", {}).get("TemplateSource", {})
+    return source
 
 
 class ElasticBeanstalkBackend(Region):
@@ -63,6 +69,28 @@ class ElasticBeanstalkBackend(Region):
             raise InvalidParameterValue(f"No Application Version named '{label}' found.")
         return self.applications[application].labelled[label]
 
+    def template(self, application: str, name: str) -> Template:
+        if name not in self.application(application).templates:
+            raise InvalidParameterValue(f"No Configuration Template named '{name}' found.")
+        return self.applications[application].templates[name]
+
+    def with_template(self, application: str, given: Given) -> Given:
+        """The request with the platform and settings of its template. Its own settings override those of the template.
+
+        `eb clone` names an environment instead of a template.
+        """
+        origin = _of_eb_cli(given)
+        if "TemplateName" not in given and not origin:
+            return given
+        if origin:
+            stack, settings = self.environment(origin).saved()
+        else:
+            template = self.template(application, given["TemplateName"])
+            stack, settings = template.solution_stack_name, template.settings
+        listed = [{"Namespace": each[0], "OptionName": each[1], "Value": settings[each]} for each in settings]
+        stated = {} if "PlatformArn" in given else {"SolutionStackName": stack}
+        return {**stated, **given, "OptionSettings": [*listed, *given.get("OptionSettings", ())]}
+
     def versions(self) -> list[ApplicationVersion]:
         """All versions of the region, the newest first. AWS guarantees no order."""
         every = [version for application in self.applications.values() for version in application.labelled.values()]
@@ -80,18 +108,35 @@ class ElasticBeanstalkBackend(Region):
         raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
     def archive(self, environment: Environment) -> None:
-        """Makes the name available again. The environment is listed for TERMINATED_LISTED_SECONDS more."""
+        """Makes the name available again. The environment can be rebuilt for six weeks."""
         del self.environments[environment.name]
         self._terminated = [*self.terminated, environment]
 
+    def restored(self, given: Given) -> Environment:
+        """The environment with this name or id, or the terminated environment with this id."""
+        for environment in matching(self.terminated, {name: given[name] for name in given if name == "EnvironmentId"}):
+            if "EnvironmentId" in given:
+                self._must_be_free(environment)
+                self._terminated.remove(environment)
+                self.environments[environment.name] = environment
+        return self.environment(given)
+
     @property
     def terminated(self) -> list[Environment]:
+        """The environments that were terminated within six weeks (guide, "Rebuilding environments")."""
         since = self.service.clock.seconds_since
-        return [each for each in self._terminated if since(each.date_updated) < TERMINATED_LISTED_SECONDS]
+        return [each for each in self._terminated if since(each.date_updated) < EVENTS_KEPT]
+
+    def _must_be_free(self, environment: Environment) -> None:
+        if environment.name in self.environments:
+            raise InvalidParameterValue(f"Environment {environment.name} already exists.")
+        if any(other.cname == environment.cname for other in self.environments.values()):
+            raise InvalidParameterValue(f"DNS name ({environment.cname}) is not available.")
 
     def resource(self, arn: str) -> Any:
-        """The application, version or environment with this ARN."""
+        """The application, version, template or environment with this ARN."""
         resources: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
+        resources += [template for each in self.applications.values() for template in each.templates.values()]
         for resource in resources:
             if resource.arn == arn:
                 return resource
@@ -116,7 +161,32 @@ class ElasticBeanstalkBackend(Region):
         self.applications[name].labelled[label] = version
         return version
 
+    def add_template(self, given: Given) -> Template:
+        """Creates a template. Its settings are from another template, from an environment, or only from the request."""
+        application, name, now = self.application(given["ApplicationName"]), given["TemplateName"], self.service.now()
+        if name in application.templates:
+            raise InvalidParameterValue(f"Configuration Template {name} already exists.")
+        stack, settings = None, {}
+        if source := given.get("SourceConfiguration"):
+            saved = self.template(source["ApplicationName"], source["TemplateName"])
+            stack, settings = saved.solution_stack_name, saved.settings
+        elif origin := {"EnvironmentId": given["EnvironmentId"]} if "EnvironmentId" in given else _of_eb_cli(given):
+            stack, settings = self.environment(origin).saved()
+        settings = settings | validated(given.get("OptionSettings", ()))
+        arn, stack = self.arn("configurationtemplate", application.name, name), solution_stack(given, stack)
+        template = Template(arn, application.name, name, given.get("Description"), stack, settings, now, now)
+        self.tag(arn, given.get("Tags", ()))
+        application.templates[name] = template
+        self.save(template)
+        return template
+
+    def save(self, template: Template) -> None:
+        """Writes the file of a template to Beanstalk's bucket, from which `eb config save` reads it."""
+        text = template.file(platform(template.solution_stack_name)).encode()
+        bundles.storage(self.account_id).put_object(self.create_bucket(), template.key, text)
+
     def add_environment(self, given: Given) -> Environment:
+        given = self.with_template(given["ApplicationName"], given)
         name = given.get("EnvironmentName")
         if name is None:
             raise MissingRequiredParameter("EnvironmentName is required.")
@@ -125,11 +195,14 @@ class ElasticBeanstalkBackend(Region):
                 "Member must contain only letters, digits, and the dash character and may not start or end with a dash"
             )
             raise InvalidParameterValue(f"Value {name} at 'EnvironmentName' failed to satisfy constraint: {constraint}")
-        if name in self.environments:
-            raise InvalidParameterValue(f"Environment {name} already exists.")
         environment = Environment(self, given, solution_stack(given))
-        if any(other.cname == environment.cname for other in self.environments.values()):
-            raise InvalidParameterValue(f"DNS name ({environment.cname}) is not available.")
+        self._must_be_free(environment)
+        own = {
+            "elasticbeanstalk:environment-name": name,
+            "elasticbeanstalk:environment-id": environment.id,
+            "Name": name,
+        }
+        self.tag(environment.arn, [{"Key": key, "Value": own[key]} for key in own])
         self.tag(environment.arn, given.get("Tags", ()))
         self.environments[name] = environment
         return environment

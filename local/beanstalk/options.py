@@ -192,7 +192,7 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 
 
 def _refusal(option: Given, value: str) -> str | None:
-    """Why the option does not allow the value. None: the value is allowed. Only the text for a regex is AWS's."""
+    """The reason why the option does not allow the value. None: allowed. Only the text for a regex is from AWS."""
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"

@@ -1,8 +1,9 @@
 """The steps of each deployment policy.
 
 The times are from public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of a rolling
-deployment, and 18 minutes for three immutable instances. No public log shows the events of RollingWithAdditionalBatch
-and TrafficSplitting. Their events are assumptions, and no code should depend on them.
+deployment, and 18 minutes for three immutable instances. The two events of RollingWithAdditionalBatch about the new
+instances are from a public log. No public log shows the events of TrafficSplitting. They are assumptions, and no code
+should depend on them.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,7 +61,11 @@ def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
     deployment.add_event("additional-launching", number=number)
-    yield from deployment.launch(number, number=1)
+    launching = deployment.launch(number, number=1)
+    yield next(launching)
+    listed, label = ", ".join(each.id for each in deployment.new), deployment.version.version_label
+    deployment.add_event("additional-launched", number=number, instances=listed, label=label)
+    yield from launching
     yield from deployment.pass_health_checks(1)
     deployment.completed = 0
     yield from _roll(deployment, fleet, first=2)
@@ -75,12 +80,21 @@ def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
     yield from deployment.launch(len(old), number=1)
     yield from deployment.pass_health_checks(1)
     minutes = int(environment.option("EvaluationTime", SPLITTING))
-    add_event("splitting", percent=environment.option("NewVersionPercent", SPLITTING), minutes=minutes)
-    yield minutes * 60
-    if any(not each.answers for each in deployment.new):
-        raise deployment.failed_checks()
-    add_event("splitting-done")
-    yield from take_over(deployment, old, environment.group_name.rpartition("-")[0])
+    percent = int(environment.option("NewVersionPercent", SPLITTING))
+    try:
+        for instance in environment.instances:
+            instance.weight = 100 - percent if instance in old else percent
+        add_event("splitting", percent=percent, minutes=minutes)
+        yield minutes * 60
+        if any(not each.answers for each in deployment.new):
+            raise deployment.failed_checks()
+        for instance in environment.instances:
+            instance.weight = 0 if instance in old else 100
+        add_event("splitting-done")
+        yield from take_over(deployment, old, environment.group_name.rpartition("-")[0])
+    finally:
+        for instance in old:
+            instance.weight = 100
 
 
 def _roll(deployment: ApplicationDeployment, fleet: Sequence[Instance], first: int) -> Steps:
@@ -113,4 +127,4 @@ POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {
     "Immutable": lambda deployment: immutable(deployment, deployment.environment.instances),
     "TrafficSplitting": traffic_splitting,
 }
-"""By value of DeploymentPolicy. `options.json` contains the same values."""
+"""The steps by value of DeploymentPolicy. `options.json` contains the same values."""

@@ -15,13 +15,16 @@ from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
-"""By tier, the required number of consecutive successful checks (AWS developer guide, "Enhanced health rules")."""
+"""The required number of consecutive successful checks, by tier (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (AWS developer guide, general options, Timeout)."""
 
 BOOT_SECONDS = 100
 """The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
+
+ADDED_AFTER = 120
+"""The time from an instance's launch during an update to the event that it was added, from public logs."""
 
 AUTOMATIC_PAUSE = 60
 """The default of PauseTime. AWS computes the default from the instance type; this value is an assumption."""
@@ -58,7 +61,7 @@ class Replacement(Update):
 
     @property
     def replaces(self) -> bool:
-        """Whether instances are replaced. A new platform version replaces them, too ("Updating the platform")."""
+        """Whether instances are replaced. A new platform version also replaces them ("Updating the platform")."""
         another = self.solution_stack_name != self.environment.solution_stack_name
         return another or any(map(replaces, self.changed))
 
@@ -82,12 +85,14 @@ class Replacement(Update):
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False
         self.new = [*self.new, *self.batch]
-        self.environment.add(self.batch)
+        self.environment.add(self.batch, ADDED_AFTER)
         yield from self.boot(number)
 
     def boot(self, number: int) -> Steps:  # noqa: ARG002 - overriding methods use it for faults
         """Deploys the last successful version to the launched instances."""
+        self.environment.run(self.batch)
         yield BOOT_SECONDS
+        yield from self.await_commands()
         for instance in self.batch:
             instance.deployment = self.environment.expected
 
@@ -104,7 +109,7 @@ class Replacement(Update):
         faults = self.environment.region.service.faults
         struck = faults.strikes("deploy-fails-health", self.environment.name, batch=number) is not None
         for instance in self.batch if struck else ():
-            instance.answers = False
+            self.environment.fleet.fail(instance)
         return struck
 
     def pass_health_checks(self, number: int, within: int | None = None) -> Steps:
@@ -139,7 +144,7 @@ class Replacement(Update):
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Restores the previous settings. If old instances are gone, the new instances are replaced, too.
+        """Restores the previous settings. If old instances are gone, the new instances are replaced as well.
 
         The replacement uses the previous settings and cannot be aborted. Raises Unsuccessful if the replacement fails
         (AWS developer guide, "Rolling environment configuration updates" and "Canceling environment configuration
@@ -157,7 +162,7 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event by which AWS refuses to combine an immutable update with other changes. None: AWS accepts them.
+    """The event with which AWS refuses an immutable update with certain other changes. None: AWS accepts the changes.
 
     Sources: hypothesis/deployment pull request 60 for the first refusal; AWS developer guide, "Immutable environment
     updates", for the second. The guide names the refused changes by an example, "load balancer settings". Here, only
@@ -222,7 +227,7 @@ def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, b
 
 
 def immutable(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """Launches one new instance, and then the others. The old instances run until the end."""
+    """Launches one new instance, and then the remaining instances. The old instances run until the end."""
     environment, add_event = update.environment, update.add_event
     group = environment.group_name.replace("-stack-", "-immutable-stack-")
     add_event("immutable-starting")

@@ -27,13 +27,14 @@ PATTERNS = {
     "ApplicationName": (r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""", r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*"),
     "VersionLabel": ("[^/]+", "[^/]*"),
 }
-"""By shape, patterns that the model does not contain, in AWS's words and in Python's.
+"""Patterns that the model does not contain, by shape: in AWS's words, and as a regular expression.
 
 Sources: aws-samples/ec2-classic-resource-finder pull request 10, aws-elastic-beanstalk-cli pull request 31.
 """
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
-"""Refused in descriptions (travis-ci/dpl issues 462 and 604, aws-sdk-ruby issue 1502). Reports name only emoji."""
+"""Matches characters that Beanstalk refuses in descriptions. Sources: travis-ci/dpl issues 462 and 604, aws-sdk-ruby
+issue 1502. These reports are only about emoji."""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]

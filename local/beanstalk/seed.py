@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from moto.elasticbeanstalk.models import eb_backends
 
@@ -13,10 +14,15 @@ PLATFORM = "64bit Amazon Linux 2023 v5.7.0 running Tomcat 11 Corretto 21"
 ROLLING_BY_ONE = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Fixed", "BatchSize": "1"}
 
 
-def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> None:
-    """Creates `shop-staging` with two instances and `shop-prod` with four.
+SIZES = {"shop-staging": 2, "shop-prod": 4}
+TOMCATS = {"shop-staging": 1, "shop-prod": 3}
+"""The sizes for real servers, which need memory."""
 
-    Both run `shop-0`, and their policy is Rolling with a batch size of 1. The creation adds no events.
+
+def seed_shop(*, account: str = "123456789012", region: str = "us-east-1", sizes: Mapping[str, int] = SIZES) -> None:
+    """Creates environments with these numbers of instances.
+
+    They run `shop-0`, and their policy is Rolling with a batch size of 1. The creation adds no events.
     """
     backend: ElasticBeanstalkBackend = eb_backends[account][region]
     with backend.service.lock:
@@ -24,8 +30,8 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1") -> No
         bundles.storage(account).put_object(source["S3Bucket"], source["S3Key"], sound_war("shop-0"))
         backend.add_application({"ApplicationName": "shop"})
         backend.add_version({"ApplicationName": "shop", "VersionLabel": "shop-0", "SourceBundle": source})
-        _ready(backend, "shop-staging", 2)
-        _ready(backend, "shop-prod", 4)
+        for name, instances in sizes.items():
+            _ready(backend, name, instances)
 
 
 def sound_war(text: str) -> bytes:
@@ -44,6 +50,8 @@ def _ready(backend: ElasticBeanstalkBackend, name: str, instances: int) -> None:
     explicit |= {(options.ASG, "MinSize"): str(instances), options.BALANCER_TYPE: "application"}
     environment = backend.add_environment(asked)
     environment.configuration = options.Configuration(explicit)
-    environment.status, environment.reported = "Ready", Health("Ok")
+    environment.status, environment.reported, environment.announced = "Ready", Health("Ok"), Health("Ok")
     environment.deployed(backend.version("shop", "shop-0"))
     environment.instances = environment.launched(instances)
+    environment.fleet.launch(environment, environment.instances)
+    environment.run(environment.instances)

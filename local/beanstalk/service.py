@@ -14,6 +14,7 @@ from local.clock import Clock
 from local.faults import Faults
 
 from .events import Event
+from .fleet import Fleet
 from .tables import table
 
 EVENTS_KEPT = 6 * 7 * 86400
@@ -32,9 +33,9 @@ class Service:
     faults: Faults
     emit: Callable[[dict[str, Any]], None]
     loop: asyncio.AbstractEventLoop
-    lag: float
     failed_deployment_event: bool
     keeps_versions_in_use: bool
+    fleet: Fleet = field(default_factory=Fleet)
     lock: Any = field(default_factory=threading.RLock)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import yaml
+
 from . import bundles
+from .options import Settings
 from .tables import table
 
 
@@ -50,6 +53,39 @@ class ApplicationVersion:
 
 
 @dataclass
+class Template:
+    """A saved configuration."""
+
+    arn: str
+    application_name: str
+    template_name: str
+    description: str | None
+    solution_stack_name: str
+    settings: Settings
+    date_created: datetime
+    date_updated: datetime
+
+    @property
+    def key(self) -> str:
+        return f"resources/templates/{self.application_name}/{self.template_name}"
+
+    def file(self, platform: str) -> str:
+        """The content of the template's file (developer guide, "Saved configuration object format")."""
+        listed: dict[str, dict[str, str]] = {}
+        for (namespace, name), value in self.settings.items():
+            listed.setdefault(namespace, {})[name] = value
+        dates = {"DateCreated": str(self.date_created), "DateModified": str(self.date_updated)}
+        saved = {
+            "EnvironmentConfigurationMetadata": dates | {"Description": self.description},
+            "Platform": {"PlatformArn": f"arn:aws:elasticbeanstalk:{self.arn.split(':')[3]}::platform/{platform}"},
+            "OptionSettings": listed,
+            "EnvironmentTier": {"Name": "WebServer", "Type": "Standard"},
+            "AWSConfigurationTemplateVersion": "1.1.0.0",
+        }
+        return yaml.safe_dump(saved)
+
+
+@dataclass
 class Application:
     arn: str
     name: str
@@ -57,8 +93,13 @@ class Application:
     date_created: datetime
     date_updated: datetime
     labelled: dict[str, ApplicationVersion] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
     resource_lifecycle_config: Any = field(default_factory=lambda: table("defaults")["lifecycle"])
 
     @property
     def versions(self) -> list[str]:
         return list(reversed(self.labelled))
+
+    @property
+    def configuration_templates(self) -> list[str]:
+        return list(self.templates)

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -13,10 +14,13 @@ from .environments import Environment
 from .models import ElasticBeanstalkBackend
 
 DOMAIN = ".elasticbeanstalk.com"
+FORWARD_SECONDS = 60
+_OF_CONNECTION = ("connection", "content-length", "keep-alive", "transfer-encoding")
+"""Headers that concern one connection only (RFC 9110, section 7.6.1), and the length, which is computed again."""
 
 
 class Websites:
-    """WSGI middleware: a request whose Host is the CNAME of an environment is answered by one of its instances."""
+    """WSGI middleware. One of an environment's instances answers each request to the environment's CNAME."""
 
     def __init__(self, application: Any, backend: ElasticBeanstalkBackend) -> None:
         self._application = application
@@ -26,20 +30,36 @@ class Websites:
         host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
         answer: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]] = self._application
         if host.endswith(DOMAIN):
-            answer = self._answer(host, Request(environ).path)
+            answer = self._answer(host, Request(environ))
         return answer(environ, start_response)
 
-    def _answer(self, host: str, path: str) -> Response:
+    def _answer(self, host: str, request: Request) -> Response:
         with self._backend.service.lock:
             environments = self._backend.environments.values()
             environment = next((each for each in environments if each.cname == host), None)
             if environment is None:
                 return Response("there is no such environment", 404)
-            page = _page(environment, self._backend, path)
+            address = environment.fleet.address(environment)
+            page = None if address else _page(environment, self._backend, request.path)
         if fault := self._backend.service.faults.strikes("http", environment.name):
             time.sleep(fault.parameters["seconds"])
             return Response(fault.parameters["text"], fault.parameters["code"])
-        return page
+        return page or _forwarded(str(address), request)
+
+
+def _forwarded(address: str, request: Request) -> Response:
+    """The answer of the load balancer at an address."""
+    connection = HTTPConnection(address, timeout=FORWARD_SECONDS)
+    headers = {name: value for name, value in request.headers if name.lower() not in _OF_CONNECTION}
+    try:
+        connection.request(request.method, request.full_path.removesuffix("?"), request.get_data(), headers)
+        answer = connection.getresponse()
+        sent = [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_CONNECTION]
+        return Response(answer.read(), answer.status, sent)
+    except (OSError, HTTPException):
+        return Response("<h1>503 Service Temporarily Unavailable</h1>", 503)
+    finally:
+        connection.close()
 
 
 def _page(environment: Environment, backend: ElasticBeanstalkBackend, path: str) -> Response:
@@ -47,7 +67,8 @@ def _page(environment: Environment, backend: ElasticBeanstalkBackend, path: str)
     healthy = [each for each in environment.instances if each.in_service and each.answers and each.deployment]
     if not healthy:
         return Response("<h1>503 Service Temporarily Unavailable</h1>", 503)
-    deployment = random.choice(healthy).deployment  # noqa: S311 - chance, not a secret
+    instance = random.choice(healthy)  # noqa: S311 - chance, not a secret
+    deployment = instance.runs or instance.deployment
     label = deployment.version_label if deployment else ""
     version = backend.applications[environment.application_name].labelled.get(label)
     bundle = version.bundle if version else None

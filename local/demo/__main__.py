@@ -1,59 +1,67 @@
 """`python -m local.demo [WAR]` runs the demo with the example application, or with your own WAR."""
 
+import os
 import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
 from local.cloud import Cloud
-from local.demo.log import Log
-from local.demo.screen import SMALLEST, Screen
-from local.demo.story import Narrator, Story
-from local.demo.user import Bundle, User, example_war
-from local.demo.view import Watcher
+from local.demo import wars
+from local.demo.story import NotInTime, Story, Unexpected
+from local.demo.terminal import Terminal
+from local.settings import FLEETS, CannotStart
+from local.tomcat.processes import checked_fleet
 
 SPEED = 100
+STILL_RUNNING = 7
 
 
 def main(arguments: list[str]) -> int:
     try:
-        bundle = _bundle(arguments)
+        war, fleet = _war(arguments), checked_fleet(os.environ.get("FLEET") or FLEETS[0])
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"WAR={error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     console = Console(highlight=False, soft_wrap=True)
     console.print("Starting the stand-in for AWS on this machine ...", style="dim")
     began = time.monotonic()
-    with Cloud(speed=SPEED) as cloud:
+    with Cloud(speed=SPEED, fleet=fleet) as cloud:
         console.print(f"AWS's API is at {cloud.endpoint}. Beanstalk runs {SPEED} times faster here.", style="dim")
         console.print(f"While the demo runs, {cloud.slack} shows the Slack channel.", style="dim")
-        _disable(cloud, "HourlyCleanUp")
-        with ExitStack() as stack:
-            narrator: Narrator = Log(console, bundle.name)
-            if console.is_terminal and not console.is_dumb_terminal and tuple(console.size) >= SMALLEST:
-                narrator = stack.enter_context(Screen(Console(highlight=False), bundle.name, "Wardrop on this machine"))
-            code = Story(User(cloud), Watcher(cloud), narrator).run(bundle)
-    if code == 0:
-        took = f"The demo took {time.monotonic() - began:.0f} s."
-        console.print(f"\n{took} `make local` starts a stand-in that keeps running; see docs/stand-in.md.")
-    return code
+        if fleet == "tomcat":
+            _show_websites(cloud, console)
+        cloud.disable("HourlyCleanUp")  # Otherwise this clean-up would delete the old versions before step 5.
+        try:
+            Story(Terminal(console, cloud), cloud).tell(war)
+        except Unexpected as unexpected:
+            return unexpected.exit_code
+        except NotInTime as late:
+            print(late, file=sys.stderr)
+            return STILL_RUNNING
+    took = f"The demo took {time.monotonic() - began:.0f} s."
+    console.print(f"\n{took} `make local` starts a stand-in that keeps running; README.md shows what to type.")
+    return 0
 
 
-def _disable(cloud: Cloud, schedule: str) -> None:
-    """Disables a schedule. At the demo's speed, the hourly clean-up would delete the versions before step 4."""
-    scheduler, name = cloud.client("scheduler"), cloud.resources[schedule]["ref"]
-    current = scheduler.get_schedule(Name=name)
-    kept = {key: current[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
-    scheduler.update_schedule(Name=name, State="DISABLED", **kept)
+def _show_websites(cloud: Cloud, console: Console) -> None:
+    for environment in cloud.client("elasticbeanstalk").describe_environments()["Environments"]:
+        name, address = environment["EnvironmentName"], f"http://{environment['EndpointURL']}/"
+        console.print(f"{address} is the website of {name}. Reload it while versions roll.", style="dim")
 
 
-def _bundle(arguments: list[str]) -> Bundle:
+def _war(arguments: list[str]) -> Path:
+    """Writes the example applications. Returns the WAR to deploy, and raises OSError if it cannot be read."""
+    for variant in (wars.GOOD, wars.BROKEN, wars.REPLACING):
+        wars.write(variant)
     if not arguments:
-        return example_war("shop-1.war", answers=True)
-    path = Path(arguments[0])
-    return Bundle(path.name, path.read_bytes())
+        return wars.GOOD.path
+    with open(arguments[0], "rb"):
+        return Path(arguments[0]).resolve()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""By channel id, the channel's name and the error of a post to the channel. None: a post succeeds."""
+"""The name of each channel and the error of a post to the channel, by channel id. None: a post succeeds."""
 WEBHOOKS = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
     "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),

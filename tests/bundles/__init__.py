@@ -1,1 +1,1 @@
-"""Bundles as people make them, and for each what `unzip` and Beanstalk do with it."""
+"""Bundles as people make them. Each states the results of `unzip` and of Beanstalk."""

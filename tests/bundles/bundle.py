@@ -1,4 +1,4 @@
-"""A bundle with what is known about it."""
+"""A bundle, and the known results of processing it."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ class Bundle:
     file: str
     content: bytes
     exit_code: int
-    """Of Info-ZIP's UnZip 6.0, which is called as on an instance: unzip -q -o -d FOLDER BUNDLE."""
+    """The exit code of Info-ZIP's UnZip 6.0, called as on an instance: unzip -q -o -d FOLDER BUNDLE."""
 
     unpacked: list[str]
     """The files that `unzip` writes, without folders."""
 
     beanstalk: str
-    """What Beanstalk does with the bundle."""
+    """The reaction of Beanstalk to the bundle."""
 
     source: str = "inferred from unzip"
-    """A public report, or how this is known."""
+    """The source of this knowledge, such as a public report."""
 
     reason: str | None = None
-    """A part of the reason for which Wardrop rejects it. None: Wardrop accepts it."""
+    """A part of the reason with which Wardrop rejects the bundle. None: Wardrop accepts it."""

@@ -16,7 +16,7 @@ def every_bundle() -> list[Bundle]:
 
 
 def recorded_bundles() -> Iterator[Bundle]:
-    """Bundles that real tools made. `record.py` has recorded them."""
+    """The bundles of real tools, which `record.py` has recorded."""
     for file, recorded in json.loads(RECORDED.read_text()).items():
         content = base64.b64decode(recorded.pop("content"))
         beanstalk = FAILS if recorded["exit_code"] else NOT_FOUND if recorded["reason"] else LIVE

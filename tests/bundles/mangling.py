@@ -1,4 +1,4 @@
-"""Names that differ from that of a file of settings, and that `unzip` turns into that name again."""
+"""Generates names that differ from the name of a settings file, but that `unzip` changes to that name."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _ENDINGS = [b"", b";1", b";", b"\0.txt"]
 
 @st.composite
 def mangled_names(draw: Any) -> bytes:
-    """`unzip` omits or converts what is added."""
+    """The name of a settings file with additions that `unzip` omits or converts."""
     name = draw(st.sampled_from(_BEGINNINGS)) + NAME.replace(b"/", draw(st.sampled_from(_SEPARATORS)))
     for added in draw(st.lists(st.sampled_from(_OMITTED), max_size=2)):
         at = draw(st.integers(0, len(name)))
@@ -27,7 +27,7 @@ def mangled_names(draw: Any) -> bytes:
 
 @st.composite
 def hidden_settings(draw: Any) -> bytes:
-    """A WAR with a file of settings under such a name, perhaps in the extra field that `unzip` prefers."""
+    """A WAR with a settings file under a mangled name. The name may be in the extra field that `unzip` prefers."""
     name, system = draw(mangled_names()), draw(st.sampled_from([UNIX, FAT]))
     if draw(st.booleans()):
         hidden = entry(name, OPTION, system=system)

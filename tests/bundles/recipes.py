@@ -1,4 +1,4 @@
-"""How real tools make bundles of one web application: the command of each, and what Wardrop's reason contains.
+"""Commands with which real tools make bundles of a web application.
 
 The commands run in a folder with the application in `app`, and with `$OUT` as the bundle. They need Debian's packages
 ant cmake default-jdk git gradle libarchive-tools libarchive-zip-perl libmaven-assembly-plugin-java
@@ -50,7 +50,7 @@ task bundle(type: Zip) { from 'app' }
 task twice(type: Zip) { from 'app'; from 'app' }
 """
 _LARGER = "yes | head -c 3000 >app/a.txt"
-"""7-Zip stores small files."""
+"""7-Zip does not compress small files."""
 
 _MAVEN = "mvn -o -q -B -Dmaven.repo.local=/usr/share/maven-repo org.apache.maven.plugins:maven"
 
@@ -197,4 +197,4 @@ RECIPES: dict[str, tuple[str, str | None]] = {
         None,
     ),
 }
-"""By the bundle's name: the command, and a part of the reason for which Wardrop rejects it."""
+"""By the name of the bundle: the command, and a part of the reason with which Wardrop rejects the bundle."""

@@ -1,4 +1,4 @@
-"""Makes the bundles of `recipes.py` by their real tools, and records each with what the real `unzip` does with it.
+"""Makes the bundles of `recipes.py` with the real tools, and records each with the results of the real `unzip`.
 
 NODE_PATH=FOLDER/node_modules python -m tests.bundles.record [NAME ...]
 """
@@ -17,12 +17,12 @@ from tests.bundles.unzip import unzip
 
 
 def main() -> None:
-    """The names of some bundles may be given, which alone are made again."""
+    """Makes the bundles that are named, or all bundles."""
     recorded = json.loads(RECORDED.read_text())
     for file in sys.argv[1:] or RECIPES:
         command, reason = RECIPES[file]
         with tempfile.TemporaryDirectory() as folder:
-            content = made(Path(folder), file, command)
+            content = make(Path(folder), file, command)
             exit_code, unpacked = unzip(content, Path(folder))
         recorded[file] = {
             "exit_code": exit_code,
@@ -33,7 +33,7 @@ def main() -> None:
     RECORDED.write_text(json.dumps(recorded, indent=1) + "\n")
 
 
-def made(folder: Path, file: str, command: str) -> bytes:
+def make(folder: Path, file: str, command: str) -> bytes:
     for name, text in APPLICATION.items():
         path = folder / "app" / name
         path.parent.mkdir(parents=True, exist_ok=True)

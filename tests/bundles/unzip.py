@@ -8,7 +8,7 @@ SECONDS = 60
 
 
 def unzip(content: bytes, folder: Path) -> tuple[int, list[str]]:
-    """Its exit code, and the files that it writes below `folder`."""
+    """The exit code of UnZip, and the files that it writes below `folder`."""
     archive, target = folder / "bundle", folder / "unpacked"
     archive.write_bytes(content)
     target.mkdir()

@@ -1,4 +1,4 @@
-"""Bundles with one peculiarity each, written byte by byte. `unzip` is recorded by `tests/e2e/test_unzip.py`."""
+"""Bundles with one peculiarity each, written byte by byte. `tests/e2e/test_unzip.py` checks the records of `unzip`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ APPLE_DOUBLE = "https://github.com/parse-community/parse-server-example/issues/1
 
 
 def _war(name: str, *more: Written, unpacked: Sequence[str] = (), **about: object) -> Bundle:
-    """A good WAR with more entries."""
+    """A good WAR with more entries. `about` is what is known about it."""
     return _bundle(f"{name}.war", zipped([*WEB, *more]), unpacked=sorted([*WEB_FILES, *unpacked]), **about)
 
 

@@ -1,4 +1,4 @@
-"""Zip archives written byte by byte, so that every field can have any value. `zipfile` would correct many of them."""
+"""Writes ZIP archives byte by byte, so that every field can have any value. `zipfile` would correct many values."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ UTF_8 = 0x800
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """One entry. The local header has the same name and extra field unless it has its own."""
+    """An entry. The local header has the name and the extra field of the central directory, unless others are given."""
 
     name: bytes
     data: bytes = b"x"
@@ -23,18 +23,18 @@ class Written:
     flags: int = 0
     method: int = 0
     stored: bytes | None = None
-    """The bytes in the archive, if `data` is compressed."""
+    """The bytes in the archive. None: `data` is not compressed."""
 
     local_name: bytes | None = None
     comment: bytes = b""
     describes_later: bool = False
-    """Size and CRC follow the content, as a tool writes them that cannot seek."""
+    """Whether size and CRC follow the content. Tools that write to a pipe do this."""
 
     zip64: bool = False
 
 
 def entry(name: str | bytes, data: bytes = b"x", **differs: Any) -> Written:
-    """A name that is given as text and is not ASCII is marked as UTF-8."""
+    """An entry with this name. If the name is a text that is not ASCII, the entry is marked as UTF-8."""
     raw = name.encode() if isinstance(name, str) else name
     flags = 0 if isinstance(name, bytes) or raw.isascii() else UTF_8
     plain: dict[str, Any] = {"name": raw, "data": data, "flags": flags}
@@ -51,7 +51,10 @@ def zipped(
     states: int | None = None,
     zip64: bool = False,
 ) -> bytes:
-    """`counts_before`: offsets count the bytes before the archive. `states`: another number of entries."""
+    """`before` and `after` are bytes around the archive. If `counts_before`, the offsets count the bytes before it.
+
+    `states` is a wrong number of entries that the archive states.
+    """
     out, directory, number = bytearray(before), bytearray(), 0
     base = 0 if counts_before else len(before)
     for written in entries:
@@ -71,7 +74,7 @@ def zipped(
 
 
 def unicode_path(name: bytes, path: str, *, crc: int | None = None) -> bytes:
-    """The extra field with another name for the entry. Without `crc`, it is for this name."""
+    """The extra field with a Unicode path for the entry `name`. `crc` is that of the name, unless another is given."""
     content = struct.pack("<BL", 1, zlib.crc32(name) if crc is None else crc) + path.encode()
     return struct.pack("<HH", 0x7075, len(content)) + content
 

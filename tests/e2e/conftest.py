@@ -1,4 +1,4 @@
-"""Fixtures for what is tried with real clients."""
+"""Fixtures for tests with real clients."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What `make build` builds: the packages of the lock, and nothing else."""
+"""`make build` and `make package`: the built layers contain exactly the packages of the lock."""
 
 import os
 import re
@@ -19,9 +19,9 @@ LAYER = ROOT / "layers/dependencies"
 
 def build_dependencies(layer: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     python = subprocess.run(["make", "python313"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    given = {"ARTIFACTS_DIR": str(folder), "UV": str(ROOT / ".tools/bin/uv"), "PYTHON313": python}
+    variables = {"ARTIFACTS_DIR": str(folder), "UV": str(ROOT / ".tools/bin/uv"), "PYTHON313": python}
     make = ["make", "build-DependenciesLayer"]
-    environment = os.environ | given
+    environment = os.environ | variables
     return subprocess.run(make, cwd=layer, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -66,8 +66,8 @@ def test_make_package_makes_a_template_that_needs_no_checkout(cloud: Cloud) -> N
     s3.create_bucket(Bucket="wardrop-releases")
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     environment = os.environ | credentials | {"AWS_ENDPOINT_URL": cloud.endpoint}
-    given = ["BUCKET=wardrop-releases", "SOURCE_URL=https://example.com/wardrop", f"ARCHITECTURE={ARCHITECTURE}"]
-    make = ["make", "package", *given]
+    variables = ["BUCKET=wardrop-releases", "SOURCE_URL=https://example.com/wardrop", f"ARCHITECTURE={ARCHITECTURE}"]
+    make = ["make", "package", *variables]
     ended = subprocess.run(make, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     template = yaml_parse((ROOT / "build/wardrop.template.yaml").read_text())

@@ -1,4 +1,4 @@
-"""What the roles and the release bucket refuse, also to a function that somebody else controls."""
+"""The roles and the release bucket refuse calls that the functions do not need."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -35,24 +35,24 @@ def test_a_drop_for_an_application_without_environments_makes_a_version_and_depl
     assert (outcome["status"], outcome["deployment"]) == ("accepted", "none")
 
 
-def test_the_history_says_that_the_bundle_of_the_version_that_ran_before_does_not_exist_any_more(shop: Shop) -> None:
+def test_the_history_says_that_the_bundle_of_the_previous_version_does_not_exist(shop: Shop) -> None:
     shop.s3.create_bucket(Bucket=THEIRS)
     shop.s3.put_object(Bucket=THEIRS, Key="7.war", Body=sound_war("7"))
     bundle = {"S3Bucket": THEIRS, "S3Key": "7.war"}
     shop.beanstalk.create_application_version(ApplicationName=APPLICATION, VersionLabel="7", SourceBundle=bundle)
     shop.beanstalk.update_environment(EnvironmentName=STAGING, VersionLabel="7")
-    shop.cloud.eventually(lambda: shop.instances(STAGING) == ["7", "7"], 30)
+    shop.cloud.eventually(lambda: shop.instances(STAGING) == ["7", "7"])
     shop.await_ready()
     shop.s3.delete_object(Bucket=THEIRS, Key="7.war")
-    deployment = shop.ended(STAGING, shop.drop("shop/shop-staging/after-7.war"))
+    deployment = shop.await_end(STAGING, shop.drop("shop/shop-staging/after-7.war"))
     assert deployment.state is State.SUCCEEDED
-    said = "7 cannot be rolled back to, because its bundle s3://their-bundles/7.war does not exist any more"
-    assert any(said in moment.reason for moment in deployment.history)
+    text = "a rollback to 7 is not possible, because its bundle s3://their-bundles/7.war no longer exists"
+    assert any(text in moment.reason for moment in deployment.history)
 
 
 def test_a_version_whose_release_was_deleted_is_not_deployed_again(shop: Shop) -> None:
     for label in ("kept-1", "kept-2"):
-        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
+        assert shop.await_end(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
     source = shop.versions("kept-1")["kept-1"]["SourceBundle"]
     shop.s3.delete_object(Bucket=source["S3Bucket"], Key=source["S3Key"])
     _, answer = ask(shop, command="deploy", environment=STAGING, label="kept-1")
@@ -71,7 +71,7 @@ def test_an_alert_is_posted_to_the_default_channel_although_the_configuration_is
     def posted() -> bool:
         return any("refused.txt" in message["text"] for message in shop.cloud.control("GET", "/slack/messages"))
 
-    assert shop.cloud.eventually(posted, 30)
+    assert shop.cloud.eventually(posted)
 
 
 def test_the_status_says_that_an_alarm_of_the_configuration_does_not_exist(shop: Shop) -> None:
@@ -84,16 +84,32 @@ def test_a_plan_counts_the_instances_if_the_settings_do_not_say_how_many_there_a
     more = {"Namespace": "aws:autoscaling:asg", "OptionName": "MaxSize", "Value": "8"}
     before = shop.environment(PROD)["DateUpdated"]
     shop.beanstalk.update_environment(EnvironmentName=PROD, OptionSettings=[more])
-    shop.cloud.eventually(lambda: shop.environment(PROD)["DateUpdated"] > before, 30)
+    shop.cloud.eventually(lambda: shop.environment(PROD)["DateUpdated"] > before)
     shop.await_ready()
     launch = "aws:autoscaling:launchconfiguration:InstanceType=m5.large"
     _, answer = ask(shop, command="plan", environment=PROD, settings=[launch])
     assert "4 instances" in answer["sentence"]
 
 
-def test_an_empty_object_is_tried_again_sooner_than_the_queue_would(shop: Shop) -> None:
+def test_a_look_that_fails_is_repeated_long_before_the_queues_visibility_timeout(shop: Shop) -> None:
+    shop.configure(APPLICATION, "environments: [{name: shop-staging, bake: 5s}]")
+    dropped = shop.drop("shop/shop-staging/refused-1.war")
+    name = shop.deployment_id(dropped)
+
+    def bakes() -> bool:
+        deployment = shop.deployment(STAGING, name)
+        return deployment is not None and deployment.state is State.BAKING
+
+    shop.cloud.eventually(bakes)
+    shop.fault("cancelled", reason="ValidationError", times=1)
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
+    calls = [call for call in shop.calls() if call["action"] == "ChangeMessageVisibilityBatch"]
+    assert "AdvanceDeployment" in {call["principal"] for call in calls}
+
+
+def test_an_empty_object_is_read_again_before_the_timeout_of_the_queue(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/empty-1.war", b"")
     sooner = ("ReceiveDrop", "ChangeMessageVisibilityBatch")
-    shop.cloud.eventually(lambda: any((call["principal"], call["action"]) == sooner for call in shop.calls()), 30)
+    shop.cloud.eventually(lambda: any((call["principal"], call["action"]) == sooner for call in shop.calls()))
     shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])
     assert shop.tags(dropped) == {}

@@ -1,4 +1,4 @@
-"""AWS's own command line, Apache's own WAR, and what `make build` built; `make test-real` gets them."""
+"""The AWS CLI, Apache's sample WAR and the built functions on the stand-in. `make test-real` gets them."""
 
 import json
 import os
@@ -26,7 +26,7 @@ CLI_SECONDS = 60
 
 
 class Aws:
-    """The AWS CLI as a person uses it; only the endpoint tells it where AWS is."""
+    """Runs the AWS CLI, as a person does. Only the endpoint differs from AWS."""
 
     def __init__(self, endpoint: str) -> None:
         self._environment = {
@@ -41,7 +41,7 @@ class Aws:
         }
 
     def __call__(self, *arguments: str) -> Any:
-        """What it prints, parsed where it is JSON."""
+        """The output of the AWS CLI, parsed if it is JSON."""
         ended = subprocess.run(
             [AWS, *arguments],
             env=self._environment,
@@ -66,8 +66,8 @@ class Aws:
         assert (ended.returncode, ended.stderr) == (0, "")
 
     def environment(self, name: str) -> Any:
-        [found] = self("elasticbeanstalk", "describe-environments", "--environment-names", name)["Environments"]
-        return found
+        [environment] = self("elasticbeanstalk", "describe-environments", "--environment-names", name)["Environments"]
+        return environment
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def aws(cloud: Cloud) -> Aws:
 
 def await_live(shop: Shop, aws: Aws, environment: str, label: str) -> None:
     def is_live() -> bool:
-        found = aws.environment(environment)
-        return (found["VersionLabel"], found["Status"]) == (label, "Ready")
+        described = aws.environment(environment)
+        return (described["VersionLabel"], described["Status"]) == (label, "Ready")
 
     shop.cloud.eventually(is_live, CLI_SECONDS)
 
@@ -93,8 +93,8 @@ def await_live(shop: Shop, aws: Aws, environment: str, label: str) -> None:
 def test_a_war_copied_with_the_aws_cli_goes_live(shop: Shop, aws: Aws, tmp_path: Path) -> None:
     war = tmp_path / "cli-1.war"
     war.write_bytes(sound_war("cli-1"))
-    said = aws("s3", "cp", str(war), f"s3://{shop.bucket}/shop/shop-staging/", "--metadata", "dropped-by=jenkins")
-    assert "upload:" in said
+    output = aws("s3", "cp", str(war), f"s3://{shop.bucket}/shop/shop-staging/", "--metadata", "dropped-by=jenkins")
+    assert "upload:" in output
     await_live(shop, aws, STAGING, "cli-1")
     where = ["--bucket", shop.bucket, "--key", "shop/shop-staging/cli-1.war"]
     tags = {tag["Key"]: tag["Value"] for tag in aws("s3api", "get-object-tagging", *where)["TagSet"]}
@@ -107,7 +107,7 @@ def test_a_war_copied_with_the_aws_cli_goes_live(shop: Shop, aws: Aws, tmp_path:
 
 
 def test_a_war_uploaded_in_parts_goes_live(shop: Shop, aws: Aws, tmp_path: Path) -> None:
-    """Above 8 MB the CLI uploads in parts: another event of S3's, and an ETag that is no hash."""
+    """The AWS CLI uploads a file above 8 MB in parts. S3 sends another event, and the ETag is no hash of the file."""
     war = tmp_path / "parts-1.war"
     war.write_bytes(sound_war("parts-1"))
     with zipfile.ZipFile(war, "a", zipfile.ZIP_STORED) as archive:
@@ -120,15 +120,15 @@ def test_a_war_uploaded_in_parts_goes_live(shop: Shop, aws: Aws, tmp_path: Path)
     assert (shop.dead_letters(), shop.forbidden_calls()) == ({}, [])
 
 
-def test_the_aws_cli_rolls_an_environment_to_another_version(shop: Shop, aws: Aws, tmp_path: Path) -> None:
+def test_the_aws_cli_updates_an_environment_to_another_version(shop: Shop, aws: Aws, tmp_path: Path) -> None:
     war = tmp_path / "rolled.war"
     war.write_bytes(sound_war("by hand"))
     storage = aws("elasticbeanstalk", "create-storage-location")["S3Bucket"]
     aws("s3", "cp", str(war), f"s3://{storage}/by-hand-1.war")
     version = ["--application-name", APPLICATION, "--version-label", "by-hand-1"]
     source = f"S3Bucket={storage},S3Key=by-hand-1.war"
-    made = aws("elasticbeanstalk", "create-application-version", *version, "--source-bundle", source)
-    assert made["ApplicationVersion"]["VersionLabel"] == "by-hand-1"
+    created = aws("elasticbeanstalk", "create-application-version", *version, "--source-bundle", source)
+    assert created["ApplicationVersion"]["VersionLabel"] == "by-hand-1"
     name = ["--environment-name", PROD]
     begun = aws("elasticbeanstalk", "update-environment", *name, "--version-label", "by-hand-1")
     assert (begun["Status"], begun["VersionLabel"]) == ("Updating", "by-hand-1")
@@ -143,7 +143,7 @@ def test_the_aws_cli_rolls_an_environment_to_another_version(shop: Shop, aws: Aw
     assert sum(count for count in health["InstancesHealth"].values()) == 4
     instances = aws("elasticbeanstalk", "describe-instances-health", *name, "--attribute-names", "All")
     deployments = [instance["Deployment"] for instance in instances["InstanceHealthList"]]
-    assert [(one["VersionLabel"], one["Status"]) for one in deployments] == [("by-hand-1", "Deployed")] * 4
+    assert [(each["VersionLabel"], each["Status"]) for each in deployments] == [("by-hand-1", "Deployed")] * 4
 
 
 def test_the_printed_command_enables_events_and_keeps_the_notifications_of_the_bucket(cloud: Cloud, aws: Aws) -> None:
@@ -175,16 +175,17 @@ def test_make_demo_shows_apaches_own_war_go_live() -> None:
     make = ["make", "--no-print-directory", "demo", f"WAR={SAMPLE.relative_to(ROOT)}"]
     ended = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.search(r"^succeeded    all 4 instances run sample-[0-9a-f]{8} and health is", ended.stdout, re.MULTILINE)
+    live = r"^[0-9:]+ sample-[0-9a-f]{8} to shop-prod: succeeded: all 4 instances run sample-[0-9a-f]{8} and health is"
+    assert re.search(live, ended.stdout, re.MULTILINE)
 
 
-def test_what_make_build_built_takes_a_drop_all_the_way() -> None:
-    """Only what is in the built functions and layers: a package that is missing there is missing here."""
+def test_a_drop_goes_live_with_the_functions_and_layers_of_make_build() -> None:
+    """The functions run only with the built files, so the test fails if a package is missing there."""
     with Cloud(speed=600, built=True) as cloud:
         shop = Shop(cloud)
         shop.configure(APPLICATION, UNBAKED)
         good = shop.drop("shop/shop-staging/built-1.war")
-        assert shop.ended(STAGING, good).state is State.SUCCEEDED
+        assert shop.await_end(STAGING, good).state is State.SUCCEEDED
         bad = shop.drop("shop/shop-staging/built-2.war", b"not a WAR")
         assert shop.outcome(bad)["status"] == "rejected"
         shop.settle()

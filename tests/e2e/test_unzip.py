@@ -1,4 +1,4 @@
-"""What is recorded of `unzip` is what Info-ZIP's UnZip does."""
+"""The records of `unzip` agree with Info-ZIP's UnZip."""
 
 import io
 import tempfile
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.real
 
 
 @pytest.mark.parametrize("bundle", every_bundle(), ids=lambda bundle: bundle.file)
-def test_unzip_does_what_is_recorded(bundle: Bundle, tmp_path: Path) -> None:
+def test_unzip_behaves_as_recorded(bundle: Bundle, tmp_path: Path) -> None:
     assert unzip(bundle.content, tmp_path) == (bundle.exit_code, sorted(bundle.unpacked))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hidden_settings())
-def test_what_wardrop_accepts_unzip_unpacks_without_an_error_and_wardrop_has_read_its_settings(
+def test_unzip_unpacks_accepted_bundles_without_an_error_and_wardrop_has_read_their_settings(
     tmp_path: Path, content: bytes
 ) -> None:
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:

@@ -4,4 +4,4 @@ import warnings
 
 from tests.unit import conftest  # noqa: F401 - sets the variables that the functions need
 
-warnings.simplefilter("ignore")  # zipfile warns of many archives
+warnings.simplefilter("ignore")  # zipfile warns of many generated archives

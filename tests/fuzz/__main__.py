@@ -10,10 +10,8 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.fuzz.runner import fuzz, kept, limited, restored
+from tests.fuzz.runner import FOLDER, fuzz, kept, limited, restored
 from tests.fuzz.targets import TARGETS
-
-FOLDER = Path(".fuzz")
 
 
 def main() -> int:

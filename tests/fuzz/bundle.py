@@ -1,4 +1,4 @@
-"""Bundles: real ZIP structures, in which any field of any header may have any value."""
+"""Generates bundles: ZIP archives in which any field of any header may have any value."""
 
 import struct
 import zlib

@@ -27,6 +27,11 @@ SEEDS = [
     {"command": "pin", "application": "shop", "label": NEW},
     {"command": "status", "of": "shop"},
     {"command": "history", "environment": ENVIRONMENT, "limit": 20},
+    {"command": "drop", "drop": "s3://drops/shop/shop-1.war#v1"},
+    {"command": "deployment", "environment": ENVIRONMENT, "since": "2026-01-02T03:04:05Z"},
+    {"command": "diff", "environment": ENVIRONMENT, "other": ENVIRONMENT},
+    {"command": "config show", "application": "shop"},
+    {"command": "config check", "application": "shop", "document": f"environments: [{{name: {ENVIRONMENT}}}]"},
     {
         "command": "plan",
         "environment": ENVIRONMENT,
@@ -43,7 +48,19 @@ SECRETS = st.just(f"aws:elasticbeanstalk:application:environment:PASSWORD={SECRE
 PLANS = st.lists(SETTINGS | SECRETS, max_size=300).map(
     lambda settings: {"command": "plan", "environment": ENVIRONMENT, "settings": settings}
 )
-BODIES = st.one_of(st.sampled_from(SEEDS).flatmap(mutated).map(written), PLANS.map(written), TEXT)
+FILES = st.dictionaries(st.just("01.config") | TEXT, DOCUMENTS.map(written) | TEXT, max_size=3).map(
+    lambda files: {"command": "plan", "environment": ENVIRONMENT, "files": files}
+)
+CHECKS = (DOCUMENTS.map(written) | TEXT).map(
+    lambda document: {"command": "config check", "application": "shop", "document": document}
+)
+BODIES = st.one_of(
+    st.sampled_from(SEEDS).flatmap(mutated).map(written),
+    PLANS.map(written),
+    CHECKS.map(written),
+    FILES.map(written),
+    TEXT,
+)
 
 
 def check(body: str) -> None:

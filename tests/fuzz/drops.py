@@ -1,4 +1,4 @@
-"""Runs ReceiveDrop on a dropped file, with everything outside of it in memory."""
+"""Runs ReceiveDrop on a dropped file. S3, Beanstalk and the ledger are in memory."""
 
 import time
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Dropped:
 
 
 SHORT_TAIL = 100
-"""The bytes of the first read. The adapter of S3 reads more, but most generated bundles are shorter than that."""
+"""The number of bytes of the first read. The adapter of S3 reads more, but most generated bundles are shorter."""
 
 
 class RangedBundles(FakeBundles):
@@ -40,7 +40,7 @@ class RangedBundles(FakeBundles):
 
 
 def run(dropped: Dropped) -> None:
-    """The drop is accepted or rejected."""
+    """Receives the file. Raises an error unless the drop is accepted or rejected."""
     world = World(environment())
     world.bundles = RangedBundles()
     event = drop(dropped.key, size=len(dropped.content))

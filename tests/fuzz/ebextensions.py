@@ -1,4 +1,7 @@
-"""Files of `.ebextensions`: YAML with anchors, aliases, merge keys and tags, and JSON. Then the guard plans them."""
+"""Generates files of `.ebextensions`, for which the guard then makes a plan.
+
+The files are YAML with anchors, aliases, merge keys and tags, or JSON.
+"""
 
 import io
 import json

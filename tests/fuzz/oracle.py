@@ -1,4 +1,4 @@
-"""The rules that hold for every input: nothing long, no forged line, no secret, and every item fits into DynamoDB."""
+"""Checks the rules for every input: short lines without control characters, no secrets, and items of a limited size."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from wardrop.aws.ledger.item import serialized
 from wardrop.slack.message import message, one_line, thread_entry
 
 SECRET = "hunter2sEcReT"
-"""Targets plant it where a value may be secret. No output may contain it."""
+"""A text that targets insert where a value may be secret. No output may contain it."""
 
 MAX_ITEM_BYTES = 300_000
 MAX_PARTITION_KEY, MAX_SORT_KEY = 2_048, 1_024

@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.target import Target
 
+FOLDER = Path(".fuzz")
+"""The inputs that failed."""
+
 MAX_SECONDS = 1.0
 """The limit of processor time for one input."""
 

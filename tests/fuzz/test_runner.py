@@ -1,4 +1,4 @@
-"""The runner reports what it is for: it is not green whatever the code does."""
+"""The runner reports violations of its rules, so that a fault of the code fails a run."""
 
 import random
 import time

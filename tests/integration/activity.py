@@ -1,4 +1,4 @@
-"""What is still active on the stand-in cloud: for people who search why it does not come to rest."""
+"""Reports what is still active on the stand-in cloud, for people who investigate why a test does not end."""
 
 import json
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import Any
 from tests.integration.shop import QUEUES, Shop
 from wardrop.deployments.deployment import Deployment
 
-EVENTS, LINES = 40, 25
+EVENTS, LINES, ENDED = 60, 25, 5
 
 
 def report(shop: Shop) -> str:
-    """Deployments with their histories, messages, and Beanstalk's events; the newest last."""
+    """The messages, the faults, and the deployments with their histories and Beanstalk's events, the newest last."""
     return "\n".join(_lines(shop))
 
 
@@ -21,15 +21,22 @@ def _lines(shop: Shop) -> Iterator[str]:
     for fault in shop.cloud.control("GET", "/faults"):
         yield f"fault {json.dumps(fault)}"
     for name in sorted(shop.ledger.environments.active().deploying):
-        yield f"\n{name}"
-        yield from _environment(shop, name)
-        for deployment in shop.ledger.environments.read(name).deployments:
-            yield from _deployment(deployment)
-        yield from _log(shop, name)
+        yield from description(shop, name)
+
+
+def description(shop: Shop, name: str) -> Iterator[str]:
+    """The lines about an environment, its active deployments, and its newest deployments that have ended."""
+    yield f"\n{name}"
+    yield from _environment(shop, name)
+    record, ended = shop.ledger.environments.read(name), shop.ledger.environments.history(name, ENDED)
+    yield f"  {record.standing}"
+    for deployment in [*reversed(ended), *record.deployments]:
+        yield from _deployment(deployment)
+    yield from _log(shop, name)
 
 
 def _messages(shop: Shop, queue: str) -> Iterator[str]:
-    """Those that are not hidden are shown; that makes them hidden for no time at all."""
+    """The visible messages of a queue. They stay visible, because their visibility timeout is 0."""
     url = shop.cloud.resources[queue]["ref"]
     attributes = shop.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     yield (
@@ -45,10 +52,10 @@ def _messages(shop: Shop, queue: str) -> Iterator[str]:
 
 
 def _environment(shop: Shop, name: str) -> Iterator[str]:
-    shown = shop.environment(name)
+    described = shop.environment(name)
     fields = ("Status", "AbortableOperationInProgress", "HealthStatus", "VersionLabel", "DateUpdated")
-    yield "  " + ", ".join(f"{field} {shown.get(field)}" for field in fields)
-    if shown.get("HealthStatus"):
+    yield "  " + ", ".join(f"{field} {described.get(field)}" for field in fields)
+    if described.get("HealthStatus"):
         yield f"  instances {shop.instances(name)}"
     events: list[dict[str, Any]] = shop.beanstalk.describe_events(EnvironmentName=name, MaxRecords=EVENTS)["Events"]
     for event in reversed(events):

@@ -11,7 +11,7 @@ KEYS = {
     "DropKeyArn": "arn:aws:kms:us-east-1:123456789012:key/drops",
     "ReleaseKeyArn": "arn:aws:kms:us-east-1:123456789012:key/releases",
 }
-"""Both buckets are encrypted with a customer's keys, so that the tests need every permission for the keys."""
+"""Both buckets are encrypted with KMS keys of the customer, so that the tests need every permission for such keys."""
 
 CHECK_FUNCTIONS = "arn:aws:lambda:us-east-1:123456789012:function:shop-smoke-test"
 
@@ -28,16 +28,16 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def least_privilege(cloud: Cloud) -> Iterator[None]:
-    """After each module: the functions made no call that their roles do not allow."""
+    """Fails if the functions made a call that their roles do not allow."""
     yield
     assert Shop(cloud).forbidden_calls() == []
 
 
 @pytest.fixture
-def shop(cloud: Cloud, least_privilege: None) -> Iterator[Shop]:  # noqa: ARG001 - asks for what comes after
-    """The shop at rest. After each test it is at rest again, and the dead-letter queues are empty.
+def shop(cloud: Cloud, least_privilege: None) -> Iterator[Shop]:  # noqa: ARG001 - requested for its check
+    """The shop, with nothing active. After each test nothing is active again, and the dead-letter queues are empty.
 
-    Deployments do not bake, because the minutes of baking are real ones.
+    Deployments do not bake, because a bake takes minutes of real time.
     """
     shop = Shop(cloud)
     shop.configure(APPLICATION, UNBAKED)

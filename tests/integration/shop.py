@@ -32,15 +32,15 @@ DEAD_LETTERS = (
     "CleanUpsDead",
 )
 COMMAND = "aws:elasticbeanstalk:command"
-PATIENT, USUAL = "3600", "600"
-"""Seconds that a batch has to get well; an hour is nine seconds at speed 400."""
-PATIENCE_SECONDS = 30.0
+LONG_TIMEOUT, USUAL_TIMEOUT = "3600", "600"
+"""Seconds within which a batch must become healthy. An hour is nine seconds at speed 400."""
+PATIENCE_SECONDS = 120.0
 UNBAKED = """
 environments:
   - {name: shop-staging, bake: 0s, guard: off}
   - {name: shop-prod, bake: 0s, approval: none, guard: off}
 """
-"""Every test begins with an empty ledger, so the files of the versions that run are not known to the guard."""
+"""The guard is off: every test begins with an empty ledger, so it does not know the running files."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Dropped:
         return {"Bucket": self.bucket, "Key": self.key, "VersionId": self.version_id}
 
     def event(self, **differs: Any) -> dict[str, Any]:
-        """The envelope that S3 sends for it; `differs` changes fields of the object in it."""
+        """The event that S3 sends for the object version. `differs` replaces fields of the object in the event."""
         fields = {
             "key": self.key,
             "size": self.size,
@@ -93,7 +93,7 @@ class Dropped:
 
 
 class Shop:
-    """What people and other programs do to it, and what they see of it."""
+    """The actions of people and other programs, and what they can observe."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -101,12 +101,12 @@ class Shop:
         self.ssm, self.sqs = cloud.client("ssm"), cloud.client("sqs")
         self.bucket, self.releases = cloud.outputs["DropBucket"], cloud.outputs["ReleaseBucket"]
         self.ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
-        self._is_patient = False
+        self._has_long_timeout = False
 
-    # What people do
+    # Actions of people and other programs
 
     def drop(self, key: str, body: bytes | None = None, *, tags: str = "", **metadata: str) -> Dropped:
-        """Uploads a sound WAR whose page shows the key, unless a body is given; `a_b` in metadata is `a-b`."""
+        """Uploads a file, by default a sound WAR whose page shows the key. The metadata `a_b` gets the name `a-b`."""
         content = sound_war(key) if body is None else body
         named = {name.replace("_", "-"): value for name, value in metadata.items()}
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -114,7 +114,7 @@ class Shop:
         return Dropped(self.bucket, key, put["VersionId"], put["ETag"].strip('"'), len(content), at)
 
     def copy_in_place(self, dropped: Dropped, **metadata: str) -> Dropped:
-        """As a file system on S3 does to set the time of a file."""
+        """Copies an object onto itself. A file system on S3 does this to set the time of a file."""
         at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         where = {"Bucket": dropped.bucket, "Key": dropped.key}
         copy = self.s3.copy_object(**where, CopySource=where, Metadata=metadata, MetadataDirective="REPLACE")
@@ -122,7 +122,7 @@ class Shop:
         return Dropped(dropped.bucket, dropped.key, copy["VersionId"], etag, dropped.size, at)
 
     def drop_encrypted(self, key: str) -> Dropped:
-        """With SSE-C: only its uploader has the key."""
+        """Uploads a WAR with SSE-C, so that only its uploader has the key."""
         at, content = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", sound_war(key)
         customer_key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": uuid.uuid4().hex}
         put = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, **customer_key)
@@ -130,7 +130,7 @@ class Shop:
 
     @contextmanager
     def without_s3_events(self) -> Iterator[None]:
-        """S3 sends no events meanwhile, so that the test can send them when and how it needs to."""
+        """S3 sends no events within the context, so that the test can send them itself."""
         self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration={})
         try:
             yield
@@ -140,7 +140,7 @@ class Shop:
             )
 
     def put_event(self, envelope: dict[str, Any]) -> None:
-        """As AWS's own services do: PutEvents refuses events in their names."""
+        """Sends an event in the name of an AWS service. PutEvents would refuse it."""
         self.cloud.control("POST", "/events", envelope)
 
     def fault(self, kind: str, **given: Any) -> None:
@@ -150,7 +150,7 @@ class Shop:
         self.ssm.put_parameter(Name=f"/wardrop/applications/{application}", Value=document, Type=kind, Overwrite=True)
 
     def make_version(self, label: str, body: bytes) -> None:
-        """As a person does without Wardrop."""
+        """Creates a version without Wardrop, as a person does."""
         self.s3.put_object(Bucket=self.releases, Key=f"theirs/{label}.war", Body=body, IfNoneMatch="*")
         self.beanstalk.create_application_version(
             ApplicationName=APPLICATION,
@@ -159,39 +159,42 @@ class Shop:
         )
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
-        """Meanwhile a person deploys a version to staging that cannot answer; then the person aborts the update."""
+    def foreign_update(self) -> Iterator[None]:
+        """Within the context, a person's update of staging is in progress. It deploys a version that cannot answer.
+
+        At the end, the person aborts the update.
+        """
         label = f"theirs-{uuid.uuid4().hex[:8]}"
         self.make_version(label, archive({"WEB-INF/web.xml": "<web-app/>", "theirs": label}))
-        self.set_option(STAGING, "Timeout", PATIENT)
-        self._is_patient = True
+        self.set_option(STAGING, "Timeout", LONG_TIMEOUT)
+        self._has_long_timeout = True
         self.beanstalk.update_environment(EnvironmentName=STAGING, VersionLabel=label)
         self.cloud.eventually(lambda: self.environment(STAGING)["Status"] == "Updating", PATIENCE_SECONDS)
         try:
             yield
         finally:
-            assert self.environment(STAGING)["Status"] == "Updating", "it was not busy for long enough"
+            assert self.environment(STAGING)["Status"] == "Updating", "the person's update ended before the test did"
             self.beanstalk.abort_environment_update(EnvironmentName=STAGING)
 
     def set_option(self, environment: str, name: str, value: str) -> None:
-        """As a person does without Wardrop; returns when the update is over."""
+        """Sets an option without Wardrop, as a person does. Returns when the update has ended."""
         before = self.environment(environment)["DateUpdated"]
         option = {"Namespace": COMMAND, "OptionName": name, "Value": value}
         self.beanstalk.update_environment(EnvironmentName=environment, OptionSettings=[option])
 
-        def over() -> bool:
-            shown = self.environment(environment)
-            return bool(shown["Status"] == "Ready" and shown["DateUpdated"] > before)
+        def has_ended() -> bool:
+            described = self.environment(environment)
+            return bool(described["Status"] == "Ready" and described["DateUpdated"] > before)
 
-        self.cloud.eventually(over, PATIENCE_SECONDS)
+        self.cloud.eventually(has_ended, PATIENCE_SECONDS)
 
-    # What people see
+    # What they can observe
 
     def tags(self, dropped: Dropped) -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in self.s3.get_object_tagging(**dropped.location)["TagSet"]}
 
     def outcome(self, dropped: Dropped) -> dict[str, str]:
-        """Wardrop's tags without their prefix, once they are there: Wardrop writes them last."""
+        """Waits for Wardrop's tags, which it writes last. Returns them without their prefix."""
 
         def look() -> dict[str, str]:
             tags = self.tags(dropped)
@@ -205,18 +208,18 @@ class Shop:
         return receipt
 
     def deployment(self, environment: str, deployment_id: str) -> Deployment | None:
-        """Reads the history only if the deployment is not active, because tests ask repeatedly."""
+        """Reads the history only if the deployment is not active, because tests call this often."""
         active = (each for each in self.ledger.environments.read(environment).deployments if each.id == deployment_id)
         past = (each for each in self.ledger.environments.history(environment) if each.id == deployment_id)
         return next(active, None) or next(past, None)
 
     def deployment_id(self, dropped: Dropped) -> str:
-        """The id of the one deployment that a drop led to."""
+        """Waits until the drop is received. Returns the id of its only deployment."""
         [deployment_id] = self.receipt(dropped).deployments
         return deployment_id
 
-    def ended(self, environment: str, dropped: Dropped) -> Deployment:
-        """The one deployment that a drop led to, once it has ended."""
+    def await_end(self, environment: str, dropped: Dropped) -> Deployment:
+        """Waits until the only deployment of a drop has ended, and returns it."""
         deployment_id = self.deployment_id(dropped)
 
         def look() -> Deployment | None:
@@ -229,11 +232,11 @@ class Shop:
 
     @staticmethod
     def states(deployment: Deployment) -> list[State]:
-        """The states that it went through. Its history may have several entries for one state."""
+        """The states of a deployment in order. Its history may have several entries for one state."""
         return [state for state, _ in itertools.groupby(moment.state for moment in deployment.history)]
 
-    def waiting(self, environment: str, dropped: Dropped) -> Deployment:
-        """The one deployment that a drop led to, once it waits for the environment."""
+    def await_waiting(self, environment: str, dropped: Dropped) -> Deployment:
+        """Waits until the only deployment of a drop waits for the environment, and returns it."""
         deployment_id = self.deployment_id(dropped)
 
         def look() -> Deployment | None:
@@ -245,7 +248,7 @@ class Shop:
         return waiting
 
     def alerts(self, **about: str) -> list[dict[str, str]]:
-        """Alert items whose attributes have these values, oldest first."""
+        """The alerts in the ledger whose attributes have these values, oldest first."""
         pages = (
             self.cloud.client("dynamodb")
             .get_paginator("scan")
@@ -263,7 +266,7 @@ class Shop:
         )
 
     def alert_kinds(self, **about: str) -> list[str]:
-        """Without alerts on progress: their number depends on when Wardrop looks."""
+        """The kinds of the alerts, without alerts on progress, whose number depends on when Wardrop looks."""
         return [alert["kind"] for alert in self.alerts(**about) if alert["kind"] != "deployment_progressed"]
 
     def log(self, function: str) -> list[dict[str, Any]]:
@@ -282,7 +285,7 @@ class Shop:
         return [instance["Deployment"]["VersionLabel"] for instance in answer["InstanceHealthList"]]
 
     def versions(self, prefix: str) -> dict[str, Any]:
-        """Beanstalk's versions of the application, by label, whose labels begin with the prefix."""
+        """By label, Beanstalk's versions of the application whose labels begin with the prefix."""
         answer = self.beanstalk.describe_application_versions(ApplicationName=APPLICATION)
         versions = {version["VersionLabel"]: version for version in answer["ApplicationVersions"]}
         return {label: version for label, version in versions.items() if label.startswith(prefix)}
@@ -291,37 +294,37 @@ class Shop:
         calls: list[dict[str, Any]] = self.cloud.control("GET", "/calls")
         return calls
 
-    def dead_letter(self, queue: str, holding: str) -> dict[str, Any]:
-        """The message with this text in a dead-letter queue; it is deleted there."""
+    def dead_letter(self, queue: str, text: str) -> dict[str, Any]:
+        """Waits for a message with this text in a dead-letter queue. Deletes and returns it."""
         url = self.cloud.resources[queue]["ref"]
 
         def look() -> dict[str, Any] | None:
             answer = self.sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
             )
-            return next((message for message in answer.get("Messages", []) if holding in message["Body"]), None)
+            return next((message for message in answer.get("Messages", []) if text in message["Body"]), None)
 
         message = self.cloud.eventually(look, PATIENCE_SECONDS)
         assert message is not None
         self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return message
 
-    # How a test leaves it
+    # The end of a test
 
     def settle(self) -> None:
-        """Removes faults and configuration, waits for everything to end, and deletes what the ledger holds."""
+        """Removes faults and configurations, waits until nothing is active, and deletes the environments' records."""
         self.cloud.control("DELETE", "/faults")
         for parameter in self.ssm.get_parameters_by_path(Path="/wardrop/applications")["Parameters"]:
-            self.unconfigure(application_of(parameter["Name"].rpartition("/")[2]))
+            self.remove_configuration(application_of(parameter["Name"].rpartition("/")[2]))
         self.cloud.eventually(lambda: not any(map(self.message_count, QUEUES)), PATIENCE_SECONDS)
-        self.cloud.eventually(self._nothing_active, PATIENCE_SECONDS)
+        self.cloud.eventually(self._is_nothing_active, PATIENCE_SECONDS)
         self.await_ready()
-        if self._is_patient:
-            self.set_option(STAGING, "Timeout", USUAL)
+        if self._has_long_timeout:
+            self.set_option(STAGING, "Timeout", USUAL_TIMEOUT)
         self.delete_records()
 
-    def _nothing_active(self) -> bool:
-        """Cancels whatever waits for approval."""
+    def _is_nothing_active(self) -> bool:
+        """Whether no deployment is active. Cancels deployments that wait for an approval."""
         active = self.ledger.environments.active().deploying
         for deployment in (each for name in active for each in self.ledger.environments.read(name).deployments):
             if deployment.state is State.AWAITING_APPROVAL:
@@ -329,7 +332,7 @@ class Shop:
         return not active
 
     def delete_records(self) -> None:
-        """The ledger's records of the environments."""
+        """Deletes the ledger's records of the environments, without their deployments and settings."""
         keys = itertools.product((STAGING, PROD), ("now/standing", "incident"))
         deletions = [
             {"DeleteRequest": {"Key": {"pk": {"S": f"environment/{name}"}, "sk": {"S": key}}}} for name, key in keys
@@ -337,34 +340,34 @@ class Shop:
         table = self.cloud.outputs["LedgerTable"]
         self.cloud.client("dynamodb").batch_write_item(RequestItems={table: deletions})
 
-    def unconfigure(self, application: str) -> None:
-        """Without the ledger's record, the application has never had a configuration."""
+    def remove_configuration(self, application: str) -> None:
+        """Deletes the configuration and its record in the ledger, as if the application never had one."""
         self.ssm.delete_parameter(Name=f"/wardrop/applications/{parameter_name(application)}")
         key = {"pk": {"S": f"application/{application}"}, "sk": {"S": "configuration"}}
         self.cloud.client("dynamodb").delete_item(TableName=self.cloud.outputs["LedgerTable"], Key=key)
 
     def await_ready(self) -> None:
-        def ready() -> bool:
+        def are_ready() -> bool:
             environments = self.beanstalk.describe_environments(IncludeDeleted=False)["Environments"]
             return all(environment["Status"] == "Ready" for environment in environments)
 
-        self.cloud.eventually(ready, PATIENCE_SECONDS)
+        self.cloud.eventually(are_ready, PATIENCE_SECONDS)
 
     def await_settings(self) -> None:
-        """Waits until the ledger has the settings of both environments since their last update."""
+        """Waits until the ledger has the settings of both environments from after their last update."""
 
         def is_recorded(environment: dict[str, Any]) -> bool:
             settings = self.ledger.environments.read(environment["EnvironmentName"]).settings
             return settings is not None and settings.environment_updated_at == environment["DateUpdated"]
 
-        def recorded() -> bool:
+        def are_recorded() -> bool:
             environments = self.beanstalk.describe_environments(EnvironmentNames=[STAGING, PROD])["Environments"]
             return all(map(is_recorded, environments)) and not self.message_count("GuardRequests")
 
-        self.cloud.eventually(recorded, PATIENCE_SECONDS)
+        self.cloud.eventually(are_recorded, PATIENCE_SECONDS)
 
     def message_count(self, queue: str) -> int:
-        """Of messages in a queue, also of those that a function has in hand."""
+        """The number of messages in a queue, with those that a function is processing."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.sqs.get_queue_attributes(QueueUrl=self.cloud.resources[queue]["ref"], AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
@@ -379,8 +382,8 @@ class Shop:
 
 
 def archive(files: dict[str, str | bytes]) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as made:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
-            made.writestr(name, content)
-    return written.getvalue()
+            archive.writestr(name, content)
+    return buffer.getvalue()

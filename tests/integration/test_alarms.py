@@ -1,4 +1,4 @@
-"""CloudWatch alarms that the configuration of an environment names: on the stand-in, by the real functions."""
+"""CloudWatch alarms in the configuration of an environment, on the stand-in, by the real functions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ WITH_ALARMS = 'environments: [{name: shop-staging, bake: 1d, guard: off, alarms:
 
 @pytest.fixture
 def alarms(shop: Shop) -> Iterator[Any]:
-    """The client of CloudWatch. Both alarms are OK."""
+    """Two configured alarms, which are OK. Returns the client of CloudWatch."""
     cloudwatch = shop.cloud.client("cloudwatch")
     for name in (ALARM, LATER_ALARM):
         cloudwatch.put_metric_alarm(
@@ -37,26 +37,26 @@ def _set(cloudwatch: Any, name: str, state: str) -> None:
     cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=f"12 errors in 1 min: {state}.")
 
 
-def _bakes(shop: Shop, dropped: Dropped) -> None:
+def _await_bake(shop: Shop, dropped: Dropped) -> None:
     deployment_id = shop.deployment_id(dropped)
 
-    def look() -> bool:
+    def is_baking() -> bool:
         deployment = shop.deployment(STAGING, deployment_id)
         return deployment is not None and deployment.state is State.BAKING
 
-    shop.cloud.eventually(look)
+    shop.cloud.eventually(is_baking)
 
 
 def test_an_alarm_during_the_bake_rolls_the_version_back_and_the_event_wakes_the_environment(
     shop: Shop, alarms: Any
 ) -> None:
     shop.configure(APPLICATION, UNBAKED)
-    assert shop.ended(STAGING, shop.drop("shop/shop-staging/calm-0.war")).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, shop.drop("shop/shop-staging/calm-0.war")).state is State.SUCCEEDED
     shop.configure(APPLICATION, WITH_ALARMS)
     dropped = shop.drop("shop/shop-staging/noisy-1.war")
-    _bakes(shop, dropped)
+    _await_bake(shop, dropped)
     _set(alarms, LATER_ALARM, "ALARM")
-    ended = shop.ended(STAGING, dropped)
+    ended = shop.await_end(STAGING, dropped)
     assert ended.state is State.ROLLED_BACK
     assert ended.reason.startswith("the alarm shop-latency-p99 went into ALARM at ")
     assert "(12 errors in 1 min: ALARM); the deployment log" in ended.reason
@@ -70,7 +70,7 @@ def test_an_alarm_during_the_bake_rolls_the_version_back_and_the_event_wakes_the
 def test_an_alarm_that_was_in_alarm_before_the_update_does_not_count(shop: Shop, alarms: Any) -> None:
     shop.configure(APPLICATION, WITH_ALARMS.replace("1d", "0s"))
     _set(alarms, ALARM, "ALARM")
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/despite-1.war"))
+    ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/despite-1.war"))
     assert ended.state is State.SUCCEEDED
     [started] = shop.alerts(deployment=ended.id, kind="deployment_started")
     assert "alarms that are already in ALARM do not count for this deployment: shop-5xx" in started["text"]

@@ -1,4 +1,4 @@
-"""Checks on the stand-in, by the real functions: requests to the CNAME, and a Lambda function of the user's."""
+"""Checks on the stand-in: requests to the CNAME, and a Lambda function of the user."""
 
 import io
 import zipfile
@@ -23,35 +23,38 @@ def with_health(text: str) -> bytes:
 
 def test_a_version_whose_health_page_is_wrong_is_rolled_back_with_the_answer_as_the_reason(shop: Shop) -> None:
     shop.configure(APPLICATION, BY_REQUEST)
-    sound = shop.ended(STAGING, shop.drop("shop/shop-staging/checked-1.war", with_health("UP")))
+    sound = shop.await_end(STAGING, shop.drop("shop/shop-staging/checked-1.war", with_health("UP")))
     assert sound.state is State.SUCCEEDED
     assert '; the check http /health answered 200 with "UP", for ' in sound.reason
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/checked-2.war", with_health("DOWN: no database")))
+    ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/checked-2.war", with_health("DOWN: no database")))
     assert ended.state is State.ROLLED_BACK
-    because = 'the check http /health answered 200 without "UP": "DOWN: no database" at 3 checks in a row'
-    assert ended.reason.startswith(because)
+    reason = 'the check http /health answered 200 without "UP": "DOWN: no database" at 3 checks in a row'
+    assert ended.reason.startswith(reason)
     assert shop.instances(STAGING) == ["checked-1", "checked-1"]
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolling_back")
-    assert alert["text"].startswith(because)
+    assert alert["text"].startswith(reason)
     quarantined = shop.ledger.environments.read(STAGING).standing.quarantined
-    assert [one.label for one in quarantined] == ["checked-2"]
+    assert [version.label for version in quarantined] == ["checked-2"]
 
 
 def test_an_environment_that_no_longer_answers_is_rolled_back(shop: Shop) -> None:
     shop.configure(APPLICATION, BY_REQUEST)
-    assert shop.ended(STAGING, shop.drop("shop/shop-staging/answers-1.war", with_health("UP"))).state is State.SUCCEEDED
+    assert (
+        shop.await_end(STAGING, shop.drop("shop/shop-staging/answers-1.war", with_health("UP"))).state
+        is State.SUCCEEDED
+    )
     dropped = shop.drop("shop/shop-staging/answers-2.war", with_health("UP"))
     shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Updating")
     shop.fault("http", environment=STAGING, seconds=3, times=3)
-    ended = shop.ended(STAGING, dropped)
+    ended = shop.await_end(STAGING, dropped)
     assert ended.state is State.ROLLED_BACK
     assert ended.reason.startswith("the check http /health did not answer within 2s at 3 checks in a row")
 
 
 def test_a_function_decides_about_a_version(shop: Shop) -> None:
     code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as made:
-        made.writestr("smoke.py", FUNCTION)
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("smoke.py", FUNCTION)
     shop.cloud.client("lambda").create_function(
         FunctionName="shop-smoke-test",
         Runtime="python3.13",
@@ -61,10 +64,10 @@ def test_a_function_decides_about_a_version(shop: Shop) -> None:
     )
     shop.configure(APPLICATION, BY_FUNCTION)
     before = shop.environment(STAGING)["VersionLabel"]
-    sound = shop.ended(STAGING, shop.drop("shop/shop-staging/smoked-1.war"))
+    sound = shop.await_end(STAGING, shop.drop("shop/shop-staging/smoked-1.war"))
     assert sound.state is State.SUCCEEDED
     assert f'the check function shop-smoke-test answered passed: "smoked-1 replaces {before}"' in sound.reason
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/broken-2.war"))
+    ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/broken-2.war"))
     assert ended.state is State.ROLLED_BACK
     cname = "shop-staging.us-east-1.elasticbeanstalk.com"
     assert ended.reason.startswith(

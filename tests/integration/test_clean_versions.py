@@ -1,4 +1,4 @@
-"""Clean-up on the stand-in cloud with its role's permissions, on request and for a full quota."""
+"""Clean-up on the stand-in with the permissions of its role, after a request and for a full quota of versions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,41 +23,43 @@ def clean(shop: Shop) -> str:
     status, answer = ask(shop, command="clean")
     assert (status, answer["answer"]) == (200, "done")
 
-    def look() -> Any:
+    def texts() -> Any:
         return [alert["text"] for alert in shop.alerts(kind="versions_cleaned") if alert["alert_id"] not in before]
 
-    [text] = shop.cloud.eventually(look, 30)
-    shop.cloud.eventually(lambda: shop.ledger.clean_ups.read().running_until is None, 30)
+    [text] = shop.cloud.eventually(texts)
+    shop.cloud.eventually(lambda: shop.ledger.clean_ups.read().running_until is None)
     return str(text)
 
 
 def labels(shop: Shop, prefix: str) -> set[str]:
-    every = shop.beanstalk.describe_application_versions(ApplicationName=APPLICATION)["ApplicationVersions"]
-    return {version["VersionLabel"] for version in every if version["VersionLabel"].startswith(prefix)}
+    versions = shop.beanstalk.describe_application_versions(ApplicationName=APPLICATION)["ApplicationVersions"]
+    return {version["VersionLabel"] for version in versions if version["VersionLabel"].startswith(prefix)}
 
 
 def bundles(shop: Shop, name: str) -> list[Any]:
-    """Object versions and delete markers of it in the release bucket."""
+    """The object versions and delete markers of a bundle in the release bucket."""
     listed = shop.s3.list_object_versions(Bucket=shop.releases, Prefix=f"{APPLICATION}/")
     every = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
     return [listing for listing in every if listing["Key"].endswith(f"/{name}.war")]
 
 
-def test_old_versions_are_deleted_with_their_bundles_as_planned_and_their_bytes_get_their_labels_again(
+def test_old_versions_are_deleted_with_their_bundles_as_planned_and_later_drops_of_their_content_get_their_labels(
     shop: Shop,
 ) -> None:
     bodies = {label: sound_war(label) for label in ("tidy-1", "tidy-2", "tidy-3")}
     for label, body in bodies.items():
-        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war", body)).state is State.SUCCEEDED
+        assert shop.await_end(STAGING, shop.drop(f"shop/shop-staging/{label}.war", body)).state is State.SUCCEEDED
     shop.make_version("tidy-theirs", sound_war("theirs"))
     assert ask(shop, command="pin", application=APPLICATION, label="tidy-2")[0] == 200
-    clean(shop)  # so that the daily clean-up does not run during the test
+    clean(shop)  # Otherwise the daily clean-up might run during the test.
     shop.configure(APPLICATION, TIGHT)
 
     status, plan = ask(shop, command="clean", dry_run=True, application=APPLICATION)
     assert status == 200, [line.get("exception") for line in shop.log("RunCommand")[-3:]]
     tidy = {
-        one["label"]: (one["action"], one["reason"]) for one in plan["decisions"] if one["label"].startswith("tidy")
+        decision["label"]: (decision["action"], decision["reason"])
+        for decision in plan["decisions"]
+        if decision["label"].startswith("tidy")
     }
     assert tidy["tidy-1"] == ("delete", f"no retention rule keeps it; it was created on {datetime.now(UTC):%Y-%m-%d}")
     assert tidy["tidy-2"] == ("keep", "test pinned it")
@@ -72,21 +74,21 @@ def test_old_versions_are_deleted_with_their_bundles_as_planned_and_their_bytes_
     assert (len(bundles(shop, "tidy-2")), len(bundles(shop, "tidy-3"))) == (1, 1)
 
     again = shop.drop("shop/shop-staging/tidy-renamed-7.war", bodies["tidy-1"])
-    ended = shop.ended(STAGING, again)
+    ended = shop.await_end(STAGING, again)
     assert (ended.state, ended.label) == (State.SUCCEEDED, "tidy-1")
     assert shop.instances(STAGING) == ["tidy-1"] * 2
-    other = shop.ended(STAGING, shop.drop("shop/shop-staging/tidy-1.war", sound_war("other bytes")))
+    other = shop.await_end(STAGING, shop.drop("shop/shop-staging/tidy-1.war", sound_war("other bytes")))
     assert other.label.startswith("tidy-1-")
     ask(shop, command="unpin", application=APPLICATION, label="tidy-2")
 
 
 def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop: Shop) -> None:
     for label in ("busy-1", "busy-2"):
-        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
+        assert shop.await_end(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
     shop.configure(APPLICATION, TIGHT)
     for action in ("DeleteApplicationVersion", "DescribeAccountAttributes", "DescribeApplicationVersions"):
         shop.fault("throttle", action=action, rate=0.2, seed=3)
-    with shop.busy():
+    with shop.foreign_update():
         clean(shop)
         assert labels(shop, "busy") == {"busy-1", "busy-2"}
     shop.await_ready()
@@ -96,32 +98,34 @@ def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop
             break
     assert labels(shop, "busy") == {"busy-2"}
     shop.cloud.control("DELETE", "/faults")
-    healed = shop.ended(STAGING, shop.drop("shop/shop-staging/busy-3.war"))  # the abort left a mixed fleet
-    assert healed.state is State.SUCCEEDED
+    repaired = shop.await_end(STAGING, shop.drop("shop/shop-staging/busy-3.war"))  # The abort left a mixed fleet.
+    assert repaired.state is State.SUCCEEDED
 
 
 def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(shop: Shop) -> None:
-    shop.fault("quota-full", times=2)  # at the drop, and when clean-up asks
+    shop.fault("quota-full", times=2)  # at the drop, and at the clean-up
     with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/late-1.war")
     before = shop.ledger.clean_ups.read().completed
     shop.put_event(dropped.event())
 
-    def cleaned() -> bool:
+    def has_cleaned() -> bool:
         last = shop.ledger.clean_ups.read().completed
         return last is not None and last != before
 
-    shop.cloud.eventually(cleaned, 60)
+    shop.cloud.eventually(has_cleaned, 60)
     assert shop.ledger.receipts.find(dropped.id) is None
     shop.cloud.control("DELETE", "/faults")
-    shop.put_event(dropped.event())  # the queue would deliver it again in six minutes
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    shop.put_event(dropped.event())  # The queue would deliver the event again only after six minutes.
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     shop.sqs.purge_queue(QueueUrl=shop.cloud.resources["Drops"]["ref"])
 
 
-def test_the_function_clean_versions_deletes_with_its_own_rights(shop: Shop) -> None:
+def test_the_function_clean_versions_has_the_rights_that_it_needs(shop: Shop) -> None:
     clean(shop)
-    made = {call["action"] for call in shop.calls() if call["principal"] == "CleanVersions" and call["status"] == 200}
-    assert {"DescribeEnvironments", "DescribeApplicationVersions", "ListObjectVersions"} <= made
+    actions = {
+        call["action"] for call in shop.calls() if call["principal"] == "CleanVersions" and call["status"] == 200
+    }
+    assert {"DescribeEnvironments", "DescribeApplicationVersions", "ListObjectVersions"} <= actions
     invoked = [call for call in shop.calls() if call["action"] == "Invoke" and call["principal"] == "RunCommand"]
     assert invoked

@@ -1,4 +1,4 @@
-"""An instance type that somebody changes without Wardrop is reported before instances go, or the update is aborted."""
+"""If somebody changes the instance type without Wardrop, the guard reports the change in time, or aborts the update."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,8 +15,8 @@ LAUNCH = "aws:autoscaling:launchconfiguration"
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    """As slow as `make local`, so that there is time between the start of an update and its first effect."""
-    with Cloud(speed=60) as running:
+    """A slow stand-in, so that time passes between the start of an update and its first effect."""
+    with Cloud(speed=30) as running:
         yield running
 
 
@@ -49,27 +49,27 @@ def is_ready(shop: Shop, environment: str) -> bool:
     return bool(shop.environment(environment)["Status"] == "Ready")
 
 
-def published(shop: Shop) -> list[Any]:
+def publications(shop: Shop) -> list[Any]:
     return [call for call in shop.calls() if (call["service"], call["action"]) == ("sns", "Publish")]
 
 
-def test_a_change_of_the_instance_type_is_on_the_topic_before_the_first_instance_goes(guarded: Shop) -> None:
-    before = len(published(guarded))
+def test_a_change_of_the_instance_type_is_reported_before_the_first_instance_is_removed(guarded: Shop) -> None:
+    before = len(publications(guarded))
     change_instance_type(guarded, STAGING, "m5.large")
     guarded.cloud.eventually(lambda: guarded.alerts(kind="instances_being_replaced", environment=STAGING))
-    [alert] = guarded.cloud.eventually(lambda: published(guarded)[before:])
-    guarded.cloud.eventually(lambda: is_ready(guarded, STAGING), 30)
+    [alert] = guarded.cloud.eventually(lambda: publications(guarded)[before:])
+    guarded.cloud.eventually(lambda: is_ready(guarded, STAGING))
     events = guarded.beanstalk.describe_events(EnvironmentName=STAGING)["Events"]
-    gone = [event["EventDate"] for event in events if event["Message"].startswith("Removed instance")]
-    assert datetime.fromisoformat(alert["time"]) < min(gone)
+    removals = [event["EventDate"] for event in events if event["Message"].startswith("Removed instance")]
+    assert datetime.fromisoformat(alert["time"]) < min(removals)
 
 
 def test_with_guard_abort_the_update_is_stopped_and_nothing_is_replaced(guarded: Shop) -> None:
-    fleet, kind = instances(guarded, PROD), instance_type(guarded, PROD)
+    fleet, type_before = instances(guarded, PROD), instance_type(guarded, PROD)
     change_instance_type(guarded, PROD, "m5.large")
     guarded.cloud.eventually(lambda: guarded.alerts(kind="update_aborted", environment=PROD))
-    guarded.cloud.eventually(lambda: is_ready(guarded, PROD), 30)
-    assert (instances(guarded, PROD), instance_type(guarded, PROD)) == (fleet, kind)
+    guarded.cloud.eventually(lambda: is_ready(guarded, PROD))
+    assert (instances(guarded, PROD), instance_type(guarded, PROD)) == (fleet, type_before)
     aborts = [call["principal"] for call in guarded.calls() if call["action"] == "AbortEnvironmentUpdate"]
     assert aborts == ["AdvanceDeployment"]
     assert guarded.alert_kinds(environment=PROD) == ["instances_being_replaced", "update_aborted"]

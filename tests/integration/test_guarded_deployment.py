@@ -1,4 +1,4 @@
-"""The guard, before a bundle's `.ebextensions` replace instances: on the stand-in, by the real functions."""
+"""The guard of bundles whose `.ebextensions` replace instances, on the stand-in, by the real functions."""
 
 import json
 
@@ -11,7 +11,7 @@ GUARDED = "environments: [{name: shop-staging, bake: 0s, guard: %s}]"
 
 
 def war(text: str, instance_type: str) -> bytes:
-    """Its configuration file is JSON with tabs, as an editor writes it."""
+    """A WAR that sets the instance type. Its configuration file is JSON with tabs, as some editors write it."""
     file = json.dumps({"option_settings": {LAUNCH: {"InstanceType": instance_type}}}, indent="\t")
     return archive(
         {"index.html": f"<h1>{text}</h1>\n", "WEB-INF/web.xml": "<web-app/>", ".ebextensions/a.config": file}
@@ -26,10 +26,11 @@ def instance_ids(shop: Shop) -> set[str]:
 def test_a_war_whose_settings_replace_the_instances_is_announced_before_the_update_starts(shop: Shop) -> None:
     shop.configure(APPLICATION, GUARDED % "alert")
     assert (
-        shop.ended(STAGING, shop.drop("shop/shop-staging/typed-1.war", war("1", "t3.small"))).state is State.SUCCEEDED
+        shop.await_end(STAGING, shop.drop("shop/shop-staging/typed-1.war", war("1", "t3.small"))).state
+        is State.SUCCEEDED
     )
     before = instance_ids(shop)
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/typed-2.war", war("2", "t3.medium")))
+    ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/typed-2.war", war("2", "t3.medium")))
     assert ended.state is State.SUCCEEDED
     assert not instance_ids(shop) & before
     assert shop.alert_kinds(deployment=ended.id) == [
@@ -48,16 +49,16 @@ def test_a_war_whose_settings_replace_the_instances_is_announced_before_the_upda
     assert actions[update - 1 : update + 2] == ["TransactWriteItems", "UpdateEnvironment", "TransactWriteItems"]
 
 
-def test_with_abort_it_waits_for_approval_and_goes_on_after_it(shop: Shop) -> None:
+def test_with_guard_abort_a_deployment_waits_for_approval_before_it_replaces_instances(shop: Shop) -> None:
     shop.configure(APPLICATION, GUARDED % "abort")
     dropped = shop.drop("shop/shop-staging/asked-1.war", war("asked", "m5.large"))
     deployment_id = shop.deployment_id(dropped)
 
-    def asked() -> str | None:
+    def reason_of_waiting() -> str | None:
         deployment = shop.deployment(STAGING, deployment_id)
         return deployment.reason if deployment and deployment.state is State.AWAITING_APPROVAL else None
 
-    reason = shop.cloud.eventually(asked, 30)
+    reason = shop.cloud.eventually(reason_of_waiting)
     assert reason is not None
     assert reason.startswith("asked-1 waits to be approved for shop-staging: ")
     assert "InstanceType" in reason
@@ -66,7 +67,7 @@ def test_with_abort_it_waits_for_approval_and_goes_on_after_it(shop: Shop) -> No
     assert (running["Status"], running["VersionLabel"]) != ("Updating", "asked-1")
     status, _ = ask(shop, command="approve", environment=STAGING, label="asked-1")
     assert status == 200
-    ended = shop.ended(STAGING, dropped)
+    ended = shop.await_end(STAGING, dropped)
     assert (ended.state, ended.approval and ended.approval.by) == (State.SUCCEEDED, "test")
     assert not instance_ids(shop) & before
     kinds = shop.alert_kinds(deployment=ended.id)

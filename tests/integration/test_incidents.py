@@ -1,13 +1,14 @@
-"""Health on the stand-in cloud: each incident is reported once and with its severity, with and without events."""
+"""Health incidents on the stand-in: each is reported once and with its severity, with and without events."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.integration.shop import PROD, STAGING, Shop
-from tests.integration.test_watch_environments import changed
+from tests.integration.shop import APPLICATION, PROD, STAGING, Shop
+from tests.integration.test_watch_environments import update_event
 from wardrop.alerts.kinds import Kind
+from wardrop.deployments.state import State
 
 OPENED, WORSENED, RECOVERED = Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.INCIDENT_RECOVERED
 CAUSE = "100.0 % of the requests are failing with HTTP 5xx."
@@ -25,18 +26,26 @@ def _health(shop: Shop, name: str) -> str:
     return str(shop.environment(name)["HealthStatus"])
 
 
-def reported(shop: Shop, kind: Kind, since: datetime, environment: str = STAGING) -> dict[str, str]:
-    """Waits for the alert of this kind, of which there must be one since that time."""
+def alert_ids(shop: Shop) -> set[str]:
+    return {alert["alert_id"] for alert in shop.alerts()}
 
-    def newer() -> list[dict[str, str]]:
+
+def await_alert(shop: Shop, kind: Kind, earlier: set[str], environment: str = STAGING) -> dict[str, str]:
+    """Waits for an alert of this kind that is not in `earlier`. Fails if there are several.
+
+    The time of an alert does not show whether it is new: a tick that began before the test may report an action of the
+    test.
+    """
+
+    def new_alerts() -> list[dict[str, str]]:
         alerts = shop.alerts(environment=environment, kind=kind)
-        return [alert for alert in alerts if datetime.fromisoformat(alert["at"]) >= since]
+        return [alert for alert in alerts if alert["alert_id"] not in earlier]
 
-    [alert] = shop.cloud.eventually(newer)
+    [alert] = shop.cloud.eventually(new_alerts)
     return alert
 
 
-def health(environment: str, before: str, now: str, **differs: Any) -> dict[str, Any]:
+def health_event(environment: str, before: str, now: str, **differs: Any) -> dict[str, Any]:
     detail = {
         "Status": "Environment health changed",
         "EventDate": round(datetime.now(UTC).timestamp() * 1000),
@@ -45,19 +54,13 @@ def health(environment: str, before: str, now: str, **differs: Any) -> dict[str,
         "EnvironmentName": environment,
         "Severity": "WARN",
     }
-    return changed(environment, detail=detail | differs) | {"detail-type": "Health status change"}
-
-
-def since() -> datetime:
-    """Whole milliseconds, as the times of events have."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return update_event(environment, detail=detail | differs) | {"detail-type": "Health status change"}
 
 
 def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn(healthy: Shop) -> None:
-    began = since()
+    earlier = alert_ids(healthy)
     healthy.fault("health", environment=STAGING, status="Severe", cause=CAUSE)
-    alert = reported(healthy, OPENED, began)
+    alert = await_alert(healthy, OPENED, earlier)
     assert alert["severity"] == "critical"
     assert alert["next_step"] == "wardrop status shop-staging"
     [event] = [
@@ -71,33 +74,33 @@ def test_severe_is_critical_with_its_causes_although_the_event_has_severity_warn
     assert item["running"]["label"] == {"S": healthy.environment(STAGING)["VersionLabel"]}  # type: ignore[index]
 
     healthy.cloud.control("DELETE", "/faults")
-    recovered = reported(healthy, RECOVERED, began)
+    recovered = await_alert(healthy, RECOVERED, earlier)
     assert recovered["incident"] == alert["incident"]
     assert recovered["severity"] == "info"
 
 
 def test_a_tick_reports_bad_health_whose_event_was_lost(healthy: Shop) -> None:
-    began = since()
+    earlier = alert_ids(healthy)
     healthy.fault("events-lost", rate=1)
     healthy.fault("health", environment=PROD, status="Degraded")
-    alert = reported(healthy, OPENED, began, PROD)
+    alert = await_alert(healthy, OPENED, earlier, PROD)
     assert alert["severity"] == "error"
     assert "Beanstalk sent no event about it" in alert["text"]
     healthy.cloud.control("DELETE", "/faults")
     healthy.fault("events-lost", rate=1)
-    assert reported(healthy, RECOVERED, began, PROD)["incident"] == alert["incident"]
+    assert await_alert(healthy, RECOVERED, earlier, PROD)["incident"] == alert["incident"]
 
 
-def test_an_incident_opens_worsens_and_recovers_by_events_that_come_twice(healthy: Shop) -> None:
-    began = since()
+def test_an_incident_opens_worsens_and_recovers_although_each_event_is_delivered_twice(healthy: Shop) -> None:
+    earlier = alert_ids(healthy)
     course = [("Ok", "Warning", OPENED), ("Warning", "Severe", WORSENED), ("Severe", "Ok", RECOVERED)]
     for before, now, kind in course:
-        event = health(STAGING, before, now)
+        event = health_event(STAGING, before, now)
         healthy.put_event(event)
-        reported(healthy, kind, began)
+        await_alert(healthy, kind, earlier)
         healthy.put_event(event | {"id": f"{event['id']}-again"})
     healthy.cloud.eventually(lambda: not healthy.message_count("BeanstalkEvents"))
-    alerts = healthy.alerts(environment=STAGING, incident=reported(healthy, OPENED, began)["incident"])
+    alerts = healthy.alerts(environment=STAGING, incident=await_alert(healthy, OPENED, earlier)["incident"])
     assert [(alert["kind"], alert["severity"]) for alert in alerts] == [
         (OPENED, "warning"),
         (WORSENED, "critical"),
@@ -128,22 +131,38 @@ def test_an_incident_opens_worsens_and_recovers_by_events_that_come_twice(health
 def test_other_events_are_reported_once_with_the_severity_of_the_table(
     shop: Shop, detail_type: str, status: str, message: str, kind: Kind, severity: str
 ) -> None:
-    began = since()
-    event = health(STAGING, "Ok", "Ok", Status=status, Message=message, Severity="INFO")
+    earlier = alert_ids(shop)
+    event = health_event(STAGING, "Ok", "Ok", Status=status, Message=message, Severity="INFO")
     event["detail-type"] = detail_type
     for _ in range(2):
         shop.put_event(event)
-    assert reported(shop, kind, began)["severity"] == severity
+    assert await_alert(shop, kind, earlier)["severity"] == severity
     shop.cloud.eventually(lambda: not shop.message_count("BeanstalkEvents"))
-    assert reported(shop, kind, began)["text"] == message
+    assert await_alert(shop, kind, earlier)["text"] == message
 
 
-def test_a_hundred_events_cost_few_calls_and_none_is_lost(healthy: Shop) -> None:
-    began, before = since(), len(healthy.calls())
+def test_a_hundred_events_cause_few_calls_and_none_is_lost(healthy: Shop) -> None:
+    earlier, before = alert_ids(healthy), len(healthy.calls())
     for number in range(100):
-        healthy.put_event(health(STAGING, "Ok", "Severe") if number == 50 else changed(STAGING))
-    reported(healthy, OPENED, began)
+        healthy.put_event(health_event(STAGING, "Ok", "Severe") if number == 50 else update_event(STAGING))
+    await_alert(healthy, OPENED, earlier)
     healthy.cloud.eventually(lambda: not healthy.message_count("BeanstalkEvents"))
     actions = [call["action"] for call in healthy.calls()[before:] if call["principal"] == "WatchEnvironments"]
     assert actions.count("DescribeEnvironments") <= actions.count("Query")
     assert healthy.dead_letters() == {}
+
+
+def test_good_deployments_lower_health_without_an_alert(healthy: Shop) -> None:
+    """`shop-staging` has two instances, so its health is Severe while one of them is out of the load balancer."""
+    earlier, before = alert_ids(healthy), len(healthy.cloud.control("GET", "/events"))
+    healthy.configure(APPLICATION, "environments: [{name: shop-staging, bake: 0s, policy: keep}]")
+    for policy in ("Rolling", "AllAtOnce"):
+        healthy.set_option(STAGING, "DeploymentPolicy", policy)
+        dropped = healthy.drop(f"shop/shop-staging/good-{policy.lower()}.war")
+        assert healthy.await_end(STAGING, dropped).state is State.SUCCEEDED
+    healthy.set_option(STAGING, "DeploymentPolicy", "Rolling")
+    healthy.cloud.eventually(lambda: _health(healthy, STAGING) == "Ok")
+    texts = [event["detail"].get("Message", "") for event in healthy.cloud.control("GET", "/events")[before:]]
+    assert any("to Severe" in text for text in texts)
+    alerts = [alert for alert in healthy.alerts(environment=STAGING) if alert["alert_id"] not in earlier]
+    assert not {alert["kind"] for alert in alerts} & {OPENED, WORSENED, Kind.INCIDENT_FLAPPING}, alerts

@@ -1,7 +1,7 @@
-"""A function that dies between two calls, and a world that changes between them.
+"""Functions that crash between two calls, and objects that change between two calls.
 
-The code of the functions runs in this process, with a ledger and a mailbox of its own, against the Beanstalk and the
-S3 of the stand-in. A hook at a call does what is to happen there.
+The code of the functions runs in the process of the tests. It has its own ledger and mailbox, and uses the Beanstalk
+and the S3 of the stand-in. A hook before or after a call causes the crash or the change.
 """
 
 import time
@@ -42,7 +42,7 @@ from wardrop.evidence.http_requests import HttpRequests
 from wardrop.evidence.run_checks import Checks
 
 SETTLE = timedelta(seconds=3)
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120.0
 
 
 class Crash(Exception):
@@ -50,7 +50,7 @@ class Crash(Exception):
 
 
 class Functions:
-    """`receive_drop` and `advance_deployment`, whose calls can be interrupted."""
+    """The code of `receive_drop` and `advance_deployment`. Its calls can be interrupted."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -60,10 +60,10 @@ class Functions:
         session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
 
         def client(service: str) -> Any:
-            made = session.client(service, endpoint_url=cloud.endpoint)
-            made.meta.events.register("before-call", lambda model, **_: self._happen("before", model.name))
-            made.meta.events.register("after-call", lambda model, **_: self._called(model.name))
-            return made
+            client = session.client(service, endpoint_url=cloud.endpoint)
+            client.meta.events.register("before-call", lambda model, **_: self._interrupt("before", model.name))
+            client.meta.events.register("after-call", lambda model, **_: self._called(model.name))
+            return client
 
         s3, dynamodb, sqs, api = map(client, ("s3", "dynamodb", "sqs", "elasticbeanstalk"))
         name = uuid.uuid4().hex[:8]
@@ -100,26 +100,26 @@ class Functions:
             settle=SETTLE,
         )
 
-    # What happens at a call
+    # Interruptions
 
-    def once(self, when: str, operation: str, happens: Callable[[], None]) -> None:
-        self._hooks[when, operation] = happens
+    def once(self, when: str, operation: str, action: Callable[[], None]) -> None:
+        self._hooks[when, operation] = action
 
     def crash_after(self, calls: int | None) -> None:
         self.calls.clear()
         self._crash_after = calls
 
-    def _happen(self, when: str, operation: str) -> None:
-        if happens := self._hooks.pop((when, operation), None):
-            happens()
+    def _interrupt(self, when: str, operation: str) -> None:
+        if action := self._hooks.pop((when, operation), None):
+            action()
 
     def _called(self, operation: str) -> None:
         self.calls.append(operation)
         if len(self.calls) == self._crash_after:
             raise Crash
-        self._happen("after", operation)
+        self._interrupt("after", operation)
 
-    # What is done
+    # Actions
 
     def upload(self, key: str, body: bytes, bucket: str | None = None) -> Drop:
         put = self.s3.put_object(Bucket=bucket or self.versioned, Key=key, Body=body)
@@ -137,21 +137,21 @@ class Functions:
         return self._receive(drop, datetime.now(UTC))
 
     def look(self) -> None:
-        """One look at staging."""
+        """Advances the deployment in staging once."""
         self._advance(STAGING, [], datetime.now(UTC))
 
     def deployment(self) -> Deployment:
         [deployment] = [*self.ledger.environments.read(STAGING).deployments, *self.ledger.environments.history(STAGING)]
         return deployment
 
-    def ended(self) -> Deployment:
-        """The one deployment, after as many looks as it needs to end."""
+    def await_end(self) -> Deployment:
+        """Advances the only deployment until it ends, and returns it."""
 
-        def over() -> bool:
+        def has_ended() -> bool:
             self.look()
             return not self.ledger.environments.read(STAGING).deployments
 
-        self.cloud.eventually(over, PATIENCE_SECONDS)
+        self.cloud.eventually(has_ended, PATIENCE_SECONDS)
         return self.deployment()
 
 
@@ -179,19 +179,19 @@ def functions(shop: Shop) -> Iterator[Functions]:
 # A drop
 
 
-def test_a_drop_whose_reception_dies_after_any_call_is_received_by_the_next_delivery(
+def test_a_drop_is_received_by_the_next_delivery_if_the_function_crashes_after_any_call(
     shop: Shop, functions: Functions
 ) -> None:
-    died_after = []
+    crashed_after = []
     for number in range(1, 100):
-        label = f"dying-{number}"
+        label = f"crashing-{number}"
         drop = functions.upload(f"shop/shop-staging/{label}.war", sound_war(label))
         functions.crash_after(number)
         try:
             functions.receive(drop)
             break
         except Crash:
-            died_after.append(functions.calls[-1])
+            crashed_after.append(functions.calls[-1])
         functions.crash_after(None)
         receipt = functions.receive(drop)
         assert (receipt.status, receipt.label) == ("accepted", label)
@@ -200,9 +200,9 @@ def test_a_drop_whose_reception_dies_after_any_call_is_received_by_the_next_deli
         assert len(receipt.deployments) == 1
         tags = functions.s3.get_object_tagging(Bucket=drop.bucket, Key=drop.key, VersionId=drop.version_id)["TagSet"]
         assert {"Key": "wardrop-status", "Value": "accepted"} in tags
-    assert {"CopyObject", "CreateApplicationVersion", "TransactWriteItems", "SendMessageBatch"} <= set(died_after)
-    # one version for each, and the last one, which did not die
-    assert set(shop.versions("dying-")) == {f"dying-{n + 1}" for n in range(len(died_after) + 1)}
+    assert {"CopyObject", "CreateApplicationVersion", "TransactWriteItems", "SendMessageBatch"} <= set(crashed_after)
+    # one version for each crash, and one for the last drop, which was received without a crash
+    assert set(shop.versions("crashing-")) == {f"crashing-{n + 1}" for n in range(len(crashed_after) + 1)}
 
 
 @pytest.mark.parametrize(
@@ -210,11 +210,11 @@ def test_a_drop_whose_reception_dies_after_any_call_is_received_by_the_next_deli
     [("after", "GetObject"), ("before", "CopyObject")],
     ids=["while-it-is-inspected", "before-it-is-copied"],
 )
-def test_in_a_bucket_without_versions_a_drop_that_is_overwritten_is_rejected_and_the_newer_counts(
+def test_in_a_bucket_without_versions_an_overwritten_drop_is_rejected_and_the_newer_drop_is_accepted(
     functions: Functions, when: str, operation: str
 ) -> None:
     key, newer = "shop/over-written-1.war", sound_war(f"newer {when} {operation}")
-    # larger than what one request reads, with its manifest at the beginning
+    # The bundle is larger than the range of one request, and its manifest is at the beginning.
     files: dict[str, str | bytes] = {"META-INF/MANIFEST.MF": "Implementation-Version: 1\n", "WEB-INF/web.xml": "x"}
     older = archive({**files, "index.html": "older", "large": bytes(300_000)})
     drop = functions.upload(key, older, functions.unversioned)
@@ -229,7 +229,7 @@ def test_in_a_bucket_without_versions_a_drop_that_is_overwritten_is_rejected_and
 # A deployment
 
 
-def test_an_update_whose_answer_is_lost_is_found_again_and_not_called_twice(shop: Shop, functions: Functions) -> None:
+def test_an_update_whose_answer_is_lost_is_recognized_and_not_repeated(shop: Shop, functions: Functions) -> None:
     label = "answer-lost-1"
     functions.receive(functions.upload(f"shop/shop-staging/{label}.war", sound_war(label)))
     shop.await_ready()
@@ -239,7 +239,7 @@ def test_an_update_whose_answer_is_lost_is_found_again_and_not_called_twice(shop
     deployment = functions.deployment()
     assert deployment.update is not None
     assert (deployment.state, deployment.update.request_id) == (State.DEPLOYING, None)
-    ended = functions.ended()
+    ended = functions.await_end()
     assert ended.state is State.SUCCEEDED
     assert any("is Wardrop's; the answer to its call was lost" in moment.reason for moment in ended.history)
     assert functions.calls.count("UpdateEnvironment") == 1

@@ -1,4 +1,4 @@
-"""From an upload to a version and a queued deployment: through S3, the event bus and the real function."""
+"""Drops on the stand-in, from the upload to a version and a deployment, through S3, EventBridge and the functions."""
 
 import json
 import re
@@ -38,23 +38,23 @@ REJECTED: dict[str, tuple[str, bytes, str]] = {
     ),
     "by its content": ("shop/shop-staging/short-1.war", SOUND[: len(SOUND) // 2], "was the upload complete?"),
 }
-"""One for each place where a drop can be rejected; the unit tests have every reason."""
+"""One drop for each part of a drop that can cause a rejection. The unit tests have every reason."""
 
 
 @pytest.mark.parametrize("case", REJECTED)
 def test_a_rejected_drop_has_its_reason_in_tags_ledger_alert_and_log_and_stays_in_the_bucket(
     shop: Shop, case: str
 ) -> None:
-    key, body, why = REJECTED[case]
+    key, body, reason = REJECTED[case]
     dropped = shop.drop(key, body, tags="team=web")
     outcome = shop.outcome(dropped)
     assert outcome == {"status": "rejected", "version": "none", "deployment": "none", "reason": outcome["reason"]}
     assert S3_TAG_ALPHABET.fullmatch(outcome["reason"])
-    assert _letters(why) in _letters(outcome["reason"])
+    assert _letters(reason) in _letters(outcome["reason"])
     assert shop.tags(dropped)["team"] == "web"
     receipt = shop.receipt(dropped)
     assert (receipt.status, receipt.label, receipt.deployments) == ("rejected", None, [])
-    assert why in receipt.reason
+    assert reason in receipt.reason
     [alert] = shop.alerts(alert_id=f"{dropped.id}/drop_rejected")
     assert (alert["severity"], alert["text"]) == ("error", f"{key}: {receipt.reason}")
     shop.cloud.eventually(lambda: [line for line in shop.log("ReceiveDrop") if line.get("drop") == dropped.id])
@@ -63,12 +63,12 @@ def test_a_rejected_drop_has_its_reason_in_tags_ledger_alert_and_log_and_stays_i
 
 
 def _letters(text: str) -> str:
-    """Without the characters that a tag cannot contain."""
+    """The letters and digits of a text. A tag cannot contain some of the other characters."""
     return re.sub(r"[^A-Za-z0-9]", "", text)
 
 
 def test_a_bundle_of_600_mb_is_rejected_before_it_is_read(shop: Shop) -> None:
-    """The size is checked in the event, before anything is read. So an event of 600 MB needs no upload of 600 MB."""
+    """Wardrop reads the size from the event. So the test changes the event, and does not upload 600 MB."""
     with shop.without_s3_events():
         dropped = shop.drop("shop/shop-staging/huge-1.war")
     shop.put_event(dropped.event(size=600 * 2**20))
@@ -78,13 +78,13 @@ def test_a_bundle_of_600_mb_is_rejected_before_it_is_read(shop: Shop) -> None:
 
 @pytest.fixture
 def versions_only(shop: Shop) -> None:
-    """A drop to the application becomes a version and is not deployed, because several environments could be meant."""
-    shop.unconfigure(APPLICATION)
+    """The application has no configuration, so a drop to it becomes a version that is not deployed."""
+    shop.remove_configuration(APPLICATION)
 
 
 def test_a_zip_with_root_war_and_ebextensions_goes_live_although_its_names_begin_with_a_dot(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/bundle-1.zip", archive(dict(DOTTED)))
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["bundle-1", "bundle-1"]
 
 
@@ -100,7 +100,7 @@ def test_ten_hostile_drops_do_not_delay_a_good_one(shop: Shop) -> None:
     good = shop.outcome(shop.drop("shop/beside-hostile-1.war"))
     assert good["status"] == "accepted"
     assert time.monotonic() - started < 30
-    assert {shop.outcome(one)["status"] for one in dropped} == {"accepted"}
+    assert {shop.outcome(drop)["status"] for drop in dropped} == {"accepted"}
 
 
 @pytest.mark.usefixtures("versions_only")
@@ -131,12 +131,12 @@ def test_a_key_is_not_decoded_and_its_label_is_safe(shop: Shop, file: str, label
 
 def test_a_key_with_plus_space_percent_and_korean_goes_live(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/odd+5 6%2F 상점.war")
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     assert shop.environment(STAGING)["VersionLabel"] == "odd-5-6-2F"
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_the_release_has_the_drops_bytes_under_a_key_of_its_own(shop: Shop) -> None:
+def test_the_release_bucket_has_a_copy_of_the_bundle_under_another_key(shop: Shop) -> None:
     body = sound_war("kept")
     shop.outcome(shop.drop("shop/kept-1.war", body, dropped_by="jenkins"))
     version = shop.versions("kept-1")["kept-1"]
@@ -152,26 +152,26 @@ def test_the_release_has_the_drops_bytes_under_a_key_of_its_own(shop: Shop) -> N
 
 def test_the_label_and_who_dropped_it_can_be_stated_in_metadata(shop: Shop) -> None:
     dropped = shop.drop("shop/shop-staging/build.war", version_label="release 7/42", dropped_by="jenkins")
-    deployment = shop.ended(STAGING, dropped)
+    deployment = shop.await_end(STAGING, dropped)
     assert (deployment.label, deployment.dropped_by) == ("release-7-42", "jenkins")
     assert deployment.history[0].reason.endswith("by jenkins as stated")
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_a_name_without_a_version_gets_the_manifests(shop: Shop) -> None:
+def test_a_name_without_a_version_gets_the_version_of_the_manifest(shop: Shop) -> None:
     body = archive({"META-INF/MANIFEST.MF": "Implementation-Version: 7.1\n", WEB_XML: "x", "index.html": "7.1"})
     assert shop.outcome(shop.drop("shop/manifest.war", body))["version"] == "manifest-7.1"
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_a_name_without_a_version_and_a_snapshot_get_a_part_of_the_content_hash(shop: Shop) -> None:
+def test_a_name_without_a_version_and_the_name_of_a_snapshot_get_a_part_of_the_content_hash(shop: Shop) -> None:
     for name in ("nameless", "some-1-SNAPSHOT"):
         outcome = shop.outcome(shop.drop(f"shop/{name}.war"))
         assert re.fullmatch(rf"{name}-[0-9a-f]{{8}}", outcome["version"])
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_other_bytes_with_the_same_name_become_another_version(shop: Shop) -> None:
+def test_other_content_with_the_same_name_becomes_another_version(shop: Shop) -> None:
     first = shop.outcome(shop.drop("shop/taken-1.war", sound_war("one")))
     second = shop.outcome(shop.drop("shop/taken-1.war", sound_war("two")))
     again = shop.outcome(shop.drop("shop/taken-1.war", sound_war("two")))
@@ -184,14 +184,14 @@ def test_other_bytes_with_the_same_name_become_another_version(shop: Shop) -> No
 def test_a_version_that_wardrop_did_not_make_keeps_its_label(shop: Shop) -> None:
     shop.make_version("foreign-1", sound_war("theirs"))
     dropped = shop.drop("shop/shop-staging/foreign-1.war")
-    deployment = shop.ended(STAGING, dropped)
+    deployment = shop.await_end(STAGING, dropped)
     assert deployment.state is State.SUCCEEDED
     assert re.fullmatch(r"foreign-1-[0-9a-f]{8}", deployment.label)
     assert shop.versions("foreign-1")["foreign-1"]["SourceBundle"]["S3Key"] == "theirs/foreign-1.war"
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_two_simultaneous_drops_with_one_label_get_two(shop: Shop) -> None:
+def test_two_simultaneous_drops_with_the_same_label_get_different_labels(shop: Shop) -> None:
     outcomes = _at_once(shop, {"shop/a.war": "one twin", "shop/b.war": "the other twin"}, version_label="twin-1")
     labels = sorted(outcome["version"] for outcome in outcomes)
     assert labels[0] == "twin-1"
@@ -200,7 +200,7 @@ def test_two_simultaneous_drops_with_one_label_get_two(shop: Shop) -> None:
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_two_simultaneous_drops_of_the_same_bytes_are_one_version(shop: Shop) -> None:
+def test_two_simultaneous_drops_of_the_same_content_are_one_version(shop: Shop) -> None:
     outcomes = _at_once(shop, {"shop/same-1.war": "same", "shop/same-2.war": "same"})
     [label] = {outcome["version"] for outcome in outcomes}
     assert set(shop.versions("same-")) == {label}
@@ -209,7 +209,7 @@ def test_two_simultaneous_drops_of_the_same_bytes_are_one_version(shop: Shop) ->
 def _at_once(shop: Shop, texts: dict[str, str], **metadata: str) -> list[dict[str, str]]:
     with ThreadPoolExecutor() as pool:
         dropped = list(pool.map(lambda key: shop.drop(key, sound_war(texts[key]), **metadata), texts))
-    return [shop.outcome(one) for one in dropped]
+    return [shop.outcome(drop) for drop in dropped]
 
 
 @pytest.mark.usefixtures("versions_only")
@@ -244,7 +244,7 @@ def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
     event = dropped.event()
     shop.put_event(event)
     shop.put_event(event)
-    first = shop.ended(STAGING, dropped)
+    first = shop.await_end(STAGING, dropped)
     shop.put_event(event | {"id": "another-delivery"})
     shop.cloud.eventually(
         lambda: (
@@ -252,7 +252,7 @@ def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
         )
     )
     assert shop.receipt(dropped).deployments == [first.id]
-    assert [one.label for one in shop.ledger.environments.history(STAGING)].count("twice-1") == 1
+    assert [past.label for past in shop.ledger.environments.history(STAGING)].count("twice-1") == 1
     assert shop.alert_kinds(version_label="twice-1") == [
         "deployment_queued",
         "deployment_started",
@@ -260,21 +260,21 @@ def test_the_same_event_twice_changes_nothing(shop: Shop) -> None:
     ]
 
 
-def test_an_upload_through_a_file_system_on_s3_is_one_deployment_and_no_red_alert(shop: Shop) -> None:
+def test_an_upload_through_a_file_system_on_s3_is_one_deployment_and_causes_no_error_alert(shop: Shop) -> None:
     """s3fs writes an empty object, then the content, and then copies the object in place to set its time."""
     key, body = "shop/shop-staging/mounted-1.war", sound_war("mounted")
-    with shop.busy():
+    with shop.foreign_update():
         with shop.without_s3_events():
             empty, content = shop.drop(key, b""), shop.drop(key, body)
-        for written in (empty, content):  # both events arrive when the empty object has a newer version
-            shop.put_event(written.event())
+        for drop in (empty, content):  # Both events arrive after the content has replaced the empty object.
+            shop.put_event(drop.event())
         copied = shop.copy_in_place(content, mtime="1764338400")
         ids = {shop.outcome(dropped)["deployment"] for dropped in (content, copied)}
         assert shop.outcome(empty)["status"] == "replaced"
-    deployment = shop.ended(STAGING, content)
+    deployment = shop.await_end(STAGING, content)
     assert (deployment.state, {deployment.id}) == (State.SUCCEEDED, ids)
-    assert {deployment.drop, *(one.drop for one in deployment.joined)} == {content.id, copied.id}
-    assert [one.label for one in shop.ledger.environments.history(STAGING)].count("mounted-1") == 1
+    assert {deployment.drop, *(joined.drop for joined in deployment.joined)} == {content.id, copied.id}
+    assert [past.label for past in shop.ledger.environments.history(STAGING)].count("mounted-1") == 1
     assert not shop.alerts(kind="drop_rejected", text=f"{key}: the file is empty; drop it again with its content")
 
 
@@ -287,26 +287,45 @@ def test_a_drop_that_only_its_uploader_can_decrypt_is_rejected_at_once(shop: Sho
 
 def test_a_release_candidate_becomes_the_release_on_the_same_bundle(shop: Shop) -> None:
     key, body = "shop/shop-staging/candidate-1-rc1.war", sound_war("candidate")
-    assert shop.ended(STAGING, shop.drop(key, body)).state is State.SUCCEEDED
-    released = shop.ended(STAGING, shop.drop(key, body, version_label="candidate-1"))
+    assert shop.await_end(STAGING, shop.drop(key, body)).state is State.SUCCEEDED
+    released = shop.await_end(STAGING, shop.drop(key, body, version_label="candidate-1"))
     assert (released.state, released.label) == (State.SUCCEEDED, "candidate-1")
     assert shop.environment(STAGING)["VersionLabel"] == "candidate-1"
     bundles = {label: version["SourceBundle"] for label, version in shop.versions("candidate-1").items()}
     assert bundles["candidate-1"] == bundles["candidate-1-rc1"]
 
 
-def test_of_two_events_in_the_wrong_order_the_newer_upload_wins(shop: Shop) -> None:
+def test_the_newer_upload_wins_if_two_events_arrive_in_the_wrong_order(shop: Shop) -> None:
     with shop.without_s3_events():
         older = shop.drop("shop/shop-staging/order-1.war")
         newer = shop.drop("shop/shop-staging/order-2.war")
     shop.put_event(newer.event(sequencer="2"))
     shop.deployment_id(newer)
     shop.put_event(older.event(sequencer="1"))
-    assert shop.ended(STAGING, newer).state is State.SUCCEEDED
-    ended = shop.ended(STAGING, older)
+    assert shop.await_end(STAGING, newer).state is State.SUCCEEDED
+    ended = shop.await_end(STAGING, older)
     assert ended.state is State.SUPERSEDED
     assert "uploaded" in ended.reason
     assert shop.environment(STAGING)["VersionLabel"] == "order-2"
+
+
+def test_a_file_whose_event_is_lost_is_deployed_once(shop: Shop) -> None:
+    shop.fault("s3-events-lost", times=1)
+    lost = shop.drop("shop/shop-staging/lost-1.war")
+    assert shop.await_end(STAGING, lost).state is State.SUCCEEDED
+    shop.put_event(lost.event())
+    shop.cloud.eventually(lambda: not shop.message_count("Drops"))
+    assert shop.outcome(lost)["deployment"] == shop.deployment_id(lost)
+    assert [past.label for past in shop.ledger.environments.history(STAGING)].count("lost-1") == 1
+
+
+def test_a_lost_file_does_not_replace_a_newer_one(shop: Shop) -> None:
+    shop.fault("s3-events-lost", times=1)
+    lost = shop.drop("shop/shop-staging/overtaken-1.war")
+    newer = shop.drop("shop/shop-staging/overtaken-2.war")
+    assert shop.await_end(STAGING, newer).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, lost).state is State.SUPERSEDED
+    assert shop.environment(STAGING)["VersionLabel"] == "overtaken-2"
 
 
 MALFORMED = [
@@ -323,35 +342,35 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("queue", "dead", "order", "reason"), MALFORMED, ids=[queue for queue, *_ in MALFORMED])
+@pytest.mark.parametrize(("queue", "dead", "fifo", "reason"), MALFORMED, ids=[queue for queue, *_ in MALFORMED])
 def test_a_malformed_message_goes_to_its_dead_letter_queue_at_once_with_the_reason(
-    shop: Shop, queue: str, dead: str, order: dict[str, str], reason: str
+    shop: Shop, queue: str, dead: str, fifo: dict[str, str], reason: str
 ) -> None:
     for number, body in enumerate(("{oops", json.dumps({"detail": "not-this"}))):
-        unique = {name: f"{value}-{number}" for name, value in order.items()}
+        unique = {name: f"{value}-{number}" for name, value in fifo.items()}
         shop.sqs.send_message(QueueUrl=shop.cloud.resources[queue]["ref"], MessageBody=body, **unique)
-        found = shop.dead_letter(dead, body)
-        assert reason in found["MessageAttributes"]["reason"]["StringValue"]
+        message = shop.dead_letter(dead, body)
+        assert reason in message["MessageAttributes"]["reason"]["StringValue"]
 
 
 def test_an_object_with_ten_tags_of_its_own_keeps_them_and_is_deployed(shop: Shop) -> None:
     own = {f"tag-{number}": str(number) for number in range(10)}
     dropped = shop.drop("shop/shop-staging/tagged-1.war", tags="&".join(f"{k}={v}" for k, v in own.items()))
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     assert shop.tags(dropped) == own
 
 
 @pytest.mark.usefixtures("versions_only")
-def test_the_status_is_tagged_first_where_few_tags_are_free(shop: Shop) -> None:
+def test_the_status_is_tagged_first_if_the_object_has_room_for_few_tags(shop: Shop) -> None:
     own = {f"tag-{number}": str(number) for number in range(8)}
     dropped = shop.drop("shop/tagged-2.war", tags="&".join(f"{k}={v}" for k, v in own.items()))
     assert shop.outcome(dropped) == {"status": "accepted", "version": "tagged-2"}
     assert own.items() < shop.tags(dropped).items()
 
 
-def test_running_bytes_that_are_dropped_again_are_accepted_and_not_deployed(shop: Shop) -> None:
+def test_a_drop_of_the_running_content_is_accepted_and_not_deployed(shop: Shop) -> None:
     body = sound_war("again")
-    assert shop.ended(STAGING, shop.drop("shop/shop-staging/again-1.war", body)).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, shop.drop("shop/shop-staging/again-1.war", body)).state is State.SUCCEEDED
     again = shop.drop("shop/shop-staging/again-renamed-2.war", body)
     outcome = shop.outcome(again)
     assert outcome == {
@@ -363,18 +382,18 @@ def test_running_bytes_that_are_dropped_again_are_accepted_and_not_deployed(shop
     assert shop.alert_kinds(alert_id=f"{again.id}/version_made") == ["version_made"]
 
 
-def test_bytes_that_have_a_version_are_deployed_where_they_do_not_run(shop: Shop) -> None:
-    shop.unconfigure(APPLICATION)
+def test_content_that_has_a_version_is_deployed_to_an_environment_that_does_not_run_it(shop: Shop) -> None:
+    shop.remove_configuration(APPLICATION)
     body = sound_war("back")
     assert shop.outcome(shop.drop("shop/back-1.war", body))["deployment"] == "none"
     shop.configure(APPLICATION, UNBAKED)
-    ended = shop.ended(STAGING, shop.drop("shop/shop-staging/back-2.war", body))
+    ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/back-2.war", body))
     assert (ended.state, ended.label) == (State.SUCCEEDED, "back-1")
     assert set(shop.versions("back-")) == {"back-1"}
 
 
 def test_without_configuration_and_with_several_environments_only_a_version_is_made(shop: Shop) -> None:
-    shop.unconfigure(APPLICATION)
+    shop.remove_configuration(APPLICATION)
     outcome = shop.outcome(shop.drop("shop/several-1.war"))
     assert (outcome["status"], outcome["deployment"]) == ("accepted", "none")
     assert outcome["reason"].startswith("nothing is deployed because shop has the environments shop-prod shop-staging")
@@ -384,7 +403,7 @@ def test_without_configuration_and_with_several_environments_only_a_version_is_m
 def test_a_drop_to_the_application_goes_to_its_first_environment(shop: Shop) -> None:
     shop.configure(APPLICATION, "environments: [{name: shop-staging, bake: 0s}, {name: shop-prod}]")
     dropped = shop.drop("shop/first-1.war")
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     assert shop.environment(PROD)["VersionLabel"] != "first-1"
 
 
@@ -402,10 +421,10 @@ def test_a_refused_configuration_is_reported_and_the_last_good_one_stays_in_forc
     shop.outcome(shop.drop("shop/configured-1.war", b"no WAR, but the configuration is read for it"))
     shop.configure(APPLICATION, "environments: [{name: shop-staging, bakes: 5m}]")
     dropped = shop.drop("shop/configured-2.war")
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
-    told = [alert for alert in shop.alerts(kind="configuration_unreadable") if "bakes" in alert["text"]]
-    assert [(alert["severity"], alert["application"]) for alert in told] == [("warning", APPLICATION)]
-    assert "$.environments[0]" in told[0]["text"]
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
+    alerts = [alert for alert in shop.alerts(kind="configuration_unreadable") if "bakes" in alert["text"]]
+    assert [(alert["severity"], alert["application"]) for alert in alerts] == [("warning", APPLICATION)]
+    assert "$.environments[0]" in alerts[0]["text"]
 
 
 def test_a_configuration_with_an_unknown_environment_is_reported_and_the_last_good_one_stays_in_force(
@@ -413,31 +432,33 @@ def test_a_configuration_with_an_unknown_environment_is_reported_and_the_last_go
 ) -> None:
     shop.outcome(shop.drop("shop/nowhere-0.war", b"no WAR, but the configuration is read for it"))
     shop.configure(APPLICATION, "environments: [{name: shop-test}]")
-    assert shop.ended(STAGING, shop.drop("shop/shop-staging/nowhere-1.war")).state is State.SUCCEEDED
-    told = [alert["text"] for alert in shop.alerts(kind="configuration_unreadable")]
-    assert any("there is no environment shop-test; the application has shop-prod, shop-staging" in one for one in told)
+    assert shop.await_end(STAGING, shop.drop("shop/shop-staging/nowhere-1.war")).state is State.SUCCEEDED
+    texts = [alert["text"] for alert in shop.alerts(kind="configuration_unreadable")]
+    assert any(
+        "there is no environment shop-test; the application has shop-prod, shop-staging" in text for text in texts
+    )
 
 
-def test_a_first_document_that_cannot_be_read_holds_the_drop_until_a_secret_document_replaces_it(shop: Shop) -> None:
-    shop.unconfigure(APPLICATION)
+def test_a_first_document_that_cannot_be_read_holds_the_drop_until_a_secure_string_replaces_it(shop: Shop) -> None:
+    shop.remove_configuration(APPLICATION)
     shop.configure(APPLICATION, "environments: [{name: shop-staging, bakes: 5m}]")
     dropped = shop.drop("shop/shop-staging/gated-1.war")
     deployment_id = shop.deployment_id(dropped)
 
-    def held() -> bool:
+    def is_held() -> bool:
         deployment = shop.deployment(STAGING, deployment_id)
         return bool(deployment and "is held, because the configuration of shop cannot be read" in deployment.reason)
 
-    shop.cloud.eventually(held, 30)
+    shop.cloud.eventually(is_held)
     shop.ssm.delete_parameter(Name=f"/wardrop/applications/{APPLICATION}")
     shop.configure(APPLICATION, "environments: [{name: shop-staging, bake: 0s}]", "SecureString")
-    assert shop.ended(STAGING, dropped).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
     assert shop.alerts(kind="configuration_mended")
 
 
 @pytest.fixture(scope="module")
 def solo(cloud: Cloud) -> str:
-    """Another application, whose one environment has a single instance and basic health. Beanstalk accepts its name."""
+    """Another application with a strange name. Its only environment has a single instance and basic health."""
     name = 'my shop (v2), "blue" + green [x]'
     api = cloud.client("elasticbeanstalk")
     stack = api.describe_environments(EnvironmentNames=[STAGING])["Environments"][0]["SolutionStackName"]
@@ -455,11 +476,13 @@ def solo(cloud: Cloud) -> str:
     return name
 
 
-def test_a_drop_to_an_application_with_one_environment_goes_there_whatever_its_name(shop: Shop, solo: str) -> None:
+def test_a_drop_to_an_application_with_one_environment_is_deployed_to_it_whatever_the_names(
+    shop: Shop, solo: str
+) -> None:
     shop.await_ready()
     shop.configure(parameter_name(solo), "environments: [{name: solo-prod, bake: 0s}]")
     dropped = shop.drop(f"{solo}/🚀 solo 1+2.war")
-    ended = shop.ended("solo-prod", dropped)
+    ended = shop.await_end("solo-prod", dropped)
     assert ended.state is State.SUCCEEDED
     assert (ended.application, ended.label, ended.rules.bake) == (solo, "solo-1-2", timedelta())
     [version] = shop.beanstalk.describe_application_versions(ApplicationName=solo)["ApplicationVersions"]
@@ -470,7 +493,7 @@ def test_a_drop_to_an_application_with_one_environment_goes_there_whatever_its_n
 
 @pytest.fixture
 def cluster(cloud: Cloud) -> str:
-    """Another application, whose one environment runs container images."""
+    """Another application. Its only environment runs container images."""
     api = cloud.client("elasticbeanstalk")
     stack = api.describe_environments(EnvironmentNames=[STAGING])["Environments"][0]["SolutionStackName"]
     api.create_application(ApplicationName="images")

@@ -29,67 +29,67 @@ def ask(shop: Shop, **request: Any) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def ended(shop: Shop, environment: str, deployment_id: str) -> Deployment:
-    """The deployment, once it has ended."""
+def await_end(shop: Shop, environment: str, deployment_id: str) -> Deployment:
+    """Waits until the deployment has ended, and returns it."""
 
-    def look() -> Deployment | None:
+    def find_ended() -> Deployment | None:
         deployment = shop.deployment(environment, deployment_id)
         return None if deployment is None or deployment.is_active else deployment
 
-    deployment = shop.cloud.eventually(look, 30)
+    deployment = shop.cloud.eventually(find_ended)
     assert deployment is not None
     return deployment
 
 
-def test_a_promoted_version_is_deployed_once_it_is_approved(shop: Shop) -> None:
+def test_a_promoted_version_is_deployed_when_it_is_approved(shop: Shop) -> None:
     shop.configure(APPLICATION, STAGED)
-    assert shop.ended(STAGING, shop.drop("shop/approved-1.war")).state is State.SUCCEEDED
+    assert shop.await_end(STAGING, shop.drop("shop/approved-1.war")).state is State.SUCCEEDED
 
-    def waiting() -> str | None:
+    def find_waiting() -> str | None:
         _, answer = ask(shop, command="status", of=PROD)
         deployments = answer["environments"][0]["deployments"]
         ids = [deployment["id"] for deployment in deployments if deployment["state"] == State.AWAITING_APPROVAL]
         return next(iter(ids), None)
 
-    deployment_id = shop.cloud.eventually(waiting, 30)
+    deployment_id = shop.cloud.eventually(find_waiting)
     assert deployment_id is not None
     status, answer = ask(shop, command="approve", environment=PROD, label="approved-1")
     assert (status, answer["text"]) == (200, "approved-1 is approved for shop-prod by test")
-    deployment = ended(shop, PROD, deployment_id)
+    deployment = await_end(shop, PROD, deployment_id)
     assert (deployment.state, deployment.approval and deployment.approval.by) == (State.SUCCEEDED, "test")
     assert shop.instances(PROD) == ["approved-1"] * 4
 
 
 def test_a_requested_rollback_holds_later_drops_until_the_environment_is_resumed(shop: Shop) -> None:
     for label in ("earlier-1", "later-1"):
-        assert shop.ended(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
+        assert shop.await_end(STAGING, shop.drop(f"shop/shop-staging/{label}.war")).state is State.SUCCEEDED
     status, answer = ask(shop, command="rollback", environment=STAGING, because="errors")
     assert status == 200
-    assert ended(shop, STAGING, answer["deployment"]).state is State.SUCCEEDED
+    assert await_end(shop, STAGING, answer["deployment"]).state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["earlier-1"] * 2
     deployment_id = shop.deployment_id(shop.drop("shop/shop-staging/held-1.war"))
 
-    def held() -> bool:
+    def is_held() -> bool:
         deployment = shop.deployment(STAGING, deployment_id)
         return bool(deployment and "shop-staging is held since" in deployment.reason)
 
-    shop.cloud.eventually(held, 30)
+    shop.cloud.eventually(is_held)
     status, answer = ask(shop, command="resume", environment=STAGING)
     assert status == 200
-    assert ended(shop, STAGING, deployment_id).state is State.SUCCEEDED
+    assert await_end(shop, STAGING, deployment_id).state is State.SUCCEEDED
 
 
 def test_a_quarantined_version_is_deployed_again_only_by_a_request_with_its_label(shop: Shop) -> None:
     bad = archive({"WEB-INF/web.xml": "<web-app/>", "by": "name"})
-    dropped = shop.ended(STAGING, shop.drop("shop/shop-staging/named-1.war", bad))
+    dropped = shop.await_end(STAGING, shop.drop("shop/shop-staging/named-1.war", bad))
     assert dropped.state is State.ROLLED_BACK, dropped.reason
     status, answer = ask(shop, command="deploy", environment=STAGING, label="named-1")
     assert status == 200
     assert "its quarantine is lifted" in answer["text"]
-    assert ended(shop, STAGING, answer["deployment"]).state is State.ROLLED_BACK
+    assert await_end(shop, STAGING, answer["deployment"]).state is State.ROLLED_BACK
 
 
-def test_a_request_that_cannot_be_done_is_refused_with_advice(shop: Shop) -> None:
+def test_an_impossible_request_is_refused_with_advice(shop: Shop) -> None:
     for request, status in (
         ({"command": "deploy", "environment": STAGING, "label": "nothing-9"}, 404),
         ({"command": "approve", "environment": STAGING, "label": "shop-0"}, 409),
@@ -127,7 +127,7 @@ def test_a_deleted_configuration_stays_in_force_until_a_person_forgets_it(shop: 
     assert "the defaults are in force, so no environment needs an approval" in answer["text"]
 
 
-def test_a_plan_says_what_settings_would_replace_and_changes_nothing(shop: Shop) -> None:
+def test_a_plan_states_the_effect_of_settings_and_changes_nothing(shop: Shop) -> None:
     launch = "aws:autoscaling:launchconfiguration"
     before = shop.beanstalk.describe_configuration_settings(ApplicationName=APPLICATION, EnvironmentName=PROD)
     status, answer = ask(shop, command="plan", environment=PROD, settings=[f"{launch}:InstanceType=m5.large"])

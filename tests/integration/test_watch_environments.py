@@ -9,8 +9,8 @@ from tests.integration.shop import PATIENCE_SECONDS, PROD, STAGING, Shop
 from wardrop.deployments.state import State
 
 
-def changed(environment: str, **differs: Any) -> dict[str, Any]:
-    """The event of Beanstalk that ends an update."""
+def update_event(environment: str, **differs: Any) -> dict[str, Any]:
+    """The event with which Beanstalk reports the end of an update."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -34,7 +34,7 @@ def changed(environment: str, **differs: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["events-lost", "events-doubled"])
 def test_a_deployment_succeeds_even_if_events_are_lost_or_doubled(shop: Shop, kind: str) -> None:
     shop.fault(kind, rate=1)
-    ended = shop.ended(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
+    ended = shop.await_end(STAGING, shop.drop(f"shop/shop-staging/{kind}-1.war"))
     assert ended.state is State.SUCCEEDED
     assert shop.states(ended) == [State.QUEUED, State.DEPLOYING, State.SUCCEEDED]
     assert len(shop.alert_kinds(deployment=ended.id)) == 3
@@ -43,7 +43,7 @@ def test_a_deployment_succeeds_even_if_events_are_lost_or_doubled(shop: Shop, ki
 def test_a_failed_deployment_is_rolled_back_even_if_all_events_are_lost(shop: Shop) -> None:
     shop.fault("events-lost", rate=1)
     shop.fault("deploy-fails-health", environment=PROD, batch=1, times=1)
-    ended = shop.ended(PROD, shop.drop("shop/shop-prod/silent-1.war"))
+    ended = shop.await_end(PROD, shop.drop("shop/shop-prod/silent-1.war"))
     assert ended.state is State.ROLLED_BACK
     assert "did not pass health check" in ended.reason
 
@@ -52,7 +52,11 @@ def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) ->
     shop.cloud.eventually(lambda: not shop.ledger.environments.active().explaining, PATIENCE_SECONDS)
     shop.await_settings()
     before = len(shop.calls())
-    events = [changed(PROD), changed("somebody-elses"), changed(STAGING, detail={"ApplicationName": "shop"})]
+    events = [
+        update_event(PROD),
+        update_event("somebody-elses"),
+        update_event(STAGING, detail={"ApplicationName": "shop"}),
+    ]
     for event in events:
         shop.put_event(event)
     shop.cloud.eventually(lambda: all(_targets(shop, event) for event in events))
@@ -63,7 +67,7 @@ def test_events_of_environments_without_a_deployment_wake_nothing(shop: Shop) ->
 
 
 def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Shop) -> None:
-    event = changed(STAGING) | {"detail-type": "Health status change"}
+    event = update_event(STAGING) | {"detail-type": "Health status change"}
     event["detail"] = event["detail"] | {"ApplicationName": ""}
     shop.put_event(event)
     assert len(shop.cloud.eventually(lambda: _targets(shop, event))) == 1
@@ -73,7 +77,7 @@ def test_a_health_event_without_an_applications_name_reaches_the_queue(shop: Sho
     "differs", [{"source": "aws.s3"}, {"detail-type": "AWS API Call via CloudTrail"}], ids=["source", "detail-type"]
 )
 def test_other_events_are_not_delivered(shop: Shop, differs: dict[str, str]) -> None:
-    other, ours = changed(STAGING, **differs), changed(STAGING)
+    other, ours = update_event(STAGING, **differs), update_event(STAGING)
     shop.put_event(other)
     shop.put_event(ours)
     shop.cloud.eventually(lambda: _targets(shop, ours))

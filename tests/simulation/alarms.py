@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tests.simulation.world import Chance, Clock
+from tests.simulation.chance import Chance, Clock
 from wardrop.errors import NotNow, Unavailable
 from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, reading_of
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.simulation.world import Chance, ModelBeanstalk
+from tests.simulation.chance import Chance
+from tests.simulation.world import ModelBeanstalk
 from wardrop.configuration.check import Check, ConfiguredCheck
 from wardrop.evidence.check_record import LOOKS_THAT_FAIL, Answer, Result
 from wardrop.evidence.check_subject import CheckSubject
@@ -24,11 +25,8 @@ class ModelChecks:
 
     def __init__(self, beanstalk: ModelBeanstalk, chance: Chance) -> None:
         self._beanstalk, self._chance = beanstalk, chance
-        self.failing: set[str] = set()
-        """The labels of the versions that fail."""
-
         self._network: dict[str, Result | None] = {}
-        """By environment, the result of every request and of every function, whatever version runs. None: they work."""
+        """By environment, the result of every request and of every function, for all versions. None: they work."""
 
         self._asked: list[Asked] = []
 
@@ -50,7 +48,8 @@ class ModelChecks:
         if network := self._network.get(environment):
             is_function = check.function is not None
             return Answer(Result.UNKNOWN if is_function else network, "cannot be asked")
-        fails = self._beanstalk.models[environment].label in self.failing or self._chance.strikes(0.3)
+        content = self._beanstalk.contents.get(self._beanstalk.models[environment].label)
+        fails = (content is not None and content.fails_checks) or self._chance.strikes(0.3)
         return Answer(Result.FAILED if fails else Result.PASSED, "answered")
 
     # The invariants compare with the actual answers

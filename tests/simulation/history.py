@@ -3,15 +3,19 @@
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from tests.simulation.alarms import ModelAlarms, entries_of
+from tests.simulation.chance import Chance, Clock
 from tests.simulation.checks import FUNCTION, REQUEST, ModelChecks
+from tests.simulation.drops import Drops
+from tests.simulation.environment import APPLICATION, FIRST, LARGE, SMALL, ModelEnvironment, Shape
 from tests.simulation.invariants import Invariants
-from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, NoInstanceLogs, Silent, Sound
-from tests.simulation.world import APPLICATION, FIRST, LARGE, SMALL, Chance, Clock, ModelBeanstalk, ModelEnvironment
+from tests.simulation.memory import Configured, Crash, Crashing, Mailboxes, MemoryLedger, NoInstanceLogs, Silent
+from tests.simulation.uploads import EMPTY, Content
+from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.mailbox import WakeUp
 from wardrop.commands.answers import Refusal
 from wardrop.commands.approvals import approve, decline
@@ -24,19 +28,19 @@ from wardrop.commands.requests import Approve, Cancel, Decline, Deploy, Pause, R
 from wardrop.commands.rollback import rollback
 from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.rules import Approval, EnvironmentConfiguration, Guard, OnFailure
+from wardrop.configuration.rules import ApprovalRule, EnvironmentConfiguration, Guard, OnFailure
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
-from wardrop.deployments.deployment import Deployment, Moment
-from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health
-from wardrop.environments.version import Release
 from wardrop.errors import NotNow, Outdated, Refused
 
 SETTLE = timedelta(minutes=3)
 JANE = "arn:aws:iam::123456789012:user/jane"
 STEPS, REST_LOOKS = 60, 240
+SWEEP_EVERY = 5
+"""One of this number of ticks sweeps the drop bucket."""
+
 SHAPES = [
     [["shop-prod"]],
     [["shop-staging"], ["shop-prod"]],
@@ -45,6 +49,8 @@ SHAPES = [
 """The possible stages of an application. A stage is one or several environments."""
 
 THEIRS = ["theirs-1", "theirs-2"]
+SIZES = [1, 2, 3, 3, 6]
+POLICIES = ["AllAtOnce", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"]
 JUMPS = [-600, -30, 0, 0, 0, 0, 30, 600]
 """The possible differences, in seconds, between a function's clock and Beanstalk's clock."""
 
@@ -52,26 +58,28 @@ JUMPS = [-600, -30, 0, 0, 0, 0, 30, 600]
 @dataclass
 class History:
     seed: int
-    log: list[str] = field(default_factory=list)
+    notes: list[tuple[datetime, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         dice = self.dice = random.Random(self.seed)  # noqa: S311 - a history has to be repeatable
         self.chance = Chance(dice, dice.choice([0.0, 0.1, 0.4]))
         self.is_quiet = not self.chance.trouble
+        self.contents: list[Content] = []
+        """The contents of all uploads."""
+
         self.clock, self.ledger, self.box = Clock(), MemoryLedger(), Mailboxes(self.chance)
         self.stages = dice.choices(SHAPES, [5, 2, 3])[0]
         self.names = list(chain(*self.stages))
-        self.beanstalk = ModelBeanstalk(self.names, self.clock, self.chance)
-        self.beanstalk.types = self.ledger.types
+        self.beanstalk = ModelBeanstalk({name: self._shape() for name in self.names}, self.clock, self.chance)
         self.alarms = ModelAlarms(self.names, self.clock, self.chance)
         self.checks = ModelChecks(self.beanstalk, self.chance)
         self.configuration = Configuration(
             environments=[[self._configured(name) for name in stage] for stage in self.stages]
         )
-        self.made = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
+        self._others = dict.fromkeys([FIRST, *THEIRS], self.clock.now)
         evidence = (self.alarms, self.checks)
         self.invariants = Invariants(self.seed, self.beanstalk, evidence, self.ledger, self.stages)
-        parts = (Crashing(part, self.chance) for part in (self.beanstalk, Sound(), self.ledger, self.box))
+        parts = (Crashing(part, self.chance) for part in (self.beanstalk, self.beanstalk.bucket, self.ledger, self.box))
         self.configurations = Configured(self.configuration, self.chance)
         configurations: Any = self.configurations
         alarms: Any = Crashing(self.alarms, self.chance)
@@ -86,13 +94,29 @@ class History:
             settle=SETTLE,
         )
 
+        self.uploads_chance = self._chance_of_uploads()
+        self.drops = Drops(self.beanstalk, self.ledger, self.configuration, self.uploads_chance)
+
+    def _chance_of_uploads(self) -> Chance:
+        """Uploads have their own chance, which disturbs half of the histories that have faults."""
+        dice = random.Random(f"uploads of {self.seed}")  # noqa: S311 - a history has to be repeatable
+        return Chance(dice, 0.0 if self.is_quiet else dice.choice([0.0, 0.0, 0.1, 0.4]))
+
+    @property
+    def made(self) -> dict[str, datetime]:
+        """The time of creation of all versions, by label."""
+        return self._others | self.beanstalk.made
+
+    def _shape(self) -> Shape:
+        return Shape(self.dice.choice(SIZES), self.dice.choice(POLICIES), self.dice.choice(["30", "50", "100"]))
+
     def _configured(self, name: str) -> EnvironmentConfiguration:
         return EnvironmentConfiguration(
             name=name,
             bake=Duration(seconds=self.dice.choice([0, 60, 120])),
             policy=self.dice.choice(["keep", "keep", "rolling"]),
             on_failure=self.dice.choice([*[OnFailure.ROLLBACK] * 3, OnFailure.HOLD]),
-            approval=self.dice.choice([None, Approval.NONE]),
+            approval=self.dice.choice([None, ApprovalRule.NONE]),
             freeze=self.dice.choice([[], [], ["12:20 - 12:50"]]),
             guard=self.dice.choice(list(Guard)),
             alarms=self.dice.choice([[], entries_of(name)]),
@@ -114,10 +138,12 @@ class History:
                     self._recreate,
                     self._change_alarm,
                     self._change_checks,
+                    self._replace_instance,
                 ],
-                [60, 10, 12, 8, 3, 8, 1, 10, 4],
+                [60, 10, 12, 8, 3, 8, 1, 10, 4, 2],
             )[0]
             event(self.dice.choice(self.names))
+            self._receive()
             self.invariants.always()
         self._rest()
         return Counter(
@@ -125,15 +151,18 @@ class History:
         )
 
     def _rest(self) -> None:
-        """Lets the system come to rest: without faults, and with a person who approves every deployment."""
+        """Ends the faults, approves every deployment, and waits until nothing is active."""
         self.note("no more faults from here on")
-        self.chance.trouble, self.clock.skew = 0.0, timedelta()
+        self.chance.trouble, self.uploads_chance.trouble, self.clock.skew = 0.0, 0.0, timedelta()
         self.alarms.restore()
         self.checks.restore()
         for name in self.names:
             self._command(name, Resume(environment=name))
-        for _ in range(REST_LOOKS):
+        for number in range(REST_LOOKS):
             self.clock.sleep(60)
+            self._receive()
+            if number % SWEEP_EVERY == 0:
+                self._sweep()
             for name in self.names:
                 self._look(name)
                 for deployment in self.ledger.read(name).deployments:
@@ -145,7 +174,11 @@ class History:
         self.invariants.at_rest(quiet=self.is_quiet)
 
     def note(self, text: str) -> None:
-        self.log.append(f"{self.clock.now:%H:%M:%S} {text}")
+        self.notes.append((self.clock.now, text))
+
+    @property
+    def log(self) -> list[str]:
+        return [f"{at:%H:%M:%S} {text}" for at, text in self.notes]
 
     # Events of a history
 
@@ -165,45 +198,43 @@ class History:
 
     def _tick(self, _: str) -> None:
         """Wakes all environments, as `watch_environments` does. Wake-ups may be delivered late or get lost."""
+        if self.uploads_chance.dice.random() < 1 / SWEEP_EVERY:
+            self._sweep()
         for name in self.names:
             model = self.beanstalk.models[name]
             snapshot = model.described() if model.exists else None
             self.box.wake([WakeUp(environment=name, cause="tick", snapshot=snapshot, snapshot_at=self.clock.ours)])
 
     def _drop(self, name: str) -> None:
-        """Drops a version for one environment, or for the application, which includes promotion."""
-        label, now = f"v-{len(self.made) - len(THEIRS)}", self.clock.now
-        if self.dice.random() < 0.3:
-            self.beanstalk.bad.add(label)
-        if self.dice.random() < 0.1:
-            self.checks.failing.add(label)
-        self.ledger.made.add(label)
-        if self.dice.random() < 0.3:
-            self.ledger.types[label] = self.dice.choice([SMALL, LARGE])
-        promotes = self.dice.random() < 0.6
-        targets = self.stages[0] if promotes else [name]
-        self.made[label] = now
-        self.invariants.dropped(label, targets, promotes=promotes)
-        self.ledger.queue(
-            Deployment(
-                id=deployment_id(now, label, target),
-                application=APPLICATION,
-                environment=target,
-                label=label,
-                state=State.QUEUED,
-                reason="dropped",
-                arrival=(now, now, label),
-                drop=label,
-                release=Release(bucket="b", key=label, version_id="1", sha256=label),
-                rules=self.configuration.rules(target),
-                promotes=promotes,
-                stage=targets,
-                history=[Moment(now, State.QUEUED, "dropped")],
-            )
-            for target in targets
+        """Drops a file for one environment, or for the application, which includes promotion."""
+        number = len(self.contents) + 1
+        content = Content(
+            f"v-{number}",
+            is_bad=self.dice.random() < 0.3,
+            fails_checks=self.dice.random() < 0.1,
+            instance_type=self.dice.choice([SMALL, LARGE]) if self.dice.random() < 0.3 else None,
         )
-        kind = " (a bad version)" if label in self.beanstalk.bad else ""
-        self.note(f"drop of {label} for {targets}{kind}, with {self.ledger.types.get(label, 'no')} instance type")
+        promotes, metadata = self.dice.random() < 0.6, {}
+        if self.contents and self.uploads_chance.strikes():
+            content = self.uploads_chance.dice.choice(self.contents[-2:])
+            if self.uploads_chance.strikes():
+                metadata = {"version_label": f"{content.name}-again"}
+        else:
+            self.contents.append(content)
+        key = f"{APPLICATION}/{content.name}.war" if promotes else f"{APPLICATION}/{name}/{content.name}.war"
+        targets = self.stages[0] if promotes else [name]
+        for uploaded in [EMPTY, content] if self.uploads_chance.strikes(0.5) else [content]:
+            self.drops.happened(self.beanstalk.bucket.upload(key, uploaded, targets, **metadata))
+        self.note(f"{key} is uploaded with {content}")
+        self._receive()
+
+    def _receive(self) -> None:
+        for note in self.drops.process(self.clock.ours, self.invariants.received):
+            self.note(note)
+
+    def _sweep(self) -> None:
+        for found in self.drops.sweep(self.clock.ours):
+            self.note(f"a sweep finds {found}")
 
     def _random_command(self, name: str) -> None:
         label = self.dice.choice([made for made in self.made if made not in THEIRS])
@@ -286,6 +317,12 @@ class History:
 
     def _change_checks(self, name: str) -> None:
         self.note(self.checks.change(name))
+
+    def _replace_instance(self, name: str) -> None:
+        model = self.beanstalk.models[name]
+        if model.exists and model.update is None:
+            model.replace_instance()
+            self.note(f"{name}: an instance was replaced")
 
     def _recreate(self, name: str) -> None:
         model: ModelEnvironment = self.beanstalk.models[name]

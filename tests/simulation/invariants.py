@@ -9,18 +9,22 @@ from typing import Any
 
 from tests.simulation.alarms import ModelAlarms
 from tests.simulation.checks import ModelChecks
+from tests.simulation.environment import ModelEnvironment, Update
 from tests.simulation.memory import MemoryLedger
-from tests.simulation.world import ModelBeanstalk, ModelEnvironment, Update
+from tests.simulation.uploads import Upload
+from tests.simulation.world import ModelBeanstalk
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
 from wardrop.configuration.rules import Guard
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 from wardrop.deployments.update import AutomaticRollback
+from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.evidence.check_record import Result
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 NEVER = datetime.min.replace(tzinfo=UTC)
+NO_ARRIVAL = NEVER, NEVER, ""
 
 
 class Broken(AssertionError):
@@ -41,9 +45,16 @@ class Invariants:
         self._in_alarm_before: dict[str, set[str]] = {}
         """By RequestId of Wardrop's updates, the alarms that were in ALARM when the update started."""
 
+        self._checked = 0
+        """The number of the ledger's writes that `always` has checked."""
+
         self._began = beanstalk.clock.now
-        self._targets: dict[str, list[str]] = {}
+        self._receipts: dict[str, Receipt] = {}
+        """By id of the drop."""
+
         self._promoted: set[str] = set()
+        """The ids of deployments of drops that are promoted."""
+
         self._condemned: dict[str, set[str]] = defaultdict(set)
         self._asked_at: dict[str, datetime] = defaultdict(lambda: NEVER)
         """By environment, the time at which a person last requested a version."""
@@ -60,10 +71,38 @@ class Invariants:
 
     # The history calls these methods
 
-    def dropped(self, label: str, targets: list[str], *, promotes: bool) -> None:
-        self._targets[label] = targets
-        if promotes:
-            self._promoted.add(label)
+    def received(self, upload: Upload, receipt: Receipt) -> None:
+        """Each drop has one receipt, however often its event is delivered."""
+        first = self._receipts.setdefault(upload.drop.id, receipt)
+        self._require(receipt == first, f"{upload.drop.id} has two receipts")
+        match receipt.status:
+            case ReceiptStatus.ACCEPTED:
+                if upload.promotes:
+                    self._promoted.update(receipt.deployments)
+                models = [self._beanstalk.models[name] for name in upload.targets if name not in receipt.environments]
+                for model in models:
+                    if model.exists:
+                        self._of_known_content(upload, model)
+            case ReceiptStatus.REJECTED:
+                self._of_rejection(upload, receipt)
+            case ReceiptStatus.REPLACED:
+                self._require(not upload.content.data, f"{upload.drop.key} has content, but counts as empty")
+
+    def _of_known_content(self, upload: Upload, model: ModelEnvironment) -> None:
+        running = {self._beanstalk.contents.get(label) for label in model.labels}
+        summary = f"{upload.drop.key} is not deployed to {model.name}"
+        self._require(running == {upload.content}, f"{summary}, but the instances run {model.labels}")
+
+    def _of_rejection(self, upload: Upload, receipt: Receipt) -> None:
+        """A drop is rejected if an environment does not exist, or has quarantined the same content."""
+        quarantined = {
+            self._beanstalk.contents.get(version.label)
+            for name in upload.targets
+            for version in self._ledger.read(name).standing.quarantined
+        }
+        exist = all(self._beanstalk.models[name].exists for name in upload.targets)
+        is_right = not upload.content.data or not exist or upload.content in quarantined
+        self._require(is_right, f"{upload.drop.key} is rejected: {receipt.reason}")
 
     def asked(self, name: str, request: Any) -> None:
         match request:
@@ -81,10 +120,12 @@ class Invariants:
     def of_look(self, name: str) -> Iterator[None]:
         model = self._beanstalk.models[name]
         begun, over = len(model.begun), {deployment.id for deployment in self._ledger.environments.history(name)}
-        there = {other: self._ids(other) for stage in self._stages for other in stage}
+        there, writes = {other: self._ids(other) for stage in self._stages for other in stage}, self._ledger.writes
         yield
         for update in model.begun[begun:]:
             self._of_update(model, update)
+        if self._ledger.writes == writes:
+            return
         for deployment in self._ledger.environments.history(name):
             if deployment.id not in over:
                 self._of_end(model, deployment)
@@ -167,13 +208,24 @@ class Invariants:
     def _of_end(self, model: ModelEnvironment, deployment: Deployment) -> None:
         self._require(not deployment.is_active, f"{deployment.label} is in the history as {deployment.state}")
         if deployment.state is State.SUCCEEDED:
-            labels = {label for label, _, _ in model.fleet}
+            labels = model.labels
             self._require(model.all_run(deployment.label), f"{deployment.label} succeeded, but instances run {labels}")
             self._of_success_with_alarms(model, deployment)
             self._of_success_with_checks(deployment)
+        self._of_hanging_commands(model, deployment)
         back = len(self._rollbacks[deployment.id])
         most = 0 if deployment.is_requested_rollback else 1
         self._require(back <= most, f"{deployment.label} was rolled back {back} times")
+
+    def _of_hanging_commands(self, model: ModelEnvironment, deployment: Deployment) -> None:
+        """A rollback that fails because commands hang ends with the advice to replace these instances."""
+        *_, last = deployment.reason.rpartition("failed too: ")
+        if deployment.state is not State.ROLLBACK_FAILED or "Unsuccessful command" not in last:
+            return
+        own = (update for update in reversed(model.begun) if update.ours and update.label == deployment.target_label)
+        for id_ in next((update.unresponsive for update in own), []):
+            is_named = "terminate" in deployment.reason and id_ in deployment.reason
+            self._require(is_named, f"{id_} hangs in {model.name}, and nobody is advised to replace it")
 
     def _of_alarms(self, model: ModelEnvironment, deployment: Deployment) -> None:
         """An alarm that was in ALARM before the update never counts against the version."""
@@ -208,22 +260,35 @@ class Invariants:
         """Only answers count against a version, and those of a request only if there are three."""
         name, label, because = deployment.environment, deployment.label, deployment.reason
         if deployment.state not in (State.BAKING, State.SUCCEEDED, State.SUPERSEDED) and "the check " in because:
-            condemned = self._checks.may_condemn(name, label)
+            condemned = any(self._checks.may_condemn(name, each) for each in self._labels_of_content(label))
             self._require(condemned, f"{label} failed in {name} because of checks that do not condemn it: {because}")
 
+    def _labels_of_content(self, label: str) -> set[str]:
+        """The labels of all versions with the same bytes. A quarantine applies to all of them."""
+        contents = self._beanstalk.contents
+        return {label, *(other for other in contents if label in contents and contents[other] == contents[label])}
+
     def _raised_during(self, model: ModelEnvironment, deployment: Deployment) -> set[str]:
-        """The alarms that were raised after the update started, without those that were in ALARM before."""
+        """The alarms that were raised after the update started, without those that were in ALARM before.
+
+        If the alarms could not be read before the update, each alarm counts that was raised after its start.
+        """
         own = (update for update in reversed(model.begun) if update.ours and update.label == deployment.label)
         update = next(own, None)
         if not deployment.rules.alarms or update is None:
             return set()
-        return self._alarms.raised_since(model.name, update.began) - self._in_alarm_before[update.request_id]
+        watched = deployment.alarms
+        were_read = watched is not None and watched.before is not None
+        before = self._in_alarm_before[update.request_id] if were_read else set()
+        return self._alarms.raised_since(model.name, update.began) - before
 
     def _of_promotion(self, name: str, deployment: Deployment) -> None:
         stage = next((stage for stage in self._stages if name in stage), [])
         for peer in stage:
             at = self._beanstalk.models[peer]
-            good = self._succeeded(peer, deployment.label) or (at.id, deployment.label) in at.proved
+            proved = {label for _, label in at.proved}
+            labels = self._labels_of_content(deployment.label)
+            good = bool(labels & proved) or any(self._succeeded(peer, label) for label in labels)
             self._require(
                 good, f"{deployment.label} was promoted to {deployment.environment} before it was good in {peer}"
             )
@@ -241,27 +306,37 @@ class Invariants:
     # Checks after every event
 
     def always(self) -> None:
-        self._beanstalk.end_due_updates()
+        self._beanstalk.proceed()
+        if self._ledger.writes != self._checked:
+            self._of_deployments()
+            self._checked = self._ledger.writes
+
+    def _of_deployments(self) -> None:
         counts: Counter[tuple[str | None, str]] = Counter()
+        there: set[str] = set()
         for name in self._beanstalk.models:
             active, past = self._ledger.read(name).deployments, self._ledger.environments.history(name)
             begun = [deployment.label for deployment in active if not deployment.is_waiting]
             self._require(len(begun) <= 1, f"{begun} are in progress in {name} at the same time")
             both = {deployment.id for deployment in active} & {deployment.id for deployment in past}
             self._require(not both, f"{both} are both active and in the history")
+            there |= {deployment.id for deployment in [*active, *past]}
             counts.update((deployment.drop, name) for deployment in [*active, *past] if deployment.drop)
-        for drop, targets in self._targets.items():
-            lost = [name for name in targets if not counts[drop, name]]
-            self._require(not lost, f"{drop} was dropped for {lost}, but the ledger has no deployment")
+        lost = {id_ for receipt in self._receipts.values() for id_ in receipt.deployments} - there
+        self._require(not lost, f"receipts name {lost}, but the ledger has no deployment")
         twice = [key for key, count in counts.items() if count > 1]
         self._require(not twice, f"{twice} are in the ledger more than once")
 
     # Checks at the end
 
     def are_at_rest(self) -> bool:
-        return all(
+        return not self._without_receipt() and all(
             model.update is None and not self._unfinished(name) for name, model in self._beanstalk.models.items()
         )
+
+    def _without_receipt(self) -> list[str]:
+        uploads = self._beanstalk.bucket.newest_uploads
+        return [upload.drop.id for upload in uploads if upload.drop.id not in self._receipts]
 
     def _unfinished(self, name: str) -> list[Deployment]:
         """The active deployments, except those that wait until a person ends a hold."""
@@ -276,13 +351,39 @@ class Invariants:
             self._require(not stuck, f"{name} does not come to rest: {stuck}")
             deployments = [*self._ledger.read(name).deployments, *self._ledger.environments.history(name)]
             newest = max(
-                (deployment for deployment in deployments if deployment.drop),
+                (deployment for deployment in deployments if deployment.drop or deployment.joined),
                 key=lambda deployment: deployment.arrival,
                 default=None,
             )
-            if newest is not None:
+            if newest is not None and not self._found_running(name, newest.arrival):
                 self._of_newest(model, newest, quiet=quiet)
         self._of_stages()
+        self._of_uploads()
+
+    def _of_uploads(self) -> None:
+        """No upload is ignored, also if its event was lost. An upload that found its content running is not undone."""
+        ignored = self._without_receipt()
+        self._require(not ignored, f"{ignored} have no receipt")
+        for name, model in self._beanstalk.models.items():
+            arrivals = [deployment.arrival for deployment in self._ledger.environments.history(name)]
+            upload = self._found_running(name, max(arrivals, default=NO_ARRIVAL))
+            if upload and model.exists and max(model.foreign_at, self._asked_at[name]) < upload.at:
+                self._of_known_content(upload, model)
+
+    def _found_running(self, name: str, since: tuple[datetime, datetime, str]) -> Upload | None:
+        """The newest upload after a drop that has no deployment, because the environment ran its content."""
+        found = [
+            upload
+            for upload in self._beanstalk.bucket.uploads.values()
+            if name in upload.targets and upload.arrival > since and self._is_accepted(upload)
+        ]
+        newest = max(found, key=lambda upload: upload.arrival, default=None)
+        is_deployed = newest is not None and name in self._receipts[newest.drop.id].environments
+        return None if is_deployed else newest
+
+    def _is_accepted(self, upload: Upload) -> bool:
+        receipt = self._receipts.get(upload.drop.id)
+        return receipt is not None and receipt.status is ReceiptStatus.ACCEPTED
 
     def _of_newest(self, model: ModelEnvironment, newest: Deployment, *, quiet: bool) -> None:
         """The newest drop runs unless it failed, was held, or a person decided otherwise."""
@@ -291,7 +392,7 @@ class Invariants:
             return
         match newest.state:
             case State.SUCCEEDED:
-                self._require(model.all_run(newest.label), f"{summary}, but the instances run {model.fleet}")
+                self._require(model.all_run(newest.label), f"{summary}, but the instances run {model.labels}")
             case State.CANCELLED | State.DECLINED:
                 self._require(name in self._refused_by_people, f"{summary}, but not by a person")
             case State.SUPERSEDED:
@@ -311,12 +412,18 @@ class Invariants:
             if len(labels) > 1 or any(standing.hold for standing in standings) or any(map(self._touched, stage)):
                 continue
             [label] = labels
-            if not all(self._succeeded(name, label) for name in stage):
+            if not all(self._promoted_from(name, label) for name in stage):
                 continue
-            for name in following if label in self._promoted else ():
+            for name in following:
                 there = any(deployment.label == label for deployment in self._ledger.environments.history(name))
                 waits = any(deployment.label == label for deployment in self._ledger.read(name).deployments)
                 self._require(there or waits, f"{label} is good in {stage}, but was not promoted to {name}")
+
+    def _promoted_from(self, name: str, label: str) -> bool:
+        """Whether a drop that is promoted succeeded here with this version."""
+        ended = self._ledger.environments.history(name)
+        succeeded = {past.id for past in ended if past.label == label and past.state is State.SUCCEEDED}
+        return bool(succeeded & self._promoted)
 
     def _touched(self, name: str) -> bool:
         return max(self._beanstalk.models[name].foreign_at, self._asked_at[name]) > self._began

@@ -3,14 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
 
 import msgspec
 
-from tests.simulation.world import INSTANCE_TYPE, Chance
+from tests.simulation.chance import Chance
+from tests.unit.memory_table import MemoryTable
 from wardrop.alerts.model import Alert
+from wardrop.aws.ledger.receipts import Receipts, put_receipt
+from wardrop.aws.ledger.sweeps import Sweeps
+from wardrop.aws.ledger.table import Update
+from wardrop.aws.ledger.versions import Versions, count_drop
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.duration import decode_hook, encode_hook
 from wardrop.configuration.in_force import InForce, Source
@@ -19,64 +24,71 @@ from wardrop.configuration.schema import Configuration
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
-from wardrop.environments.option import OptionSetting
+from wardrop.drops.receipt import Receipt
 from wardrop.environments.settings import DeploymentSettings
-from wardrop.environments.version import Release, Version
+from wardrop.environments.version import Version
 from wardrop.errors import Outdated, Unavailable
 from wardrop.evidence.explanation import Explanation
 from wardrop.evidence.log_part import LogName
 
+Record = TypeVar("Record", Deployment, Standing)
+
+
+@dataclass
+class Items:
+    """What the ledger stores about one environment."""
+
+    active: dict[str, Deployment] = field(default_factory=dict)
+    past: dict[str, Deployment] = field(default_factory=dict)
+    standing: Standing | None = None
+    settings: DeploymentSettings | None = None
+
 
 class MemoryLedger:
-    """A ledger in memory. Like the real ledger, it checks revisions, writes all items or none, and encodes records."""
+    """A ledger in memory. Like the real ledger, it checks revisions, writes all items or none, and encodes records.
+
+    Versions, receipts and sweeps are those of the real ledger, with a table in memory.
+    """
 
     def __init__(self) -> None:
-        self.items: dict[str, dict[str, bytes]] = defaultdict(dict)
-        """By environment and key."""
+        self.items: dict[str, Items] = defaultdict(Items)
+        """By environment."""
+
+        self.writes = 0
+        """The number of changes that were written."""
 
         self.alerts: dict[str, Alert] = {}
-        self.made: set[str] = set()
-        """The labels of the versions that Wardrop made."""
-
-        self.types: dict[str, str] = {}
-        """The instance types that the files of versions set, by label."""
-
-        self.environments = self.versions = self
+        self._table = MemoryTable()
+        self.environments = self
+        self.versions, self.receipts, self.sweeps = Versions(self._table), Receipts(self._table), Sweeps(self._table)
 
     def read(self, environment: str) -> EnvironmentRecord:
-        return EnvironmentRecord(
-            self._standing(environment),
-            self._deployments(environment, "now/"),
-            self._read(environment, "settings", DeploymentSettings),
-        )
+        items = self.items[environment]
+        return EnvironmentRecord(self._standing(environment), list(items.active.values()), items.settings)
 
-    def history(self, environment: str) -> list[Deployment]:
-        return sorted(self._deployments(environment, "past/"), key=lambda deployment: deployment.id, reverse=True)
+    def history(self, environment: str, most: int | None = None) -> list[Deployment]:
+        past = self.items[environment].past
+        return [past[key] for key in sorted(past, reverse=True)[:most]]
 
-    def find(self, _application: str, _label: str) -> None:
-        return None
-
-    def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
-        """The versions that Wardrop made. Of these, only the files are read."""
-        return {label: _version(application, label, self.types.get(label)) for label in labels if label in self.made}
-
-    def queue(self, deployments: Iterable[Deployment]) -> None:
-        self.write(Change(list(deployments)))
-
-    def write(self, change: Change) -> list[Deployment]:
+    def write(self, change: Change, receipt: Receipt | None = None, dropped: Version | None = None) -> list[Deployment]:
+        standings = [*change.joined, *([change.standing] if change.standing else [])]
         for deployment in change.deployments:
-            self._must_be_as_read(deployment, self._read(deployment.environment, f"now/{deployment.id}", Deployment))
-        for standing in (*change.unchanged, *([change.standing] if change.standing else [])):
-            self._must_be_as_read(standing, self._standing(standing.environment))
+            self._must_be_as_read(deployment, self.items[deployment.environment].active.get(deployment.id))
+        for standing in (*change.unchanged, *standings):
+            self._must_be_as_read(standing, self.items[standing.environment].standing)
+        if receipt is not None:
+            self._table.write(put_receipt(receipt), *_counted(change, dropped))
         for deployment in change.deployments:
             items = self.items[deployment.environment]
-            items.pop(f"now/{deployment.id}", None)
-            items[f"{'now' if deployment.is_active else 'past'}/{deployment.id}"] = _encoded(deployment)
-        if change.standing is not None:
-            self.items[change.standing.environment]["standing"] = _encoded(change.standing)
+            items.active.pop(deployment.id, None)
+            kept = items.active if deployment.is_active else items.past
+            kept[deployment.id] = _written(deployment)
+        for standing in standings:
+            self.items[standing.environment].standing = _written(standing)
         for environment, settings in change.settings.items():
-            self.items[environment]["settings"] = msgspec.json.encode(settings)
+            self.items[environment].settings = _decoder(DeploymentSettings).decode(msgspec.json.encode(settings))
         self.alerts |= {alert.alert_id: alert for alert in change.alerts}
+        self.writes += 1
         return [msgspec.structs.replace(written, revision=written.revision + 1) for written in change.deployments]
 
     @staticmethod
@@ -85,42 +97,29 @@ class MemoryLedger:
             raise Outdated("the ledger has changed meanwhile")
 
     def _standing(self, environment: str) -> Standing:
-        standing: Standing | None = self._read(environment, "standing", Standing)
-        return standing or Standing(environment=environment)
-
-    def _deployments(self, environment: str, prefix: str) -> list[Deployment]:
-        items = self.items[environment].items()
-        return [_decoded(raw, Deployment) for key, raw in items if key.startswith(prefix)]
-
-    def _read(self, environment: str, key: str, kind: Any) -> Any:
-        raw = self.items[environment].get(key)
-        return _decoded(raw, kind) if raw else None
+        return self.items[environment].standing or Standing(environment=environment)
 
 
-def _version(application: str, label: str, instance_type: str | None) -> Version:
-    settings = [OptionSetting(*INSTANCE_TYPE, instance_type, "a.config")] if instance_type else []
-    return Version(
-        application=application,
-        label=label,
-        description="",
-        release=Release(bucket="b", key=label, version_id="1", sha256=label),
-        drop=label,
-        reserved_at=EPOCH,
-        settings=settings,
-    )
+def _counted(change: Change, dropped: Version | None) -> list[Update]:
+    """A drop is counted if it queues deployments, as in the real ledger."""
+    if dropped is None or all(deployment.label != dropped.label for deployment in change.version_must_exist):
+        return []
+    return [count_drop(dropped, dropped.reserved_at)]
 
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_encoder = msgspec.json.Encoder(enc_hook=encode_hook)
 
 
-@lru_cache(1000)
-def _decoded(raw: bytes, kind: Any) -> Any:
-    """Returns the same object to several readers, because records are immutable."""
-    return msgspec.json.decode(raw, type=kind, dec_hook=decode_hook)
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=decode_hook)
 
 
-def _encoded(record: Any) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(record, revision=record.revision + 1), enc_hook=encode_hook)
+def _written(record: Record) -> Record:
+    """The record as it is read later. All readers get the same object, because records are immutable."""
+    written = msgspec.structs.replace(record, revision=record.revision + 1)
+    decoded: Record = _decoder(type(record)).decode(_encoder.encode(written))
+    return decoded
 
 
 @dataclass
@@ -153,6 +152,8 @@ class Crashing:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
+        if isinstance(method, str):
+            return method
         if not callable(method):
             return Crashing(method, self._chance)
 
@@ -165,13 +166,6 @@ class Crashing:
             return result
 
         return call
-
-
-class Sound:
-    """Bundles whose content never changes."""
-
-    def prove(self, _release: Release) -> None:
-        return None
 
 
 class NoInstanceLogs:

@@ -1,4 +1,4 @@
-"""Who may reach the stack's resources; each check returns what is wrong, one line each."""
+"""Checks who can use the stack's resources. Each check returns the faults, one line each."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One alert of each kind, as a day in the life of `shop` would bring them; what documents and snapshots show."""
+"""One alert of each kind, from one day of the application `shop`. Documents and snapshots show them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, HealthChange, LastDeployment, Notification, Running, new_alert
 from wardrop.alerts.text import console
 from wardrop.deployments.announcement import alert_of, replacement_alert, with_last_good
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.replacement import Replacement
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
@@ -51,7 +52,7 @@ def at(minutes: float) -> datetime:
 
 
 def deployment(state: State, reason: str, minutes: float, **differs: Any) -> Deployment:
-    """Of shop-42 to shop-prod, where shop-41 ran; it began at 09:02."""
+    """The deployment of shop-42 to shop-prod, which ran shop-41. It began at 09:02."""
     began = [Moment(at(0), State.QUEUED, "shop-42 was dropped"), Moment(at(2), State.DEPLOYING, "it began")]
     plain: dict[str, Any] = {
         "name": "20260102T090000Z-4f1c",
@@ -141,7 +142,8 @@ SAMPLES: list[Alert] = [
         Kind.CONFIGURATION_FORGOTTEN,
         "mall/configuration/2",
         at(-8),
-        "release-managers (session jane) removed version 4 of the configuration of mall, which was the last good one; "
+        "release-managers (session jane) removed version 4 of the configuration of mall, which was the last good "
+        "document; "
         "the defaults are in force, so no environment needs an approval",
         application="mall",
     ),

@@ -1,4 +1,4 @@
-"""Stand-ins of a few lines for the adapters; tests/unit/world.py puts them together."""
+"""Small replacements for the adapters. tests/unit/world.py combines them."""
 
 import hashlib
 import io
@@ -11,7 +11,7 @@ import boto3
 import moto  # noqa: F401 - before any client is made, so that mock_aws catches what it sends
 
 from tests.unit.samples import NEW, NOW, OLD, OUR_REQUEST, environment, release
-from wardrop.aws.bundles import Access, Dropped
+from wardrop.aws.bundles import BundleAccess, Dropped
 from wardrop.aws.mailbox import WakeUp
 from wardrop.aws.queues import Message
 from wardrop.configuration.check import Check
@@ -20,7 +20,7 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.environments.model import Environment, Event, Instance
-from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
+from wardrop.environments.settings import COMMAND, OptionValues, SettingsAndDraft
 from wardrop.environments.version import ApplicationVersion, Release
 from wardrop.errors import NotNow, Rejected, Unavailable, WardropError
 from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, reading_of
@@ -37,18 +37,19 @@ from wardrop.versions.plan import Plan
 
 @cache
 def client(service: str) -> Any:
-    """One for all tests: to make one takes longer than most tests."""
+    """One for all tests, because its creation takes longer than most tests."""
     return boto3.client(service)
 
 
 class FakeBeanstalk:
-    """Environments of one application; `answer` is the answer or the error of UpdateEnvironment."""
+    """The environments of one application. `answer` is the answer or the error of UpdateEnvironment."""
 
     def __init__(self, *environments: Environment) -> None:
         self.described = {one.name: one for one in environments or (environment(),)}
         self.event_log: list[Event] = []
         self.fleet: tuple[Instance, ...] = ()
         self.throttled = False
+        self.terminating: set[str] = set()
         self.answer: str | BaseException = OUR_REQUEST
         self.updates: list[tuple[str, str | dict[str, str]]] = []
         self.options: dict[tuple[str, str], str] = {(COMMAND, "DeploymentPolicy"): "Rolling"}
@@ -70,13 +71,16 @@ class FakeBeanstalk:
     def environments(self, names: list[str]) -> dict[str, Environment]:
         return {name: one for name, one in self.described.items() if name in names}
 
+    def is_being_terminated(self, name: str) -> bool:
+        return name in self.terminating
+
     def environments_of(self, application: str) -> dict[str, Environment]:
         return {name: one for name, one in self.described.items() if one.application == application}
 
     def has_application(self, name: str) -> bool:
         return name in ("shop", "empty")
 
-    def settings(self, application: str, environment: str) -> OptionSettings:
+    def settings(self, application: str, environment: str) -> OptionValues:
         return self.settings_and_draft(application, environment).in_force
 
     def settings_and_draft(self, _application: str, _environment: str) -> SettingsAndDraft:
@@ -185,10 +189,10 @@ class FakeOptionSettings:
 
 
 class FakeBundles:
-    """Dropped files in memory. `fault` is what `prove` finds wrong with every bundle."""
+    """Dropped files in memory. `fault` is the fault that `prove` finds in every bundle."""
 
     def __init__(self) -> None:
-        self.access_to_others = Access.READABLE
+        self.access_to_others = BundleAccess.READABLE
         self.dropped: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.uploaded_at = NOW
         self.newest_by_key: dict[str, Drop] = {}
@@ -220,7 +224,7 @@ class FakeBundles:
     def prove(self, _release: Release) -> str | None:
         return self.fault
 
-    def access(self, _bucket: str, _key: str) -> Access:
+    def access(self, _bucket: str, _key: str) -> BundleAccess:
         return self.access_to_others
 
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
@@ -250,7 +254,7 @@ class FakeCleanUps:
 
 
 class FakeEvidence:
-    """Deployment logs; `cause` is what each of them names."""
+    """Deployment logs. Each names the cause `cause`."""
 
     def __init__(self) -> None:
         self.cause: Cause | None = None

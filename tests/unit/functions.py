@@ -1,4 +1,4 @@
-"""The functions' modules as text, and what their wiring reads."""
+"""The source of the functions' modules, and the environment variables that their wiring reads."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ def parsed(function: str) -> ast.Module:
 
 @cache
 def variables_read(function: str) -> set[str]:
-    """While everything is made that the handler takes from its wiring."""
+    """The variables that the wiring reads when it makes every object that the handler uses."""
     environ = Environ()
     wiring = Wiring(environ)
     for node in ast.walk(parsed(function)):

@@ -1,7 +1,8 @@
-"""The ledger's table in memory. tests/unit/aws holds it against DynamoDB as moto plays it."""
+"""The ledger's table in memory. tests/unit/aws compares it with moto's DynamoDB."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from wardrop.aws.ledger.item import Item, Key, serialized, unserialized
@@ -12,6 +13,10 @@ from wardrop.errors import Outdated
 class MemoryTable(Table):
     def __init__(self) -> None:
         self.items: dict[Key, Item] = {}
+        self.created = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def created_at(self) -> datetime:
+        return self.created
 
     def get(self, key: Key) -> Item | None:
         return _copied(self.items[key]) if key in self.items else None
@@ -41,8 +46,8 @@ class MemoryTable(Table):
 
     def write(self, *writes: Write) -> None:
         keys = [write.key for write in writes]
-        assert keys, "a transaction writes something"
-        assert len(keys) == len(set(keys)), "a transaction names an item once"
+        assert keys, "a transaction must have at least one write"
+        assert len(keys) == len(set(keys)), "a transaction must not name an item twice"
         if not all(
             write.condition is None or holds(write.condition, self.items.get(write.key, {})) for write in writes
         ):
@@ -79,7 +84,7 @@ class MemoryTable(Table):
 
 
 def _copied(item: Mapping[str, Any]) -> Item:
-    """As DynamoDB would give it back: without None, and with no float."""
+    """The item as DynamoDB would return it: without None and without floats."""
     return unserialized(serialized(item))
 
 

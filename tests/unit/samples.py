@@ -1,4 +1,4 @@
-"""Plain values for tests: each builder gives the ordinary case, and a test says only what differs."""
+"""Values for tests. Each builder returns the ordinary case, and a test states only the differences."""
 
 import hashlib
 import io
@@ -13,7 +13,8 @@ from wardrop.aws.ledger.versions import Reservation
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.asked import Approval
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Standing
@@ -83,7 +84,7 @@ def version(label: str = NEW, **differs: Any) -> Version:
 
 
 def environment(**differs: Any) -> Environment:
-    """Ready and well with the old version, last updated an hour ago."""
+    """An environment that is Ready and healthy with the old version. Its last update was an hour ago."""
     plain: dict[str, Any] = {
         "id": "e-1",
         "name": "shop-staging",
@@ -98,7 +99,7 @@ def environment(**differs: Any) -> Environment:
 
 
 def deployment_settings(**differs: Any) -> DeploymentSettings:
-    """AllAtOnce behind an application load balancer, read since the last update of `environment()`."""
+    """Settings with AllAtOnce behind a load balancer. They were read after the last update of `environment()`."""
     plain: dict[str, Any] = {
         "at": NOW,
         "environment_updated_at": NOW - timedelta(hours=1),
@@ -131,7 +132,7 @@ def completed(at: datetime = NOW - timedelta(seconds=10), request_id: str = OUR_
 
 
 def update(**differs: Any) -> Update:
-    """Claimed five minutes ago, when the old version ran there, and answered."""
+    """An update that was claimed five minutes ago, when the old version ran, and that was answered."""
     plain: dict[str, Any] = {
         "claimed_at": NOW - timedelta(minutes=5),
         "environment_id": "e-1",
@@ -145,7 +146,7 @@ def update(**differs: Any) -> Update:
 
 
 def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> Deployment:
-    """Uploaded so many minutes after the first one."""
+    """A queued deployment, whose drop was uploaded this number of minutes after the first drop."""
     plain: dict[str, Any] = {
         "application": "shop",
         "environment": "shop-staging",
@@ -162,13 +163,13 @@ def queued(name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: A
 
 
 def deploying(**differs: Any) -> Deployment:
-    """UpdateEnvironment was called five minutes ago, and answered."""
+    """A deployment whose UpdateEnvironment was called and answered five minutes ago."""
     plain: dict[str, Any] = {"state": State.DEPLOYING, "update": update()}
     return queued(**(plain | differs))
 
 
 def good(label: str = OLD, **differs: Any) -> GoodVersion:
-    """Proven in the environment as it is now."""
+    """A version that was proven in the present environment."""
     plain: dict[str, Any] = {
         "at": NOW - timedelta(hours=1),
         "environment_id": "e-1",
@@ -183,24 +184,24 @@ def standing(*known: GoodVersion, **differs: Any) -> Standing:
 
 
 def baking(**differs: Any) -> Deployment:
-    """Live and well for a minute, of two."""
+    """A deployment that has baked for one of two minutes."""
     timers = Timers(good_since=NOW - timedelta(minutes=1))
     return deploying(**({"state": State.BAKING, "rules": Rules(), "timers": timers} | differs))
 
 
 def rollback(**differs: Any) -> AutomaticRollback:
-    """To the old version; nobody has updated the environment since ours was found to be bad."""
+    """A rollback to the old version. Nobody has updated the environment since the new version failed."""
     plain: dict[str, Any] = {"target": good(), "because": "the command failed", "environment_updated_at": NOW}
     return AutomaticRollback(**(plain | differs))
 
 
 def rolling_back(**differs: Any) -> Deployment:
-    """The update that puts the old version back was called five minutes ago."""
+    """A deployment whose rollback to the old version was called five minutes ago."""
     return deploying(**({"state": State.ROLLING_BACK, "rollback": rollback()} | differs))
 
 
 def unanswered(**differs: Any) -> Deployment:
-    """Claimed five minutes ago, and what UpdateEnvironment answered was lost."""
+    """An update that was claimed five minutes ago. The answer of UpdateEnvironment was lost."""
     return deploying(**({"update": update(request_id=None)} | differs))
 
 
@@ -233,7 +234,7 @@ WAR = {
 
 
 def archive(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A real zip; the names are kept as they are, however hostile."""
+    """A ZIP archive. Names are not corrected, even if they are hostile."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as made:
         for name, content in files.items():
@@ -249,7 +250,7 @@ def war(**more: bytes) -> bytes:
 
 
 def event_files(function: str) -> dict[str, Any]:
-    """What a function is woken with, by the file's name without its ending."""
+    """The example events of a function, by the names of their files without the ending."""
     return {path.stem: json.loads(path.read_text()) for path in sorted((EVENTS / function).glob("*.json"))}
 
 

@@ -1,4 +1,4 @@
-"""What the expanded template must hold beyond being valid; each check returns what is wrong, one line each.
+"""Checks of the expanded template. Each check returns the faults, one line each.
 
 `Model` reads intrinsic functions as far as the checks need: an ARN or a name stands for each reference, and
 both branches of an Fn::If are looked at.
@@ -13,6 +13,7 @@ from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from tests.unit.functions import variables_read
 
+LEAST_RECEIVES = 10
 REGION_AND_ACCOUNT = "us-east-1:123456789012"
 ARNS = {
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION_AND_ACCOUNT}:{{}}",
@@ -35,7 +36,7 @@ GIVEN_ARNS = {
     "ReleaseKeyArn": f"arn:aws:kms:{REGION_AND_ACCOUNT}:key/releases",
     "SlackSecretArn": f"arn:aws:secretsmanager:{REGION_AND_ACCOUNT}:secret:slack-AbCdEf",
 }
-"""What stands for a parameter that is empty or an ARN."""
+"""The value of a parameter that is empty or an ARN."""
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
@@ -80,7 +81,7 @@ class Model:
         return ARNS.get(self.resources[name]["Type"], "{}").format(name)
 
     def texts(self, value: Any) -> list[str]:
-        """Every text that a value may become; a list counts as its elements."""
+        """Every text that a value may become. For a list, the texts of its elements."""
         match value:
             case list():
                 return [text for one in value for text in self.texts(one)]
@@ -371,6 +372,8 @@ def mappings_scale_as_lambda_allows(model: Model) -> list[str]:
     wrong = []
     for name, mapping, function, source in model.mappings():
         most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
+        if isinstance(most, dict):
+            most = model.template["Parameters"][most["Ref"]]["MinValue"]
         if most is not None and most < 2:
             wrong.append(f"{name}: MaximumConcurrency below 2")
         if source in model.queues() and "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
@@ -380,8 +383,18 @@ def mappings_scale_as_lambda_allows(model: Model) -> list[str]:
     return wrong
 
 
+def throttled_polls_fill_no_dead_letter_queue(model: Model) -> list[str]:
+    """SQS counts a poll whose invocation Lambda throttles as a receive."""
+    receives = {
+        name: model.queues()[name].get("RedrivePolicy", {}).get("maxReceiveCount", LEAST_RECEIVES)
+        for _, _, _, name in model.mappings()
+        if name in model.queues()
+    }
+    return [f"{name}: only {count} receives" for name, count in receives.items() if count < LEAST_RECEIVES]
+
+
 def functions_are_invoked_by_their_alias(model: Model) -> list[str]:
-    """Whoever invokes the function itself may meet new code with old layers during an upgrade."""
+    """A caller of the function without its alias may run new code with old layers during an upgrade."""
     aliases = model.of("AWS::Lambda::Alias")
     wrong = [f"{name}: has no alias" for name in model.functions() if f"{name}Aliaslive" not in aliases]
     invokers = {
@@ -488,7 +501,7 @@ def _fits(field: str, least: int, most: int, words: str) -> bool:
 
 
 def statements(model: Model) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of all roles' own policies: where, and the statement."""
+    """The statements in the policies of all roles, each with its place."""
     for name, resource in model.resources.items():
         properties = resource.get("Properties") or {}
         documents = [(one["PolicyName"], one["PolicyDocument"]) for one in properties.get("Policies") or []]
@@ -530,7 +543,7 @@ def roles_grant_actions_that_exist_on_resources_that_fit(model: Model) -> list[s
             else:
                 fits = {one for one in resources for _, arn in kinds.values() if _is_like(one, arn)}
                 required = {kind: arn for kind, (is_required, arn) in kinds.items() if is_required}
-                # Of a table and its index either will do; of an application and its version both are needed.
+                # Either a table or its index is enough. An application and its version are both needed.
                 for kind, arn in required.items() if len(required) > 1 else ():
                     if not any(_is_like(one, arn) for one in resources):
                         wrong.append(f"{where}: {action} also needs {kind}")
@@ -596,6 +609,7 @@ CHECKS = [
     endpoints_are_for_signed_requests,
     what_holds_data_outlives_the_stack,
     mappings_scale_as_lambda_allows,
+    throttled_polls_fill_no_dead_letter_queue,
     functions_are_invoked_by_their_alias,
     versions_follow_the_parameters,
     schedules_are_valid,

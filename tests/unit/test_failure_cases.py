@@ -1,4 +1,4 @@
-"""Each failure case of the document names a test that is there."""
+"""Each failure case of the document names a test that exists."""
 
 import re
 

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.functions import FUNCTIONS, parsed
 from tests.unit.samples import ROOT
 
-MOST_LINES = 51
+MOST_LINES = 54
 EVENTS_AND_ANSWERS = {
     "wardrop.aws.function_urls",
     "wardrop.aws.ledger.stream",
@@ -18,7 +18,7 @@ EVENTS_AND_ANSWERS = {
     "wardrop.aws.queues",
 }
 FORMS = {"wardrop.alerts.model", "wardrop.deployments.steps", "wardrop.errors", "wardrop.wiring"}
-"""What events and answers are made of."""
+"""The modules with the types in events and answers."""
 
 SUBJECTS = {
     "advance_deployment": "wardrop.deployments",

@@ -1,4 +1,4 @@
-"""The recorder of permissions names what was denied and what no test needed."""
+"""The recorder of permissions names the denied calls, and the grants that no test needed."""
 
 from typing import Any
 

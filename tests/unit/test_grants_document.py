@@ -6,7 +6,7 @@ from tests.unit.template_checks import Model, statements
 
 
 def test_the_tables_show_the_grants_of_the_template():
-    """If they do not, run: PYTHONPATH=layers/wardrop:. python -m tests.grants_document"""
+    """If this fails, run: PYTHONPATH=layers/wardrop:. python -m tests.grants_document"""
     assert DOCUMENT.read_text("utf-8") == document()
 
 

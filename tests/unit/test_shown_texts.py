@@ -1,4 +1,4 @@
-"""Every text that people read is one line of limited length: by the type that holds it, wherever it comes from."""
+"""Every text for people is one line of limited length, because the type of its record cleans it."""
 
 import importlib
 import pkgutil
@@ -21,14 +21,15 @@ from wardrop.alerts.model import Alert, HealthChange, LastDeployment, LastGood, 
 from wardrop.aws.ledger.item import attributes_of, serialized
 from wardrop.aws.slack_posts import SlackPosts
 from wardrop.aws.topic import Topic
-from wardrop.deployments.deployment import MOST_MOMENTS, Joined
+from wardrop.deployments.deployment import Joined
+from wardrop.deployments.history import MOST_MOMENTS
 from wardrop.deployments.standing import MOST_GOOD, MOST_QUARANTINED, Hold, QuarantinedVersion
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.environments.origin import Origin
 
 HOSTILE = "\n[CRITICAL] shop-prod: \x1b[31mforged\u2028\u202e\ud800" + "x" * 130_000
-"""Forges lines and colours, hides text, is no character, and is as long as a name in an archive may be."""
+"""A hostile text with line breaks, colours, hidden text and invalid characters, as long as a name in an archive."""
 
 READ_BY_PEOPLE = set(
     "advice because dropped_by error log principal quotes reason sentence text title unread".split()  # noqa: SIM905

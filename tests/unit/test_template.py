@@ -1,4 +1,4 @@
-"""The template, expanded as CloudFormation gets it, and the checks themselves: each finds the fault it is for."""
+"""The expanded template has no fault, and each check finds a planted fault."""
 
 import json
 import re
@@ -62,7 +62,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             checks.functions_have_a_dead_letter_path,
             "          OnFailure: {Type: SQS, Destination: !GetAtt TicksDead.Arn}",
             "          OnSuccess: {Type: SQS, Destination: !GetAtt TicksDead.Arn}",
-            "WatchEnvironments",
+            "ReceiveDrop",
         ),
         (checks.queues_have_a_dead_letter_queue_or_are_one, DEAD_LETTERS, "", "Drops"),
         (
@@ -81,7 +81,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             checks.senders_have_a_dead_letter_queue,
             "        DeadLetterConfig: {Arn: !GetAtt TicksDead.Arn}\n",
             "",
-            "Tick",
+            "Sweep",
         ),
         (
             checks.functions_have_a_log_group_with_retention_and_a_timeout,
@@ -188,7 +188,7 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             access_checks.roles_have_the_permissions_boundary,
             "      PermissionsBoundary: *boundary\n",
             "",
-            "WatchEnvironmentsRole",
+            "SweepRole",
         ),
         (checks.what_holds_data_outlives_the_stack, "    DeletionPolicy: RetainExceptOnCreate\n", "", "DropBucket"),
         (
@@ -196,6 +196,12 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
             "MaximumConcurrency: 2",
             "MaximumConcurrency: 1",
             "BeanstalkEventsMapping",
+        ),
+        (
+            checks.throttled_polls_fill_no_dead_letter_queue,
+            "MailboxDead.Arn, maxReceiveCount: 20",
+            "MailboxDead.Arn, maxReceiveCount: 5",
+            "Mailbox",
         ),
         (
             checks.mappings_scale_as_lambda_allows,
@@ -260,9 +266,9 @@ DEAD_LETTERS = "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DropsDead.Arn
         ),
         (
             checks.versions_follow_the_parameters,
-            "!Sub DropPrefix=${DropPrefix}",
-            "!Sub DropPrefix=${DropPrefix}${AlertEmail}",
-            "ReceiveDrop: its versions follow ['AlertEmail', 'DropPrefix'] instead of ['DropPrefix']",
+            "- DropPrefix=${DropPrefix}",
+            "- DropPrefix=${DropPrefix}${AlertEmail}",
+            "ReceiveDrop: its versions follow ['AlertEmail', 'DropBucketName', 'DropPrefix', 'MakesDropBucket', ",
         ),
         (checks.schedules_are_valid, "rate(1 minute)", "rate(1 minutes)", "Tick"),
         (checks.schedules_are_valid, "rate(1 minute)", "cron(0 3 * * *)", "Tick"),
@@ -375,7 +381,7 @@ def test_a_tick_names_its_minute_so_that_the_mailbox_takes_each_once():
 @pytest.mark.parametrize(
     ("function", "needed"),
     [
-        # A transaction needs the right to each thing that it does, and not one of its own.
+        # A transaction needs the rights for its operations, and no right for the transaction.
         ("AdvanceDeployment", {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
         ("ReceiveDrop", {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}),
         ("WatchEnvironments", {"dynamodb:Query"}),

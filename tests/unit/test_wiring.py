@@ -1,4 +1,4 @@
-"""The wiring: a variable that is missing or empty is named, and nothing is made before it is used."""
+"""The wiring names a missing or empty variable, and makes an object only when it is used."""
 
 import sys
 from datetime import timedelta
@@ -23,7 +23,7 @@ def test_a_missing_variable_is_named_when_it_is_needed():
 def test_an_empty_variable_is_none_only_where_a_parameter_may_be_empty():
     variables = Variables({"SLACK_CHANNEL": "", "LEDGER_TABLE": ""})
     assert variables.optional("SLACK_CHANNEL") is None
-    assert variables.maybe_empty("SLACK_CHANNEL") == ""
+    assert variables.text_or_empty("SLACK_CHANNEL") == ""
     with pytest.raises(Misconfigured, match="LEDGER_TABLE is empty"):
         variables.text("LEDGER_TABLE")
 

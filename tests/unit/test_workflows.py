@@ -1,4 +1,4 @@
-"""The workflows on GitHub: what they may do, and whose code they run."""
+"""The workflows on GitHub: their permissions, and the code that they run."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The world of the unit tests: it records the calls of the verbs, and disturbs them where a test says so."""
+"""The world of the unit tests records the calls of the verbs, and interrupts the calls that a test names."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_verb_is_driven_and_its_calls_are_recorded():
     advance(world)("shop-staging", TICK, world.now)
     assert world.beanstalk.updates == [("e-1", NEW)]
     assert [deployment.state for deployment in world.environment().deployments] == [State.DEPLOYING]
-    # The world's ledger has no version, so its files are not known.
+    # The ledger of the world has no version, so the files of the version are not known.
     assert world.alert_kinds == ["deployment_replaces_instances", "deployment_started"]
     assert world.calls[-2:] == ["beanstalk.update", "ledger.write"]
 

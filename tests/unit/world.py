@@ -104,10 +104,10 @@ class World:
         self.table = MemoryTable()
         self.ledger = Ledger(self.table)
 
-    # What the verbs are handed
+    # The adapters for the verbs
 
     def recorded(self, name: str) -> Any:
-        """By the name of the attribute here, such as "beanstalk"."""
+        """The adapters by the names of their attributes, such as "beanstalk"."""
         return Recorded(getattr(self, name), name, self)
 
     @property
@@ -115,13 +115,13 @@ class World:
         return self.verb(Configurations)
 
     def verb(self, kind: type[Verb], **given: Any) -> Verb:
-        """A verb, such as AdvanceDeployment: what is not given is the attribute of the same name here, recorded."""
+        """Makes a verb, such as AdvanceDeployment. The recorded adapters of this world are its default arguments."""
         fields = dataclasses.fields(cast("Any", kind))
         required = [one for one in fields if one.default is one.default_factory is dataclasses.MISSING]
         needed = [field.name for field in required if field.name not in given]
         return kind(**{name: self.recorded(name) for name in needed}, **given)
 
-    # What happens outside
+    # Changes from outside
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -131,10 +131,10 @@ class World:
         self.ledger.write(Change(deployments))
 
     def show(self, name: str = "shop-staging", **differs: Any) -> None:
-        """What DescribeEnvironments shows of an environment from now on."""
+        """Sets the answer of DescribeEnvironments about an environment."""
         self.beanstalk.described[name] = environment(name=name, **differs)
 
-    # What has come of it
+    # The results
 
     def environment(self, name: str = "shop-staging") -> EnvironmentRecord:
         return self.ledger.environments.read(name)
@@ -144,7 +144,7 @@ class World:
 
     @property
     def alerts(self) -> list[Alert]:
-        """In the order in which they were written first."""
+        """The alerts in the order of their first write."""
         items = [item for key, item in self.table.items.items() if key.pk.startswith("alerts/")]
         return [msgspec.convert(item, Alert) for item in items]
 
@@ -154,5 +154,5 @@ class World:
 
     @property
     def woken(self) -> list[tuple[str, str]]:
-        """Environments, and why they were woken."""
+        """The environments that were woken, each with the reason."""
         return [(wake_up.environment, wake_up.cause) for wake_up in self.mailbox.woken]

@@ -4,8 +4,10 @@ WardropError
 ├── Rejected        Do not deploy the drop; report the reason to its author.
 ├── Malformed       Move the message to the dead-letter queue, because a retry cannot succeed.
 ├── NotNow          Try the same call again later.
+│   └── LedgerBusy  The same, because DynamoDB refuses calls.
 ├── Outdated        Read the ledger again and decide anew.
 ├── Unavailable     Use a default if there is one. Otherwise fail, so that SQS delivers the message again.
+├── Unwritable      Fail, because DynamoDB does not accept the change in this form.
 ├── Refused         Do not repeat the call, because Beanstalk will not accept it.
 │   └── NoRoom      Delete application versions first, because the quota of the region is used up.
 └── Misconfigured   Fail. The stack has to be corrected.
@@ -37,7 +39,13 @@ class NotNow(WardropError):
     """The same call may succeed later."""
 
     retry_after: int | None = None
-    """Seconds until the next attempt. None: the time is not known."""
+    """The seconds until the next attempt. None: not known."""
+
+
+class LedgerBusy(NotNow):
+    """DynamoDB refused the call again and again. The ledger did not change."""
+
+    retry_after = 60
 
 
 class Outdated(WardropError):
@@ -45,7 +53,11 @@ class Outdated(WardropError):
 
 
 class Unavailable(WardropError):
-    """A service could not be read. The reason does not matter."""
+    """A service could not be read."""
+
+
+class Unwritable(WardropError):
+    """DynamoDB will not accept this change of the ledger."""
 
 
 class Refused(WardropError):

@@ -9,12 +9,12 @@ from wardrop.errors import Malformed
 Decoded = TypeVar("Decoded")
 
 JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError)
-"""The errors of msgspec. It raises RecursionError for deeply nested values, also in fields that are not read, and
-UnicodeError for half a surrogate pair."""
+"""The errors that msgspec raises. RecursionError: the values are nested deeply, even in a field that is not read.
+UnicodeError: the text contains half a surrogate pair."""
 
 
 def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
-    """Raises Malformed. `name` states what the content should be, such as "a wake-up"."""
+    """Raises Malformed. `name` states the expected content, such as "a wake-up"."""
     try:
         return msgspec.json.decode(content, type=kind)
     except JSON_ERRORS as error:
@@ -22,7 +22,7 @@ def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
 
 
 def problem_of(error: Exception) -> str:
-    """The text of UnicodeError would quote the content."""
+    """The problem in words. The text of UnicodeError is not used, because it quotes the content."""
     match error:
         case RecursionError():
             return "nested too deep"

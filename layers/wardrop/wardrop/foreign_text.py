@@ -47,7 +47,10 @@ def one_line(text: str, limit: int | None = None) -> str:
     Repeated spaces are kept, because the name of an application may contain them.
     """
     # A long text is cut first, so that the time does not depend on its length.
-    whole = whole_characters(text if limit is None else text[: 2 * limit + 2])
+    cut = text if limit is None else text[: 2 * limit + 2]
+    if cut.isascii() and cut.isprintable():
+        return cut if limit is None else shortened(cut, limit)
+    whole = whole_characters(cut)
     line = _NOT_TEXT.sub(REPLACEMENT, _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", whole)))
     return line if limit is None else shortened(line, limit)
 
@@ -58,9 +61,9 @@ def sentence(text: str) -> str:
 
 
 def clean(record: msgspec.Struct, *fields: str, limit: int = MAX_SENTENCE) -> None:
-    """Makes one line of each of these fields of a new record. A record calls it in `__post_init__`.
+    """Makes each of these fields of a new record one line. Records call this function in `__post_init__`.
 
-    So a record cannot exist with a text that was not cleaned, no matter which module creates the record.
+    So every record contains only cleaned texts, no matter which module creates the record.
     """
     for field in fields:
         text: str | None = getattr(record, field)

@@ -23,14 +23,14 @@ class Variables:
             raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
         return self._environ[name] or None
 
-    def maybe_empty(self, name: str) -> str:
+    def text_or_empty(self, name: str) -> str:
         return self.optional(name) or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The texts of a list that is separated by commas. It may be empty."""
-        return tuple(text for text in self.maybe_empty(name).split(",") if text)
+        return tuple(text for text in self.text_or_empty(name).split(",") if text)
 
-    def given(self, name: str) -> str | None:
+    def if_set(self, name: str) -> str | None:
         """A variable that the template does not set. None: nobody sets it."""
         return self._environ.get(name) or None
 

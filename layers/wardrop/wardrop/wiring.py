@@ -1,4 +1,4 @@
-"""Builds the verbs and the adapters of the functions from their environment variables."""
+"""Builds the verb of each function from the function's environment variables."""
 
 import os
 import time
@@ -6,27 +6,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from wardrop.adapters import Adapters
 from wardrop.aws import clients
 from wardrop.variables import Variables
 
 if TYPE_CHECKING:
-    from wardrop.alerts.send import SendAlerts, SlackRoute
-    from wardrop.aws.bundles import Bundles
-    from wardrop.aws.clean_ups import CleanUps
-    from wardrop.aws.cloudwatch import Alarms
-    from wardrop.aws.guard_requests import GuardRequests
-    from wardrop.aws.instance_logs import InstanceLogs
-    from wardrop.aws.ledger.ledger import Ledger
-    from wardrop.aws.ledger.table import Table
-    from wardrop.aws.mailbox import Mailbox
+    from wardrop.alerts.send import SendAlerts
     from wardrop.aws.queues import DeadLetters, Visibility
     from wardrop.commands.run import RunCommand
-    from wardrop.configuration.check import AllowedFunctions
-    from wardrop.configuration.load import Configurations
     from wardrop.deployments.advance import AdvanceDeployment
     from wardrop.drops.receive import ReceiveDrop
-    from wardrop.evidence.gather import GatherEvidence
-    from wardrop.evidence.run_checks import Checks
+    from wardrop.drops.sweep import SweepDrops
     from wardrop.guard.guard import GuardConfiguration
     from wardrop.health.watch import WatchEnvironments
     from wardrop.slack.post import PostToSlack
@@ -34,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The verbs and their adapters. Each is created once, when a function first uses it.
+    """The verbs, and the queues of the handlers. Each is created once, when a function first uses it.
 
     Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._variables = Variables(environ)
+        self._adapters = Adapters(self._variables)
 
     # The verbs, one for each function
 
@@ -53,12 +44,26 @@ class Wiring:
         return ReceiveDrop(
             bundles=Bundles(clients.s3(copies=True), self._variables.text("RELEASE_BUCKET")),
             beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
-            ledger=self._ledger,
-            mailbox=self._mailbox,
-            configurations=self._configurations,
-            clean_ups=self._clean_ups,
+            ledger=self._adapters.ledger,
+            mailbox=self._adapters.mailbox,
+            configurations=self._adapters.configurations,
+            clean_ups=self._adapters.clean_ups,
             processor_time=time.process_time,
-            prefix=self._variables.maybe_empty("DROP_PREFIX"),
+            prefix=self._variables.text_or_empty("DROP_PREFIX"),
+        )
+
+    @cached_property
+    def sweep_drops(self) -> "SweepDrops":
+        from wardrop.aws.drop_bucket import DropBucket
+        from wardrop.aws.drop_queue import DropQueue
+        from wardrop.drops.sweep import SweepDrops
+
+        name, prefix = self._variables.text("DROP_BUCKET"), self._variables.text_or_empty("DROP_PREFIX")
+        return SweepDrops(
+            bucket=DropBucket(clients.s3(copies=True), name, prefix),
+            ledger=self._adapters.ledger,
+            queue=DropQueue(clients.sqs(), self._variables.text("DROPS_URL")),
+            wait=self._variables.seconds("SWEEP_AFTER_SECONDS"),
         )
 
     @cached_property
@@ -68,14 +73,14 @@ class Wiring:
 
         return AdvanceDeployment(
             beanstalk=Beanstalk(clients.beanstalk(), clients.beanstalk_once()),
-            bundles=self._bundles,
-            ledger=self._ledger,
-            mailbox=self._mailbox,
-            configurations=self._configurations,
-            evidence=self._evidence,
-            instance_logs=self._instance_logs,
-            alarms=self._alarms,
-            checks=self._checks,
+            bundles=self._adapters.bundles,
+            ledger=self._adapters.ledger,
+            mailbox=self._adapters.mailbox,
+            configurations=self._adapters.configurations,
+            evidence=self._adapters.evidence,
+            instance_logs=self._adapters.instance_logs,
+            alarms=self._adapters.alarms,
+            checks=self._adapters.checks,
             settle=self._variables.seconds("SETTLE_SECONDS"),
         )
 
@@ -87,17 +92,17 @@ class Wiring:
         from wardrop.health.update_incidents import UpdateIncidents
         from wardrop.health.watch import WatchEnvironments
 
-        configurations = RememberedConfigurations(self._configurations)
+        configurations = RememberedConfigurations(self._adapters.configurations)
         look_ups = Beanstalk(clients.beanstalk(attempts=1))
-        failed_updates = FailedUpdates(look_ups, self._evidence, configurations)
+        failed_updates = FailedUpdates(look_ups, self._adapters.evidence, configurations)
         return WatchEnvironments(
             beanstalk=Beanstalk(clients.beanstalk()),
-            ledger=self._ledger,
-            mailbox=self._mailbox,
-            guard=self._guard_requests,
+            ledger=self._adapters.ledger,
+            mailbox=self._adapters.mailbox,
+            guard=self._adapters.guard_requests,
             own_alarms=self._variables.texts("OWN_ALARMS"),
             update_incidents=UpdateIncidents(
-                ledger=self._ledger,
+                ledger=self._adapters.ledger,
                 configurations=configurations,
                 beanstalk=look_ups,
                 failed_updates=failed_updates,
@@ -113,9 +118,9 @@ class Wiring:
 
         return GuardConfiguration(
             beanstalk=Beanstalk(clients.beanstalk()),
-            ledger=self._ledger,
-            mailbox=self._mailbox,
-            configurations=RememberedConfigurations(self._configurations),
+            ledger=self._adapters.ledger,
+            mailbox=self._adapters.mailbox,
+            configurations=RememberedConfigurations(self._adapters.configurations),
         )
 
     @cached_property
@@ -127,10 +132,10 @@ class Wiring:
         return RunCommand(
             option_settings=OptionSettings(clients.beanstalk()),
             beanstalk=Beanstalk(clients.beanstalk()),
-            ledger=self._ledger,
-            mailbox=self._mailbox,
-            configurations=self._configurations,
-            clean_ups=self._clean_ups,
+            ledger=self._adapters.ledger,
+            mailbox=self._adapters.mailbox,
+            configurations=self._adapters.configurations,
+            clean_ups=self._adapters.clean_ups,
         )
 
     @cached_property
@@ -140,9 +145,9 @@ class Wiring:
 
         return CleanVersions(
             beanstalk=Beanstalk(clients.beanstalk(attempts=6)),
-            bundles=self._bundles,
-            ledger=self._ledger,
-            configurations=self._configurations,
+            bundles=self._adapters.bundles,
+            ledger=self._adapters.ledger,
+            configurations=self._adapters.configurations,
             applications=self._variables.text("APPLICATIONS"),
         )
 
@@ -152,9 +157,9 @@ class Wiring:
         from wardrop.aws.topic import Topic
 
         return SendAlerts(
-            ledger=self._ledger,
+            ledger=self._adapters.ledger,
             topic=Topic(clients.sns(), self._variables.text("ALERT_TOPIC_ARN")),
-            slack=self._slack,
+            slack=self._adapters.slack,
             region=self._variables.text("AWS_REGION"),
             partition=self._variables.text("PARTITION"),
         )
@@ -171,7 +176,7 @@ class Wiring:
         secret = Secrets(clients.secretsmanager(), self._variables.text("SLACK_SECRET"))
         return PostToSlack(
             connection=Connection(secret, connect),
-            threads=Threads(self._table),
+            threads=Threads(self._adapters.table),
             pace=Pace(time.monotonic, time.sleep),
             default_channel=self._variables.optional("SLACK_CHANNEL"),
         )
@@ -191,110 +196,13 @@ class Wiring:
         return Visibility(clients.sqs(), self._variables.text("DROPS_URL"))
 
     @cached_property
+    def mailbox_visibility(self) -> "Visibility":
+        from wardrop.aws.queues import Visibility
+
+        return Visibility(clients.sqs(), self._variables.text("MAILBOX_URL"))
+
+    @cached_property
     def slack_posts_visibility(self) -> "Visibility":
         from wardrop.aws.queues import Visibility
 
         return Visibility(clients.sqs(), self._variables.text("SLACK_POSTS_URL"))
-
-    # The adapters that several verbs share
-
-    @cached_property
-    def _table(self) -> "Table":
-        from wardrop.aws.ledger.table import Table
-
-        return Table(clients.dynamodb(), self._variables.text("LEDGER_TABLE"))
-
-    @cached_property
-    def _ledger(self) -> "Ledger":
-        from wardrop.aws.deployment_story import report
-        from wardrop.aws.ledger.ledger import Ledger
-
-        return Ledger(self._table, report)
-
-    @cached_property
-    def _mailbox(self) -> "Mailbox":
-        from wardrop.aws.mailbox import Mailbox
-
-        return Mailbox(clients.sqs(), self._variables.text("MAILBOX_URL"))
-
-    @cached_property
-    def _guard_requests(self) -> "GuardRequests":
-        from wardrop.aws.guard_requests import GuardRequests
-
-        return GuardRequests(clients.sqs(), self._variables.text("GUARD_REQUESTS_URL"))
-
-    @cached_property
-    def _bundles(self) -> "Bundles":
-        from wardrop.aws.bundles import Bundles
-
-        return Bundles(clients.s3(), self._variables.text("RELEASE_BUCKET"))
-
-    @cached_property
-    def _configurations(self) -> "Configurations":
-        from wardrop.aws.parameters import Parameters
-        from wardrop.configuration.load import Configurations
-
-        return Configurations(
-            parameters=Parameters(clients.ssm(), self._variables.text("CONFIGURATION_PATH")),
-            ledger=self._ledger,
-            alarms=self._alarms,
-            allowed_functions=self._allowed_functions,
-        )
-
-    @cached_property
-    def _evidence(self) -> "GatherEvidence":
-        from wardrop.aws.deployment_logs import DeploymentLogs
-        from wardrop.evidence.gather import GatherEvidence
-
-        return GatherEvidence(DeploymentLogs(clients.s3_impatient(), self._variables.text("BEANSTALK_BUCKET")))
-
-    @cached_property
-    def _alarms(self) -> "Alarms":
-        from wardrop.aws.cloudwatch import Alarms
-
-        return Alarms(clients.cloudwatch)
-
-    @cached_property
-    def _checks(self) -> "Checks":
-        from wardrop.aws.check_functions import CheckFunctions
-        from wardrop.evidence.http_requests import requests_to
-        from wardrop.evidence.run_checks import Checks
-
-        return Checks(
-            requests=requests_to(self._variables.given("AWS_ENDPOINT_URL")),
-            functions=lambda: CheckFunctions(clients.lambda_impatient()),
-            allowed=self._allowed_functions,
-        )
-
-    @cached_property
-    def _allowed_functions(self) -> "AllowedFunctions":
-        from wardrop.configuration.check import AllowedFunctions
-
-        return AllowedFunctions(self._variables.texts("CHECK_FUNCTIONS"))
-
-    @cached_property
-    def _instance_logs(self) -> "InstanceLogs":
-        from wardrop.aws.instance_logs import InstanceLogs
-
-        bucket = self._variables.text("BEANSTALK_BUCKET")
-        return InstanceLogs(clients.beanstalk_impatient(), clients.s3_impatient(), bucket)
-
-    @cached_property
-    def _clean_ups(self) -> "CleanUps":
-        from wardrop.aws.clean_ups import CleanUps
-
-        return CleanUps(clients.lambda_, self._variables.text("CLEAN_VERSIONS"), self._ledger.clean_ups)
-
-    @cached_property
-    def _slack(self) -> "SlackRoute | None":
-        from wardrop.alerts.send import SlackRoute
-        from wardrop.aws.slack_posts import SlackPosts
-        from wardrop.configuration.load import RememberedConfigurations
-
-        channel, url = self._variables.optional("SLACK_CHANNEL"), self._variables.optional("SLACK_POSTS_URL")
-        if url is None:
-            return None
-        posts = SlackPosts(clients.sqs(), url)
-        return SlackRoute(
-            posts, channel_of=RememberedConfigurations(self._configurations).slack_channel, default_channel=channel
-        )

@@ -1,4 +1,4 @@
-"""Patches that make moto behave as AWS does where Wardrop relies on it, and that make moto faster."""
+"""Patches that make moto faster, and make it behave as AWS does."""
 
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ class Listener(Protocol):
         """A queue has a new message, or a stream has a new record."""
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """Moto's services have an event for the event bus."""
+        """A service of moto has an event for the event bus."""
 
     def alarm_changed(self, alarm: Alarm, before: State, after: State) -> None: ...
 

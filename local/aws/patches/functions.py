@@ -5,6 +5,9 @@ from typing import Any
 
 from moto.awslambda.models import LambdaBackend
 
+from local.aws.functions import THROTTLED
+from local.aws.refusals import Refused
+
 
 def install(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None]) -> None:
     in_container = LambdaBackend.invoke
@@ -17,6 +20,8 @@ def install(invoke: Callable[[str, bytes, bool], tuple[bytes, str | None] | None
         outcome = invoke(name, payload or b"{}", waits)
         if outcome is None:
             return in_container(backend, name, qualifier, body, headers, answered)
+        if outcome[1] == THROTTLED:
+            raise Refused(THROTTLED, "Rate Exceeded.", 429)
         if outcome[1]:
             answered["x-amz-function-error"] = "Unhandled"
         return outcome[0]

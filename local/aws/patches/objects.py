@@ -1,5 +1,6 @@
 """Sends S3's events of new objects, and corrects moto's S3 where it differs from AWS."""
 
+import io
 import itertools
 import uuid
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import flask
 from moto.core.utils import unix_time_millis
 from moto.s3 import notifications
 from moto.s3.exceptions import InvalidRange, PreconditionFailed
-from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from local.aws.event_bus import envelope
@@ -34,7 +35,8 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
             "key": key.name,
             "size": key.size,
             "etag": key.etag.strip('"'),
-            "sequencer": f"{int(unix_time_millis()):012X}{next(_sequence):06X}",
+            # AWS's sequencers have different lengths. Without its last zeros, a sequencer keeps its place in the order.
+            "sequencer": f"{int(unix_time_millis()):012X}{next(_sequence):06X}".rstrip("0"),
         }
         if bucket.is_versioned:
             described["version-id"] = key.version_id
@@ -88,6 +90,13 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
             body = f"{without_end}<EventBridgeConfiguration/>{end}"
         return status, headers, body
 
+    def without_content(key: FakeKey, _memo: dict[int, Any]) -> FakeKey:
+        # For each list of versions, moto copies the content of all objects of the bucket, and keeps every copy
+        twin: FakeKey = object.__new__(FakeKey)
+        twin.__dict__.update(key.__dict__, _value_buffer=io.BytesIO(), multipart=None, disposed=True)
+        return twin
+
+    setattr(FakeKey, "__deepcopy__", without_content)  # noqa: B010
     get_notification = S3Response.get_bucket_notification
     S3Response.get_bucket_notification = get_bucket_notification
     put_in_memory, S3Backend.put_object = S3Backend.put_object, put_object

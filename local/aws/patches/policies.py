@@ -3,10 +3,13 @@
 import json
 import re
 
+from moto.core.responses import ActionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.iam.responses import IamResponse
 
+from local.aws.permissions import simulated
 from local.settings import ACCOUNT, REGION
 
 
@@ -26,3 +29,15 @@ def install() -> None:
         attach(backend, policy_arn, role_name)
 
     IAMBackend.attach_role_policy = attach_role_policy
+    IamResponse.simulate_principal_policy = _simulate_principal_policy
+
+
+def _simulate_principal_policy(response: IamResponse) -> ActionResult:
+    """The policy simulator, only for roles. Permissions boundaries and context keys are not supported."""
+    role = response._get_param("PolicySourceArn")
+    results = [
+        {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": simulated(role, action, resource)}
+        for action in response._get_param("ActionNames", [])
+        for resource in response._get_param("ResourceArns", ["*"])
+    ]
+    return ActionResult({"EvaluationResults": results, "IsTruncated": False})

@@ -20,6 +20,9 @@ def install(on_arrival: Callable[[str], None]) -> None:
         # Developer guide, "Using the message deduplication ID": SQS drops a message with the same id for five minutes,
         # even if the first message was deleted. If DeduplicationScope is messageGroup, this applies within the group.
         # A message that SQS moved to a dead-letter queue is not deduplicated. Sequence numbers rise; moto's are random.
+        # Moto sets `user_id` of a message of a batch after it was added. If the attribute were new, a receiver that
+        # copies the message at the same time would fail.
+        message.__dict__.setdefault("user_id", None)
         with queue._messages_lock:
             if queue.fifo_queue and not message.approximate_receive_count:
                 scope = message.group_id if queue.deduplication_scope == "messageGroup" else None

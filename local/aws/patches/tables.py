@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+from moto.dynamodb.responses import DynamoResult
 
 from local.aws import streams
 
@@ -16,6 +18,7 @@ from local.aws import streams
 def install(on_arrival: Callable[[str], None]) -> None:
     """`on_arrival` receives the ARN of a stream with a new record, in the thread that serves the request."""
     _patch_answers()
+    _share_items()
     Table.all_items = _all_items
     Item.project = _projected
     # Developer guide, "Isolation levels": transactions are serializable. In moto, other threads can write during a
@@ -68,7 +71,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
 
 def _patch_answers() -> None:
     # Moto searches an attribute's value for each of the ten types, under several names. The search takes longer than
-    # all other work of a request. It is unnecessary: except for bytes, values already have the form of the answer.
+    # all other work of a request. It is unnecessary, because values already have the form of the answer.
     serialize = BaseJSONSerializer._serialize_type_structure
 
     def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
@@ -78,9 +81,16 @@ def _patch_answers() -> None:
             serialize(serializer, serialized, value, shape, key)
 
     BaseJSONSerializer._serialize_type_structure = serialize_structure
+    DynamoResult.__init__ = ActionResult.__init__  # otherwise moto first converts the values of all items
 
 
-def _wire(value: dict[str, Any]) -> dict[str, Any]:
+def _wire(value: DynamoType | dict[str, Any]) -> dict[str, Any]:
+    """The value in the form of an answer. An item's value keeps this form, because it never changes."""
+    if isinstance(value, DynamoType):
+        if "wire" not in value.__dict__:
+            value.wire = _wire({value.type: value.value})
+        wire: dict[str, Any] = value.wire
+        return wire
     [(kind, content)] = value.items()
     match kind:
         case "M":
@@ -88,11 +98,40 @@ def _wire(value: dict[str, Any]) -> dict[str, Any]:
         case "L":
             return {"L": [_wire(member) for member in content]}
         case "B":
-            return {"B": base64.b64encode(content).decode()}
+            return {"B": _in_base64(content)}
         case "BS":
-            return {"BS": [base64.b64encode(member).decode() for member in content]}
+            return {"BS": [_in_base64(member) for member in content]}
         case _:
             return value
+
+
+def _in_base64(content: bytes | str) -> str:
+    return base64.b64encode(content).decode() if isinstance(content, bytes) else content
+
+
+def _share_items() -> None:
+    # Moto changes items in place. So it copies each item that a query finds, and it measures each of them. With this
+    # patch, an update changes a copy that replaces the item. Other items never change, so they are not copied.
+    copied, measured, update = Item.__deepcopy__, Item.size, DynamoDBBackend.update_item
+
+    def size(item: Item) -> int:
+        if "bytes" not in item.__dict__:
+            item.bytes = measured(item)
+        return int(item.bytes)
+
+    def update_item(backend: DynamoDBBackend, name: str, key: dict[str, Any], *given: Any, **named: Any) -> Item:
+        table = backend.get_table(name)
+        hash_key, range_key = backend.get_keys_value(table, key)
+        if before := table.get_item(hash_key, range_key):
+            items = table.items[hash_key] if range_key else table.items
+            after = items[range_key or hash_key] = copied(before, {})
+            if table.stream_shard is not None:
+                table.stream_shard.add(before, after)
+        return update(backend, name, key, *given, **named)
+
+    Item.__deepcopy__ = lambda item, _: item
+    Item.size = size
+    DynamoDBBackend.update_item = update_item
 
 
 def _all_items(table: Table) -> list[Item]:

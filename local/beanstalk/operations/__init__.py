@@ -3,8 +3,9 @@
 from .applications import Applications
 from .configurations import Configurations
 from .environments import Environments
+from .managed_actions import ManagedActions
 from .reports import Reports
 
 
-class Operations(Applications, Environments, Configurations, Reports):
+class Operations(Applications, Environments, Configurations, ManagedActions, Reports):
     """One request. Each method is the API's operation with the same name, and returns the operation's answer."""

@@ -1,7 +1,16 @@
 """Operations on applications and their versions."""
 
+from functools import partial
+
 from local.beanstalk import bundles
-from local.beanstalk.exceptions import BeanstalkError, InvalidParameterCombination, InvalidParameterValue
+from local.beanstalk.environments import Environment
+from local.beanstalk.exceptions import (
+    BeanstalkError,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    MissingRequiredParameter,
+)
+from local.beanstalk.maintenance import Termination
 from local.beanstalk.models import matching
 from local.beanstalk.versions import ApplicationVersion
 
@@ -21,6 +30,41 @@ class Applications(Request):
         application = self.backend.application(self.given["ApplicationName"])
         application.description, application.date_updated = self.given.get("Description"), self.backend.service.now()
         return {"Application": application}
+
+    def update_application_resource_lifecycle(self) -> object:
+        """Stores the lifecycle. A service role must be given once (API reference)."""
+        application = self.backend.application(self.given["ApplicationName"])
+        config = application.resource_lifecycle_config | self.given["ResourceLifecycleConfig"]
+        if "ServiceRole" not in config:  # the wording is not known
+            raise MissingRequiredParameter("ServiceRole is required.")
+        application.resource_lifecycle_config = config
+        return {"ApplicationName": application.name, "ResourceLifecycleConfig": config}
+
+    def delete_application(self) -> None:
+        """With TerminateEnvByForce, the application is deleted when its last environment is terminated.
+
+        The deletion of an application that does not exist succeeds, as moto's own tests expect.
+        """
+        backend, application = self.backend, self.backend.applications.get(self.given["ApplicationName"])
+        if application is None:
+            return
+        running = [each for each in backend.environments.values() if each.application_name == application.name]
+        if running and not self.given.get("TerminateEnvByForce"):
+            text = "it has a version that is deployed to a running environment"
+            raise InvalidParameterValue(f"Unable to delete application {application.name} because {text}.")
+        for environment in running:
+            self.ready(environment)
+
+        def archive(environment: Environment) -> None:
+            backend.archive(environment)
+            if all(each.application_name != application.name for each in backend.environments.values()):
+                del backend.applications[application.name]
+
+        for environment in running:
+            ends = partial(archive, environment)
+            environment.start(Termination(environment=environment, request_id=self.request_id, archive=ends))
+        if not running:
+            del backend.applications[application.name]
 
     def create_application_version(self) -> object:
         given, backend = self.given, self.backend
@@ -82,8 +126,8 @@ class Applications(Request):
         if self.given.get("DeleteSourceBundle") and version.source_bundle:
             account, bucket, key = self.backend.account_id, *map(version.source_bundle.get, ("S3Bucket", "S3Key"))
             if bundles.find(account, version.source_bundle) is None:  # the wording is unverified
-                text = f"Unable to delete the source bundle (Bucket: {bucket}  Key: {key})."
-                raise BeanstalkError("SourceBundleDeletionFailure", text)
+                failure = f"Unable to delete the source bundle (Bucket: {bucket}  Key: {key})."
+                raise BeanstalkError("SourceBundleDeletionFailure", failure)
             bundles.storage(account).delete_object(bucket, key)
 
     def describe_account_attributes(self) -> object:

@@ -7,16 +7,16 @@ from typing import Any
 from local.beanstalk import platforms
 from local.beanstalk.configuration import ConfigurationUpdate
 from local.beanstalk.deployments import ApplicationDeployment
-from local.beanstalk.environments import Environment
+from local.beanstalk.environments import SAMPLE_APPLICATION, Environment
 from local.beanstalk.exceptions import ConfigurationValidationException, InvalidParameterValue
-from local.beanstalk.maintenance import Creation, Restart, Swap, TagUpdate, Termination
-from local.beanstalk.models import matching
+from local.beanstalk.maintenance import Creation, Rebuild, Restart, Swap, TagUpdate, Termination
+from local.beanstalk.models import TERMINATED_LISTED_SECONDS, matching
 from local.beanstalk.options import BALANCER_TYPE
 from local.beanstalk.policies import roll_out
 from local.beanstalk.replacement import Replacement, refusal
 from local.beanstalk.tables import table
 
-from .request import CLUSTER, EVER, Request
+from .request import CLUSTER, Request
 
 
 class Environments(Request):
@@ -30,15 +30,24 @@ class Environments(Request):
         return environment.requested(label)
 
     def describe_environments(self) -> object:
-        """Also lists terminated environments, unless IncludeDeleted is false."""
+        """Lists environments, including terminated environments unless IncludeDeleted is false."""
         listed = [environment.visible() for environment in reversed(self.backend.environments.values())]
         if self.given.get("IncludeDeleted", True):
-            since = self.given.get("IncludedDeletedBackTo", EVER["StartTime"]).replace(tzinfo=UTC)
-            listed += [each for each in reversed(self.backend.terminated) if each.date_updated >= since]
+            clock, since = self.backend.service.clock, self.given.get("IncludedDeletedBackTo")
+            listed += [
+                each
+                for each in reversed(self.backend.terminated)
+                if (
+                    each.date_updated >= since.replace(tzinfo=UTC)
+                    if since
+                    else clock.seconds_since(each.date_updated) < TERMINATED_LISTED_SECONDS
+                )
+            ]
         return self.page("Environments", matching(listed, self.given))
 
     def update_environment(self) -> object:
-        given, environment = self.given, self.backend.environment(self.given)
+        environment = self.backend.environment(self.given)
+        given = self.backend.with_template(environment.application_name, self.given)
         label = given.get("VersionLabel")
         version = self.backend.version(environment.application_name, label) if label is not None else None
         stack = platforms.solution_stack(given, environment.solution_stack_name)
@@ -79,7 +88,19 @@ class Environments(Request):
             raise InvalidParameterValue(text)
         about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
         environment.start(Termination(**about, archive=partial(self.backend.archive, environment)))
-        return environment.requested(environment.version_label)
+        return environment.requested(None)
+
+    def rebuild_environment(self) -> None:
+        """Rebuilds an environment. A terminated environment gets new resources."""
+        environment = self.backend.restored(self.given)
+        if environment.status != "Terminated":
+            self.ready(environment)
+        label = environment.version_label
+        sample = label in (None, SAMPLE_APPLICATION)
+        version = None if sample else self.backend.version(environment.application_name, str(label))
+        bundled = version.settings() if version is not None else []
+        about: dict[str, Any] = {"environment": environment, "request_id": self.request_id}
+        environment.start(Rebuild(**about, version=version, bundled=bundled))
 
     def restart_app_server(self) -> None:
         environment = self.ready(self.backend.environment(self.given))

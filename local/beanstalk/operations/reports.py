@@ -9,6 +9,7 @@ from local.beanstalk import logs
 from local.beanstalk.environments import Environment
 from local.beanstalk.events import SEVERITIES
 from local.beanstalk.exceptions import BeanstalkError
+from local.beanstalk.fleet import total
 from local.beanstalk.health import BAD, of_instance
 from local.beanstalk.instances import Health, Instance
 from local.beanstalk.models import matching
@@ -61,17 +62,10 @@ class Reports(Request):
         return environment
 
     def _asked(self, report: dict[str, Any], health: Health, instances: Sequence[Instance]) -> dict[str, Any]:
-        """The requested attributes. If no attributes are requested, the report contains only the name or the id.
-
-        The metrics cover ten seconds, in which only the load balancer sends requests.
-        """
-        served = [instance for instance in instances if instance.in_service]
-        well = sum(instance.answers for instance in served)
-        statuses = {"Status2xx": well, "Status3xx": 0, "Status4xx": len(served) - well, "Status5xx": 0}
-        metrics = {"Duration": 10, "RequestCount": len(served), "StatusCodes": statuses}
-        metrics["Latency"] = table("defaults")["latency"]
+        """The requested attributes. If no attributes are requested, the report contains only the name or the id."""
+        fleet = self.backend.service.fleet
         whole = report | {"HealthStatus": health.status, "Color": health.color, "Causes": health.causes}
-        whole["ApplicationMetrics"] = metrics
+        whole["ApplicationMetrics"] = total(map(fleet.traffic, instances)).metrics
         asked = {next(iter(report)), *self.given.get("AttributeNames", ())}
         return whole if "All" in asked else {name: whole[name] for name in whole if name in asked}
 
@@ -84,6 +78,10 @@ class Reports(Request):
     def retrieve_environment_info(self) -> object:
         environment = self.backend.environment(self.given)
         return {"EnvironmentInfo": logs.tails(environment) if self.given["InfoType"] == "tail" else []}
+
+    def describe_environment_managed_action_history(self) -> object:
+        self.backend.environment(self.given)
+        return {"ManagedActionHistoryItems": []}
 
     def describe_environment_resources(self) -> object:
         environment = self.backend.environment(self.given)

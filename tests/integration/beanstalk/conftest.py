@@ -1,4 +1,4 @@
-"""A Beanstalk of its own for each test, behind one moto server: the tests speak to it as boto3 does."""
+"""Fixtures for tests of the stand-in's Beanstalk. Each test has its own Beanstalk, and uses it through boto3."""
 
 import asyncio
 import logging
@@ -68,11 +68,11 @@ class Cloud:
         return dict(self.eb.describe_environments(EnvironmentNames=[name])["Environments"][0])
 
     def update(self, name: str = "shop-staging", **wanted: Any) -> str:
-        """Begins an update; its request id."""
+        """Starts an update. Returns its RequestId."""
         return str(self.eb.update_environment(EnvironmentName=name, **wanted)["ResponseMetadata"]["RequestId"])
 
     def settle(self, name: str = "shop-staging") -> dict[str, Any]:
-        """The environment as soon as nothing runs on it any more."""
+        """Waits until the environment is Ready, and returns its description."""
         wait_until(lambda: self.environment(name)["Status"] == "Ready", f"{name} is Ready")
         return self.environment(name)
 
@@ -91,7 +91,7 @@ class Cloud:
         self.settle(name)
 
     def messages(self, request_id: str | None = None, **wanted: Any) -> list[tuple[str, str]]:
-        """Severity and text of events, oldest first."""
+        """The severity and the text of each event, oldest first."""
         if request_id is not None:
             wanted["RequestId"] = request_id
         return [(e["Severity"], e["Message"]) for e in reversed(self.eb.describe_events(**wanted)["Events"])]
@@ -105,15 +105,15 @@ class Cloud:
         return dict(self.eb.describe_environment_health(EnvironmentName=name, AttributeNames=["All"]))
 
 
-def wait_until(true: Callable[[], object], what: str) -> None:
+def wait_until(is_true: Callable[[], object], condition: str) -> None:
     end = time.monotonic() + DEADLINE
-    while not true():
-        assert time.monotonic() < end, f"never: {what}"
+    while not is_true():
+        assert time.monotonic() < end, f"not within {DEADLINE} seconds: {condition}"
         time.sleep(0.01)
 
 
 def refused(call: Callable[..., Any], **given: Any) -> tuple[str, str, int]:
-    """Code, text and HTTP status of the error that a call gets."""
+    """The code, the text and the HTTP status of the error of a call."""
     with pytest.raises(ClientError) as caught:
         call(**given)
     error, metadata = caught.value.response["Error"], caught.value.response["ResponseMetadata"]
@@ -147,8 +147,7 @@ def make_cloud(loop: asyncio.AbstractEventLoop, endpoint: str) -> Iterator[Calla
 
     def make(speed: float = SPEED, **options: Any) -> Cloud:
         faults, emitted = Faults(), list[dict[str, Any]]()
-        given = {"lag": 0.0} | options
-        beanstalk = install(clock=Clock(speed), faults=faults, emit=emitted.append, loop=loop, **given)
+        beanstalk = install(clock=Clock(speed), faults=faults, emit=emitted.append, loop=loop, **options)
         installed.append(beanstalk)
         seed_shop()
         return Cloud(endpoint, beanstalk, faults, emitted)

@@ -1,4 +1,4 @@
-"""Which bundles an instance can unpack, and which can answer at `/`."""
+"""The bundles that an instance can unpack, and the applications that answer at `/`."""
 
 import io
 import zipfile
@@ -51,7 +51,7 @@ def test_a_bundle_with_root_content_or_code_answers(files: dict[str, str | bytes
         {"ROOT.war": war({"WEB-INF/web.xml": "<web-app/>"})},
     ],
 )
-def test_a_bundle_with_nothing_at_the_root_does_not(files: dict[str, str | bytes]) -> None:
+def test_a_bundle_with_nothing_at_the_root_does_not_answer(files: dict[str, str | bytes]) -> None:
     assert not answers(war(files))
 
 
@@ -64,7 +64,7 @@ NOT_SIMULATED = {"zip-password-1.war", "7z-lzma-1.war", "7z-ppmd-1.war", "7z-aes
 
 
 @pytest.mark.parametrize("file", [*sorted(RECIPES.keys() - NOT_SIMULATED), "launch-script-1.war", "backslash-1.war"])
-def test_what_unzip_fails_on_is_not_unpacked(file: str) -> None:
+def test_a_bundle_that_unzip_cannot_read_is_not_unpacked(file: str) -> None:
     assert unzips(BY_FILE[file].content) == (BY_FILE[file].exit_code == 0)
 
 
@@ -82,6 +82,6 @@ def test_a_file_that_macos_added_is_refused_as_invalid() -> None:
     )
 
 
-def test_every_folder_ebextensions_is_read() -> None:
+def test_every_folder_of_the_name_ebextensions_is_read() -> None:
     bundle = war({"WEB-INF/classes/.ebextensions/a.config": "option_settings: {aws:x: {Y: z}}"})
     assert settings(bundle, "shop-1") == [{"Namespace": "aws:x", "OptionName": "Y", "Value": "z"}]

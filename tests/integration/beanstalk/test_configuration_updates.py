@@ -1,4 +1,4 @@
-"""Updates of settings: what they replace, how many serve meanwhile, and the draft that a failed one leaves."""
+"""Updates of settings: the resources that they replace, the instances in service, and the draft after a failure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .conftest import Cloud, refused, wait_until
-from .test_policies import FLEET, PROD, ids, serving
+from .test_policies import FLEET, PROD, instance_ids, serving_count
 
 LAUNCH, ROLLING = "aws:autoscaling:launchconfiguration", "aws:autoscaling:updatepolicy:rollingupdate"
 ASG = "aws:autoscaling:asg"
@@ -23,9 +23,9 @@ def update(cloud: Cloud, *given: tuple[str, str, str]) -> str:
     return request_id
 
 
-def drafts(cloud: Cloud) -> list[str]:
-    found = cloud.eb.describe_configuration_settings(ApplicationName="shop", EnvironmentName=PROD)
-    return [settings["DeploymentStatus"] for settings in found["ConfigurationSettings"]]
+def deployment_statuses(cloud: Cloud) -> list[str]:
+    described = cloud.eb.describe_configuration_settings(ApplicationName="shop", EnvironmentName=PROD)
+    return [settings["DeploymentStatus"] for settings in described["ConfigurationSettings"]]
 
 
 @pytest.mark.parametrize(
@@ -36,32 +36,32 @@ def drafts(cloud: Cloud) -> list[str]:
         ([(ROLLING, "RollingUpdateEnabled", "true"), (ROLLING, "RollingUpdateType", "Immutable")], FLEET),
     ],
 )
-def test_a_changed_launch_setting_replaces_every_instance_as_the_policy_says(
+def test_a_changed_launch_setting_replaces_every_instance_by_the_policy(
     make_cloud: Callable[..., Cloud], policy: list[Any], fewest: int
 ) -> None:
     cloud = make_cloud(speed=1500.0)
     if policy:
         update(cloud, *policy)
-    before, least = ids(cloud), FLEET
+    before, least = instance_ids(cloud), FLEET
     cloud.update(PROD, OptionSettings=options(BIGGER))
 
-    def over() -> bool:
+    def has_ended() -> bool:
         nonlocal least
-        least = min(least, serving(cloud))
+        least = min(least, serving_count(cloud))
         return bool(cloud.environment(PROD)["Status"] == "Ready")
 
-    wait_until(over, "it is configured")
-    assert not before & ids(cloud)
-    assert (len(ids(cloud)), serving(cloud)) == (FLEET, FLEET)
+    wait_until(has_ended, "the update has ended")
+    assert not before & instance_ids(cloud)
+    assert (len(instance_ids(cloud)), serving_count(cloud)) == (FLEET, FLEET)
     assert least >= fewest
     assert (least == 0) == (fewest == 0)
 
 
 def test_an_unchanged_setting_replaces_no_instance(cloud: Cloud) -> None:
     update(cloud, BIGGER)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     update(cloud, BIGGER)
-    assert ids(cloud) == before
+    assert instance_ids(cloud) == before
 
 
 def test_a_move_to_another_vpc_replaces_the_load_balancer(cloud: Cloud) -> None:
@@ -74,7 +74,7 @@ def test_a_move_to_another_vpc_replaces_the_load_balancer(cloud: Cloud) -> None:
 
 
 def test_a_failed_update_is_reverted_and_its_draft_stays_until_it_is_deleted(cloud: Cloud) -> None:
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.faults.add({"fault": "deploy-fails-command", "environment": PROD, "times": 1})
     request_id = update(cloud, BIGGER)
     messages = cloud.messages(request_id)
@@ -82,59 +82,60 @@ def test_a_failed_update_is_reverted_and_its_draft_stays_until_it_is_deleted(clo
         ("ERROR", "Failed to deploy configuration."),
         ("INFO", "The environment was reverted to the previous configuration setting."),
     ]
-    assert ids(cloud) == before
-    assert drafts(cloud) == ["deployed", "failed"]
+    assert instance_ids(cloud) == before
+    assert deployment_statuses(cloud) == ["deployed", "failed"]
     cloud.eb.delete_environment_configuration(ApplicationName="shop", EnvironmentName=PROD)
-    assert drafts(cloud) == ["deployed"]
+    assert deployment_statuses(cloud) == ["deployed"]
 
 
 def test_settings_that_are_being_changed_are_a_pending_draft(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     cloud.update(PROD, OptionSettings=options(BIGGER))
-    wait_until(lambda: drafts(cloud) == ["deployed", "pending"], "there is a draft")
+    wait_until(lambda: deployment_statuses(cloud) == ["deployed", "pending"], "there is a draft")
     cloud.settle(PROD)
-    assert drafts(cloud) == ["deployed"]
+    assert deployment_statuses(cloud) == ["deployed"]
 
 
 def test_a_terminated_environment_is_listed_for_an_hour_and_its_name_is_free(cloud: Cloud) -> None:
-    gone = cloud.eb.terminate_environment(EnvironmentName=PROD)
-    assert gone["Status"] == "Terminating"
+    terminated = cloud.eb.terminate_environment(EnvironmentName=PROD)
+    assert terminated["Status"] == "Terminating"
 
-    def listed(**wanted: Any) -> list[str]:
-        found = cloud.eb.describe_environments(EnvironmentNames=[PROD], **wanted)["Environments"]
-        return [environment["Status"] for environment in found]
+    def statuses(**wanted: Any) -> list[str]:
+        listed = cloud.eb.describe_environments(EnvironmentNames=[PROD], **wanted)["Environments"]
+        return [environment["Status"] for environment in listed]
 
-    wait_until(lambda: listed() == ["Terminated"], "it is terminated")
-    assert listed(IncludeDeleted=False) == []
-    texts = [text for _, text in cloud.messages(EnvironmentId=gone["EnvironmentId"])]
+    wait_until(lambda: statuses() == ["Terminated"], "the environment is terminated")
+    assert statuses(IncludeDeleted=False) == []
+    texts = [text for _, text in cloud.messages(EnvironmentId=terminated["EnvironmentId"])]
     assert texts[-1] == "terminateEnvironment completed successfully."
-    stack = gone["SolutionStackName"]
+    stack = terminated["SolutionStackName"]
     cloud.eb.create_environment(ApplicationName="shop", EnvironmentName=PROD, SolutionStackName=stack)
-    assert "Launching" in listed(IncludeDeleted=False)
+    assert "Launching" in statuses(IncludeDeleted=False)
 
 
 def test_a_cname_swap_updates_both_environments(cloud: Cloud) -> None:
-    one, other = cloud.environment()["CNAME"], cloud.environment(PROD)["CNAME"]
+    staging_cname, prod_cname = cloud.environment()["CNAME"], cloud.environment(PROD)["CNAME"]
     cloud.eb.swap_environment_cnames(SourceEnvironmentName="shop-staging", DestinationEnvironmentName=PROD)
     wait_until(lambda: cloud.environment()["Status"] == cloud.environment(PROD)["Status"] == "Ready", "both are Ready")
-    wait_until(lambda: (cloud.environment()["CNAME"], cloud.environment(PROD)["CNAME"]) == (other, one), "swapped")
+    swapped = (prod_cname, staging_cname)
+    wait_until(lambda: (cloud.environment()["CNAME"], cloud.environment(PROD)["CNAME"]) == swapped, "the swap")
 
 
 def rolling(**more: str) -> list[tuple[str, str, str]]:
     return [(ROLLING, name, value) for name, value in ({"RollingUpdateEnabled": "true"} | more).items()]
 
 
-def fleet_while(cloud: Cloud, *given: tuple[str, str, str]) -> tuple[int, int]:
-    """The fewest that served, and the most instances there were, during an update."""
+def update_and_count(cloud: Cloud, *given: tuple[str, str, str]) -> tuple[int, int]:
+    """Updates options. Returns the smallest number of serving instances and the largest number of all meanwhile."""
     fewest, most = FLEET, 0
     cloud.update(PROD, OptionSettings=options(*given))
 
-    def over() -> bool:
+    def has_ended() -> bool:
         nonlocal fewest, most
-        fewest, most = min(fewest, serving(cloud)), max(most, len(ids(cloud)))
+        fewest, most = min(fewest, serving_count(cloud)), max(most, len(instance_ids(cloud)))
         return bool(cloud.environment(PROD)["Status"] == "Ready")
 
-    wait_until(over, "it is configured")
+    wait_until(has_ended, "the update has ended")
     return fewest, most
 
 
@@ -148,15 +149,15 @@ def fleet_while(cloud: Cloud, *given: tuple[str, str, str]) -> tuple[int, int]:
         (rolling(RollingUpdateType="Health", MinInstancesInService="4"), {"MaxSize": "5"}, 4, 5),
     ],
 )
-def test_the_minimum_stays_in_service_and_capacity_is_raised_if_that_leaves_no_room(
+def test_the_minimum_stays_in_service_and_capacity_is_raised_if_necessary(
     make_cloud: Callable[..., Cloud], policy: list[Any], sizes: dict[str, str], fewest: int, most: int
 ) -> None:
     cloud = make_cloud(speed=1000.0)
     update(cloud, *policy, *((ASG, name, value) for name, value in sizes.items()))
-    before = ids(cloud)
-    assert fleet_while(cloud, BIGGER) == (fewest, most)
-    assert not before & ids(cloud)
-    assert (len(ids(cloud)), serving(cloud)) == (FLEET, FLEET)
+    before = instance_ids(cloud)
+    assert update_and_count(cloud, BIGGER) == (fewest, most)
+    assert not before & instance_ids(cloud)
+    assert (len(instance_ids(cloud)), serving_count(cloud)) == (FLEET, FLEET)
 
 
 def test_a_time_based_rolling_update_pauses_between_batches_and_ignores_health(
@@ -174,23 +175,23 @@ def test_a_time_based_rolling_update_pauses_between_batches_and_ignores_health(
 
 def test_setting_a_batch_size_turns_rolling_updates_on(cloud: Cloud) -> None:
     update(cloud, (ROLLING, "MaxBatchSize", "1"))
-    found = cloud.eb.describe_configuration_settings(ApplicationName="shop", EnvironmentName=PROD)
-    [settings] = found["ConfigurationSettings"]
+    described = cloud.eb.describe_configuration_settings(ApplicationName="shop", EnvironmentName=PROD)
+    [settings] = described["ConfigurationSettings"]
     enabled = {"Namespace": ROLLING, "OptionName": "RollingUpdateEnabled", "Value": "true"}
     assert enabled in settings["OptionSettings"]
 
 
 def test_an_unhealthy_batch_is_rolled_back_by_another_rolling_update(cloud: Cloud) -> None:
     update(cloud, *rolling(RollingUpdateType="Health"))
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD, "batch": 2, "times": 1})
     request_id = update(cloud, BIGGER)
     texts = [text for _, text in cloud.messages(request_id)]
     assert texts[-1] == "The environment was reverted to the previous configuration setting."
     assert any("aborted operation. Current state: 'UPDATE_ROLLBACK_IN_PROGRESS'" in text for text in texts)
-    assert 0 < len(before & ids(cloud)) < FLEET
-    assert (len(ids(cloud)), serving(cloud)) == (FLEET, FLEET)
-    assert drafts(cloud) == ["deployed", "failed"]
+    assert 0 < len(before & instance_ids(cloud)) < FLEET
+    assert (len(instance_ids(cloud)), serving_count(cloud)) == (FLEET, FLEET)
+    assert deployment_statuses(cloud) == ["deployed", "failed"]
 
 
 def test_a_rollback_that_fails_leaves_a_mixed_and_unhealthy_fleet(cloud: Cloud) -> None:
@@ -199,29 +200,29 @@ def test_a_rollback_that_fails_leaves_a_mixed_and_unhealthy_fleet(cloud: Cloud) 
     request_id = update(cloud, BIGGER)
     assert cloud.messages(request_id)[-1] == ("ERROR", "Failed to deploy configuration.")
     assert cloud.environment(PROD)["Status"] == "Ready"
-    assert serving(cloud) < FLEET
-    wait_until(lambda: cloud.health(PROD)["Color"] in ("Yellow", "Red"), "it is told")
+    assert serving_count(cloud) < FLEET
+    wait_until(lambda: cloud.health(PROD)["Color"] in ("Yellow", "Red"), "the health is bad")
 
 
 def test_an_immutable_update_that_fails_leaves_the_old_instances_alone(cloud: Cloud) -> None:
     update(cloud, (ROLLING, "RollingUpdateType", "Immutable"))
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.faults.add({"fault": "deploy-times-out", "environment": PROD, "times": 1})
     update(cloud, BIGGER)
-    assert ids(cloud) == before
-    assert drafts(cloud) == ["deployed", "failed"]
+    assert instance_ids(cloud) == before
+    assert deployment_statuses(cloud) == ["deployed", "failed"]
 
 
 def test_an_aborted_replacement_is_rolled_back_in_the_same_way(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     update(cloud, *rolling(RollingUpdateType="Health"))
-    before = ids(cloud)
+    before = instance_ids(cloud)
     request_id = cloud.update(PROD, OptionSettings=options(BIGGER))
-    wait_until(lambda: before - ids(cloud), "an instance is replaced")
+    wait_until(lambda: before - instance_ids(cloud), "an instance is replaced")
     cloud.eb.abort_environment_update(EnvironmentName=PROD)
     cloud.settle(PROD)
     assert cloud.messages(request_id)[-1][1] == "The environment was reverted to the previous configuration setting."
-    assert (len(ids(cloud)), serving(cloud), drafts(cloud)) == (FLEET, FLEET, ["deployed"])
+    assert (len(instance_ids(cloud)), serving_count(cloud), deployment_statuses(cloud)) == (FLEET, FLEET, ["deployed"])
 
 
 def test_an_immutable_update_together_with_the_load_balancer_is_refused(cloud: Cloud) -> None:
@@ -235,10 +236,10 @@ def test_an_immutable_update_together_with_the_load_balancer_is_refused(cloud: C
 
 
 def test_another_platform_version_replaces_every_instance(cloud: Cloud) -> None:
-    before, another = ids(cloud), "64bit Amazon Linux 2023 v5.7.0 running Tomcat 11 Corretto 17"
+    before, another = instance_ids(cloud), "64bit Amazon Linux 2023 v5.7.0 running Tomcat 11 Corretto 17"
     cloud.update(PROD, SolutionStackName=another)
     cloud.settle(PROD)
-    assert not before & ids(cloud)
+    assert not before & instance_ids(cloud)
     assert cloud.environment(PROD)["SolutionStackName"] == another
 
 

@@ -1,4 +1,4 @@
-"""Settings that a bundle brings along: what they override, what they replace, and what of them is refused."""
+"""Settings in the `.ebextensions` of a bundle: their precedence, the replacements that they cause, and refusals."""
 
 import json
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from local.beanstalk import bundles
 
 from .conftest import Cloud, refused, wait_until
 from .test_bundles import war
-from .test_configuration_updates import LAUNCH, ROLLING, drafts, options
+from .test_configuration_updates import LAUNCH, ROLLING, deployment_statuses, options
 from .test_environments import ASG, COMMAND, PROPERTIES, create, setting, settings
-from .test_policies import FLEET, PROD, ids, labels, serving, watched
+from .test_policies import FLEET, PROD, deploy_and_count, instance_ids, labels, serving_count
 
 LISTED = f"""
 option_settings:
@@ -116,8 +116,8 @@ def test_a_new_environment_is_created_with_the_files_settings(cloud: Cloud) -> N
     cloud.version("v-2", bundle("option_settings:\n  aws:nope:\n    X: 1\n"))
     create(cloud, "shop-not", VersionLabel="v-2")
     cloud.settle("shop-not")
-    told = cloud.messages(EnvironmentName="shop-not", Severity="ERROR")
-    assert told[1:] == [("ERROR", UNKNOWN), ("ERROR", "Failed to launch environment.")]
+    messages = cloud.messages(EnvironmentName="shop-not", Severity="ERROR")
+    assert messages[1:] == [("ERROR", UNKNOWN), ("ERROR", "Failed to launch environment.")]
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_a_file_that_changes_a_launch_setting_turns_the_deployment_into_a_replac
     cloud = make_cloud(speed=1500.0)
     if policy:
         configure(cloud, *policy)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1", bundle(ANOTHER_KEY))
-    assert watched(cloud, "v-1") >= fewest
-    assert not before & ids(cloud)
+    assert deploy_and_count(cloud, "v-1") >= fewest
+    assert not before & instance_ids(cloud)
     assert labels(cloud) == ["v-1"] * FLEET
-    assert (serving(cloud), cloud.environment(PROD)["VersionLabel"]) == (FLEET, "v-1")
+    assert (serving_count(cloud), cloud.environment(PROD)["VersionLabel"]) == (FLEET, "v-1")
     texts = [text for _, text in cloud.messages(EnvironmentName=PROD)]
     assert not any(text.startswith("Batch 1") for text in texts)
     assert "New application version was deployed to running EC2 instances." in texts
@@ -147,10 +147,10 @@ def test_a_file_that_changes_a_launch_setting_turns_the_deployment_into_a_replac
 
 def test_a_setting_that_the_api_overrides_replaces_nothing(cloud: Cloud) -> None:
     configure(cloud, (LAUNCH, "EC2KeyName", "mine"))
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1", bundle(ANOTHER_KEY))
     cloud.deploy("v-1", PROD)
-    assert ids(cloud) == before
+    assert instance_ids(cloud) == before
     assert labels(cloud) == ["v-1"] * FLEET
 
 
@@ -161,13 +161,13 @@ def test_instances_cannot_be_replaced_if_only_one_of_the_two_policies_is_immutab
     cloud: Cloud, policy: tuple[str, str, str]
 ) -> None:
     configure(cloud, policy)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1", bundle(ANOTHER_KEY))
     request_id = cloud.deploy("v-1", PROD)
     errors = [("ERROR", IMMUTABLE_ALONE), ("ERROR", "Failed to deploy application.")]
     assert cloud.messages(request_id) == [("INFO", "Environment update is starting."), *errors]
-    assert (ids(cloud), labels(cloud)) == (before, ["shop-0"] * FLEET)
-    assert drafts(cloud) == ["deployed"]
+    assert (instance_ids(cloud), labels(cloud)) == (before, ["shop-0"] * FLEET)
+    assert deployment_statuses(cloud) == ["deployed"]
 
 
 def test_an_immutable_deployment_cannot_change_the_load_balancer(cloud: Cloud) -> None:
@@ -181,15 +181,15 @@ def test_a_replacement_that_fails_restores_settings_and_version_by_another_repla
     configure(cloud, (ROLLING, "RollingUpdateEnabled", "true"), (ROLLING, "RollingUpdateType", "Health"))
     cloud.version("v-1", bundle(ANOTHER_KEY))
     cloud.faults.add({"fault": "deploy-fails-health", "environment": PROD, "batch": 2, "times": 1})
-    before = ids(cloud)
+    before = instance_ids(cloud)
     request_id = cloud.deploy("v-1", PROD)
     assert cloud.messages(request_id)[-2:] == [
         ("INFO", "The environment was reverted to the previous configuration setting."),
         ("ERROR", "Failed to deploy application."),
     ]
     assert labels(cloud) == ["shop-0"] * FLEET
-    assert 0 < len(before & ids(cloud)) < FLEET
-    assert serving(cloud) == FLEET
+    assert 0 < len(before & instance_ids(cloud)) < FLEET
+    assert serving_count(cloud) == FLEET
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_an_invalid_setting_fails_the_deployment_before_any_instance_changes(
 
 
 def test_a_file_cannot_change_the_type_of_the_load_balancer(cloud: Cloud) -> None:
-    create(cloud)  # without a type that the API has set, which would override the file's
+    create(cloud)  # The API sets no type, because it would override the type in the file.
     cloud.settle("shop-new")
     cloud.version(
         "v-1", bundle("option_settings:\n  aws:elasticbeanstalk:environment:\n    LoadBalancerType: network\n")
@@ -223,7 +223,7 @@ def test_a_file_cannot_change_the_type_of_the_load_balancer(cloud: Cloud) -> Non
     assert ("ERROR", "LoadBalancer type option cannot be changed.") in cloud.messages(request_id)
 
 
-def test_files_of_a_wrong_form_are_rejected_by_the_call_and_nothing_changes(cloud: Cloud) -> None:
+def test_the_call_rejects_files_of_a_wrong_form_and_changes_nothing(cloud: Cloud) -> None:
     where = "configuration file .ebextensions/0.config in application version"
     for label, file in (("v-1", "option_settings: [a]"), ("v-2", f"option_settings: {{{COMMAND}: Timeout}}")):
         cloud.version(label, bundle(file))
@@ -256,11 +256,11 @@ def test_settings_of_a_call_are_a_pending_draft_and_settings_of_files_are_not(
     cloud = make_cloud(speed=300.0)
     cloud.version("v-1", bundle(MAPPED))
     cloud.update(PROD, VersionLabel="v-1", OptionSettings=[setting(COMMAND, "IgnoreHealthCheck", "true")])
-    wait_until(lambda: drafts(cloud) == ["deployed", "pending"], "there is a draft")
+    wait_until(lambda: deployment_statuses(cloud) == ["deployed", "pending"], "there is a draft")
     cloud.settle(PROD)
     request_id = cloud.update(PROD, VersionLabel="shop-0")
     wait_until(lambda: "Deploying new version" in str(cloud.messages(request_id)), "it is under way")
-    assert drafts(cloud) == ["deployed"]
+    assert deployment_statuses(cloud) == ["deployed"]
     cloud.settle(PROD)
 
 

@@ -1,4 +1,4 @@
-"""Creation, configuration updates, and what the API tells of both."""
+"""The creation of environments, updates of their configuration, and the answers of the API about both."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ def test_the_shop_is_ready_and_healthy_from_the_start(cloud: Cloud) -> None:
         assert [environment[key] for key in ("Status", "Health", "HealthStatus")] == ["Ready", "Green", "Ok"]
         assert environment["SolutionStackName"] == PLATFORM
         assert environment["PlatformArn"].endswith(
-            "::platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023/5.7.0"
+            "::platform/Tomcat 11 with Corretto 21 running on 64bit Amazon Linux 2023/5.7.0"
         )
         assert environment["CNAME"] == f"{name}.us-east-1.elasticbeanstalk.com"
         assert environment["EnvironmentArn"] == (
@@ -188,7 +188,9 @@ def test_servers_restart_in_the_batches_of_a_rolling_deployment(make_cloud: Call
     cloud = make_cloud(speed=60.0)
     done = ["Instance deployment completed successfully."] * 4
     cloud.eb.restart_app_server(EnvironmentName="shop-prod")
-    wait_until(lambda: 0 < str(cloud.messages(EnvironmentName="shop-prod")).count(done[0]) < 4, "one is done")
+    wait_until(
+        lambda: 0 < str(cloud.messages(EnvironmentName="shop-prod")).count(done[0]) < 4, "one instance is restarted"
+    )
     cloud.settle("shop-prod")
     texts = [text for _, text in cloud.messages(EnvironmentName="shop-prod") if "health" not in text]
     assert texts == ["restartAppServer is starting.", *done, "Restarted application server on all ec2 instances."]

@@ -1,9 +1,12 @@
-"""Beanstalk's faults: each strikes where, how often and for how long it was asked to."""
+"""The faults of Beanstalk. Each strikes the given environment, for the given number of times or seconds."""
 
 from collections.abc import Callable
 
 import pytest
+from moto.elasticbeanstalk.models import eb_backends
+from werkzeug.test import Client
 
+from local.beanstalk.website import Websites
 from local.faults import InvalidFault
 from tests.bundles.every import every_bundle
 
@@ -14,7 +17,7 @@ def test_another_update_may_occupy_an_environment_for_a_while(make_cloud: Callab
     cloud = make_cloud(speed=600.0)
     cloud.version("v-1")
     cloud.faults.add({"fault": "occupied", "environment": "shop-staging", "seconds": 600})
-    wait_until(lambda: cloud.environment()["Status"] == "Updating", "it is occupied")
+    wait_until(lambda: cloud.environment()["Status"] == "Updating", "the environment is occupied")
     assert refused(cloud.eb.update_environment, EnvironmentName="shop-staging", VersionLabel="v-1")[1] == (
         "Environment named shop-staging is in an invalid state for this operation. Must be Ready."
     )
@@ -74,7 +77,7 @@ def test_a_stale_answer_shows_an_earlier_state(make_cloud: Callable[..., Cloud])
         ({"fault": "bundle-unreadable", "label": ""}, "label: must be a version label, not ''"),
         ({"fault": "kill-function", "function": 3}, "function: must be the logical id of a function, not 3"),
         ({"fault": "quota-full", "seconds": 3}, "seconds: quota-full has no such parameter"),
-        ({"fault": "on-fire"}, "fault: 'on-fire' is not one of bundle-unreadable, deploy-fails-command"),
+        ({"fault": "on-fire"}, "fault: 'on-fire' is not one of bundle-unreadable, cancelled"),
     ],
 )
 def test_every_error_in_a_fault_is_reported(cloud: Cloud, description: dict[str, object], wrong: str) -> None:
@@ -84,11 +87,82 @@ def test_every_error_in_a_fault_is_reported(cloud: Cloud, description: dict[str,
 
 
 def test_the_same_seed_strikes_the_same_calls(cloud: Cloud) -> None:
-    def strikes() -> list[bool]:
+    def struck_calls() -> list[bool]:
         cloud.faults.clear()
         cloud.faults.add({"fault": "stale-describe", "rate": 0.4, "seed": 11})
         return [cloud.faults.strikes("stale-describe", "shop-prod") is not None for _ in range(40)]
 
-    first = strikes()
-    assert first == strikes()
+    first = struck_calls()
+    assert first == struck_calls()
     assert set(first) == {True, False}
+
+
+def labels(cloud: Cloud) -> list[str]:
+    return [each["Deployment"]["VersionLabel"] for each in cloud.instances()]
+
+
+def pages(cloud: Cloud) -> set[str]:
+    """The different answers of the instances of an environment to 40 requests."""
+    websites = Client(Websites(None, eb_backends["123456789012"]["us-east-1"]))
+    host = {"Host": cloud.environment()["CNAME"]}
+    return {websites.get("/", headers=host).get_data(as_text=True).strip() for _ in range(40)}
+
+
+def test_a_lying_instance_reports_the_new_version_and_runs_the_old_one(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "instance-lies", "environment": "shop-staging", "times": 1})
+    cloud.version("v-1")
+    cloud.deploy("v-1")
+    assert labels(cloud) == ["v-1", "v-1"]
+    assert cloud.environment()["VersionLabel"] == "v-1"
+    assert pages(cloud) == {"<h1>shop-0</h1>", "<h1>v-1</h1>"}
+    cloud.version("v-2")
+    cloud.deploy("v-2")
+    assert pages(cloud) == {"<h1>v-2</h1>"}
+
+
+def test_a_new_instance_cannot_lie_because_it_never_ran_another_version(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "instance-lies", "environment": "shop-staging"})
+    cloud.configure(DeploymentPolicy="Immutable")
+    cloud.version("v-1")
+    cloud.deploy("v-1")
+    assert labels(cloud) == ["v-1", "v-1"]
+    assert pages(cloud) == {"<h1>v-1</h1>"}
+
+
+def test_every_command_on_a_stuck_instance_times_out_until_the_instance_is_replaced(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "instance-stuck", "environment": "shop-staging", "times": 1})
+    stuck = cloud.instances()[0]["InstanceId"]
+    silent = f"(they might still finish eventually on their own): [{stuck}]."
+    for label in ("v-1", "v-2"):
+        cloud.version(label)
+        texts = [text for _, text in cloud.messages(cloud.deploy(label))]
+        assert any(text.endswith(silent) for text in texts)
+        assert "Failed to deploy application." in texts
+    cloud.faults.add({"fault": "instance-terminated", "environment": "shop-staging"})
+    wait_until(lambda: stuck not in {each["InstanceId"] for each in cloud.instances()}, "the instance is replaced")
+    cloud.deploy("v-2")
+    assert labels(cloud) == ["v-2", "v-2"]
+
+
+def test_a_late_command_ends_after_its_failure_was_reported(cloud: Cloud) -> None:
+    cloud.faults.add({"fault": "deploy-finishes-late", "environment": "shop-staging", "times": 1, "seconds": 3000})
+    cloud.version("v-1")
+    cloud.deploy("v-1")
+    assert cloud.environment()["VersionLabel"] == "shop-0"
+    wait_until(lambda: "Deployed" in {each["Deployment"]["Status"] for each in cloud.instances()[:1]}, "it ends")
+    assert labels(cloud) == ["v-1", "shop-0"]
+
+
+def test_a_failed_environment_may_stay_updating_for_a_while_after_its_first_error(
+    make_cloud: Callable[..., Cloud],
+) -> None:
+    cloud = make_cloud(speed=200.0)
+    cloud.faults.add({"fault": "failure-lingers", "environment": "shop-staging", "seconds": 400})
+    cloud.faults.add({"fault": "deploy-fails-command", "environment": "shop-staging"})
+    cloud.version("v-1")
+    cloud.update(VersionLabel="v-1")
+    wait_until(lambda: "Unsuccessful command execution" in str(cloud.messages()), "the first error is reported")
+    assert cloud.environment()["Status"] == "Updating"
+    assert "Failed to deploy application." not in str(cloud.messages())
+    cloud.settle()
+    assert "Failed to deploy application." in str(cloud.messages())

@@ -1,10 +1,12 @@
-"""Health: what is reported, when it changes, and who hears of it."""
+"""Health: the reports of environments and instances, the times of its changes, and its events."""
 
 from collections.abc import Callable
 
 import pytest
 
+from local.beanstalk.fleet import Fleet, Traffic
 from local.beanstalk.health import lasting
+from local.beanstalk.instances import Instance
 
 from .conftest import Cloud, refused, wait_until
 from .test_rolling import UNANSWERING
@@ -18,7 +20,7 @@ def test_a_health_fault_is_reported_until_it_is_removed(cloud: Cloud) -> None:
     assert (health["Color"], health["Causes"], health["Status"]) == ("Red", ["It burns."], "Ready")
     assert cloud.environment("shop-staging")["HealthStatus"] == "Ok"
     cloud.faults.clear()
-    wait_until(lambda: cloud.environment("shop-prod")["HealthStatus"] == "Ok", "health is back")
+    wait_until(lambda: cloud.environment("shop-prod")["HealthStatus"] == "Ok", "health is Ok again")
     assert cloud.messages(EnvironmentName="shop-prod") == [
         ("WARN", "Environment health has transitioned from Ok to Severe. It burns."),
         ("INFO", "Environment health has transitioned from Severe to Ok."),
@@ -30,7 +32,7 @@ def test_a_health_fault_is_reported_until_it_is_removed(cloud: Cloud) -> None:
 def test_an_envelope_has_the_form_of_eventbridge(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "health", "environment": "shop-prod", "status": "Degraded", "cause": "Slow."})
     wait_until(lambda: cloud.emitted, "the transition is emitted")
-    (told,) = cloud.eb.describe_events(EnvironmentName="shop-prod")["Events"]
+    (described,) = cloud.eb.describe_events(EnvironmentName="shop-prod")["Events"]
     event = cloud.emitted[0]
     assert event == {
         "version": "0",
@@ -43,7 +45,7 @@ def test_an_envelope_has_the_form_of_eventbridge(cloud: Cloud) -> None:
         "resources": ["arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/shop-prod"],
         "detail": {
             "Status": "Environment health changed",
-            "EventDate": round(told["EventDate"].timestamp() * 1000),
+            "EventDate": round(described["EventDate"].timestamp() * 1000),
             "ApplicationName": "shop",
             "Message": "Environment health has transitioned from Ok to Degraded. Slow.",
             "EnvironmentName": "shop-prod",
@@ -54,38 +56,65 @@ def test_an_envelope_has_the_form_of_eventbridge(cloud: Cloud) -> None:
     assert len(event["time"]) == len("2026-01-02T03:04:05Z")
 
 
-def test_health_is_info_during_a_deployment_and_ok_after_it(make_cloud: Callable[..., Cloud]) -> None:
+def test_health_falls_during_a_good_deployment_to_all_instances_and_returns_in_steps(
+    make_cloud: Callable[..., Cloud],
+) -> None:
     cloud = make_cloud(speed=200.0)
     cloud.configure(DeploymentPolicy="AllAtOnce")
-    wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "the change is over")
+    wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "health is Ok")
     cloud.version("v-1")
     cloud.update(VersionLabel="v-1")
-    wait_until(lambda: cloud.health()["HealthStatus"] == "Info", "the deployment is seen")
-    assert cloud.health()["Causes"][0].startswith("Application update in progress on 2 instances.")
+    wait_until(lambda: "Application update in progress on 2 instances." in causes(cloud), "the deployment shows")
+    assert "ELB health is failing or not available for all instances." in causes(cloud)
+    assert cloud.health()["HealthStatus"] == "Severe"
     for each in cloud.instances():
         assert (each["HealthStatus"], each["Color"]) == ("Pending", "Grey")
         assert each["Causes"][0].startswith("Performing application deployment (running for ")
         assert each["Deployment"]["Status"] == "In Progress"
+    wait_until(lambda: cloud.environment()["HealthStatus"] == "Degraded", "the instances return")
+    wait_until(lambda: cloud.environment()["HealthStatus"] == "Warning", "health returns in steps")
+    wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "health is Ok")
     cloud.settle()
-    wait_until(lambda: cloud.health()["HealthStatus"] == "Ok", "it is over")
-    (came, went) = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text][-2:]
-    assert "from Ok to Info. Application update in progress" in came
-    assert "from Info to Ok. Application update completed" in went
 
 
-def test_a_failing_deployment_does_not_lower_health_within_the_command_timeout(
-    make_cloud: Callable[..., Cloud],
+@pytest.mark.parametrize(("environment", "lowest"), [("shop-staging", "Severe"), ("shop-prod", "Warning")])
+def test_health_falls_while_one_instance_is_out_of_the_load_balancer(
+    make_cloud: Callable[..., Cloud], environment: str, lowest: str
 ) -> None:
+    """`shop-staging` has two instances, and `shop-prod` has four."""
+    cloud = make_cloud(speed=200.0)
+    cloud.version("v-1")
+    cloud.eb.update_environment(EnvironmentName=environment, VersionLabel="v-1")
+    statuses: set[str] = set()
+
+    def has_ended() -> bool:
+        described = cloud.environment(environment)
+        statuses.add(described["HealthStatus"])
+        return bool(described["VersionLabel"] == "v-1" and described["HealthStatus"] == "Ok")
+
+    wait_until(has_ended, "the deployment succeeds")
+    assert lowest in statuses
+    assert statuses <= {"Ok", "Info", lowest}
+
+
+def test_health_is_severe_while_an_environment_is_terminated(make_cloud: Callable[..., Cloud]) -> None:
+    cloud = make_cloud(speed=200.0)
+    cloud.eb.terminate_environment(EnvironmentName="shop-prod")
+    wait_until(lambda: "from Ok to Severe" in str(cloud.emitted), "health is Severe")
+
+
+def test_a_failing_deployment_lowers_health_before_it_ends(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=1500.0)
     cloud.faults.add({"fault": "deploy-fails-health", "environment": "shop-staging"})
     cloud.version("v-1")
-    request_id = cloud.deploy("v-1")
-    wait_until(lambda: "from Info to Degraded" in str(cloud.emitted), "health is lowered afterwards")
-    messages = list(reversed(cloud.eb.describe_events(EnvironmentName="shop-staging")["Events"]))
-    failed = next(n for n, event in enumerate(messages) if event["Message"] == "Failed to deploy application.")
-    lowered = next(n for n, event in enumerate(messages) if "to Degraded" in event["Message"])
-    assert failed < lowered
-    assert messages[failed]["RequestId"] == request_id
+    cloud.deploy("v-1")
+    messages = [text for _, text in cloud.messages(EnvironmentName="shop-staging")]
+    lowered = next(number for number, text in enumerate(messages) if "from Ok to Severe" in text or "Info to" in text)
+    assert lowered < messages.index("Failed to deploy application.")
+
+
+def causes(cloud: Cloud) -> str:
+    return " ".join(cloud.health()["Causes"])
 
 
 def test_only_the_requested_attributes_are_returned(cloud: Cloud) -> None:
@@ -93,8 +122,8 @@ def test_only_the_requested_attributes_are_returned(cloud: Cloud) -> None:
     assert {key for key in answer if key != "ResponseMetadata"} == {"EnvironmentName"}
     answer = cloud.eb.describe_environment_health(EnvironmentName="shop-prod", AttributeNames=["Color", "Causes"])
     assert {key for key in answer if key != "ResponseMetadata"} == {"EnvironmentName", "Color", "Causes"}
-    (one, *_) = cloud.eb.describe_instances_health(EnvironmentName="shop-prod")["InstanceHealthList"]
-    assert set(one) == {"InstanceId"}
+    (instance, *_) = cloud.eb.describe_instances_health(EnvironmentName="shop-prod")["InstanceHealthList"]
+    assert set(instance) == {"InstanceId"}
     answer = cloud.eb.describe_instances_health(EnvironmentName="shop-prod", AttributeNames=["Deployment"])
     assert set(answer["InstanceHealthList"][0]) == {"InstanceId", "Deployment"}
     whole = cloud.health("shop-prod")
@@ -118,7 +147,7 @@ def test_basic_health_has_no_status_and_no_reports(cloud: Cloud) -> None:
         assert refused(describe, EnvironmentName="shop-staging", AttributeNames=["All"]) == expected
 
 
-def test_basic_health_is_a_colour_and_grey_during_an_update(make_cloud: Callable[..., Cloud]) -> None:
+def test_basic_health_is_only_a_colour_which_is_grey_during_an_update(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=600.0)
     system = {"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "SystemType", "Value": "basic"}
     cloud.update(OptionSettings=[system])
@@ -129,8 +158,8 @@ def test_basic_health_is_a_colour_and_grey_during_an_update(make_cloud: Callable
     cloud.settle()
     cloud.faults.add({"fault": "health", "environment": "shop-staging", "status": "Severe"})
     wait_until(lambda: cloud.environment()["Health"] == "Red", "the fault shows")
-    told = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text]
-    assert told[-1] == "Environment health has transitioned from GREEN to RED."
+    texts = [text for _, text in cloud.messages(EnvironmentName="shop-staging") if "health" in text]
+    assert texts[-1] == "Environment health has transitioned from GREEN to RED."
 
 
 def test_basic_health_waits_for_the_end_of_an_update(make_cloud: Callable[..., Cloud]) -> None:
@@ -141,9 +170,9 @@ def test_basic_health_waits_for_the_end_of_an_update(make_cloud: Callable[..., C
     cloud.configure(DeploymentPolicy="AllAtOnce")
     cloud.version("v-1", UNANSWERING)
     cloud.deploy("v-1")
-    wait_until(lambda: cloud.environment()["Health"] == "Red", "it does not answer")
+    wait_until(lambda: "from GREEN to RED" in str(cloud.emitted), "it does not answer")
     cloud.deploy("shop-0")
-    wait_until(lambda: cloud.environment()["Health"] == "Green", "it answers")
+    wait_until(lambda: "to GREEN" in str(cloud.emitted), "it answers")
     *_, last_of_update, recovered = [text for _, text in cloud.messages(EnvironmentName="shop-staging")]
     assert last_of_update == "Environment update completed successfully."
     assert recovered == "Environment health has transitioned from RED to GREEN."
@@ -155,3 +184,36 @@ def test_basic_health_waits_for_the_end_of_an_update(make_cloud: Callable[..., C
 )
 def test_durations_are_written_in_words(seconds: float, words: str) -> None:
     assert lasting(seconds) == words
+
+
+class Failing(Fleet):
+    """A fleet whose instances answer all requests with these statuses."""
+
+    def __init__(self, *statuses: int) -> None:
+        super().__init__()
+        self._traffic = Traffic(statuses)
+
+    def traffic(self, instance: Instance) -> Traffic:  # noqa: ARG002 - all instances are the same
+        return self._traffic
+
+
+@pytest.mark.parametrize(
+    ("statuses", "health", "share"),
+    [((99, 0, 0, 1), "Warning", "1.0"), ((90, 0, 0, 10), "Degraded", "10.0"), ((0, 0, 0, 90), "Severe", "100.0")],
+)
+def test_requests_that_fail_make_the_health_of_the_environment_and_its_instances_bad(
+    cloud: Cloud, statuses: tuple[int, int, int, int], health: str, share: str
+) -> None:
+    cloud.beanstalk.fleet = Failing(*statuses)
+    wait_until(lambda: cloud.environment("shop-prod")["HealthStatus"] == health, f"health is {health}")
+    cause = f"{share} % of the requests are failing with HTTP 5xx."
+    assert cloud.health("shop-prod")["Causes"] == [cause]
+    answer = cloud.eb.describe_instances_health(EnvironmentName="shop-prod", AttributeNames=["All"])
+    reports = answer["InstanceHealthList"]
+    assert [(report["HealthStatus"], report["Causes"]) for report in reports] == [(health, [cause])] * 4
+
+
+def test_few_requests_do_not_change_health(cloud: Cloud) -> None:
+    cloud.beanstalk.fleet = Failing(0, 0, 0, 2)  # The instances of the environment have answered 8 requests.
+    wait_until(lambda: cloud.health("shop-prod")["ApplicationMetrics"]["RequestCount"] == 8, "the requests count")
+    assert cloud.environment("shop-prod")["HealthStatus"] == "Ok"

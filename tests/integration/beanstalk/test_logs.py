@@ -8,7 +8,7 @@ from .conftest import Cloud, wait_until
 PREFIX = "resources/environments/logs"
 
 
-def test_each_operation_has_a_log_under_its_request_id_unless_that_is_switched_off(cloud: Cloud) -> None:
+def test_each_operation_has_a_log_with_its_request_id(cloud: Cloud) -> None:
     cloud.faults.add({"fault": "deployment-log", "text": "what the application printed"})
     cloud.version("v-1")
     answer = cloud.eb.update_environment(EnvironmentName="shop-staging", VersionLabel="v-1")
@@ -26,15 +26,15 @@ def test_the_ends_of_the_logs_of_all_instances_can_be_requested(cloud: Cloud) ->
     assert cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"] == []
     cloud.eb.request_environment_info(**named)
 
-    def arrived() -> list[Any]:
-        found: list[Any] = cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"]
-        return found
+    def logs() -> list[Any]:
+        infos: list[Any] = cloud.eb.retrieve_environment_info(**named)["EnvironmentInfo"]
+        return infos
 
-    wait_until(arrived, "the logs have arrived")
-    found = arrived()
-    assert len({info["Ec2InstanceId"] for info in found}) == 2
+    wait_until(logs, "the logs have arrived")
+    infos = logs()
+    assert len({info["Ec2InstanceId"] for info in infos}) == 2
     bucket = cloud.eb.create_storage_location()["S3Bucket"]
-    for info in found:
+    for info in infos:
         url = urlsplit(info["Message"])
         assert url.hostname == f"{bucket}.s3.amazonaws.com"
         assert cloud.s3.get_object(Bucket=bucket, Key=url.path.lstrip("/"))["ContentLength"] > 0

@@ -1,4 +1,4 @@
-"""Every operation's answer, element by element, against botocore's service model; and the list of operations."""
+"""The answers of all operations match botocore's service model, and the list of operations is complete."""
 
 import re
 from datetime import datetime
@@ -13,16 +13,17 @@ from local.beanstalk.operations import Operations
 from local.settings import ROOT
 
 from .conftest import Cloud
+from .test_managed_actions import superseded
 from .test_wire import post
 
 MODEL = get_service_model("elasticbeanstalk")
 IMPLEMENTED = sorted(name for name in MODEL.operation_names if hasattr(Operations, xform_name(name)))
 UPPERCASE = {"ApplicationVersionStatus"}
-"""The wire has PROCESSED where the model has Processed (aws-sdk-ruby issue 1081, EB CLI)."""
+"""AWS answers PROCESSED, although the model has Processed (aws-sdk-ruby issue 1081, EB CLI)."""
 
 EITHER_WORD = {"EnvironmentHealth", "ConfigurationOptionValueType"}
-"""DescribeEnvironmentHealth's Status is modelled as a colour, and is an environment's status; options were seen to be
-Boolean, CommaSeparatedList and others."""
+"""AWS also answers with words that the model does not have. In the model, the Status of DescribeEnvironmentHealth is a
+colour; AWS answers with the status of the environment. Options also have the types Boolean and CommaSeparatedList."""
 
 STAGING = {"EnvironmentName": "shop-staging"}
 SHOP = {"ApplicationName": "shop"}
@@ -35,12 +36,24 @@ OPTION = {
 ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/shop-staging"
 ALL = {"AttributeNames.member.1": "All"}
 REQUESTS: dict[str, dict[str, str]] = {
+    "DeleteApplication": SHOP | {"TerminateEnvByForce": "true"},
+    "DescribeEnvironmentManagedActionHistory": STAGING,
+    "DescribeEnvironmentManagedActions": STAGING,
+    "RebuildEnvironment": STAGING,
+    "UpdateApplicationResourceLifecycle": SHOP
+    | {
+        "ResourceLifecycleConfig.ServiceRole": "arn:aws:iam::123456789012:role/eb",
+        "ResourceLifecycleConfig.VersionLifecycleConfig.MaxCountRule.Enabled": "true",
+    },
     "CheckDNSAvailability": {"CNAMEPrefix": "free"},
     "CreateApplication": {"ApplicationName": "mall"},
     "CreateApplicationVersion": SHOP | {"VersionLabel": "v-9"},
     "CreateEnvironment": SHOP | {"EnvironmentName": "shop-test", "SolutionStackName": STACK},
     "CreateStorageLocation": {},
     "DeleteApplicationVersion": SHOP | {"VersionLabel": "shop-0"},
+    "CreateConfigurationTemplate": SHOP | {"TemplateName": "saved-2", "SolutionStackName": STACK},
+    "UpdateConfigurationTemplate": SHOP | {"TemplateName": "saved", "Description": "of May"},
+    "DeleteConfigurationTemplate": SHOP | {"TemplateName": "saved"},
     "DeleteEnvironmentConfiguration": SHOP | STAGING,
     "DescribeAccountAttributes": {},
     "DescribeApplicationVersions": SHOP,
@@ -54,10 +67,11 @@ REQUESTS: dict[str, dict[str, str]] = {
     "DescribeInstancesHealth": STAGING | ALL,
     "DescribePlatformVersion": {
         "PlatformArn": "arn:aws:elasticbeanstalk:us-east-1::platform/"
-        "Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023/5.7.0"
+        "Tomcat 11 with Corretto 21 running on 64bit Amazon Linux 2023/5.7.0"
     },
     "ListAvailableSolutionStacks": {},
     "ListPlatformBranches": {},
+    "ListPlatformVersions": {},
     "ListTagsForResource": {"ResourceArn": ARN},
     "RequestEnvironmentInfo": STAGING | {"InfoType": "tail"},
     "RestartAppServer": STAGING,
@@ -72,9 +86,13 @@ REQUESTS: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("operation", [name for name in IMPLEMENTED if name != "AbortEnvironmentUpdate"])
+NEED_A_STATE = ("AbortEnvironmentUpdate", "ApplyEnvironmentManagedAction")
+
+
+@pytest.mark.parametrize("operation", [name for name in IMPLEMENTED if name not in NEED_A_STATE])
 def test_every_answer_fits_the_model(cloud: Cloud, operation: str) -> None:
     cloud.version("v-1")
+    cloud.eb.create_configuration_template(ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)
     if operation in ("DescribeEvents", "DescribeConfigurationSettings", "DescribeInstancesHealth"):
         cloud.configure(Timeout="700")
         cloud.deploy("v-1")
@@ -84,6 +102,12 @@ def test_every_answer_fits_the_model(cloud: Cloud, operation: str) -> None:
 def test_an_abort_has_an_empty_answer(cloud: Cloud) -> None:
     cloud.update(OptionSettings=[{"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "9"}])
     check("AbortEnvironmentUpdate", *post(cloud, Action="AbortEnvironmentUpdate", **STAGING))
+
+
+def test_the_answer_of_a_managed_action_fits_the_model(cloud: Cloud) -> None:
+    action = superseded(cloud)["ActionId"]
+    given = {"EnvironmentName": "shop-old", "ActionId": action}
+    check("ApplyEnvironmentManagedAction", *post(cloud, Action="ApplyEnvironmentManagedAction", **given))
 
 
 def check(operation: str, status: int, _: str, body: str) -> None:
@@ -133,7 +157,7 @@ def check_element(element: ElementTree.Element, shape: Any, where: str) -> None:
 
 
 def test_every_operation_has_a_request() -> None:
-    assert sorted([*REQUESTS, "AbortEnvironmentUpdate"]) == IMPLEMENTED
+    assert sorted([*REQUESTS, *NEED_A_STATE]) == IMPLEMENTED
 
 
 def test_the_document_lists_every_operation() -> None:

@@ -1,4 +1,4 @@
-"""The table of configuration options: sound in itself, and what is known of AWS's own."""
+"""The table of configuration options is consistent, and agrees with what is published about AWS's options."""
 
 import pytest
 
@@ -48,7 +48,7 @@ SEVERITIES = {
         ("aws:elasticbeanstalk:environment", "LoadBalancerType"),
     ],
 }
-"""From a description of all options of an environment of 2017, which was published."""
+"""From a published description of all options of an environment of 2017."""
 
 
 def test_every_definition_fits_the_model() -> None:

@@ -1,5 +1,6 @@
-"""What each deployment policy does to the fleet: who serves meanwhile, and what is left when it fails."""
+"""The deployment policies: the instances in service during a deployment, and the fleet after a failure."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -20,28 +21,28 @@ def labels(cloud: Cloud) -> list[str]:
     return sorted(instance["Deployment"]["VersionLabel"] for instance in cloud.instances(PROD))
 
 
-def ids(cloud: Cloud) -> set[str]:
+def instance_ids(cloud: Cloud) -> set[str]:
     return {instance["InstanceId"] for instance in cloud.instances(PROD)}
 
 
-def serving(cloud: Cloud) -> int:
-    """Instances that the load balancer sends requests to, and that answer."""
+def serving_count(cloud: Cloud) -> int:
+    """The number of instances that get requests from the load balancer and answer."""
     [backend] = cloud.beanstalk.backends.values()
     with cloud.beanstalk.lock:
         return sum(each.in_service and each.answers for each in backend.environments[PROD].instances)
 
 
-def watched(cloud: Cloud, label: str) -> int:
-    """The fewest that served while the version was deployed."""
-    fewest = serving(cloud)
+def deploy_and_count(cloud: Cloud, label: str) -> int:
+    """Deploys a version. Returns the smallest number of serving instances meanwhile."""
+    fewest = serving_count(cloud)
     cloud.update(PROD, VersionLabel=label)
 
-    def over() -> bool:
+    def has_ended() -> bool:
         nonlocal fewest
-        fewest = min(fewest, serving(cloud))
+        fewest = min(fewest, serving_count(cloud))
         return bool(cloud.environment(PROD)["Status"] == "Ready")
 
-    wait_until(over, f"{label} is deployed")
+    wait_until(has_ended, f"{label} is deployed")
     return fewest
 
 
@@ -55,27 +56,27 @@ def watched(cloud: Cloud, label: str) -> int:
         ("TrafficSplitting", FLEET),
     ],
 )
-def test_every_instance_runs_the_version_and_enough_serve_all_the_time(
+def test_every_instance_runs_the_version_and_enough_instances_serve_meanwhile(
     make_cloud: Callable[..., Cloud], policy: str, fewest: int
 ) -> None:
     cloud = make_cloud(speed=1500.0)
     cloud.configure(PROD, DeploymentPolicy=policy)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1")
-    assert watched(cloud, "v-1") >= fewest
+    assert deploy_and_count(cloud, "v-1") >= fewest
     assert labels(cloud) == ["v-1"] * FLEET
-    assert serving(cloud) == FLEET
+    assert serving_count(cloud) == FLEET
     assert cloud.environment(PROD)["VersionLabel"] == "v-1"
     assert {instance["Deployment"]["DeploymentId"] for instance in cloud.instances(PROD)} == {2}
     if policy in UNDO_THEMSELVES:
-        assert not before & ids(cloud)
+        assert not before & instance_ids(cloud)
     else:
-        assert before == ids(cloud)
+        assert before == instance_ids(cloud)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "error"),
     [
         ("deploy-fails-command", "Unsuccessful command execution on instance id(s) '"),
         ("deploy-fails-health", INSTANCES),
@@ -83,25 +84,25 @@ def test_every_instance_runs_the_version_and_enough_serve_all_the_time(
     ],
 )
 def test_after_a_failure_the_environment_is_ready_with_the_old_label(
-    cloud: Cloud, policy: str, fault: str, told: str
+    cloud: Cloud, policy: str, fault: str, error: str
 ) -> None:
     cloud.configure(PROD, DeploymentPolicy=policy)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1")
     cloud.faults.add({"fault": fault, "environment": PROD, "times": 1})
     request_id = cloud.deploy("v-1", PROD)
     assert (cloud.environment(PROD)["VersionLabel"], cloud.environment(PROD)["Status"]) == ("shop-0", "Ready")
     messages = cloud.messages(request_id)
     assert ("ERROR", "Failed to deploy application.") in messages
-    assert any(text.startswith(told) for severity, text in messages if severity == "ERROR")
+    assert any(text.startswith(error) for severity, text in messages if severity == "ERROR")
     untouched = policy in (*UNDO_THEMSELVES, "RollingWithAdditionalBatch")
     assert (labels(cloud) == ["shop-0"] * FLEET) == untouched
     assert (("ERROR", MIXED_FLEET) in messages) != untouched
-    assert ids(cloud) == before
+    assert instance_ids(cloud) == before
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_deploying_the_same_version_again_repairs_a_mixed_fleet(cloud: Cloud, policy: str) -> None:
+def test_another_deployment_of_the_version_repairs_a_mixed_fleet(cloud: Cloud, policy: str) -> None:
     cloud.configure(PROD, DeploymentPolicy=policy)
     cloud.version("v-1")
     cloud.faults.add({"fault": "deploy-fails-command", "environment": PROD, "batch": 2, "times": 1})
@@ -116,13 +117,13 @@ def test_deploying_the_same_version_again_repairs_a_mixed_fleet(cloud: Cloud, po
 def test_an_abort_removes_the_new_instances(make_cloud: Callable[..., Cloud], policy: str) -> None:
     cloud = make_cloud(speed=600.0)
     cloud.configure(PROD, DeploymentPolicy=policy)
-    before = ids(cloud)
+    before = instance_ids(cloud)
     cloud.version("v-1")
     request_id = cloud.update(PROD, VersionLabel="v-1")
-    wait_until(lambda: ids(cloud) - before, "new instances")
+    wait_until(lambda: instance_ids(cloud) - before, "new instances are launched")
     cloud.eb.abort_environment_update(EnvironmentName=PROD)
     cloud.settle(PROD)
-    assert ids(cloud) == before
+    assert instance_ids(cloud) == before
     assert labels(cloud) == ["shop-0"] * FLEET
     assert ("ERROR", MIXED_FLEET) not in cloud.messages(request_id)
 
@@ -164,15 +165,29 @@ def test_an_immutable_deployment_has_the_events_of_public_logs(cloud: Cloud) -> 
     ]
     places = [next(n for n, text in enumerate(texts) if text.startswith(step)) for step in steps]
     assert places == sorted(places)
+    assert "Deploying new version to instance(s)." not in texts
     fleet = [text for _, text in cloud.messages() if "to your environment." in text or "from your environment." in text]
     assert [text.split(" [")[0] for text in fleet] == ["Added instance", "Added instances", "Removed instances"]
+
+
+def test_an_additional_batch_is_announced_as_in_a_public_log(cloud: Cloud) -> None:
+    cloud.configure(DeploymentPolicy="RollingWithAdditionalBatch", BatchSizeType="Fixed", BatchSize="1")
+    cloud.version("v-1")
+    texts = [text for _, text in cloud.messages(cloud.deploy("v-1"))]
+    policy = (
+        "Rolling with Additional Batch deployment policy enabled. Launching  a new batch of 1 additional instance(s)."
+    )
+    place = texts.index(policy)
+    launched = r"Batch 1: 1 EC2 instance\(s\) \[i-[0-9a-f]+\] launched\. Deploying application version 'v-1'\."
+    assert re.fullmatch(launched, texts[place + 1])
+    assert texts[place + 2] == "Instance deployment completed successfully."
 
 
 def test_instances_launched_with_a_bad_version_never_serve(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(speed=1500.0)
     cloud.configure(PROD, DeploymentPolicy="Immutable", Timeout="1")
     cloud.version("bad-1", UNANSWERING)
-    assert watched(cloud, "bad-1") == FLEET
+    assert deploy_and_count(cloud, "bad-1") == FLEET
     assert labels(cloud) == ["shop-0"] * FLEET
 
 

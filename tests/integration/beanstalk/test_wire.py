@@ -1,4 +1,4 @@
-"""What goes over the wire where it is not an answer to a sound request."""
+"""The protocol of Beanstalk's API: errors, invalid requests, and the form of answers."""
 
 import re
 import urllib.error
@@ -17,7 +17,7 @@ AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/elasticbean
 
 
 def post(cloud: Cloud, **fields: str) -> tuple[int, str, str]:
-    """Status, content type and body of a raw query request."""
+    """Sends a request without boto3. Returns the status, the content type and the body of the answer."""
     body = urllib.parse.urlencode({"Version": "2010-12-01"} | fields).encode()
     request = urllib.request.Request(cloud.endpoint, body, {"Authorization": AUTHORIZATION})  # noqa: S310
     try:
@@ -27,7 +27,7 @@ def post(cloud: Cloud, **fields: str) -> tuple[int, str, str]:
         return answer.code, answer.headers["Content-Type"], answer.read().decode()
 
 
-@pytest.mark.parametrize("action", ["RebuildEnvironment", "NoSuchThing", "Dispatch", "GivenParameters", ""])
+@pytest.mark.parametrize("action", ["ComposeEnvironments", "NoSuchThing", "Dispatch", "GivenParameters", ""])
 def test_an_unknown_operation_is_an_error_in_xml(cloud: Cloud, action: str) -> None:
     status, content_type, body = post(cloud, Action=action)
     assert (status, content_type.split(";")[0]) == (400, "text/xml")
@@ -223,7 +223,7 @@ def test_regions_are_independent(cloud: Cloud) -> None:
     assert refused(elsewhere.create_application_version, **given)[1].endswith(f"Reason: {reason}")
 
 
-def test_the_eb_cli_gets_the_tier(cloud: Cloud) -> None:
+def test_the_settings_of_an_environment_have_its_tier(cloud: Cloud) -> None:
     given = {
         "Action": "DescribeConfigurationSettings",
         "ApplicationName": "shop",

@@ -1,4 +1,4 @@
-"""Alarms on queues: what they tell whom, and when."""
+"""Alarms on queues: when they change their state, and whom they notify."""
 
 import json
 from collections.abc import Iterator
@@ -9,73 +9,77 @@ from moto.cloudwatch.models import Alarm
 
 from local.aws.alarms import evaluate
 
-from .conftest import Mechanics
+from .conftest import SmallStack
 
 
-def state(alerts: Mechanics, alarm: str) -> str:
-    name = alerts.ref(alarm)
-    return str(alerts.cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"])
+def state(alert_stack: SmallStack, alarm: str) -> str:
+    name = alert_stack.ref(alarm)
+    return str(
+        alert_stack.cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+    )
 
 
-def mail(alerts: Mechanics, alarm: str) -> list[dict[str, str]]:
-    return [one for one in alerts.cloud.control("GET", "/mail") if alerts.ref(alarm) in one["subject"]]
+def mails(alert_stack: SmallStack, alarm: str) -> list[dict[str, str]]:
+    return [mail for mail in alert_stack.cloud.control("GET", "/mail") if alert_stack.ref(alarm) in mail["subject"]]
 
 
 @pytest.fixture
-def quiet(alerts: Mechanics) -> Iterator[None]:
+def ended_alarm(alert_stack: SmallStack) -> Iterator[None]:
     yield
-    alerts.drain("Watched")
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+    alert_stack.drain("Watched")
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "OK")
 
 
-@pytest.mark.usefixtures("quiet")
-def test_a_message_raises_an_alarm_that_notifies_its_topic_and_the_bus_once(alerts: Mechanics) -> None:
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
-    before = len(mail(alerts, "WatchedAlarm"))
-    alerts.send("Watched")
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "ALARM")
-    name = alerts.ref("WatchedAlarm")
-    [told] = alerts.cloud.eventually(lambda: mail(alerts, "WatchedAlarm")[before:])
-    assert (told["to"], told["subject"]) == ("team@example.com", f'ALARM: "{name}" in US East (N. Virginia)')
-    document = json.loads(told["text"])
+@pytest.mark.usefixtures("ended_alarm")
+def test_a_message_raises_an_alarm_that_notifies_its_topic_and_the_bus_once(alert_stack: SmallStack) -> None:
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "OK")
+    before = len(mails(alert_stack, "WatchedAlarm"))
+    alert_stack.send("Watched")
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "ALARM")
+    name = alert_stack.ref("WatchedAlarm")
+    [mail] = alert_stack.cloud.eventually(lambda: mails(alert_stack, "WatchedAlarm")[before:])
+    assert (mail["to"], mail["subject"]) == ("team@example.com", f'ALARM: "{name}" in US East (N. Virginia)')
+    document = json.loads(mail["text"])
     assert document["AlarmDescription"] == "Somebody should look."
     assert (document["OldStateValue"], document["NewStateValue"]) == ("OK", "ALARM")
-    assert document["AlarmArn"] == alerts.cloud.resources["WatchedAlarm"]["Arn"]
-    event = json.loads(alerts.await_message("States", name)["Body"])
+    assert document["AlarmArn"] == alert_stack.cloud.resources["WatchedAlarm"]["Arn"]
+    event = json.loads(alert_stack.await_message("States", name)["Body"])
     assert (event["source"], event["detail-type"]) == ("aws.cloudwatch", "CloudWatch Alarm State Change")
     assert event["resources"] == [document["AlarmArn"]]
     detail = event["detail"]
     assert detail.keys() == {"alarmName", "state", "previousState", "configuration"}
     assert (detail["state"]["value"], detail["previousState"]["value"]) == ("ALARM", "OK")
     [metric] = detail["configuration"]["metrics"]
-    assert metric["metricStat"]["metric"]["dimensions"] == {"QueueName": alerts.cloud.resources["Watched"]["QueueName"]}
-    assert len(mail(alerts, "WatchedAlarm")) == before + 1
+    assert metric["metricStat"]["metric"]["dimensions"] == {
+        "QueueName": alert_stack.cloud.resources["Watched"]["QueueName"]
+    }
+    assert len(mails(alert_stack, "WatchedAlarm")) == before + 1
 
 
-def test_missing_data_is_treated_as_the_alarm_says(alerts: Mechanics) -> None:
-    alerts.cloud.eventually(lambda: state(alerts, "MissingAlarm") == "ALARM")
-    [told] = alerts.cloud.eventually(lambda: mail(alerts, "MissingAlarm"))
-    assert json.loads(told["text"])["OldStateValue"] == "INSUFFICIENT_DATA"
+def test_missing_data_is_treated_as_the_alarm_says(alert_stack: SmallStack) -> None:
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "MissingAlarm") == "ALARM")
+    [mail] = alert_stack.cloud.eventually(lambda: mails(alert_stack, "MissingAlarm"))
+    assert json.loads(mail["text"])["OldStateValue"] == "INSUFFICIENT_DATA"
 
 
-def test_an_alarm_on_another_metric_has_no_data(alerts: Mechanics) -> None:
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
-    assert state(alerts, "OtherAlarm") == "INSUFFICIENT_DATA"
+def test_an_alarm_on_another_metric_has_no_data(alert_stack: SmallStack) -> None:
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "OK")
+    assert state(alert_stack, "OtherAlarm") == "INSUFFICIENT_DATA"
 
 
-def test_an_alarm_that_is_set_by_hand_is_evaluated_again(alerts: Mechanics) -> None:
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
-    before = len(mail(alerts, "WatchedAlarm"))
-    alerts.cloud.client("cloudwatch").set_alarm_state(
-        AlarmName=alerts.ref("WatchedAlarm"), StateValue="ALARM", StateReason="to see the mail"
+def test_an_alarm_that_is_set_by_hand_is_evaluated_again(alert_stack: SmallStack) -> None:
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "OK")
+    before = len(mails(alert_stack, "WatchedAlarm"))
+    alert_stack.cloud.client("cloudwatch").set_alarm_state(
+        AlarmName=alert_stack.ref("WatchedAlarm"), StateValue="ALARM", StateReason="to see the mail"
     )
-    [told] = alerts.cloud.eventually(lambda: mail(alerts, "WatchedAlarm")[before:])
-    assert json.loads(told["text"])["NewStateReason"] == "to see the mail"
-    alerts.cloud.eventually(lambda: state(alerts, "WatchedAlarm") == "OK")
+    [mail] = alert_stack.cloud.eventually(lambda: mails(alert_stack, "WatchedAlarm")[before:])
+    assert json.loads(mail["text"])["NewStateReason"] == "to see the mail"
+    alert_stack.cloud.eventually(lambda: state(alert_stack, "WatchedAlarm") == "OK")
 
 
-def test_a_topic_that_does_not_allow_cloudwatch_gets_nothing(alerts: Mechanics) -> None:
-    cloudwatch, closed = alerts.cloud.client("cloudwatch"), alerts.ref("ClosedTopic")
+def test_a_topic_that_does_not_allow_cloudwatch_gets_nothing(alert_stack: SmallStack) -> None:
+    cloudwatch, closed = alert_stack.cloud.client("cloudwatch"), alert_stack.ref("ClosedTopic")
     cloudwatch.put_metric_alarm(
         AlarmName="closed",
         Namespace="AWS/Lambda",
@@ -87,10 +91,10 @@ def test_a_topic_that_does_not_allow_cloudwatch_gets_nothing(alerts: Mechanics) 
         ComparisonOperator="GreaterThanThreshold",
         AlarmActions=[closed],
     )
-    cloudwatch.set_alarm_state(AlarmName="closed", StateValue="ALARM", StateReason="told to")
-    alerts.cloud.client("sns").publish(TopicArn=closed, Message="by hand")
-    told = [one["text"] for one in alerts.cloud.control("GET", "/mail") if one["to"] == "nobody@example.com"]
-    assert told == ["by hand"]
+    cloudwatch.set_alarm_state(AlarmName="closed", StateValue="ALARM", StateReason="as ordered")
+    alert_stack.cloud.client("sns").publish(TopicArn=closed, Message="by hand")
+    mails = alert_stack.cloud.control("GET", "/mail")
+    assert [mail["text"] for mail in mails if mail["to"] == "nobody@example.com"] == ["by hand"]
 
 
 @pytest.mark.parametrize(

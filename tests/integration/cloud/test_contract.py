@@ -1,4 +1,4 @@
-"""What people and programs rely on: starting, stopping, the two ports, and the control API."""
+"""The contract of the stand-in: its start and end, its two ports, and the control API."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ from slack_sdk import WebClient, WebhookClient
 from local.cloud import Cloud
 from local.settings import ROOT, free_port
 
-from .conftest import TEMPLATE, Mechanics
+from .conftest import TEMPLATE, SmallStack
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -27,8 +27,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
-def session_of(group: int) -> set[int]:
-    """The living processes that descend from a process, by its session or by their parents."""
+def descendants(group: int) -> set[int]:
+    """The process and its living descendants."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -44,22 +44,22 @@ def session_of(group: int) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "text"),
     [
         (("--speed", "fast"), "SPEED=fast"),
         (("--speed", "0"), "SPEED=0"),
         (("--port", "http"), "PORT=http"),
         (("--port", "80"), "PORT=80"),
-        (("--fleet", "tomcat"), "FLEET=tomcat is not available yet"),
+        (("--fleet", "jetty"), "FLEET=jetty"),
         (("--template", "/nowhere.yaml"), "/nowhere.yaml"),
         (("--parameter", "Colour"), "NAME=VALUE"),
     ],
 )
-def test_an_error_at_the_start_is_one_line(arguments: tuple[str, ...], said: str) -> None:
+def test_an_error_at_the_start_is_one_line(arguments: tuple[str, ...], text: str) -> None:
     ended = run("--port", str(free_port()), *arguments)
     assert ended.returncode != 0
     assert ended.stdout == ""
-    assert said in ended.stderr
+    assert text in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 
@@ -90,8 +90,10 @@ def make_local() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_and_leaves_no_process(make_local: subprocess.Popen[str], number: signal.Signals) -> None:
-    before = session_of(make_local.pid)
+def test_make_local_ends_cleanly_and_leaves_no_process(
+    make_local: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    before = descendants(make_local.pid)
     assert len(before) >= 2
     if number == signal.SIGINT:
         os.killpg(make_local.pid, number)
@@ -103,19 +105,19 @@ def test_it_ends_cleanly_and_leaves_no_process(make_local: subprocess.Popen[str]
     assert not {pid for pid in before if Path(f"/proc/{pid}").exists()}
 
 
-def test_two_stand_ins_run_side_by_side_and_a_killed_one_leaves_no_function(mechanics: Mechanics) -> None:
+def test_two_stand_ins_run_side_by_side_and_a_killed_one_leaves_no_function(small_stack: SmallStack) -> None:
     with Cloud(template=TEMPLATE, speed=600) as cloud:
-        other = Mechanics(cloud)
-        assert cloud.port != mechanics.cloud.port
+        other = SmallStack(cloud)
+        assert cloud.port != small_stack.cloud.port
         buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
         assert other.ref("Bucket") in buckets
-        assert mechanics.ref("Bucket") not in buckets
-        other.await_seen(other.send("Jobs"))
-        before = session_of(cloud.process.pid)
-        assert len(before) >= 3  # itself, the emulator, the runtime
+        assert small_stack.ref("Bucket") not in buckets
+        other.await_invocations(other.send("Jobs"))
+        before = descendants(cloud.process.pid)
+        assert len(before) >= 3  # the stand-in, the emulator and the runtime
         cloud.process.kill()
         cloud.process.wait()
-        mechanics.cloud.eventually(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in before))
+        small_stack.cloud.eventually(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in before))
 
 
 def answer(cloud: Cloud, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
@@ -131,16 +133,16 @@ def answer(cloud: Cloud, method: str, path: str, body: bytes | None = None) -> t
 
 @pytest.mark.parametrize("path", ["/faults", "/events"])
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"fault": 3}', b"\xff", b"[" * 100_000, b'"x"'])
-def test_garbage_is_answered_with_its_errors(mechanics: Mechanics, path: str, body: bytes) -> None:
-    status, value = answer(mechanics.cloud, "POST", path, body)
+def test_garbage_is_answered_with_its_errors(small_stack: SmallStack, path: str, body: bytes) -> None:
+    status, value = answer(small_stack.cloud, "POST", path, body)
     assert status == 400
     assert value.keys() == {"errors"}
     assert all(isinstance(error, str) for error in value["errors"])
 
 
-def test_an_unknown_fault_is_answered_with_the_known_faults(mechanics: Mechanics) -> None:
-    _, value = answer(mechanics.cloud, "POST", "/faults", b"[]")
-    assert "the faults are bundle-unreadable, deploy-fails-command" in value["errors"][0]
+def test_an_unknown_fault_is_answered_with_the_known_faults(small_stack: SmallStack) -> None:
+    _, value = answer(small_stack.cloud, "POST", "/faults", b"[]")
+    assert "the faults are bundle-unreadable, cancelled, concurrency, deploy-" in value["errors"][0]
 
 
 @pytest.mark.parametrize(
@@ -156,48 +158,48 @@ def test_an_unknown_fault_is_answered_with_the_known_faults(mechanics: Mechanics
         ("text/plain", b"", "InvalidAction"),
     ],
 )
-def test_beanstalk_answers_garbage_in_xml(mechanics: Mechanics, content_type: str, body: bytes, code: str) -> None:
+def test_beanstalk_answers_garbage_in_xml(small_stack: SmallStack, content_type: str, body: bytes, code: str) -> None:
     scope = "Credential=test/20260101/us-east-1/elasticbeanstalk/aws4_request, SignedHeaders=host, Signature=0"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "Content-Type": content_type}
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(urllib.request.Request(mechanics.cloud.endpoint, body, headers), timeout=10)  # noqa: S310
+        urllib.request.urlopen(urllib.request.Request(small_stack.cloud.endpoint, body, headers), timeout=10)  # noqa: S310
     given = caught.value
     assert (given.code, given.headers["Content-Type"].split(";")[0]) == (400, "text/xml")
     assert f"<Code>{code}</Code>" in given.read().decode()
 
 
-def test_unknown_paths_and_methods_are_answered_with_the_known_ones(mechanics: Mechanics) -> None:
-    assert answer(mechanics.cloud, "GET", "/nowhere")[0] == 404
-    assert answer(mechanics.cloud, "DELETE", "/calls")[0] == 405
-    assert answer(mechanics.cloud, "PUT", "/faults", b"{}")[0] == 405
+def test_unknown_paths_and_methods_are_answered_with_the_known_ones(small_stack: SmallStack) -> None:
+    assert answer(small_stack.cloud, "GET", "/nowhere")[0] == 404
+    assert answer(small_stack.cloud, "DELETE", "/calls")[0] == 405
+    assert answer(small_stack.cloud, "PUT", "/faults", b"{}")[0] == 405
 
 
-def test_a_fault_is_added_listed_and_removed(mechanics: Mechanics) -> None:
+def test_a_fault_is_added_listed_and_removed(small_stack: SmallStack) -> None:
     fault = json.dumps({"fault": "health", "status": "Severe", "environment": "shop-prod", "times": 2}).encode()
-    status, added = answer(mechanics.cloud, "POST", "/faults", fault)
+    status, added = answer(small_stack.cloud, "POST", "/faults", fault)
     assert status == 201
-    shown = answer(mechanics.cloud, "GET", "/faults")[1]
-    assert next(one for one in shown if one["id"] == added["id"])["status"] == "Severe"
-    assert answer(mechanics.cloud, "DELETE", "/faults") == (204, None)
-    assert answer(mechanics.cloud, "GET", "/faults") == (200, [])
+    faults = answer(small_stack.cloud, "GET", "/faults")[1]
+    assert next(fault for fault in faults if fault["id"] == added["id"])["status"] == "Severe"
+    assert answer(small_stack.cloud, "DELETE", "/faults") == (204, None)
+    assert answer(small_stack.cloud, "GET", "/faults") == (200, [])
 
 
-def test_slack_is_where_the_secrets_say_and_the_door_lists_its_messages(mechanics: Mechanics) -> None:
-    secrets = mechanics.cloud.client("secretsmanager")
+def test_the_secrets_lead_to_slack_and_the_control_api_lists_its_messages(small_stack: SmallStack) -> None:
+    secrets = small_stack.cloud.client("secretsmanager")
     bot = json.loads(secrets.get_secret_value(SecretId="wardrop/slack")["SecretString"])
     webhook = json.loads(secrets.get_secret_value(SecretId="wardrop/slack-webhook")["SecretString"])
-    api = f"http://localhost:{mechanics.cloud.port + 1}/slack/api/"
+    api = f"http://localhost:{small_stack.cloud.port + 1}/slack/api/"
     assert bot == {"bot_token": "xoxb-wardrop-test", "api_url": api}
     WebClient(bot["bot_token"], base_url=bot["api_url"]).chat_postMessage(channel="#wardrop", text="by the bot")
     assert WebhookClient(webhook["webhook_url"]).send(text="by the webhook").body == "ok"
-    status, messages = answer(mechanics.cloud, "GET", "/slack/messages")
+    status, messages = answer(small_stack.cloud, "GET", "/slack/messages")
     assert status == 200
     assert [(message["channel"], message["text"]) for message in messages[-2:]] == [
         ("#wardrop", "by the bot"),
         ("#wardrop", "by the webhook"),
     ]
-    mechanics.cloud.control("POST", "/faults", {"fault": "slack-down"})
+    small_stack.cloud.control("POST", "/faults", {"fault": "slack-down"})
     assert WebhookClient(webhook["webhook_url"]).send(text="t").status_code == 503
-    mechanics.cloud.control("DELETE", "/faults")
-    with urllib.request.urlopen(f"http://localhost:{mechanics.cloud.port + 1}/slack", timeout=10) as page:
+    small_stack.cloud.control("DELETE", "/faults")
+    with urllib.request.urlopen(f"http://localhost:{small_stack.cloud.port + 1}/slack", timeout=10) as page:
         assert "by the webhook" in page.read().decode()

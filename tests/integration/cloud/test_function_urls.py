@@ -1,4 +1,4 @@
-"""Functions behind a URL of their own: who may call, what they are given, what comes back."""
+"""Function URLs: who may call them, the event that a function gets, and the answer that a caller gets."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 
 from local.settings import REGION
 
-from .conftest import Mechanics
+from .conftest import SmallStack
 
 TEST = Credentials("test", "test")
 
@@ -34,20 +34,22 @@ def signed(url: str, body: bytes = b"", credentials: Credentials = TEST, **heade
     return dict(request.headers.items())
 
 
-def call(mechanics: Mechanics, order: Any = None, credentials: Credentials = TEST, path: str = "") -> tuple[int, Any]:
-    url, body = mechanics.cloud.outputs["EchoUrl"] + path, b"" if order is None else json.dumps(order).encode()
+def call(
+    small_stack: SmallStack, order: Any = None, credentials: Credentials = TEST, path: str = ""
+) -> tuple[int, Any]:
+    url, body = small_stack.cloud.outputs["EchoUrl"] + path, b"" if order is None else json.dumps(order).encode()
     status, answered = send(url, signed(url, body, credentials), body)
     return status, json.loads(answered)
 
 
-def assumed(mechanics: Mechanics, role: str) -> Credentials:
-    arn = mechanics.cloud.resources[role]["Arn"]
-    given = mechanics.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="jane")["Credentials"]
+def assumed(small_stack: SmallStack, role: str) -> Credentials:
+    arn = small_stack.cloud.resources[role]["Arn"]
+    given = small_stack.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="jane")["Credentials"]
     return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
-def test_the_event_has_payload_format_2_and_names_the_caller(mechanics: Mechanics) -> None:
-    status, event = call(mechanics, {"a": "é"}, path="some/path?q=1&q=2")
+def test_the_event_has_payload_format_2_and_names_the_caller(small_stack: SmallStack) -> None:
+    status, event = call(small_stack, {"a": "é"}, path="some/path?q=1&q=2")
     assert status == 200
     assert (event["version"], event["routeKey"], event["isBase64Encoded"]) == ("2.0", "$default", False)
     assert json.loads(event["body"]) == {"a": "é"}
@@ -58,8 +60,8 @@ def test_the_event_has_payload_format_2_and_names_the_caller(mechanics: Mechanic
     assert event["requestContext"]["authorizer"]["iam"]["userArn"] == "arn:aws:iam::123456789012:user/test"
 
 
-def test_a_session_is_named_by_its_arn(mechanics: Mechanics) -> None:
-    status, event = call(mechanics, {}, assumed(mechanics, "Caller"))
+def test_a_session_is_named_by_its_arn(small_stack: SmallStack) -> None:
+    status, event = call(small_stack, {}, assumed(small_stack, "Caller"))
     caller = event["requestContext"]["authorizer"]["iam"]
     assert status == 200
     assert caller["userArn"].startswith("arn:aws:sts::123456789012:assumed-role/")
@@ -67,20 +69,20 @@ def test_a_session_is_named_by_its_arn(mechanics: Mechanics) -> None:
     assert caller["userId"].endswith(":jane")
 
 
-def test_a_caller_without_permission_or_signature_is_refused(mechanics: Mechanics) -> None:
-    url = mechanics.cloud.outputs["EchoUrl"]
+def test_a_caller_without_permission_or_signature_is_refused(small_stack: SmallStack) -> None:
+    url = small_stack.cloud.outputs["EchoUrl"]
     forbidden = (403, {"Message": "Forbidden"})
-    assert call(mechanics, {}, assumed(mechanics, "Stranger")) == forbidden
-    assert call(mechanics, {}, Credentials("test", "wrong")) == forbidden
-    assert call(mechanics, {}, Credentials("nobody", "test")) == forbidden
-    session = assumed(mechanics, "Caller")
-    assert call(mechanics, {}, Credentials(session.access_key, session.secret_key, "another")) == forbidden
+    assert call(small_stack, {}, assumed(small_stack, "Stranger")) == forbidden
+    assert call(small_stack, {}, Credentials("test", "wrong")) == forbidden
+    assert call(small_stack, {}, Credentials("nobody", "test")) == forbidden
+    session = assumed(small_stack, "Caller")
+    assert call(small_stack, {}, Credentials(session.access_key, session.secret_key, "another")) == forbidden
     status, body = send(url, {"Content-Type": "application/json"}, b"{}")
     assert (status, json.loads(body)) == forbidden
 
 
-def test_a_body_that_was_not_signed_is_refused(mechanics: Mechanics) -> None:
-    url = mechanics.cloud.outputs["EchoUrl"]
+def test_a_body_that_was_not_signed_is_refused(small_stack: SmallStack) -> None:
+    url = small_stack.cloud.outputs["EchoUrl"]
     assert send(url, signed(url, b'{"a": 1}'), b'{"a": 2}')[0] == 403
 
 
@@ -96,22 +98,24 @@ def test_a_body_that_was_not_signed_is_refused(mechanics: Mechanics) -> None:
         (["plain"], 200, b'["plain"]'),
     ],
 )
-def test_what_the_function_returns_is_the_answer(mechanics: Mechanics, answer: Any, status: int, body: bytes) -> None:
-    url, order = mechanics.cloud.outputs["EchoUrl"], json.dumps({"answer": answer}).encode()
+def test_what_the_function_returns_is_the_answer(
+    small_stack: SmallStack, answer: Any, status: int, body: bytes
+) -> None:
+    url, order = small_stack.cloud.outputs["EchoUrl"], json.dumps({"answer": answer}).encode()
     assert send(url, signed(url, order), order) == (status, body)
 
 
-def test_binary_bodies_are_in_base64(mechanics: Mechanics) -> None:
-    url, body = mechanics.cloud.outputs["EchoUrl"], b"\x00\xff"
+def test_binary_bodies_are_in_base64(small_stack: SmallStack) -> None:
+    url, body = small_stack.cloud.outputs["EchoUrl"], b"\x00\xff"
     status, answered = send(url, signed(url, body, Content_Type="application/octet-stream"), body)
     event = json.loads(answered)
     assert (status, event["isBase64Encoded"], base64.b64decode(event["body"])) == (200, True, body)
 
 
-def test_an_error_of_the_function_is_a_502_without_details(mechanics: Mechanics) -> None:
-    assert call(mechanics, {"raise": "secret"}) == (502, {"Message": "Internal Server Error"})
+def test_an_error_of_the_function_is_a_502_without_details(small_stack: SmallStack) -> None:
+    assert call(small_stack, {"raise": "secret"}) == (502, {"Message": "Internal Server Error"})
 
 
-def test_an_unknown_function_url_is_not_found(mechanics: Mechanics) -> None:
-    url = f"{mechanics.cloud.endpoint}/lambda-url/nobody/"
+def test_an_unknown_function_url_is_not_found(small_stack: SmallStack) -> None:
+    url = f"{small_stack.cloud.endpoint}/lambda-url/nobody/"
     assert send(url, signed(url), b"")[0] == 404

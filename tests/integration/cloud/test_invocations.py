@@ -1,4 +1,4 @@
-"""Functions invoked by API, and by schedules."""
+"""Functions that the API or a schedule invokes."""
 
 import asyncio
 import json
@@ -9,15 +9,17 @@ from typing import Any
 from local.aws import schedules
 from local.clock import Clock
 
-from .conftest import Mechanics
+from .conftest import SmallStack
 
 
-def test_a_long_answer_is_returned_whole(mechanics: Mechanics) -> None:
-    """From two thousand bytes on the emulator would answer in chunks."""
-    told = {"tag": uuid.uuid4().hex, "text": "é" * 5000}
-    answer = mechanics.cloud.client("lambda").invoke(FunctionName=mechanics.ref("Worker"), Payload=json.dumps(told))
+def test_a_long_answer_is_returned_whole(small_stack: SmallStack) -> None:
+    """Without the stand-in's correction, the emulator would answer in chunks from 2,000 bytes on."""
+    event = {"tag": uuid.uuid4().hex, "text": "é" * 5000}
+    answer = small_stack.cloud.client("lambda").invoke(
+        FunctionName=small_stack.ref("Worker"), Payload=json.dumps(event)
+    )
     assert "FunctionError" not in answer
-    assert json.loads(answer["Payload"].read()) == told
+    assert json.loads(answer["Payload"].read()) == event
 
 
 def schedule(state: str = "ENABLED") -> Any:

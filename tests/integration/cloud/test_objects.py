@@ -1,4 +1,4 @@
-"""S3 and DynamoDB where Wardrop relies on conditions and moto differed, or might."""
+"""Conditions of S3 and DynamoDB that Wardrop relies on. Moto differs in some of them."""
 
 import base64
 import hashlib
@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Mechanics
+from .conftest import SmallStack
 
 
 @pytest.fixture
-def stored(mechanics: Mechanics) -> dict[str, Any]:
-    where = {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
-    version = mechanics.cloud.client("s3").put_object(**where, Body=b"hello", Metadata={"m": "1"}, Tagging="a=b")
+def stored(small_stack: SmallStack) -> dict[str, Any]:
+    where = {"Bucket": small_stack.ref("Bucket"), "Key": uuid.uuid4().hex}
+    version = small_stack.cloud.client("s3").put_object(**where, Body=b"hello", Metadata={"m": "1"}, Tagging="a=b")
     return {**where, "VersionId": version["VersionId"], "ETag": version["ETag"]}
 
 
@@ -22,8 +22,8 @@ def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
     return str(raised.value.response["Error"]["Code"])
 
 
-def test_a_copy_with_if_none_match_never_overwrites(mechanics: Mechanics, stored: dict[str, Any]) -> None:
-    s3 = mechanics.cloud.client("s3")
+def test_a_copy_with_if_none_match_never_overwrites(small_stack: SmallStack, stored: dict[str, Any]) -> None:
+    s3 = small_stack.cloud.client("s3")
     source = {name: stored[name] for name in ("Bucket", "Key", "VersionId")}
     target = {"Bucket": stored["Bucket"], "Key": f"{stored['Key']}-copy"}
     s3.copy_object(**target, CopySource=source, IfNoneMatch="*", CopySourceIfMatch=stored["ETag"])
@@ -32,9 +32,9 @@ def test_a_copy_with_if_none_match_never_overwrites(mechanics: Mechanics, stored
     assert code(raised) == "PreconditionFailed"
 
 
-def test_a_copy_with_if_match_refuses_another_source(mechanics: Mechanics, stored: dict[str, Any]) -> None:
+def test_a_copy_with_if_match_refuses_another_source(small_stack: SmallStack, stored: dict[str, Any]) -> None:
     with pytest.raises(ClientError) as raised:
-        mechanics.cloud.client("s3").copy_object(
+        small_stack.cloud.client("s3").copy_object(
             Bucket=stored["Bucket"],
             Key=f"{stored['Key']}-copy",
             CopySource={"Bucket": stored["Bucket"], "Key": stored["Key"]},
@@ -43,8 +43,8 @@ def test_a_copy_with_if_match_refuses_another_source(mechanics: Mechanics, store
     assert code(raised) == "PreconditionFailed"
 
 
-def test_s3_computes_the_hash_of_a_copy(mechanics: Mechanics, stored: dict[str, Any]) -> None:
-    s3, target = mechanics.cloud.client("s3"), {"Bucket": stored["Bucket"], "Key": f"{stored['Key']}-copy"}
+def test_s3_computes_the_hash_of_a_copy(small_stack: SmallStack, stored: dict[str, Any]) -> None:
+    s3, target = small_stack.cloud.client("s3"), {"Bucket": stored["Bucket"], "Key": f"{stored['Key']}-copy"}
     source = {"Bucket": stored["Bucket"], "Key": stored["Key"]}
     copied = s3.copy_object(**target, CopySource=source, ChecksumAlgorithm="SHA256")
     expected = base64.b64encode(hashlib.sha256(b"hello").digest()).decode()
@@ -53,8 +53,8 @@ def test_s3_computes_the_hash_of_a_copy(mechanics: Mechanics, stored: dict[str, 
     assert s3.get_object_tagging(**target)["TagSet"] == [{"Key": "a", "Value": "b"}]
 
 
-def test_ranges_read_the_version_that_is_named(mechanics: Mechanics, stored: dict[str, Any]) -> None:
-    s3 = mechanics.cloud.client("s3")
+def test_ranges_read_the_version_that_is_named(small_stack: SmallStack, stored: dict[str, Any]) -> None:
+    s3 = small_stack.cloud.client("s3")
     s3.put_object(Bucket=stored["Bucket"], Key=stored["Key"], Body=b"later")
 
     def read(**given: str) -> bytes:
@@ -71,16 +71,16 @@ def test_ranges_read_the_version_that_is_named(mechanics: Mechanics, stored: dic
 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-9", "bytes=-9"])
-def test_an_empty_object_has_no_range(mechanics: Mechanics, wanted: str) -> None:
-    s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
+def test_an_empty_object_has_no_range(small_stack: SmallStack, wanted: str) -> None:
+    s3, where = small_stack.cloud.client("s3"), {"Bucket": small_stack.ref("Bucket"), "Key": uuid.uuid4().hex}
     s3.put_object(**where, Body=b"")
     with pytest.raises(ClientError) as raised:
         s3.get_object(**where, Range=wanted)
     assert code(raised) == "InvalidRange"
 
 
-def test_a_condition_that_fails_in_a_transaction_shows_the_item(mechanics: Mechanics) -> None:
-    table, dynamodb = mechanics.ref("Seen"), mechanics.cloud.client("dynamodb")
+def test_a_condition_that_fails_in_a_transaction_shows_the_item(small_stack: SmallStack) -> None:
+    table, dynamodb = small_stack.ref("Invocations"), small_stack.cloud.client("dynamodb")
     item = {"tag": {"S": uuid.uuid4().hex}, "at": {"S": "1"}, "event": {"S": "{}"}}
     dynamodb.put_item(TableName=table, Item=item)
     again = {
@@ -109,26 +109,26 @@ def test_a_condition_that_fails_in_a_transaction_shows_the_item(mechanics: Mecha
     ],
 )  # fmt: skip
 def test_tags_that_s3_refuses_are_refused(
-    mechanics: Mechanics, stored: dict[str, Any], tags: list[tuple[str, str]]
+    small_stack: SmallStack, stored: dict[str, Any], tags: list[tuple[str, str]]
 ) -> None:
     tagging = {"TagSet": [{"Key": key, "Value": value} for key, value in tags]}
     with pytest.raises(ClientError) as raised:
-        mechanics.cloud.client("s3").put_object_tagging(Bucket=stored["Bucket"], Key=stored["Key"], Tagging=tagging)
+        small_stack.cloud.client("s3").put_object_tagging(Bucket=stored["Bucket"], Key=stored["Key"], Tagging=tagging)
     assert code(raised) in ("InvalidTag", "BadRequest")
 
 
-def test_good_tags_are_taken(mechanics: Mechanics, stored: dict[str, Any]) -> None:
+def test_good_tags_are_taken(small_stack: SmallStack, stored: dict[str, Any]) -> None:
     where = {name: stored[name] for name in ("Bucket", "Key", "VersionId")}
     tagging = {"TagSet": [{"Key": "wardrop-status", "Value": "accepted: größer + - = . _ : / @"}]}
-    mechanics.cloud.client("s3").put_object_tagging(**where, Tagging=tagging)
-    assert mechanics.cloud.client("s3").get_object_tagging(**where)["TagSet"] == tagging["TagSet"]
+    small_stack.cloud.client("s3").put_object_tagging(**where, Tagging=tagging)
+    assert small_stack.cloud.client("s3").get_object_tagging(**where)["TagSet"] == tagging["TagSet"]
 
 
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"0123456789abcdef0123456789abcdef"}
 
 
-def test_an_object_with_a_key_of_its_uploader_is_read_and_copied_only_with_that_key(mechanics: Mechanics) -> None:
-    s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
+def test_an_object_with_a_key_of_its_uploader_is_read_and_copied_only_with_that_key(small_stack: SmallStack) -> None:
+    s3, where = small_stack.cloud.client("s3"), {"Bucket": small_stack.ref("Bucket"), "Key": uuid.uuid4().hex}
     s3.put_object(**where, Body=b"hidden", **SSE_C)
     assert s3.get_object(**where, **SSE_C)["Body"].read() == b"hidden"
     refusals = {
@@ -144,8 +144,8 @@ def test_an_object_with_a_key_of_its_uploader_is_read_and_copied_only_with_that_
     assert code(raised) == "InvalidRequest"
 
 
-def test_an_archived_object_is_neither_read_nor_copied(mechanics: Mechanics) -> None:
-    s3, where = mechanics.cloud.client("s3"), {"Bucket": mechanics.ref("Bucket"), "Key": uuid.uuid4().hex}
+def test_an_archived_object_is_neither_read_nor_copied(small_stack: SmallStack) -> None:
+    s3, where = small_stack.cloud.client("s3"), {"Bucket": small_stack.ref("Bucket"), "Key": uuid.uuid4().hex}
     s3.put_object(**where, Body=b"frozen", StorageClass="GLACIER")
     for read in (
         lambda: s3.get_object(**where),

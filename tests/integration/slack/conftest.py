@@ -1,4 +1,4 @@
-"""Slack's stand-in by itself, spoken to as Slack's own SDK does."""
+"""Fixtures for tests of Slack's stand-in, which is used through Slack's own SDK."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from local.slack.workspace import BOT_TOKEN, Workspace
 
 
 class Served:
-    """The stand-in on a port of its own."""
+    """A stand-in of Slack on a free port."""
 
     def __init__(self, port: int, faults: Faults) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -31,8 +31,8 @@ class Served:
         return f"{self.url}/services/{path}"
 
     def messages(self) -> list[dict[str, Any]]:
-        shown: list[dict[str, Any]] = json.loads(self.get("/messages"))
-        return shown
+        messages: list[dict[str, Any]] = json.loads(self.get("/messages"))
+        return messages
 
     def get(self, path: str) -> str:
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - http to this machine
@@ -50,7 +50,7 @@ class Served:
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """One that takes many messages at once; those that look at the rate set it themselves."""
+    """A stand-in that accepts many messages at once. Tests of the rate limit set their own limit."""
     monkeypatch.setattr(Workspace, "BURST", 1000)
     faults = Faults()
     server = make_server("127.0.0.1", 0, Slack(faults), threaded=True)

@@ -1,4 +1,4 @@
-"""The Web API, by Slack's own client."""
+"""The Web API, used through Slack's own client."""
 
 import json
 from typing import Any
@@ -46,7 +46,7 @@ def test_a_message_is_stored_as_sent_and_answered_with_channel_and_timestamp(sla
 
 
 @pytest.mark.parametrize("channel", ["#wardrop", "wardrop", HERE])
-def test_a_channel_is_named_or_has_its_id(slack: Served, channel: str) -> None:
+def test_a_channel_is_given_by_its_name_or_id(slack: Served, channel: str) -> None:
     assert slack.client.chat_postMessage(channel=channel, text="t")["channel"] == HERE
 
 
@@ -58,13 +58,13 @@ def test_a_channel_that_the_bot_cannot_write_to_is_refused(slack: Served, channe
     assert refusal(slack.client.chat_postMessage, channel=channel, text="t")["error"] == error
 
 
-def test_a_reply_is_an_entry_of_its_own_with_its_thread(slack: Served) -> None:
+def test_a_reply_is_a_message_with_the_timestamp_of_its_thread(slack: Served) -> None:
     first = slack.client.chat_postMessage(channel=HERE, text="first")
     other = slack.client.chat_postMessage(channel=HERE, text="other")
     reply = slack.client.chat_postMessage(channel=HERE, text="reply", thread_ts=first["ts"])
     assert reply["message"]["thread_ts"] == first["ts"]
-    shown = [(message["text"], message["thread_ts"]) for message in slack.messages()]
-    assert shown == [("first", None), ("other", None), ("reply", first["ts"])]
+    messages = [(message["text"], message["thread_ts"]) for message in slack.messages()]
+    assert messages == [("first", None), ("other", None), ("reply", first["ts"])]
     assert first["ts"] < other["ts"] < reply["ts"]
     error = refusal(slack.client.chat_postMessage, channel=HERE, text="t", thread_ts="1.000001")["error"]
     assert error == "thread_not_found"

@@ -1,4 +1,4 @@
-"""What Slack takes as blocks, and its words for what it does not."""
+"""The blocks that Slack accepts, and the errors for invalid blocks."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def test_blocks_up_to_their_limits_are_accepted(block: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("block", "said", "where"),
+    ("block", "error", "pointer"),
     [
         (section(text=long("mrkdwn", 3001)), "must be less than 3001 characters", "/text/text"),
         (section(text=long("mrkdwn", 0)), "must be more than 0 characters", "/text/text"),
@@ -77,8 +77,8 @@ def test_blocks_up_to_their_limits_are_accepted(block: dict[str, Any]) -> None:
         ("text", "must be an object", ""),
     ],
 )
-def test_an_error_names_its_place(block: Any, said: str, where: str) -> None:
-    assert errors_of([block]) == [f"{said} [json-pointer:/blocks/0{where}]"]
+def test_an_error_names_its_place(block: Any, error: str, pointer: str) -> None:
+    assert errors_of([block]) == [f"{error} [json-pointer:/blocks/0{pointer}]"]
 
 
 def refusal(slack: Served, **given: Any) -> dict[str, Any]:
@@ -90,14 +90,14 @@ def refusal(slack: Served, **given: Any) -> dict[str, Any]:
 
 
 def test_a_refusal_lists_every_error(slack: Served) -> None:
-    found = refusal(slack, blocks=[{"type": "bogus"}, {"type": "header"}])
-    said = [
+    answer = refusal(slack, blocks=[{"type": "bogus"}, {"type": "header"}])
+    errors = [
         "unsupported type: bogus [json-pointer:/blocks/0/type]",
         "missing required field: text [json-pointer:/blocks/1]",
     ]
-    assert found["error"] == "invalid_blocks"
-    assert found["errors"] == said
-    assert found["response_metadata"]["messages"] == [f"[ERROR] {one}" for one in said]
+    assert answer["error"] == "invalid_blocks"
+    assert answer["errors"] == errors
+    assert answer["response_metadata"]["messages"] == [f"[ERROR] {error}" for error in errors]
     assert slack.messages() == []
 
 
@@ -109,8 +109,8 @@ def test_the_blocks_of_an_edit_are_checked(slack: Served) -> None:
 
 
 def test_the_blocks_of_attachments_are_checked(slack: Served) -> None:
-    found = refusal(slack, attachments=[{"color": "good"}, {"blocks": [{"type": "header"}]}])
-    assert found["errors"] == ["missing required field: text [json-pointer:/attachments/1/blocks/0]"]
+    answer = refusal(slack, attachments=[{"color": "good"}, {"blocks": [{"type": "header"}]}])
+    assert answer["errors"] == ["missing required field: text [json-pointer:/attachments/1/blocks/0]"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,9 @@ def test_the_blocks_of_attachments_are_checked(slack: Served) -> None:
         ({"blocks": '{"blocks": []}'}, "invalid_blocks_format"),
     ],
 )
-def test_too_many_blocks_or_no_list_are_refused(slack: Served, given: dict[str, Any], error: str) -> None:
+def test_too_many_blocks_and_blocks_that_are_no_list_are_refused(
+    slack: Served, given: dict[str, Any], error: str
+) -> None:
     assert refusal(slack, **given)["error"] == error
 
 

@@ -1,4 +1,4 @@
-"""Trouble with Slack that can be switched on."""
+"""The faults of Slack's stand-in."""
 
 import pytest
 from slack_sdk import WebhookClient
@@ -52,13 +52,13 @@ def test_an_answer_may_be_lost_after_the_message_is_posted(slack: Served) -> Non
 
 
 def test_a_seed_always_strikes_the_same_calls(slack: Served) -> None:
-    def struck() -> list[bool]:
+    def struck_calls() -> list[bool]:
         slack.faults.clear()
         slack.faults.add({"fault": "slack-down", "rate": 0.5, "seed": 3})
         return [WebhookClient(slack.hook()).send(text="t").status_code == 503 for _ in range(12)]
 
-    first = struck()
-    assert struck() == first
+    first = struck_calls()
+    assert struck_calls() == first
     assert set(first) == {True, False}
 
 

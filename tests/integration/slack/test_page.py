@@ -1,4 +1,4 @@
-"""The page on which people look at a channel."""
+"""The page that shows a channel in a browser."""
 
 import json
 import re
@@ -58,13 +58,13 @@ def test_mrkdwn_is_shown_as_slack_shows_it(text: str, html: str) -> None:
     ],
 )
 def test_nothing_in_a_message_is_html(text: str) -> None:
-    for shown in (mrkdwn.html(text), mrkdwn.plain(text)):
-        tags = re.findall(r"<[^>]*>", shown)
+    for html in (mrkdwn.html(text), mrkdwn.plain(text)):
+        tags = re.findall(r"<[^>]*>", html)
         assert all(
             re.fullmatch(r'</?(a|b|br|code|pre|span|blockquote)( (href="https://[^"]*"|class=mention))?>', t)
             for t in tags
         )
-        assert unescape(re.sub(r"<[^>]*>", "", shown)).strip()
+        assert unescape(re.sub(r"<[^>]*>", "", html)).strip()
 
 
 def test_dangerous_content_of_a_message_is_text_on_the_page(slack: Served) -> None:
@@ -94,7 +94,7 @@ def test_an_empty_channel_says_so_and_each_channel_has_its_page(slack: Served) -
     assert "Nothing has been said here yet" in slack.get("/?channel=elsewhere")
 
 
-# A person's view
+# The page in a browser
 
 CHROMIUM = "chromium"
 SCRIPT = """<script>addEventListener("load", () => {
@@ -104,11 +104,11 @@ SCRIPT = """<script>addEventListener("load", () => {
     return {text: node.innerText, left, top, height, colour: backgroundColor, weight: fontWeight};
   };
   const all = query => [...document.querySelectorAll(query)].map(see);
-  const seen = {messages: all("main > .message"), replies: all(".thread .message"), bars: all(".bar"),
+  const shown = {messages: all("main > .message"), replies: all(".thread .message"), bars: all(".bar"),
                 bold: all("b"), links: all("main a"), wide: document.documentElement.scrollWidth > innerWidth};
-  document.body.replaceChildren(Object.assign(document.createElement("pre"), {textContent: JSON.stringify(seen)}));
+  document.body.replaceChildren(Object.assign(document.createElement("pre"), {textContent: JSON.stringify(shown)}));
 });</script>"""
-"""What a person would see, in place of the page."""
+"""Replaces the page by a JSON document of what the browser shows."""
 
 
 def browser(*arguments: str) -> str:
@@ -144,15 +144,15 @@ def fill(slack: Served) -> None:
 @pytest.mark.real
 def test_a_person_sees_threads_edits_and_colours_in_a_browser(slack: Served, tmp_path: Path) -> None:
     fill(slack)
-    # what the browser makes of the page is asked of the browser itself
+    # The browser runs SCRIPT in a copy of the page, which reports what the browser shows.
     copy = tmp_path / "page.html"
     copy.write_text(
         re.sub(r'<meta http-equiv="refresh"[^>]*>', "", slack.get("/")).replace("</body>", SCRIPT + "</body>")
     )
     dom = browser("--virtual-time-budget=2000", "--dump-dom", copy.as_uri())
-    seen = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
-    first, trouble, by_webhook = seen["messages"]
-    replies = seen["replies"]
+    shown = json.loads(unescape(dom.partition("<pre>")[2].partition("</pre>")[0]))
+    first, trouble, by_webhook = shown["messages"]
+    replies = shown["replies"]
     assert "deploying" not in first["text"]
     assert "shop-42: live (edited)" in first["text"]
     assert "✅ shop-42 is live on shop-prod" in first["text"]
@@ -160,13 +160,13 @@ def test_a_person_sees_threads_edits_and_colours_in_a_browser(slack: Served, tmp
     assert ["2 of 4 instances run it" in replies[0]["text"], "baking & well" in replies[1]["text"]] == [True, True]
     assert all(reply["left"] > first["left"] for reply in replies)
     assert first["top"] < replies[0]["top"] < replies[1]["top"] < trouble["top"] < by_webhook["top"]
-    assert [bar["colour"] for bar in seen["bars"]] == ["rgb(46, 184, 134)", "rgb(163, 2, 0)"]
-    assert all(bar["height"] > 40 for bar in seen["bars"])
+    assert [bar["colour"] for bar in shown["bars"]] == ["rgb(46, 184, 134)", "rgb(163, 2, 0)"]
+    assert all(bar["height"] > 40 for bar in shown["bars"])
     assert "5xx <all> over" in trouble["text"]
     assert all(mark not in trouble["text"] for mark in ("*", "`", "&", "|"))
-    assert {"shop-42", "shop-43"} <= {bold["text"] for bold in seen["bold"] if int(bold["weight"]) >= 700}
-    assert "the events" in {link["text"] for link in seen["links"]}
-    assert not seen["wide"]
+    assert {"shop-42", "shop-43"} <= {bold["text"] for bold in shown["bold"] if int(bold["weight"]) >= 700}
+    assert "the events" in {link["text"] for link in shown["links"]}
+    assert not shown["wide"]
 
 
 @pytest.mark.real

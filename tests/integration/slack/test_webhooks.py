@@ -1,4 +1,4 @@
-"""Incoming webhooks, by Slack's own client."""
+"""Incoming webhooks, used through Slack's own client."""
 
 import json
 
@@ -13,7 +13,7 @@ from wardrop.slack.webhook import Webhook
 from .conftest import Served
 
 
-def test_a_message_by_webhook_is_answered_with_ok(slack: Served) -> None:
+def test_a_message_to_a_webhook_is_answered_with_ok(slack: Served) -> None:
     answer = WebhookClient(slack.hook()).send(text="t", attachments=[{"color": "good", "text": "a"}])
     assert (answer.status_code, answer.body) == (200, "ok")
     [message] = slack.messages()

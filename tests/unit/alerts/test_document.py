@@ -1,4 +1,4 @@
-"""What goes to the topic: always within what SNS takes, readable by people, and by programs by its schema."""
+"""Messages to the topic: they keep the limits of SNS, people can read them, and they match their schema."""
 
 import json
 from pathlib import Path
@@ -76,7 +76,7 @@ class TestDocument:
         assert msgspec.convert(document, Alert) == told
 
     def test_its_schema_is_what_the_documentation_shows(self):
-        """`python -m tests.unit.alerts.test_document` writes it anew."""
+        """`python -m tests.unit.alerts.test_document` writes the schema."""
         assert json.loads(SCHEMA.read_text()) == schema()
 
 

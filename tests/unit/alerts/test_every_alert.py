@@ -1,4 +1,4 @@
-"""Every kind of alert, and every event of Beanstalk, as people read it: letters to the topic, messages in Slack."""
+"""The e-mails and the messages in Slack for every kind of alert and for every event of Beanstalk."""
 
 import pytest
 from msgspec import to_builtins
@@ -43,6 +43,6 @@ def test_these_events_tell_people_nothing(snapshot):
 
 
 def test_the_document_shows_every_alert_as_it_is_read_now():
-    """If it does not, `make pictures` draws it anew."""
+    """If this fails, run `make pictures`."""
     assert pictures.DOCUMENT.read_text("utf-8") == pictures.document()
     assert {path.stem for path in pictures.FOLDER.glob("*.png")} == set(pictures.pictures())

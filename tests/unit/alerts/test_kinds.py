@@ -1,4 +1,4 @@
-"""The table of kinds: its invariants, and what the template and docs/alerts.md repeat of it."""
+"""The table of kinds: its invariants, and the template and docs/alerts.md agree with it."""
 
 import re
 

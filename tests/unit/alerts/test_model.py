@@ -1,4 +1,4 @@
-"""What people are told: once for each change, with the same id however often it is tried."""
+"""Each change is reported once, and an alert keeps its id when it is written again."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from wardrop.alerts.document import publication
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import KEPT_SECONDS, HealthChange, LastDeployment, Notification, Running, new_alert
 from wardrop.deployments.announcement import alert_of
-from wardrop.deployments.deployment import Moment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.state import State
 from wardrop.environments.model import Health
 from wardrop.foreign_text import one_line

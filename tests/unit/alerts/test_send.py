@@ -1,4 +1,4 @@
-"""From the stream to the topic and to Slack's queue: in order, each once, and nothing lost by a failure."""
+"""Alerts from the stream reach the topic and Slack's queue in order and once, and no failure loses an alert."""
 
 import importlib
 import json
@@ -26,7 +26,7 @@ from wardrop.errors import Unavailable
 
 
 class Trouble(Exception):
-    """A call that fails."""
+    """The error of a call that fails."""
 
 
 class FakeTopic:

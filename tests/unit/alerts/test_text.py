@@ -1,4 +1,4 @@
-"""Alerts as people read them: every kind has a headline, and the facts that there are."""
+"""The texts of alerts: every kind has a headline, and the known facts."""
 
 from datetime import timedelta
 

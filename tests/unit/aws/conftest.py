@@ -1,4 +1,4 @@
-"""The ledger's table in DynamoDB, as moto plays it."""
+"""The ledger's table in moto's DynamoDB."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def ledger_table() -> "DynamoDBClient":
-    """A new ledger; within moto alone."""
+    """A new ledger in moto."""
     dynamodb: DynamoDBClient = client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,

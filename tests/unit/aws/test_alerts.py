@@ -1,4 +1,4 @@
-"""Alerts in the ledger: reported once, unsent until they are sent, delivered again after a while."""
+"""Alerts in the ledger are reported once, and are delivered again until they are sent."""
 
 from datetime import timedelta
 from typing import Any
@@ -75,7 +75,7 @@ class TestUnsent:
 
     def test_an_alert_that_is_sent_while_it_is_read_is_not_delivered_again_and_the_next_one_is(self, dynamodb):
         class SentMeanwhile(Table):
-            """The alert is sent right after it was read."""
+            """Another invocation sends the alert after it was read."""
 
             def get(self, key: Key) -> Item | None:
                 item = super().get(key)

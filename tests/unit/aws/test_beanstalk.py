@@ -1,4 +1,4 @@
-"""Beanstalk's API in Wardrop's words: what it shows, and what its errors ask the caller to do."""
+"""The adapter of Beanstalk: the answers of the API, and the errors that state what the caller should do."""
 
 from datetime import UTC, datetime
 
@@ -54,6 +54,15 @@ class TestEnvironments:
     def test_a_name_that_no_environment_can_have_is_not_asked_for(self, beanstalk, name):
         assert beanstalk.environments([name]) == {}
 
+    @pytest.mark.parametrize(("statuses", "answer"), [(["Terminating"], True), (["Ready"], False), ([], False)])
+    def test_a_termination_is_a_status(self, stub, beanstalk, statuses, answer):
+        stub.add_response(
+            "describe_environments",
+            {"Environments": [described(Status=status) for status in statuses]},
+            {"EnvironmentNames": ["shop-staging"], "IncludeDeleted": False},
+        )
+        assert beanstalk.is_being_terminated("shop-staging") is answer
+
     @pytest.mark.parametrize("status", ["Terminating", "Terminated"])
     def test_what_is_terminated_is_not_there(self, stub, beanstalk, status):
         stub.add_response("describe_environments", {"Environments": [described(Status=status)]})
@@ -98,7 +107,7 @@ class TestEnvironments:
 
 class TestInstances:
     def test_every_page_is_read_and_silence_is_none(self, stub, beanstalk):
-        asked = {"EnvironmentName": "shop-staging", "AttributeNames": ["Causes", "Deployment"]}
+        asked = {"EnvironmentName": "shop-staging", "AttributeNames": ["HealthStatus", "Causes", "Deployment"]}
         report = {
             "InstanceId": "i-1",
             "Causes": ["Application answers 500."],
@@ -212,6 +221,15 @@ class TestUpdating:
             {"EnvironmentId": "e-1", "VersionLabel": "shop-2.0"},
         )
         assert beanstalk.update("e-1", "shop-2.0") == "our-request"
+
+    def test_options_of_the_command_alone_are_changed(self, stub, beanstalk):
+        setting = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "BatchSize", "Value": "30"}
+        stub.add_response(
+            "update_environment",
+            described() | {"ResponseMetadata": {"RequestId": "our-request"}},
+            {"EnvironmentId": "e-1", "OptionSettings": [setting]},
+        )
+        assert beanstalk.configure("e-1", {"BatchSize": "30"}) == "our-request"
 
     @pytest.mark.parametrize(
         ("code", "message", "expected"),

@@ -1,4 +1,4 @@
-"""Bundles in S3: ranges that are read, copies that are kept and proven, tags."""
+"""Bundles in S3: ranged reads, copies and their proof, and tags."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from tests.unit.fakes import client
 from tests.unit.samples import NOW, drop, release, war
-from wardrop.aws.bundles import TAIL_BYTES, Access, Bundles, decoded
+from wardrop.aws.bundles import TAIL_BYTES, BundleAccess, Bundles, decoded
 from wardrop.aws.ranged_file import MOST_BYTES_AT_ONCE, READ_AHEAD_BYTES, RangedFile
 from wardrop.drops.bundle import inspect
 from wardrop.drops.drop import Drop
@@ -23,11 +23,11 @@ from wardrop.errors import Rejected
 from wardrop.versions.inventory import StoredBundle
 
 ENCODED_WORD = r"=\?(utf-8|utf-16|ascii|unicode_escape|idna|no-such)\?[bq]\?[!->@-~]{0,12}\?="
-"""What RFC 2047 calls an encoded word, valid or not."""
+"""Texts with the form of an encoded word of RFC 2047. Some are invalid."""
 
 
 class Fetched:
-    """An object in memory that counts what is asked of it."""
+    """An object in memory. It records the ranges that are read."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -271,7 +271,8 @@ class TestTagging:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "access"), [("404", 404, Access.GONE), ("403", 403, Access.DENIED), (None, 200, Access.READABLE)]
+    ("code", "status", "access"),
+    [("404", 404, BundleAccess.GONE), ("403", 403, BundleAccess.DENIED), (None, 200, BundleAccess.READABLE)],
 )
 def test_the_access_to_a_bundle_that_somebody_else_uploaded_is_tried(code, status, access):
     s3 = client("s3")

@@ -1,4 +1,4 @@
-"""The invocation of the functions of checks: every error of Lambda and of the function is a clear word."""
+"""The invocation of the functions of checks. Every error of Lambda and of the function has a clear sentence."""
 
 import io
 from typing import Any

@@ -21,7 +21,7 @@ def described(name: str, state: str = "OK", **differs: Any) -> dict[str, Any]:
 
 
 def read(entries: list[str], *answers: tuple[dict[str, Any], dict[str, Any]]) -> AlarmsReading:
-    """Each answer is the selection that the call must make, and the answer to the call."""
+    """`answers` has pairs of the selection that a call must make and the answer to the call."""
     cloudwatch = client("cloudwatch")
     with Stubber(cloudwatch) as stub:
         for selection, answer in answers:

@@ -1,4 +1,4 @@
-"""Deployment logs in S3: their address, their ranges, and what S3's refusals mean."""
+"""Deployment logs in S3: their address, the ranges that are read, and the meaning of S3's refusals."""
 
 from datetime import UTC, datetime
 

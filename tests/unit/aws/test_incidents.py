@@ -1,4 +1,4 @@
-"""Incidents in the ledger: written with their alerts, in the index while they are open, read in one call."""
+"""Incidents in the ledger: they are written with their alerts, indexed while they are open, and read in one call."""
 
 from typing import Any
 

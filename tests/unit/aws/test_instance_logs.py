@@ -18,7 +18,7 @@ REQUEST = LogRequest(environment="shop", environment_id="e-1", deployment="d-1",
 
 
 class Client:
-    """Beanstalk and S3. It answers one list of descriptions, and one object."""
+    """Replaces Beanstalk and S3. It answers with one list of descriptions and one object."""
 
     def __init__(self, *links: str, fails: Exception | None = None) -> None:
         self.links, self.fails = links, fails

@@ -1,18 +1,12 @@
-"""The ledger: what is written together, what refuses to be overwritten, what outlives an upgrade."""
+"""The ledger: its transactions, its conditions, and fields of a newer version, which it keeps."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 from msgspec.structs import replace
 
-from tests.unit.fakes import client
 from tests.unit.samples import NEW, NOW, TABLE, deploying, queued, release, reserve, update, version
-from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.table import CONFLICT_PAUSES, Table
 from wardrop.aws.ledger.versions import Reservation, Reserved
 from wardrop.configuration.parameter import Document, Fault, FaultKind
 from wardrop.configuration.record import ConfigurationRecord
@@ -37,7 +31,7 @@ def items(dynamodb: Any, pk: str | None = None) -> list[dict[str, Any]]:
 
 
 def read(deployment, revision=1, **changes):
-    """As it is read once it has been written so many times."""
+    """The record as it is read after this number of writes."""
     return msgspec.structs.replace(deployment, revision=revision, **changes)
 
 
@@ -248,50 +242,6 @@ class TestFieldsOfANewerWardrop:
             item.pop(added, None)
         dynamodb.put_item(TableName=TABLE, Item=item)
         assert ledger.environments.read("shop-staging").deployments == [read(queued())]
-
-
-class TestConflicts:
-    """Two transactions at one item at the same time: DynamoDB cancels one, and botocore does not try again."""
-
-    @pytest.fixture
-    def stub(self) -> Iterator[Stubber]:
-        self.pauses: list[float] = []
-        with Stubber(client("dynamodb")) as stub:
-            yield stub
-
-    def ledger(self, stub: Stubber) -> Ledger:
-        return Ledger(Table(stub.client, TABLE, pause=self.pauses.append))
-
-    def cancelled(self, stub: Stubber, *codes: str) -> None:
-        stub.add_client_error(
-            "transact_write_items",
-            "TransactionCanceledException",
-            modeled_fields={"CancellationReasons": [{"Code": code} for code in codes]},
-        )
-
-    def test_a_conflict_is_tried_again(self, stub):
-        self.cancelled(stub, "None", "TransactionConflict")
-        stub.add_response("transact_write_items", {})
-        self.ledger(stub).write(Change(), receipt())
-        stub.assert_no_pending_responses()
-        assert self.pauses == [CONFLICT_PAUSES[0]]
-
-    def test_a_conflict_that_stays_flies(self, stub):
-        for _ in range(len(CONFLICT_PAUSES) + 1):
-            self.cancelled(stub, "TransactionConflict")
-        with pytest.raises(ClientError):
-            self.ledger(stub).write(Change(), receipt())
-        stub.assert_no_pending_responses()
-
-    def test_a_condition_that_fails_beside_a_conflict_is_outdated_at_once(self, stub):
-        self.cancelled(stub, "TransactionConflict", "ConditionalCheckFailed")
-        with pytest.raises(Outdated):
-            self.ledger(stub).write(Change(), receipt())
-
-    def test_any_other_refusal_flies(self, stub):
-        stub.add_client_error("transact_write_items", "AccessDeniedException")
-        with pytest.raises(ClientError, match="AccessDenied"):
-            self.ledger(stub).write(Change(), receipt())
 
 
 def test_an_update_comes_back_as_it_was_written(ledger):

@@ -1,4 +1,4 @@
-"""docs/ledger.md shows each item as it is written, and docs/architecture.md has a row for each key."""
+"""docs/ledger.md shows each item as the ledger writes it, and docs/architecture.md has a row for each key."""
 
 import re
 from typing import NamedTuple
@@ -26,7 +26,7 @@ def rows() -> list[Row]:
 
 
 def test_the_document_shows_each_item_as_it_is_written_now():
-    """If it does not, run: python -m tests.ledger_document"""
+    """If this fails, run: python -m tests.ledger_document"""
     assert DOCUMENT.read_text("utf-8") == document()
 
 

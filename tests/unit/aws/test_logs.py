@@ -1,4 +1,4 @@
-"""The log of a function: the keys of its records, and what never appears in it."""
+"""The log of a function: the keys of its records, and the secrets that it never contains."""
 
 import io
 import json
@@ -32,7 +32,7 @@ class Capturing(logging.Handler):
 
 @pytest.fixture
 def everything() -> Iterator[Capturing]:
-    """What a function's log would contain at the level DEBUG. Afterwards all loggers are as before."""
+    """Collects the log of a function at the level DEBUG. Restores all loggers afterwards."""
     before = {name: (logging.getLogger(name).level, logging.getLogger(name).propagate) for name in LOGGERS}
     modules = logging.getLogger("wardrop")
     handlers, capturing = modules.handlers, Capturing()
@@ -85,7 +85,7 @@ def slack_url() -> Iterator[str]:
 @pytest.mark.parametrize("read", [read_secret, read_encrypted_configuration])
 def test_no_answer_of_aws_with_a_secret_is_logged_at_any_level(everything, monkeypatch, read):
     read()
-    assert PLANTED in everything.text  # without the function's logger botocore logs it
+    assert PLANTED in everything.text  # Without the function's logger, botocore logs the secret.
     everything.text = ""
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     function_logger()

@@ -1,4 +1,4 @@
-"""Wardrop's metrics: where they are counted, and what CloudWatch reads."""
+"""Wardrop's metrics: the code that counts them, and the lines that CloudWatch reads."""
 
 import json
 import threading
@@ -13,14 +13,14 @@ from tests.unit.samples import NOW, queued
 from wardrop.aws import beanstalk_calls
 from wardrop.aws.deployment_story import report
 from wardrop.aws.metrics import Metric, count, outcome
-from wardrop.deployments.deployment import Moment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.state import ACTIVE, State
 from wardrop.drops.receipt import ReceiptStatus
 from wardrop.structs import replace
 
 
 def written(output: str) -> dict[str, float]:
-    """The values by metric, of lines that CloudWatch reads as metrics."""
+    """The values in the lines that CloudWatch reads as metrics, by metric."""
     values = {}
     for line in map(json.loads, output.splitlines()):
         if "_aws" in line:

@@ -1,4 +1,4 @@
-"""What Beanstalk says of option settings before they are made."""
+"""Beanstalk's answers about option settings that are not set yet."""
 
 import pytest
 from botocore.stub import Stubber
@@ -8,7 +8,7 @@ from tests.unit.samples import environment
 from wardrop.aws.option_settings import OptionSettings
 from wardrop.environments.option import OptionSetting
 from wardrop.errors import NotNow, Unavailable
-from wardrop.guard.descriptions import Description, Kind
+from wardrop.guard.descriptions import Description, ValueKind
 from wardrop.guard.plan import Message
 
 LAUNCH = "aws:autoscaling:launchconfiguration"
@@ -44,9 +44,9 @@ def test_options_are_described_with_the_kinds_that_beanstalk_does_not_know(stub,
     stub.add_response("describe_configuration_options", {"Options": options}, {"EnvironmentName": "shop-staging"})
     severity = "RestartEnvironment"
     assert adapter.descriptions(environment()) == {
-        (LAUNCH, "IamInstanceProfile"): Description(severity=severity, kind=Kind.INSTANCE_PROFILE),
-        (LAUNCH, "RootVolumeSize"): Description(severity=severity, kind=Kind.NUMBER),
-        (LAUNCH, "New"): Description(severity=severity, kind=Kind.SET, default="a"),
+        (LAUNCH, "IamInstanceProfile"): Description(severity=severity, kind=ValueKind.INSTANCE_PROFILE),
+        (LAUNCH, "RootVolumeSize"): Description(severity=severity, kind=ValueKind.NUMBER),
+        (LAUNCH, "New"): Description(severity=severity, kind=ValueKind.SET, default="a"),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is read from Parameter Store, and how its errors are told apart."""
+"""The adapter of Parameter Store: documents, and the kinds of its errors."""
 
 from typing import Any
 

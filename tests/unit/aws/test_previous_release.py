@@ -1,4 +1,4 @@
-"""A stack is upgraded, and an upgrade is taken back, with the items that the other version wrote.
+"""An upgrade and its rollback: each version reads the items that the other version wrote.
 
 `tests/previous_release.json` contains items as the previous release wrote them. Before the first release, it contains
 the items of a recent version, and a form may change. Then run
@@ -32,7 +32,7 @@ def previous_items() -> list[tuple[Key, Item]]:
 
 
 def lost(before: Any, after: Any, path: str = "") -> list[str]:
-    """What a reader of `before` would miss in `after`, or would find with another type. More attributes are allowed."""
+    """The attributes of `before` that `after` does not have, or has with another type. More attributes are allowed."""
     match before, after:
         case dict(), dict():
             return [

@@ -1,4 +1,4 @@
-"""Mailboxes and queues: who is woken how often, what is reported as failed, what is parked."""
+"""Mailboxes and queues: wake-ups and their number, failed messages, and messages in dead-letter queues."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""S3's refusals: which are final, and what they say to people."""
+"""S3's refusals: the final ones, and the sentences for people."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The table: what it writes and refuses is the same in memory, in DynamoDB's notation, and for every condition."""
+"""The tables in memory and in DynamoDB accept and refuse the same writes under every condition."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,15 +15,15 @@ from tests.unit.memory_table import MemoryTable
 from tests.unit.samples import NOW, TABLE
 from wardrop.aws.ledger.item import Key, written_time
 from wardrop.aws.ledger.marks import not_marked
-from wardrop.aws.ledger.table import NEW, Check, Condition, Delete, Put, Selection, Table, Update, as_read
+from wardrop.aws.ledger.table import NEW, Check, Condition, Delete, Put, Selection, Table, Update, has_revision
 from wardrop.errors import Outdated
 
 AT = [NOW + timedelta(minutes=minutes) for minutes in (0, 30, 60)]
 CONDITIONS = [
     None,
     NEW,
-    as_read(1),
-    as_read(2),
+    has_revision(1),
+    has_revision(2),
     *map(not_marked, AT),
     Condition("attribute_exists(active)"),
     Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)"),

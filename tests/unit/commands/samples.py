@@ -17,7 +17,7 @@ JOE = "arn:aws:iam::123456789012:user/joe"
 
 
 def caller(arn: str = JANE, minutes: float = 60) -> Caller:
-    """The request arrives so many minutes after NOW."""
+    """The caller of a request that arrives this number of minutes after NOW."""
     return Caller(arn=arn, at=NOW + timedelta(minutes=minutes))
 
 

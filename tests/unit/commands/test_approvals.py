@@ -1,4 +1,4 @@
-"""Who may approve or decline which deployment."""
+"""The people who may approve or decline a deployment."""
 
 from typing import Any
 
@@ -24,8 +24,10 @@ def waiting(**differs: Any) -> Deployment:
 
 
 def test_an_approval_names_the_caller_and_the_role_that_aws_proves():
-    change = accepted(approve(APPROVE, caller(), snapshot(waiting()))).change
+    decision = accepted(approve(APPROVE, caller(), snapshot(waiting())))
+    change = decision.change
     [approved] = change.deployments
+    assert decision.deployment == approved.id
     assert approved.state is State.QUEUED
     assert (approved.approval.by, approved.approval.principal) == ("release-managers (session jane)", ROLE)
     assert [alert.kind for alert in change.alerts] == [Kind.DEPLOYMENT_APPROVED]
@@ -59,4 +61,4 @@ def test_a_label_that_does_not_wait_is_refused_with_what_happened_to_it():
     none = approve(APPROVE, caller(), snapshot())
     refused(none, "no deployment of shop-2.0 to shop-staging is waiting for approval")
     ended = queued(state=State.FAILED, reason="it failed")
-    refused(approve(APPROVE, caller(), snapshot(finished=[ended])), "; the last one is failed: it failed")
+    refused(approve(APPROVE, caller(), snapshot(finished=[ended])), "; the last deployment is failed: it failed")

@@ -1,4 +1,4 @@
-"""Who sent a request."""
+"""The name of the person or program that sent a request."""
 
 import pytest
 

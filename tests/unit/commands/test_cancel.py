@@ -1,4 +1,4 @@
-"""Which deployments a person may cancel."""
+"""The deployments that a person may cancel."""
 
 from tests.unit.commands.samples import STAGING, accepted, caller, refused, snapshot
 from tests.unit.samples import NEW, NOW, deploying, queued, standing
@@ -20,7 +20,7 @@ def test_waiting_deployments_are_cancelled_and_running_ones_are_not():
 def test_a_deployment_that_instances_may_already_run_is_not_cancelled():
     refusal = cancel(EVERYTHING, caller(), snapshot(deploying()))
     refused(refusal, "instances of shop-staging may already run shop-2.0, and an abort would leave different versions")
-    assert refusal.advice == "wait until the deployment ends, or roll it back: rollback shop-staging"
+    assert refusal.advice == "wait until the deployment ends, or roll it back: wardrop rollback shop-staging"
 
 
 def test_a_deployment_that_still_changes_settings_is_cancelled_and_the_settings_stay():

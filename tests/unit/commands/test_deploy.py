@@ -26,7 +26,7 @@ def decide(request: Deploy, seen: EnvironmentSnapshot | None = None, **differs: 
 def test_the_deployment_is_queued_in_the_name_of_the_caller():
     decision = decide(Deploy(environment=STAGING, label=NEW))
     [deployment] = decision.change.deployments
-    assert (decision.queued, deployment.label) == (deployment.id, NEW)
+    assert (decision.deployment, deployment.label) == (deployment.id, NEW)
     assert (deployment.asked.by, deployment.asked.at) == (
         "release-managers (session jane)",
         NOW + timedelta(minutes=60),
@@ -100,4 +100,4 @@ def test_a_repeated_request_is_refused(active, reason):
 
 @pytest.mark.parametrize("waiting", [queued(), queued(asked=Asked(by="joe", at=NOW, now=True, because="x"))])
 def test_a_waiting_drop_or_an_urgent_request_of_the_same_version_is_no_repetition(waiting):
-    assert decide(Deploy(environment=STAGING, label=NEW), snapshot(waiting)).queued
+    assert decide(Deploy(environment=STAGING, label=NEW), snapshot(waiting)).deployment

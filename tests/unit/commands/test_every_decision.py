@@ -1,4 +1,4 @@
-"""What holds for the decision on every request, whatever the state of the environment is."""
+"""Rules for the decisions on all requests in all states of an environment."""
 
 from datetime import timedelta
 from typing import Any, assert_never
@@ -121,7 +121,7 @@ fleets = st.none() | st.lists(labels.map(lambda label: instance(1, label)), max_
 def test_a_refusal_explains_itself_and_an_accepted_request_begins_no_deployment(
     request: EnvironmentRequest, running: Any, waiting: Any, standing: Standing, fleet: Any
 ) -> None:
-    """A running deployment is never changed, and good versions stay good: only looks at Beanstalk change those."""
+    """A request changes no running deployment and no good versions. Only looks at Beanstalk change them."""
     active = [*([running] if running else []), *waiting]
     decision = decide(request, EnvironmentSnapshot(STAGING, standing, active, environment(), fleet))
     if isinstance(decision, Refusal):
@@ -137,7 +137,8 @@ def test_a_refusal_explains_itself_and_an_accepted_request_begins_no_deployment(
     changed = {deployment.id: deployment for deployment in change.deployments}
     after = [changed.pop(deployment.id, deployment) for deployment in active] + list(changed.values())
     assert sum(deployment.is_active and not deployment.is_waiting for deployment in after) == (running is not None)
-    assert len(changed) == (decision.queued is not None)
+    approved = [deployment.id for deployment in active]
+    assert list(changed) == [each for each in (decision.deployment,) if each is not None and each not in approved]
     if change.standing is not None:
         assert (change.standing.good, change.standing.newest) == (standing.good, standing.newest)
     for new in changed.values():

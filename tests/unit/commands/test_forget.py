@@ -1,4 +1,4 @@
-"""`config forget`: when the last good document is removed, and what is in force then."""
+"""`config forget`: the cases in which it removes the last good document, and the configuration afterwards."""
 
 import pytest
 
@@ -27,7 +27,8 @@ def test_after_the_parameter_was_deleted_the_defaults_come_into_force_and_the_pe
     answer = world.ask(FORGET)
     assert isinstance(answer, Done)
     assert answer.text == (
-        "release-managers (session jane) removed version 4 of the configuration of shop, which was the last good one; "
+        "release-managers (session jane) removed version 4 of the configuration of shop, which was the last good "
+        "document; "
         "the defaults are in force, so no environment needs an approval"
     )
     assert world.load().source is Source.DEFAULTS

@@ -1,4 +1,4 @@
-"""The function RunCommand: what it answers to each event."""
+"""The function RunCommand: its answer to each event."""
 
 import importlib
 import json
@@ -23,10 +23,12 @@ def test_every_event_file_is_answered_as_its_name_says(name):
     assert answer["statusCode"] == 200 or (body["code"] and body["reason"] and body["advice"])
 
 
-def test_the_answer_to_an_internal_error_does_not_show_the_error():
+@pytest.mark.parametrize(("name", "may_have_changed"), [("status_200", False), ("deploy_200", True)])
+def test_the_answer_to_an_internal_error_says_whether_something_may_have_changed(name, may_have_changed):
     def broken(*_: object) -> Answer:
         raise RuntimeError("the secret is 42")
 
-    answer = app.respond(FILES["status_200"], broken)
+    answer = app.respond(FILES[name], broken)
     assert answer["statusCode"] == 500
     assert "42" not in answer["body"]
+    assert ("possibly after the change was written" in answer["body"]) == may_have_changed

@@ -1,4 +1,4 @@
-"""Who may send which request."""
+"""The rights that each request needs."""
 
 from typing import Any, get_args
 
@@ -13,9 +13,13 @@ from wardrop.commands.permission import Right, has_right, refusal, right_of
 from wardrop.commands.requests import (
     Approve,
     Cancel,
+    CheckConfiguration,
     Clean,
     Decline,
     Deploy,
+    Diff,
+    FindDrop,
+    Follow,
     ForgetConfiguration,
     History,
     Pause,
@@ -24,6 +28,7 @@ from wardrop.commands.requests import (
     Request,
     Resume,
     Rollback,
+    ShowConfiguration,
     Status,
     Unpin,
 )
@@ -39,6 +44,11 @@ REQUESTS: dict[Right, list[Request]] = {
         Status(),
         History(environment=STAGING),
         PlanSettings(environment=STAGING, remove=["aws:a:B"]),
+        Diff(environment=STAGING, other="shop-prod"),
+        FindDrop(drop="s3://drops/shop/shop-1.war#v1"),
+        Follow(environment=STAGING),
+        CheckConfiguration(application="shop", document="environments: []"),
+        ShowConfiguration(application="shop"),
         Clean(dry_run=True),
     ],
     Right.OPERATE: [

@@ -1,4 +1,4 @@
-"""What a plan of settings reads, and what it says where something cannot be read."""
+"""Plans of settings: their readings, and the answer if a reading fails."""
 
 import pytest
 
@@ -69,6 +69,26 @@ def test_a_replacement_is_told_with_the_number_of_instances(world):
 def test_a_plan_takes_at_most_four_calls(world, settings, calls):
     world.plan(*settings)
     assert world.to_beanstalk == calls
+
+
+CONFIG = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    InstanceType: m5.large\n"
+
+
+def test_a_file_is_planned_as_a_part_of_the_next_version(world):
+    reserve(world.ledger, version(OLD))
+    answer = world.ask(PlanSettings(environment="shop-staging", files={"01.config": CONFIG}))
+    [change] = answer.changes
+    assert (change.file, change.worst) == (".ebextensions/01.config", Effect.REPLACES_AT_ONCE)
+    assert answer.outcome is Outcome.CANNOT_TELL
+    assert "may have been set through the API" in change.reason
+    assert "option_settings.validate" not in world.to_beanstalk
+
+
+def test_without_the_files_of_the_running_version_no_assurance_is_given(world):
+    harmless = CONFIG.replace("launchconfiguration", "asg").replace("InstanceType: m5.large", "MaxSize: 8")
+    answer = world.ask(PlanSettings(environment="shop-staging", files={"01.config": harmless}))
+    assert (answer.outcome, answer.exit_code) == (Outcome.CANNOT_TELL, 11)
+    assert any("running version are not known" in reason for reason in answer.unknown)
 
 
 def test_a_group_of_a_fixed_size_is_not_counted(world):

@@ -21,7 +21,7 @@ def test_every_body_is_a_request_or_malformed(body):
     ("body", "reason"),
     [
         (b" " * 200_000, "the limit is 131072"),
-        (b'{"command": "plan", "environment": "e"}', "`plan` needs `settings` or `remove`"),
+        (b'{"command": "plan", "environment": "e"}', "`plan` needs `settings`, `remove` or `files`"),
         (b'{"command": "plan", "environment": "e", "settings": ["InstanceType=m5.large"]}', "matching regex"),
         (b'{"command": "plan", "environment": "e", "remove": ["aws:a:b=c"]}', "matching regex"),
         (b'{"command": "clean", "application": "shop"}', "`application` requires `dry_run`"),
@@ -57,6 +57,7 @@ def test_a_request_is_logged_without_the_values_of_its_settings():
         "environment": "e",
         "settings": [f"{ENVIRONMENT_PROPERTIES}:PASSWORD"],
         "remove": [],
+        "files": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""A person requests a rollback: which good version is deployed again."""
+"""The good version that is deployed after a person's request for a rollback."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def decide(seen: EnvironmentSnapshot, to: str | None = None, **differs: Any) -> 
 
 
 def label(decision: Any) -> str:
-    """Of the version that is deployed."""
+    """The label of the version that is deployed."""
     [deployment] = accepted(decision).change.deployments
     return str(deployment.label)
 
@@ -83,7 +83,7 @@ def test_a_version_that_was_good_before_the_environment_was_rebuilt_or_that_bean
 
 
 def test_during_a_rollback_a_second_one_must_name_its_version():
-    """Otherwise it would return to the version that the first rollback leaves."""
+    """Otherwise, the second rollback would deploy the version that the first rollback replaced."""
     back = deploying(name="d-1", label=OLD, asked=Asked(by="joe", at=NOW, rollback=True))
     seen = snapshot(back, standing=standing(good(NEW), good(OLD)))
     refused(decide(seen), "shop-staging is already being rolled back to shop-1.0")

@@ -1,4 +1,4 @@
-"""What a request reads and writes, and how it is answered."""
+"""Requests: their reads, their writes and their answers."""
 
 import pytest
 
@@ -27,6 +27,7 @@ from wardrop.configuration.parameter import Document, Fault, FaultKind, paramete
 from wardrop.configuration.record import ConfigurationRecord
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.state import State
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.versions.plan import Plan
 
@@ -89,7 +90,7 @@ class TestChanges:
 
     @pytest.mark.parametrize("other", [Approve, Decline, Cancel])
     def test_of_two_requests_at_once_one_wins_and_the_other_is_refused(self, world, other):
-        """The other request is read and written between our look and our write."""
+        """Another request is executed between the read and the write of this request."""
         rules = Rules(approval_required=True, approvers=["arn:aws:iam::123456789012:role/release-*"])
         world.has(queued(rules=rules, state=State.AWAITING_APPROVAL))
         jim = JANE.replace("jane", "jim")
@@ -177,6 +178,27 @@ class TestStatusAndHistory:
     def test_a_name_that_beanstalk_refuses_is_answered_with_its_reason(self, world):
         world.before["beanstalk.environments_of"] = raising(Refused("Value 'é' at 'applicationName' failed"))
         refused(world.ask(Status(of="é")), "Value 'é' at 'applicationName' failed", RefusalCode.CONFLICT)
+
+    def test_a_status_shows_the_stages_in_the_order_of_promotion(self, world):
+        assert world.ask(Status()).configurations[0].stages == []
+        world.show("shop-prod")
+        world.parameters.documents["shop"] = f"environments: [{{name: shop-prod}}, {{name: {STAGING}}}]"
+        assert world.ask(Status()).configurations[0].stages == [["shop-prod"], [STAGING]]
+
+    def test_a_status_of_all_environments_shows_the_quota_as_the_last_clean_up_counted_it(self, world):
+        assert world.ask(Status()).quota is None
+        world.ledger.versions.keep_room(VersionQuotaUse(at=NOW, used=7, quota=1000))
+        assert world.ask(Status()).quota == VersionQuotaUse(at=NOW, used=7, quota=1000)
+        assert world.ask(Status(of="shop")).quota is None
+
+    def test_a_status_of_all_environments_shows_the_same_records_as_a_status_of_one(self, world):
+        world.show("shop-prod")
+        world.has(queued(), good=[good(OLD)])
+        every = {view.environment: view for view in world.ask(Status()).environments}
+        assert every[STAGING].deployments
+        assert every[STAGING].good_versions
+        for name, view in every.items():
+            assert world.ask(Status(of=name)).environments == [view]
 
     @pytest.mark.parametrize(("number", "reads"), [(MOST_FLEETS, True), (MOST_FLEETS + 1, False)])
     def test_a_status_of_many_environments_does_not_read_their_instances(self, world, number, reads):

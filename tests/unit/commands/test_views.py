@@ -1,4 +1,4 @@
-"""What an answer shows of environments and deployments."""
+"""The environments and deployments in answers."""
 
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, instance, queued, standing
 from wardrop.commands.views import environment_view, with_history, without_history

@@ -16,7 +16,7 @@ from wardrop.deployments.standing import Standing
 
 
 class CommandWorld(World):
-    """Jane sends requests; every instance runs the old version."""
+    """Jane sends requests. All instances run the old version."""
 
     def __init__(self) -> None:
         super().__init__(environment())

@@ -1,4 +1,4 @@
-"""The checks in a document: what is accepted, what is refused, and which functions may be invoked."""
+"""The checks in a document: the accepted and the refused ones, and the functions that may be invoked."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Which configuration is in force, whatever Parameter Store answers."""
+"""The configuration in force after each answer of Parameter Store."""
 
 from datetime import timedelta
 

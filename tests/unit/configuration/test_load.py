@@ -1,4 +1,4 @@
-"""Loading a configuration: what becomes the last good document, what is reported, and how often it is read."""
+"""Loading a configuration: the last good document, the alerts, and the number of reads."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The configuration document: which documents are read, and how others are refused."""
+"""The accepted configuration documents, and the refusals of others."""
 
 import contextlib
 from datetime import timedelta

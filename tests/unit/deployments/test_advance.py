@@ -1,4 +1,4 @@
-"""One look at one environment: what is read, what is written before and after the call, and what a crash leaves."""
+"""A look at an environment: its reads, its writes before and after the call, and the state after a crash."""
 
 import msgspec
 import pytest
@@ -21,7 +21,7 @@ from tests.unit.samples import (
     version,
 )
 from tests.unit.world import Crash, once
-from wardrop.aws.bundles import Access
+from wardrop.aws.bundles import BundleAccess
 from wardrop.configuration.rules import Rules
 from wardrop.deployments import freshness
 from wardrop.deployments.asked import Asked
@@ -57,7 +57,7 @@ class TestADeploymentThatSucceeds:
         assert isinstance(end, End)
         assert (world.active, [one.state for one in world.ended]) == ([], [State.SUCCEEDED])
         standing = world.environment().standing
-        assert [one.label for one in standing.good] == [NEW, OLD], "what ran well before was adopted"
+        assert [one.label for one in standing.good] == [NEW, OLD], "the version that ran before is adopted as good"
         assert standing.newest == queued().arrival
         assert sorted(world.alert_kinds) == ["deployment_started", "deployment_succeeded"]
         assert [moment.state for moment in world.ended[0].history] == [
@@ -67,13 +67,13 @@ class TestADeploymentThatSucceeds:
         ]
 
     def test_the_history_says_if_the_version_that_ran_before_may_not_be_deployable_again(self, world):
-        world.bundles.access_to_others = Access.DENIED
+        world.bundles.access_to_others = BundleAccess.DENIED
         world.beanstalk.created["theirs-1"] = NOW
         world.drop()
         world.shows(instance(1, "theirs-1"), version_label="theirs-1")
         world.look()
         [running] = world.active
-        assert "cannot tell whether theirs-1 can be rolled back to" in running.history[-1].reason
+        assert "cannot tell whether a rollback to theirs-1 is possible" in running.history[-1].reason
 
     def test_a_version_that_is_proven_again_is_recorded_once(self, world):
         for name in ("d-1", "d-2"):

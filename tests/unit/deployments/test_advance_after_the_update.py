@@ -1,4 +1,4 @@
-"""One look after another: baking, rollback and promotion as they are written, called, and survive a crash."""
+"""Several looks: the writes and calls of a bake, a rollback and a promotion, also after a crash."""
 
 from typing import Any
 
@@ -205,7 +205,7 @@ class TestPromotion:
         assert world.ledger.environments.read("shop-prod").deployments == []
 
     def test_if_two_environments_become_good_at_once_one_sees_the_other(self, world):
-        """The condition on the other's standing fails, and the next look promotes."""
+        """The condition on the standing of the other environment fails. The next look promotes the version."""
         stage = ["shop-staging", "shop-worker"]
         world.drop(promotes=True, stage=stage)
         [mine] = world.active

@@ -1,4 +1,4 @@
-"""The guard, before a deployment replaces instances: it notifies people, or asks them first."""
+"""Before a deployment replaces instances, the guard notifies people, or asks them for an approval."""
 
 import pytest
 
@@ -73,7 +73,7 @@ class TestAlert:
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.ERROR, f"{BIG} replaces all instances at once")
-        assert alert.next_step == f"to be asked before such a deployment starts, set guard: abort for {NAME}"
+        assert alert.next_step == f"to approve such deployments before they start, set guard: abort for {NAME}"
         assert alert.text.endswith(
             f"{AT_ONCE}; .ebextensions change {LAUNCH}:MonitoringInterval from 5 minute to 1 minute"
         )

@@ -23,7 +23,7 @@ UNREADABLE = [NotNow("CloudWatch throttled the call"), Unavailable("not permitte
 
 
 class AlarmsWorld(DeploymentWorld):
-    """The old version is good and runs well. Both alarms are OK."""
+    """The old version is good, and its instances are healthy. Both alarms are OK."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Whatever the files of a bundle contain, and however they are written, an assurance is never given from ignorance."""
+"""Wardrop never states that a deployment keeps the service up if it does not understand the files of the bundle."""
 
 import io
 import json
@@ -98,7 +98,7 @@ DIGITS = st.integers(0, 10**9)
 
 
 def sentence(content: bytes) -> str:
-    """The reason with which the deployment starts, or why the drop is rejected."""
+    """The reason with which the deployment starts, or the reason for the rejection of the drop."""
     bundle = archive(WAR | {".ebextensions/a.config": content})
     try:
         read = inspect(io.BytesIO(bundle), "shop-2.0.war", len(bundle)).ebextensions
@@ -133,7 +133,7 @@ def test_no_deployment_whose_files_were_not_read_in_full_is_said_to_keep_the_ser
 
 @given(options=replacing, form=st.sampled_from([*READABLE]), cut=DIGITS, changed=DIGITS, byte=st.integers(0, 255))
 def test_a_file_that_was_damaged_is_no_assurance_if_it_still_replaces_instances(options, form, cut, changed, byte):
-    """The oracle is another reader: PyYAML's own. Where it reads the namespace, the sentence assures nothing."""
+    """PyYAML reads the same files. If it finds the namespace, the sentence must not give an assurance."""
     content = bytearray(READABLE[form](options))
     content[changed % len(content)] = byte
     damaged = bytes(content[: cut % len(content) + 1])

@@ -1,10 +1,10 @@
-"""The sentence on what a deployment means for the service."""
+"""The sentence about the availability of the service during a deployment."""
 
 import pytest
 
 from tests.unit.samples import NOW, deployment_settings
 from wardrop.deployments.availability import availability
-from wardrop.deployments.replacement import Replacement
+from wardrop.deployments.replacement import NOT_READ, Replacement
 from wardrop.environments.settings import VersionQuotaUse
 from wardrop.guard.change import Change
 from wardrop.guard.effect import Effect
@@ -66,6 +66,21 @@ def test_a_quota_of_versions_that_is_almost_used_up_is_reported(used, is_scarce)
     settings = deployment_settings(version_quota_use=VersionQuotaUse(at=NOW, used=used, quota=1000))
     sentence = availability(NOTHING, None, settings, 4)
     assert sentence.endswith("; 951 of 1000 application versions are used") is is_scarce
+
+
+def test_without_a_plan_nothing_is_said_about_the_files():
+    sentence = "cannot tell, because the settings in force were not read"
+    assert availability(None, NOT_READ, deployment_settings(policy="Immutable"), 4) == sentence
+
+
+def test_every_option_of_the_policy_that_a_bundle_changes_is_named():
+    subjects = [f"aws:elasticbeanstalk:command:{option}" for option in ("DeploymentPolicy", "BatchSize")]
+    changes = [Change(subject=each, effect=Effect.UPDATES, worst=Effect.UPDATES, sentence="") for each in subjects]
+    plan = Plan(effect=Effect.UPDATES, sentence="x", changes=tuple(changes))
+    assert availability(plan, None, deployment_settings(policy="Immutable"), 4) == (
+        "cannot tell whether this keeps the service up, because .ebextensions change "
+        f"{', '.join(subjects)}, and AWS does not document whether the new values apply to the same deployment"
+    )
 
 
 @pytest.mark.parametrize("option", ["DeploymentPolicy", "BatchSize", "BatchSizeType"])

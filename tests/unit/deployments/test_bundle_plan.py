@@ -1,4 +1,4 @@
-"""What a bundle's `.ebextensions` change, judged from the files of the version that runs and the settings in force."""
+"""The effect of a bundle's `.ebextensions`, compared with the running files and the settings in force."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def override(digest: str, resource: str = "AWSEBAutoScalingLaunchConfiguration")
 
 
 def replaced(target: Proposal, running: Proposal | None, value: str, option: str = INTERVAL) -> Replacement | None:
-    """`value` is in force for the option."""
+    """The settings in force, with `value` for the option."""
     settings = deployment_settings(options={LAUNCH: {option: value}})
     files = BundleFiles(target, {OLD: running})
     return bundle_plan(situation(queued(), settings=settings, files=files))[1]
@@ -74,6 +74,11 @@ def test_without_a_known_default_it_is_not_certain_who_set_the_value_in_force():
     assert replacement.effect is CANNOT_TELL
     assert "may have been set through the API, which takes precedence" in replacement.sentence
     assert "all 2 instances are replaced at once: downtime" in replacement.sentence
+
+
+def test_the_security_group_that_beanstalk_adds_is_no_change():
+    own, theirs = "awseb-e-1-stack-AWSEBSecurityGroup-X", "sg-12345678"
+    assert replaced(setting(theirs, "SecurityGroups"), NONE, f"{own},{theirs}", "SecurityGroups") is None
 
 
 def test_the_sentence_names_the_changes():

@@ -1,11 +1,11 @@
-"""When checks run in the course of a deployment, and what their results lead to."""
+"""The times at which checks run during a deployment, and the consequences of their results."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import NEW, NOW, OLD, baking, good, rolling_back, standing
+from tests.unit.samples import NEW, NOW, OLD, baking, good, rolling_back, situation, standing
 from wardrop.alerts.kinds import Kind
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.check import Check
@@ -40,7 +40,7 @@ def world() -> DeploymentWorld:
 
 
 def deployed(world: DeploymentWorld, *answers: Answer, rules: Rules = ONE, before: Answer = PASSED, **differs) -> Look:
-    """Until the look that finds the update over. Each of the answers is one round of a single check."""
+    """Looks until the update has ended. Each answer is the result of one round of the only check."""
     world.checks.answers = [[answer] for answer in (before, *answers)]
     world.drop(rules=rules, **differs)
     assert isinstance(world.look().step, Deploy)
@@ -239,6 +239,71 @@ def test_a_version_is_proven_only_if_every_check_has_passed(stored):
     judged = checking.judge(baking(rules=BOTH, checks=stored), Proven("all 2 instances run shop-2.0"))
     current = records_of(BOTH.checks, stored)
     if isinstance(judged, Bad):
-        assert any(record.condemns(check) for check, record in zip(BOTH.checks, current, strict=True))
+        assert any(record.counts_against_version(check) for check, record in zip(BOTH.checks, current, strict=True))
     else:
         assert (judged.unknown is None) == all(record.result is Result.PASSED for record in current)
+
+
+class TestTheWords:
+    """Compares the clause of each result, because people read it in the reason and in the alert."""
+
+    PROVEN = Proven("all 2 instances run shop-2.0")
+
+    def judged(self, **differs):
+        record = CheckRecord(**({"reason": "answered 503, not 200"} | differs))
+        return checking.judge(baking(rules=ONE, checks=[record]), self.PROVEN)
+
+    @pytest.mark.parametrize(
+        ("differs", "clause"),
+        [
+            ({"result": Result.FAILED, "failures": 1}, "the check http /health answered 503, not 200, 1 time so far"),
+            ({"result": Result.FAILED, "failures": 2}, "the check http /health answered 503, not 200, 2 times so far"),
+            ({"result": None}, "the check http /health has not run yet"),
+            (
+                {"result": Result.UNKNOWN, "reason": "cannot be used"},
+                "cannot tell whether the version is good, because the check http /health cannot be used",
+            ),
+        ],
+    )
+    def test_of_a_version_that_is_not_proven_yet(self, differs, clause):
+        assert self.judged(**differs).unknown == clause
+
+    @pytest.mark.parametrize(
+        ("check", "failures", "failed_before", "reason"),
+        [
+            (HTTP, 3, False, "the check http /health answered 503, not 200 at 3 checks in a row"),
+            (FUNCTION, 1, False, "the check function smoke answered 503, not 200"),
+            (FUNCTION, 2, False, "the check function smoke answered 503, not 200 at 2 checks in a row"),
+            (
+                FUNCTION,
+                1,
+                True,
+                "the check function smoke answered 503, not 200; it failed before the update, too, so the version is "
+                "not quarantined",
+            ),
+        ],
+    )
+    def test_of_a_version_that_is_bad(self, check, failures, failed_before, reason):
+        record = CheckRecord(
+            result=Result.FAILED, reason="answered 503, not 200", failures=failures, failed_before=failed_before
+        )
+        judged = checking.judge(baking(rules=Rules(checks=(check,)), checks=[record]), self.PROVEN)
+        assert judged == Bad(reason, ran_and_failed=not failed_before)
+
+
+def test_a_check_is_asked_about_the_address_of_the_environment():
+    round_ = checking.round_after(situation(baking(rules=ONE), cname=CNAME, is_tick=True))
+    assert (round_.subject.url, round_.is_before) == (f"http://{CNAME}", False)
+
+
+def test_everything_that_is_unknown_is_named():
+    unknown = Proven("live", unknown="an alarm is missing")
+    assert checking.judge(baking(rules=BOTH), unknown).unknown == (
+        "an alarm is missing; the check http /health has not run yet; the check function smoke has not run yet"
+    )
+
+
+def test_each_check_needs_an_answer():
+    looked = situation(baking(rules=BOTH), is_tick=True)
+    with pytest.raises(ValueError, match="zip"):
+        checking.recorded(looked, checking.round_after(looked), [PASSED])

@@ -14,6 +14,7 @@ from tests.unit.samples import (
     update,
 )
 from wardrop.alerts.kinds import Kind
+from wardrop.configuration.rules import Rules
 from wardrop.deployments import claim as claims
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change, EnvironmentRecord
@@ -24,6 +25,7 @@ from wardrop.deployments.steps import (
     Deploy,
     Prepare,
 )
+from wardrop.evidence.alarms import AlarmsReading
 
 START = Deploy("it starts")
 
@@ -51,13 +53,28 @@ class TestTheCall:
             claimed_at=NOW, deployment_id=8, reports_instances=True, request_id=None, version_label=OLD
         )
         assert change.standing.newest == queued().arrival
+        assert change.standing.unsettled == [queued().label]
         assert change.settings == {"shop-staging": self.SETTINGS}
-        assert kinds(change) == [], "it is announced when Beanstalk has accepted the call"
+        assert claimed.settings == self.SETTINGS.without_options()
+        assert claimed.lost_answers == 0
+        assert kinds(change) == [], "the alert is written only after Beanstalk has accepted the call"
 
     def test_settings_that_the_ledger_has_are_not_written_again(self):
         before_the_call = situation(queued(), settings=self.SETTINGS)
         change = claims.claimed(Deploy("it starts"), before_the_call, record(queued(), settings=self.SETTINGS), None)
         assert change.settings == {}
+
+    def test_a_change_of_settings_deploys_nothing_and_watches_no_alarms(self):
+        deployment = queued(rules=Rules(alarms=["shop-5xx"]))
+        before_the_call = situation(deployment, alarms=AlarmsReading())
+        change = claims.claimed(Prepare({}, "first"), before_the_call, record(deployment), None)
+        assert change.deployments[0].alarms is None
+        assert change.standing.unsettled == []
+
+    def test_a_standing_that_has_the_start_already_is_not_written(self):
+        known = standing().started(queued().arrival).deploying(queued().label)
+        change = claims.claimed(START, situation(queued(), standing=known), record(queued(), known=known), None)
+        assert change.standing is None
 
     def test_a_version_that_ran_well_is_recorded_as_good_in_the_same_transaction(self):
         change = claims.claimed(Deploy("it starts"), situation(queued()), record(queued()), good("shop-1.5"))
@@ -65,7 +82,7 @@ class TestTheCall:
 
     def test_a_deployment_that_bakes_makes_way_in_the_same_transaction(self):
         urgent = queued("d-2", asked=Asked(by="jane", at=NOW, now=True))
-        change = self.claim(urgent, baking())
+        change = self.claim(urgent, baking(), queued("d-3"))
         claimed, over = change.deployments
         assert (claimed.id, over.id, over.state) == ("d-2", "d-1", State.SUPERSEDED)
         assert over.reason == "jane requested shop-2.0, which replaces this version before it was proven"
@@ -82,6 +99,7 @@ class TestTheCall:
         assert self.claim(preparing, step=step).deployments[0].lost_answers == 1
         assert claims.is_repeated(step, preparing)
         assert not claims.is_repeated(step, queued())
+        assert kinds(claims.answered(step, preparing, preparing, "r-2")) == []
 
     def test_a_declined_call_is_reported_once(self):
         before, claim = queued(revision=1), deploying(revision=2)

@@ -1,16 +1,17 @@
-"""When a deployment log is read, and what of it reaches the deployment, its alerts and the standing."""
+"""The times at which a deployment log is read, and its effect on the deployment, the alerts and the standing."""
 
 import pytest
 
 from tests.unit.deployments.world import DeploymentWorld
-from tests.unit.samples import NOW, OLD, OUR_REQUEST, SETTLE, environment
+from tests.unit.samples import NOW, OLD, OUR_REQUEST, SETTLE, deploying, environment, rolling_back, situation, update
 from wardrop.alerts.kinds import Kind
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Diagnose, OnFailure, Rules
+from wardrop.deployments.explain import log_of
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import End, Recheck, RollBack, Unhealthy
 from wardrop.environments.model import Health
-from wardrop.evidence.explanation import Cause
+from wardrop.evidence.explanation import Cause, Explanation
 from wardrop.evidence.kinds import Kind as Causes
 from wardrop.evidence.log_part import LogName
 
@@ -150,3 +151,16 @@ def test_an_update_of_settings_that_fails_is_explained_by_its_own_log(world):
     assert active.state is State.PREPARING
     world.fail()
     assert CAUSE.quotes[0] in world.look(after=60).reason
+
+
+def test_a_rollback_that_fails_is_explained_unless_the_version_was():
+    end = End(State.ROLLBACK_FAILED, "it failed")
+    assert log_of(situation(rolling_back()), end) == LogName("e-1", OUR_REQUEST, update().claimed_at)
+    explained = rolling_back(explanation=Explanation(log="s3://logs/x"))
+    assert log_of(situation(explained), end) is None
+
+
+def test_a_failure_that_beanstalk_took_back_is_explained_and_a_rollback_that_succeeds_is_not():
+    back = End(State.ROLLED_BACK, "it runs again")
+    assert log_of(situation(deploying()), back) is not None
+    assert log_of(situation(rolling_back()), back) is None

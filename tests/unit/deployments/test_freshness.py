@@ -1,4 +1,4 @@
-"""How long what was read earlier may be used: the worked examples of the module."""
+"""The age up to which an earlier reading may be used: the examples of the module."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +17,7 @@ def after(**duration: float) -> datetime:
 class TestEnvironments:
     def test_one_that_was_read_up_to_ten_seconds_ago_is_used(self):
         assert most_recent([(NOON, SHOWN)], None, after(seconds=9)) is SHOWN
+        assert most_recent([(NOON, SHOWN)], None, after(seconds=10)) is None
         assert most_recent([(NOON, SHOWN)], None, after(seconds=11)) is None
 
     def test_one_from_before_the_claim_is_not_used(self):
@@ -27,12 +28,16 @@ class TestEnvironments:
         newer = environment(status="Ready")
         assert most_recent([(after(seconds=2), newer), (NOON, SHOWN)], None, after(seconds=3)) is newer
 
+    def test_of_two_that_were_read_at_the_same_time_either_is_used(self):
+        other = environment(status="Ready")
+        assert most_recent([(NOON, SHOWN), (NOON, other)], None, NOON) in (SHOWN, other)
+
     def test_a_wake_up_without_an_environment_is_not_used(self):
         assert most_recent([(None, None), (NOON, None)], None, NOON) is None
 
 
 class TestVersions:
-    ARRIVAL = (NOON, NOON, "")
+    ARRIVAL = (NOON, NOON - timedelta(hours=1), "")
 
     def test_the_version_of_a_drop_is_new_for_five_minutes(self):
         drop = queued(arrival=self.ARRIVAL)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.fakes import FakeDeadLetters
+from tests.unit.fakes import FakeDeadLetters, FakeQueue
 from tests.unit.samples import NEW, event_files
 from wardrop.aws.mailbox import WakeUp, read_wake_up
 from wardrop.deployments.state import WaitKind, WaitsFor
@@ -22,7 +22,7 @@ class Function:
 
     def __init__(self) -> None:
         self.looked: list[tuple[str, int]] = []
-        self.dead_letters = FakeDeadLetters()
+        self.dead_letters, self.queue = FakeDeadLetters(), FakeQueue()
         self.errors: dict[str, Exception] = {}
 
     def look(self, environment: str, wake_ups: list[WakeUp], _now: object) -> Look:
@@ -32,7 +32,7 @@ class Function:
         return Look(NEW, Wait("because", WaitsFor(WaitKind.UPDATE)), "because")
 
     def respond(self, name: str, milliseconds: int = 30_000) -> list[str]:
-        answer = app.respond(FILES[name], Context(milliseconds), self.look, self.dead_letters)
+        answer = app.respond(FILES[name], Context(milliseconds), self.look, self.dead_letters, self.queue)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -69,11 +69,13 @@ class TestTheFunction:
         records = FILES["batch_of_two_environments"]["Records"]
         theirs = [one["messageId"] for one in records if "shop-staging" in one["attributes"]["MessageGroupId"]]
         assert failed == theirs
+        assert function.queue.retried == [(message, None) for message in theirs]
         assert function.looked[-1] == ("shop-prod", 1)
 
-    def test_without_enough_time_no_look_begins_and_all_messages_are_delivered_again(self, function):
+    def test_without_enough_time_no_look_begins_and_all_messages_are_delivered_again_at_once(self, function):
         failed = function.respond("batch_of_two_environments", milliseconds=10_000)
         assert len(failed) == len(FILES["batch_of_two_environments"]["Records"])
+        assert sorted(function.queue.retried) == sorted((message, 0) for message in failed)
         assert function.looked == []
 
     @pytest.mark.parametrize("error", [NotNow("throttled"), Outdated("changed")])

@@ -1,4 +1,4 @@
-"""Whether the configuration lets a deployment start, whatever happens to its document."""
+"""The configuration lets a deployment start, holds it, or requires an approval, after all changes of its document."""
 
 from typing import Any
 
@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from tests.unit.configuration.samples import BROKEN, DENIED, NOT_DECRYPTED, THROTTLED
 from tests.unit.deployments.world import NAME, DeploymentWorld
-from tests.unit.samples import APPROVAL, NEW, OLD, good
+from tests.unit.samples import APPROVAL, NEW, OLD, good, queued, situation
 from wardrop.configuration.duration import Duration
-from wardrop.configuration.in_force import InForce
+from wardrop.configuration.in_force import InForce, Source
 from wardrop.configuration.rules import OnFailure, Rules
+from wardrop.configuration.schema import Configuration
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.state import State, WaitKind
+from wardrop.deployments.gate import approval_sentence, with_configuration
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, RollBack, Wait
 from wardrop.environments.model import Health
 
@@ -73,7 +75,7 @@ class TestHeld:
         assert isinstance(step, Wait)
         assert step.reason.startswith("shop-2.0 is held, because the configuration of shop cannot be read: ")
         assert world.waiting.reason == step.reason
-        assert world.waiting.waits_for.kind is WaitKind.CONFIGURATION
+        assert world.waiting.waits_for == WaitsFor(WaitKind.CONFIGURATION, world.load().why_held.kind)
         assert world.look(after=60).step == step
         assert world.alert_kinds == ["configuration_unreadable", "deployment_waiting"]
         world.put(OPEN)
@@ -151,6 +153,17 @@ class TestStricter:
         world.put(OPEN)
         assert isinstance(world.look().step, AskApproval)
 
+    def test_the_approvers_of_an_approval_that_is_required_since_the_drop_are_named(self, world):
+        world.put(OPEN)
+        world.arrive()
+        role = "arn:aws:iam::123456789012:role/jane"
+        world.put(f"environments: [{{name: shop-staging, approval: required, approvers: ['{role}']}}]")
+        assert world.look().step.reason == f"shop-2.0 waits to be approved for shop-staging by {role}"
+
+    def test_the_situation_keeps_the_configuration_in_force(self):
+        loaded = InForce(Source.DOCUMENT, Configuration())
+        assert with_configuration(situation(queued()), loaded).configuration is loaded
+
     def test_other_rules_stay_as_pinned(self, world):
         world.put("environments: [{name: shop-staging, bake: 7m}]")
         world.arrive()
@@ -204,7 +217,7 @@ ACTIONS = st.sampled_from([*[["drop", "look"]] * 3, ["drop"], ["look"], ["approv
 
 
 class Gatekeeper:
-    """Takes operations, and knows by itself what the last document that Wardrop could read required."""
+    """A model of the gate. It records what the last document that Wardrop could read required."""
 
     def __init__(self) -> None:
         self.world = GatedWorld()
@@ -275,3 +288,12 @@ def test_no_sequence_of_documents_opens_a_gate(operations: list[tuple[tuple[str,
         gatekeeper.take(change, argument)
         for action in actions:
             gatekeeper.take(action, None)
+
+
+@pytest.mark.parametrize(
+    ("approvers", "by"),
+    [((), ""), (("jane",), " by jane"), (("jane", "role/release-*"), " by jane or role/release-*")],
+)
+def test_the_request_for_an_approval_names_the_approvers(approvers, by):
+    deployment = queued(rules=Rules(approval_required=True, approvers=approvers))
+    assert approval_sentence(deployment) == f"shop-2.0 waits to be approved for shop-staging{by}"

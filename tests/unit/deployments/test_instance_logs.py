@@ -1,4 +1,4 @@
-"""When the logs of instances are requested, and how their cause is added to a deployment that failed."""
+"""The requests for the logs of instances, and the cause that is added to a failed deployment."""
 
 import pytest
 
@@ -73,6 +73,7 @@ def test_the_cause_is_added_to_the_active_deployment_and_reported_in_a_reply(wor
     world.look(after=20)
     [active] = world.active
     assert SENTENCE in active.reason
+    assert "requested the logs" not in f"{active.reason} {active.rollback.because}"
     assert active.history[-1].reason.startswith(SENTENCE)
     [alert] = [one for one in world.alerts if one.kind is Kind.DEPLOYMENT_EXPLAINED]
     assert "tenant list is empty" in alert.log_lines[0]

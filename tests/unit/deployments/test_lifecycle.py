@@ -1,4 +1,4 @@
-"""The life of a deployment: absence, the needs of each look, and the rules that hold whatever Beanstalk shows."""
+"""The life of a deployment: missing environments, the readings of each look, and rules for all answers."""
 
 from datetime import timedelta
 
@@ -13,8 +13,10 @@ from tests.unit.samples import (
     OUR_REQUEST,
     SETTLE,
     THEIR_REQUEST,
+    baking,
     completed,
     deploying,
+    deployment_settings,
     environment,
     fleet,
     instance,
@@ -24,18 +26,22 @@ from tests.unit.samples import (
     seconds,
     situation,
     started,
+    unanswered,
     update,
 )
+from wardrop.configuration.check import Check
 from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.lifecycle import ABSENT, advance, needs, when_absent
+from wardrop.deployments import prove, recover, start, taking_back
+from wardrop.deployments.lifecycle import ABSENT, advance, checks_due, needs, when_absent
 from wardrop.deployments.situation import Need
-from wardrop.deployments.state import State
-from wardrop.deployments.steps import Deploy, End, Recheck
+from wardrop.deployments.state import State, WaitKind, WaitsFor
+from wardrop.deployments.steps import Deploy, End, Recheck, Wait
 from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.environments.events import UPDATE_FAILED, UPDATE_STARTS, UPDATE_SUCCEEDED
 from wardrop.environments.fleet import BASIC_HEALTH, NOT_READ, THROTTLED
 from wardrop.environments.model import Event, Health
+from wardrop.structs import replace as with_fields
 
 
 @pytest.mark.parametrize("make", [queued, deploying])
@@ -66,7 +72,37 @@ def test_absence_that_lasts_fails_a_rollback_as_a_rollback():
 def test_a_state_of_a_newer_wardrop_is_left_alone():
     ended = situation(queued(state=State.SUCCEEDED))
     assert needs(ended) is Need.NOTHING
-    assert "a newer version of Wardrop" in advance(ended).reason
+    reason = "a newer version of Wardrop wrote the state succeeded"
+    assert advance(ended) == Wait(reason, WaitsFor(WaitKind.NEWER_WARDROP))
+
+
+@pytest.mark.parametrize("claimed", [None, update(request_id=None)])
+def test_no_check_runs_before_the_answer_of_the_update_is_recorded(claimed):
+    unanswered = deploying(update=claimed, rules=Rules(checks=(Check(http="/"),)))
+    live = situation(unanswered, events=[started(), completed()], version_label=NEW, updated_at=NOW)
+    assert checks_due(live) is None
+
+
+@pytest.mark.parametrize(
+    ("deployment", "needed", "decide"),
+    [
+        (queued(), start.needs, start.start),
+        (queued(state=State.AWAITING_APPROVAL), start.needs, start.start),
+        (deploying(state=State.PREPARING), start.needs_when_prepared, start.after_preparing),
+        (deploying(update=None), recover.needs, recover.recover),
+        (unanswered(), recover.needs, recover.recover),
+        (rolling_back(update=None), taking_back.needs, taking_back.redeploy_target),
+        (rolling_back(update=update(request_id=None)), recover.needs, recover.recover),
+        (deploying(), prove.needs, prove.prove),
+        (baking(), prove.needs, prove.prove),
+        (rolling_back(), prove.needs, prove.prove),
+    ],
+)
+@pytest.mark.parametrize("status", ["Ready", "Updating"])
+def test_each_phase_has_its_own_needs_and_decisions(deployment, needed, decide, status):
+    shown = situation(with_fields(deployment, reminded=True), status=status, settings=deployment_settings())
+    assert needs(shown) == needed(shown)
+    assert advance(shown).reason == decide(shown).reason
 
 
 labels = st.sampled_from([OLD, NEW, "shop-9", None])

@@ -1,4 +1,4 @@
-"""Waiting in line: which deployment is next, which never starts, and what people have put in the way."""
+"""The line of an environment: the next deployment, those that never start, and holds, pauses and freezes."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.samples import NEW, NOW, OLD, baking, deploying, queued, standing
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.asked import Asked
-from wardrop.deployments.line import in_hand, next_in_line, obstacle, superseded
+from wardrop.deployments.line import deployment_to_advance, next_in_line, obstacle, superseded
 from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End
@@ -31,22 +31,22 @@ class TestNextInLine:
 
     def test_a_request_goes_before_newer_drops_and_both_are_deployed(self):
         request, drop = queued("d-1", asked=REQUESTED), queued("d-2", minutes=5)
-        assert in_hand([drop, request]) is request
+        assert deployment_to_advance([drop, request]) is request
         assert superseded([drop, request], standing()) == []
 
     def test_a_deployment_that_has_begun_continues(self):
         begun = deploying(name="d-0")
-        assert in_hand([queued("d-1", asked=URGENT), begun]) is begun
+        assert deployment_to_advance([queued("d-1", asked=URGENT), begun]) is begun
 
     def test_a_deployment_that_only_bakes_makes_way_for_an_urgent_request(self):
         begun = baking(name="d-0")
-        assert in_hand([begun, queued("d-1")]) is begun
-        assert in_hand([begun, queued("d-1", asked=REQUESTED)]) is begun
+        assert deployment_to_advance([begun, queued("d-1")]) is begun
+        assert deployment_to_advance([begun, queued("d-1", asked=REQUESTED)]) is begun
         urgent = queued("d-1", asked=ROLLBACK)
-        assert in_hand([begun, urgent]) is urgent
+        assert deployment_to_advance([begun, urgent]) is urgent
 
     def test_no_deployment_is_in_hand_if_none_is_active(self):
-        assert in_hand([]) is None
+        assert deployment_to_advance([]) is None
 
 
 class TestSuperseded:
@@ -124,3 +124,9 @@ class TestObstacle:
     def test_any_request_passes_the_hold_and_waits_for_the_end_of_a_pause(self):
         assert obstacle(queued(asked=REQUESTED), standing(hold=HELD), NOW) is None
         assert obstacle(queued(asked=REQUESTED), standing(paused=HELD), NOW).waits_for.kind is WaitKind.PAUSED
+
+
+@pytest.mark.parametrize(("because", "added"), [("a migration", ": a migration"), ("", "")])
+def test_the_reason_of_a_wait_ends_with_the_reason_of_the_hold(because, added):
+    step = obstacle(queued(), standing().held(Hold(by="jane", at=NOW, because=because, label=OLD)), NOW)
+    assert step.reason == f"shop-staging is held since 2026-01-02 03:04 UTC by jane{added}"

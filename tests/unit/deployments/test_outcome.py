@@ -1,4 +1,4 @@
-"""What a step changes, as one value for one transaction."""
+"""The change of each step, which is written in one transaction."""
 
 from datetime import timedelta
 
@@ -27,11 +27,13 @@ from wardrop.deployments import claim as claims
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.promotion import NextStage
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import (
     Adopt,
+    AlarmRaised,
     AskApproval,
     Bake,
     Deploy,
@@ -41,11 +43,16 @@ from wardrop.deployments.steps import (
     Report,
     Requeue,
     RollBack,
+    Unchecked,
+    Unhealthy,
     Wait,
 )
-from wardrop.deployments.update import Timers
+from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.environments.model import Health, Progress
 from wardrop.environments.origin import Origin
+from wardrop.evidence.alarms import WatchedAlarms
+from wardrop.evidence.check_record import CheckRecord, Result
+from wardrop.structs import replace
 
 NOT_READY = WaitsFor(WaitKind.NOT_READY, "Updating")
 STAGE = ["shop-staging", "shop-worker"]
@@ -64,15 +71,15 @@ def kinds(change: Change) -> list[Kind]:
 
 class TestWaiting:
     def test_people_are_notified_once_of_what_a_deployment_waits_for(self):
-        change = outcome.of_step(Wait("shop-staging is Updating", NOT_READY), queued(), NOW)
+        change = outcome.change_by_step(Wait("shop-staging is Updating", NOT_READY), queued(), NOW)
         [waiting] = change.deployments
         assert (waiting.state, waiting.waits_for) == (State.QUEUED, NOT_READY)
         assert kinds(change) == [Kind.DEPLOYMENT_WAITING]
-        assert outcome.of_step(Wait("shop-staging is Updating", NOT_READY), waiting, NOW) is None
+        assert outcome.change_by_step(Wait("shop-staging is Updating", NOT_READY), waiting, NOW) is None
 
     def test_a_reworded_reason_notifies_nobody(self):
         waiting = queued(waits_for=NOT_READY, reason="shop-staging is Updating")
-        assert outcome.of_step(Wait("the environment is being updated", NOT_READY), waiting, NOW) is None
+        assert outcome.change_by_step(Wait("the environment is being updated", NOT_READY), waiting, NOW) is None
 
     @pytest.mark.parametrize(
         "other",
@@ -83,50 +90,104 @@ class TestWaiting:
         ],
     )
     def test_they_are_notified_again_if_it_waits_for_something_else(self, other):
-        assert kinds(outcome.of_step(Wait("why", other), queued(waits_for=NOT_READY), NOW)) == [Kind.DEPLOYMENT_WAITING]
+        assert kinds(outcome.change_by_step(Wait("why", other), queued(waits_for=NOT_READY), NOW)) == [
+            Kind.DEPLOYMENT_WAITING
+        ]
 
     def test_another_hold_by_the_same_person_is_something_else(self):
         before, later = (WaitsFor(WaitKind.HELD, "jane", at) for at in (NOW, NOW + timedelta(hours=1)))
-        assert outcome.of_step(Wait("why", later), queued(waits_for=before), NOW) is not None
+        assert outcome.change_by_step(Wait("why", later), queued(waits_for=before), NOW) is not None
 
     def test_a_deployment_that_has_begun_waits_without_a_write(self):
-        assert outcome.of_step(Wait("why", WaitsFor(WaitKind.UPDATE)), deploying(), NOW) is None
+        assert outcome.change_by_step(Wait("why", WaitsFor(WaitKind.UPDATE)), deploying(), NOW) is None
+
+
+CLAIMED = deploying(update=update(request_id=None))
+ILL = Timers(unacceptable=UnacceptableHealth(since=NOW, looks=1))
+LATER = NOW + timedelta(minutes=1)
 
 
 class TestStepsThatOnlyWrite:
+    @pytest.mark.parametrize(
+        ("step", "deployment", "state", "kind"),
+        [
+            (Wait("why", NOT_READY), queued(), State.QUEUED, Kind.DEPLOYMENT_WAITING),
+            (Wait("why", WaitsFor(WaitKind.CONFIGURATION)), baking(), State.BAKING, Kind.DEPLOYMENT_WAITING),
+            (Unhealthy("why", ILL), baking(), State.BAKING, Kind.DEPLOYMENT_UNHEALTHY),
+            (AlarmRaised("why", WatchedAlarms(entries=["x"])), deploying(), State.DEPLOYING, Kind.DEPLOYMENT_UNHEALTHY),
+            (Unchecked("why"), baking(), State.BAKING, Kind.DEPLOYMENT_UNCHECKED),
+            (AskApproval("why"), queued(), State.AWAITING_APPROVAL, Kind.DEPLOYMENT_AWAITING_APPROVAL),
+            (Adopt(OUR_REQUEST, "why"), CLAIMED, State.DEPLOYING, Kind.DEPLOYMENT_STARTED),
+            (Requeue("why"), deploying(), State.QUEUED, Kind.DEPLOYMENT_WAITING),
+            (Report(Progress(done=1, instances=2), "why"), deploying(), State.DEPLOYING, Kind.DEPLOYMENT_PROGRESSED),
+            (Remind("why"), deploying(), State.DEPLOYING, Kind.DEPLOYMENT_OVERDUE),
+            (Bake("why", NOW), deploying(), State.BAKING, Kind.DEPLOYMENT_BAKING),
+        ],
+    )
+    def test_the_history_and_the_alert_say_when_and_why(self, step, deployment, state, kind):
+        change = outcome.change_by_step(step, deployment, LATER)
+        [after] = change.deployments
+        assert (after.state, after.reason) == (state, "why")
+        assert after.history == [*deployment.history, Moment(LATER, state, "why")]
+        [alert] = change.alerts
+        assert (alert.kind, alert.at, alert.text) == (kind, LATER, "why")
+
+    def test_the_next_look_finds_what_the_step_recorded(self):
+        def after(step, deployment):
+            return outcome.change_by_step(step, deployment, LATER).deployments[0]
+
+        waits_for, alarms = WaitsFor(WaitKind.CONFIGURATION, "x"), WatchedAlarms(entries=["x"])
+        assert after(Wait("why", NOT_READY), queued()).waits_for == NOT_READY
+        assert after(Wait("why", waits_for), baking()).waits_for == waits_for
+        assert after(Unhealthy("why", ILL), baking()).timers == ILL
+        assert after(AlarmRaised("why", alarms), deploying()).alarms == alarms
+        assert after(Unchecked("why"), baking()).timers == Timers()
+        assert after(Requeue("why"), deploying(waits_for=NOT_READY)).waits_for is None
+
+    def test_a_check_that_was_reported_as_unknown_is_not_reported_again(self):
+        unknown = deploying(state=State.BAKING, checks=[CheckRecord(result=Result.UNKNOWN)])
+        reported = [record.reported() for record in unknown.checks]
+        starting = replace(unknown, state=State.DEPLOYING)
+        for step, deployment in ((Unchecked("why"), unknown), (Bake("why", None), starting)):
+            assert outcome.change_by_step(step, deployment, LATER).deployments[0].checks == reported
+
     def test_an_approval_is_asked_for_once(self):
-        change = outcome.of_step(AskApproval("it needs approval"), queued(), NOW)
+        change = outcome.change_by_step(AskApproval("it needs approval"), queued(), NOW)
         assert kinds(change) == [Kind.DEPLOYMENT_AWAITING_APPROVAL]
-        assert outcome.of_step(AskApproval("it needs approval"), change.deployments[0], NOW) is None
+        assert outcome.change_by_step(AskApproval("it needs approval"), change.deployments[0], NOW) is None
 
     def test_timers_are_written_only_if_they_change(self):
         since = Timers(good_since=NOW)
-        assert outcome.of_step(Recheck("well", since), baking(timers=since), NOW) is None
-        change = outcome.of_step(Recheck("ill", Timers()), baking(timers=since), NOW)
+        assert outcome.change_by_step(Recheck("well", since), baking(timers=since), NOW) is None
+        change = outcome.change_by_step(Recheck("ill", Timers()), baking(timers=since), NOW)
         assert change.deployments[0].timers == Timers()
         assert change.deployments[0].history == baking().history
         assert kinds(change) == []
 
     def test_an_adopted_update_has_its_request_id_and_only_a_deployment_is_announced(self):
         unanswered = update(request_id=None)
-        change = outcome.of_step(Adopt(OUR_REQUEST, "it is ours"), deploying(update=unanswered), NOW)
+        change = outcome.change_by_step(Adopt(OUR_REQUEST, "it is ours"), deploying(update=unanswered), NOW)
         assert change.deployments[0].update.request_id == OUR_REQUEST
         assert kinds(change) == [Kind.DEPLOYMENT_STARTED]
-        assert kinds(outcome.of_step(Adopt(OUR_REQUEST, "it is ours"), rolling_back(update=unanswered), NOW)) == []
+        assert (
+            kinds(outcome.change_by_step(Adopt(OUR_REQUEST, "it is ours"), rolling_back(update=unanswered), NOW)) == []
+        )
 
     def test_a_void_claim_is_counted_and_the_deployment_queued_again(self):
-        [again] = outcome.of_step(Requeue("no update"), deploying(), NOW).deployments
+        [again] = outcome.change_by_step(Requeue("no update"), deploying(), NOW).deployments
         assert (again.state, again.update, again.lost_answers) == (State.QUEUED, None, 1)
-        [back] = outcome.of_step(Requeue("no update"), rolling_back(), NOW).deployments
+        [back] = outcome.change_by_step(Requeue("no update"), rolling_back(), NOW).deployments
         assert (back.state, back.update, back.lost_answers) == (State.ROLLING_BACK, None, 1)
 
     def test_progress_reminder_and_bake_are_announced(self):
         progress = Progress(done=1, instances=2)
-        change = outcome.of_step(Report(progress, "half"), deploying(), NOW)
+        change = outcome.change_by_step(Report(progress, "half"), deploying(), NOW)
         assert change.deployments[0].update.progress == progress
         assert kinds(change) == [Kind.DEPLOYMENT_PROGRESSED]
-        assert outcome.of_step(Remind("late"), deploying(), NOW).deployments[0].reminded
-        assert outcome.of_step(Bake("live", NOW), deploying(), NOW).deployments[0].timers == Timers(good_since=NOW)
+        assert outcome.change_by_step(Remind("late"), deploying(), NOW).deployments[0].reminded
+        assert outcome.change_by_step(Bake("live", NOW), deploying(), NOW).deployments[0].timers == Timers(
+            good_since=NOW
+        )
 
 
 class TestTheEnd:
@@ -241,3 +302,74 @@ def test_deployments_that_never_start_end_first_and_are_announced():
     assert [(over.id, over.state) for over in change.deployments] == [("d-1", State.SUPERSEDED)]
     assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
     assert remaining.deployments == [newer]
+
+
+class TestTheStanding:
+    """Compares complete standings, because later deployments depend on each field."""
+
+    def test_every_version_since_the_last_proof_is_unsettled_the_newest_first(self):
+        assert standing().deploying(OLD).deploying(NEW).deploying(OLD).unsettled == [OLD, NEW]
+
+    def test_a_quarantine_covers_the_bytes_as_well_as_the_label(self):
+        bad = QuarantinedVersion(label=NEW, at=NOW, because="it failed", sha256=release().sha256)
+        assert outcome.quarantined(standing(), deploying(), "it failed", NOW).quarantined == [bad]
+        without_release = outcome.quarantined(standing(), deploying(release=None), "it failed", NOW)
+        assert without_release.quarantined == [replace(bad, sha256=None)]
+
+    def test_a_new_quarantine_replaces_the_one_of_the_same_label(self):
+        before = [QuarantinedVersion(label=label, at=NOW, because="before") for label in (NEW, OLD)]
+        after = outcome.quarantined(standing(quarantined=before), deploying(), "again", NOW).quarantined
+        assert sorted((version.label, version.because) for version in after) == [(OLD, "before"), (NEW, "again")]
+
+    def test_a_success_lifts_the_quarantine_of_the_same_bytes_under_another_label(self):
+        other = QuarantinedVersion(label="shop-2.0-copy", at=NOW, because="x", sha256=release().sha256)
+        deployment = deploying()
+        finished = outcome.succeeded(
+            situation(deployment, standing=standing(quarantined=[other])),
+            record(deployment),
+            SUCCESS,
+            NextStage({}, ()),
+        )
+        assert finished.change.standing.quarantined == []
+
+    def test_a_success_that_is_not_withheld_has_the_reason_of_its_step(self):
+        deployment = deploying(promotes=True, stage=STAGE)
+        finished = outcome.succeeded(
+            situation(deployment, standing=standing()), record(deployment), SUCCESS, NextStage(NEXT, ())
+        )
+        assert finished.change.deployments[0].reason == SUCCESS.reason
+
+    def test_a_withheld_promotion_does_not_depend_on_the_peers(self):
+        deployment = deploying(promotes=True, stage=STAGE)
+        held = situation(deployment, standing=standing(hold=HELD))
+        peer = standing(good(NEW), environment="shop-worker")
+        assert outcome.succeeded(held, record(deployment), SUCCESS, NextStage(NEXT, (peer,))).change.unchanged == []
+
+    @pytest.mark.parametrize(("quarantine", "labels"), [(True, [NEW]), (False, None)])
+    def test_a_rollback_quarantines_only_if_its_step_says_so(self, quarantine, labels):
+        step = RollBack([good()], NOW, "the command failed", quarantine=quarantine)
+        after = outcome.rolling_back(step, situation(deploying()), good()).change.standing
+        assert (after and [version.label for version in after.quarantined]) == labels
+
+    def test_a_rollback_of_a_deployment_without_an_update_compares_with_no_health(self):
+        step = RollBack([good()], NOW, "the command failed", quarantine=False)
+        [back] = outcome.rolling_back(step, situation(deploying(update=None)), good()).change.deployments
+        assert back.rollback.health is None
+
+    @pytest.mark.parametrize(
+        ("deployment", "state", "is_settled"),
+        [
+            (rolling_back(), State.ROLLED_BACK, True),
+            (rolling_back(), State.ROLLBACK_FAILED, False),
+            (deploying(), State.ROLLED_BACK, False),
+            (deploying(), State.FAILED, False),
+        ],
+    )
+    def test_only_a_rollback_that_was_carried_out_settles_the_environment(self, deployment, state, is_settled):
+        before = EnvironmentRecord(standing(unsettled=["shop-1.5"]), [deployment])
+        after = outcome.ended(deployment, before, End(state, "why"), NOW).change.standing or before.standing
+        assert (after.unsettled == []) is is_settled
+
+    def test_a_void_claim_of_a_rollback_is_dated(self):
+        [back] = outcome.change_by_step(Requeue("no update"), rolling_back(), NOW).deployments
+        assert back.history[-1] == Moment(NOW, State.ROLLING_BACK, "no update")

@@ -1,4 +1,4 @@
-"""Proving: what the verdict leads to, the bake time, and the progress of an update."""
+"""The proof of a version: the consequence of each verdict, the bake time, and the progress of an update."""
 
 from datetime import timedelta
 
@@ -28,18 +28,19 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.lifecycle import advance
 from wardrop.deployments.prove import needs, prove
 from wardrop.deployments.situation import Need
-from wardrop.deployments.state import State, WaitKind
-from wardrop.deployments.steps import Bake, End, Recheck, Report, Requeue, RollBack, Step, Wait
+from wardrop.deployments.state import State, WaitKind, WaitsFor
+from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, RollBack, Step, Wait
 from wardrop.deployments.update import Timers, UnacceptableHealth
 from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health, Progress
+from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, RaisedAlarm, WatchedAlarms
 
 OVER = [started(), completed()]
 SETTLED = [started(), completed(NOW - SETTLE)]
 
 
 def look(deployment: Deployment, **differs) -> Step:
-    """Live and well on both instances, if the test does not say otherwise."""
+    """By default, both instances run the version and are healthy."""
     shown = {"events": OVER, "version_label": NEW, "updated_at": NOW, "standing": standing(good())}
     return prove(situation(deployment, **(shown | differs)))
 
@@ -78,6 +79,14 @@ class TestVerdicts:
             if isinstance(step, Recheck):
                 deployment = deploying(timers=step.timers)
         assert steps == [Recheck, Recheck, Recheck, End]
+
+    def test_an_alarm_during_the_update_is_recorded_with_those_before_it(self):
+        earlier = RaisedAlarm(name="shop-4xx", at=NOW)
+        watched = WatchedAlarms(entries=["shop-4xx", "shop-5xx"], before=["shop-cpu"], raised=[earlier])
+        reading = AlarmsReading(tuple(Alarm(name, AlarmState.ALARM, NOW) for name in ("shop-cpu", "shop-5xx")))
+        step = look(deploying(alarms=watched), status="Updating", events=[started()], alarms=reading)
+        assert isinstance(step, AlarmRaised)
+        assert step.alarms == watched.with_raised([RaisedAlarm(name="shop-5xx", at=NOW)])
 
     def test_without_a_claim_nothing_can_be_proven(self):
         assert look(deploying(update=None)) == Requeue("no update was claimed")
@@ -147,6 +156,13 @@ class TestBaking:
         assert step.state is State.SUPERSEDED
 
 
+def test_an_unknown_alarm_that_was_reported_is_awaited():
+    unread = AlarmsReading(unread="CloudWatch did not answer")
+    step = look(baking(rules=Rules(alarms=["shop-5xx"])), alarms=unread)
+    reason = "all 2 instances run shop-2.0 and health is Ok; cannot tell whether an alarm was raised, because"
+    assert step == Wait(f"{reason} CloudWatch did not answer", WaitsFor(WaitKind.PROOF))
+
+
 class TestProgress:
     HALF = fleet(instance(1, NEW), instance(2, OLD))
 
@@ -156,6 +172,11 @@ class TestProgress:
         assert step.progress == Progress(done=1, instances=2)
         reported = deploying(update=update(progress=step.progress))
         assert isinstance(advance(situation(reported, fleet=self.HALF, status="Updating")), Wait)
+
+    def test_it_is_not_reported_after_the_end_of_the_update(self):
+        step = advance(situation(deploying(), fleet=self.HALF, events=[started()]))
+        assert isinstance(step, Wait)
+        assert step.waits_for.kind is WaitKind.PROOF
 
     def test_instances_that_had_the_label_before_are_no_progress(self):
         before = fleet(*(instance(n, NEW, deployment_id=7) for n in (1, 2)))

@@ -1,8 +1,9 @@
-"""Recovering a lost answer: the claim is written, but nobody knows what UpdateEnvironment answered."""
+"""The recovery of a lost answer: the claim is written, but the answer of UpdateEnvironment is not known."""
 
 from datetime import timedelta
 
 from tests.unit.samples import (
+    NEW,
     NOW,
     OLD,
     OUR_REQUEST,
@@ -18,7 +19,7 @@ from tests.unit.samples import (
 )
 from wardrop.deployments.recover import ANSWER_MAY_SHOW, needs, recover
 from wardrop.deployments.situation import Need
-from wardrop.deployments.state import State
+from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Adopt, End, Requeue, Wait
 from wardrop.environments.events import UPDATE_STARTS
 from wardrop.environments.fleet import BASIC_HEALTH
@@ -95,7 +96,8 @@ class TestNoUpdate:
 
 
 def test_a_recreated_environment_ends_it():
-    assert recover(situation(unanswered(), id="e-2")).state is State.FAILED
+    reason = "shop-staging was terminated before shop-2.0 was deployed"
+    assert recover(situation(unanswered(), id="e-2")) == End(State.FAILED, reason)
     back = rolling_back(update=update(request_id=None))
     assert recover(situation(back, id="e-2")).state is State.ROLLBACK_FAILED
 
@@ -111,3 +113,39 @@ def test_after_three_lost_answers_it_fails():
 def test_events_and_instances_are_needed_in_any_state_of_the_environment():
     for status in ("Ready", "Updating"):
         assert needs(situation(unanswered(), status=status)) == Need.EVENTS | Need.INSTANCES
+
+
+class TestTheSteps:
+    """Compares complete steps, because people read the reason, and the next look depends on the other fields."""
+
+    LOST = WaitsFor(WaitKind.LOST_ANSWER)
+
+    def test_an_update_of_ours(self):
+        reported = fleet(instance(1), instance(2, OLD))
+        assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
+            OUR_REQUEST, "the update that began at 03:00:05 is Wardrop's; the answer to its call was lost"
+        )
+
+    def test_an_update_of_ours_with_basic_health(self):
+        over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
+        assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
+            OUR_REQUEST, "the environment has the version; the answer to the call was lost"
+        )
+
+    def test_an_update_of_which_nothing_is_known_yet(self):
+        step = recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)), status="Updating"))
+        reason = "an update of shop-staging has started; the instances will show whether Wardrop started it"
+        assert step == Wait(reason, self.LOST)
+
+    def test_no_update_yet(self):
+        assert recover(situation(unanswered(), status="Updating")) == Wait(
+            "UpdateEnvironment did not answer; Wardrop checks whether the call started an update", self.LOST
+        )
+
+    def test_the_last_of_three_calls(self):
+        assert isinstance(recover(situation(unanswered(lost_answers=1))), Requeue)
+        times = "UpdateEnvironment was called 3 times without success; the last time, "
+        nothing = "UpdateEnvironment did not answer and started no update"
+        assert recover(situation(unanswered(lost_answers=2))) == End(State.FAILED, f"{times}{nothing}")
+        theirs = situation(unanswered(lost_answers=2), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
+        assert recover(theirs) == End(State.FAILED, f"{times}somebody else's update of shop-staging started first")

@@ -1,11 +1,12 @@
-"""Reminding: a deployment that starts or ends late is reported once, and does not fail for that."""
+"""A deployment that starts or ends late is reported once, and does not fail because of this."""
 
 from datetime import timedelta
 
-from tests.unit.samples import NOW, deploying, deployment_settings, queued, rolling_back, situation, update
+from tests.unit.samples import NOW, baking, deploying, deployment_settings, queued, rolling_back, situation, update
+from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.lifecycle import advance
-from wardrop.deployments.remind import LONG_NOT_READY
+from wardrop.deployments.remind import LONG_NOT_READY, remind
 from wardrop.deployments.state import WaitKind, WaitsFor
 from wardrop.deployments.steps import Remind, Wait
 
@@ -50,3 +51,19 @@ class TestALateEnd:
         assert isinstance(step, Remind)
         assert "the deadline was 43 min" in step.reason
         assert not isinstance(advance(situation(deploying(settings=ROLLING), status="Updating")), Remind)
+
+
+class TestALateProof:
+    """A version that bakes has its deadline and the bake time before it is reported as late."""
+
+    RULES = Rules(bake=Duration(minutes=2), deadline=Duration(minutes=3))
+
+    def late(self, minutes: float):
+        deployment = baking(rules=self.RULES, update=update(claimed_at=NOW - timedelta(minutes=minutes)))
+        return remind(situation(deployment), Wait("the instances have stopped reporting", WaitsFor(WaitKind.PROOF)))
+
+    def test_the_time_of_both_counts(self):
+        assert self.late(4.99) is None
+        assert self.late(5) == Remind(
+            "shop-2.0 is live, but not proven after 5 min: the instances have stopped reporting"
+        )

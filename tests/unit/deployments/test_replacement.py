@@ -1,12 +1,22 @@
-"""What people are notified of, asked and approve."""
+"""The replacements about which people are notified, and which they approve."""
+
+import pytest
 
 from tests.unit.samples import NEW, OLD
 from wardrop.alerts.kinds import Severity
-from wardrop.deployments.replacement import BundleFiles, Replacement, ReplacementRecord, replacement_of
+from wardrop.deployments.replacement import (
+    MOST_CHARACTERS,
+    BundleFiles,
+    Replacement,
+    ReplacementRecord,
+    listed,
+    replacement_of,
+)
 from wardrop.guard.change import Change
 from wardrop.guard.effect import Effect
 from wardrop.guard.plan import Plan
 from wardrop.guard.proposal import Proposal
+from wardrop.structs import replace
 
 FILES = BundleFiles(Proposal(), {OLD: Proposal()})
 
@@ -62,3 +72,40 @@ def test_a_question_is_undecided_until_that_very_replacement_is_approved():
     assert ReplacementRecord(asked="1").is_undecided
     assert ReplacementRecord(asked="2", approved="1").is_undecided
     assert not ReplacementRecord(asked="1", approved="1").is_undecided
+
+
+def test_the_id_has_sixteen_characters_and_ignores_the_order_of_the_changes():
+    first, second = change("m5.large"), change("m5.xlarge")
+    assert of(first, second).id == of(second, first).id
+    assert len(of(first).id) == 16
+
+
+def test_the_id_ignores_the_order_of_changes_of_which_some_have_no_value():
+    unset, set_ = replace(change(), before=None), change()
+    assert of(unset, set_).id == of(set_, unset).id
+
+
+class TestTheSentence:
+    @pytest.mark.parametrize(
+        ("before", "after", "named"),
+        [
+            ("t3.small", "m5.large", "a:b from t3.small to m5.large"),
+            (None, "m5.large", "a:b from nothing to m5.large"),
+            ("t3.small", None, "a:b from t3.small to nothing"),
+            (None, None, "a:b"),
+        ],
+    )
+    def test_it_names_the_values_that_are_known(self, before, after, named):
+        assert of(replace(change(), before=before, after=after)).sentence == f"s; .ebextensions change {named}"
+
+    def test_it_names_three_changes_and_counts_the_others(self):
+        assert listed(["a", "b", "c"]) == "a, b, c"
+        assert listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+    def test_a_long_one_is_cut_at_its_limit(self):
+        def sentence(length: int) -> str:
+            plan = Plan(effect=Effect.CANNOT_TELL, sentence="x" * length, changes=(), unknown=("x",))
+            return replacement_of(plan, FILES).sentence
+
+        assert sentence(MOST_CHARACTERS) == "x" * MOST_CHARACTERS
+        assert sentence(MOST_CHARACTERS + 1) == "x" * (MOST_CHARACTERS - 3) + "..."

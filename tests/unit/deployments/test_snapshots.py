@@ -1,4 +1,4 @@
-"""A wake-up may state the environment, but nothing that cannot be undone is decided on its statement."""
+"""A wake-up may state the environment. No decision that cannot be undone uses this statement alone."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def environments() -> st.SearchStrategy[Environment]:
 
 
 def looked(deployment: Deployment, present: Environment, fleet: Any, events: list[Event], *stated: WakeUp) -> Any:
-    """The step of a look, and the world after it."""
+    """Takes a look. Returns the step, and the world afterwards."""
     world = DeploymentWorld()
     world.beanstalk.described[NAME] = present
     world.beanstalk.fleet, world.beanstalk.event_log = fleet, events

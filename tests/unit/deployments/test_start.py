@@ -28,6 +28,7 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.recover import MOST_LOST_ANSWERS
+from wardrop.deployments.replacement import NOT_READ, BundleFiles, ReplacementRecord
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.start import adopted_label, after_preparing, needs, needs_when_prepared, start
@@ -35,6 +36,8 @@ from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Wait
 from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health
+from wardrop.environments.option import OptionSetting
+from wardrop.guard.proposal import Proposal
 
 ROLLING = deployment_settings(policy="Rolling", batch="1")
 ALL_AT_ONCE = deployment_settings()
@@ -51,7 +54,20 @@ class TestStarting:
         )
 
     def test_it_starts_if_the_environment_has_no_version_yet(self):
-        assert isinstance(start(situation(queued(), version_label=None)), Deploy)
+        step = start(situation(queued(), version_label=None))
+        assert isinstance(step, Deploy)
+        assert step.reason.startswith("shop-staging is Ready: shop-2.0 replaces nothing; ")
+
+    def test_it_starts_without_the_settings_but_cannot_tell_what_it_replaces(self):
+        reason = "shop-staging is Ready: shop-2.0 replaces shop-1.0; cannot tell, because the settings in force"
+        step = start(situation(queued(), settings=None))
+        assert step == Deploy(f"{reason} were not read", NOT_READ)
+
+    def test_a_bundle_that_changes_the_policy_gives_no_assurance(self):
+        policy = OptionSetting("aws:elasticbeanstalk:command", "DeploymentPolicy", "AllAtOnce", "a.config")
+        files = BundleFiles(Proposal([policy]), {OLD: Proposal([])})
+        step = start(situation(queued(), settings=ROLLING, files=files))
+        assert "cannot tell whether this keeps the service up" in step.reason
 
     @pytest.mark.parametrize("status", ["Updating", "Launching", "Aborting", "LinkingFrom", "LinkingTo"])
     def test_it_waits_until_the_environment_is_ready(self, status):
@@ -100,8 +116,8 @@ class TestStarting:
 
     def test_a_requested_rollback_does_not_go_to_an_environment_that_was_recreated_since(self):
         step = start(situation(queued(asked=ROLLBACK), standing=standing(good(NEW, environment_id="e-0"))))
-        assert isinstance(step, End)
-        assert step.reason.startswith("shop-2.0 was never good in this environment")
+        reason = "shop-staging was recreated after the request, or is on another platform branch"
+        assert step == End(State.FAILED, f"shop-2.0 was never good in this environment: {reason}")
 
 
 class TestApproval:
@@ -111,6 +127,10 @@ class TestApproval:
             step = start(situation(queued(rules=rules, asked=asked)))
             assert isinstance(step, AskApproval)
             assert "role/release-*" in step.reason
+
+    def test_a_replacement_that_nobody_has_approved_yet_stays_the_question(self):
+        asked = queued(replacement=ReplacementRecord(asked="r-1"), reason="all instances are replaced at once")
+        assert start(situation(asked)) == AskApproval("all instances are replaced at once")
 
     def test_an_approved_deployment_starts(self):
         assert isinstance(start(situation(queued(rules=Rules(approval_required=True), approval=APPROVAL))), Deploy)
@@ -137,8 +157,11 @@ class TestPreparing:
 
     def test_all_at_once_is_changed_first_in_an_update_of_its_own(self):
         step = start(situation(queued(), settings=ALL_AT_ONCE))
-        assert isinstance(step, Prepare)
-        assert step.options == {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"}
+        assert step == Prepare(
+            {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"},
+            "shop-staging has the policy AllAtOnce with batches of 100%; setting DeploymentPolicy=Rolling, "
+            "BatchSizeType=Percentage, BatchSize=30 first",
+        )
 
     def test_the_size_of_a_fleet_with_basic_health_is_its_minimum_size(self):
         step = start(situation(queued(), settings=ALL_AT_ONCE, fleet=BASIC_HEALTH))
@@ -148,7 +171,8 @@ class TestPreparing:
         single = deployment_settings(load_balanced=False)
         step = start(situation(queued(rules=Rules(policy="Rolling")), settings=single))
         assert isinstance(step, End)
-        assert "cannot be deployed as configured" in step.reason
+        assert step.state is State.FAILED
+        assert step.reason.startswith("shop-2.0 cannot be deployed as configured: ")
 
     def test_it_continues_when_the_options_are_in_force_no_matter_who_set_them(self):
         assert isinstance(after_preparing(situation(self.preparing(), settings=ROLLING)), Deploy)
@@ -193,7 +217,13 @@ class TestAdoption:
     def test_a_version_that_runs_well_is_adopted_as_good_no_matter_who_deployed_it(self):
         found = {"fleet": self.OLD_FLEET}
         assert adopted_label(situation(queued(), standing=standing(good("shop-0.9")), **found)) == OLD
-        assert adopted_label(situation(queued(), standing=standing(good(OLD)), **found)) is None, "it is known"
+        for known in ([good(OLD)], [good(OLD), good("shop-0.9")]):
+            assert adopted_label(situation(queued(), standing=standing(*known), **found)) is None, (
+                "the version is known"
+            )
+
+    def test_the_version_that_is_to_be_deployed_is_not_adopted(self):
+        assert adopted_label(situation(queued(), version_label=NEW)) is None
 
     def test_a_request_adopts_a_version_only_where_no_good_one_is_known(self):
         request = queued(asked=REQUESTED)
@@ -218,3 +248,32 @@ class TestAdoption:
         quarantined = QuarantinedVersion(label=OLD, at=NOW, because="it failed")
         found = situation(queued(), standing=standing(quarantined=[quarantined]), fleet=self.OLD_FLEET)
         assert adopted_label(found) is None
+
+
+class TestTheStepsAfterPreparing:
+    """Compares complete steps, because people read the reason, and a reminder depends on the cause of the wait."""
+
+    CHANGING = WaitsFor(WaitKind.SETTINGS)
+
+    def prepared(self, **differs):
+        deployment = queued(state=State.PREPARING, update=update(), **differs.pop("of", {}))
+        return after_preparing(situation(deployment, **({"settings": ALL_AT_ONCE} | differs)))
+
+    def test_another_environment(self):
+        assert self.prepared(id="e-2") == End(
+            State.FAILED, "shop-staging was terminated while its settings were changed"
+        )
+
+    def test_a_change_in_progress(self):
+        assert self.prepared(status="Updating") == Wait(
+            "shop-staging is Updating: its settings are being changed", self.CHANGING
+        )
+
+    def test_a_change_without_effect_so_far(self):
+        assert self.prepared(updated_at=NOW) == Wait("shop-staging does not show its new settings yet", self.CHANGING)
+
+    def test_a_change_without_effect_for_the_third_time(self):
+        times = "UpdateEnvironment was called 3 times without success"
+        assert self.prepared(of={"lost_answers": 2}) == End(
+            State.FAILED, f"{times}; the last time, the change of settings had no effect"
+        )

@@ -1,5 +1,6 @@
-"""Taking back: what a bad version leads to, and the update that puts a good one in its place."""
+"""The rollback of a bad version: the step after the failure, and the update that deploys a good version."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,14 +31,24 @@ from wardrop.configuration.rules import OnFailure, Rules
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.prove import prove
+from wardrop.deployments.replacement import BundleFiles
 from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import QuarantinedVersion
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Deploy, End, RollBack, Step, Wait
-from wardrop.deployments.taking_back import needs, put_back
+from wardrop.deployments.taking_back import after_failure, needs, redeploy_target
+from wardrop.deployments.verdict import Bad
+from wardrop.environments.fleet import BASIC_HEALTH
+from wardrop.guard.proposal import Proposal
 
 FAILED = "Failed to deploy application."
 COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."
+HOLD = Rules(on_failure=OnFailure.HOLD)
+REQUESTED = Asked(by="jane", at=NOW, rollback=True)
+HANGS = (
+    "The following instances have not responded in the allowed command timeout time (they might still finish "
+    "eventually on their own): [i-1, i-2]."
+)
 OLD_FLEET = fleet(instance(1, OLD), instance(2, OLD))
 
 
@@ -46,7 +57,7 @@ def failure(message: str = COMMAND_FAILED) -> list:
 
 
 def broken(deployment: Deployment, **differs) -> Step:
-    """Beanstalk gave up in the middle: one instance has the new version, and one has the old version."""
+    """The deployment failed in the middle: one instance has the new version, and one has the old version."""
     plain = {
         "events": failure(),
         "fleet": fleet(instance(1, NEW, "Failed"), instance(2, OLD)),
@@ -75,6 +86,22 @@ class TestAfterAFailure:
         assert isinstance(step, End)
         assert step.state is State.ROLLED_BACK
         assert step.reason.endswith("; all instances run shop-1.0, so there is nothing to roll back")
+
+    def test_instances_that_have_not_finished_do_not_run_the_version_from_before(self):
+        back = fleet(instance(1, OLD), instance(2, OLD, "In Progress"))
+        assert isinstance(broken(deploying(), fleet=back), RollBack)
+
+    def test_instances_that_run_an_older_good_version_are_rolled_back_to_the_newest(self):
+        older = fleet(instance(1, "shop-0.9"), instance(2, "shop-0.9"))
+        step = broken(deploying(), fleet=older, standing=standing(good(), good("shop-0.9")))
+        assert isinstance(step, RollBack)
+        assert step.targets[0].label == OLD
+
+    def test_without_an_update_only_the_newest_good_version_counts_as_the_one_from_before(self):
+        bad, never_updated = Bad("the check failed"), deploying(update=None)
+        shown = situation(never_updated, fleet=OLD_FLEET, standing=standing(good()))
+        assert after_failure(shown, bad).state is State.ROLLED_BACK
+        assert isinstance(after_failure(replace(shown, standing=standing(good("shop-0.9"))), bad), RollBack)
 
     @pytest.mark.parametrize(
         "known",
@@ -148,13 +175,13 @@ class TestPuttingBack:
 
     def since(self, deployment: Deployment, *instances, label: str = OLD) -> Step:
         """The environment was updated a minute after the version was found to be bad."""
-        return put_back(situation(deployment, fleet=fleet(*instances), version_label=label, updated_at=NOW))
+        return redeploy_target(situation(deployment, fleet=fleet(*instances), version_label=label, updated_at=NOW))
 
     def test_the_good_version_is_deployed_when_the_environment_is_ready(self):
         reason = "shop-staging is Updating; waiting until it is Ready"
         waits_for = WaitsFor(WaitKind.NOT_READY, "Updating")
-        assert put_back(situation(self.back(), status="Updating")) == Wait(reason, waits_for)
-        step = put_back(situation(self.back(), settings=deployment_settings()))
+        assert redeploy_target(situation(self.back(), status="Updating")) == Wait(reason, waits_for)
+        step = redeploy_target(situation(self.back(), settings=deployment_settings()))
         assert step == Deploy("shop-staging is Ready: shop-1.0 replaces shop-1.0")
 
     def test_another_version_that_somebody_deployed_in_the_meantime_is_not_undone(self):
@@ -164,7 +191,7 @@ class TestPuttingBack:
         assert step.state is State.SUPERSEDED
 
     def test_an_update_that_reached_no_instance_is_not_a_deployment(self):
-        """It may be our own first call, whose answer was lost."""
+        """The update may be our own first call, whose answer was lost."""
         found_bad = rollback(environment_updated_at=NOW - seconds(60), deployment_id=8)
         back = rolling_back(update=None, label="never-ran", rollback=found_bad)
         mixed = [instance(1, OLD), instance(2, NEW, "Failed")]
@@ -173,7 +200,7 @@ class TestPuttingBack:
         assert isinstance(self.since(back, *mixed, instance(3, None, None, deployment_id=0)), End)
 
     def test_a_recreated_environment_is_not_rolled_back(self):
-        step = put_back(situation(self.back(target=good(environment_id="e-0"))))
+        step = redeploy_target(situation(self.back(target=good(environment_id="e-0"))))
         assert step == End(State.SUPERSEDED, "shop-staging was recreated before shop-2.0 was rolled back")
 
     def test_it_needs_the_environment_as_it_is_now(self):
@@ -195,6 +222,32 @@ class TestAFailedRollback:
         assert (step.state, step.quarantine) == (State.ROLLBACK_FAILED, False)
         assert step.reason.startswith("the command failed; the rollback to shop-1.0 failed too: Unsuccessful command")
 
+    def test_it_ends_with_the_advice_to_replace_the_instances_whose_commands_hang(self):
+        step = broken(rolling_back(), events=[event(HANGS, severity="WARN"), *failure()])
+        assert isinstance(step, End)
+        assert step.state is State.ROLLBACK_FAILED
+        assert "i-1, i-2 did not respond to the command in time" in step.reason
+        assert step.reason.endswith("terminate them, so that Auto Scaling launches new instances")
+
+    @pytest.mark.parametrize(
+        ("count", "named", "pronoun"),
+        [
+            (1, "i-1", "it"),
+            (10, "i-1, i-2, i-3, i-4, i-5, i-6, i-7, i-8, i-9, i-10", "them"),
+            (11, "i-1, i-2, i-3, i-4, i-5, i-6, i-7, i-8, i-9, i-10 and 1 more", "them"),
+        ],
+    )
+    def test_the_advice_names_at_most_ten_instances(self, count, named, pronoun):
+        hangs = HANGS.replace("i-1, i-2", ", ".join(f"i-{number}" for number in range(1, count + 1)))
+        reason = broken(rolling_back(), events=[event(hangs, severity="WARN"), *failure()]).reason
+        assert f"; {named} did not respond to the command in time. If commands hang" in reason
+        assert reason.endswith(f"terminate {pronoun}, so that Auto Scaling launches new instances")
+
+    def test_another_failure_gives_no_advice_on_instances(self):
+        step = broken(rolling_back(), events=[event(HANGS, request_id=THEIR_REQUEST, severity="WARN"), *failure()])
+        assert isinstance(step, End)
+        assert "terminate" not in step.reason
+
     def test_a_recreated_environment_ends_it(self):
         step = broken(rolling_back(), id="e-9")
         assert isinstance(step, End)
@@ -204,3 +257,46 @@ class TestAFailedRollback:
 def test_the_target_of_a_deployment_is_its_own_version_until_it_is_rolled_back():
     assert queued().target_label == NEW
     assert rolling_back().target_label == OLD
+
+
+class TestTheSteps:
+    """Compares complete steps, because people read the reason."""
+
+    @pytest.mark.parametrize(
+        ("deployment", "known", "why"),
+        [
+            (deploying(rules=HOLD), [good()], "it is not rolled back, because on_failure is hold"),
+            (deploying(asked=REQUESTED), [good()], "a requested rollback is not rolled back"),
+            (deploying(), [], "Wardrop knows no good version to roll back to"),
+        ],
+    )
+    def test_the_end_says_why_there_is_no_rollback(self, deployment, known, why):
+        step = broken(deployment, standing=standing(*known))
+        assert (type(step), step.state) == (End, State.FAILED)
+        assert step.reason.split("; ")[-1] == why
+
+    def test_somebody_elses_deployment_in_the_meantime_is_named(self):
+        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
+        theirs = fleet(instance(1, "shop-9", deployment_id=9), instance(2, None))
+        assert redeploy_target(situation(rolling_back(update=None), fleet=theirs, **later)) == End(
+            State.SUPERSEDED, "somebody else deployed nothing, shop-9 before shop-2.0 was rolled back"
+        )
+
+    def test_with_basic_health_the_label_of_the_environment_shows_somebody_elses_deployment(self):
+        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9", "reports_instances": False}
+        step = redeploy_target(situation(rolling_back(update=None), fleet=BASIC_HEALTH, **later))
+        assert step == End(State.SUPERSEDED, "somebody else deployed shop-9 before shop-2.0 was rolled back")
+
+    def test_an_environment_that_was_not_updated_since_shows_nobody_elses_deployment(self):
+        theirs = fleet(instance(1, "shop-9", deployment_id=9))
+        step = redeploy_target(
+            situation(rolling_back(update=None), fleet=theirs, updated_at=NOW, version_label="shop-9")
+        )
+        assert isinstance(step, Deploy)
+
+    def test_the_effect_of_the_bundles_settings_is_a_part_of_the_reason(self):
+        step = redeploy_target(
+            situation(rolling_back(update=None), files=BundleFiles(Proposal(unread=("x",)), {OLD: None}))
+        )
+        assert isinstance(step, Deploy)
+        assert step.reason == f"shop-staging is Ready: shop-1.0 replaces shop-1.0; {step.replacement.sentence}"

@@ -1,4 +1,4 @@
-"""Is a version live? When an update is over, and what evidence leads to which verdict."""
+"""The verdict on a version: the end of an update, and the verdict for each evidence."""
 
 from datetime import datetime, timedelta
 
@@ -49,7 +49,7 @@ FLEET = [instance(1), instance(2)]
 
 
 def verdict(events: list[Event] = DONE, instances: list[Instance] = FLEET, deployment=None, **differs) -> Verdict:
-    """On an environment that is Ready with the new version, if the test does not say otherwise."""
+    """By default, the environment is Ready with the new version."""
     shown = {"version_label": NEW, "updated_at": NOW - seconds(10), "fleet": fleet(*instances)} | differs
     deployment = deployment or deploying()
     return judge(situation(deployment, events=events, **shown), deployment.update)
@@ -184,6 +184,10 @@ class TestUndecided:
         found = verdict(SETTLED, [instance(1), silent])
         assert found == Undecided(f"{NEW} is not yet reported as deployed by i-2")
 
+    def test_each_instance_that_has_not_reported_is_named(self):
+        found = verdict(SETTLED, [instance(1), instance(2, None, None), instance(3, None, None)])
+        assert found == Undecided(f"{NEW} is not yet reported as deployed by i-2, i-3")
+
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
     def test_health_without_a_severity_is_waited_for_however_long(self, health):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 50))
@@ -201,6 +205,7 @@ class TestHealth:
         found = verdict(SETTLED, health=Health.SEVERE)
         assert isinstance(found, Unacceptable)
         assert found.health == UnacceptableHealth(since=NOW, looks=1)
+        assert found.reason == "health is Severe, at 1 checks since 03:04:05"
 
     @pytest.mark.parametrize(
         ("ago", "looks", "is_bad"),
@@ -210,6 +215,7 @@ class TestHealth:
         ill = deploying(timers=unacceptable(NOW - seconds(ago), looks))
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
         assert isinstance(found, Bad if is_bad else Unacceptable)
+        assert found.reason == f"health is Severe, at {looks + 1} checks since {NOW - seconds(ago):%H:%M:%S}"
 
     def test_it_is_never_bad_before_settle(self):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))
@@ -250,6 +256,9 @@ class TestHealth:
     def test_health_milder_than_the_accepted_is_acceptable(self):
         assert is_acceptable(Health.OK, [Health.WARNING], Health.OK)
 
+    def test_nothing_is_acceptable_if_nothing_is_accepted_and_health_was_severe(self):
+        assert not is_acceptable(Health.OK, [], Health.SEVERE)
+
     def test_severe_is_acceptable_if_it_is_configured(self):
         assert is_acceptable(Health.SEVERE, [Health.SEVERE], Health.OK)
 
@@ -266,6 +275,10 @@ class TestAVersionThatIsDeployedAgain:
     def test_reports_of_the_deployment_before_do_not_prove_it_and_do_not_fail_it(self, events):
         found = verdict(events, [self.AGAIN[0], self.BEFORE[1]])
         assert found == Undecided(f"{NEW} is reported by i-2 only for a deployment before this update")
+
+    def test_each_instance_that_the_update_has_not_reached_is_named(self):
+        found = verdict(DONE, [*self.BEFORE])
+        assert found == Undecided(f"{NEW} is reported by i-1, i-2 only for a deployment before this update")
 
     def test_reports_of_a_later_deployment_prove_it(self):
         assert isinstance(verdict(DONE, [*self.AGAIN]), Proven)
@@ -338,3 +351,46 @@ class TestAlarmsThatWereNotReadBeforeTheUpdate:
     def test_otherwise_the_claim_gives_the_time_of_the_start(self):
         assert self.raised(-301) == []
         assert self.raised(-299) == ["shop-5xx"]
+
+    @pytest.mark.parametrize(("at", "expected"), [(-301, Proven), (-299, Bad)])
+    def test_an_alarm_since_the_claim_fails_the_version_if_the_event_of_the_start_is_lost(self, at, expected):
+        deployment = deploying(rules=Rules(alarms=["shop-5xx"]))
+        reading = AlarmsReading((Alarm("shop-5xx", AlarmState.ALARM, NOW + seconds(at)),))
+        assert isinstance(verdict([completed()], deployment=deployment, alarms=reading), expected)
+
+
+class TestWhoIsAtFault:
+    """Whether a failed update counts as a failure of the version, which is then quarantined."""
+
+    FAILED = event("Failed to deploy application.", severity="ERROR")
+    DENIED = event("Unable to assume role 'arn:aws:iam::123456789012:role/x'.", severity="ERROR")
+
+    @pytest.mark.parametrize(
+        ("events", "instances", "ran_and_failed"),
+        [
+            ([FAILED], [instance(1, NEW, "Failed"), instance(2, OLD)], True),
+            ([FAILED], [instance(1, OLD, "Failed", deployment_id=8), instance(2, OLD)], False),
+            ([FAILED], [instance(1, OLD), instance(2, OLD)], False),
+            ([DENIED, FAILED], [instance(1, NEW, "Failed"), instance(2, OLD)], False),
+        ],
+        ids=["an instance failed", "with another version", "no instance failed", "a permission is missing"],
+    )
+    def test_an_instance_must_have_failed_with_the_version(self, events, instances, ran_and_failed):
+        judged = verdict([started(), *events], instances, version_label=OLD)
+        assert isinstance(judged, Bad)
+        assert judged.ran_and_failed is ran_and_failed
+
+    def test_only_the_causes_of_instances_with_the_version_are_named(self):
+        ill = {"causes": ("Application answers 500.",)}
+        judged = verdict([started(), self.FAILED], [instance(1, NEW), instance(2, OLD, **ill)], version_label=OLD)
+        assert judged.reason == f"Failed to deploy application; of 2 instances 1 has {NEW}, 1 has {OLD}"
+
+
+def test_an_environment_that_was_last_updated_before_the_claim_shows_no_start():
+    alarm = Alarm("shop-5xx", AlarmState.ALARM, NOW - seconds(200))
+    claimed = update(environment_updated_at=NOW - seconds(100))
+    deployment = deploying(rules=Rules(alarms=["shop-5xx"]), update=claimed)
+    shown = situation(
+        deployment, alarms=AlarmsReading((alarm,)), status="Updating", updated_at=claimed.environment_updated_at
+    )
+    assert [one.name for one in newly_raised(shown, claimed)] == ["shop-5xx"]

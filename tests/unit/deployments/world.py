@@ -50,13 +50,13 @@ class DeploymentWorld(World):
         self.beanstalk.fleet = fleet
 
     def done(self, label: str = NEW) -> None:
-        """Beanstalk has finished our update."""
+        """Lets our update end."""
         latest = max((each.deployment_id for each in self.beanstalk.fleet), default=7) + 1
         self.shows(instance(1, label, deployment_id=latest), version_label=label, updated_at=self.now)
         self.beanstalk.event_log = [started(self.now), completed(self.now)]
 
     def fail(self) -> None:
-        """Beanstalk gave up half-way: the environment keeps its label, and the fleet is mixed."""
+        """Lets our update fail in the middle: the environment keeps its label, and the fleet is mixed."""
         self.shows(instance(1, NEW, "Failed"), instance(2, OLD), version_label=OLD, updated_at=self.now)
         failure = event("Unsuccessful command execution on instance id(s) 'i-1'.", severity="ERROR")
         end = event("Failed to deploy application.", self.now, severity="ERROR")

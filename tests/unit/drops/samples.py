@@ -17,7 +17,7 @@ LOCAL, CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
 
 
 def inspected(file: str = "shop-2.0.war", key: str | None = None, **differs: Any) -> InspectedDrop:
-    """`differs` may name fields of the drop, its address, its metadata and its contents."""
+    """`differs` replaces fields of the drop, its address, its metadata and its contents."""
     application = differs.pop("application", "shop")
     metadata = Metadata(differs.pop("version_label", None), differs.pop("dropped_by", None))
     implementation_version, docker_files = differs.pop("implementation_version", None), differs.pop("docker_files", [])
@@ -37,7 +37,7 @@ def refusal(content, name="shop-1.0.war", size=None) -> str:
 
 
 def with_field(content: bytes, signature: bytes, offset: int, layout: str, value: int) -> bytes:
-    """The archive with one header field of its last entry of that kind overwritten."""
+    """The archive, after a field in the last header of this kind was overwritten."""
     changed = bytearray(content)
     struct.pack_into(layout, changed, content.rindex(signature) + offset, value)
     return bytes(changed)

@@ -1,4 +1,4 @@
-"""Inspecting a bundle: which bundles are rejected and why, and what is read of the others."""
+"""The inspection of a bundle: the rejections with their reasons, and the facts about accepted bundles."""
 
 import contextlib
 import struct

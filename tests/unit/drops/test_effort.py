@@ -18,11 +18,11 @@ from wardrop.errors import Rejected
 
 SETTING = "option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n"
 EMPTY_BLOCK = b"\0\0\0\xff\xff"
-"""A stored block of deflate without content, which may be repeated without end (RFC 1951, 3.2.4)."""
+"""An empty stored block of deflate. A stream may repeat it without limit (RFC 1951, 3.2.4)."""
 
 
 def slow(seconds: float) -> Effort:
-    """Every measurement of the time is so many seconds after the previous one."""
+    """An effort whose clock advances by this number of seconds at each reading."""
     return Effort((seconds * number for number in count()).__next__)
 
 

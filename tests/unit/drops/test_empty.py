@@ -1,4 +1,4 @@
-"""An empty object: replaced by its content, still waiting for it, or rejected."""
+"""An empty object is replaced by its content, waits for its content, or is rejected."""
 
 from datetime import datetime
 from typing import Any

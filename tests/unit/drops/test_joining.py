@@ -1,4 +1,4 @@
-"""A drop of bytes that have a version: it joins a deployment, or gets its own."""
+"""A drop of content that has a version joins a deployment, or gets its own deployment."""
 
 from typing import Any
 
@@ -36,12 +36,15 @@ from wardrop.drops.bundle import BundleContents
 from wardrop.drops.inspected_drop import InspectedDrop, Metadata
 from wardrop.drops.joining import ANSWER_TAKES, AnswerPending, check_quarantine, join, to_join
 from wardrop.drops.key import read_key
+from wardrop.environments.model import Environment
 from wardrop.errors import Rejected
 from wardrop.structs import replace
 
+CLAIMED = update().claimed_at
+
 
 def dropped(minutes: float = 5, key: str = "shop/shop-staging/shop-2.0.war", **stated: Any) -> InspectedDrop:
-    """Uploaded so many minutes after the first deployment's bytes."""
+    """A drop that was uploaded this number of minutes after the content of the first deployment."""
     again = drop(key, version_id="v2")
     return InspectedDrop(
         again, read_key(key), NOW + seconds(60 * minutes), Metadata(**stated), BundleContents(None, [], [])
@@ -51,7 +54,14 @@ def dropped(minutes: float = 5, key: str = "shop/shop-staging/shop-2.0.war", **s
 def target(*active: Deployment, **given: Any) -> Deployment | None:
     """The deployment that a drop of the new version joins."""
     record = EnvironmentRecord(given.get("standing", standing()), list(active))
-    return to_join(given.get("inspected", dropped()), given.get("version", version()), environment(), record)
+    described = given.get("environment", shown_with(*active))
+    return to_join(given.get("inspected", dropped()), given.get("version", version()), described, record)
+
+
+def shown_with(*active: Deployment) -> Environment:
+    """While a deployment bakes, the environment has its version."""
+    baked = next((deployment.label for deployment in active if deployment.state is State.BAKING), OLD)
+    return environment(version_label=baked)
 
 
 def asked(minutes: float, **differs: Any) -> Asked:
@@ -106,6 +116,31 @@ class TestWhichDeploymentIsJoined:
     def test_one_that_was_uploaded_before_what_is_already_deployed_is_not_joined(self):
         newest = (NOW + seconds(1), NOW, "")
         assert target(queued(), standing=standing(newest=newest)) is None
+
+    @pytest.mark.parametrize(
+        ("deployment", "described"),
+        [
+            (baking(), {"version_label": OLD}),
+            (deploying(), {"version_label": OLD, "updated_at": CLAIMED + seconds(31)}),
+            (deploying(), {"version_label": "theirs", "status": "Updating", "updated_at": CLAIMED + seconds(31)}),
+        ],
+    )
+    def test_one_that_a_later_update_has_replaced_is_not_joined(self, deployment, described):
+        assert target(deployment, environment=environment(**described)) is None
+
+    @pytest.mark.parametrize(
+        ("deployment", "described"),
+        [
+            (baking(), {"version_label": NEW, "status": "Updating", "updated_at": CLAIMED + seconds(600)}),
+            (deploying(), {"version_label": NEW, "updated_at": CLAIMED + seconds(600)}),
+            (deploying(), {"version_label": OLD, "status": "Updating", "updated_at": CLAIMED + seconds(30)}),
+            (deploying(), {"version_label": OLD, "updated_at": CLAIMED + seconds(30)}),
+            (deploying(state=State.PREPARING), {"version_label": OLD, "updated_at": CLAIMED + seconds(31)}),
+            (queued(), {"version_label": OLD, "updated_at": CLAIMED + seconds(31)}),
+        ],
+    )
+    def test_one_that_has_its_version_or_whose_update_may_still_change_it_is_joined(self, deployment, described):
+        assert target(deployment, environment=environment(**described)) == deployment
 
 
 class TestLabels:
@@ -190,7 +225,7 @@ LABELS = (NEW, OLD, "shop-3")
 
 @st.composite
 def records(draw: st.DrawFn) -> EnvironmentRecord:
-    """What may be active in an environment: at most one deployment that has begun, and any that wait."""
+    """The possible active deployments of an environment: at most one has begun, and the others wait."""
 
     def deployment(number: int, builder: Any) -> Deployment:
         label, minutes = draw(st.sampled_from(LABELS)), draw(st.integers(0, 10))
@@ -206,7 +241,7 @@ def records(draw: st.DrawFn) -> EnvironmentRecord:
 
 
 def runs_in_the_end(record: EnvironmentRecord) -> tuple[str | None, int]:
-    """The label that the environment has when nothing waits any more, and how many deployments that takes."""
+    """The label of the environment when no deployment waits any more, and the number of deployments until then."""
     begun = [one for one in record.deployments if not one.is_waiting]
     waiting = [one for one in record.deployments if one.is_waiting]
     label, count, now = next((one.label for one in begun), None), len(begun), record.standing
@@ -226,7 +261,7 @@ def test_joining_leads_to_the_same_version_as_an_own_deployment_with_no_more_rol
     inspected, of = dropped(minutes), version(label, release=release_of(label))
     own = queued("own", label, arrival=inspected.arrival)
     expected, most = runs_in_the_end(EnvironmentRecord(record.standing, [*record.deployments, own]))
-    known = to_join(inspected, of, environment(), record)
+    known = to_join(inspected, of, shown_with(*record.deployments), record)
     if known is None:
         return
     joined = join(known, record.standing, inspected, [], NOW)
@@ -243,4 +278,4 @@ def test_bytes_that_are_the_last_to_be_deployed_are_never_deployed_twice(record,
     last, _ = runs_in_the_end(record)
     requests = any(one.asked for one in record.deployments if one.is_waiting)
     if last == label and not requests:
-        assert to_join(inspected, of, environment(), record) is not None
+        assert to_join(inspected, of, shown_with(*record.deployments), record) is not None

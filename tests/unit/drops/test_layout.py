@@ -1,4 +1,4 @@
-"""A bundle is what the ending of its name says."""
+"""The ending of a bundle's name decides how its content is checked."""
 
 from tests.unit.drops.samples import read, refusal
 from tests.unit.samples import archive

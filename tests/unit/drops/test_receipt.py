@@ -1,4 +1,4 @@
-"""Receipts, and the tags that they put on the dropped object."""
+"""Receipts, and their tags on the dropped object."""
 
 from tests.unit.samples import NOW
 from wardrop.drops.receipt import Receipt, ReceiptStatus

@@ -3,7 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from tests.unit.fakes import FakeBeanstalk
 from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
 from tests.unit.world import Crash, World, once, raising
 from wardrop.configuration.duration import Duration
+from wardrop.deployments import line
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import QuarantinedVersion, Standing
@@ -47,7 +48,7 @@ class DropWorld(World):
         return self.environment(name).deployments
 
     def deployed(self, state: State = State.SUCCEEDED) -> None:
-        """The queued deployment has ended."""
+        """Ends the queued deployment."""
         [deployment] = self.queued()
         self.ledger.write(Change([msgspec.structs.replace(deployment, state=state)]))
 
@@ -159,6 +160,20 @@ class TestBytesThatRunAlready:
         assert receipt.reason == "shop-2.0 already runs in shop-staging; there is nothing to deploy"
         assert world.bundles.tags[receipt.drop]["wardrop-deployment"] == "none"
         assert len(world.woken) == 1
+
+    def test_an_older_upload_that_is_received_later_never_replaces_them(self, world):
+        world.drop()
+        world.deployed()
+        world.show(version_label="shop-2.0")
+        world.beanstalk.fleet = (instance(1, "shop-2.0"),)
+        older, newer = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+        world.bundles.uploaded_at = newer
+        world.drop(version_id="v3", event_time=newer)
+        world.bundles.uploaded_at = older
+        world.drop("shop/shop-staging/shop-1.9.war", war(more=b"other"), version_id="v2", event_time=older)
+        [late] = world.queued()
+        [(superseded, end)] = line.superseded([late], world.environment().standing)
+        assert (superseded.label, end.state) == ("shop-1.9", State.SUPERSEDED)
 
     def test_with_basic_health_the_label_of_the_environment_decides(self, world):
         world.drop()
@@ -417,7 +432,7 @@ class TestRejected:
         world.ledger.write(Change(standing=Standing(environment="shop-staging", quarantined=[bad])))
         assert world.drop(version_id="v2").reason == (
             "shop-2.0 is quarantined in shop-staging: 2 instances failed; "
-            "to deploy it all the same, run wardrop deploy shop-staging shop-2.0"
+            "to deploy it all the same: wardrop deploy shop-staging shop-2.0"
         )
 
     def test_a_refusal_of_beanstalk_is_the_reason(self, world):
@@ -487,7 +502,7 @@ def respond(world) -> Callable[[str], Any]:
         return world.receive(world.bundles.put(dropped, war()), now)
 
     world.show("my-staging", application="my shop")
-    return lambda name: app.respond(FILES[name], receive, world.dead_letters, world.drops_queue)
+    return lambda name: app.respond(FILES[name], receive, None, world.dead_letters, world.drops_queue)
 
 
 class TestTheFunction:
@@ -516,7 +531,7 @@ class TestTheFunction:
             raise NotNow("throttled")
 
         with pytest.raises(NotNow):
-            app.respond(FILES["put_object_to_environment"], throttled, world.dead_letters, world.drops_queue)
+            app.respond(FILES["put_object_to_environment"], throttled, None, world.dead_letters, world.drops_queue)
         assert world.drops_queue.retried == []
 
     def test_a_drop_that_waits_for_its_content_is_delivered_again_when_the_wait_is_over(self, world):
@@ -525,7 +540,7 @@ class TestTheFunction:
 
         event = FILES["put_object_to_environment"]
         message_id = event["Records"][0]["messageId"]
-        answer = app.respond(event, waits, world.dead_letters, world.drops_queue)
+        answer = app.respond(event, waits, None, world.dead_letters, world.drops_queue)
         assert answer == {"batchItemFailures": [{"itemIdentifier": message_id}]}
         assert world.drops_queue.retried == [(message_id, 42)]
 

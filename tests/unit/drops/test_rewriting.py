@@ -1,4 +1,4 @@
-"""Properties of the inspection over all ways in which an archive can be written."""
+"""Properties of the inspection for all forms of an archive with the same files."""
 
 import contextlib
 import dataclasses
@@ -32,7 +32,7 @@ EXTRA = st.sampled_from([b"", b"\xca\xfe\0\0", b"UT\x05\0\x01" + bytes(4), b"ux\
 
 @st.composite
 def rewritten(draw: Any, files: list[Written]) -> bytes:
-    """An archive of the same files that differs in everything that changes nothing."""
+    """Another archive of the same files. It differs only in details that have no effect."""
     entries = [_written(draw, written) for written in draw(st.permutations(files))]
     folders = draw(st.lists(st.sampled_from(["./", "WEB-INF/", ".ebextensions/", "./css/"]), max_size=3))
     entries[:0] = [entry(name, b"", mode=FOLDER) for name in folders]

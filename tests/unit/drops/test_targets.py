@@ -1,17 +1,31 @@
-"""Which environments a drop goes to."""
+"""The environments to which a drop is deployed."""
+
+from datetime import timedelta
 
 import pytest
 
+from tests.unit.configuration.samples import DENIED
 from tests.unit.drops.samples import inspected
 from tests.unit.samples import environment
+from wardrop.configuration.in_force import NO_DOCUMENT, InForce, Source
 from wardrop.configuration.schema import Configuration, parse
 from wardrop.drops.key import read_key
-from wardrop.drops.targets import Targets, check_platform, check_tier, target_environments
+from wardrop.drops.targets import (
+    HELD_FOR,
+    FirstStageUnknown,
+    Targets,
+    check_first_stage,
+    check_platform,
+    check_tier,
+    target_environments,
+)
 from wardrop.errors import Rejected
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1::platform/"
 ONE = {"shop-staging": environment()}
 TWO = {**ONE, "shop-prod": environment(name="shop-prod", id="e-2")}
+UNREAD = InForce(Source.HELD, None, fault=DENIED)
+AT_ONCE = timedelta(0)
 PROD_FIRST = parse("environments: [{name: shop-prod}, {name: shop-staging}]")
 SIDE_BY_SIDE = parse("environments: [[{name: shop-prod}, {name: shop-staging}]]")
 
@@ -77,3 +91,31 @@ def test_docker_takes_a_war_only_with_a_dockerfile():
     check_platform(docker, inspected("shop-1.war", docker_files=["Dockerfile"]))
     with pytest.raises(Rejected, match="shop-staging runs Docker, which takes a ZIP and not a WAR"):
         check_platform(docker, inspected("shop-1.war"))
+
+
+@pytest.mark.parametrize("environments", [ONE, TWO])
+def test_a_drop_without_an_environment_waits_while_no_configuration_is_in_force(environments):
+    """The only environment is not always the first one, which may be in the middle of its recreation."""
+    with pytest.raises(FirstStageUnknown, match=r"shop-1\.war is held, because the configuration of shop") as caught:
+        check_first_stage(read_key("shop/shop-1.war"), UNREAD, environments, HELD_FOR - timedelta(seconds=1))
+    assert caught.value.retry_after == 300
+
+
+def test_it_is_rejected_after_an_hour_and_a_half():
+    with pytest.raises(
+        Rejected, match=r"has tried for 1 h 30 min\. Correct the configuration, and drop the file again"
+    ):
+        check_first_stage(read_key("shop/shop-1.war"), UNREAD, TWO, timedelta(minutes=90))
+
+
+@pytest.mark.parametrize(
+    ("key", "configuration", "environments"),
+    [
+        ("shop/shop-prod/shop-1.war", UNREAD, TWO),
+        ("shop/shop-1.war", UNREAD, {}),
+        ("shop/shop-1.war", NO_DOCUMENT, TWO),
+        ("shop/shop-1.war", InForce(Source.LAST_GOOD, PROD_FIRST, fault=DENIED), TWO),
+    ],
+)
+def test_other_drops_do_not_wait_for_a_configuration(key, configuration, environments):
+    check_first_stage(read_key(key), configuration, environments, AT_ONCE)

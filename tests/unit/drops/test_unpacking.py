@@ -1,4 +1,4 @@
-"""What `unzip` on an instance does not unpack without an error is rejected. `tests/bundles` has an example of each."""
+"""Bundles are rejected if `unzip` on an instance fails on them. `tests/bundles` has an example of each kind."""
 
 import time
 
@@ -16,7 +16,7 @@ def test_the_reason_for_backslashes_says_what_to_use_instead():
 
 def test_the_reason_for_a_launch_script_says_how_to_build_without():
     assert refusal(b"#!/bin/sh\n" + war()) == (
-        "shop-1.0.war has 10 bytes before its first entry, such as a launch script, and unzip fails on them on the "
+        "shop-1.0.war has 10 bytes before its first entry, such as a launch script, so unzip fails on the "
         "instance; build it without the script (Spring Boot: not executable), and drop it again"
     )
 

@@ -1,4 +1,4 @@
-"""The deployment policy and batch size that an environment gets, and the deadline that follows from them."""
+"""The deployment policy and the batch size that Wardrop sets, and the deadline of a deployment."""
 
 from datetime import timedelta
 

@@ -13,7 +13,9 @@ from wardrop.environments.events import (
     errors,
     excuse_the_version,
     first_cause,
+    is_out_of_load_balancer,
     starts,
+    unresponsive,
 )
 
 FAILED = event("Failed to deploy application.", severity="ERROR")
@@ -90,3 +92,35 @@ def test_the_output_of_a_failed_command_does_not_excuse_the_version(output):
         failed = event(text, severity="ERROR")
         assert not excuse_the_version([failed])
         assert blame_the_version([failed])
+
+
+@pytest.mark.parametrize(
+    ("listed", "ids"),
+    [("[i-1]", ["i-1"]), ("[i-1, i-2]", ["i-1", "i-2"]), ("[i-1,i-2]", ["i-1", "i-2"]), ("[]", [])],
+)
+def test_the_instances_whose_commands_did_not_end_in_time_are_listed_by_beanstalk(listed, ids):
+    text = f"{NOT_RESPONDED} (they might still finish eventually on their own): {listed}."
+    hanging = event(text, severity="WARN")
+    assert unresponsive([started(), hanging, hanging]) == ids
+    assert unresponsive([started(), completed()]) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_out"),
+    [
+        ("ELB processes are not healthy on 1 out of 2 instances.", True),
+        ("ELB health is failing or not available for all instances.", True),
+        ("Instance ELB health has not been available for 37 minutes.", True),
+        ("20% of the requests to the ELB are erroring with HTTP 4xx.", False),
+        ("Impaired services on 1 out of 5 instances.", False),
+    ],
+)
+def test_failed_requests_are_more_than_being_out_of_the_load_balancer(cause, is_out):
+    assert is_out_of_load_balancer(cause) is is_out
+
+
+NOT_RESPONDED = "The following instances have not responded in the allowed command timeout time"
+
+
+def test_the_stand_in_reports_instances_that_did_not_respond_with_this_text():
+    assert NOT_RESPONDED in (ROOT / "local/beanstalk/events.json").read_text()

@@ -1,4 +1,4 @@
-"""The instances of an environment, as they report themselves."""
+"""The reports of the instances of an environment."""
 
 from tests.unit.samples import NEW, OLD, fleet, instance
 from wardrop.environments.fleet import BASIC_HEALTH, NOT_READ, THROTTLED, own_causes
@@ -22,7 +22,7 @@ def test_a_version_runs_on_all_instances_only_if_there_are_instances():
     assert not MIXED.all_run(NEW)
     assert MIXED.any_runs(NEW)
     assert [failed.id for failed in MIXED.failed(NEW, 7)] == ["i-4"]
-    assert MIXED.failed(NEW, 8) == [], "it failed in an earlier deployment"
+    assert MIXED.failed(NEW, 8) == [], "the instance failed in an earlier deployment"
 
 
 def test_the_highest_deployment_id_of_no_instances_is_zero():

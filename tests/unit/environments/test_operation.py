@@ -1,4 +1,4 @@
-"""What the events of an environment show of its newest operation."""
+"""The newest operation in the events of an environment."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_instances_are_counted_from_the_start_on_in_both_wordings():
     operation = newest_operation(events)
     assert operation is not None
     assert (operation.removed, operation.launched) == (("i-1",), ("i-2", "i-3"))
-    assert operation.has_touched_instances
+    assert operation.has_replaced_instances
 
 
 def test_a_managed_update_is_recognised_by_its_event_before_or_after_the_start():

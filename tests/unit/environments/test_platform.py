@@ -1,4 +1,4 @@
-"""Which bundles an environment takes."""
+"""The bundles that can run on the platform of an environment."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Makes the deployment logs of broken versions, each with the cause that a person would name.
+"""Generates the deployment logs of broken versions, each with the texts that name its cause.
 
 Tomcat's records and traces have the form that Tomcat 10.1 writes (`OneLineFormatter`: traces are indented by a tab);
 cfn-init's and eb-engine's have the forms in published logs of Amazon Linux 2023. How Beanstalk puts them together in a
@@ -21,7 +21,7 @@ class Broken:
     name: str
     kind: Kind
     cause: tuple[str, ...]
-    """Texts that the alert must have."""
+    """Texts that the alert must contain."""
 
     body: str
     secrets: tuple[str, ...] = ()
@@ -327,6 +327,6 @@ def log_of(body: str, *, noisy: bool) -> bytes:
 
 
 def logs() -> Iterator[tuple[Broken, bytes]]:
-    """Every second log has noise around it."""
+    """Every second log also has lines that are not about the failure."""
     for number, broken in enumerate(ALL):
         yield broken, log_of(broken.body, noisy=number % 2 == 1)

@@ -1,4 +1,4 @@
-"""A server on this machine that answers as a test says, even with bytes that no server should send."""
+"""A server on this machine that sends the bytes that a test chooses, even invalid ones."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""The record of a check: when its results count against a version."""
+"""The record of a check, and the results that count against a version."""
 
 from datetime import timedelta
 
@@ -24,15 +24,15 @@ def after(*given: Answer, record: CheckRecord | None = None) -> CheckRecord:
 
 
 def test_a_request_fails_three_times_before_it_counts():
-    assert [after(*[FAILED] * n).condemns(HTTP) for n in (1, 2, 3)] == [False, False, True]
+    assert [after(*[FAILED] * n).counts_against_version(HTTP) for n in (1, 2, 3)] == [False, False, True]
 
 
 def test_a_function_that_says_failed_counts_at_once():
-    assert after(FAILED).condemns(FUNCTION)
+    assert after(FAILED).counts_against_version(FUNCTION)
 
 
 def test_a_success_in_between_starts_the_count_again():
-    assert not after(FAILED, FAILED, PASSED, FAILED, FAILED).condemns(HTTP)
+    assert not after(FAILED, FAILED, PASSED, FAILED, FAILED).counts_against_version(HTTP)
 
 
 def test_an_address_that_has_never_answered_is_unknown_for_ever():
@@ -45,13 +45,13 @@ def test_an_address_that_has_never_answered_is_unknown_for_ever():
 
 def test_an_address_that_answered_before_the_update_fails_if_it_no_longer_answers():
     for before in (PASSED, FAILED):
-        assert after(*[NO_ANSWER] * 3, record=CheckRecord().before(before)).condemns(HTTP)
-    assert not after(*[NO_ANSWER] * 3, record=CheckRecord().before(NO_ANSWER)).condemns(HTTP)
-    assert not after(*[NO_ANSWER] * 3, record=CheckRecord().before(UNKNOWN)).condemns(HTTP)
+        assert after(*[NO_ANSWER] * 3, record=CheckRecord().before(before)).counts_against_version(HTTP)
+    assert not after(*[NO_ANSWER] * 3, record=CheckRecord().before(NO_ANSWER)).counts_against_version(HTTP)
+    assert not after(*[NO_ANSWER] * 3, record=CheckRecord().before(UNKNOWN)).counts_against_version(HTTP)
 
 
 def test_an_address_that_answered_after_the_update_fails_if_it_no_longer_answers():
-    assert after(PASSED, *[NO_ANSWER] * 3).condemns(HTTP)
+    assert after(PASSED, *[NO_ANSWER] * 3).counts_against_version(HTTP)
 
 
 def test_a_failure_before_the_update_is_remembered():
@@ -74,10 +74,10 @@ def test_records_that_do_not_fit_the_checks_are_not_used():
 
 @given(answers, st.booleans())
 def test_only_answers_condemn(given, is_function):
-    """A version is condemned only if its last answers are failures of an address that has answered."""
+    """A version fails only if its last answers are failures of an address that has answered before."""
     check, record = (FUNCTION if is_function else HTTP), after(*given)
     needed = 1 if is_function else LOOKS_THAT_FAIL
-    if record.condemns(check):
+    if record.counts_against_version(check):
         last = [answer.result for answer in given[-needed:]]
         assert len(last) == needed
         assert set(last) <= {Result.FAILED, Result.NO_ANSWER}

@@ -1,4 +1,4 @@
-"""Reading a log: how many calls, how many bytes, and what is said of a log that cannot be read."""
+"""The reading of a log: the number of calls and bytes, and the sentence about a log that cannot be read."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ SILENCE = log_of("", noisy=False)
 
 
 class Logs:
-    """One log; the call with the name `failing` is denied."""
+    """A store with one log. The call with the name `failing` is denied."""
 
     def __init__(self, end: bytes, beginning: bytes | None = None, failing: str = "") -> None:
         self.contents = {"end": end, "beginning": beginning}
@@ -83,7 +83,7 @@ def test_a_whole_log_is_read_once():
 def test_a_log_that_is_still_written_is_reported_as_such():
     logs = Logs(SILENCE)
     logs.modified_at = NOW - GROWS_FOR + timedelta(seconds=1)
-    assert "is still being written" in GatherEvidence(logs).explain(LOG, NOW).sentence
+    assert "which Wardrop read while it was written" in GatherEvidence(logs).explain(LOG, NOW).sentence
 
 
 @pytest.mark.parametrize("call", ["end", "beginning"])
@@ -119,7 +119,7 @@ def test_a_log_that_names_the_cause_is_the_only_one_that_is_read():
 
 @given(st.binary(max_size=3_000) | st.text(max_size=3_000).map(str.encode), st.booleans())
 def test_no_content_of_a_log_is_an_error(content, starts_inside):
-    """A rollback does not wait for a log that surprises."""
+    """An unexpected log does not delay a rollback."""
     diagnose(content, starts_inside=starts_inside)
 
 

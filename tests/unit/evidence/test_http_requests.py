@@ -1,4 +1,4 @@
-"""The requests of checks, sent to real servers on this machine, most of which behave badly."""
+"""The requests of checks to real servers on this machine. Most of these servers violate HTTP."""
 
 import gzip
 import socket
@@ -21,7 +21,7 @@ from wardrop.evidence.http_requests import HttpRequests, NotPublic, public_addre
 
 CNAME = "shop-prod.us-east-1.elasticbeanstalk.com"
 LIMIT = Duration(milliseconds=300)
-"""It ends the requests that would last for ever."""
+"""The limit of a request. Some of the servers never end an answer."""
 
 PATIENCE_SECONDS = 2
 

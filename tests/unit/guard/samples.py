@@ -6,7 +6,7 @@ from tests.unit.samples import NOW, THEIR_REQUEST, seconds
 from wardrop.environments.option import Option, OptionSetting
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
-from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 
 LAUNCH = "aws:autoscaling:launchconfiguration"
 ROLLING = "aws:autoscaling:updatepolicy:rollingupdate"
@@ -30,13 +30,13 @@ OPTIONS = {
 IN_BATCHES = {(ROLLING, "RollingUpdateEnabled"): "true", (ROLLING, "RollingUpdateType"): "Health"}
 
 
-def in_force(options: dict[Option, str] | None = None, **differs: Any) -> InForce:
+def in_force(options: dict[Option, str] | None = None, **differs: Any) -> CurrentSettings:
     plain: dict[str, Any] = {"instances": 4, "environment_id": "e-abc123", "running": Proposal()}
-    return InForce(options=OPTIONS | (options or {}), **(plain | differs))
+    return CurrentSettings(options=OPTIONS | (options or {}), **(plain | differs))
 
 
 def request(settings: dict[Option, str], **differs: Any) -> Proposal:
-    return Proposal(settings=_settings(settings), source=Source.REQUEST, **differs)
+    return Proposal(settings=_settings(settings), source=ProposalSource.REQUEST, **differs)
 
 
 def bundle(settings: dict[Option, str | None], **differs: Any) -> Proposal:

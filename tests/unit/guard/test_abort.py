@@ -1,4 +1,4 @@
-"""Whether somebody else's update is aborted."""
+"""The decision to abort somebody else's update."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ UPDATING = environment(status="Updating", is_abortable=True)
 
 
 def situation(**differs: Any) -> AbortSituation:
-    """An update of somebody else that is ten seconds old and has touched nothing."""
+    """Somebody else's update, which began ten seconds ago and has changed no instance."""
     plain: dict[str, Any] = {
         "update": guarded(),
         "environment": UPDATING,
@@ -89,7 +89,7 @@ class TestRevertingAllAtOnce:
 
 
 class TestLostAnswers:
-    """AbortEnvironmentUpdate was called, and the function died."""
+    """The function was killed after the call of AbortEnvironmentUpdate."""
 
     @pytest.mark.parametrize(
         ("shown", "seconds_ago", "state"),
@@ -160,7 +160,7 @@ def test_only_a_foreign_update_that_was_read_in_full_and_has_touched_nothing_is_
     assert not newest.is_managed
     assert sets.pending is not None
     assert shown.is_abortable
-    assert not newest.has_touched_instances
+    assert not newest.has_replaced_instances
     assert not newest.replaced_load_balancer
     assert sets.in_force is not OPTIONS or NOW - newest.started_at <= EARLY
 

@@ -1,9 +1,9 @@
-"""What happens to instances and load balancer, in words."""
+"""The sentence about the effect on the instances and the load balancer."""
 
 import pytest
 
 from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, OPTIONS, ROLLING
-from wardrop.guard.consequence import circumstances
+from wardrop.guard.consequence import conditions
 from wardrop.guard.effect import Effect
 from wardrop.guard.scope import Scope
 
@@ -81,18 +81,18 @@ BALANCER = "the load balancer is replaced: new address, warm-up lost"
 )
 def test_the_consequence_depends_on_scope_policy_and_fleet(scope, options, instances, effect, phrase):
     whole = OPTIONS | options
-    consequence = circumstances(whole, whole, instances).consequence(scope)
+    consequence = conditions(whole, whole, instances).consequence(scope)
     assert (consequence.effect, consequence.phrase) == (effect, phrase)
 
 
 @pytest.mark.parametrize(("before", "after"), [({}, IN_BATCHES), (IN_BATCHES, {})])
 def test_where_the_update_policy_changes_too_the_worse_one_counts(before, after):
-    consequence = circumstances(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.INSTANCES)
+    consequence = conditions(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.INSTANCES)
     assert consequence.effect is Effect.REPLACES_AT_ONCE
 
 
 def test_how_instances_are_replaced_is_unknown_with_an_unknown_policy():
     unknown = OPTIONS | IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
-    consequence = circumstances(unknown, unknown, 4).consequence(Scope.INSTANCES)
+    consequence = conditions(unknown, unknown, 4).consequence(Scope.INSTANCES)
     assert consequence.effect is Effect.CANNOT_TELL
     assert consequence.phrase == "all 4 instances are replaced, perhaps at once: the rolling update type is Whatever"

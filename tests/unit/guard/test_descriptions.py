@@ -5,7 +5,7 @@ import pytest
 from local.beanstalk.tables import table
 from tests.unit.guard.samples import LAUNCH
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES
-from wardrop.guard.descriptions import Description, Kind, describe, recorded
+from wardrop.guard.descriptions import Description, ValueKind, describe, recorded
 
 
 def test_the_severities_are_those_that_the_stand_in_answers_with():
@@ -28,7 +28,7 @@ def test_a_description_of_beanstalk_is_used_instead_of_the_recorded_one():
 
 
 def test_an_option_that_beanstalk_does_not_list_keeps_its_kind_and_has_no_severity():
-    assert describe((LAUNCH, "RootVolumeSize"), {}) == Description(kind=Kind.NUMBER)
+    assert describe((LAUNCH, "RootVolumeSize"), {}) == Description(kind=ValueKind.NUMBER)
     assert describe(("aws:new", "Option"), {}) is None
 
 

@@ -1,11 +1,11 @@
-"""Which options a proposal changes, by the precedence of their sources."""
+"""The options that a proposal changes, by the precedence of their sources."""
 
 from tests.unit.guard.samples import LAUNCH, VPC, bundle, in_force, request
 from tests.unit.samples import NOW, environment
 from wardrop.environments.settings import SCHEDULED_ACTION, read_settings
 from wardrop.guard.descriptions import recorded
 from wardrop.guard.edits import Certainty, edits_of
-from wardrop.guard.proposal import Proposal, Source, recorded_in_force
+from wardrop.guard.proposal import Proposal, ProposalSource, recorded_in_force
 
 INSTANCE_TYPE = (LAUNCH, "InstanceType")
 SUBNETS = (VPC, "Subnets")
@@ -20,7 +20,7 @@ def certainty(proposal, environment=None):
 
 def test_the_last_of_several_settings_of_an_option_counts():
     twice = request({INSTANCE_TYPE: "m5.large"}).settings + request({INSTANCE_TYPE: "t3.small"}).settings
-    assert certainty(Proposal(settings=twice, source=Source.REQUEST)) is Certainty.UNCHANGED
+    assert certainty(Proposal(settings=twice, source=ProposalSource.REQUEST)) is Certainty.UNCHANGED
 
 
 def test_a_file_that_says_what_the_file_of_the_running_version_says_changes_nothing():
@@ -69,7 +69,7 @@ def test_a_named_object_that_a_bundle_no_longer_has_may_be_removed():
 
 
 def test_a_setting_that_a_request_removes_falls_back_to_the_value_of_the_file():
-    removal = Proposal(removed=[INSTANCE_TYPE], source=Source.REQUEST)
+    removal = Proposal(removed=[INSTANCE_TYPE], source=ProposalSource.REQUEST)
     assert certainty(removal, in_force(running=bundle({INSTANCE_TYPE: "t3.small"}))) is Certainty.UNCHANGED
     assert certainty(removal, in_force(running=bundle({INSTANCE_TYPE: "t3.micro"}))) is Certainty.CHANGES
     assert certainty(removal, in_force(running=None)) is Certainty.MAY_CHANGE
@@ -99,6 +99,6 @@ def test_a_security_group_that_is_not_in_force_is_new():
 
 def test_a_value_that_beanstalk_lists_in_another_way_has_changed():
     groups = (LAUNCH, "SecurityGroups")
-    draft = Proposal(settings=request({groups: "sg-1"}).settings, source=Source.LISTED)
+    draft = Proposal(settings=request({groups: "sg-1"}).settings, source=ProposalSource.LISTED)
     assert certainty(draft, in_force({groups: "sg-own,sg-1"})) is Certainty.CHANGES
     assert certainty(draft, in_force({groups: " sg-1"})) is Certainty.UNCHANGED

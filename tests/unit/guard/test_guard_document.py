@@ -1,4 +1,4 @@
-"""docs/guard.md says what the guard decides."""
+"""docs/guard.md agrees with the decisions of the guard."""
 
 import re
 
@@ -11,7 +11,7 @@ TEXT = DOCUMENT.read_text("utf-8")
 
 
 def test_its_tables_are_those_of_the_data_files():
-    """If they are not, run: python -m tests.guard_table"""
+    """If this fails, run: python -m tests.guard_table"""
     assert document() == TEXT
     assert EFFECTS.keys() == set(Scope)
 

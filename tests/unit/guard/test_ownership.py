@@ -1,4 +1,4 @@
-"""Who started an operation on an environment."""
+"""The owner of an operation on an environment: Wardrop or somebody else."""
 
 import pytest
 

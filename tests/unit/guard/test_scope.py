@@ -1,4 +1,4 @@
-"""What a change of an option affects."""
+"""The parts of an environment that a change of an option affects."""
 
 import pytest
 

@@ -2,12 +2,14 @@
 
 import json
 
+import msgspec
+
 from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file
-from tests.unit.samples import NOW, baking
+from tests.unit.samples import NOW, baking, seconds
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.deployments.deployment import Deployment
 from wardrop.evidence.alarms import WatchedAlarms
-from wardrop.health.alarm import AlarmEvent
+from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.events import read_event
 
 
@@ -77,3 +79,33 @@ def test_an_alarm_costs_one_query_and_no_call_of_beanstalk():
     assert isinstance(alarm, AlarmEvent)
     world.watch.on_alarms([alarm], NOW)
     assert world.calls == ["ledger.environments.active", "mailbox.wake"]
+
+
+def alarm(state: str = "ALARM", timestamp: str = "2026-01-02T03:04:05.000+0000", **configuration) -> AlarmEvent:
+    detail = {
+        "alarmName": "wardrop-DropsDead",
+        "state": {"value": state, "timestamp": timestamp},
+        "previousState": {"value": "ALARM" if state == "OK" else "OK"},
+        "configuration": configuration,
+    }
+    return msgspec.json.decode(json.dumps({"id": "e-1", "detail": detail}), type=AlarmEvent)
+
+
+def test_an_alarm_without_a_description_and_a_queue_names_what_is_known():
+    raised, ended = alert_of_alarm(alarm(), NOW), alert_of_alarm(alarm("OK"), NOW)
+    assert raised.text == "Messages are in a dead-letter queue. The queue is wardrop-DropsDead."
+    assert ended.text == "The alarm on wardrop-DropsDead has ended."
+
+
+def test_each_state_change_of_an_alarm_is_reported_once():
+    changes = [
+        alarm(),
+        alarm(timestamp="2026-01-02T04:04:05.000+0000"),
+        alarm(timestamp=""),
+        alarm("OK"),
+        alarm("OK", timestamp="2026-01-02T04:04:05.000+0000"),
+    ]
+    ids = [alert_of_alarm(change, NOW).alert_id for change in changes]
+    assert len(set(ids)) == len(ids)
+    assert ids == [alert_of_alarm(change, NOW + seconds(60)).alert_id for change in changes]
+    assert all("wardrop-DropsDead" in each or "dropsdead" in each.lower() for each in ids)

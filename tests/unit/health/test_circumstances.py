@@ -1,4 +1,4 @@
-"""What an alert says about an environment: what runs, the last deployment, the events that matter, the next step."""
+"""The facts in an alert: the running version, the last deployment, the recent warnings and the next step."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,10 @@ import pytest
 
 from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
 from wardrop.alerts.model import LastDeployment, Running
+from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.health.circumstances import Circumstances, from_ledger, relevant
@@ -20,7 +22,8 @@ BOTH_GOOD = standing(good(NEW), good(OLD))
 
 def succeeded(label: str = NEW, ago: timedelta = HOUR, **differs: Any) -> Deployment:
     ended = NOW - ago
-    history = [Moment(ended - seconds(300), State.DEPLOYING, ""), Moment(ended, State.SUCCEEDED, "")]
+    states = (State.DEPLOYING, State.BAKING, State.SUCCEEDED)
+    history = [Moment(ended - seconds(300 - 150 * number), state, "") for number, state in enumerate(states)]
     return deploying(label=label, state=State.SUCCEEDED, history=history, **differs)
 
 
@@ -41,6 +44,13 @@ def test_a_version_that_wardrop_did_not_deploy_has_no_time():
 def test_the_last_deployment_and_who_dropped_it():
     last = LastDeployment(label=NEW, state=State.SUCCEEDED, at=NOW - HOUR, by="jenkins")
     assert found(succeeded(dropped_by="jenkins")).last_deployment == last
+
+
+def test_of_several_deployments_the_one_that_changed_last_is_the_last():
+    request = Asked(by="jane", at=NOW)
+    last = found(succeeded("shop-1.5", 2 * HOUR), succeeded(asked=request), succeeded(OLD, 3 * HOUR)).last_deployment
+    assert last is not None
+    assert (last.label, last.by) == (NEW, "jane")
 
 
 def test_a_deployment_in_progress_is_the_last():

@@ -1,8 +1,9 @@
-"""Which events of Beanstalk are reported, with which severity and title."""
+"""The events of Beanstalk that are reported, with their severities and titles."""
 
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file, health_event
@@ -10,9 +11,9 @@ from tests.unit.samples import NOW, deploying, environment, queued, seconds
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert
 from wardrop.alerts.text import headline
-from wardrop.deployments.deployment import Moment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.state import State
-from wardrop.health.event_alerts import report_of
+from wardrop.health.event_alerts import alerts_of_events, report_of
 from wardrop.health.events import BeanstalkEvent, Detail
 
 INFO, WARNING, ERROR, CRITICAL = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL
@@ -112,6 +113,28 @@ class TestReports:
         world.receive(event)
         assert world.alerts == []
 
+    def test_an_event_that_is_not_reported_hides_no_other_event(self):
+        details = [
+            Detail(status="Instance added", severity="INFO", environment_name="shop-staging"),
+            Detail(status="Environment update failed", severity="ERROR", application_name="shop"),
+        ]
+        events = [BeanstalkEvent("1", "Other resource status change", detail) for detail in details]
+        [(event, alert)] = alerts_of_events(events, {"shop-staging": environment()}, NOW)
+        assert (event, alert.environment, alert.application) == (events[1], None, "shop")
+
+    def test_the_id_of_an_alert_has_a_limited_length(self):
+        detail = Detail(status="x" * 150, event_date="1" * 150, severity="ERROR", environment_name="shop-staging")
+        event = BeanstalkEvent("1", "Other resource status change", detail)
+        [(_, alert)] = alerts_of_events([event], {"shop-staging": environment()}, NOW)
+        name, status, occasion, _ = alert.alert_id.split("/")
+        assert (name, len(status), len(occasion)) == ("shop-staging", 100, 100)
+
+    def test_a_message_that_is_no_valid_unicode_is_reported(self):
+        detail = Detail(status="Other", severity="ERROR", message="\ud800", environment_name="shop-staging")
+        event = BeanstalkEvent("1", "Other resource status change", detail)
+        [(_, alert)] = alerts_of_events([event], {"shop-staging": environment()}, NOW)
+        assert alert.kind is Kind.ENVIRONMENT_EVENT
+
     def test_a_long_and_hostile_message_is_quoted_on_one_line_and_cut(self):
         alert = only("unknown_status_with_hostile_message")
         assert len(alert.text) == 500
@@ -204,3 +227,27 @@ class TestFailedUpdates:
         world.record(deploying(state=State.SUCCEEDED, history=moments, revision=0))
         world.receive(EVENT_FILES["update_failed"])
         assert world.alert_kinds == [Kind.ENVIRONMENT_EVENT]
+
+
+def beanstalk_event(**differs: Any) -> BeanstalkEvent:
+    plain = {
+        "Status": "Environment update failed",
+        "EventDate": 1767323045,
+        "Severity": "ERROR",
+        "Message": "it failed",
+        "ApplicationName": "shop",
+        "EnvironmentName": "shop-staging",
+    }
+    body = {"id": "e-1", "detail-type": "Elastic Beanstalk resource status change", "detail": plain | differs}
+    return msgspec.json.decode(json.dumps(body), type=BeanstalkEvent)
+
+
+def test_an_alert_about_an_environment_that_is_not_listed_has_no_next_step():
+    [(_, alert)] = alerts_of_events([beanstalk_event()], {}, NOW)
+    assert (alert.environment, alert.environment_id, alert.next_step) == ("shop-staging", None, None)
+
+
+def test_events_about_an_application_alone_are_told_apart_by_application():
+    events = [beanstalk_event(EnvironmentName="", ApplicationName=name) for name in ("shop", "mall")]
+    ids = {alert.alert_id for _, alert in alerts_of_events(events, {}, NOW)}
+    assert len(ids) == 2

@@ -1,6 +1,7 @@
-"""How Beanstalk's events are read: the wordings of health, dates, and whatever else an envelope contains."""
+"""The reading of Beanstalk's events: the texts about health, the dates, and unexpected contents."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from wardrop.alerts.kinds import Severity
 from wardrop.alerts.text import facts, headline
 from wardrop.environments.model import Health
 from wardrop.errors import Malformed
-from wardrop.health.events import read_event
+from wardrop.health.events import BeanstalkEvent, Detail, read_event
 
 
 class TestHealthWordings:
@@ -122,3 +123,23 @@ def test_no_envelope_causes_an_error_or_an_unusable_alert(envelopes):
         assert len(alert.alert_id.encode()) <= 1024
         assert alert.environment in (None, "shop-staging", "gone")
         assert facts(alert)
+
+
+@pytest.mark.parametrize(
+    ("after", "is_used"),
+    [
+        (timedelta(minutes=5), True),
+        (timedelta(minutes=5, milliseconds=1), False),
+        (-timedelta(days=14), True),
+        (-timedelta(days=14, milliseconds=1), False),
+    ],
+)
+def test_a_date_is_used_up_to_five_minutes_ahead_and_two_weeks_ago(after, is_used):
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    event = BeanstalkEvent("1", "x", Detail(event_date=int((now + after).timestamp() * 1000)))
+    assert event.at(now) == (now + after if is_used else now)
+
+
+def test_a_malformed_alarm_is_refused_by_its_name():
+    with pytest.raises(Malformed, match="an event of Elastic Beanstalk"):
+        read_event(json.dumps({"source": "aws.cloudwatch", "detail": 1}))

@@ -1,4 +1,4 @@
-"""Which log explains an update that somebody else made, and what reaches the alert."""
+"""The log that explains somebody else's failed update, and the lines in the alert."""
 
 from datetime import timedelta
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.samples import NOW, baking, environment, seconds
+from tests.unit.samples import NOW, OLD, baking, environment, rolling_back, seconds
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
 from wardrop.deployments.deployment import Deployment
@@ -48,7 +48,7 @@ def test_the_end_of_flapping_says_how_often_health_became_bad_again(flaps, times
 
 
 def test_flapping_says_what_is_reported_from_then_on():
-    flapping = alert(Kind.INCIDENT_FLAPPING, recovered_at=NOW + seconds(600), bad_since=NOW + seconds(720))
+    flapping = alert(Kind.INCIDENT_FLAPPING, recovered_at=NOW + seconds(480), bad_since=NOW + seconds(600))
     assert flapping.text == (
         "Health is Severe again, 2 min after it recovered. Wardrop does not report further changes until health has "
         "not been bad for 15 min, unless it gets worse."
@@ -81,3 +81,26 @@ def test_the_causes_of_the_event_stand_in_for_causes_that_were_not_looked_up():
     opened = alert(Kind.INCIDENT_OPENED, causes="because")
     assert opened.health is not None
     assert opened.health.causes == ["because"]
+
+
+def test_the_alert_names_the_incident_and_what_it_is_about():
+    opened = alert(Kind.INCIDENT_OPENED, environment_id="e-1", change=3, before=Health.OK)
+    assert opened.alert_id == "shop-staging/1/3/incident_opened"
+    assert (opened.application, opened.environment, opened.environment_id) == ("shop", "shop-staging", "e-1")
+    assert (opened.version_label, opened.incident, opened.change) == (OLD, "shop-staging/1", 3)
+    assert opened.health.previous is Health.OK
+    assert opened.health.causes == []
+
+
+def test_the_duration_ends_with_the_recovery_or_with_the_notification():
+    recovered = alert(Kind.INCIDENT_RECOVERED, health=Health.OK, recovered_at=NOW + seconds(60))
+    assert recovered.duration_seconds == 60
+    assert alert(Kind.INCIDENT_FLAPPING, recovered_at=NOW + seconds(60)).duration_seconds == 720
+    assert alert(Kind.INCIDENT_RECOVERED, health=Health.OK, recovered_at=NOW - seconds(5)).duration_seconds == 0
+
+
+def test_the_sentences_of_the_text_are_separated():
+    text = alert(Kind.INCIDENT_OPENED, deployment=rolling_back()).text
+    assert text.endswith(
+        "Beanstalk sent no event about it. Wardrop's deployment of shop-2.0 is in progress (rolling back)."
+    )

@@ -1,4 +1,4 @@
-"""When an incident opens, gets worse, flaps, recovers and ends, and that each of this is reported once."""
+"""The rules for the start, the changes and the end of an incident. Each change is reported once."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment, Health
-from wardrop.health.evidence import EventEvidence, HealthCheck, HealthEvent, is_bad
+from wardrop.health.evidence import EventEvidence, HealthCheck, HealthEvent
 from wardrop.health.incident import Incident
 from wardrop.health.incident_rules import fold
 from wardrop.health.notification import Ended, IncidentNotification, merged
@@ -40,7 +40,7 @@ def at(minute: float) -> datetime:
 
 
 class Checks:
-    """One environment, checked again and again; times are minutes since NOW."""
+    """An environment that is checked repeatedly. Times are minutes since NOW."""
 
     def __init__(self, alert_from: Health = WARNING, deployment: Deployment | None = None) -> None:
         self.recorded: Incident | None = None
@@ -62,7 +62,7 @@ class Checks:
         return self.check(minute, environment(health=health, **shown))
 
     def event(self, minute: float, health: Health, *, shows: Health | None = None, late: float = 0) -> list[Kind]:
-        """An event that arrives so many minutes late. DescribeEnvironments shows the same health, or `shows`."""
+        """An event that arrives this number of minutes late. DescribeEnvironments shows the same health, or `shows`."""
         event = HealthEvent(at(minute), health, causes="because")
         return self.check(minute + late, environment(health=shows or health), event)
 
@@ -134,6 +134,24 @@ class TestOpening:
         assert checks.event(600, SEVERE, shows=OK, late=-600) == []
         assert checks.tick(1, SEVERE) == [OPENED]
 
+    def test_causes_of_an_event_do_not_explain_other_health(self):
+        checks = Checks()
+        checks.event(0, WARNING, shows=SEVERE, late=1)
+        assert [(each.incident.health, each.causes) for each in checks.notifications] == [(SEVERE, "")]
+
+    def test_an_event_of_the_same_time_as_the_newest_evidence_changes_nothing(self):
+        checks = Checks()
+        checks.tick(0, SEVERE)
+        assert checks.event(0, OK, shows=SEVERE) == []
+        assert checks.incident.health is SEVERE
+
+    def test_an_incident_that_an_event_opened_belongs_to_the_environment_that_is_listed(self):
+        checks = Checks()
+        checks.check(0, None, HealthEvent(at(0), SEVERE))
+        assert checks.incident.environment_id is None
+        checks.tick(1, SEVERE, id="e-7")
+        assert checks.incident.environment_id == "e-7"
+
     def test_health_that_gets_worse_within_one_check_is_reported_once_with_the_worst_status(self):
         checks = Checks()
         events = [HealthEvent(at(0), WARNING, OK), HealthEvent(at(1), SEVERE, WARNING)]
@@ -141,10 +159,11 @@ class TestOpening:
         assert checks.severities == [Severity.CRITICAL]
         assert checks.notifications[0].incident.before is OK
 
-    def test_the_id_contains_environment_and_time(self):
+    @pytest.mark.parametrize("milliseconds", [0, 999])
+    def test_the_id_contains_environment_and_time(self, milliseconds):
         checks = Checks()
-        checks.tick(0, SEVERE)
-        assert checks.incident.id == "shop-staging/2026-01-02T03:04:05.000Z"
+        checks.tick(milliseconds / 60_000, SEVERE)
+        assert checks.incident.id == f"shop-staging/2026-01-02T03:04:05.{milliseconds:03}Z"
 
 
 class TestWorseningAndRecovery:
@@ -182,6 +201,35 @@ class TestWorseningAndRecovery:
         assert checks.tick(5.4, SEVERE) == []
         assert Checks().event(0, OK, shows=SEVERE) == []
 
+    def test_each_notification_of_bad_health_has_the_time_and_the_causes_of_its_event(self):
+        checks = Checks()
+        for minute, health in ((0, WARNING), (1, SEVERE), (2, OK), (3, SEVERE)):
+            checks.event(minute, health)
+        assert checks.kinds == [OPENED, WORSENED, RECOVERED, FLAPPING]
+        assert [(each.at, each.causes) for each in checks.notifications] == [
+            (at(0), "because"),
+            (at(1), "because"),
+            (at(2), ""),
+            (at(3), "because"),
+        ]
+        assert [each.incident.before for each in checks.notifications] == [None, WARNING, SEVERE, OK]
+        assert checks.incident.event_at == at(3)
+
+    @pytest.mark.parametrize(
+        ("how", "health", "as_of"), [("event", WARNING, 1), ("tick", SEVERE, 1), ("tick", OK, 1), ("tick", WARNING, 0)]
+    )
+    def test_only_new_evidence_outdates_earlier_events(self, how, health, as_of):
+        checks = Checks()
+        checks.event(0, WARNING)
+        getattr(checks, how)(1, health)
+        assert checks.incident.as_of == at(as_of)
+
+    def test_an_incident_that_an_event_opens_tells_so(self):
+        checks = Checks()
+        checks.event(0, SEVERE)
+        [opened] = checks.notifications
+        assert opened.incident.event_at == opened.incident.as_of == at(0)
+
     def test_each_notification_has_a_higher_number(self):
         checks = Checks()
         for minute, health in enumerate([WARNING, SEVERE, OK, SEVERE]):
@@ -213,12 +261,26 @@ class TestFlapping:
         assert checks.incident.flaps == 2
         assert {notification.incident.id for notification in checks.notifications} == {checks.incident.id}
 
+    def test_the_time_since_the_recovery_counts_although_later_events_confirm_it(self):
+        checks = Checks()
+        for minute, health in ((0, SEVERE), (1, OK), (5, OK)):
+            checks.event(minute, health)
+        assert checks.event(17, SEVERE) == [OPENED]
+
     def test_health_that_is_worse_than_all_reported_before_is_reported(self):
         checks = Checks()
         for minute, health in enumerate([WARNING, OK, WARNING, OK, SEVERE, OK, SEVERE]):
             checks.tick(minute, health)
         assert checks.kinds == [OPENED, RECOVERED, FLAPPING, WORSENED]
         assert checks.severities[-1] is Severity.CRITICAL
+
+    def test_milder_health_in_between_is_not_forgotten(self):
+        checks = Checks()
+        for minute, health in enumerate([SEVERE, OK, WARNING, SEVERE]):
+            checks.tick(minute, health)
+        assert checks.kinds == [OPENED, RECOVERED, FLAPPING]
+        assert checks.incident.flaps == 1
+        assert checks.incident.expires_at is None
 
     def test_health_that_returns_worse_is_reported_with_its_severity(self):
         checks = Checks()
@@ -232,6 +294,7 @@ class TestFlapping:
         for when, health in {0: DEGRADED, 5: OK, minute: DEGRADED}.items():
             checks.tick(when, health)
         assert checks.kinds == [OPENED, RECOVERED, kind]
+        assert (checks.incident.application, checks.incident.revision) == ("shop", 3)
         assert len({each.incident.id for each in checks.notifications}) == (1 if kind is FLAPPING else 2)
 
     def test_a_recovery_that_did_not_outlast_the_check_is_not_reported(self):
@@ -311,6 +374,29 @@ class TestTheEndOfAnEnvironment:
         assert checks.check(1, None, terminated=1) == [RECOVERED]
         assert self.ends(checks) == [Ended.TERMINATED]
         assert not checks.is_open
+
+    def test_the_end_is_the_time_of_the_recovery_and_older_events_open_nothing(self):
+        checks = Checks()
+        checks.tick(0, SEVERE)
+        checks.check(1, None)
+        checks.check(2, None, terminated=1.5)
+        closed = checks.incident
+        assert (closed.bad_since, closed.recovered_at, closed.absent_since) == (None, at(1.5), None)
+        assert closed.as_of == at(1.5)
+        assert checks.event(1.2, SEVERE, shows=OK, late=1) == []
+
+    def test_a_termination_at_the_time_of_the_first_evidence_closes_the_incident(self):
+        checks = Checks()
+        checks.tick(0, SEVERE)
+        assert checks.check(1, None, terminated=0) == [RECOVERED]
+
+    def test_a_closed_incident_is_not_closed_again(self):
+        checks = Checks()
+        checks.tick(0, SEVERE)
+        checks.tick(1, OK)
+        before = checks.incident
+        assert [checks.check(minute, None) for minute in range(20, 40)] == [[]] * 20
+        assert checks.incident == before
 
     def test_a_termination_from_before_the_incident_closes_nothing(self):
         checks = Checks()
@@ -403,7 +489,7 @@ HISTORIES = given(histories(), st.sampled_from([INFO, WARNING, DEGRADED, SEVERE]
 @HISTORIES
 def test_however_events_are_delivered_an_incident_is_open_in_the_end_exactly_if_health_is_bad(history, alert_from):
     course, deliveries = history
-    assert run(course, deliveries, alert_from).is_open == is_bad(course[61], alert_from)
+    assert run(course, deliveries, alert_from).is_open == course[61].is_at_least(alert_from)
 
 
 @HISTORIES
@@ -418,7 +504,7 @@ def test_however_events_are_delivered_the_notifications_of_an_incident_follow_ea
                 assert later.incident.health.severity > (earlier.incident.health.severity or 0)
     for each in checks.notifications:
         assert (each.severity is Severity.CRITICAL) == (not each.is_recovery and each.incident.health is SEVERE)
-        assert each.is_recovery or is_bad(each.incident.health, alert_from)
+        assert each.is_recovery or each.incident.health.is_at_least(alert_from)
     numbers = {(each.incident.id, each.incident.change) for each in checks.notifications}
     assert len(numbers) == len(checks.notifications)
 
@@ -428,7 +514,7 @@ def test_however_events_are_delivered_every_minute_of_bad_health_has_an_open_inc
     course, deliveries = history
     open_in: dict[int, bool] = {}
     run(course, deliveries, alert_from, lambda minute, checks: open_in.update({minute: checks.is_open}))
-    assert all(open_in[minute] for minute in open_in if is_bad(level(course, minute), alert_from))
+    assert all(open_in[minute] for minute in open_in if level(course, minute).is_at_least(alert_from))
 
 
 EVENTS = st.lists(

@@ -1,4 +1,4 @@
-"""Which environments a tick or a batch of events checks, and whose settings a tick reads."""
+"""The environments that a tick or a batch of events checks, and those whose settings a tick reads."""
 
 from typing import Any
 
@@ -58,6 +58,7 @@ class TestSettings:
         names = [f"shop-{number}" for number in range(50)]
         readings = {name: reading(24 * 60 + number) for number, name in enumerate(names)}
         assert settings_due(readings, snapshot(*(environment(name=name) for name in names))) == ["shop-49"]
+        assert settings_due({"shop-staging": reading(24 * 60)}, snapshot(environment())) == ["shop-staging"]
         assert settings_due({"shop-staging": reading(24 * 60 - 1)}, snapshot(environment())) == []
 
     def test_an_environment_that_is_being_updated_comes_first(self):

@@ -1,4 +1,4 @@
-"""Which environments a tick or events wake, what is reported, and how few calls that takes."""
+"""The environments that a tick or events wake, the alerts, and the number of calls."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from tests.unit.samples import NOW, deploying, environment, queued, seconds
 from tests.unit.world import once, raising
 from wardrop.alerts.kinds import Kind
 from wardrop.environments.model import Environment, Health
-from wardrop.errors import Outdated
+from wardrop.errors import LedgerBusy, Outdated
 from wardrop.health.events import BeanstalkEvent, read_event
 from wardrop.health.incident import Phase
 from wardrop.health.selection import MOST_READ
@@ -152,6 +152,14 @@ class TestHealthOnTicks:
         assert [str(error) for error in raised.value.exceptions] == ["no such table"]
         assert [alert.environment for alert in shop.alerts] == ["shop-0001"]
 
+    def test_a_busy_ledger_is_left_to_the_next_tick(self):
+        shop = WatchedWorld(*many(2, Health.SEVERE))
+        shop.before["ledger.incidents.write"] = once(raising(LedgerBusy("DynamoDB refused PutItem")))
+        tick(shop, 0)
+        assert [alert.environment for alert in shop.alerts] == ["shop-0001"]
+        tick(shop, 1)
+        assert {alert.environment for alert in shop.alerts} == {"shop-0000", "shop-0001"}
+
     def test_an_open_incident_is_checked_even_if_no_bad_health_is_shown(self):
         shop = world()
         shop.show(health=Health.SEVERE)
@@ -166,7 +174,7 @@ class TestHealthOnTicks:
 
 class TestConcurrentChanges:
     def outdated(self, shop: WatchedWorld, times: int) -> None:
-        """Another invocation changes the incident first, so many times."""
+        """The first writes of the incident fail, because another invocation has changed it."""
         errors = [Outdated("the ledger has changed since it was read")] * times
 
         def fail() -> None:

@@ -1,4 +1,4 @@
-"""watch_environments as a whole, with everything outside of it in memory."""
+"""The whole function watch_environments. AWS and the ledger are in memory."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What is read of an account, and what is said if it may not be read."""
+"""The facts that are read of an account, and the sentences if a call is denied."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

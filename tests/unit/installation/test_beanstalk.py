@@ -15,7 +15,7 @@ UNKNOWN = CannotTell("your credentials may not call DescribeApplications")
         ("x*", ["shop", "blog"], "refused", "The applications are: shop, blog."),
         ("x*", [], "refused", "The applications are: none."),
         ("*", [], "warning", "Wardrop serves the applications that you create later."),
-        ("shop", UNKNOWN, "warning", "Check it by yourself."),
+        ("shop", UNKNOWN, "warning", "Check it yourself."),
     ],
 )
 def test_applications_that_do_not_exist_are_reported(pattern, names, severity, next_step):

@@ -1,4 +1,4 @@
-"""Where the value of each parameter comes from."""
+"""The source of the value of each parameter."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When Lambda publishes new versions of the functions."""
+"""The upgrades for which Lambda publishes new versions of the functions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Calls for one channel: what follows when Slack refuses them."""
+"""Calls for one channel, and the consequences of Slack's refusals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The secret is read when it has to be, and otherwise not."""
+"""The secret is read only when it is needed."""
 
 import pytest
 

@@ -13,6 +13,7 @@ from tests.unit.slack.test_message import notification
 from tests.unit.slack.world import World, change, rejected
 from wardrop.alerts.model import Alert
 from wardrop.aws.queues import DeadLetters, Visibility
+from wardrop.errors import LedgerBusy
 from wardrop.slack.errors import CredentialsRefused, LayoutRefused, RateLimited, Unreachable
 
 FILES = event_files("post_to_slack")
@@ -111,6 +112,7 @@ def test_another_channel_is_not_blocked(function):
         (CredentialsRefused("revoked"), 2, 10),
         (RateLimited(90), 1, 90),
         (RateLimited(90), 50, 90),
+        (LedgerBusy("DynamoDB refused GetItem"), 1, 60),
         (ValueError("an error of Wardrop"), 1, 5),
     ],
 )

@@ -1,4 +1,4 @@
-"""One call a second and channel."""
+"""At most one call a second is made for each channel."""
 
 from tests.unit.slack.test_message import notification
 from tests.unit.slack.world import rejected

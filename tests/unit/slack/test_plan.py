@@ -1,4 +1,4 @@
-"""What a thread's message shows, what is added to the thread, and which alerts are summarized."""
+"""The message of a thread, its replies, and the alerts that are summarized."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What has been posted, what never will be, and what has to be retried."""
+"""The results of posting: alerts that were posted, alerts that Slack refused, and alerts to retry."""
 
 import pytest
 

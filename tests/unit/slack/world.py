@@ -1,4 +1,4 @@
-"""Slack in memory, the verb that posts to it, and alerts to post."""
+"""Slack in memory, the verb that posts to Slack, and alerts to post."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from wardrop.slack.blocks import SlackMessage
 from wardrop.slack.connection import Connection
 from wardrop.slack.errors import ChannelRefused, MessageGone
 from wardrop.slack.pace import Pace
-from wardrop.slack.post import Outcome, PostToSlack
+from wardrop.slack.post import BatchOutcome, PostToSlack
 from wardrop.slack.thread import Threads
 
 LATER = NOW + timedelta(seconds=5)
@@ -137,7 +137,7 @@ class World:
         connection = Connection(self.secret, self.connect or (lambda _: self.slack))
         self.post = PostToSlack(connection, self.threads, self.time.pace, self.default_channel)
 
-    def send(self, *alerts: Alert | Notification, now: datetime = LATER) -> Outcome:
+    def send(self, *alerts: Alert | Notification, now: datetime = LATER) -> BatchOutcome:
         notifications = [alert if isinstance(alert, Notification) else notification(alert) for alert in alerts]
         return self.post(notifications, now, lambda: self.left - self.time.now)
 

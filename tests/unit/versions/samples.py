@@ -22,7 +22,7 @@ def key(label: str, application: str = "shop") -> str:
 
 
 def listed(label: str, age: float = 100, **differs: Any) -> ApplicationVersion:
-    """As Beanstalk lists it; `age` is in days."""
+    """A version as Beanstalk lists it. `age` is in days."""
     plain: dict[str, Any] = {"application": "shop", "bucket": "releases", "key": key(label)}
     return ApplicationVersion(label=label, created_at=NOW - days(age), **(plain | differs))
 

@@ -1,4 +1,4 @@
-"""Which bundles in the release bucket are no longer referenced."""
+"""The bundles in the release bucket that no version refers to."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.samples import NOW
 from tests.unit.versions.samples import application, days, listed, record, stored
 from wardrop.versions.bundles import unreferenced
-from wardrop.versions.inventory import ApplicationInventory, RegionInventory, StoredBundle
+from wardrop.versions.inventory import ApplicationInventory, RegionInventory, StoredBundle, VersionRecord
 from wardrop.versions.retention import Decision, decide
 
 
@@ -17,7 +17,7 @@ def region(bundle: StoredBundle, *applications: ApplicationInventory) -> RegionI
 
 
 def deletions() -> list[Decision]:
-    """Of the version `old`."""
+    """The decision to delete the version `old`."""
     return decide(application(listed("old")), NOW)
 
 
@@ -55,6 +55,11 @@ def test_a_bundle_whose_key_a_version_references_in_another_bucket_goes():
 
 def test_a_bundle_that_a_reserved_label_needs_stays():
     assert not goes(stored(), application(records={"old": record("old")}))
+
+
+def test_a_label_without_a_bundle_hides_no_label_that_needs_one():
+    records = {"pinned": VersionRecord(label="pinned", pinned_by="jane"), "old": record("old")}
+    assert not goes(stored(), application(records=records))
 
 
 @pytest.mark.parametrize(("age", "expected"), [(6.9, False), (7, True)])

@@ -1,4 +1,4 @@
-"""What a clean-up deletes, in which order, and what it leaves alone while others are at work."""
+"""Clean-up: the deletions and their order, and the versions that it keeps because others use them meanwhile."""
 
 from datetime import timedelta
 from typing import Any
@@ -333,7 +333,7 @@ class TestFailures:
         assert sorted(world.bundles.deleted) == [key(label) for label in labels]
 
     def test_a_clean_up_that_is_killed_after_a_deletion_is_finished_by_the_next_one(self, world):
-        """The bundles are too young for orphans: the marks say that they belong to deleted versions."""
+        """The bundles are too young to count as unreferenced. Their marks show that they belong to deleted versions."""
         world.make("old", 5)
         world.make("other", 4)
         for call in ("ledger.marks.record_deleted", "ledger.marks.unmark"):

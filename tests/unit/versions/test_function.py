@@ -1,4 +1,4 @@
-"""The function CleanVersions: what it does at each event."""
+"""The function CleanVersions: its action for each event."""
 
 import importlib
 from datetime import timedelta

@@ -35,7 +35,7 @@ class Kept:
 
 
 class Others:
-    """They act before each call that a clean-up makes to Beanstalk."""
+    """People and other functions, which act before each call that a clean-up makes to Beanstalk."""
 
     def __init__(self, world: CleanUpWorld, choose: Callable[[list[str]], str], kept: Kept) -> None:
         self.world, self.choose, self.kept = world, choose, kept
@@ -43,7 +43,7 @@ class Others:
         world.beanstalk.check = self.check
 
     def interfere(self) -> None:
-        """Only a look at the environments shows what others do without Wardrop."""
+        """Actions of others without Wardrop are visible only in the environments."""
         for call in CALLS:
             options = ACTIONS + (ACTIONS_OF_OTHERS if call == LOOK else [])
             self.world.before[call] = lambda options=options: self.act(self.choose(options))  # type: ignore[misc]
@@ -52,7 +52,7 @@ class Others:
         assert label not in self.protected(), f"{label} is protected"
 
     def protected(self) -> set[str]:
-        """From everything as it is at this moment."""
+        """The versions that must not be deleted at this moment."""
         world = self.world
         labels = {
             environment.version_label for environment in world.beanstalk.described.values() if environment.version_label
@@ -117,9 +117,9 @@ class Others:
                 shown[name] = replace(shown[name], version_label=deployment.label)
 
     def drop(self, name: str, label: str, stated: str | None = None) -> None:
-        """Writes what ReceiveDrop writes. A label always has the same bytes, so a deleted one may come back.
+        """Writes what ReceiveDrop writes. A label always has the same content, so a deleted label may be used again.
 
-        A stated label is a second one for the same bytes.
+        A stated label is a second label for the same content.
         """
         self.drops += 1
         world, drop_id = self.world, f"drop-{self.drops}"
@@ -171,7 +171,7 @@ class MarksThatMarkNothing(Marks):
 
 
 def test_without_marks_a_version_that_is_requested_before_its_deletion_would_be_lost():
-    """So the test above can fail."""
+    """Shows that the test above can fail."""
     world = CleanUpWorld()
     world.make("v0")
     Others(world, lambda options: options[-1], Kept(last=0, good=1))

@@ -1,9 +1,10 @@
-"""What a clean-up reads before it decides."""
+"""The readings of a clean-up before its decision."""
 
 import pytest
 
+from tests.unit.samples import environment
 from tests.unit.versions.samples import application, listed, record, stored
-from wardrop.versions.inventory import VersionRecord, is_served
+from wardrop.versions.inventory import VersionRecord, application_names, is_served
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,16 @@ def test_only_reserved_labels_are_records_without_a_version():
     assert [record.label for record in application(listed("live"), records=records).records_without_version()] == [
         "old"
     ]
+
+
+def test_an_application_has_a_version_an_environment_or_a_bundle():
+    names = application_names(
+        [listed("live", application="by-version")],
+        [environment(application="by-environment")],
+        [stored(key=f"by-bundle/{'0' * 32}/old.war"), stored(key="readme.txt")],
+    )
+    assert names == ["by-bundle", "by-environment", "by-version"]
+
+
+def test_the_asterisk_matches_any_character():
+    assert is_served("shop*", "shop\nweb")

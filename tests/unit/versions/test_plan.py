@@ -1,4 +1,4 @@
-"""What a clean-up will delete, and in which order."""
+"""The planned deletions of a clean-up, and their order."""
 
 from tests.unit.samples import NOW, release
 from tests.unit.versions.samples import application, days, key, listed, record, stored

@@ -1,4 +1,4 @@
-"""What a clean-up reports."""
+"""The report of a clean-up."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from wardrop.versions.report import CleanUpReport
 
 
 def report(**differs: Any) -> CleanUpReport:
-    """It deleted two versions of one application."""
+    """The report of a clean-up that deleted two versions of one application."""
     plain: dict[str, Any] = {
         "deleted": 2,
         "applications": 1,
@@ -33,6 +33,7 @@ def test_the_text_says_what_was_deleted_and_how_many_versions_the_region_has():
     assert report().text() == (
         "clean-up deleted 2 application versions and freed 2.0 MB; the region now has 1 of 1,000 versions (3 before)"
     )
+    assert " and freed 1,000,000.0 MB; " in report(freed_bytes=10**12).text()
     many = report(deleted=1, applications=2).text("jane")
     assert many.startswith("clean-up, requested by jane, deleted 1 application version of 2 applications and freed")
 
@@ -82,3 +83,22 @@ def test_problems_have_one_alert_a_day_and_reports_one_for_each_clean_up():
     ids = [[alert.alert_id for alert in problem.alerts(NOW.replace(hour=hour), None)] for hour in (5, 6)]
     assert ids[0][0] != ids[1][0]
     assert ids[0][1] == ids[1][1]
+
+
+def test_an_alert_about_the_quota_says_what_to_do():
+    [alert] = report(deleted=0, freed_bytes=0, versions_after=1000).alerts(NOW, None)
+    assert alert.text == (
+        "the region has 1,000 of 1,000 application versions after clean-up; see why versions are kept; then unpin "
+        "versions, keep fewer versions, or ask AWS for a higher quota"
+    )
+
+
+@pytest.mark.parametrize("differs", [{"deleted": 1, "freed_bytes": 0}, {"deleted": 0, "freed_bytes": 1}])
+def test_a_deleted_version_or_a_deleted_bundle_is_reported(differs):
+    assert kinds(report(**differs)) == ["versions_cleaned"]
+
+
+def test_the_alerts_of_a_clean_up_have_different_ids_and_those_of_another_day_too():
+    problem = report(failures=["old of shop: busy"], versions_after=1000)
+    days = [[alert.alert_id for alert in problem.alerts(NOW.replace(day=day), None)] for day in (2, 3)]
+    assert len({*days[0], *days[1]}) == 6

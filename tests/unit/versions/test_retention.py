@@ -1,4 +1,4 @@
-"""Which versions are kept, each by its rule, and what blocks deletions."""
+"""The versions that each retention rule keeps, and the reasons that block deletions."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ def actions(inventory: ApplicationInventory, now: datetime = NOW) -> dict[str, A
 
 
 def kept(inventory: ApplicationInventory, label: str = "old") -> str:
-    """Why it is kept."""
+    """The reason why the version is kept."""
     [decision] = [decision for decision in decide(inventory, NOW) if decision.label == label]
     assert decision.action is Action.KEEP, decision.reason
     return decision.reason
@@ -142,9 +142,9 @@ class TestBlocked:
         assert self.decision(usage=launching).action is action
 
     def test_an_environment_that_is_not_listed_any_more_blocks(self):
-        decision = self.decision(usage=usage(environments=[], missing=["shop-prod"]))
+        decision = self.decision(usage=usage(environments=[], missing=["shop-prod", "shop-test"]))
         assert decision.action is Action.BLOCKED
-        assert decision.reason == "Beanstalk does not list shop-prod any more"
+        assert decision.reason == "Beanstalk does not list shop-prod, shop-test any more"
 
     def test_an_invalid_configuration_blocks(self):
         decision = self.decision(rules=None)
@@ -219,3 +219,22 @@ def test_exactly_the_versions_that_no_rule_keeps_are_deleted(ages, own, pinned, 
 def test_the_fixed_rules_cannot_be_turned_off():
     in_use = usage(environments=[environment(version_label="old")])
     assert actions(application(listed("old"), usage=in_use, rules=ONLY_FIXED_RULES)) == {"old": Action.KEEP}
+
+
+def test_a_reserved_label_without_a_version_is_deleted_with_its_reason():
+    reserved = record("old", reserved_at=NOW - days(90))
+    [decision] = decide(application(records={"old": reserved}), NOW)
+    assert (decision.action, decision.created_at) == (Action.DELETE, NOW - days(90))
+    assert decision.reason == "Beanstalk does not have this version, so its bundle is not used"
+
+
+def test_a_reservation_without_a_date_counts_as_new():
+    [decision] = decide(application(records={"old": record("old", reserved_at=None)}), NOW)
+    assert decision.created_at == NOW
+
+
+def test_the_state_of_a_deployment_is_named_in_words():
+    deployment = rolling_back(label="old")
+    assert kept(application(listed("old", 90), usage=usage(deployments=[deployment]))) == (
+        "its deployment to shop-staging is rolling back"
+    )

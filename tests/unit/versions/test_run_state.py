@@ -1,4 +1,4 @@
-"""How far a clean-up has come, and when it stops early."""
+"""The progress of a clean-up, and the cases in which it stops early."""
 
 from datetime import timedelta
 
@@ -22,6 +22,11 @@ def test_it_stops_at_the_deadline():
     state(1).check_time()
     with pytest.raises(Stopped, match="the time limit was reached"):
         state(0).check_time()
+
+
+def test_the_log_names_the_version_that_could_not_be_deleted(caplog):
+    state().failed(DELETION, BUSY)
+    assert caplog.messages == ["old of shop is not deleted: busy"]
 
 
 def test_it_stops_after_three_failures_in_a_row():

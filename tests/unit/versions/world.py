@@ -34,7 +34,7 @@ class Region:
         self.deleted: list[str] = []
         self.failing: dict[str, Exception] = {}
         self.check: Callable[[str], None] = lambda _: None
-        """Gets each label before it is deleted."""
+        """This function is called with each label before the deletion."""
 
     def make(self, label: str, age: float = 0, application: str = "shop", **bundle: Any) -> None:
         """`age` is in days."""
@@ -85,7 +85,7 @@ class ReleaseBucket:
     def __init__(self) -> None:
         self.objects: list[StoredBundle] = []
         self.failing: dict[str, str] = {}
-        """By key, what S3 answers to a deletion."""
+        """By key, S3's answer to a deletion."""
 
         self.deleted: list[str] = []
 

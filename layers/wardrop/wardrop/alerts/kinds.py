@@ -111,7 +111,7 @@ class Kind(StrEnum):
             "⚠️",
             "{label} may replace instances",
             reach=Reach.CHANNEL,
-            next_step="to be asked before such a deployment starts, set guard: abort for {environment}",
+            next_step="to approve such deployments before they start, set guard: abort for {environment}",
         ),
     )
     DEPLOYMENT_STARTED = "deployment_started", Traits("🚀", "{label} is being deployed")
@@ -182,7 +182,7 @@ class Kind(StrEnum):
 
     INCIDENT_OPENED = "incident_opened", Traits(None, "health is {health}")
     INCIDENT_WORSENED = "incident_worsened", Traits(None, "health worsened to {health}")
-    # Health became bad again soon after a recovery. The alert is sent once, until health has stayed good.
+    # Health became bad again soon after a recovery. The alert is sent only once until health is stable.
     INCIDENT_FLAPPING = "incident_flapping", Traits("🔁", "health is unstable: {health}")
     INCIDENT_RECOVERED = (
         "incident_recovered",

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, TypedDict, Unpack
+from typing import Annotated, Any, TypedDict, Unpack
 
 import msgspec
 
@@ -16,8 +16,8 @@ from wardrop.foreign_text import clean, for_command, one_line
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_TEXT, MAX_FIELD = 4_000, 600
 MOST_ENTRIES, MAX_ENTRY = 12, 500
-"""The limits of an alert: the characters of its text and of any other field, and the number and the characters of the
-entries of a list. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
+"""The limits of an alert: its text and every other field in characters, and for a list the number of entries and the
+characters of an entry. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
 
 _NOT_TEXT = ("at", "expires_at")
 MAX_ID_BYTES = 1024
@@ -81,7 +81,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the reported change of the deployment or the incident. A later change has a higher number."""
 
     by: str | None = None
-    """The person who dropped the file, by its metadata, or who requested the deployment, as AWS authenticated them."""
+    """The person who dropped the file, as its metadata states, or the authenticated caller who requested the change."""
 
     previous_version: str | None = None
     """The version that ran before the deployment."""
@@ -91,7 +91,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     progress: Progress | None = None
     duration_seconds: int | None = None
-    """Seconds from the start of the deployment or the incident to this change."""
+    """The seconds from the start of the deployment or the incident to this change."""
 
     health: HealthChange | None = None
     running: Running | None = None
@@ -118,7 +118,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The time at which DynamoDB deletes the alert, in seconds since 1970."""
 
     def __post_init__(self) -> None:
-        """Every text becomes one line, because a line break in the name of a file could forge a line of an e-mail."""
+        """Makes every text one line, because a file name with a line break could forge a line of an e-mail."""
         for name in self.__struct_fields__:
             if name not in _NOT_TEXT:
                 cleaned = _cleaned(getattr(self, name), _LIMITS.get(name, MAX_FIELD))
@@ -130,11 +130,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return self.environment or self.application or "account"
 
 
+MAX_CHANNEL = 100
+"""The longest name of a channel, in characters. Slack accepts 80 (conversations.create)."""
+
+
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """An alert with its Slack channel and its link, as a message in the queue of post_to_slack."""
 
     alert: Alert
-    channel: str | None = None
+    channel: Annotated[str, msgspec.Meta(max_length=MAX_CHANNEL)] | None = None
     """The Slack channel. None: the channel of the incoming webhook."""
 
     link: str | None = None
@@ -212,7 +216,7 @@ def _next_step(kind: Kind, about: About) -> str | None:
 
 
 def _alert_id(subject: str, kind: Kind) -> str:
-    """A hash takes the place of a subject that is too long, or that would break the line of an e-mail."""
+    """If the subject is too long or contains a line break, the id contains the hash of the subject."""
     whole = f"{subject}/{kind}"
     if whole == one_line(whole) and len(whole.encode()) <= MAX_ID_BYTES:
         return whole

@@ -11,7 +11,7 @@ from wardrop.environments.origin import Origin
 from wardrop.structs import replace
 
 CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
-"""By partition, the domain of the console. The domain in all other partitions is aws.amazon.com."""
+"""The domain of the console by partition. In all other partitions, the domain is aws.amazon.com."""
 
 
 MOST_SECONDS = 10**9

@@ -19,7 +19,7 @@ from wardrop.aws.beanstalk_answers import (
     version_of,
 )
 from wardrop.environments.model import ENVIRONMENT_NAME, Environment, Event, Instance
-from wardrop.environments.settings import COMMAND, OptionSettings, SettingsAndDraft
+from wardrop.environments.settings import COMMAND, OptionValues, SettingsAndDraft
 from wardrop.environments.version import ApplicationVersion
 
 if TYPE_CHECKING:
@@ -59,9 +59,12 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """The environments of one or all applications, including terminating ones, which still use their versions."""
+        """Includes environments that are being terminated, because they still use their versions."""
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
+
+    def is_being_terminated(self, name: str) -> bool:
+        return any(environment.is_gone for environment in self._described(EnvironmentNames=[name]))
 
     def _existing(self, **selection: Any) -> dict[str, Environment]:
         return {
@@ -73,7 +76,7 @@ class Beanstalk:
         with translating():
             return [environment_of(described) for page in pages for described in page["Environments"]]
 
-    def settings(self, application: str, environment: str) -> OptionSettings:
+    def settings(self, application: str, environment: str) -> OptionValues:
         """The option settings in force, by namespace and name."""
         return self.settings_and_draft(application, environment).in_force
 
@@ -105,7 +108,7 @@ class Beanstalk:
         return answer["ResponseMetadata"]["RequestId"]
 
     def abort_update(self, environment_id: str) -> None:
-        """Aborts the current update. After NotNow or Refused, nothing was aborted. Any other error leaves this open."""
+        """Aborts the current update. NotNow or Refused: nothing was aborted. Any other error: not known."""
         try:
             self._once.abort_environment_update(EnvironmentId=environment_id)
         except ClientError as error:
@@ -144,7 +147,7 @@ class Beanstalk:
         while True:
             with translating():
                 answer = self._client.describe_instances_health(
-                    EnvironmentName=environment, AttributeNames=["Causes", "Deployment"], **next_page
+                    EnvironmentName=environment, AttributeNames=["HealthStatus", "Causes", "Deployment"], **next_page
                 )
             instances += map(instance_of, answer.get("InstanceHealthList", []))
             if not (token := answer.get("NextToken")):
@@ -158,7 +161,7 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """Creates a version. Returns whether the label now has this bundle; it may have existed before.
+        """Creates a version. Returns whether the label now has this bundle, perhaps from an earlier call.
 
         Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
         If Beanstalk refuses the description, the version has none.

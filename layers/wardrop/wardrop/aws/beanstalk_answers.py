@@ -70,6 +70,8 @@ def instance_of(reported: Any) -> Instance:
         deployment_id=deployment.get("DeploymentId", 0),
         deployment_status=deployment.get("Status"),
         causes=tuple(reported.get("Causes", ())),
+        health=_health_of(status) if (status := reported.get("HealthStatus")) else None,
+        deployed_at=deployment.get("DeploymentTime"),
     )
 
 
@@ -89,7 +91,7 @@ def is_label_taken(error: ClientError, label: str) -> bool:
 
 
 def is_description_refused(error: ClientError) -> bool:
-    """AWS does not document which characters it refuses (aws-sdk-ruby issue 1502)."""
+    """AWS does not document which characters a description must not contain (aws-sdk-ruby issue 1502)."""
     return _message(error).startswith("Invalid unicode xml character in ") and ".Description" in _message(error)
 
 
@@ -101,7 +103,7 @@ def is_version_gone(error: ClientError, application: str, label: str) -> bool:
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether the caller lacks a permission for the call, or for what Beanstalk does in the caller's name."""
+    """Whether the caller lacks a permission for the call, or for Beanstalk's own calls in the caller's name."""
     return _code(error) in ("AccessDenied", "AccessDeniedException", "InsufficientPrivilegesException")
 
 
@@ -114,7 +116,7 @@ def translating() -> Iterator[None]:
 
 
 def translated_final(error: ClientError) -> Exception:
-    """Like `translated`, but every other 4xx error becomes Refused, for calls that 4xx errors leave without effect."""
+    """Like `translated`, but every other 4xx error becomes Refused. Such an error shows that the call had no effect."""
     exception = translated(error)
     if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
         return Refused(f"{_code(error)}: {_message(error)}")

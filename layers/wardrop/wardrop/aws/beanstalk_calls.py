@@ -1,7 +1,7 @@
-"""Logs the calls to Beanstalk, because the account's limit for them is shared with everybody else.
+"""Logs the number of calls to Beanstalk, because all clients in the account share one limit for calls.
 
-The number of calls is a key of a record and not a metric. Every tick makes a call, so that a metric would be charged in
-every hour of a month without deployments. The dashboard adds up the records.
+The number is a key of a log record and not a metric. Every tick makes a call, so CloudWatch would charge for the metric
+in every hour, even without deployments. The dashboard adds up the records.
 """
 
 import logging
@@ -14,11 +14,11 @@ _logger = logging.getLogger(__name__)
 
 THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _attempts: Counter[bool] = Counter()
-"""The attempts since the last record, by whether they were throttled. A function processes one invocation at a time."""
+"""The numbers of throttled and other attempts since the last record. A function handles one invocation at a time."""
 
 
 def watch(client: Any) -> Any:
-    """Counts each attempt of the client, and each answer that refuses it because of too many calls."""
+    """Counts the attempts of the client, and the attempts that Beanstalk throttled."""
     client.meta.events.register("needs-retry.elastic-beanstalk", _attempted)
     return client
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""The size of the first read. It suffices for the directory of a WAR with a thousand entries, or for a small WAR."""
+"""The size of the first read. The directory of a WAR with a thousand entries fits, and so does a small WAR."""
 
 MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
@@ -33,15 +33,15 @@ MOST_DELETED_AT_ONCE = 1000
 _logger = logging.getLogger(__name__)
 
 
-class Access(Enum):
+class BundleAccess(Enum):
     READABLE = "readable"
     GONE = "gone"
     DENIED = "denied"
-    """S3 also answers this for a bundle that does not exist, if the role may not list the bucket."""
+    """If the role may not list the bucket, S3 also denies access to a bundle that does not exist."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """A dropped object, of which only the end has been read."""
+    """A dropped object. Only its end has been read."""
 
     file: IO[bytes]
     size: int
@@ -120,14 +120,14 @@ class Bundles:
         try:
             current = self._current(release.key)
         except Rejected as refusal:
-            return f"whether its bundle is unchanged cannot be told, because {refusal.reason}"
+            return f"cannot tell whether its bundle is unchanged, because {refusal.reason}"
         if current is None:
             return f"its bundle {release.place} does not exist any more"
         if (current.version_id, current.sha256) != (release.version_id, release.sha256):
             return f"its bundle {release.place} has been overwritten"
         return None
 
-    def access(self, bucket: str, key: str) -> Access:
+    def access(self, bucket: str, key: str) -> BundleAccess:
         """Whether this role can read a bundle that Wardrop did not copy. Temporary errors are raised."""
         try:
             self._s3.head_object(Bucket=bucket, Key=key)
@@ -136,10 +136,10 @@ class Bundles:
                 case None:
                     raise
                 case Refusal.GONE:
-                    return Access.GONE
+                    return BundleAccess.GONE
                 case _:
-                    return Access.DENIED
-        return Access.READABLE
+                    return BundleAccess.DENIED
+        return BundleAccess.READABLE
 
     @property
     def release_bucket(self) -> str:
@@ -195,8 +195,8 @@ class Bundles:
             where["VersionId"] = drop.version_id
         try:
             present = self._s3.get_object_tagging(**where)["TagSet"]
-            theirs = {tag["Key"]: tag["Value"] for tag in present if tag["Key"] not in tags}
-            merged = theirs | dict(list(tags.items())[: MOST_TAGS - len(theirs)])
+            user_tags = {tag["Key"]: tag["Value"] for tag in present if tag["Key"] not in tags}
+            merged = user_tags | dict(list(tags.items())[: MOST_TAGS - len(user_tags)])
             tag_set: Any = [{"Key": key, "Value": value} for key, value in merged.items()]
             self._s3.put_object_tagging(**where, Tagging={"TagSet": tag_set})
         except (ClientError, BotoCoreError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from wardrop.aws.ledger.clean_ups import CleanUpRecord
-from wardrop.errors import NotNow
+from wardrop.errors import LedgerBusy, NotNow
 from wardrop.versions.plan import Plan
 
 
@@ -28,7 +28,7 @@ class CleanUps:
         )
 
     def make_room(self, since: datetime, cause: str) -> bool:
-        """Starts a clean-up. False: a clean-up was completed after `since`, so another one would not make room."""
+        """Starts a clean-up. False: a clean-up was completed after `since`, so another clean-up would not make room."""
         completed = self._record.read().completed
         if completed is not None and completed > since:
             return False
@@ -44,7 +44,7 @@ class CleanUps:
         payload = answer["Payload"].read()
         if "FunctionError" in answer:
             error = json.loads(payload)
-            if error.get("errorType") == NotNow.__name__:
+            if error.get("errorType") in (NotNow.__name__, LedgerBusy.__name__):
                 raise NotNow(error["errorMessage"])
             raise RuntimeError(f"CleanVersions failed: {error}")
         return msgspec.json.decode(payload, type=Plan)

@@ -2,7 +2,8 @@
 
 Each operation has one log of at most 1 MB. Its name contains the RequestId of the call that started the operation (AWS
 Elastic Beanstalk developer guide, "Deployment logs"). Platform versions from before 2026-03-11 upload no logs.
-Instances that launch by themselves, for example by auto scaling, upload logs of their own to the folder `selfstartup`.
+An instance that is launched outside of a deployment, for example by auto scaling, uploads its own log to the folder
+`selfstartup`.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from wardrop.errors import Unavailable
-from wardrop.evidence.log_part import LogName, LogPart
+from wardrop.evidence.log_part import FOLDER, LogName, LogPart
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 END_BYTES, BEGINNING_BYTES = 192 * 1024, 64 * 1024
 MOST_LAUNCHES = 100
 
-_FOLDER = "resources/environments/logs/deployments"
 _REASONS = {
     "NoSuchKey": "there is no deployment log; the platform version may be from before March 2026",
     "NoSuchBucket": "Elastic Beanstalk has no bucket in this region",
@@ -38,7 +38,7 @@ class DeploymentLogs:
         self._bucket = bucket
 
     def address(self, log: LogName) -> str:
-        return self.address_of(_key(log))
+        return self.address_of(log.key)
 
     def end(self, log: LogName) -> LogPart:
         return self._read(log, Range=f"bytes=-{END_BYTES}")
@@ -50,7 +50,7 @@ class DeploymentLogs:
 
     def newest_launch(self, log: LogName, since: datetime) -> str | None:
         """The key of the log of the instance that was launched last. None: no instance was launched since then."""
-        folder = f"{_FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
+        folder = f"{FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
         try:
             answer = self._s3.list_objects_v2(
                 Bucket=self._bucket,
@@ -71,7 +71,7 @@ class DeploymentLogs:
         return f"s3://{self._bucket}/{key}"
 
     def _read(self, log: LogName, **selection: Any) -> LogPart:
-        return self._read_key(_key(log), **selection)
+        return self._read_key(log.key, **selection)
 
     def _read_key(self, key: str, **selection: Any) -> LogPart:
         try:
@@ -84,7 +84,3 @@ class DeploymentLogs:
             raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
         size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else len(content)
         return LogPart(content, size <= len(content), answer["ETag"], answer["LastModified"])
-
-
-def _key(log: LogName) -> str:
-    return f"{_FOLDER}/{log.environment_id}/eb-deployment-{log.request_id}.log"

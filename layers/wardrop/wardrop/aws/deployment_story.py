@@ -1,4 +1,4 @@
-"""Logs and counts the changes of deployments when the ledger has them, whichever function made them."""
+"""Logs and counts each change of a deployment after the ledger has recorded the change."""
 
 import logging
 

@@ -19,7 +19,7 @@ class GuardRequests:
         self._url = url
 
     def send(self, requests: Iterable[GuardRequest]) -> None:
-        """Raises an error even if SQS accepted some requests, because repeating a request does no harm."""
+        """Raises an error if SQS did not accept all requests. Sending a request again does no harm."""
         waiting = list(requests)
         for start in range(0, len(waiting), MOST_AT_ONCE):
             entries: list[Any] = [

@@ -1,8 +1,8 @@
 """Requests and reads the ends of the logs of an environment's instances.
 
-RetrieveEnvironmentInfo returns a signed URL for each instance (API reference, EnvironmentInfoDescription). A URL could
-lead anywhere, and everybody who knows it can read the log. Therefore Wardrop never opens, logs or keeps such a URL. It
-takes only the key from the URL, and reads the object from Beanstalk's own bucket with its own permissions.
+RetrieveEnvironmentInfo returns a signed URL for each instance (API reference, EnvironmentInfoDescription). The URL
+could lead anywhere, and gives everybody access to the log. Therefore Wardrop never opens, logs or stores the URL.
+Wardrop takes only the key from the URL, and reads the object from Beanstalk's bucket with its own permissions.
 """
 
 import re
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""The bytes that are read of one log. Together with MOST_INSTANCES, at most 256 KB are read."""
+"""The number of bytes that are read from one log. From MOST_INSTANCES logs, at most 256 KB are read."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 
@@ -66,7 +66,7 @@ class InstanceLogs:
             raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
 
     def _key(self, link: str, request: LogRequest) -> str | None:
-        """The key in a link. None: it is not a link by HTTPS to a log of the environment in Beanstalk's bucket."""
+        """The key in a link. None: not an HTTPS link to a log of the environment in Beanstalk's bucket."""
         try:
             url = urlsplit(link)
             host, path = url.hostname or "", unquote(url.path).lstrip("/")

@@ -1,4 +1,4 @@
-"""The log of a function: JSON with the keys of what is being processed. It also counts the calls to Beanstalk."""
+"""The JSON log of a function, including the number of calls to Beanstalk."""
 
 import logging
 from collections.abc import Callable
@@ -15,10 +15,10 @@ SDKS = ("botocore", "slack_sdk", "urllib3")
 
 
 def function_logger() -> Logger:
-    """The records of Wardrop's modules get the same form and the same keys as those of the function.
+    """The logger of a function. Records of Wardrop's modules have the same form and keys as the function's records.
 
-    The SDKs log whole requests and answers at DEBUG, secrets included. So their records below WARNING are dropped,
-    whatever level the function's log has.
+    At DEBUG, the SDKs log whole requests and answers, including secrets. So their records below WARNING are always
+    dropped.
     """
     logger = Logger()
     modules = logging.getLogger("wardrop")
@@ -30,7 +30,7 @@ def function_logger() -> Logger:
 
 
 def calls_counted(handler: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Writes the record of the calls to Beanstalk when the handler ends, also if it raises an error."""
+    """Writes the record of the calls to Beanstalk when the handler ends, even if the handler raises an error."""
 
     @wraps(handler)
     def invoked(*arguments: Any) -> Answer:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 10
 TICK = "tick"
-"""The beginning of the cause of the wake-ups that the tick of every minute sends."""
+"""The beginning of the cause in wake-ups from the tick of every minute."""
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to look at an environment: the cause, and the environment as the sender read it."""
+    """A request to look at an environment, with the cause and the state that the sender has read."""
 
     environment: str
     cause: str
@@ -37,7 +37,7 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_snapshots(wake_ups: Iterable[WakeUp]) -> list[WakeUp]:
-    """The wake-ups without their statements about the environment, so that it is read."""
+    """The wake-ups without snapshots, so that the environment is read again."""
     return [replace(wake_up, snapshot=None, snapshot_at=None) for wake_up in wake_ups]
 
 
@@ -47,7 +47,7 @@ class Mailbox:
         self._url = url
 
     def wake(self, wake_ups: Iterable[WakeUp]) -> None:
-        """Raises an error even if SQS accepted some messages, because waking an environment twice does no harm."""
+        """Raises an error if SQS did not accept all messages. Waking an environment twice does no harm."""
         waiting = list(wake_ups)
         for start in range(0, len(waiting), MOST_AT_ONCE):
             entries: list[Any] = [
@@ -55,7 +55,7 @@ class Mailbox:
                     "Id": str(number),
                     "MessageBody": msgspec.json.encode(wake_up).decode(),
                     "MessageGroupId": wake_up.environment,
-                    # The id must not depend on the content, because two causes within five minutes need two looks.
+                    # SQS drops a second message with the same id for five minutes, so each cause needs its own id.
                     "MessageDeduplicationId": _deduplication_id(wake_up),
                 }
                 for number, wake_up in enumerate(waiting[start : start + MOST_AT_ONCE])

@@ -27,7 +27,7 @@ class Metric(StrEnum):
     DEPLOYMENTS_ROLLED_BACK = "DeploymentsRolledBack"
     DEPLOYMENTS_ROLLBACK_FAILED = "DeploymentsRollbackFailed"
     DEPLOYMENT_SECONDS = "DeploymentSeconds"
-    """From the first update of the environment to the end of the deployment."""
+    """The time from the first update of the environment to the end of the deployment."""
 
     INCIDENTS_OPENED = "IncidentsOpened"
     ALERTS_SENT = "AlertsSent"

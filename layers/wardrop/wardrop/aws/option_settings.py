@@ -10,17 +10,17 @@ from wardrop.aws.beanstalk_answers import is_denied, settings_of, translated
 from wardrop.environments.model import Environment
 from wardrop.environments.option import Option, OptionSetting, written
 from wardrop.errors import Refused, Unavailable
-from wardrop.guard.descriptions import Description, Descriptions, Kind, describe, recorded
+from wardrop.guard.descriptions import Description, Descriptions, ValueKind, describe, recorded
 from wardrop.guard.plan import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticbeanstalk import ElasticBeanstalkClient
 
 _KINDS = {
-    "Boolean": Kind.BOOLEAN,
-    "List": Kind.SET,
-    "CommaSeparatedList": Kind.SET,
-    "Json": Kind.JSON,
+    "Boolean": ValueKind.BOOLEAN,
+    "List": ValueKind.SET,
+    "CommaSeparatedList": ValueKind.SET,
+    "Json": ValueKind.JSON,
 }
 
 
@@ -64,7 +64,7 @@ class OptionSettings:
         return descriptions
 
     def validate(self, environment: Environment, settings: Sequence[OptionSetting]) -> list[Message]:
-        """Beanstalk's objections to the settings. Nothing is changed."""
+        """The messages of ValidateConfigurationSettings. Nothing is changed."""
         sent: list[Any] = [
             {"Namespace": setting.namespace, "OptionName": setting.option, "Value": setting.value or ""}
             for setting in settings
@@ -90,13 +90,13 @@ def _reading(operation: str) -> Iterator[None]:
 
 
 def _description(option: Option, described: Mapping[str, Any]) -> Description:
-    """Prefers the recorded kind of the value. Beanstalk describes an instance profile and a duration as a Scalar."""
-    ours = describe(option, recorded())
+    """Prefers the recorded kind of the value, because Beanstalk describes instance profiles and durations as Scalar."""
+    on_record = describe(option, recorded())
     is_number = "MinValue" in described or "MaxValue" in described
-    kind = _KINDS.get(described.get("ValueType", ""), Kind.NUMBER if is_number else Kind.TEXT)
+    kind = _KINDS.get(described.get("ValueType", ""), ValueKind.NUMBER if is_number else ValueKind.TEXT)
     return Description(
         severity=described.get("ChangeSeverity"),
-        kind=ours.kind if ours and ours.kind is not Kind.TEXT else kind,
+        kind=on_record.kind if on_record and on_record.kind is not ValueKind.TEXT else kind,
         default=described.get("DefaultValue"),
     )
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 MOST_CHARACTERS = 500
-"""The limit for an error of Parameter Store, because the history of a deployment contains it."""
+"""The limit for an error text of Parameter Store, because the history of a deployment contains the text."""
 
 _KINDS = {
     "AccessDenied": FaultKind.DENIED,
@@ -22,7 +22,8 @@ _KINDS = {
     "ThrottlingException": FaultKind.THROTTLED,
     "TooManyRequestsException": FaultKind.THROTTLED,
 }
-"""By error code (AWS Systems Manager API reference, GetParameter and "Common Errors"). Any other is UNAVAILABLE."""
+"""The faults by error code (AWS Systems Manager API reference, GetParameter and "Common Errors"). The fault of any
+other code is UNAVAILABLE."""
 
 
 class Parameters:
@@ -51,7 +52,7 @@ class Parameters:
 
 
 def _kind(error: ClientError) -> FaultKind:
-    """With a SecureString, AccessDeniedException may be about the KMS key. Its message then names the action of KMS."""
+    """The fault. An AccessDeniedException whose message names an action of KMS is about the key of a SecureString."""
     kind = _KINDS.get(error.response["Error"]["Code"], FaultKind.UNAVAILABLE)
     if kind is FaultKind.DENIED and "kms:" in error.response["Error"].get("Message", ""):
         return FaultKind.NOT_DECRYPTED

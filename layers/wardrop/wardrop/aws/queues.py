@@ -41,7 +41,7 @@ class Message(
 
 
 class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
-    """The fields of EventBridge's envelope that say where an event is from. Wardrop's own messages lack them."""
+    """The fields of EventBridge's envelope that state the origin of an event. Wardrop's own messages have none."""
 
     detail_type: Any = None
     account: Any = None
@@ -88,8 +88,8 @@ class Visibility:
 
         Example without `after`: a message that failed at 12:00:00 is delivered at 12:00:05. If it fails again, it is
         delivered 10 seconds later. From the twelfth attempt on, the delay is 60 seconds. In a FIFO queue, `failed` must
-        contain all failed messages of one group. It has at most ten messages, because Lambda reads no more from a FIFO
-        queue. If SQS refuses a message, the queue's timeout applies.
+        contain all failed messages of one group. Lambda reads at most ten messages from a FIFO queue, so `failed` has
+        at most ten. If SQS refuses a message, the queue's timeout applies.
         """
         if failed:
             attempts = max(int(message.attributes.receives) for message in failed)
@@ -124,7 +124,7 @@ def _check_origin(message: Message) -> None:
     """Raises Malformed for an event that is not from the account and region of the queue."""
     try:
         envelope = msgspec.json.decode(message.body, type=_Envelope)
-    except msgspec.MsgspecError:  # `read` accepts texts that are no objects; an event is an object
+    except msgspec.MsgspecError:  # the message is not an event, because an event is a JSON object
         return
     except (RecursionError, UnicodeError) as error:
         raise Malformed(f"the account of the event cannot be read: {problem_of(error)}") from error
@@ -142,18 +142,18 @@ def each_group(
 ) -> list[Message]:
     """Processes each message group, and returns the failed messages.
 
-    If `process` raises an error, all messages of the group have failed. The other groups are processed nevertheless.
+    If `process` raises an error, all messages of the group have failed. The other groups are still processed.
     """
     groups: dict[str, list[Received[Content]]] = {}
-    for one in batch:
-        groups.setdefault(one.message.attributes.group or "", []).append(one)
+    for received_message in batch:
+        groups.setdefault(received_message.message.attributes.group or "", []).append(received_message)
     failed: list[Message] = []
     for name, group in groups.items():
         try:
             failed += process(name, group)
-        except Exception:  # the error of one group must not stop the others
+        except Exception:  # an error in one group must not stop the other groups
             _logger.exception("the messages of %s could not be processed", name)
-            messages = [one.message for one in group]
+            messages = [received_message.message for received_message in group]
             on_error(messages)
             failed += messages
     return failed

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
-"""The limit of one read. It suffices for the directory of a ZIP file with a hundred thousand entries, for which zipfile
-needs ten times as much memory."""
+"""The limit of one read. The directory of a ZIP file with 100,000 entries fits. To parse a directory, zipfile needs ten
+times its size in memory."""
 
 
 class RangedFile(io.RawIOBase):
@@ -27,7 +27,7 @@ class RangedFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            # If the file is too short to be a ZIP file, zipfile expects the error of a real file.
+            # zipfile expects the same errors as from a real file, for example if the file is too short for a ZIP file.
             raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
         self._at = start + offset
         return self._at

@@ -1,7 +1,7 @@
-"""S3's final refusals: the error codes after which the same call never succeeds, and what a person can do.
+"""S3's final refusals: error codes after which the same call never succeeds, each with advice for a person.
 
-Every other code may be temporary and is raised, so that the message is delivered again: SlowDown, InternalError,
-ServiceUnavailable, RequestTimeout, KMS.KeyUnavailableException, and ThrottlingException, which S3 passes on from KMS.
+Every other error may be temporary and is raised, so that the message is delivered again. Examples are SlowDown,
+InternalError, ServiceUnavailable, RequestTimeout, KMS.KeyUnavailableException, and KMS's ThrottlingException.
 Sources: Amazon S3 API Reference, "Error responses"; AWS KMS Developer Guide, "Key states".
 """
 
@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from wardrop.errors import Rejected
 
 MAX_ANSWER = 300
-"""Characters of S3's own message that a reason quotes. The message contains ARNs, and no secrets."""
+"""The longest quote of S3's own message in a reason, in characters. The message contains ARNs, but no secrets."""
 
 
 class Refusal(Enum):
-    """The value is the reason, with the object's key as `{key}`."""
+    """Each value is a reason for people, in which `{key}` is the object's key."""
 
     GONE = "{key} was deleted before it could be read"
     OVERWRITTEN = "{key} was overwritten while it was read; the newer upload counts"
@@ -65,7 +65,7 @@ _BY_CODE = {
 }
 
 _EXPLAINED = (Refusal.KMS_DENIED, Refusal.KMS_UNUSABLE, Refusal.DENIED, Refusal.INVALID)
-"""S3's own message is quoted, because it may name the action, the key or the policy."""
+"""The refusals whose reason quotes S3's own message, which may name the action, the key or the policy."""
 
 
 def code_of(error: ClientError) -> str:

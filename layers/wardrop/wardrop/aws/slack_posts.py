@@ -1,4 +1,4 @@
-"""The queue of post_to_slack: a FIFO queue with a message group for each channel, which keeps a channel's order."""
+"""The queue of post_to_slack: a FIFO queue with one message group for each channel, so that alerts keep their order."""
 
 import hashlib
 from typing import TYPE_CHECKING

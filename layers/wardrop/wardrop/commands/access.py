@@ -1,4 +1,4 @@
-"""Reads the configuration of an application, and checks with it whether a caller may send a request."""
+"""Reads the configuration of an application, and checks whether it allows a caller to send a request."""
 
 from dataclasses import dataclass
 from datetime import datetime

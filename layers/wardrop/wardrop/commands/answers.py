@@ -1,10 +1,14 @@
-"""The answers of `run_command`: JSON, told apart by the field `answer`."""
+"""The answers of `run_command`, in JSON. The field `answer` names the kind of an answer."""
 
 from enum import StrEnum
 
 import msgspec
 
+from wardrop.commands.comparison import Difference, Side
+from wardrop.commands.followed import EnvironmentReading
 from wardrop.commands.views import ConfigurationView, DeploymentView, EnvironmentView
+from wardrop.drops.receipt import ReceiptStatus
+from wardrop.environments.settings import VersionQuotaUse
 from wardrop.foreign_text import clean
 from wardrop.guard import plan as guard
 from wardrop.guard.change import Change
@@ -58,7 +62,7 @@ class Refusal(Tagged, frozen=True, kw_only=True):
 class Done(Tagged, frozen=True, kw_only=True):
     text: str
     deployment: str | None = None
-    """The id of the deployment that was queued."""
+    """The id of the deployment that was queued or approved."""
 
     def __post_init__(self) -> None:
         clean(self, "text")
@@ -69,11 +73,46 @@ class Environments(Tagged, frozen=True, kw_only=True):
     configurations: list[ConfigurationView]
     """The configurations of the applications to which these environments belong."""
 
+    quota: VersionQuotaUse | None = None
+    """The application versions of the region at the last clean-up. None also if the request names an application."""
+
 
 class Deployments(Tagged, frozen=True, kw_only=True):
     environment: str
     deployments: list[DeploymentView]
     """The newest first."""
+
+
+class DropOutcome(Tagged, frozen=True, kw_only=True, tag="drop"):
+    """The outcome of a drop."""
+
+    drop: str
+    status: ReceiptStatus | None = None
+    """None: the drop has not been processed yet, or the bucket has no such object."""
+
+    reason: str | None = None
+    label: str | None = None
+    deployments: dict[str, str] = {}
+    """The environment of each deployment, by the id of the deployment."""
+
+    def __post_init__(self) -> None:
+        clean(self, "reason")
+
+
+class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
+    """One deployment, and the present state of its environment."""
+
+    environment: str
+    application: str
+    deployment: DeploymentView
+    cause: list[str]
+    """The lines of the deployment log that name the cause of a failure. Empty: no cause is known."""
+
+    logs: list[str]
+    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Beanstalk may not have written them."""
+
+    reading: EnvironmentReading | None
+    """None: Beanstalk does not list the environment."""
 
 
 class Outcome(StrEnum):
@@ -101,7 +140,39 @@ class Effects(Tagged, frozen=True, kw_only=True):
     messages: tuple[guard.Message, ...]
 
 
-Answer = Refusal | Done | Environments | Deployments | Effects | Plan
+class Comparison(Tagged, frozen=True, kw_only=True):
+    """The differences of two environments of one or two applications."""
+
+    sides: tuple[Side, Side]
+    differences: list[Difference]
+    """The settings whose values differ, or may differ, ordered by option."""
+
+    unknown: list[str]
+    """The reasons why there may be other differences. Empty: all settings of both environments were compared."""
+
+
+class Checked(Tagged, frozen=True, kw_only=True):
+    """The result of the check of a configuration document. Nothing was stored."""
+
+    application: str
+    problem: str | None = None
+    """The reason why Wardrop would refuse the document. None: Wardrop would accept the document."""
+
+    environments: list[str] = []
+    """The environments that the document configures. Empty also if there is a problem."""
+
+    def __post_init__(self) -> None:
+        clean(self, "problem")
+
+
+class ShownConfiguration(Tagged, frozen=True, kw_only=True, tag="configuration"):
+    configuration: ConfigurationView
+    document: str | None = None
+    """The text of the document in force. None: no document is in force."""
+
+
+Reading = Environments | Deployments | DropOutcome | FollowedDeployment | Effects | Comparison
+Answer = Refusal | Done | Reading | Checked | ShownConfiguration | Plan
 
 
 def effects(environment: str, plan: guard.Plan) -> Effects:

@@ -22,7 +22,8 @@ def approve(request: Approve, caller: Caller, snapshot: EnvironmentSnapshot) -> 
     reason = f"{deployment.label} is approved for {snapshot.name} by {caller.name}"
     approval = Approval(by=caller.name, principal=caller.principal, at=caller.at)
     approved = deployment.approved(approval, reason)
-    return Accepted(reason, Change([approved], alerts=[alert_of(approved, Kind.DEPLOYMENT_APPROVED)]))
+    alert = alert_of(approved, Kind.DEPLOYMENT_APPROVED)
+    return Accepted(reason, Change([approved], alerts=[alert]), deployment=approved.id)
 
 
 def decline(request: Decline, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
@@ -41,7 +42,7 @@ def _deployment_to_decide_on(request: Approve | Decline, snapshot: EnvironmentSn
         return _nothing_to_approve(request, same_label, snapshot)
     for superseded, end in line.superseded(snapshot.waiting, snapshot.standing):
         if superseded.id == candidate.id:
-            return Refusal(reason=end.reason, advice=f"see the waiting deployments: status {snapshot.name}")
+            return Refusal(reason=end.reason, advice=f"see the waiting deployments: wardrop status {snapshot.name}")
     return candidate
 
 
@@ -51,7 +52,7 @@ def _nothing_to_approve(
     approved = next((deployment for deployment in same_label if deployment.approval), None)
     if approved is None or approved.approval is None:
         return no_such_deployment(snapshot, request.label, "is waiting for approval")
-    cancel = f"cancel {snapshot.name} {for_command(request.label)}"
+    cancel = f"wardrop cancel {snapshot.name} {for_command(request.label)}"
     return Refusal(
         reason=f"{request.label} has already been approved for {snapshot.name} by {approved.approval.by}",
         advice=f"no action is needed; to cancel the deployment before it begins: {cancel}",

@@ -1,7 +1,7 @@
 """The sender of a request. AWS verifies the sender by the signature of the request.
 
-The signature proves the account, and the user or the role. The name of a role's session is not proven: it is chosen by
-the identity that assumes the role, unless the role's trust policy has a condition on `sts:RoleSessionName`.
+The signature proves the account, and the user or the role. The identity that assumes a role chooses the session's name,
+unless the role's trust policy has a condition on `sts:RoleSessionName`.
 """
 
 import re
@@ -29,7 +29,7 @@ class Caller:
 
     @property
     def principal(self) -> str:
-        """The proven part: the ARN of the user, or of the role without its path."""
+        """The authenticated part of the identity: the ARN of the user, or of the role without its path."""
         return self.arns[-1]
 
     @property

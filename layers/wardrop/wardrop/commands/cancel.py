@@ -11,7 +11,7 @@ from wardrop.deployments.state import State
 
 
 def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    """Refuses to cancel a deployment that instances may run, because an abort leaves them on different versions."""
+    """Refuses if instances may already run the version, because an abort leaves different versions on them."""
     untouched = [
         deployment
         for deployment in snapshot.active
@@ -22,7 +22,7 @@ def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Ac
         return Refusal(
             reason=f"instances of {snapshot.name} may already run {running.label}, and an abort would leave different "
             f"versions on them; the deployment is {state_and_reason(running)}",
-            advice=f"wait until the deployment ends, or roll it back: rollback {snapshot.name}",
+            advice=f"wait until the deployment ends, or roll it back: wardrop rollback {snapshot.name}",
         )
     if not untouched:
         return no_such_deployment(snapshot, request.label, "is waiting")

@@ -14,7 +14,7 @@ from wardrop.structs import replace
 def deploy(
     request: Deploy, caller: Caller, snapshot: EnvironmentSnapshot, target: Target, version: RequestedVersion
 ) -> Accepted | Refusal:
-    """Holds the environment if the version is older than the running version or a good version. If not, ends a hold."""
+    """Holds the environment if the running version or a good version is newer. Otherwise ends a hold."""
     label, standing = request.label, snapshot.standing
     asked = Asked(by=caller.name, principal=caller.principal, at=caller.at, because=request.because, now=request.now)
     if refusal := repetition(snapshot, label, asked):

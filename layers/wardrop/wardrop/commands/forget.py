@@ -22,12 +22,12 @@ def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[C
     if record.last_good is None:
         return Refusal(
             reason=f"{application} has no last good document that could be removed",
-            advice=f"see which configuration is in force: status {application}",
+            advice=f"see which configuration is in force: wardrop status {application}",
         )
     if scope.loaded.source is Source.DOCUMENT or fault is None:
         return Refusal(
             reason=f"the parameter {scope.parameter} exists, and its document is in force",
-            advice=f"delete the parameter first, or change it: {scope.parameter}",
+            advice=f"delete the parameter first: aws ssm delete-parameter --name {scope.parameter}",
         )
     version = record.last_good.version
     forgotten = Forgotten(by=caller.name, principal=caller.principal, at=caller.at, version=version)
@@ -36,7 +36,7 @@ def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[C
         if is_deleted
         else f"the deployments of the application are held until the parameter can be read: {fault.reason}"
     )
-    removed = f"version {version} of the configuration of {application}, which was the last good one"
+    removed = f"version {version} of the configuration of {application}, which was the last good document"
     text = f"{caller.name} removed {removed}; {effect}"
     remaining_fault = None if is_deleted else record.fault
     changed = replace(record, last_good=None, fault=remaining_fault, forgotten=forgotten)

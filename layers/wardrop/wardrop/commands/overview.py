@@ -1,4 +1,4 @@
-"""Reads the status and the history of environments, as far as the caller may view them."""
+"""Reads the status and the history of the environments that the caller may view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from wardrop.commands.views import EnvironmentView, configuration_view, environm
 from wardrop.configuration.in_force import InForce, Names
 from wardrop.configuration.load import Configurations
 from wardrop.configuration.parameter import Fault, FaultKind
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.environments.model import Environment
 from wardrop.errors import NotNow
 
@@ -31,9 +32,9 @@ class Overview:
     configurations: Configurations
 
     def status(self, request: Status, caller: Caller) -> Environments | Refusal:
-        """Environments that the caller may not view are left out, and so are applications without other environments.
+        """Omits environments that the caller may not view, and applications without visible environments.
 
-        If nothing is left of the named application or environment, the request is refused.
+        If the caller may view no part of the named application or environment, the request is refused.
         """
         environments = self._environments(request.of)
         if request.of is not None and not environments:
@@ -50,22 +51,34 @@ class Overview:
             return permission.not_listed(Right.VIEW, caller, scope, name)
         applications = sorted({environment.application for environment in viewed.values()})
         return Environments(
-            environments=self._views(viewed),
+            environments=self._views(viewed, scopes, self._records(request, sorted(viewed))),
             configurations=[configuration_view(scopes[name]) for name in applications],
+            quota=None if request.of else self.ledger.versions.room(),
         )
 
-    def _views(self, environments: Mapping[str, Environment]) -> list[EnvironmentView]:
+    def _records(self, request: Status, names: list[str]) -> Mapping[str, EnvironmentRecord]:
+        ledger = self.ledger.environments
+        return {name: ledger.read(name) for name in names} if request.of else ledger.read_all(names)
+
+    def _views(
+        self,
+        environments: Mapping[str, Environment],
+        scopes: Mapping[str, Scope],
+        records: Mapping[str, EnvironmentRecord],
+    ) -> list[EnvironmentView]:
         views = []
         for name, environment in sorted(environments.items()):
             reads_instances = environment.reports_instances and len(environments) <= MOST_FLEETS
             instances = self.beanstalk.instances(name) if reads_instances else None
-            views.append(environment_view(environment, instances, self.ledger.environments.read(name)))
+            loaded = scopes[environment.application].loaded
+            guard = loaded.rules(name).guard if loaded.configuration else None
+            views.append(environment_view(environment, instances, records[name], guard))
         return views
 
     def _scopes(
         self, environments: Mapping[str, Environment], listed: Mapping[str, Environment] | None
     ) -> dict[str, Scope]:
-        """The scopes by application. `listed` are all environments. If it is None, they are read if necessary."""
+        """The scopes by application. `listed` are all environments. None: the environments are read if necessary."""
 
         def names(application: str) -> Names:
             def read() -> set[str]:
@@ -85,7 +98,7 @@ class Overview:
         }
 
     def _examined(self, application: str, names: Names) -> InForce:
-        """If the names in a document cannot be checked now, the document is shown with this fault."""
+        """If the names in a document cannot be checked now, the document is shown with the fault."""
         try:
             return self.configurations.examine(application, names)
         except NotNow as error:

@@ -16,7 +16,7 @@ def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Acce
     if paused is not None:
         return Refusal(
             reason=f"{snapshot.name} has already been paused {since(paused)}",
-            advice=f"to end the pause: resume {snapshot.name}",
+            advice=f"to end the pause: wardrop resume {snapshot.name}",
         )
     effect = "a deployment that has begun continues, and no other begins"
     text = f"{snapshot.name} is paused by {caller.name}{because(request.because)}; {effect}"
@@ -41,7 +41,8 @@ def resume(caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
     if not ended:
         return Refusal(
             reason=f"{snapshot.name} is neither paused nor held",
-            advice=f"see why deployments wait: status {snapshot.name}; `deploy` with `now` ignores a freeze window",
+            advice=f"see why deployments wait: wardrop status {snapshot.name}; "
+            f"to ignore a freeze window: wardrop deploy {snapshot.name} LABEL --now --because TEXT",
         )
     text = f"{snapshot.name} is resumed by {caller.name}; it had been {' and '.join(ended)}"
     return Accepted(

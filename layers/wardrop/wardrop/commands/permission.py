@@ -11,9 +11,13 @@ from wardrop.commands.caller import Caller
 from wardrop.commands.requests import (
     Approve,
     Cancel,
+    CheckConfiguration,
     Clean,
     Decline,
     Deploy,
+    Diff,
+    FindDrop,
+    Follow,
     ForgetConfiguration,
     History,
     Pause,
@@ -22,6 +26,7 @@ from wardrop.commands.requests import (
     Request,
     Resume,
     Rollback,
+    ShowConfiguration,
     Status,
     Unpin,
 )
@@ -41,7 +46,9 @@ _FIELDS = {Right.VIEW: "viewers", Right.OPERATE: "operators", Right.APPROVE: "ap
 
 def right_of(request: Request) -> Right:
     match request:
-        case Status() | History() | PlanSettings():
+        case Status() | History() | PlanSettings() | Diff() | FindDrop() | Follow():
+            return Right.VIEW
+        case CheckConfiguration() | ShowConfiguration():
             return Right.VIEW
         case Clean() if request.dry_run:
             return Right.VIEW
@@ -75,9 +82,9 @@ def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
 
 
 def has_right(right: Right, caller: Caller, configuration: Configuration | None, environment: str | None) -> bool:
-    """Whether the lists allow it. An empty list allows everyone. Operators and approvers may view.
+    """Whether the lists give the caller the right. An empty list allows everyone. Operators and approvers may view.
 
-    `configuration` None: it cannot be read, so there are no lists.
+    `configuration` None: the configuration cannot be read, so there are no lists.
     """
     if configuration is None:
         return right is Right.VIEW

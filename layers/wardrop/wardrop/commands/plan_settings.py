@@ -1,9 +1,9 @@
 """Plans the effect of proposed settings. Nothing is changed.
 
-A plan takes at most four calls to Beanstalk. They read the environment, its settings, the validation of the proposal,
-and the descriptions of the options. The caller of the planner reads the environment. If the descriptions are
-remembered, or if it is already certain that instances are replaced, the fourth call reads the number of instances
-instead. A request that removes settings also reads the ledger.
+A plan makes at most three calls to Beanstalk, after its caller has read the environment. The calls read the settings,
+the validation of the proposal, and the descriptions of the options. If the descriptions are already known, or are not
+needed because a replacement is certain, the third call reads the number of instances. A request that removes settings
+also reads the ledger.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from wardrop.errors import Refused, Unavailable
 from wardrop.guard.descriptions import Descriptions, describe, recorded
 from wardrop.guard.edits import Certainty, edits_of
 from wardrop.guard.plan import Message, Plan, plan, unreadable
-from wardrop.guard.proposal import InForce, Proposal
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 
 
 @dataclass(frozen=True)
@@ -32,33 +32,42 @@ class SettingsPlanner:
     def __call__(self, request: PlanSettings, environment: Environment) -> Effects | Refusal:
         """Raises NotNow."""
         try:
-            in_force = self._in_force(environment, request.proposal)
-            return effects(environment.name, self._plan(environment, in_force, request.proposal))
+            proposal = self._proposal(environment, request)
+            in_force = self._in_force(environment, proposal)
+            return effects(environment.name, self._plan(environment, in_force, proposal))
         except Unavailable as error:
             return effects(environment.name, unreadable(error.reason))
         except Refused:
             # The environment was terminated after the first call.
             return no_environment(request.environment)
 
-    def _in_force(self, environment: Environment, proposal: Proposal) -> InForce:
+    def _proposal(self, environment: Environment, request: PlanSettings) -> Proposal:
+        if not request.files:
+            return request.proposal
+        from wardrop.commands.proposed_files import propose  # the import of PyYAML is slow, and few plans need it
+
+        return propose(request.files, self._running(environment))
+
+    def _in_force(self, environment: Environment, proposal: Proposal) -> CurrentSettings:
         options = self.option_settings.in_force(environment)
+        is_of_files = proposal.source is ProposalSource.BUNDLE
         smallest, largest = (options.get((AUTO_SCALING_GROUP, size)) for size in ("MinSize", "MaxSize"))
         reason = f"{environment.name} is {environment.status}, so its settings may be about to change"
-        return InForce(
+        return CurrentSettings(
             options=options,
             instances=int(smallest) if smallest is not None and smallest == largest else None,
             environment_id=environment.id,
-            running=self._running(environment) if proposal.removed else None,
+            running=self._running(environment) if proposal.removed or is_of_files else None,
             unread=() if environment.is_ready else (reason,),
         )
 
     def _running(self, environment: Environment) -> Proposal | None:
-        """The running version's files. If a request removes a setting, the setting in the files comes into force."""
+        """The running version's files. A removed setting of the API is replaced by the setting in these files."""
         label = environment.version_label
         version = self.ledger.versions.find(environment.application, label) if label else None
         return Proposal(version.settings, version.resources) if version and not version.unread else None
 
-    def _plan(self, environment: Environment, in_force: InForce, proposal: Proposal) -> Plan:
+    def _plan(self, environment: Environment, in_force: CurrentSettings, proposal: Proposal) -> Plan:
         edits = list(edits_of(in_force, proposal, recorded()))
         if all(edit.certainty is Certainty.UNCHANGED for edit in edits):
             return plan(in_force, proposal, recorded())
@@ -74,28 +83,29 @@ class SettingsPlanner:
         return plan(in_force, proposal, descriptions, messages)
 
     def _validated(
-        self, environment: Environment, in_force: InForce, proposal: Proposal
-    ) -> tuple[InForce, list[Message]]:
-        if not proposal.settings:
+        self, environment: Environment, in_force: CurrentSettings, proposal: Proposal
+    ) -> tuple[CurrentSettings, list[Message]]:
+        if not proposal.settings or proposal.source is ProposalSource.BUNDLE:
+            # Beanstalk validates the settings in files only when it deploys them.
             return in_force, []
         try:
             return in_force, self.option_settings.validate(environment, proposal.settings)
         except Unavailable as error:
             return _with_unread(in_force, error.reason), []
 
-    def _described(self, environment: Environment, in_force: InForce) -> tuple[InForce, Descriptions]:
+    def _described(self, environment: Environment, in_force: CurrentSettings) -> tuple[CurrentSettings, Descriptions]:
         try:
             return in_force, self.option_settings.descriptions(environment)
         except Unavailable as error:
             return _with_unread(in_force, error.reason), recorded()
 
 
-def _replaces(in_force: InForce, proposal: Proposal) -> bool:
+def _replaces(in_force: CurrentSettings, proposal: Proposal) -> bool:
     """Whether the recorded descriptions already show that instances are replaced."""
     described = [setting for setting in proposal.settings if describe(setting.key, recorded())]
     certain = plan(in_force, replace(proposal, settings=described, removed=()), recorded())
     return any(change.effect.replaces for change in certain.changes)
 
 
-def _with_unread(in_force: InForce, reason: str) -> InForce:
+def _with_unread(in_force: CurrentSettings, reason: str) -> CurrentSettings:
     return replace(in_force, unread=(*in_force.unread, reason))

@@ -13,7 +13,8 @@ from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
@@ -32,7 +33,7 @@ class Target:
     environment: Environment
     rules: Rules
     created_at: Mapping[str, datetime]
-    """By label, the creation times of the requested version, the running version and the good versions. A version that
+    """The creation times of the requested version, the running version and the good versions, by label. A version that
     Beanstalk does not have is missing."""
 
 
@@ -65,20 +66,20 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
 
 
 def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refusal | None:
-    """Refuses a request that is already in progress. A person who did not receive the first answer may repeat it."""
+    """Refuses a repeated request. A person who did not receive the first answer may have sent it again."""
     running = snapshot.running
     if running is not None and running.target_label == label:
         return Refusal(
             reason=f"{label} is already being deployed to {snapshot.name}: {running.reason}",
-            advice=f"see its progress: status {snapshot.name}",
+            advice=f"see its progress: wardrop status {snapshot.name}",
         )
     for waiting in snapshot.waiting:
         earlier = waiting.asked
         if waiting.label == label and earlier and (earlier.now, earlier.rollback) == (asked.now, asked.rollback):
-            cancel = f"cancel {snapshot.name} {for_command(label)}"
+            cancel = f"wardrop cancel {snapshot.name} {for_command(label)}"
             return Refusal(
                 reason=f"{label} is already waiting for {snapshot.name}: {waiting.reason}",
-                advice=f"see its progress: status {snapshot.name}; to cancel it: {cancel}",
+                advice=f"see its progress: wardrop status {snapshot.name}; to cancel it: {cancel}",
             )
     return None
 
@@ -98,4 +99,4 @@ def queued(deployment: Deployment, standing: Standing, caller: Caller, snapshot:
         resumed = f"{snapshot.name} is no longer held: {deployment.reason}"
         alerts.append(snapshot.alert(Kind.ENVIRONMENT_RESUMED, caller, resumed))
     changed = standing if standing != snapshot.standing else None
-    return Accepted(text, Change([deployment], changed, alerts=alerts), queued=deployment.id)
+    return Accepted(text, Change([deployment], changed, alerts=alerts), deployment=deployment.id)

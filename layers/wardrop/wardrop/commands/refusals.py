@@ -1,6 +1,8 @@
 """Refusals and parts of sentences that several commands use."""
 
 from wardrop.commands.answers import Refusal, RefusalCode
+from wardrop.commands.permission import Right, right_of
+from wardrop.commands.requests import Request
 from wardrop.commands.snapshot import EnvironmentSnapshot
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Hold
@@ -19,7 +21,11 @@ def no_application_or_environment(name: str) -> Refusal:
 
 
 def no_version(application: str, label: str) -> Refusal:
-    return _not_found(f"{application} has no version {label}, or Wardrop's role may not read it")
+    return Refusal(
+        code=RefusalCode.NOT_FOUND,
+        reason=f"{application} has no version {label}, or Wardrop's role may not read it",
+        advice=f"see which versions run: wardrop status {application}",
+    )
 
 
 def refused_by_beanstalk(reason: str) -> Refusal:
@@ -27,26 +33,32 @@ def refused_by_beanstalk(reason: str) -> Refusal:
 
 
 def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
-    """The refusal of a command on a deployment that does not exist. It states the last deployment of the label."""
+    """The refusal of a command if the deployment does not exist. Its reason names the label's last deployment."""
     reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"
     deployments = [*snapshot.active, *snapshot.finished]
     if last := next((deployment for deployment in deployments if deployment.label == label), None):
-        reason += f"; the last one is {state_and_reason(last)}"
-    return Refusal(reason=reason, advice=f"see all deployments: status {snapshot.name}, or history {snapshot.name}")
+        reason += f"; the last deployment is {state_and_reason(last)}"
+    return Refusal(
+        reason=reason, advice=f"see all deployments: wardrop status {snapshot.name}, or wardrop history {snapshot.name}"
+    )
 
 
 def _not_found(reason: str) -> Refusal:
-    return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice="list all environments: status")
+    return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice="list all environments: wardrop status")
 
 
 UNSIGNED = Refusal(
     code=RefusalCode.UNAUTHENTICATED, reason="the request is not signed", advice="sign the request with AWS credentials"
 )
-INTERNAL_ERROR = Refusal(
-    code=RefusalCode.INTERNAL_ERROR,
-    reason="an internal error occurred, possibly after the change was written",
-    advice="check `status` before you send the request again, and read the log of RunCommand",
-)
+
+
+def internal_error(request: Request) -> Refusal:
+    """The answer does not contain the error, which may contain secrets."""
+    reason, advice = "an internal error occurred", "read the log of RunCommand"
+    if right_of(request) is not Right.VIEW:
+        reason += ", possibly after the change was written"
+        advice += ", and check the state before you send the request again: wardrop status"
+    return Refusal(code=RefusalCode.INTERNAL_ERROR, reason=reason, advice=advice)
 
 
 def because(text: str | None) -> str:

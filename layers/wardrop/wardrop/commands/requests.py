@@ -1,5 +1,6 @@
-"""The requests to `run_command`: JSON, told apart by the field `command`."""
+"""The requests to `run_command`, in JSON. The field `command` names the kind of a request."""
 
+from datetime import datetime
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -7,12 +8,15 @@ import msgspec
 from wardrop.commands.answers import Refusal, RefusalCode
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES, Option, OptionSetting
 from wardrop.foreign_json import JSON_ERRORS, problem_of
-from wardrop.guard.proposal import Proposal, Source
+from wardrop.guard.proposal import Proposal, ProposalSource
 
 MAX_BYTES = 128 * 1024
-"""A plan may contain several hundred options. Lambda itself refuses more than 6 MB."""
+"""The longest request. A plan may contain several hundred options. Lambda itself accepts up to 6 MB."""
 
 MOST_SETTINGS = 1000
+
+MOST_DOCUMENT_CHARACTERS = 8 * 1024
+"""Parameter Store accepts at most 8 KB in an advanced parameter (API reference, PutParameter)."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^/]+$")]
@@ -95,6 +99,15 @@ class ForgetConfiguration(Command, frozen=True, kw_only=True, tag="config forget
     application: Name
 
 
+class CheckConfiguration(Command, frozen=True, kw_only=True, tag="config check"):
+    application: Name
+    document: Annotated[str, msgspec.Meta(max_length=MOST_DOCUMENT_CHARACTERS)]
+
+
+class ShowConfiguration(Command, frozen=True, kw_only=True, tag="config show"):
+    application: Name
+
+
 class Status(Command, frozen=True, kw_only=True):
     of: Name | None = None
     """An application or an environment. None: all environments."""
@@ -105,6 +118,25 @@ class History(Command, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
+class FindDrop(Command, frozen=True, kw_only=True, tag="drop"):
+    drop: Annotated[str, msgspec.Meta(min_length=1, max_length=3_000)]
+    """`s3://BUCKET/KEY#VERSION_ID` of the uploaded file."""
+
+
+class Follow(Command, frozen=True, kw_only=True, tag="deployment"):
+    environment: Name
+    id: Name | None = None
+    """None: the active deployment of the environment, or else the last finished deployment."""
+
+    since: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    """Only events since this time are returned. None: since the deployment was queued."""
+
+
+class Diff(Command, frozen=True, kw_only=True):
+    environment: Name
+    other: Name
+
+
 _PRINTABLE = "[^=\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+"
 Setting = Annotated[str, msgspec.Meta(pattern=f"^aws:{_PRINTABLE}:{_PRINTABLE}=", max_length=40_000)]
 """`namespace:option=value`"""
@@ -113,21 +145,30 @@ SettingName = Annotated[str, msgspec.Meta(pattern=f"^aws:{_PRINTABLE}:{_PRINTABL
 """`namespace:option`"""
 
 
+FileName = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9 ._-]+\\.config$", max_length=100)]
+MOST_FILES = 20
+
+
 class PlanSettings(Command, frozen=True, kw_only=True, tag="plan"):
     environment: Name
     settings: Annotated[list[Setting], msgspec.Meta(max_length=MOST_SETTINGS)] = []
     remove: Annotated[list[SettingName], msgspec.Meta(max_length=MOST_SETTINGS)] = []
+    files: Annotated[dict[FileName, str], msgspec.Meta(max_length=MOST_FILES)] = {}
+    """The texts of files in `.ebextensions`, by name. They replace the running version's files of the same name, or are
+    added to these files."""
 
     def __post_init__(self) -> None:
-        if not self.settings and not self.remove:
-            raise ValueError("`plan` needs `settings` or `remove`")
+        if not self.settings and not self.remove and not self.files:
+            raise ValueError("`plan` needs `settings`, `remove` or `files`")
+        if self.files and (self.settings or self.remove):
+            raise ValueError("`files` cannot be combined with `settings` and `remove`, because files are deployed")
 
     @property
     def proposal(self) -> Proposal:
         return Proposal(
             settings=[_setting(text) for text in self.settings],
             removed=[_option(text) for text in self.remove],
-            source=Source.REQUEST,
+            source=ProposalSource.REQUEST,
         )
 
 
@@ -147,15 +188,24 @@ def _option(text: str) -> Option:
 EnvironmentRequest = Deploy | Rollback | Approve | Decline | Cancel | Pause | Resume
 """The requests that change something in an environment."""
 
-Request = EnvironmentRequest | Pin | Unpin | Clean | ForgetConfiguration | Status | History | PlanSettings
+ApplicationRequest = Pin | Unpin | ForgetConfiguration | CheckConfiguration | ShowConfiguration
+"""The requests that concern an application."""
+
+ReadingRequest = Status | History | PlanSettings | Diff | FindDrop | Follow
+"""The requests that change nothing."""
+
+Request = EnvironmentRequest | ApplicationRequest | ReadingRequest | Clean
 COMMANDS = ", ".join(str(request.__struct_config__.tag) for request in get_args(Request))
 
 
 def loggable(request: Request) -> Any:
-    """The request without the values of settings, which may be secret."""
+    """The request without the values of settings, which may be secret, and without the text of a document."""
     document = msgspec.to_builtins(request)
+    if isinstance(request, CheckConfiguration):
+        document["document"] = f"{len(request.document)} characters"
     if isinstance(request, PlanSettings):
         document["settings"] = [text.partition("=")[0] for text in request.settings]
+        document["files"] = sorted(request.files)
     return document
 
 

@@ -39,7 +39,7 @@ def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target
             advice="wait until the rollback ends, or name a version: "
             f"rollback {snapshot.name} to one of {_labels(candidates)}",
         )
-    # The person wants to replace the version that is being deployed, even if the instances do not run it yet.
+    # A version that is being deployed is the version to replace, even if no instance runs it yet.
     unwanted = running.label if running is not None else _label_of_whole_fleet(snapshot, target)
     other = next((good for good in candidates if good.label != unwanted), None)
     except_for = f" other than {unwanted}" if unwanted else ""
@@ -60,7 +60,7 @@ def _named(label: str, candidates: list[GoodVersion], snapshot: EnvironmentSnaps
 def _no_candidate(reason: str, candidates: list[GoodVersion], snapshot: EnvironmentSnapshot) -> Refusal:
     return Refusal(
         reason=f"{reason}; good versions: {_labels(candidates)}",
-        advice=f"to deploy any version by its label: deploy {snapshot.name} LABEL",
+        advice=f"to deploy any version by its label: wardrop deploy {snapshot.name} LABEL",
     )
 
 

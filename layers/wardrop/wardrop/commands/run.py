@@ -1,4 +1,4 @@
-"""Executes requests. Reads the state, calls a pure function that decides, writes the change, and answers."""
+"""Executes requests: reads the state, calls a pure function that decides, writes the change, and answers."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -6,7 +6,6 @@ from typing import assert_never
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.clean_ups import CleanUps
 from wardrop.aws.ledger.ledger import Ledger
-from wardrop.aws.ledger.marks import Pinnable
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.aws.option_settings import OptionSettings
 from wardrop.commands import permission
@@ -17,28 +16,33 @@ from wardrop.commands.answers import (
     Refusal,
     RefusalCode,
 )
+from wardrop.commands.application_requests import ApplicationRequests
 from wardrop.commands.approvals import approve, decline
 from wardrop.commands.caller import Caller
 from wardrop.commands.cancel import cancel
+from wardrop.commands.compare_environments import EnvironmentComparer
 from wardrop.commands.deploy import deploy
-from wardrop.commands.forget import forget
+from wardrop.commands.follow import Follower
 from wardrop.commands.overview import Overview
 from wardrop.commands.pause import pause, resume
 from wardrop.commands.plan_settings import SettingsPlanner
 from wardrop.commands.queueing import RequestedVersion, Target
 from wardrop.commands.refusals import (
     no_environment,
-    no_version,
     refused_by_beanstalk,
     try_again,
 )
 from wardrop.commands.requests import (
     Approve,
     Cancel,
+    CheckConfiguration,
     Clean,
     Decline,
     Deploy,
+    Diff,
     EnvironmentRequest,
+    FindDrop,
+    Follow,
     ForgetConfiguration,
     History,
     Pause,
@@ -47,11 +51,11 @@ from wardrop.commands.requests import (
     Request,
     Resume,
     Rollback,
+    ShowConfiguration,
     Status,
     Unpin,
 )
 from wardrop.commands.rollback import rollback
-from wardrop.commands.scope import Scope
 from wardrop.commands.snapshot import Accepted, EnvironmentSnapshot
 from wardrop.configuration.in_force import InForce
 from wardrop.configuration.load import Configurations
@@ -83,8 +87,14 @@ class RunCommand:
                     return self._plan_settings(request, caller)
                 case Clean():
                     return self._access.refusal_of_clean_up(request, caller) or self._clean(request, caller)
-                case Pin() | Unpin() | ForgetConfiguration():
-                    return self._change_application(request, caller)
+                case FindDrop():
+                    return self._follower.drop(request, caller)
+                case Follow():
+                    return self._follower.deployment(request, caller)
+                case Diff():
+                    return self._diff(request, caller)
+                case Pin() | Unpin() | ForgetConfiguration() | CheckConfiguration() | ShowConfiguration():
+                    return self._requests_of_applications(request, caller)
                 case _:
                     return self._change(request, caller)
         except NotNow as error:
@@ -97,6 +107,14 @@ class RunCommand:
         return Access(self.beanstalk, self.configurations)
 
     @property
+    def _follower(self) -> Follower:
+        return Follower(self.beanstalk, self.ledger, self._access)
+
+    @property
+    def _requests_of_applications(self) -> ApplicationRequests:
+        return ApplicationRequests(self.beanstalk, self.ledger, self.configurations)
+
+    @property
     def _overview(self) -> Overview:
         return Overview(self.beanstalk, self.ledger, self.configurations)
 
@@ -107,6 +125,16 @@ class RunCommand:
         if refusal := self._access.refusal(request, caller, environment.application, environment.name):
             return refusal
         return SettingsPlanner(self.beanstalk, self.option_settings, self.ledger)(request, environment)
+
+    def _diff(self, request: Diff, caller: Caller) -> Answer:
+        existing = self.beanstalk.environments([request.environment, request.other])
+        for name in (request.environment, request.other):
+            if name not in existing:
+                return no_environment(name)
+            if refusal := self._access.refusal(request, caller, existing[name].application, name):
+                return refusal
+        compare = EnvironmentComparer(self.option_settings)
+        return compare(existing[request.environment], existing[request.other])
 
     # Changing an environment
 
@@ -121,7 +149,7 @@ class RunCommand:
                 continue
             cause = f"command/{caller.at.isoformat()}"
             self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
-            return Done(text=decision.text, deployment=decision.queued)
+            return Done(text=decision.text, deployment=decision.deployment)
         return try_again(f"other changes of {request.environment} were written first, {MOST_TRIES} times")
 
     def _decide(self, request: EnvironmentRequest, caller: Caller) -> Accepted | Refusal:
@@ -171,7 +199,7 @@ class RunCommand:
         label = request.label if isinstance(request, Deploy) else request.to
         target = self._target(environment, label, snapshot, loaded)
         if label is not None and label not in target.created_at:
-            advice = f"drop the version's file, or see which versions were deployed: history {environment.name}"
+            advice = f"drop the version's file, or see which versions were deployed: wardrop history {environment.name}"
             reason = f"{environment.application} has no version {label}"
             return Refusal(code=RefusalCode.NOT_FOUND, reason=reason, advice=advice)
         if isinstance(request, Deploy):
@@ -189,56 +217,6 @@ class RunCommand:
         labels = {label, environment.version_label, *(good.label for good in snapshot.standing.good)}
         created_at = self.beanstalk.versions(environment.application, sorted(label for label in labels if label))
         return Target(environment, loaded.rules(environment.name), created_at)
-
-    # Changing an application
-
-    def _change_application(self, request: Pin | Unpin | ForgetConfiguration, caller: Caller) -> Done | Refusal:
-        scope = self._access.scope(request.application, None, caller.at)
-        if refusal := permission.refusal(request, caller, scope):
-            return refusal
-        match request:
-            case Pin():
-                return self._pin(request, caller)
-            case Unpin():
-                return self._unpin(request)
-            case ForgetConfiguration():
-                return self._forget(caller, scope)
-            case _:
-                assert_never(request)
-
-    def _forget(self, caller: Caller, scope: Scope) -> Done | Refusal:
-        decision = forget(caller, scope, self.ledger.configurations.read(scope.application))
-        if isinstance(decision, Refusal):
-            return decision
-        record, alert = decision
-        try:
-            self.ledger.configurations.write(record, [alert])
-        except Outdated:
-            return try_again(f"the configuration of {scope.application} has just been read again")
-        return Done(text=alert.text)
-
-    def _pin(self, request: Pin, caller: Caller) -> Done | Refusal:
-        version = self._pinnable(request)
-        if isinstance(version, Refusal):
-            return version
-        if not self.ledger.marks.pin(version, caller.name, caller.at):
-            return try_again(f"clean-up is about to delete {version.label} of {version.application}")
-        text = f"{version.label} of {version.application} is pinned by {caller.name}; clean-up keeps it"
-        return Done(text=text)
-
-    def _unpin(self, request: Unpin) -> Done | Refusal:
-        version = self._pinnable(request)
-        if isinstance(version, Refusal):
-            return version
-        self.ledger.marks.unpin(version)
-        return Done(text=f"{version.label} of {version.application} is no longer pinned")
-
-    def _pinnable(self, request: Pin | Unpin) -> Pinnable | Refusal:
-        application, label = request.application, request.label
-        reserved = self.ledger.versions.find(application, label) is not None
-        if not reserved and not self.beanstalk.has_version(application, label):
-            return no_version(application, label)
-        return Pinnable(application, label, reserved)
 
     def _clean(self, request: Clean, caller: Caller) -> Plan | Done:
         if request.dry_run:

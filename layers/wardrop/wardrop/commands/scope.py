@@ -1,4 +1,4 @@
-"""The subject of a request, with the configuration that states who may send the request."""
+"""The application or environment of a request, with the configuration that states who may send the request."""
 
 from dataclasses import dataclass
 
@@ -13,4 +13,4 @@ class Scope:
 
     loaded: InForce
     environment: str | None = None
-    """None: the request is about the application."""
+    """None: the request concerns the whole application."""

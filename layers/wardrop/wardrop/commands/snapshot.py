@@ -43,7 +43,7 @@ class EnvironmentSnapshot:
         return [deployment for deployment in self.active if deployment.is_waiting]
 
     def alert(self, kind: Kind, caller: Caller, text: str) -> Alert:
-        """An alert about the standing. Its id contains the revision, so that the next change has another alert."""
+        """An alert about the standing. Its id contains the revision, so that every change has its own alert."""
         return new_alert(
             kind,
             f"environment/{self.name}/{self.standing.revision}",
@@ -60,5 +60,5 @@ class Accepted:
 
     text: str
     change: Change
-    queued: str | None = None
-    """The id of the queued deployment. None: no deployment was queued."""
+    deployment: str | None = None
+    """The id of the deployment that was queued or approved. None: there is no such deployment."""

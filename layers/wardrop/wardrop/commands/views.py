@@ -9,12 +9,14 @@ import msgspec
 from wardrop.commands.scope import Scope
 from wardrop.configuration.in_force import Source
 from wardrop.configuration.parameter import FaultKind
+from wardrop.configuration.rules import Guard
 from wardrop.deployments.asked import Approval, Asked
 from wardrop.deployments.change import EnvironmentRecord
-from wardrop.deployments.deployment import Deployment, Joined, Moment
+from wardrop.deployments.deployment import Deployment, Joined
+from wardrop.deployments.history import Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
-from wardrop.environments.deployment_policy import interruption
+from wardrop.environments.deployment_policy import downtime, interruption
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.origin import Origin
 from wardrop.foreign_text import clean
@@ -43,6 +45,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
 class GoodVersionView(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     at: datetime
+    origin: Origin | None = None
 
 
 class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +72,17 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     None: Wardrop has not read the environment's settings yet.
     """
 
+    interruption: str | None = None
+    """The reason why such a deployment takes the service down for a while.
+
+    None: the service stays up, or `availability` is None.
+    """
+
+    guard: Guard | None = None
+    """The configured reaction to a replacement of instances. None: no configuration is in force."""
+
     drifted: list[str] = []
-    """The settings that differ from those of the last good deployment. Empty also while a deployment is in progress."""
+    """The settings that have changed since the last good deployment. During a deployment, the list is empty."""
 
 
 class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +93,7 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the SSM parameter that configures the application, whether it exists or not."""
 
     source: Source
-    """`held`: no configuration is in force, and `error` says why."""
+    """The source. `held`: no configuration is in force, and `error` is the reason."""
 
     version: int | None = None
     """The parameter's version that contains the document in force. None: no document is in force."""
@@ -93,10 +105,13 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The parameter's current version. None: the current version is not refused."""
 
     fault: FaultKind | None = None
-    """None: the document in the parameter is in force, or there is none."""
+    """None: the document in the parameter is in force, or the parameter does not exist."""
 
     error: str | None = None
     """The reason of the fault."""
+
+    stages: list[list[str]] = []
+    """The environments of the configuration in the order of promotion. An inner list is one stage."""
 
     def __post_init__(self) -> None:
         clean(self, "error")
@@ -125,6 +140,7 @@ def environment_view(
     environment: Environment,
     instances: Sequence[Instance] | None,
     record: EnvironmentRecord,
+    guard: Guard | None = None,
 ) -> EnvironmentView:
     standing, settings = record.standing, record.settings
     active = sorted(record.deployments, key=lambda deployment: deployment.id)
@@ -138,12 +154,14 @@ def environment_view(
         version_label=environment.version_label,
         instances=dict(fleet) if fleet is not None else None,
         deployments=[without_history(deployment) for deployment in active],
-        good_versions=[GoodVersionView(label=good.label, at=good.at) for good in standing.good],
+        good_versions=[GoodVersionView(label=good.label, at=good.at, origin=good.origin) for good in standing.good],
         quarantined=standing.quarantined,
         hold=standing.hold,
         pause=standing.paused,
         drifted=_drifted(environment, record),
         availability=f"a deployment without changes of settings {interruption(settings, size)}" if settings else None,
+        interruption=downtime(settings, size) if settings else None,
+        guard=guard,
     )
 
 
@@ -160,7 +178,7 @@ def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
 
 
 def configuration_view(scope: Scope) -> ConfigurationView:
-    document, fault = scope.loaded.document, scope.loaded.fault
+    document, fault, configuration = scope.loaded.document, scope.loaded.fault, scope.loaded.configuration
     return ConfigurationView(
         application=scope.application,
         parameter=scope.parameter,
@@ -170,4 +188,5 @@ def configuration_view(scope: Scope) -> ConfigurationView:
         refused_version=fault.version if fault else None,
         fault=fault.kind if fault else None,
         error=fault.reason if fault else None,
+        stages=[[entry.name for entry in stage] for stage in configuration.stages] if configuration else [],
     )

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from wardrop.foreign_text import one_line
 
 MOST_ALARMS = 100
-"""DescribeAlarms reads at most 100 alarms in one call (CloudWatch API reference)."""
+"""The number of alarms that DescribeAlarms reads in one call (CloudWatch API reference)."""
 
 MOST_PATTERNS = 5
-"""Each pattern costs one call when a deployment starts."""
+"""The limit for patterns. Each pattern needs one call when a deployment starts."""
 
 MAX_NAME = 255
 

@@ -21,9 +21,9 @@ def matches(pattern: str, arn: str) -> bool:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """Each part between two `*` matches at its first occurrence.
+    """The regular expression. Each part between two `*` matches only at its first occurrence.
 
-    A search for other occurrences would not find more, but its time would grow exponentially with the number of `*`.
+    Other occurrences would not change the result, but the time would grow exponentially with the number of `*`.
     """
     first, *parts = ["".join(map(_character, part)) for part in pattern.split("*")]
     if parts:

@@ -20,7 +20,7 @@ class BoundedLoader:
     _depth = 0
 
     def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
-        """Limits the depth of brackets, because the scanner reads up to 1,024 of them ahead, at a quadratic cost."""
+        """Limits the depth of brackets. The scanner reads up to 1,024 brackets ahead, in quadratic time."""
         scanner: Any = super()
         if self.flow_level >= MAX_DEPTH:  # type: ignore[attr-defined]
             raise NotSupported(f"nested deeper than {MAX_DEPTH} levels")
@@ -51,12 +51,12 @@ class MergelessLoader(BoundedLoader):
 
 
 def is_merge_key(key: yaml.Node) -> bool:
-    """Whether the key is `<<` without quotes. In quotes, `<<` is an ordinary key."""
+    """Whether the key is `<<` without quotes. With quotes, `<<` is an ordinary key."""
     return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
 
 
 _QUOTED = re.compile(r""" (?:'(?![<\\])[^']{2,}'|"[^"]{2,}")""")
-"""The parts of PyYAML's messages that quote the text, such as the name of an alias. Single characters are harmless."""
+"""Matches quotes of the text in PyYAML's messages, such as the name of an alias. Single characters are not removed."""
 
 
 def problem_of(error: BaseException) -> str:

@@ -17,7 +17,7 @@ SHORTEST, LONGEST = Duration(seconds=1), Duration(seconds=10)
 """The limits of `within`. All checks of a look run at the same time, and a look may last about 20 seconds."""
 
 _PATH = re.compile(r"/(?:(?!/)[!\"$-\[\]-~][!\"$-\[\]-~]{0,510})?")
-"""Visible ASCII characters except # and the backslash. Two slashes at the beginning would name another host."""
+"""Visible ASCII characters except # and the backslash. A path that begins with two slashes would name another host."""
 
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 """A DNS name. The last part begins with a letter, so an IP address is not a host."""
@@ -31,16 +31,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A check. Exactly one of `http`, `https` and `function` is set."""
 
     http: str | None = None
-    """A path, which is requested at port 80 of the environment's CNAME."""
+    """The path of a request to port 80 of the environment's CNAME."""
 
     https: str | None = None
-    """A path, which is requested at port 443 of the environment's CNAME."""
+    """The path of a request to port 443 of the environment's CNAME."""
 
     function: str | None = None
-    """The name of a Lambda function, which may end in the name of an alias, or its ARN."""
+    """The name of a Lambda function, with or without an alias, or the ARN of the function."""
 
     host: str | None = None
-    """The host that is named in the request and in the certificate. None: the CNAME."""
+    """The host name in the request and in the certificate. None: the CNAME."""
 
     status: int | None = None
     """The expected status. None: 200."""
@@ -78,7 +78,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ConfiguredCheck(Check, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A check in the document. A pinned check accepts unknown fields, which a newer version of Wardrop may write."""
+    """A check in the document, without unknown fields. A pinned check may have fields of a newer version of Wardrop."""
 
     @property
     def pinned(self) -> Check:
@@ -139,7 +139,7 @@ class AllowedFunctions:
     def refusal(self, function: str) -> str | None:
         """The reason why a check may not invoke the function. None: a pattern matches its ARN.
 
-        The function's name is compared with the last part of a pattern. IAM compares the ARN with the same patterns.
+        A function's name is compared with the last part of each pattern. IAM compares the ARN with the same patterns.
         """
         is_arn = function.startswith("arn:")
         patterns = self.patterns if is_arn else [pattern.rpartition(":function:")[2] for pattern in self.patterns]

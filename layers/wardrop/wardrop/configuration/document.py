@@ -8,7 +8,7 @@ from wardrop.configuration.bounded_yaml import MergelessLoader, problem_of
 
 _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-"""No other notation is a number. In YAML 1.1, `12:30:45` is 45045 and `010` is 8; here both are text."""
+"""Only decimal notation is a number. In YAML 1.1, `12:30:45` is 45045 and `010` is 8; here both are text."""
 
 
 class _Loader(MergelessLoader, yaml.SafeLoader):
@@ -22,7 +22,7 @@ class _Loader(MergelessLoader, yaml.SafeLoader):
     yaml_multi_constructors = {}  # noqa: RUF012 - PyYAML declares it so
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
-        """Joins the two surrogates that escapes may write for one character. Refuses half a pair."""
+        """Joins a pair of surrogates in escape sequences into one character. Refuses half a pair."""
         text = super().construct_scalar(node)
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")

@@ -28,7 +28,7 @@ class Source(StrEnum):
     """The application has no document."""
 
     HELD = "held"
-    """No configuration is in force: there may be a document, but it cannot be read, and there is no last good one."""
+    """No configuration is in force. There may be a document that cannot be read, and no last good document exists."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class InForce:
     """The document in force. None: no document is in force."""
 
     fault: Fault | None = None
-    """The reason why the document in the parameter is not in force. None: it is, or there is none."""
+    """The reason why the document in the parameter is not in force. None: it is in force, or does not exist."""
 
     @property
     def why_held(self) -> Fault | None:
@@ -72,10 +72,10 @@ def in_force(
     examination: Examination | None,
     allowed: AllowedFunctions = NO_FUNCTIONS,
 ) -> InForce:
-    """Decides from the parameter's contents and the ledger's record.
+    """The configuration in force, by the parameter's contents and the ledger's record.
 
-    `examination` None: the names in the document are not checked. A document that was refused is not accepted without
-    this check, because the check may be the reason for the refusal.
+    `examination` None: the names in the document are not checked. Without this check, a document that was refused
+    before is still refused, because the check may be the reason for the refusal.
     """
     match contents:
         case Document():

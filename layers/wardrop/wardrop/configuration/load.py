@@ -12,7 +12,14 @@ from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
 from wardrop.configuration.in_force import Examination, InForce, Names, Source, in_force
 from wardrop.configuration.record import ConfigurationRecord
 from wardrop.configuration.reports import report
-from wardrop.configuration.schema import Configuration, VersionsConfiguration, alarms_unusable, check_names
+from wardrop.configuration.schema import (
+    Configuration,
+    VersionsConfiguration,
+    alarms_unusable,
+    check_functions,
+    check_names,
+    parse,
+)
 from wardrop.errors import Outdated, Unavailable
 from wardrop.structs import replace
 
@@ -31,8 +38,8 @@ class Configurations:
     def load(self, application: str, names: Names | None, now: datetime) -> InForce:
         """The configuration in force. A fault is reported once, and so is its end.
 
-        A document whose names and alarms are checked becomes the last good document. `names` None: they are not
-        checked. Raises NotNow if CloudWatch does not answer.
+        After a check of its names and alarms, a document becomes the last good document. `names` None: there is no
+        check. Raises NotNow if CloudWatch does not answer.
         """
         record, loaded = self._examine(application, names)
         if change := _change(record, loaded, names):
@@ -48,16 +55,26 @@ class Configurations:
         """The configuration in force, without alerts and changes of the ledger. Raises NotNow as `load` does."""
         return self._examine(application, names)[1]
 
+    def check(self, text: str, names: Names) -> Configuration:
+        """The configuration in a document that is not stored yet. Raises InvalidConfiguration, and NotNow as `load`."""
+        configuration = parse(text)
+        check_functions(configuration, self.allowed_functions)
+        if configuration.entries:
+            check_names(configuration, names())
+            self._check_alarms(configuration)
+        return configuration
+
     def versions(self, application: str, now: datetime) -> VersionsConfiguration | None:
         """The retention rules. None: there may be a document, but it cannot be read.
 
-        Neither the last good document nor the defaults state which versions the author of the document wants to keep.
+        In this case, neither the last good document nor the defaults are used, because the unread document may keep
+        more versions.
         """
         loaded = self.load(application, None, now)
         return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None
 
     def _examine(self, application: str, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
-        """The record is read after the parameter, so that a document that is forgotten meanwhile does not return."""
+        """The record is read after the parameter, so that a document that a person has just removed does not return."""
         contents = self.parameters.read(application)
         record = self.ledger.configurations.read(application)
         return record, in_force(contents, record, self._examination(names), self.allowed_functions)
@@ -97,7 +114,7 @@ def _change(record: ConfigurationRecord, loaded: InForce, names: Names | None) -
 
 @dataclass(frozen=True)
 class RememberedConfigurations:
-    """Reads an application's configuration at most once a minute. Only alerts depend on it, and no approval does."""
+    """Reads an application's configuration at most once a minute. It is used only for alerts, never for approvals."""
 
     configurations: Configurations
     _loaded: dict[str, tuple[datetime, Configuration]] = field(default_factory=dict)

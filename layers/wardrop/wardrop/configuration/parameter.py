@@ -54,7 +54,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         clean(self, "reason")
 
     def is_same_as(self, other: "Fault | None") -> bool:
-        """Whether both are one fault, which is reported once. The texts of errors differ between functions."""
+        """Whether both are the same fault, which is reported once. The texts may differ between functions."""
         return other is not None and (self.kind, self.version) == (other.kind, other.version)
 
     @property
@@ -64,7 +64,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proves_a_document(self) -> bool:
-        """Whether the parameter certainly exists or existed. Without a permission, this is not known."""
+        """Whether the fault shows that the parameter exists or existed. A missing permission does not show it."""
         return self.kind in (FaultKind.REFUSED, FaultKind.NOT_DECRYPTED, FaultKind.DELETED)
 
 
@@ -75,9 +75,9 @@ Contents = Document | Fault | None
 def parameter_name(application: str) -> str:
     """The name of an application's parameter. Two applications never have the same parameter name.
 
-    Characters other than letters, digits, `.`, `-` and `_` are written as `__` and two hexadecimal digits for each byte
-    in UTF-8. An underscore is also written so if such a character or another underscore follows it. Examples: `my shop`
-    becomes `my__20shop`, `my__shop` becomes `my__5f_shop`, and `my_shop` does not change.
+    A character other than letters, digits, `.`, `-` and `_` is escaped: each of its bytes in UTF-8 is written as `__`
+    and two hexadecimal digits. An underscore before an escaped character or another underscore is also escaped.
+    Examples: `my shop` becomes `my__20shop`, `my__shop` becomes `my__5f_shop`, and `my_shop` does not change.
     """
     return _ESCAPED.sub(lambda match: "".join(f"__{byte:02x}" for byte in match[0].encode()), application)
 

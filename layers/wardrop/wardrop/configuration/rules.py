@@ -1,4 +1,4 @@
-"""The settings of an environment, in the document and in a deployment, which pins them."""
+"""The settings of an environment, in the document and pinned to a deployment."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ Policy = Literal[
 """`rolling` replaces AllAtOnce and keeps every other policy of the environment. `keep` keeps every policy."""
 
 
-class Approval(StrEnum):
+class ApprovalRule(StrEnum):
     REQUIRED = "required"
     NONE = "none"
 
@@ -71,11 +71,11 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):
-    """The settings that are pinned to one deployment. They state whether an approval is required."""
+    """The settings that are pinned to one deployment, including whether an approval is required."""
 
     approval_required: bool = False
     approvers: list[str] = []
-    """Patterns of ARNs, for the text of the request for approval. The configuration in force decides who may approve.
+    """Patterns of ARNs, for the text of the alert only. The configuration in force decides who may approve.
 
     If the list is empty, everyone who may call `run_command` may approve.
     """
@@ -91,13 +91,13 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
 
 
 def unread_rules(on_failure: OnFailure | None) -> Rules:
-    """The rules in place of a configuration that cannot be read. They do not allow a deployment without approval."""
+    """The rules if the configuration cannot be read. They require an approval."""
     stated = on_failure or OnFailure.ROLLBACK
     return Rules(approval_required=True, on_failure=stated, not_read=Unread(on_failure=on_failure))
 
 
 class AccessLists(msgspec.Struct, frozen=True, kw_only=True):
-    """Patterns of ARNs, by the right that they give. An empty list gives the right to everyone who may call."""
+    """Patterns of ARNs for each right. An empty list gives the right to everyone who may call `run_command`."""
 
     viewers: list[str]
     operators: list[str]
@@ -108,18 +108,18 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
     """An environment's entry in the document."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$")]
-    approval: Approval | None = None
+    approval: ApprovalRule | None = None
     """None: the first stage needs no approval, and all other stages need approval."""
 
     checks: tuple[ConfiguredCheck, ...] = ()
     approvers: list[str] | None = None
-    """None: the application's list applies. The same holds for `operators` and `viewers`."""
+    """None: the application's list applies. The same is true for `operators` and `viewers`."""
 
     operators: list[str] | None = None
     viewers: list[str] | None = None
 
     alert_from: Health = Health.WARNING
-    """The mildest health status that is reported. It is read every minute, and is not pinned."""
+    """The mildest health status that is reported. The setting is read every minute, and is not pinned."""
 
     def rules(self, *, approval_required: bool, approvers: list[str], on_failure: OnFailure | None) -> Rules:
         """The rules for one deployment. `on_failure` is the drop's own setting. None: the drop has no such setting."""

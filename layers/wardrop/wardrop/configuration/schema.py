@@ -13,7 +13,7 @@ from wardrop.configuration.duration import Duration, decode_hook
 from wardrop.configuration.freeze import parse_window
 from wardrop.configuration.rules import (
     AccessLists,
-    Approval,
+    ApprovalRule,
     Diagnose,
     EnvironmentConfiguration,
     Guard,
@@ -51,7 +51,7 @@ class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_un
 
 
 _CHANNEL = re.compile(r"#[^\s#@<>\x00-\x1f\x7f-\x9f\ufffe\uffff]{1,80}|[CGD][A-Z0-9]{8,20}")
-"""The same as for the stack's parameter SlackChannel."""
+"""The same form as in the stack's parameter SlackChannel."""
 
 
 class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,7 +59,7 @@ class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 _WORDS: dict[str, Iterable[str]] = {
-    "approval": Approval,
+    "approval": ApprovalRule,
     "policy": get_args(Policy),
     "accept": _HEALTH_STATUSES,
     "alert_from": _HEALTH_STATUSES[1:],
@@ -68,7 +68,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "diagnose": Diagnose,
     "scope": get_args(Scope),
 }
-"""The allowed values by field. Fields that accept other values, too, are not listed."""
+"""The allowed values by field. Fields that also accept other values are not listed."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,15 +107,18 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         """The rules that a deployment to the environment pins. `on_failure` is the drop's own setting."""
         entry = self.environment(environment)
         is_promoted_to = any(entry in stage for stage in self.stages[1:])
-        approval = entry.approval or (Approval.REQUIRED if is_promoted_to else Approval.NONE)
+        approval = entry.approval or (ApprovalRule.REQUIRED if is_promoted_to else ApprovalRule.NONE)
         return entry.rules(
-            approval_required=approval is Approval.REQUIRED,
+            approval_required=approval is ApprovalRule.REQUIRED,
             approvers=self.access(environment).approvers,
             on_failure=on_failure,
         )
 
     def access(self, environment: str | None) -> AccessLists:
-        """The lists of an environment, which take precedence over those of the application. None: the application."""
+        """The lists that apply to an environment. None: the lists of the application.
+
+        A list of the environment replaces the list of the application.
+        """
         entry = self.environment(environment) if environment is not None else None
         own: dict[str, list[str] | None] = {name: getattr(entry, name, None) for name in AccessLists.__struct_fields__}
         return AccessLists(**{name: getattr(self, name) if value is None else value for name, value in own.items()})
@@ -144,7 +147,7 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """The part of an error message that lists the allowed values. msgspec states only where the invalid value is."""
+    """The allowed values, to be added to msgspec's message, which states only the place of the invalid value."""
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""
 

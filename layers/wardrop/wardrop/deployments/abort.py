@@ -12,14 +12,14 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.environments.operation import newest_operation
 from wardrop.errors import NotNow, Refused
-from wardrop.guard.abort import AbortSituation, Decision, decide
+from wardrop.guard.abort import AbortDecision, AbortSituation, decide
 from wardrop.guard.alerts import alert_of_abort
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.ownership import combined
 from wardrop.structs import replace
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read in order to recognise their updates as Wardrop's own."""
+"""The number of finished deployments that are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
 """The event of a managed update may come before the start of the update."""
@@ -31,7 +31,7 @@ class AbortUpdate:
     ledger: Ledger
 
     def __call__(self, record: EnvironmentRecord, now: datetime) -> str | None:
-        """Returns a text for the log. None: no update is to be aborted. Raises NotNow, or Outdated after a conflict."""
+        """Returns the text to log. None: the guard requested no abort. Raises NotNow, or Outdated after a conflict."""
         update = record.guarded
         if update is None or update.abort is None or not update.abort.is_open:
             return None
@@ -60,17 +60,17 @@ class AbortUpdate:
             now=now,
         )
 
-    def _abort(self, update: GuardedUpdate, decision: Decision, now: datetime) -> str:
-        """Writes the claim before the call. If the function is killed in between, the call is not repeated."""
+    def _abort(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
+        """Writes the claim before the call. If the function is killed between the two, the call is not repeated."""
         self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
         claim = replace(update, claimed_at=now, revision=update.revision + 1)
         try:
             self.beanstalk.abort_update(update.environment_id)
         except (NotNow, Refused) as error:
-            return self._finish(claim, Decision(AbortState.LEFT, f"Beanstalk refused: {error.reason}"), now)
-        return self._finish(claim, Decision(AbortState.ABORTED, decision.reason), now)
+            return self._finish(claim, AbortDecision(AbortState.LEFT, f"Beanstalk refused: {error.reason}"), now)
+        return self._finish(claim, AbortDecision(AbortState.ABORTED, decision.reason), now)
 
-    def _finish(self, update: GuardedUpdate, decision: Decision, now: datetime) -> str:
+    def _finish(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
         started = f"the update of {update.environment} that somebody else started at {update.started_at:%H:%M:%S} UTC"
         if decision.state is AbortState.ABORTED:
             kind = Kind.UPDATE_ABORTED

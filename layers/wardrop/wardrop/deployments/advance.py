@@ -12,11 +12,12 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp, without_snapshots
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import claim as claims
-from wardrop.deployments import explain, freshness, gate, lifecycle, line, outcome, promotion, start
+from wardrop.deployments import explain, freshness, lifecycle, line, outcome, start
 from wardrop.deployments.abort import AbortUpdate
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.instance_logs import ExplainByInstances
+from wardrop.deployments.next_stage import NextStageReading
 from wardrop.deployments.reading import SituationReading
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion
@@ -45,7 +46,7 @@ class AdvanceDeployment:
     settle: timedelta
 
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
-        """Takes one step. Raises NotNow if the step must wait, and Outdated if the ledger has changed in between.
+        """Takes one step. Raises NotNow if the step must wait, and Outdated if another invocation changed the records.
 
         The logs of instances come last, because no step may wait for them.
         """
@@ -56,7 +57,7 @@ class AdvanceDeployment:
 
     def _step(self, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
         abort = AbortUpdate(self.beanstalk, self.ledger)(record, now)
-        deployment = line.in_hand(record.deployments)
+        deployment = line.deployment_to_advance(record.deployments)
         if deployment is None:
             return Look(None, None, abort or "there is no active deployment")
         decided = self._decide(deployment, record, wake_ups, now)
@@ -74,7 +75,7 @@ class AdvanceDeployment:
     def _decide(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> tuple[Situation, Step] | None:
-        """The next step. A step that a later look cannot correct is decided on the environment as it is now.
+        """The next step. If a later look could not correct the step, the environment is read again first.
 
         None: Beanstalk does not list the environment.
         """
@@ -94,11 +95,15 @@ class AdvanceDeployment:
         return self._by_instances.request(situation, record, explanation)
 
     @property
+    def _next_stage(self) -> NextStageReading:
+        return NextStageReading(self.beanstalk, self.ledger, self.configurations)
+
+    @property
     def _by_instances(self) -> ExplainByInstances:
         return ExplainByInstances(self.instance_logs, self.ledger, self.settle)
 
     def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
-        """Reads the record of the environment, after ending the deployments that newer deployments supersede."""
+        """Ends the superseded deployments, and then reads the environment's record."""
         changes, remaining = outcome.superseding(self.ledger.environments.read(environment), now)
         for change in changes:
             self.ledger.write(change)
@@ -112,7 +117,7 @@ class AdvanceDeployment:
             case RollBack():
                 self._roll_back(step, situation, record)
             case End() if step.state is State.SUCCEEDED:
-                next_stage = self._next_stage(situation)
+                next_stage = self._next_stage(situation.deployment, situation.standing, situation.now)
                 if isinstance(next_stage, Wait):
                     return self._carry_out(next_stage, situation, record)
                 self._finish(outcome.succeeded(situation, record, step, next_stage))
@@ -123,7 +128,9 @@ class AdvanceDeployment:
     def _write(self, step: Noted, deployment: Deployment, record: EnvironmentRecord, now: datetime) -> None:
         if isinstance(step, End):
             self._finish(outcome.ended(deployment, record, step, now))
-        elif change := outcome.of_step(step, deployment, now) or outcome.of_reading(step.reason, deployment, record):
+        elif change := outcome.change_by_step(step, deployment, now) or outcome.change_by_checks(
+            step.reason, deployment, record
+        ):
             self.ledger.write(change)
 
     def _finish(self, finished: outcome.Outcome) -> None:
@@ -132,16 +139,16 @@ class AdvanceDeployment:
             self.mailbox.wake([WakeUp(environment=name, cause=cause) for name, cause in finished.wake.items()])
 
     def _update(self, step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord) -> None:
-        """Writes the claim before the call. If the function is killed in between, the next look recovers the answer."""
+        """Writes the claim before the call. If the function is killed, the next look recovers the answer."""
         deployment, now = situation.deployment, situation.now
         label, release = deployment.target_label, deployment.target_release
         check = VersionCheck(self.beanstalk, self.bundles)
         if release is not None and freshness.is_new(deployment, now):
-            wrong = self.bundles.prove(release)
+            problem = self.bundles.prove(release)
         else:
-            wrong = check.problem(deployment.application, label, release)
-        if wrong:
-            self._write(End(deployment.failure, f"{label} cannot be deployed: {wrong}"), deployment, record, now)
+            problem = check.problem(deployment.application, label, release)
+        if problem:
+            self._write(End(deployment.failure, f"{label} cannot be deployed: {problem}"), deployment, record, now)
             return
         adopted = self._adopted(situation)
         if adopted and not adopted.release and (doubt := check.doubt(deployment.application, adopted.label)):
@@ -172,33 +179,12 @@ class AdvanceDeployment:
 
     def _roll_back(self, step: RollBack, situation: Situation, record: EnvironmentRecord) -> None:
         """Rolls back to the first target whose bundle is unchanged."""
-        deployment, check, wrongs = situation.deployment, VersionCheck(self.beanstalk, self.bundles), []
+        deployment, check, problems = situation.deployment, VersionCheck(self.beanstalk, self.bundles), []
         for target in step.targets:
-            wrong = check.problem(deployment.application, target.label, target.release)
-            if wrong is None:
+            problem = check.problem(deployment.application, target.label, target.release)
+            if problem is None:
                 self._finish(outcome.rolling_back(step, situation, target))
                 return
-            wrongs.append(f"{target.label}: {wrong}")
-        reason = f"{step.reason}; no good version can be deployed again ({'; '.join(wrongs)})"
+            problems.append(f"{target.label}: {problem}")
+        reason = f"{step.reason}; no good version can be deployed again ({'; '.join(problems)})"
         self._write(End(State.FAILED, reason, step.quarantine), deployment, record, situation.now)
-
-    def _next_stage(self, situation: Situation) -> promotion.NextStage | Wait:
-        good, now = situation.deployment, situation.now
-        if not good.promotes or promotion.not_promoted(good, situation.standing):
-            return promotion.NO_STAGE
-        loaded = self.configurations.load(
-            good.application, lambda: self.beanstalk.environments_of(good.application), now
-        )
-        if held := gate.promotion_barrier(good, loaded):
-            return held
-        names = loaded.stage_after(good.environment)
-        if not names:
-            return promotion.NO_STAGE
-        peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
-        reached = {name for name in names if good.drop and good.drop in self._drops(name)}
-        return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
-
-    def _drops(self, environment: str) -> set[str | None]:
-        environments = self.ledger.environments
-        deployments = [*environments.read(environment).deployments, *environments.history(environment)]
-        return {deployment.drop for deployment in deployments}

@@ -55,7 +55,7 @@ _REPLACED = {
 
 
 def with_last_good(alert: Alert, deployment: Deployment, standing: Standing) -> Alert:
-    """The alert of a failure also names the last version that was good: what people compare the failure with."""
+    """Adds the last good version to the alert of a failure, so that people can compare the two versions."""
     if alert.kind not in _EXPLAINED:
         return alert
     targets = [deployment.rollback.target] if deployment.rollback else standing.good

@@ -1,4 +1,4 @@
-"""What people have requested and approved, with the identity that AWS proves."""
+"""Requests and approvals by people. AWS authenticates each caller."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from wardrop.foreign_text import clean
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
     by: str
-    """The name of the caller. It contains the session's name, which AWS does not prove."""
+    """The caller's name. It contains the session name, which the caller chooses."""
 
     principal: str
-    """The proven part of the identity: the ARN of the user or of the role."""
+    """The authenticated part of the identity: the ARN of the user or of the role."""
 
     at: datetime
 
@@ -24,15 +24,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The request of a person."""
 
     by: str
-    """The name of the caller. It contains the session's name, which AWS does not prove."""
+    """The caller's name. It contains the session name, which the caller chooses."""
 
     principal: str = ""
-    """The proven part of the identity: the ARN of the user or of the role."""
+    """The authenticated part of the identity: the ARN of the user or of the role."""
 
     at: datetime
     because: str | None = None
     now: bool = False
-    """Whether the request ignores freeze windows, a pause, a bake and the queue. It never ignores an approval."""
+    """Whether to start despite a freeze window, a pause, a bake or the queue. A required approval is still needed."""
 
     rollback: bool = False
 

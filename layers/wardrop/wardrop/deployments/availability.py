@@ -1,4 +1,4 @@
-"""The sentence on whether the service stays available during a deployment."""
+"""The sentence that says whether the service stays available during a deployment."""
 
 from wardrop.deployments.replacement import Replacement, listed
 from wardrop.environments.deployment_policy import downtime, interruption
@@ -13,7 +13,7 @@ _POLICY = [written((COMMAND, name)) for name in ("DeploymentPolicy", "BatchSize"
 def availability(
     plan: Plan | None, replacement: Replacement | None, settings: DeploymentSettings, instances: int
 ) -> str:
-    """An assurance is given only if the plan excludes a replacement."""
+    """The sentence promises availability only if the plan excludes a replacement."""
     if replacement is not None:
         effect = "; ".join([replacement.sentence, *_downtime(replacement, settings, instances)])
     elif plan is not None and plan.effect is Effect.REFUSED:

@@ -10,7 +10,7 @@ from wardrop.guard.plan import Plan, plan
 from wardrop.guard.proposal import Proposal, recorded_in_force
 
 UNKNOWN_LABEL = ""
-"""Stands for the version of an environment without a label, such as AWS's sample application."""
+"""Used if the environment's version has no label, such as AWS's sample application."""
 
 
 def running_labels(situation: Situation) -> list[str]:
@@ -22,7 +22,7 @@ def running_labels(situation: Situation) -> list[str]:
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan and its replacement. Without files or settings, there is no plan, and a replacement is assumed."""
+    """The plan and its replacement. If files or settings were not read, the plan is None and the effect unknown."""
     files, settings = situation.files, situation.settings
     if files is None or settings is None:
         return None, NOT_READ
@@ -31,7 +31,7 @@ def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
 
 
 def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings) -> Plan:
-    """The most harmful plan. A failed deployment may leave the settings of several versions in force."""
+    """The most harmful possible plan. After a failed deployment, settings of several versions may be in force."""
     instances = len(situation.fleet.instances) or None
 
     def with_running(running: Proposal | None) -> Plan:

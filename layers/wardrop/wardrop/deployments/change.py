@@ -1,4 +1,4 @@
-"""The records of an environment in the ledger, and a change of them, which the ledger writes in one transaction."""
+"""An environment's records, and a change of records, which the ledger writes in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from wardrop.guard.guarded_update import GuardedUpdate
 
 @dataclass(frozen=True)
 class Change:
-    """A change of the ledger. If a record has another revision than the record that was read, nothing is written."""
+    """A change of the ledger. Nothing is written if another invocation has changed one of the records."""
 
     deployments: Sequence[Deployment] = ()
     """Changed deployments, and new deployments with revision 0."""
@@ -25,11 +25,11 @@ class Change:
     """Deployment settings by environment. They have no revision, because the latest reading is always right."""
 
     unchanged: Sequence[Standing] = ()
-    """Standings of other environments, which must still have the revisions that were read."""
+    """Standings of other environments. If one of them has changed since it was read, nothing is written."""
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
-    """The changed standings of the environments in which a drop joins a deployment."""
+    """Changed standings of environments in which a drop joins a deployment, or finds its content running."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:
@@ -68,7 +68,7 @@ class ActiveEnvironments:
     """The names of environments with an active deployment."""
 
     with_settings: dict[str, SettingsReading]
-    """By environment with recorded settings, the time at which the settings were read."""
+    """For each environment with recorded settings, the time at which the settings were read."""
 
     with_incidents: set[str]
     """The names of environments with an open incident."""
@@ -77,7 +77,7 @@ class ActiveEnvironments:
     """The names of environments in which Wardrop is to abort somebody else's update."""
 
     alarms: dict[str, list[str]] = field(default_factory=dict)
-    """By environment with an active deployment, the names and patterns of the alarms that the deployment watches."""
+    """For each environment with an active deployment, the names and patterns of the watched alarms."""
 
     explaining: set[str] = field(default_factory=set)
-    """The names of environments whose instances were asked for their logs."""
+    """The names of environments with a pending request for instance logs."""

@@ -1,4 +1,4 @@
-"""Decides which checks run in a look, and what their results mean for the version.
+"""Decides which checks run in a look, and judges the version by their results.
 
 The checks run after all other evidence shows that the version is good. They run again at each tick while it bakes.
 """
@@ -19,10 +19,10 @@ from wardrop.evidence.check_subject import CheckSubject, url_of
 from wardrop.structs import replace as with_fields
 
 AGAIN_AFTER = timedelta(minutes=1)
-"""Checks run at each tick, and at another look only if the last tick is this long ago. So events cause no load."""
+"""Between ticks, checks run only if the last round is older than this. So frequent events cause no load."""
 
 LIMIT_BEFORE = Duration(seconds=2)
-"""The time for an answer before the update, which must not delay the update."""
+"""The time limit of a request before the update. It is short, so that the check does not delay the update."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def checks_of(deployment: Deployment) -> Sequence[Check]:
 
 
 def round_before(situation: Situation, step: Step) -> CheckRound | None:
-    """The requests that show whether the address can be reached, before the step updates the environment."""
+    """The HTTP checks before the update, which show whether Wardrop can reach the address. None: none are needed."""
     checks = checks_of(situation.deployment)
     numbers = [number for number, check in enumerate(checks) if check.function is None]
     if not numbers or not isinstance(step, Deploy):
@@ -54,7 +54,7 @@ def round_before(situation: Situation, step: Step) -> CheckRound | None:
 
 
 def round_after(situation: Situation) -> CheckRound | None:
-    """All checks. None: no check is configured, or the checks ran lately."""
+    """All checks. None: no check is configured, or the last round is recent."""
     checks = checks_of(situation.deployment)
     ran = [record.at for record in situation.deployment.checks if record.at is not None]
     is_due = situation.is_tick or not ran or situation.now - min(ran) >= AGAIN_AFTER
@@ -91,7 +91,7 @@ def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:
     checks = checks_of(deployment)
     results = list(zip(checks, records_of(checks, deployment.checks), strict=True))
     for check, record in results:
-        if record.condemns(check):
+        if record.counts_against_version(check):
             return _bad(check, record)
     unproven = [_clause(check, record) for check, record in results if record.result is not Result.PASSED]
     if unproven:
@@ -120,5 +120,5 @@ def _clause(check: Check, record: CheckRecord) -> str:
 
 
 def is_unreported(deployment: Deployment) -> bool:
-    """Whether a result is unknown, and people were not notified of it. They are notified once for each check."""
+    """Whether a check is unknown and was not reported. Each check is reported as unknown only once."""
     return any(record.result is Result.UNKNOWN and not record.is_reported for record in deployment.checks)

@@ -1,6 +1,6 @@
-"""The claim of an update, and the answer to the call.
+"""Changes of the ledger before and after a call of UpdateEnvironment.
 
-The claim is written, UpdateEnvironment is called, and the answer is written.
+Before the call, the ledger records the claim of the update. After the call, it records the answer.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from wardrop.structs import replace as with_fields
 def claimed(
     step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
 ) -> Change:
-    """The claim of an update, and the end of a deployment that is baking. The claim is the first deployment."""
+    """Claims an update, and ends a deployment that is baking. The first deployment of the change has the claim."""
     deployment, environment, now = situation.deployment, situation.environment, situation.now
     update = Update(
         claimed_at=now,
@@ -52,18 +52,18 @@ def claimed(
         standing = begun.with_good(adopted) if adopted else begun
         change = replace(change, standing=standing if standing != situation.standing else None)
     baking = [other for other in record.deployments if other.state is State.BAKING and other.id != deployment.id]
-    return _making_way(change, deployment, baking, now)
+    return _ending_baking(change, deployment, baking, now)
 
 
 def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deployment) -> Deployment:
-    """Alarms that are in ALARM now do not count. A rollback watches no alarms."""
+    """Alarms that are in ALARM before the update do not count. A rollback watches no alarms."""
     if isinstance(step, Prepare) or claim.rollback is not None or situation.alarms is None:
         return claim
     return claim.watching(watched_from(claim.rules.alarms, situation.alarms))
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
-    """People are notified of a replacement once, in the transaction before the call that causes it."""
+    """Announces a replacement once, in the transaction before the call."""
     replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
     is_notified = replacement is None or replacement.id in (record.announced, record.approved)
     if replacement is None or is_notified or claim.rules.guard is Guard.OFF:
@@ -77,7 +77,7 @@ def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
     return deployment.state is State.PREPARING and isinstance(step, Prepare)
 
 
-def _making_way(change: Change, urgent: Deployment, baking: Sequence[Deployment], now: datetime) -> Change:
+def _ending_baking(change: Change, urgent: Deployment, baking: Sequence[Deployment], now: datetime) -> Change:
     by = urgent.asked.by if urgent.asked else "nobody"
     reason = f"{by} requested {urgent.label}, which replaces this version before it was proven"
     over = [deployment.moved(State.SUPERSEDED, reason, now) for deployment in baking]

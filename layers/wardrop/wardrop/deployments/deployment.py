@@ -1,13 +1,13 @@
 """A deployment of a version to an environment, as the ledger stores it."""
 
-from datetime import datetime, timedelta
-from itertools import zip_longest
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.asked import Approval, Asked
+from wardrop.deployments.history import CLOCK_SKEW, Moment, newest, was_updating_at
 from wardrop.deployments.replacement import ReplacementRecord
 from wardrop.deployments.state import ACTIVE, MOVES, UPDATING, WAITING, State, WaitsFor
 from wardrop.deployments.update import AutomaticRollback, Timers, Update
@@ -22,37 +22,11 @@ from wardrop.foreign_text import clean
 from wardrop.guard.ownership import Ownership
 from wardrop.structs import replace
 
-MOST_MOMENTS = 200
-MOST_HISTORY_BYTES = 150_000
-"""The limits of a history. Together with the limits of all other fields, they keep the item below 300 KB, and
-DynamoDB accepts 400 KB."""
-
 MOST_JOINED = 20
-
-CLOCK_SKEW = timedelta(seconds=30)
-"""The tolerance for the difference between Beanstalk's clock and Lambda's clock, and for a late look.
-
-Example: by Lambda's clock, the update begins at 12:00:00 and the bake at 12:05:00. A health event with Beanstalk's time
-11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
-"""
-
-
-class Moment(msgspec.Struct, frozen=True):
-    at: datetime
-    state: State
-    reason: str
-
-    def __post_init__(self) -> None:
-        clean(self, "reason")
-
-    @property
-    def size(self) -> int:
-        """The approximate size in the ledger, in bytes."""
-        return len(self.reason.encode()) + 100
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A later drop of the same content, which has no deployment of its own."""
+    """A later drop of the same content. It has no separate deployment."""
 
     drop: str
     at: datetime
@@ -69,7 +43,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """The time of the last upload, or of the creation of an existing version. Drops are ordered by it."""
+    """Orders drops. The first element is the time of the last upload, or of the creation of an existing version."""
 
     release: Release | None = None
     drop: str | None = None
@@ -103,7 +77,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The RequestIds of all updates of this deployment."""
 
     lost_answers: int = 0
-    """The number of UpdateEnvironment calls that did not answer and started no update."""
+    """The number of UpdateEnvironment calls that returned no answer and started no update."""
 
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
@@ -117,7 +91,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
-    """The cause of the wait in the last alert about the wait."""
+    """The cause of the wait that was reported last."""
 
     reminded: bool = False
     revision: int = 0
@@ -174,20 +148,21 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return self.rollback.target.release if self.rollback else self.release
 
     @property
+    def watched_alarms(self) -> WatchedAlarms:
+        """The configured alarms, until a reading before an update has replaced their patterns by names."""
+        return self.alarms or WatchedAlarms(entries=self.rules.alarms)
+
+    @property
     def failure(self) -> State:
         """The final state of the deployment if the target version cannot be deployed."""
         return State.ROLLBACK_FAILED if self.rollback else State.FAILED
 
     def was_updating_at(self, at: datetime) -> bool:
         """Whether an update of this deployment was in progress at a time of Beanstalk's clock."""
-        ends = [moment.at for moment in self.history[1:]]
-        return any(
-            moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
-            for moment, end in zip_longest(self.history, ends)
-        )
+        return was_updating_at(self.history, at)
 
     def is_updating(self, environment: Environment) -> bool:
-        """Whether the update in progress began when this deployment claimed an update, so that it is surely its own."""
+        """Whether the update in progress is this deployment's, because it began at the time of the claim."""
         if environment.is_ready or self.state not in UPDATING or self.update is None or self.update.request_id is None:
             return False
         return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
@@ -205,18 +180,18 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         """A copy in another state, or with another reason. Raises ValueError if MOVES does not allow the change."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
             raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
-        return replace(self, state=state, reason=reason, history=_newest([*self.history, Moment(at, state, reason)]))
+        return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
         """A queued copy without an update. No update was started, or somebody else's update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for the configuration in its present state, because its update has already begun."""
+        """A copy in the same state that waits for the configuration. Its update has begun, so it is not requeued."""
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
-    def asking(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for approval of a replacement. None: the rules require an approval of the deployment."""
+    def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
+        """A copy that waits for approval of a replacement. None: the rules require approval of every deployment."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
@@ -237,12 +212,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
-        """A copy that is as recent as the drop that joins it, so that no older drop is deployed after it."""
+        """A copy with the arrival of the drop that joins, so that no older drop is deployed afterwards."""
         return replace(self, joined=[*self.joined, joined][-MOST_JOINED:], arrival=max(self.arrival, arrival))
 
     def answered(self, request_id: str) -> "Deployment":
         if self.update is None:
-            raise ValueError(f"{self.id} has no update that could be answered")
+            raise ValueError(f"{self.id} has no claimed update")
         request_ids = [*self.request_ids, request_id]
         return replace(self, update=replace(self.update, request_id=request_id), request_ids=request_ids)
 
@@ -270,13 +245,3 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     def rolling_back(self, rollback: AutomaticRollback, reason: str, at: datetime) -> "Deployment":
         moved = self.moved(State.ROLLING_BACK, reason, at)
         return replace(moved, rollback=rollback, update=None, lost_answers=0, timers=Timers(), reminded=False)
-
-
-def _newest(history: list[Moment]) -> list[Moment]:
-    """The newest moments of a history within its limits."""
-    first, size = max(0, len(history) - MOST_MOMENTS), 0
-    for number in range(len(history) - 1, first - 1, -1):
-        size += history[number].size
-        if size > MOST_HISTORY_BYTES:
-            return history[number + 1 :]
-    return history[first:]

@@ -1,4 +1,4 @@
-"""The times for which Wardrop may use data that was read earlier."""
+"""The age limits of data that was read earlier."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ from wardrop.deployments.steps import (
 from wardrop.environments.model import Environment
 
 ENVIRONMENT = timedelta(seconds=10)
-"""The time for which the state of an environment may be used.
+"""The age up to which the state of an environment is used.
 
 Example: a tick reads the environment at 12:00:00. A look at 12:00:09 uses this state; a look at 12:00:11 reads the
 environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
 """
 
 NEW_VERSION = timedelta(minutes=5)
-"""The time for which a new drop's version is deployed without a check that Beanstalk still has the version.
+"""The age up to which a new version is deployed without checking that Beanstalk still has the version.
 
 Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 """
@@ -42,14 +42,14 @@ Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 def most_recent(
     read: Iterable[tuple[datetime | None, Environment | None]], claimed_at: datetime | None, now: datetime
 ) -> Environment | None:
-    """The state that was read last. None: no state is recent enough and was read after the claim."""
+    """The state that was read last. None: every state is too old, or was read before the claim."""
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None
 
 
 def is_provisional(step: Step) -> bool:
-    """Whether the step may be taken on a state that a wake-up states, because a later look can correct the step."""
+    """Whether a later look can correct the step. Only such a step relies on the state in a wake-up."""
     match step:
         case Wait() | AskApproval() | Recheck() | Unhealthy() | AlarmRaised() | Unchecked() | Report() | Remind():
             return True

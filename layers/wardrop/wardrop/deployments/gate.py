@@ -14,8 +14,8 @@ from wardrop.structs import replace as with_fields
 def with_configuration(situation: Situation, loaded: InForce) -> Situation:
     """The situation with the rules that are in force at the start of the deployment.
 
-    The rules are pinned when the deployment is queued, with two exceptions. Rules that could not be read then are
-    pinned now. An approval is required if the pinned rules or the configuration in force require it.
+    The rules are pinned when the deployment is queued. If they could not be read at that time, they are pinned at the
+    start. An approval is required if the pinned rules or the configuration in force require an approval.
     """
     deployment, configuration = situation.deployment, loaded.configuration
     if configuration is None or _is_exempt(deployment):
@@ -36,19 +36,19 @@ def _is_exempt(deployment: Deployment) -> bool:
 
 
 def barrier(situation: Situation) -> Wait | AskApproval | None:
-    """The step in place of the start. None: the configuration lets the deployment start."""
+    """The step that delays the start. None: the configuration lets the deployment start."""
     deployment, loaded = situation.deployment, situation.configuration
     if _is_exempt(deployment):
         return None
     if loaded is not None and (fault := loaded.why_held):
         return _waits(f"{deployment.label} is held", deployment, fault)
-    return AskApproval(asks(deployment)) if deployment.needs_approval else None
+    return AskApproval(approval_sentence(deployment)) if deployment.needs_approval else None
 
 
 def promotion_barrier(good: Deployment, loaded: InForce) -> Wait | None:
-    """A version waits in its last state before it is promoted. Wardrop continues to check its health.
+    """The wait of a good version whose next stage cannot be read. Wardrop continues to check the version's health.
 
-    None: the configuration shows where the version is promoted to.
+    None: the configuration states the next stage.
     """
     if fault := loaded.why_held:
         return _waits(f"{good.label} is good in {good.environment}, but its promotion is held", good, fault)
@@ -60,6 +60,6 @@ def _waits(consequence: str, deployment: Deployment, fault: Fault) -> Wait:
     return Wait(f"{consequence}, because {cause}", WaitsFor(WaitKind.CONFIGURATION, fault.kind))
 
 
-def asks(deployment: Deployment) -> str:
+def approval_sentence(deployment: Deployment) -> str:
     who = f" by {' or '.join(deployment.rules.approvers)}" if deployment.rules.approvers else ""
     return f"{deployment.label} waits to be approved for {deployment.environment}{who}"

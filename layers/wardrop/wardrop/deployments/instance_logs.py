@@ -60,7 +60,7 @@ class ExplainByInstances:
         return replace(explanation, instances="Wardrop has requested the logs of the instances")
 
     def __call__(self, environment: str, now: datetime) -> str | None:
-        """Returns a text for the log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
+        """Returns the text to log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
         request = self.ledger.environments.read(environment).log_request
         if request is None:
             return None
@@ -70,7 +70,7 @@ class ExplainByInstances:
         deployment = self.ledger.environments.find(environment, request.deployment)
         if deployment is None or deployment.explanation is None:
             self.ledger.log_requests.finish(request)
-            return f"{request.deployment} is no longer recorded, so its cause is not added"
+            return f"{request.deployment} is no longer recorded, so the cause of its failure is not added"
         explained = _explained(deployment, cause, missing or "", now)
         self.ledger.log_requests.finish(request, explained, _alert(explained, cause))
         return explained.history[-1].reason
@@ -100,15 +100,21 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
         deployment.explanation, cause=cause, instances=missing or None, by_instances=cause is not None
     )
     sentence = explanation.sentence if cause else missing
+    interim, final = deployment.explanation.sentence, explanation.sentence
     completed = replace(deployment.moved(deployment.state, sentence, now), explanation=explanation)
     if deployment.rollback is not None:  # The reason of a finished rollback contains the reason of its start.
-        because = f"{deployment.rollback.because}; {sentence}"
+        because = _completed(deployment.rollback.because, interim, final)
         completed = replace(completed, rollback=replace(deployment.rollback, because=because))
-    return replace(completed, reason=f"{deployment.reason}; {sentence}")
+    return replace(completed, reason=_completed(deployment.reason, interim, final))
+
+
+def _completed(reason: str, interim: str, final: str) -> str:
+    """The reason with the final explanation in place of the interim one, which a shortened reason may lack."""
+    return reason.replace(interim, final) if interim in reason else f"{reason}; {final}"
 
 
 def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
-    """None: the version is well again, or is still watched and no cause is known."""
+    """None: the version is healthy again, or it bakes and no cause is known."""
     match explained.state:
         case State.SUCCEEDED:
             return None
@@ -116,5 +122,5 @@ def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
             kind = Kind.DEPLOYMENT_UNHEALTHY if cause else None
         case _:
             kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
-    # With the number 0, Slack adds a reply to the thread and keeps the message, which shows the deployment's state.
+    # With the change 0, the alert only adds a reply in Slack. The message still shows the deployment's state.
     return replace(alert_of(explained, kind), change=0, log=None) if kind else None

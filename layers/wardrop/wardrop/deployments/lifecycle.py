@@ -1,7 +1,8 @@
 """Decides the next step of a deployment from its state. docs/architecture.md shows the states in a diagram.
 
-A deployment normally passes queued, awaiting_approval, preparing, deploying, baking and succeeded. A bad version passes
-rolling_back and rolled_back. Looks share no state except the ledger, so a lost look does no harm.
+A deployment normally passes through queued, awaiting_approval, preparing, deploying, baking and succeeded. After a bad
+version, it passes through rolling_back and rolled_back. Each look reads all state from the ledger, so a lost look does
+no harm.
 """
 
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def _phase(deployment: Deployment) -> Phase:
         case State.PREPARING:
             return Phase(start.needs_when_prepared, start.after_preparing)
         case State.ROLLING_BACK if update is None:
-            return Phase(taking_back.needs, taking_back.put_back)
+            return Phase(taking_back.needs, taking_back.redeploy_target)
         case State.DEPLOYING | State.ROLLING_BACK if update is None or update.request_id is None:
             return Phase(recover.needs, recover.recover)
         case State.DEPLOYING | State.BAKING | State.ROLLING_BACK:

@@ -10,10 +10,10 @@ from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import End, Wait
 
 
-def in_hand(active: Sequence[Deployment]) -> Deployment | None:
+def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
     """The deployment to advance.
 
-    A deployment that has begun comes first. But an urgent request comes before a deployment that is only baking.
+    A deployment that has begun comes first, unless it only bakes and an urgent request waits.
     """
     begun = next((deployment for deployment in active if not deployment.is_waiting), None)
     following = next_in_line(deployment for deployment in active if deployment.is_waiting)
@@ -23,7 +23,7 @@ def in_hand(active: Sequence[Deployment]) -> Deployment | None:
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
-    """The waiting deployment that starts next. Requests come before drops, and recent ones before older ones."""
+    """The waiting deployment that starts next. Requests come before drops, and the most recent comes first."""
     return max(
         waiting,
         key=lambda deployment: (deployment.asked is not None, deployment.recency, deployment.id),
@@ -41,13 +41,13 @@ def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
         return f"a version that was uploaded after {label} has already been deployed to {name}"
-    # Only another request supersedes a request. A newer drop is deployed after it.
+    # A newer drop does not supersede a request. The drop is deployed after the request.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
     if newest is deployment:
         return None
-    came = "was uploaded" if newest.asked is None else f"was requested by {newest.asked.by}"
-    return f"{newest.label} {came} after {label} and is deployed to {name} instead"
+    arrived = "was uploaded" if newest.asked is None else f"was requested by {newest.asked.by}"
+    return f"{newest.label} {arrived} after {label} and is deployed to {name} instead"
 
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:

@@ -1,6 +1,6 @@
-"""Computes the outcome of a step: changes of the ledger, with alerts and promoted deployments, and wake-ups.
+"""Computes the outcome of a step: the change of the ledger, and the environments to wake.
 
-The ledger writes the change of an outcome in one transaction.
+The change contains the alerts and the promoted deployments. The ledger writes it in one transaction.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ from wardrop.structs import replace as with_fields
 class Outcome:
     change: Change
     wake: Mapping[str, str] = field(default_factory=dict)
-    """The cause of the wake-up, by environment."""
+    """For each environment to wake, the cause."""
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
@@ -55,7 +55,7 @@ def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change],
     return changes, replace(record, deployments=remaining)
 
 
-def of_step(
+def change_by_step(
     step: AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Unchecked | Report | Remind | Bake | Wait,
     deployment: Deployment,
     now: datetime,
@@ -74,18 +74,18 @@ def of_step(
             repeats = step.timers == deployment.timers
             return None if repeats else Change([deployment.timed(step.timers, step.reason)])
         case Unhealthy():
-            unhealthy = deployment.timed(step.timers, step.reason).moved(deployment.state, step.reason, now)
+            unhealthy = with_fields(deployment, timers=step.timers).moved(deployment.state, step.reason, now)
             return _announced(unhealthy, Kind.DEPLOYMENT_UNHEALTHY)
         case AlarmRaised():
             raised = deployment.watching(step.alarms).moved(deployment.state, step.reason, now)
             return _announced(raised, Kind.DEPLOYMENT_UNHEALTHY)
         case Unchecked():
-            unchecked = _with_reported_checks(deployment).timed(Timers(), step.reason)
+            unchecked = with_fields(_with_reported_checks(deployment), timers=Timers())
             return _announced(unchecked.moved(deployment.state, step.reason, now), Kind.DEPLOYMENT_UNCHECKED)
         case AskApproval():
             repeats = deployment.state is State.AWAITING_APPROVAL
             replacement_id = step.replacement.id if step.replacement else None
-            return None if repeats else _announced(deployment.asking(replacement_id, step.reason, now))
+            return None if repeats else _announced(deployment.awaiting_approval(replacement_id, step.reason, now))
         case Adopt():
             adopted = deployment.answered(step.request_id).moved(deployment.state, step.reason, now)
             return Change([adopted]) if deployment.rollback else _announced(adopted)
@@ -107,8 +107,8 @@ def _with_reported_checks(deployment: Deployment) -> Deployment:
     return with_fields(deployment, checks=[record.reported() for record in deployment.checks])
 
 
-def of_reading(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
-    """The change if the step changes nothing, but checks ran. None: the deployment is as the ledger stores it."""
+def change_by_checks(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
+    """The change if only the results of checks are new. None: the deployment is as the ledger stores it."""
     if deployment in record.deployments:
         return None
     return Change([deployment.timed(deployment.timers, reason)])
@@ -173,7 +173,7 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
         [over, *following],
         standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release).settled(),
         # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
-        # that the second transaction sees the first one, so that the version is promoted.
+        # that the second transaction reads the result of the first transaction, so that the version is promoted.
         unchanged=[] if withheld else next_stage.peers,
         alerts=[alert_of(over), *map(alert_of, following)],
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.ids import deployment_id
 from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
@@ -22,7 +23,7 @@ class NextStage:
     """The standings of the other environments of this stage."""
 
     reached: Collection[str] = ()
-    """The environments of the next stage that have a deployment of the same drop, from an earlier success."""
+    """The environments of the next stage to which the same drop was promoted before."""
 
 
 NO_STAGE = NextStage({}, ())

@@ -10,7 +10,7 @@ from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Unchecked, Wait
 from wardrop.deployments.update import Timers
 from wardrop.environments.model import Progress
-from wardrop.evidence.alarms import RaisedAlarm, WatchedAlarms, raised_sentence
+from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
 
 def needs(situation: Situation) -> Need:
@@ -54,7 +54,7 @@ def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     Example with a `bake` of 2 min: the version is proven at 12:00:00, and the bake begins. Health is Warning at
     12:01:00. The version is proven again from 12:02:00 on, and the deployment succeeds at 12:04:00.
 
-    If evidence could not be read, the bake begins, because a person can replace a baking version. It does not end.
+    If evidence could not be read, the bake begins, so that a person can replace the version, but the bake does not end.
     """
     deployment, bake, reason = situation.deployment, situation.deployment.rules.bake, proven.reason
     if deployment.rollback is not None:
@@ -83,10 +83,9 @@ def _unproven(situation: Situation, reason: str, unknown: str) -> Step:
 def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmRaised:
     """Beanstalk accepts no rollback while it updates the environment, so the alarm is recorded."""
     deployment = situation.deployment
-    watched = deployment.alarms or WatchedAlarms(entries=deployment.rules.alarms)
     name, label = deployment.environment, deployment.label
     reason = f"{raised_sentence(raised)}; the alarm counts against {label} as soon as {name} is Ready"
-    return AlarmRaised(reason, watched.with_raised(raised))
+    return AlarmRaised(reason, deployment.watched_alarms.with_raised(raised))
 
 
 def progress(situation: Situation, step: Wait) -> Report | None:

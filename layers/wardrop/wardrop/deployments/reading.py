@@ -39,7 +39,7 @@ class SituationReading:
     ) -> Situation | None:
         """None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed.
 
-        The environment is read from Beanstalk if no wake-up states it.
+        The environment is read from Beanstalk if no wake-up contains a recent state.
         """
         name, update = deployment.environment, deployment.update
         read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
@@ -66,7 +66,7 @@ class SituationReading:
         return self._checked(self._read(needs, situation, record))
 
     def is_confirmed(self, situation: Situation) -> bool:
-        """Whether Beanstalk shows the environment as the wake-up stated it."""
+        """Whether Beanstalk still shows the state that the wake-up contained."""
         name = situation.environment.name
         return self.beanstalk.environments([name]).get(name) == situation.environment
 
@@ -116,12 +116,12 @@ class SituationReading:
     def _alarms(self, deployment: Deployment) -> AlarmsReading:
         """Alarms that cannot be read do not delay the other evidence."""
         try:
-            return self.alarms.read(deployment.alarms.entries if deployment.alarms else deployment.rules.alarms)
+            return self.alarms.read(deployment.watched_alarms.entries)
         except (NotNow, Unavailable) as error:
             return AlarmsReading(unread=error.reason)
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Reads the settings now, because an assurance must not depend on settings from some minutes ago."""
+        """Reads the settings again, because a promise of availability must not depend on old settings."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)

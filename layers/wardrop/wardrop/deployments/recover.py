@@ -1,7 +1,7 @@
 """Recovers the lost answer of UpdateEnvironment.
 
-Before the call, the ledger records that Wardrop is about to update the environment. This record is the claim. Without
-an answer, it is not known whether the call started an update.
+An answer is lost if the function is killed, or loses the connection, before the ledger records the answer. Then the
+call may have started an update or not. The claim, which was recorded before the call, is compared with the environment.
 """
 
 from datetime import timedelta
@@ -39,7 +39,7 @@ def recover(situation: Situation) -> Step:
     if not starts:
         return _nothing_started(situation)
     first = starts[0]
-    newer = [one for one in situation.fleet.instances if one.deployment_id > update.deployment_id]
+    newer = [instance for instance in situation.fleet.instances if instance.deployment_id > update.deployment_id]
     if any(instance.version_label == label for instance in newer):
         return Adopt(
             str(first.request_id),

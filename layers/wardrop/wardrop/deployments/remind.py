@@ -38,20 +38,20 @@ def _starts_late(situation: Situation, step: Wait) -> Remind | None:
 
 
 def _ends_late(situation: Situation, claimed_at: datetime) -> Remind | None:
-    took, deadline = situation.now - claimed_at, _deadline(situation)
-    if took < deadline:
+    elapsed, deadline = situation.now - claimed_at, _deadline(situation)
+    if elapsed < deadline:
         return None
     label = situation.deployment.target_label
-    return Remind(f"{label} is not live after {lasting(took)}; the deadline was {lasting(deadline)}")
+    return Remind(f"{label} is not live after {lasting(elapsed)}; the deadline was {lasting(deadline)}")
 
 
 def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remind | None:
     """A version that bakes and cannot be proven is reported after the deadline and the bake time."""
-    took, deadline = situation.now - claimed_at, _deadline(situation) + situation.deployment.rules.bake
-    if took < deadline:
+    elapsed, deadline = situation.now - claimed_at, _deadline(situation) + situation.deployment.rules.bake
+    if elapsed < deadline:
         return None
     label = situation.deployment.target_label
-    return Remind(f"{label} is live, but not proven after {lasting(took)}: {step.reason}")
+    return Remind(f"{label} is live, but not proven after {lasting(elapsed)}: {step.reason}")
 
 
 def _deadline(situation: Situation) -> timedelta:

@@ -1,4 +1,4 @@
-"""The replacement of instances by a deployment whose bundle changes settings in its `.ebextensions`."""
+"""The replacement of instances by a deployment. Settings in the bundle's `.ebextensions` cause it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ MOST_NAMED = 3
 """The number of changes that a sentence names. Further changes are only counted."""
 
 MOST_CHARACTERS = 1200
-"""The limit for a sentence, because the history of a deployment contains it."""
+"""The limit of a sentence, because the history of a deployment contains the sentence."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of the replacements that Wardrop announced, for which it asked for approval, and that were approved."""
+    """The ids of the last replacements that were announced, submitted for approval, and approved."""
 
     announced: str | None = None
     asked: str | None = None

@@ -21,7 +21,7 @@ class Situation:
     standing: Standing
     environment: Environment
     settle: timedelta
-    """The time after the end of an update from which evidence against the version counts."""
+    """The time after the end of an update in which evidence against the version does not count yet."""
 
     now: datetime
     is_tick: bool = False
@@ -44,7 +44,7 @@ class Situation:
     """None: not read."""
 
     is_snapshot: bool = False
-    """Whether a wake-up stated the environment. No step that cannot be undone is taken on a snapshot."""
+    """Whether the environment's state is from a wake-up. A step that cannot be corrected needs a new reading."""
 
     @property
     def own_events(self) -> list[Event]:
@@ -58,7 +58,7 @@ class Need(Flag):
 
     NOTHING = 0
     CURRENT_ENVIRONMENT = auto()
-    """The current state of the environment. A snapshot that is some seconds old does not suffice."""
+    """The present state of the environment, instead of a state from a wake-up."""
 
     EVENTS = auto()
     INSTANCES = auto()
@@ -76,5 +76,5 @@ class Need(Flag):
 
 
 def alarms_needed(deployment: Deployment) -> Need:
-    """A rollback is judged without alarms, because the alarms that the bad version raised end later."""
+    """A rollback is judged without alarms, because alarms that the bad version raised may last longer."""
     return Need.ALARMS if deployment.rules.alarms and deployment.rollback is None else Need.NOTHING

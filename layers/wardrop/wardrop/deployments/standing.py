@@ -44,7 +44,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         clean(self, "because", limit=MAX_BECAUSE)
 
-    def bars(self, label: str, release: Release | None) -> bool:
+    def applies_to(self, label: str, release: Release | None) -> bool:
         """Whether the label or its bundle is quarantined. If `release` is None, only the label is compared."""
         return self.label == label or (release is not None and self.sha256 == release.sha256)
 
@@ -55,7 +55,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold or a pause. During a hold, drops wait until a person resumes the environment or deploys a version."""
+    """During a hold, drops wait until a person resumes. During a pause, all but urgent requests wait."""
 
     by: str
     at: datetime
@@ -68,7 +68,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of an environment that outlasts its deployments."""
+    """The part of an environment's record that belongs to no single deployment."""
 
     environment: str
     newest: tuple[datetime, datetime, str] | None = None
@@ -108,7 +108,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, quarantined=[quarantined, *others][:MOST_QUARANTINED])
 
     def without_quarantine(self, label: str, release: Release | None) -> "Standing":
-        return replace(self, quarantined=[version for version in self.quarantined if not version.bars(label, release)])
+        return replace(
+            self, quarantined=[version for version in self.quarantined if not version.applies_to(label, release)]
+        )
 
     def held(self, hold: Hold) -> "Standing":
         return replace(self, hold=hold)
@@ -129,4 +131,4 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     def quarantine_of(self, label: str, release: Release | None = None) -> QuarantinedVersion | None:
         """The quarantine of the label, or of the same bundle under another label."""
-        return next((version for version in self.quarantined if version.bars(label, release)), None)
+        return next((version for version in self.quarantined if version.applies_to(label, release)), None)

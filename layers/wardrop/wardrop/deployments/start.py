@@ -33,7 +33,7 @@ def start(situation: Situation) -> Step:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if refused := _refusal(deployment, environment):
         return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
-    # A person who names a label may deploy bytes that were quarantined under another label.
+    # For a person's request, only the label counts: the same bytes may be quarantined under another label.
     release = None if deployment.asked else deployment.release
     if quarantined := standing.quarantine_of(deployment.label, release):
         return End(State.FAILED, quarantined.reason(deployment.label, environment.name))
@@ -51,7 +51,7 @@ def start(situation: Situation) -> Step:
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
-    """Wardrop knows the kind of a bundle only if Wardrop copied the bundle."""
+    """The platform is compared only with bundles that Wardrop copied. The kind of other bundles is not known."""
     release = deployment.target_release
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 
@@ -61,7 +61,7 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
     planned, replacement = bundle_plan(situation)
     alarms = f"; {clause}" if situation.alarms and (clause := start_clause(situation.alarms)) else ""
     if replacement is not None and _is_held(deployment, replacement):
-        return AskApproval(f"{gate.asks(deployment)}: {replacement.sentence}", replacement)
+        return AskApproval(f"{gate.approval_sentence(deployment)}: {replacement.sentence}", replacement)
     if settings is None:
         return Deploy(f"{replacing(deployment, environment)}; {NOT_READ.sentence}{alarms}", NOT_READ)
     rules, instances = deployment.rules, situation.fleet.size(settings.min_size)
@@ -117,10 +117,10 @@ def after_preparing(situation: Situation) -> Step:
 
 
 def adopted_label(situation: Situation) -> str | None:
-    """The running version, if it is recorded as good because it is healthy on all instances.
+    """The running version, if it is to be recorded as good because it is healthy on all instances.
 
-    Otherwise a rollback of the new version would undo somebody else's deployment. A request by a person records the
-    running version only if no good version is known, because the request may be meant to replace a bad version.
+    Without this record, a rollback of the new version would undo somebody else's deployment. A request by a person may
+    replace a bad version, so it records the running version only if no good version is known.
     """
     deployment, environment, fleet = situation.deployment, situation.environment, situation.fleet
     label, standing = environment.version_label, situation.standing

@@ -68,7 +68,7 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Unhealthy:
-    """The version became unhealthy while it bakes, and its deployment log names a cause."""
+    """The version became unhealthy while baking, and the deployment log names a cause."""
 
     reason: str
     timers: Timers
@@ -76,7 +76,7 @@ class Unhealthy:
 
 @dataclass(frozen=True)
 class AlarmRaised:
-    """An alarm was raised before the version could be judged. The ledger records the alarm, so that it counts later."""
+    """Record an alarm that was raised before the version could be judged, so that the alarm counts later."""
 
     reason: str
     alarms: WatchedAlarms
@@ -84,7 +84,7 @@ class AlarmRaised:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """A check of the baking version has become unknown. People are notified, and the bake time begins again later."""
+    """Report that a check of the baking version has become unknown. The bake time begins again later."""
 
     reason: str
 

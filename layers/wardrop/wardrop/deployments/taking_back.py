@@ -10,14 +10,18 @@ from wardrop.deployments.start import replacing, until_ready
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Deploy, End, RollBack, Step
 from wardrop.deployments.verdict import Bad
+from wardrop.environments.events import unresponsive
 from wardrop.environments.fleet import DEPLOYED
+
+MOST_NAMED = 10
+"""The number of instances that the advice names."""
 
 
 def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
     """Rolls back, once, to a version that was good here, unless Beanstalk has already restored that version."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None:
-        failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}"
+        failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}{_advice(situation)}"
         return End(State.ROLLBACK_FAILED, f"{deployment.rollback.because}; {failed}")
     good = situation.standing.rollback_targets(environment)
     targets = [version for version in good if version.label != deployment.label]
@@ -25,12 +29,25 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
         reason = f"{bad.reason}; all instances run {label}, so there is nothing to roll back"
         return End(State.ROLLED_BACK, reason, bad.ran_and_failed)
     if why_not := _no_rollback(situation, targets):
-        return End(State.FAILED, f"{bad.reason}; {why_not}", bad.ran_and_failed)
+        return End(State.FAILED, f"{bad.reason}; {why_not}{_advice(situation)}", bad.ran_and_failed)
     return RollBack(targets, environment.updated_at, bad.reason, bad.ran_and_failed)
 
 
+def _advice(situation: Situation) -> str:
+    """The advice on instances whose commands hang. A further deployment would also hang."""
+    ids = unresponsive(situation.own_events)
+    if not ids:
+        return ""
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    instances, pronoun = ", ".join(ids[:MOST_NAMED]) + more, "it" if len(ids) == 1 else "them"
+    return (
+        f"; {instances} did not respond to the command in time. If commands hang on an instance, every later command "
+        f"may hang, too: terminate {pronoun}, so that Auto Scaling launches new instances"
+    )
+
+
 def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
-    """The first target or the previous version, if all instances run it already."""
+    """The label that all instances run already, if it is the first target or the previous version. Otherwise None."""
     deployment = situation.deployment
     before = [deployment.update.version_label] if deployment.update else []
     candidates = [*(version.label for version in targets[:1]), *before]
@@ -53,7 +70,7 @@ def needs(situation: Situation) -> Need:
     return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS if situation.environment.is_ready else Need.NOTHING
 
 
-def put_back(situation: Situation) -> Step:
+def redeploy_target(situation: Situation) -> Step:
     """Deploys the target, unless somebody else has deployed another version or recreated the environment."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
@@ -62,7 +79,7 @@ def put_back(situation: Situation) -> Step:
     if not environment.is_ready:
         return until_ready(environment)
     running = situation.fleet.labels or {environment.version_label}
-    if _is_deployed_to_since(situation) and deployment.label not in running:
+    if _has_another_version_since(situation) and deployment.label not in running:
         labels = ", ".join(sorted(label or "nothing" for label in running))
         return End(State.SUPERSEDED, f"somebody else deployed {labels} before {deployment.label} was rolled back")
     _, replacement = bundle_plan(situation)
@@ -70,7 +87,7 @@ def put_back(situation: Situation) -> Step:
     return Deploy(f"{replacing(deployment, environment)}{effect}", replacement)
 
 
-def _is_deployed_to_since(situation: Situation) -> bool:
+def _has_another_version_since(situation: Situation) -> bool:
     """Whether an instance may have received another version after the deployment was found to be bad.
 
     An update that reached no instance does not count, because it may be Wardrop's own rollback. Example: the version is
@@ -82,4 +99,5 @@ def _is_deployed_to_since(situation: Situation) -> bool:
         return False
     if not instances:
         return True
-    return any(one.version_label is None or one.deployment_id > rollback.deployment_id for one in instances)
+    newest = rollback.deployment_id
+    return any(instance.version_label is None or instance.deployment_id > newest for instance in instances)

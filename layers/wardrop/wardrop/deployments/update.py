@@ -12,7 +12,7 @@ from wardrop.foreign_text import clean
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """An update of the environment. It is written to the ledger before UpdateEnvironment is called.
 
-    All fields except the last two describe the environment before the update. They serve to recover a lost answer.
+    All fields except the last two describe the environment before the update. They help to recover a lost answer.
     """
 
     claimed_at: datetime
@@ -63,8 +63,9 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     """The highest DeploymentId in the reports of the instances at that time."""
 
     health: Health | None = None
-    """The health before the version that failed. Health afterwards shows the failure, and excuses nothing.
+    """The health of the environment before the version that failed was deployed.
 
+    The verdict on the rollback accepts this health, too. Health at the start of the rollback already shows the failure.
     None: an earlier version of Wardrop started the rollback.
     """
 

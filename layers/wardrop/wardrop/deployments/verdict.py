@@ -1,4 +1,4 @@
-"""Decides whether a version is live. The status Ready or the colour Green alone proves nothing."""
+"""Decides whether a version is live. The status Ready or the colour Green is not enough."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from wardrop.environments import events, fleet
 from wardrop.environments.fleet import Fleet
 from wardrop.environments.model import Environment, Event, Health
 from wardrop.evidence import alarms
-from wardrop.evidence.alarms import RaisedAlarm, WatchedAlarms, raised_sentence
+from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
 LOOKS_THAT_FAIL = 3
 """Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive looks finds it.
@@ -78,13 +78,13 @@ def judge(situation: Situation, update: Update) -> Verdict:
         return Bad(f"{environment.name} was terminated while {label} was being deployed")
     if not environment.is_ready:
         return Undecided(f"{environment.name} is {environment.status}{reported.describe(label)}")
-    over_at = _over_at(situation, update)
+    over_at = _ended_at(situation, update)
     if over_at is None:
         return Undecided(f"{environment.name} is Ready, but no event has reported the end of the update yet")
     if errors := events.errors(own):
         return _failed(situation, update, errors)
     is_settled = situation.now - over_at >= situation.settle
-    if evidence := _against(environment, reported, label):
+    if evidence := _evidence_against(environment, reported, label):
         return _judge_evidence(situation, update, evidence, is_settled=is_settled)
     if raised := [*_recorded(situation), *newly_raised(situation, update)]:
         return Bad(raised_sentence(raised), ran_and_failed=reported.any_runs(label))
@@ -93,7 +93,7 @@ def judge(situation: Situation, update: Update) -> Verdict:
     return _judge_health(situation, update, is_settled=is_settled)
 
 
-def _over_at(situation: Situation, update: Update) -> datetime | None:
+def _ended_at(situation: Situation, update: Update) -> datetime | None:
     """The end of the update: its closing event, or DateUpdated if the environment is Ready for `settle` without one.
 
     Example without a closing event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated
@@ -110,18 +110,19 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
     failed = reported.failed(label, update.deployment_id)
     # If Beanstalk has already restored the old version on the instance, only the events show the failure.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
-    unhealthy = [one for one in reported.instances if one.version_label == label and fleet.own_causes(one)]
+    running = [instance for instance in reported.instances if instance.version_label == label]
+    unhealthy = [instance for instance in running if fleet.own_causes(instance)]
     causes = fleet.in_parentheses(unhealthy[0]) if unhealthy else ""
     reason = f"{events.first_cause(errors)}{causes}{reported.describe(label)}"
-    if theirs := _replaced_by(situation, update):
-        return Overtaken(f"{reason}; somebody else then deployed {theirs}", ran_and_failed)
+    if other_label := _replaced_by(situation, update):
+        return Overtaken(f"{reason}; somebody else then deployed {other_label}", ran_and_failed)
     return Bad(reason, ran_and_failed)
 
 
 def _replaced_by(situation: Situation, update: Update) -> str | None:
     """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count.
 
-    Neither does a version that some instances had before the update, which a change of settings does not replace.
+    A version that some instances had before the update does not count either. A change of settings leaves it there.
     """
     environment, instances = situation.environment, situation.fleet.instances
     later = {instance.version_label for instance in instances if instance.deployment_id > update.deployment_id}
@@ -137,7 +138,7 @@ def _is_overtaken(all_events: Sequence[Event], request_id: str | None) -> bool:
     return request_id in requests and requests[-1] != request_id
 
 
-def _against(environment: Environment, reported: Fleet, label: str) -> str | None:
+def _evidence_against(environment: Environment, reported: Fleet, label: str) -> str | None:
     if environment.version_label != label:
         return f"{environment.name} has {environment.version_label}, not {label}{reported.describe(label)}"
     for instance in reported.instances:
@@ -162,8 +163,7 @@ def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
     """The alarms that went into ALARM after the update started, and that the ledger does not record yet."""
     if situation.alarms is None:
         return []
-    watched = situation.deployment.alarms or WatchedAlarms(entries=situation.deployment.rules.alarms)
-    return alarms.newly_raised(watched, situation.alarms, _started_at(situation, update))
+    return alarms.newly_raised(situation.deployment.watched_alarms, situation.alarms, _started_at(situation, update))
 
 
 def _started_at(situation: Situation, update: Update) -> datetime:
@@ -193,7 +193,7 @@ def _missing(situation: Situation, update: Update) -> str | None:
     if silent:
         return f"{label} is not yet reported as deployed by {', '.join(silent)}"
     # If a version is deployed again, instances report it even before the update reaches them.
-    before = [each.id for each in reported.instances if not each.runs_since(label, update.deployment_id)]
+    before = [instance.id for instance in reported.instances if not instance.runs_since(label, update.deployment_id)]
     return f"{label} is reported by {', '.join(before)} only for a deployment before this update" if before else None
 
 
@@ -221,10 +221,6 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
 
 
 def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> bool:
-    """Whether health is at most as severe as configured, or as before the deployment if that was not Severe."""
-    severities = [accepted.severity for accepted in accept]
-    if before is not Health.SEVERE:
-        severities.append(before.severity)
-    if health.severity is None:
-        return False
-    return health.severity <= max((severity for severity in severities if severity is not None), default=-1)
+    """Whether health is at most as severe as the worst accepted status, or as `before` unless `before` is Severe."""
+    limits = accept if before is Health.SEVERE else (*accept, before)
+    return any(limit.is_at_least(health) for limit in limits)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from wardrop.aws.beanstalk import Beanstalk
-from wardrop.aws.bundles import Access, Bundles
+from wardrop.aws.bundles import BundleAccess, Bundles
 from wardrop.environments.version import ApplicationVersion, Release
 
 
@@ -22,7 +22,7 @@ class VersionCheck:
             version = self.beanstalk.version(application, label)
             if version is None:
                 return f"Beanstalk does not have version {label} any more"
-            is_gone = self._access(version) is Access.GONE
+            is_gone = self._access(version) is BundleAccess.GONE
             return f"its bundle {version.place} does not exist any more" if is_gone else None
         if wrong := self.bundles.prove(release):
             return wrong
@@ -31,26 +31,27 @@ class VersionCheck:
         return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
-        """The reason why it cannot be told that a version of somebody else can be deployed again. None: it can be.
+        """The reason to doubt that somebody else's version can be deployed again. None: there is no doubt.
 
-        A denied access is only a doubt: with an operations role, Beanstalk reads the bundle with other permissions.
+        Denied access does not prove that a deployment would fail, because Beanstalk may read the bundle with an
+        operations role.
         """
         version = self.beanstalk.version(application, label)
         if version is None:
-            return f"{label} cannot be rolled back to, because Beanstalk does not have it any more"
+            return f"a rollback to {label} is not possible, because Beanstalk no longer has this version"
         match self._access(version):
-            case Access.GONE:
-                return f"{label} cannot be rolled back to, because its bundle {version.place} does not exist any more"
-            case Access.DENIED:
+            case BundleAccess.GONE:
+                return f"a rollback to {label} is not possible, because its bundle {version.place} no longer exists"
+            case BundleAccess.DENIED:
                 return (
-                    f"cannot tell whether {label} can be rolled back to, because its bundle {version.place} may not be "
-                    "read; add the bucket to the stack's parameter BundleBuckets"
+                    f"cannot tell whether a rollback to {label} is possible, because Wardrop has no permission to read "
+                    f"its bundle {version.place}; add the bucket to the stack's parameter BundleBuckets"
                 )
-            case Access.READABLE | None:
+            case BundleAccess.READABLE | None:
                 return None
             case unreachable:
                 assert_never(unreachable)
 
-    def _access(self, version: ApplicationVersion) -> Access | None:
+    def _access(self, version: ApplicationVersion) -> BundleAccess | None:
         """None: the version has no bundle, such as AWS's sample application."""
         return self.bundles.access(version.bucket, version.key) if version.bucket and version.key else None

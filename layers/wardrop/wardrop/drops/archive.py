@@ -35,8 +35,7 @@ def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int)
     """Reads and unpacks at most `limit` bytes, even if the entry declares fewer.
 
     Only stored and deflated entries are read. Python's bzip2 and LZMA would unpack a few bytes to any size at once.
-    At most twice as many bytes are read as are unpacked, because deflated content may contain any number of empty
-    blocks.
+    Deflated content may contain any number of empty blocks, so at most `2 * limit` bytes are read.
     """
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")

@@ -19,7 +19,7 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_RESEMBLING = 10
-"""The number of files with an unusual spelling that are listed. The record of a version has a limited size."""
+"""The number of files with an unusual spelling that are recorded. The record of a version has a limited size."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):
@@ -35,8 +35,7 @@ class BundleContents(msgspec.Struct, frozen=True):
 def inspect(file: IO[bytes], name: str, size: int, effort: Effort | None = None) -> BundleContents:
     """Reads the bundle's directory, its manifest and its `.ebextensions`.
 
-    `file` is seekable, and `size` is its length in bytes. Raises Rejected, also if the inspection needs too much
-    `effort`.
+    `file` is seekable, and `size` is its length in bytes. Raises Rejected, for example at the limit of `effort`.
     """
     effort = effort or Effort()
     try:
@@ -48,7 +47,7 @@ def inspect(file: IO[bytes], name: str, size: int, effort: Effort | None = None)
             effort.check()
             paths = paths_of(entries)
             check_layout(paths, name)
-            # The manifest is read first. It is at the beginning, and the bytes read ahead may contain the other files.
+            # The manifest is at the beginning of the archive, and the bytes read ahead may contain the other files.
             implementation_version = read_version(archive, entries)
             ebextensions = read_ebextensions(archive, entries, effort).with_unread(_resembling(entries))
             return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))

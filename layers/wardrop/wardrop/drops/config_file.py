@@ -22,7 +22,7 @@ class NotParsed(ValueError):
 
 
 class _Loader(BoundedLoader, yaml.SafeLoader):
-    """Only composes nodes. Therefore it accepts CloudFormation's short tags, and expands no aliases."""
+    """Composes nodes without constructing values, so it accepts CloudFormation's short tags and expands no alias."""
 
     def __init__(self, text: str, effort: Effort) -> None:
         super().__init__(text)
@@ -32,7 +32,7 @@ class _Loader(BoundedLoader, yaml.SafeLoader):
         self._effort.count_node()
         parser: Any = super()
         if parser.check_event(yaml.NodeEvent) and not parser.check_event(yaml.AliasEvent):
-            # YAML and SnakeYAML allow an anchor to be defined twice, but PyYAML does not.
+            # YAML and SnakeYAML allow a second definition of an anchor. PyYAML does not, so the first is removed.
             self.anchors.pop(parser.peek_event().anchor, None)
         return super().compose_node(parent, index)
 
@@ -70,7 +70,7 @@ def _yaml(text: str, effort: Effort) -> yaml.Node | None:
 
 
 _EXTRA_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[,\]}])', re.DOTALL)
-"""Matches a string, which is kept, or a comma that no value follows."""
+"""Matches a string, which is kept, or a superfluous comma, which is removed."""
 
 
 def _json(text: str, yaml_error: Exception) -> Json:

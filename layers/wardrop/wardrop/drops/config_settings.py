@@ -24,10 +24,10 @@ MAX_PROPERTIES = 40
 
 OWN_RESOURCE = "AWSEB"
 """The prefix of the logical ids of Beanstalk's own resources (AWS developer guide, "Modifying the resources that
-Elastic Beanstalk creates for your environment"). Other resources are new, and no instance depends on them."""
+Elastic Beanstalk creates for your environment"). Other resources are additional, and no instance depends on them."""
 
 TRANSFORM = "Fn::Transform"
-"""The name under which a macro is recorded as an override, because a macro may rewrite every resource."""
+"""A macro, which is recorded as an override under this name, because it may rewrite every resource."""
 
 
 def sections(parsed: yaml.Node | Json | None, values: Values) -> dict[str, Value]:
@@ -55,7 +55,7 @@ _RESEMBLING = ("optionsetting", "optionsettings", "resource", "resources")
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Raises NotSupported for a misspelled section, such as `resources`, or a namespace that is not indented."""
+    """Raises NotSupported for a misspelled section, such as `resources`, and for a namespace without indentation."""
     for name in names:
         letters = re.sub(r"[^a-z]", "", name.casefold())
         if name not in _SECTIONS and (letters in _RESEMBLING or "aws:" in name.casefold()):
@@ -132,7 +132,7 @@ def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride
 
 
 def _override(name: str, resource: Value, file: str) -> ResourceOverride:
-    """The override of one resource. Other attributes than `Properties`, such as `UpdatePolicy`, count as properties."""
+    """The override of one resource. An attribute beside `Properties`, such as `UpdatePolicy`, counts as a property."""
     if not isinstance(resource, dict):
         raise NotSupported("a resource is not a mapping")
     properties = resource.get("Properties")

@@ -22,7 +22,7 @@ class Scalar:
 Value = Scalar | list["Value"] | dict[str, "Value"]
 
 MAX_VALUES = 20_000
-"""The limit for the values in one bundle. The values of an alias count at each use, because each use is expanded."""
+"""The limit for the values in one bundle. Each use of an alias is expanded, so its values count at each use."""
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
@@ -65,7 +65,7 @@ class Values:
                 return Scalar(str(parsed))
 
     def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
-        """A mapping. Its own keys take precedence over merged keys, and later keys over earlier keys."""
+        """The mapping's own keys take precedence over merged keys, and later keys over earlier keys."""
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key, value in node.value:

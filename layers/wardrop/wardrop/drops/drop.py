@@ -25,16 +25,17 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The id of the drop. Repeated deliveries of an event have the same id, and other events have other ids."""
+        """The id of the drop. Repeated deliveries of one event have the same id."""
         return f"s3://{self.bucket}/{self.key}#{self.version_id or f'{self.etag}/{self.sequencer}'}"
 
     def arrival(self, uploaded_at: datetime) -> tuple[datetime, datetime, str]:
         """The value by which drops are ordered. A newer drop has a greater value.
 
-        The times have only whole seconds, so the sequencer is compared last. S3 documents that sequencers of the same
-        key can be compared after they are padded to the same length. Between keys, their order has no meaning.
+        The times have only whole seconds, so the sequencer is compared last. Sequencers of the same key are compared as
+        text after the shorter sequencer is padded on the right with zeros (S3 user guide, "Event message structure").
+        Removing the final zeros results in the same order. The sequencers of different keys have no order.
         """
-        return uploaded_at, self.event_time, self.sequencer.rjust(64, "0")
+        return uploaded_at, self.event_time, self.sequencer.upper().rstrip("0")
 
 
 def read_event(body: str) -> Drop | None:
@@ -49,7 +50,7 @@ def read_event(body: str) -> Drop | None:
     return Drop(
         bucket=event.detail.bucket.name,
         key=created.key,
-        # While versioning is suspended, every upload has the version "null", which does not identify the content.
+        # While versioning is suspended, every upload has the version id "null", which does not identify the content.
         version_id=None if created.version_id == "null" else created.version_id,
         etag=created.etag,
         size=created.size,

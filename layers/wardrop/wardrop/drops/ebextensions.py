@@ -33,8 +33,8 @@ Part = TypeVar("Part", OptionSetting, ResourceOverride)
 
 class Ebextensions(msgspec.Struct, frozen=True):
     settings: list[OptionSetting] = []
-    """The settings in the alphabetical order of their files, in which Beanstalk applies them. Of several settings of an
-    option, the last one is in force."""
+    """The settings in the alphabetical order of their files, as Beanstalk applies them. If an option has several
+    settings, the last one is in force."""
 
     resources: list[ResourceOverride] = []
     unread: list[str] = []
@@ -114,9 +114,9 @@ class _Reader:
 
 
 def _contradictions(settings: Iterable[OptionSetting], resources: Iterable[ResourceOverride]) -> list[str]:
-    """The options and resources for which the order of the files matters, and AWS does not document this order.
+    """The options and resources for which the order of the files matters, but is not documented by AWS.
 
-    AWS documents the alphabetical order within a folder, but not the order of folders, and of upper and lower case.
+    AWS documents the alphabetical order within a folder, but not the order of folders, nor of upper and lower case.
     """
     files: dict[str, set[str]] = {}
     contents: dict[str, set[str]] = {}

@@ -9,7 +9,7 @@ from wardrop.errors import Rejected
 MAX_SECONDS = 5.0
 """The limit in seconds of processor time. The inspection of a good WAR of 500 MB takes about 0.2 seconds.
 
-Processor time is measured instead of time, so that a slow answer of S3 never rejects a drop.
+Waiting for S3 takes no processor time, so a slow answer never rejects a drop.
 """
 
 MAX_NODES = 20_000

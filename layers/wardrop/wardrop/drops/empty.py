@@ -1,4 +1,4 @@
-"""Handles empty objects, which are the first step of some uploads, or failed uploads.
+"""Handles empty objects. An empty object is the first step of some uploads, or a failed upload.
 
 s3fs, SFTP gateways and other file systems on S3 first write an empty object and then the content. Finally they copy the
 object in place to set its metadata. S3 reports each step as a separate object.

@@ -60,7 +60,7 @@ def paths_of(entries: Iterable[Entry]) -> set[str]:
 
 
 def is_configuration_file(path: str) -> bool:
-    """Whether the file is directly in the folder at the bundle's root. Beanstalk does not read folders below it."""
+    """Whether the file is directly in the root's folder `.ebextensions`. Beanstalk does not read its subfolders."""
     folder, _, file = path.rpartition("/")
     return folder == CONFIGURATION_FOLDER and _ends_as_configuration(file)
 
@@ -88,7 +88,7 @@ def _ends_as_configuration(file: str) -> bool:
 
 
 def _unicode_name(info: zipfile.ZipInfo) -> str | None:
-    """The name in the extra field, which `unzip` prefers. None: the field is missing, or is for another name."""
+    """The name in the extra field, which `unzip` prefers. None: the field is missing or belongs to another name."""
     if not info.extra or info.flag_bits & _UTF_8:
         return None
     for kind, content in _fields(info.extra):
@@ -108,7 +108,7 @@ def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def stored_path(entry: Entry) -> str:
-    """The path by the stored name, which programs other than `unzip` may use."""
+    """The path according to the stored name. Programs other than `unzip` may use this path."""
     return _path(entry.info, entry.info.orig_filename)[0]
 
 

@@ -18,11 +18,11 @@ MAX_NAME = 200
 
 @dataclass(frozen=True)
 class Metadata:
-    """The metadata of the object. A value is None if the uploader did not set it."""
+    """The metadata of the object. None: the uploader did not set the value."""
 
     version_label: str | None = None
     dropped_by: str | None = None
-    """The name that the uploader states. Nothing proves the name, because S3 authenticates only the account."""
+    """The name that the uploader states. It is not authenticated, because S3 authenticates only the account."""
 
     on_failure: OnFailure | None = None
     origin: Origin | None = None

@@ -1,4 +1,4 @@
-"""Decides whether a drop is deployed, joins a deployment of the same content, or has nothing to deploy.
+"""Decides whether a drop gets its own deployment or joins a deployment of the same content.
 
 One upload of a file may result in several objects in S3, for example by a copy in place, a second `sync`, or a retry of
 a build.
@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from wardrop.deployments import line
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment, Joined
+from wardrop.deployments.history import CLOCK_SKEW
 from wardrop.deployments.standing import Standing
+from wardrop.deployments.state import State
 from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.label import states_label
 from wardrop.environments.model import Environment
@@ -46,35 +48,58 @@ def check_quarantine(version: Version, standing: Standing) -> None:
         name = standing.environment
         raise Rejected(
             f"{quarantine.reason(version.label, name)}; "
-            f"to deploy it all the same, run wardrop deploy {name} {version.label}"
+            f"to deploy it all the same: wardrop deploy {name} {version.label}"
         )
 
 
 def to_join(
     inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
 ) -> Deployment | None:
-    """The deployment with the same result as a separate deployment of the drop. None: the drop needs a separate one.
+    """The deployment that the drop joins, because its result is the same. None: the drop needs its own deployment.
 
     A waiting deployment is joined unless a newer deployment supersedes it. A deployment that has begun is joined unless
     an older request for another version waits. In that case the drop must be deployed after the request. A deployment
-    that is being rolled back is never joined.
+    that is being rolled back is never joined, and neither is one that a later update of somebody else has replaced.
     """
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     never_start = {deployment.id for deployment, _ in line.superseded(waiting, record.standing)}
     candidates = [
         deployment
         for deployment in record.deployments
-        if deployment.id not in never_start and _brings(deployment, inspected, version, environment)
+        if deployment.id not in never_start and _deploys_content(deployment, inspected, version, environment)
     ]
-    last = max(candidates, key=lambda one: (one.is_waiting, one.asked is None, one.recency), default=None)
+    last = max(candidates, key=_position, default=None)
     if last is None or last.is_waiting:
         return last
-    precedes = any(one.asked is not None and one.recency < inspected.arrival for one in waiting)
-    return None if precedes else last
+    if _is_replaced(last, environment):
+        return None
+    requests = [deployment for deployment in waiting if deployment.asked is not None]
+    return None if any(request.recency < inspected.arrival for request in requests) else last
 
 
-def _brings(deployment: Deployment, inspected: InspectedDrop, version: Version, environment: Environment) -> bool:
-    """Whether the deployment deploys the content of the drop, under the label in the metadata if there is one."""
+def _is_replaced(deployment: Deployment, environment: Environment) -> bool:
+    """Whether the environment has another version after the deployment's update.
+
+    Just after the update began, DescribeEnvironments may still return the state before it.
+
+    Example: v2 bakes, and somebody else deploys v1 at 12:00. Wardrop's next look ends the deployment of v2 at 12:01. If
+    v2 is dropped again at 12:00:30, it must be deployed again.
+    """
+    update = deployment.update
+    if deployment.is_untouched or update is None or environment.version_label == deployment.label:
+        return False
+    has_changed = environment.updated_at - update.claimed_at > CLOCK_SKEW
+    return deployment.state is State.BAKING or (has_changed and not deployment.is_updating(environment))
+
+
+def _position(deployment: Deployment) -> tuple[bool, bool, tuple[datetime, datetime, str]]:
+    return deployment.is_waiting, deployment.asked is None, deployment.recency
+
+
+def _deploys_content(
+    deployment: Deployment, inspected: InspectedDrop, version: Version, environment: Environment
+) -> bool:
+    """Whether the deployment deploys the content of the drop, with the label in the metadata if it states a label."""
     if deployment.rollback is not None:
         return False
     if deployment.update is not None and deployment.update.environment_id != environment.id:

@@ -34,7 +34,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str, prefix: str = "") -> Address:
-    """The address in a key. The key is not decoded, because decoding could lead to another object. Raises Rejected."""
+    """The address in a key. Decoding the key could result in another object's key. Raises Rejected."""
     parts = key.removeprefix(prefix).split("/")
     match parts:
         case [application, file]:
@@ -42,7 +42,7 @@ def read_key(key: str, prefix: str = "") -> Address:
         case [application, environment, file]:
             address = Address(application, environment, file)
         case _:
-            raise Rejected(f"the key {key} does not have the form {_FORM}; drop the file again under such a key")
+            raise Rejected(f"the key {key} does not have the form {_FORM}; drop the file again with such a key")
     if len(address.application) > MAX_APPLICATION:
         raise Rejected(
             f"an application's name has at most {MAX_APPLICATION} characters, but {address.application} has more; "

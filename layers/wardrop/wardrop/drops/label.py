@@ -13,7 +13,7 @@ MAX_LABEL = 100
 
 
 def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
-    """The labels to try in order. Each label is tried if the previous label belongs to another bundle.
+    """The labels to try in order. The next label is tried if a label belongs to another bundle.
 
     The second label is unique for the content, and the third label is unique for the object version.
     """
@@ -82,7 +82,7 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """A text with key, time and uploader. It says "as stated", because S3 does not prove who the uploader is."""
+    """A text with key, time and uploader. It says "as stated", because S3 does not authenticate the uploader."""
     dropped_by = inspected.metadata.dropped_by
     when = f", dropped {inspected.uploaded_at:%Y-%m-%dT%H:%M:%SZ}"
     tail = when + (f", by {for_description(dropped_by, MAX_NAME)} as stated" if dropped_by else "")

@@ -28,7 +28,7 @@ def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
 def version_in(manifest: bytes) -> str | None:
     """The Implementation-Version in the main section, which ends at the first empty line (JAR File Specification).
 
-    A line has at most 72 bytes. If the next line begins with a space, it continues the line.
+    A line has at most 72 bytes. A line that begins with a space continues the previous line.
     """
     attributes: list[bytearray] = []
     for line in manifest.splitlines():

@@ -9,8 +9,10 @@ from wardrop.alerts.model import Alert, new_alert
 from wardrop.configuration.in_force import InForce
 from wardrop.deployments.announcement import alert_of
 from wardrop.deployments.change import Change
-from wardrop.deployments.deployment import Deployment, Moment
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
 from wardrop.deployments.ids import deployment_id
+from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.drops.drop import Drop
 from wardrop.drops.inspected_drop import InspectedDrop
@@ -22,11 +24,13 @@ from wardrop.foreign_text import one_line
 
 
 @dataclass(frozen=True)
-class Rollout:
-    """The deployments of a drop. Both lists are empty if there is nothing to deploy."""
+class DropDeployments:
+    """The deployments of a drop. `queued` and `joins` are empty if there is nothing to deploy."""
 
     queued: Sequence[Deployment] = ()
     joins: Sequence[Join] = ()
+    confirmed: Sequence[Standing] = ()
+    """The standings of environments that already run the content. No older drop is deployed there any more."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ class Outcome:
     """The version of the drop."""
 
 
-def accepted(drop: Drop, version: Version, targets: Targets, rollout: Rollout, now: datetime) -> Outcome:
-    """The outcome of an accepted drop. A drop without deployments has an alert, but a drop that joins has none."""
+def accepted(drop: Drop, version: Version, targets: Targets, rollout: DropDeployments, now: datetime) -> Outcome:
+    """The outcome of an accepted drop. A drop that starts and joins no deployment has an alert."""
     reason = _reason(version.label, targets, rollout)
     joined = [join.deployment for join in rollout.joins]
+    deployments = [*rollout.queued, *joined]
     alerts = [alert_of(deployment) for deployment in rollout.queued]
     if not rollout.queued and not joined:
         alerts = [_version_alert(drop, version, reason, now)]
@@ -51,10 +56,11 @@ def accepted(drop: Drop, version: Version, targets: Targets, rollout: Rollout, n
         at=now,
         application=version.application,
         label=version.label if rollout.queued or not joined else joined[0].label,
-        deployments=[deployment.id for deployment in (*rollout.queued, *joined)],
+        deployments=[deployment.id for deployment in deployments],
+        environments=[deployment.environment for deployment in deployments],
     )
     standings = [join.standing for join in rollout.joins if join.standing is not None]
-    return Outcome(receipt, Change([*rollout.queued, *joined], joined=standings, alerts=alerts), version)
+    return Outcome(receipt, Change(deployments, joined=[*standings, *rollout.confirmed], alerts=alerts), version)
 
 
 def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
@@ -63,7 +69,7 @@ def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
 
 
 def rejected(drop: Drop, reason: str, application: str | None, now: datetime) -> Outcome:
-    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now)
+    receipt = Receipt(drop=drop.id, status=ReceiptStatus.REJECTED, reason=reason, at=now, application=application)
     alerts = [new_alert(Kind.DROP_REJECTED, drop.id, now, f"{drop.key}: {reason}", application=application)]
     return Outcome(receipt, Change(alerts=alerts))
 
@@ -74,7 +80,7 @@ def _version_alert(drop: Drop, version: Version, reason: str, now: datetime) -> 
     )
 
 
-def _reason(label: str, targets: Targets, rollout: Rollout) -> str:
+def _reason(label: str, targets: Targets, rollout: DropDeployments) -> str:
     reasons = []
     if rollout.queued:
         queued_for = " and ".join(deployment.environment for deployment in rollout.queued)

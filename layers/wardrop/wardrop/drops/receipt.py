@@ -7,6 +7,9 @@ import msgspec
 
 from wardrop.foreign_text import clean, for_tag
 
+STATUS_TAG = "wardrop-status"
+"""The tag of an object that was processed."""
+
 
 class ReceiptStatus(StrEnum):
     ACCEPTED = "accepted"
@@ -23,6 +26,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     application: str | None = None
     label: str | None = None
     deployments: list[str] = []
+    environments: list[str] = []
+    """The environment of each deployment, in the same order."""
 
     def __post_init__(self) -> None:
         clean(self, "reason")
@@ -31,7 +36,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     def tags(self) -> dict[str, str]:
         """The tags for the dropped object, the most important first, because S3 allows ten tags in total."""
         tags = {
-            "wardrop-status": self.status,
+            STATUS_TAG: self.status,
             "wardrop-version": self.label or "none",
             "wardrop-deployment": " ".join(self.deployments) or "none",
             "wardrop-reason": self.reason,

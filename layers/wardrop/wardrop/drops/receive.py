@@ -22,7 +22,7 @@ from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
 from wardrop.drops.joining import check_quarantine, join, to_join
 from wardrop.drops.key import Address, application_of, read_key
 from wardrop.drops.label import candidate_labels, new_version, states_label
-from wardrop.drops.outcome import Outcome, Rollout, accepted, queued_deployments, rejected, replaced
+from wardrop.drops.outcome import DropDeployments, Outcome, accepted, queued_deployments, rejected, replaced
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.targets import Targets, check_first_stage, check_platform, check_tier, target_environments
 from wardrop.environments.model import Environment
@@ -110,7 +110,7 @@ class ReceiveDrop:
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
     def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:
-        """The application version that has this content: an existing version, or a new one."""
+        """Finds or creates the application version with this content."""
         drop = inspected.drop
         release = self.bundles.keep(drop, inspected.address.application)
         labels = candidate_labels(inspected, release.sha256)
@@ -159,16 +159,17 @@ class ReceiveDrop:
         targets: Targets,
         configuration: InForce,
         now: datetime,
-    ) -> Rollout:
+    ) -> DropDeployments:
         """Deploys new content to all targets. For known content, the record of each environment is read first.
 
         Raises Rejected if the content is quarantined in a target.
         """
         version, names = reserved.version, [environment.name for environment in targets.environments]
         if reserved.is_first:
-            return Rollout(queued_deployments(inspected, version, names, configuration, now))
+            return DropDeployments(queued_deployments(inspected, version, names, configuration, now))
         joined: dict[str, tuple[Deployment, Standing]] = {}
         missing: list[str] = []
+        confirmed: list[Standing] = []
         for environment in targets.environments:
             record = self.ledger.environments.read(environment.name)
             check_quarantine(version, record.standing)
@@ -176,11 +177,14 @@ class ReceiveDrop:
                 joined[environment.name] = deployment, record.standing
             elif record.deployments or not self._runs(version, environment, inspected):
                 missing.append(environment.name)
+            else:
+                confirmed.append(record.standing.started(inspected.arrival))
         stage = [name for name in names if name in joined or name in missing]
         queued = queued_deployments(inspected, version, stage, configuration, now)
-        return Rollout(
+        return DropDeployments(
             [deployment for deployment in queued if deployment.environment in missing],
             [join(deployment, standing, inspected, stage, now) for deployment, standing in joined.values()],
+            confirmed,
         )
 
     def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:

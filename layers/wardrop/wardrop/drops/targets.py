@@ -55,13 +55,14 @@ def target_environments(
 
 
 def check_first_stage(address: Address, configuration: InForce, environments: Collection[str], age: timedelta) -> None:
-    """Checks that it is known to which environments the drop is deployed. `age` is the time since the upload.
+    """Checks that the environments of the drop are known. `age` is the time since the upload.
 
-    An environment in the key is known, and so is the only environment of an application, because a document with
-    another environment is refused. Raises FirstStageUnknown, and Rejected after HELD_FOR.
+    They are known if the key names an environment, or if a configuration is in force. The only environment of an
+    application need not be the first one: the configuration may name another one, which is being created again. Raises
+    FirstStageUnknown, and Rejected after HELD_FOR.
     """
     fault = configuration.why_held
-    if fault is None or address.environment is not None or len(environments) < 2:
+    if fault is None or address.environment is not None or not environments:
         return
     cause = f"the configuration of {address.application} {fault.sentence}"
     if age < HELD_FOR:

@@ -26,7 +26,7 @@ MAX_NAME_BYTES = 255
 MOST_BYTES_OF_A_CHARACTER = 4
 
 MAX_PATH_BYTES = 4000
-"""The longest path. `unzip` truncates paths of more than 4,096 bytes, which include the target folder."""
+"""The longest path. `unzip` truncates paths of more than 4,096 bytes, including the target folder."""
 
 _SEPARATOR = re.compile(r"(?<![\x80-\x9f\xa1-\uffff])\\")
 """A backslash that does not follow a byte from 0x80 to 0xFE. Python reads byte 0xFF as \\xa0."""
@@ -46,8 +46,8 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
         return
     if end.leading_bytes > 0:
         raise Rejected(
-            f"{name} has {end.leading_bytes} bytes before its first entry, such as a launch script, and unzip fails on "
-            "them on the instance; build it without the script (Spring Boot: not executable), and drop it again"
+            f"{name} has {end.leading_bytes} bytes before its first entry, such as a launch script, so unzip fails on "
+            "the instance; build it without the script (Spring Boot: not executable), and drop it again"
         )
     if end.is_split:
         raise Rejected(f"{name} is the last part of a split archive; make one archive with jar or zip")
@@ -74,9 +74,10 @@ def _check_name(entry: Entry, name: str) -> None:
 
 
 def _has_backslash(entry: Entry) -> bool:
-    """In Shift-JIS, Big5 and GBK, the second byte of a character may be a backslash, which separates nothing.
+    """Whether the name contains a backslash as a separator.
 
-    If a tool of Windows wrote the name without a slash, `unzip` converts this byte, too, and exits with 1.
+    In Shift-JIS, Big5 and GBK, the second byte of a character may be a backslash, which is not a separator. If a tool
+    of Windows wrote such a name without a slash, `unzip` converts this byte as well, and exits with 1.
     """
     name, stored = entry.unpacked_name, entry.info.orig_filename
     if "\\" not in name:

@@ -1,4 +1,4 @@
-"""Chooses the deployment policy and the batch size, and computes the deadline and the effect on availability.
+"""Chooses the deployment policy and the batch size, and computes the deadline and the downtime.
 
 Source: AWS developer guide, "Deployment policies and settings".
 """
@@ -15,7 +15,7 @@ CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitti
 IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
 
 ADDED_TIMEOUT = 240
-"""Seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
+"""The seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
 
 LAUNCH = timedelta(minutes=15)
 """The additional time to launch and terminate instances. An Immutable deployment may take 18 minutes (public logs)."""
@@ -50,10 +50,15 @@ def _check(policy: str, settings: DeploymentSettings) -> None:
 
 
 def batch_size(batch: str, instances: int) -> int:
-    """The instances in a batch. AWS does not document the rounding; rounding down makes deadlines too long at worst."""
+    """The number of instances in a batch, rounded down, because AWS does not document the rounding."""
     if batch.endswith("%"):
         return max(1, instances * int(batch[:-1]) // 100)
     return max(1, int(batch))
+
+
+def largest_batch(batch: str, instances: int) -> int:
+    """The number of instances in a batch, rounded up, because AWS does not document the rounding."""
+    return math.ceil(instances * int(batch[:-1]) / 100) if batch.endswith("%") else int(batch)
 
 
 def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
@@ -78,7 +83,7 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def interruption(settings: DeploymentSettings, instances: int) -> str:
-    """The effect of the policy on the service if no instance is replaced. The text is the predicate of a sentence."""
+    """The effect of the policy on the service if no instance is replaced, as the predicate of a sentence."""
     if why := downtime(settings, instances):
         return f"takes the service down for a while: {why}"
     if settings.policy in IN_BATCHES:

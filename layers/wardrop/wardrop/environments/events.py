@@ -17,7 +17,7 @@ STARTS = " is starting."
 LOGS_REQUESTED = "requestEnvironmentInfo is starting."
 RESTART_STARTS = "restartAppServer is starting."
 REBUILD_STARTS = "rebuildEnvironment is starting."
-"""Inferred from the names of the other operations; no public log has this text."""
+"""This text is inferred from the names of other operations. No public log contains it."""
 
 MANAGED_UPDATE_STARTS = "Managed platform update is in-progress"
 VERSION_DEPLOYMENT_STARTS = "Deploying new version to instance(s)"
@@ -34,6 +34,8 @@ UPDATE_FAILED = (
     "Update environment operation is complete, but with errors.",
 )
 """Beginnings of the events that end a failed update. More text may follow."""
+
+_NOT_RESPONDED = re.compile(r"have not responded in the allowed command timeout time[^\[]*\[([^\]]*)\]")
 
 CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
 """Beginnings of error events that only follow from another error."""
@@ -59,12 +61,15 @@ VERSION_NOT_AT_FAULT = re.compile(
 )
 """Matches the beginning of error events about a missing permission or bundle. They outweigh VERSION_FAILED.
 
-Only the beginning counts, because it is Beanstalk's own text. At the end of a sentence, Beanstalk quotes the output of
-a failed command. If a hook of the version prints "Access Denied" there, the version is nevertheless at fault.
+Only the beginning is Beanstalk's own text. At the end, Beanstalk quotes the output of a failed command. If a hook of
+the version prints "Access Denied", the version is at fault.
 """
 
 WRONG_VERSION = "Incorrect application version"
 """The beginning of the cause of an instance whose version differs from the environment's version."""
+
+_LOAD_BALANCER_CAUSE = re.compile(r"\bELB (?:processes|health)\b")
+"""Matches the causes of health that say only that the load balancer does not use an instance."""
 
 ABORTING = "Aborting the operation."
 
@@ -99,6 +104,12 @@ def errors(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.is_error or event.message.startswith(UPDATE_FAILED)]
 
 
+def unresponsive(events: Sequence[Event]) -> list[str]:
+    """The ids of the instances that did not respond to the command in time. The command may still end later."""
+    lists = [match[1] for event in events if (match := _NOT_RESPONDED.search(event.message))]
+    return list(dict.fromkeys(id_ for listed in lists for id_ in re.split(r"[\s,]+", listed) if id_))
+
+
 def first_cause(errors: Sequence[Event]) -> str:
     """The first error that is not the consequence of another error, without the final full stop."""
     cause = next((error for error in errors if not error.message.startswith(CONSEQUENCES)), errors[0])
@@ -116,6 +127,11 @@ def excuse_the_version(errors: Sequence[Event]) -> bool:
 def explains_health(message: str) -> bool:
     """Whether a warning or an error adds information to the health status and is not a consequence of another error."""
     return not message.startswith((HEALTH_EVENT, *CONSEQUENCES))
+
+
+def is_out_of_load_balancer(cause: str) -> bool:
+    """Whether a cause says only that the load balancer does not use the instance. It does not cover failed requests."""
+    return _LOAD_BALANCER_CAUSE.search(cause) is not None
 
 
 def reported_health(message: str) -> ReportedHealth | None:

@@ -17,7 +17,7 @@ class InstancesReport(StrEnum):
     """Beanstalk throttled the call."""
 
     NOT_AVAILABLE = "not_available"
-    """The environment has basic health or is of the Cluster tier. Instances do not report there."""
+    """The environment has basic health or is of the Cluster tier, so its instances do not report."""
 
     AVAILABLE = "available"
 

@@ -25,9 +25,13 @@ class Health(StrEnum):
         """0 for Ok to 4 for Severe. None: the status does not show whether the environment is healthy."""
         return _SEVERITIES.get(self)
 
+    def is_at_least(self, other: "Health") -> bool:
+        """Whether this status is as severe as another, or more severe. No status without a severity is."""
+        return self.severity is not None and other.severity is not None and self.severity >= other.severity
+
 
 COLORS = {"Green": Health.OK, "Yellow": Health.WARNING, "Red": Health.SEVERE}
-"""The health status that each colour of basic health corresponds to. Grey corresponds to none."""
+"""The health status for each colour of basic health. Grey has no corresponding status."""
 
 _SEVERITIES = {Health.OK: 0, Health.INFO: 1, Health.WARNING: 2, Health.DEGRADED: 3, Health.SEVERE: 4}
 
@@ -59,7 +63,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     platform: str = ""
     tier: str = "WebServer"
     cname: str | None = None
-    """The host name of the environment. None: a worker environment has none."""
+    """The host name of the environment. None: a worker environment has no host name."""
 
     @property
     def is_ready(self) -> bool:
@@ -91,6 +95,11 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     deployment_id: int
     deployment_status: str | None
     causes: tuple[str, ...] = ()
+    health: Health | None = None
+    """None: the instance has not reported its health."""
+
+    deployed_at: datetime | None = None
+    """The time at which the deployment on the instance began, or ended if it is over. None: not reported."""
 
     def runs(self, label: str) -> bool:
         return self.version_label == label and self.deployment_status == "Deployed"
@@ -108,5 +117,5 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def branch(platform: str) -> str:
-    """A platform's ARN without the version: `.../platform/Tomcat 11 Corretto 21 running on 64bit Amazon Linux 2023`."""
+    """A platform's ARN without its version, `.../platform/Corretto 21 running on 64bit Amazon Linux 2023`."""
     return platform.rpartition("/")[0]

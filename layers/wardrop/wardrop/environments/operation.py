@@ -17,7 +17,7 @@ class OperationKind(StrEnum):
     RESTART = "restart"
     REBUILD = "rebuild"
     OTHER = "other"
-    """A change of tags, a swap of CNAMEs, a creation or a termination. None of them replaces instances."""
+    """For example a change of tags, a swap of CNAMEs, a creation or a termination. It replaces no instances."""
 
 
 _KINDS = {
@@ -37,20 +37,20 @@ class Operation:
 
     deploys_version: bool = False
     launched: tuple[str, ...] = ()
-    """The ids of all instances that were launched since the start, because these events name no operation."""
+    """The ids of all instances that were launched since the start. The events of launches name no operation."""
 
     removed: tuple[str, ...] = ()
     replaced_load_balancer: bool = False
     has_ended: bool = False
 
     @property
-    def touched(self) -> str:
-        """Such as: 1 instance removed and 2 launched."""
+    def instance_changes(self) -> str:
+        """For example `1 instance removed and 2 launched`."""
         removed = len(self.removed)
         return f"{removed} instance{'' if removed == 1 else 's'} removed and {len(self.launched)} launched"
 
     @property
-    def has_touched_instances(self) -> bool:
+    def has_replaced_instances(self) -> bool:
         return bool(self.launched or self.removed)
 
 
@@ -78,7 +78,7 @@ def newest_operation(events: Sequence[Event]) -> Operation | None:
 
 
 def _starts(event: Event) -> bool:
-    """A request for the logs of instances changes nothing."""
+    """Whether the event starts an operation that may change something. A request for logs changes nothing."""
     is_start = event.message.endswith(texts.STARTS) and event.message != texts.LOGS_REQUESTED
     return event.request_id is not None and is_start
 

@@ -61,7 +61,7 @@ class ResourceOverride(msgspec.Struct, frozen=True):
 
 
 def may_be_shown(option: Option) -> bool:
-    """Whether the value may be shown. JVM options, environment properties, and options named after secrets may not."""
+    """Whether the value may be shown. Hidden are JVM options, environment properties, and names like `password`."""
     namespace, name = option
     return namespace.startswith(WITHOUT_SECRETS) and not _NAMED_AFTER_A_SECRET.search(name)
 

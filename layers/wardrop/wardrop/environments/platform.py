@@ -36,7 +36,7 @@ _ADVICE = {
 
 
 def refusal_by_tier(environment: Environment) -> str | None:
-    """The reason why the environment accepts no source bundle at all. None: it accepts some."""
+    """The reason why the environment accepts no source bundles. None: it accepts source bundles."""
     if environment.tier != CLUSTER_TIER:
         return None
     return (
@@ -54,7 +54,7 @@ def refusal(environment: Environment, file: str) -> str | None:
 
 
 def refusal_by_docker(environment: Environment, file: str, docker_files: Collection[str]) -> str | None:
-    """The reason why a Docker environment cannot run a bundle with these Docker files. None: it can run it."""
+    """The reason why a Docker environment cannot run a bundle with these Docker files. None: there is no reason."""
     if _family(environment) not in _WITH_DOCKERFILE or docker_files:
         return None
     return _not_taken(environment, file, (ZIP,))

@@ -28,14 +28,15 @@ MOST_RECORDED_CHARACTERS = 16_000
 MOST_VALUE_CHARACTERS = 256
 """A longer value, such as a ConfigDocument, is not recorded."""
 
-OptionSettings = Mapping[Option, str]
+OptionValues = Mapping[Option, str]
 """The values of options, by namespace and name."""
 
 
 READ_AGAIN_AFTER = timedelta(days=1)
-"""AWS does not document that every change of a setting moves DateUpdated.
+"""The age from which settings are read again, even with the same DateUpdated.
 
-Settings that were read on Monday at 12:00 are read again on Tuesday from 12:00 on, also if DateUpdated is the same.
+AWS does not document that every change of a setting changes DateUpdated. Example: settings that were read on Monday at
+12:00 are read again on Tuesday at 12:00.
 """
 
 
@@ -43,8 +44,8 @@ Settings that were read on Monday at 12:00 are read again on Tuesday from 12:00 
 class SettingsAndDraft:
     """The answer of one DescribeConfigurationSettings."""
 
-    in_force: OptionSettings
-    pending: OptionSettings | None = None
+    in_force: OptionValues
+    pending: OptionValues | None = None
     """The settings that an update in progress is about to put into force. None: Beanstalk shows no such draft."""
 
 
@@ -95,17 +96,17 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The options that are omitted because their values are too long, as namespace:option."""
 
     drifted: list[str] = []
-    """The settings that differ from those of the last good deployment, each with both values."""
+    """The settings that have changed since the last good deployment, each with both values."""
 
     version_quota_use: VersionQuotaUse | None = None
     """None: the quota has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
-        """A copy for the item of a deployment, which is small because it is written often."""
+        """A small copy for the item of a deployment, because the item is written often."""
         return replace(self, options={}, unrecorded=[])
 
 
-def read_settings(options: OptionSettings, environment: Environment, at: datetime) -> DeploymentSettings:
+def read_settings(options: OptionValues, environment: Environment, at: datetime) -> DeploymentSettings:
     size = options.get((COMMAND, "BatchSize")) or "100"
     percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
     recorded, unrecorded = _recorded(options)
@@ -128,7 +129,7 @@ def read_settings(options: OptionSettings, environment: Environment, at: datetim
     )
 
 
-def _recorded(options: OptionSettings) -> tuple[dict[str, dict[str, str]], list[str]]:
+def _recorded(options: OptionValues) -> tuple[dict[str, dict[str, str]], list[str]]:
     recorded: dict[str, dict[str, str]] = {}
     unrecorded: list[str] = []
     room = MOST_RECORDED_CHARACTERS

@@ -74,7 +74,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     def has_bytes_of(self, other: "Version") -> bool:
         return self.release.sha256 == other.release.sha256
 
-    def is_leaving(self, at: datetime) -> bool:
+    def is_being_deleted(self, at: datetime) -> bool:
         """Whether clean-up has deleted the version or is deleting it."""
         marked = self.marked_at is not None and at - self.marked_at < MARK_LASTS
         return self.deleted_at is not None or marked

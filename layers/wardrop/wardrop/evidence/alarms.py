@@ -22,7 +22,7 @@ class AlarmState(StrEnum):
     OK = "OK"
     ALARM = "ALARM"
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-    """CloudWatch has too few data points. This state counts neither for nor against a version."""
+    """CloudWatch has too few data points. This state is no evidence."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
 
 
 def newly_raised(watched: WatchedAlarms, reading: AlarmsReading, update_started_at: datetime) -> list[RaisedAlarm]:
-    """The alarms that are in ALARM, count, and are not recorded yet.
+    """The alarms in ALARM that count against the version and are not recorded yet.
 
     If the alarms could not be read before the update, the time of the change decides. Example: the update started at
     12:00:00. An alarm in ALARM since 11:58:00 does not count, and an alarm in ALARM since 12:01:00 counts.

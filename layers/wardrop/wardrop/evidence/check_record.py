@@ -12,9 +12,9 @@ from wardrop.foreign_text import clean
 from wardrop.structs import replace
 
 LOOKS_THAT_FAIL = 3
-"""The number of consecutive looks at which a request must fail until it counts against the version.
+"""The number of consecutive looks at which a request must fail before it counts against the version.
 
-A function decides by itself whether it tries more than once, so its first `failed` counts.
+A function may retry by itself, so its first `failed` counts.
 """
 
 
@@ -56,10 +56,10 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The number of consecutive looks that failed."""
 
     has_answered: bool = False
-    """Whether the address answered before the update or since then, so that the network is not at fault."""
+    """Whether the address has answered before or after the update. If so, the network is not at fault."""
 
     failed_before: bool = False
-    """Whether the check failed before the update, too. The version is not quarantined then."""
+    """Whether the check also failed before the update. If so, the version is not quarantined."""
 
     is_reported: bool = False
     """Whether people were notified that the result is unknown."""
@@ -74,7 +74,7 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     def after(self, answer: Answer, at: datetime) -> "CheckRecord":
         """The record after a check of the new version.
 
-        No answer counts as a failure only if the address has answered before. Otherwise, the network may be at fault.
+        A missing answer is a failure only if the address has answered before. Otherwise, the network may be at fault.
         """
         result, reason = answer.result, answer.reason
         if result is Result.NO_ANSWER:
@@ -87,10 +87,10 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     def reported(self) -> "CheckRecord":
         return replace(self, is_reported=self.is_reported or self.result is Result.UNKNOWN)
 
-    def condemns(self, check: Check) -> bool:
+    def counts_against_version(self, check: Check) -> bool:
         return self.failures >= (1 if check.function is not None else LOOKS_THAT_FAIL)
 
 
 def records_of(checks: Sequence[Check], stored: Sequence[CheckRecord]) -> list[CheckRecord]:
-    """The stored records, or new ones if none are stored. The checks of a deployment do not change."""
+    """The stored records, or new records if nothing is stored. The checks of a deployment do not change."""
     return list(stored) if len(stored) == len(checks) else [CheckRecord() for _ in checks]

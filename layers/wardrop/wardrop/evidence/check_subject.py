@@ -9,7 +9,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.foreign_text import one_line, shortened
 
 MAX_ANSWER = 64 * 1024
-"""The number of bytes of a function's answer that are read."""
+"""The largest answer of a function that is read, in bytes."""
 
 MAX_REASON = 200
 
@@ -25,7 +25,7 @@ class CheckSubject(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str
     version_label: str
     previous_version_label: str | None
-    """The version that ran before the update. None: none ran."""
+    """The version that ran before the update. None: no version ran."""
 
     url: str | None
     """The address of the environment, with http. None: the environment has no CNAME, as in the worker tier."""
@@ -54,7 +54,7 @@ def question(subject: CheckSubject) -> bytes:
 
 
 def answer_of(payload: bytes) -> Answer:
-    """The answer of a function. Everything except the documented form is unknown."""
+    """The answer of a function. An answer in any other than the documented form is unknown."""
     if len(payload) > MAX_ANSWER:
         return unknown(f"the answer has more than {MAX_ANSWER // 1024} KB")
     try:

@@ -10,7 +10,7 @@ from wardrop.evidence.log_lines import Line
 from wardrop.evidence.rules import MAX_MATCHED
 
 MOST_OUTPUT = 60
-"""The number of lines that are searched. Beanstalk writes at most the last 50 lines of a failed step's output."""
+"""The number of lines that are searched. Of a failed step's output, Beanstalk writes at most the last 50 lines."""
 
 MOST_FAILURES = 20
 
@@ -27,10 +27,10 @@ _EXIT = re.compile(
     re.IGNORECASE,
 )
 _OF_PLATFORM = re.compile(r"\bcommand /(?:usr/|bin/|sbin/|opt/elasticbeanstalk/)\S", re.IGNORECASE)
-"""Beanstalk's engine calls such commands itself. They are not commands of the bundle."""
+"""Matches commands that Beanstalk's engine calls. They are not commands of the bundle."""
 
 _IS_SYMPTOM = re.compile(r"startProcess Failure|pid symlinks failed|\.pid\b", re.IGNORECASE)
-"""The process of the application has ended. The cause is in the output of the application."""
+"""Matches errors that follow from the end of the application's process. The application's output names the cause."""
 
 _IGNORED = re.compile(r"ignoreErrors|ignoring|continuing build", re.IGNORECASE)
 _RULER = re.compile(r"-{20,}")
@@ -63,23 +63,23 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
             if not _is_ignored(lines, number) and not _UNPACKS.search(text):
                 yield Finding(97, number, Kind.COMMAND, tuple(_quotes(lines, number, text)))
         elif is_of_engine(line) and not _ONLY_SAYS_THAT.search(text):
-            said = _output(lines, number)
-            if named := [one for one in said if _NAMED.search(one[:MAX_MATCHED])]:
-                yield Finding(97, number, Kind.COMMAND, (named[0], *said))
+            output = _output(lines, number)
+            if named := [text for text in output if _NAMED.search(text[:MAX_MATCHED])]:
+                yield Finding(97, number, Kind.COMMAND, (named[0], *output))
             else:
                 weight = 30 if is_symptom(text) else 36
-                yield Finding(weight, number, Kind.STEP, (*parts_of(text), *said))
+                yield Finding(weight, number, Kind.STEP, (*parts_of(text), *output))
 
 
 def _quotes(lines: Sequence[Line], number: int, text: str) -> Iterator[str]:
-    """The command, what it printed about the error, and its exit code."""
+    """The command, the lines about the error in its output, and its exit code."""
     command, *printed = parts_of(text)
-    telling = [one for one in printed if _SAYS_WHY.search(one)]
-    said = _output(lines, number)
+    reasons = [line for line in printed if _SAYS_WHY.search(line)]
+    output = _output(lines, number)
     yield command
-    yield from (*telling, *said[:1])
+    yield from (*reasons, *output[:1])
     yield from [] if _EXIT.search(text) else _exits(lines, number)
-    yield from (*said[1:], *(one for one in printed if one not in telling))
+    yield from (*output[1:], *(line for line in printed if line not in reasons))
 
 
 def is_symptom(text: str) -> bool:
@@ -96,7 +96,7 @@ def _exits(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _output(lines: Sequence[Line], number: int) -> list[str]:
-    """The lines of the command's output that name an error. The last one, usually the cause, is returned first.
+    """The lines of the command's output that name an error. The last line, usually the cause, is returned first.
 
     The output after the failure is searched first, and then the output before it.
     """
@@ -106,9 +106,9 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
     for part in (after, before):
         texts = [_without_level(line.bare) for line in part]
         texts = [text for text in texts if text and not _RULER.fullmatch(text) and not _only_exits(text)]
-        telling = [text for text in texts if _SAYS_WHY.search(text)]
-        if telling or (texts and part is after):
-            chosen = telling or texts
+        reasons = [text for text in texts if _SAYS_WHY.search(text)]
+        if reasons or (texts and part is after):
+            chosen = reasons or texts
             return [chosen[-1], *chosen[:-1][-2:]]
     return []
 
@@ -137,7 +137,7 @@ def _begins_output(line: Line) -> bool:
 
 
 def _ends_output(line: Line) -> bool:
-    """cfn-init writes `[DEBUG] Command 01_migrate output: ...` as a record of its own."""
+    """cfn-init writes `[DEBUG] Command 01_migrate output: ...` as a separate record."""
     return line.begins_record and " output: " not in line.text
 
 

@@ -1,4 +1,4 @@
-"""Chooses the lines of a deployment log that explain why a version failed, and quotes them without a summary."""
+"""Quotes the lines of a deployment log that explain why a version failed."""
 
 from collections.abc import Iterator, Sequence, Set
 from itertools import islice
@@ -18,6 +18,7 @@ ENOUGH = 30
 
 MOST_LINES_COMPARED = 3_000
 MOST_DESCRIBED, MOST_REPORTS = 12, 20
+_ENGINE_STARTS = "StandardEngine.startInternal"
 _POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "APPLICATION FAILED TO START")
 
 
@@ -33,8 +34,10 @@ def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
         *_from_records(lines, traced),
         *_from_refresh(lines),
         *_from_description(lines),
+        *_from_unfinished_start(lines, traced),
     ]
-    best = max(findings, key=lambda finding: (finding.weight, -finding.at), default=None)
+    quoting = [finding for finding in findings if any(quote.strip() for quote in finding.quotes)]
+    best = max(quoting, key=lambda finding: (finding.weight, -finding.at), default=None)
     if best is None or best.weight < ENOUGH:
         return None
     texts = masked_values([quote.strip() for quote in best.quotes if quote.strip()])
@@ -57,7 +60,7 @@ def _from_lines(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
 
 
 def _from_records(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
-    """Finds causes in severe records, without their stack traces. Records of threads in the background are ignored."""
+    """Finds causes in severe records, without their stack traces. Records of background threads are ignored."""
     has_started = started_at(lines) >= 0
     for number, line in severe(lines):
         if _says_nothing(line.bare) or is_background(line.bare) or is_symptom(line.bare):
@@ -71,12 +74,12 @@ def _from_records(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
 
 
 def _says_nothing(text: str) -> bool:
-    """Tomcat points to other records, and logging frameworks report on themselves."""
+    """Whether the line only refers to another record, or is about the logging framework itself."""
     return any(words in text for words in _POINTERS)
 
 
 def _from_refresh(lines: Sequence[Line]) -> Iterator[Finding]:
-    """Finds Spring's warning that it cancels the startup. It counts less than the stack trace that usually follows."""
+    """Finds Spring's warning that it cancels the startup. The stack trace that usually follows has a greater weight."""
     for number, line in enumerate(lines):
         _, gives_up, reason = line.bare.partition(" - cancelling refresh attempt: ")
         thrown = thrown_in(reason, has_frames=True) if gives_up else None
@@ -88,7 +91,7 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
     """Finds the cause in Spring Boot's failure report, between the lines `Description:` and `Action:`."""
     numbers = (number for number, line in enumerate(lines) if line.bare == "Description:")
     for number in islice(numbers, MOST_REPORTS):
-        described = [one.bare for one in lines[number + 1 : number + MOST_DESCRIBED]]
+        described = [line.bare for line in lines[number + 1 : number + MOST_DESCRIBED]]
         if "Action:" in described:
             described = described[: described.index("Action:")]
         quotes = [text for text in described if text]
@@ -97,3 +100,23 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
             kind = kind_of_exception(" ".join(quotes))
             kind = Kind.START if kind is Kind.EXCEPTION else kind
             yield Finding(82, number, kind, (quotes[0], *reasons, *quotes[1:]))
+
+
+def _from_unfinished_start(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
+    """Finds the last output of an application that ended the Java virtual machine, or hung, during its start.
+
+    The output has no level, so it counts only if it states a known kind of cause.
+    """
+    began = max((number for number, line in enumerate(lines) if _ENGINE_STARTS in line.text), default=len(lines))
+    if started_at(lines) > began:
+        return
+    of_server = [number for number in range(began, len(lines)) if not _is_of_engine(lines[number])]
+    last = of_server[-1] if of_server else began
+    if last > began and last not in traced and not lines[last].begins_record:
+        kind = next((rule.kind for rule in MESSAGES if rule.matches(lines[last].text)), None)
+        if kind is not None:
+            yield Finding(ENOUGH, last, kind, (lines[last].bare,))
+
+
+def _is_of_engine(line: Line) -> bool:
+    return not line.bare or line.bare.startswith(("[INFO]", "[ERROR]"))

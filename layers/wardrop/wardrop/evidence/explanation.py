@@ -1,4 +1,4 @@
-"""The explanation of a failure that the ledger stores, taken from the deployment log."""
+"""The explanation of a failure from the deployment log, as the ledger stores it."""
 
 import msgspec
 
@@ -7,11 +7,11 @@ from wardrop.foreign_text import clean, one_line
 
 MOST_QUOTES, MAX_QUOTE = 6, 500
 MAX_QUOTED = (500, 240, 160)
-"""The sentence quotes at most 3 lines, with so many characters of each. The alert quotes all lines."""
+"""The longest quote of the first, second and third line in the sentence, in characters. The alert quotes all lines."""
 
 
 def without_middle(text: str, limit: int) -> str:
-    """Shortens a line of a log. The end is kept, because long messages often name the cause at the end."""
+    """Shortens a line of a log in the middle, because long messages often name the cause at the end."""
     if len(text) <= limit:
         return text
     end = limit * 3 // 5
@@ -40,10 +40,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The reason why the log could not be read. None: the log was read."""
 
     is_growing: bool = False
-    """Beanstalk wrote the log less than 15 seconds before it was read, so the end may have been missing."""
+    """Whether Beanstalk wrote the log less than 15 seconds before the log was read, so that the end may be missing."""
 
     instances: str | None = None
-    """A clause on the logs of the instances. None: they are not needed."""
+    """A clause about the logs of the instances. None: these logs are not needed."""
 
     by_instances: bool = False
     """Whether the logs of the instances name the cause, and not the deployment log."""
@@ -67,5 +67,5 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
         if self.is_growing:
-            return f"the deployment log does not name the cause yet, and is still being written: {self.log}"
+            return f"the deployment log, which Wardrop read while it was written, does not name the cause: {self.log}"
         return f"the deployment log does not name the cause: {self.log}"

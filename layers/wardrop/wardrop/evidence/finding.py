@@ -19,11 +19,11 @@ class Finding:
     """The finding with the greatest weight is the most certain cause."""
 
     at: int
-    """The index of the line. Of two findings with the same weight, the earlier one is chosen."""
+    """The index of the line. If two findings have the same weight, the earlier line is chosen."""
 
     kind: Kind
     quotes: tuple[str, ...]
-    """The line that names the cause, and lines that say more about it."""
+    """The line that names the cause, and further lines about the cause."""
 
 
 def severe(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
@@ -39,7 +39,7 @@ def error_of(text: str) -> str:
 
 
 def continued(lines: Sequence[Line], number: int) -> list[str]:
-    """The next lines that belong to a line: lines without a time or a level, and a line after a colon."""
+    """The next lines of the same message: lines without a time or a level, and a line after a colon."""
     result: list[str] = []
     for line in lines[number + 1 : number + 1 + MOST_CONTINUED]:
         announced = lines[number + len(result)].bare.endswith((":", "initialization of VM"))
@@ -56,5 +56,5 @@ def parts_of(error: str) -> list[str]:
 
 
 def is_of_engine(line: Line) -> bool:
-    """Whether Beanstalk's engine wrote the record. The engine writes the level in brackets, applications do not."""
+    """Whether Beanstalk's engine wrote the record. Only the engine writes the level in brackets."""
     return line.bare.startswith("[ERROR]")

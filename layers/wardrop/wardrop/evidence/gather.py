@@ -39,7 +39,7 @@ class GatherEvidence:
         return Explanation(log=self.logs.address_of(key), cause=cause, by_instances=True) if key and cause else None
 
     def _read(self, log: LogName, now: datetime) -> Explanation:
-        """Reads the end of the log first, because the failed step is the last one, and then the beginning."""
+        """Reads the end of the log first, because the failed step is the last step, and then the beginning."""
         from wardrop.evidence.diagnosis import diagnose  # The import compiles many patterns.
 
         part = self.logs.end(log)

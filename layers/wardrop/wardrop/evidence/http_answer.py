@@ -9,7 +9,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.evidence.check_subject import quoted, unknown
 
 MAX_BODY = 64 * 1024
-"""The number of bytes of an answer in which `contains` is searched. No more are read."""
+"""The number of bytes of an answer that are read and searched for `contains`."""
 
 MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -20,11 +20,11 @@ _TAGS = re.compile(rb"<(?:style|script)\b.*?</(?:style|script)>|<[^<>]*>", re.DO
 class HttpAnswer:
     status: int
     body: bytes
-    """At most MAX_BODY bytes."""
+    """The body, cut after MAX_BODY bytes."""
 
     location: str | None = None
     encoding: str = ""
-    """The Content-Encoding. The request asks for none."""
+    """The Content-Encoding. It is usually empty, because the request accepts no encoding."""
 
     is_cut: bool = False
     """Whether the answer is longer than MAX_BODY."""
@@ -34,7 +34,7 @@ class HttpAnswer:
 
 
 def redirect_path(check: Check, answer: HttpAnswer, host: str, path: str) -> str | None:
-    """The path of a redirect to the same scheme, host and port. None: there is no such redirect, or it is expected."""
+    """The path of a redirect to follow, with the same scheme, host and port. None: no redirect is to be followed."""
     if answer.status not in REDIRECTS or answer.status == check.expected_status or answer.location is None:
         return None
     base = f"{'https' if check.is_encrypted else 'http'}://{host}"
@@ -76,7 +76,7 @@ def _details(answer: HttpAnswer) -> str:
 
 
 def redirected(answer: Answer, check: Check, path: str) -> Answer:
-    """The answer with the path that gave it, because a redirect to a page for the login may answer 200."""
+    """Adds the path of the redirect to the answer, because a redirect to a login page may answer 200."""
     if path == check.path:
         return answer
     return Answer(answer.result, f"redirected to {quoted(path.encode())}, which {answer.reason}")

@@ -1,6 +1,6 @@
-"""Sends the requests of checks. A request ends within its time limit, and reads a bounded number of bytes.
+"""Sends the requests of checks. A request ends within its time limit, and reads a limited number of bytes.
 
-The request is sent to an address that was checked. No name is resolved between the check and the connection.
+The connection uses the IP address that was checked. The name is not resolved again in between.
 """
 
 import io
@@ -35,7 +35,7 @@ Resolve = Callable[[str, int], Sequence[Address]]
 
 
 class NotPublic(Exception):
-    """The name has an address that checks do not use. The text is the address."""
+    """The host has a private address, which checks do not use. The text is the address."""
 
 
 def public_addresses(host: str, port: int) -> list[Address]:
@@ -55,7 +55,7 @@ class HttpRequests:
     resolve: Resolve = public_addresses
 
     def ask(self, check: Check, cname: str) -> Answer:
-        """Errors of the network and of the server are answers, too."""
+        """Sends the request. Errors of the network and of the server become answers."""
         deadline = time.monotonic() + check.time_limit.total_seconds()
         try:
             return self._follow(check, cname, deadline)
@@ -79,7 +79,7 @@ class HttpRequests:
 
 
 def requests_to(endpoint: str | None) -> HttpRequests:
-    """The requests go to the address in AWS_ENDPOINT_URL, if it is set, as the calls of AWS's APIs do."""
+    """If `endpoint` is set (AWS_ENDPOINT_URL), all requests go to this address, as calls of AWS's APIs do."""
     if endpoint is None:
         return HttpRequests()
     url = urlsplit(endpoint)
@@ -104,7 +104,7 @@ def _failure(error: Exception, check: Check, cname: str) -> Answer:
 
 
 def _connect(addresses: Sequence[Address], deadline: float) -> socket.socket:
-    """Tries the addresses in turn. Each gets an equal share of the time that remains."""
+    """Tries the addresses in turn. Each attempt gets an equal share of the remaining time."""
     for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
         try:
             return socket.create_connection(address, _remaining(deadline) / left)
@@ -163,7 +163,7 @@ def _read(check: Check, response: HTTPResponse) -> HttpAnswer:
 
 
 def _remaining(deadline: float) -> float:
-    """Seconds. Raises TimeoutError at the deadline."""
+    """The remaining seconds. Raises TimeoutError at the deadline."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TimeoutError
@@ -171,7 +171,7 @@ def _remaining(deadline: float) -> float:
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes that a server sends until the deadline. The timeout of a socket would begin again at every byte."""
+    """The bytes that a server sends until the deadline. A socket's own timeout would restart at every byte."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline

@@ -30,7 +30,7 @@ class Line:
 
     level: Level
     begins_record: bool
-    """The line has a time or a level. A line without them continues the previous record."""
+    """Whether the line has a time or a level. Any other line continues the previous record."""
 
     @property
     def bare(self) -> str:
@@ -74,9 +74,9 @@ _AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
 
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
-"""The level is searched for in this number of characters at the start of a line, and in three times as many in JSON.
+"""The number of characters at the start of a line in which the level is searched. In JSON, the number is tripled.
 
-The message that follows may contain a word such as ERROR.
+The message after them may contain a word such as ERROR.
 """
 
 
@@ -90,7 +90,7 @@ def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
 
 
 def _of_json(text: str) -> list[str]:
-    """Splits a log record in JSON into lines. There, a stack trace is one string with escaped line breaks and tabs."""
+    """Splits a log record in JSON into lines. Its stack trace is one string with escaped line breaks and tabs."""
     text = _TRACE_IN_JSON.sub('"\n', text[: 16 * MAX_LINE])
     return text.replace("\\n", "\n").replace("\\t", "\t").split("\n")
 
@@ -117,13 +117,13 @@ def _line(text: str) -> Line:
 
 
 def _level_of(text: str, *, has_time: bool) -> Level | None:
-    """Returns None if the line states no level, and so does not begin a record."""
+    """Returns None if the line has no level and therefore does not begin a record."""
     is_json = text.startswith("{")
     beginning = text[: 3 * _LEVEL_WITHIN if is_json else _LEVEL_WITHIN]
     if named := _NAMED_LEVEL.search(beginning) or _LEVEL_OF_SERVER.search(beginning):
         return _LEVELS[named[1].upper()]
-    found = _LEVEL.search(beginning)
-    if found is None or beginning.startswith("ERROR in "):  # Logback's status is part of an exception's message.
+    level = _LEVEL.search(beginning)
+    if level is None or beginning.startswith("ERROR in "):  # Logback's status is part of an exception's message.
         return None
-    is_record = has_time or is_json or found.start() < 2 or _AFTER_THREAD.match(beginning)
-    return _LEVELS[found[1]] if is_record else None
+    is_record = has_time or is_json or level.start() < 2 or _AFTER_THREAD.match(beginning)
+    return _LEVELS[level[1]] if is_record else None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+FOLDER = "resources/environments/logs/deployments"
+
 GROWS_FOR = timedelta(seconds=15)
 """Beanstalk uploads a log repeatedly. After this time without an upload, the log counts as complete."""
 
@@ -14,7 +16,12 @@ class LogName(NamedTuple):
     """The RequestId of the call that started the update."""
 
     started_at: datetime | None = None
-    """Instances that were launched since then have logs of their own. None: these logs are not read."""
+    """The start of the update. Instances that were launched later have their own logs. None: those are not read."""
+
+    @property
+    def key(self) -> str:
+        """The key in Beanstalk's bucket (AWS Elastic Beanstalk developer guide, "Deployment logs")."""
+        return f"{FOLDER}/{self.environment_id}/eb-deployment-{self.request_id}.log"
 
 
 @dataclass(frozen=True)

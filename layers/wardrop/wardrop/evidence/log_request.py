@@ -16,7 +16,7 @@ from wardrop.evidence.explanation import Explanation
 
 CLOCK_SKEW = timedelta(seconds=10)
 MOST_INSTANCES = 3
-"""The logs of so many instances are read."""
+"""The number of instances whose logs are read."""
 
 
 class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +39,13 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patience(NamedTuple):
-    """How long the logs are waited for after the request."""
+    """The times after the request for which Wardrop waits for the logs."""
 
     for_more: timedelta
-    """If logs have arrived and name no cause, the log of another instance may still arrive."""
+    """The limit if some logs have arrived and name no cause. The logs of other instances may still arrive."""
 
     for_any: timedelta
-    """Beanstalk deletes the logs after 15 minutes."""
+    """The limit if no logs have arrived. Beanstalk deletes the logs after 15 minutes."""
 
 
 def patience(settle: timedelta) -> Patience:
@@ -94,7 +94,7 @@ _HEADING = re.compile(rb"/var/log/\S")
 
 
 def records_since(content: bytes, since: datetime) -> bytes:
-    """Removes records from before a time, with the lines that follow them. The ends of logs contain earlier failures.
+    """Removes the records from before `since`, because the end of a log may also contain earlier failures.
 
     Instances write times in UTC, unless a platform hook changes the time zone. With a time zone to the west of
     Greenwich, too many records are removed, so that no cause is named.
@@ -102,7 +102,7 @@ def records_since(content: bytes, since: datetime) -> bytes:
     lines, keeps, earliest = [], True, since - CLOCK_SKEW
     for line in content.split(b"\n"):
         if _HEADING.match(line):
-            keeps = False  # A record without a time at the beginning of a log may be old.
+            keeps = False  # At the beginning of a log, a record without a time may be old.
         elif at := _time_of(line, since.year):
             keeps = at >= earliest
         if keeps:

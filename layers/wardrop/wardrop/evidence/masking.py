@@ -1,7 +1,7 @@
 """Removes secrets from lines of a log before people see them.
 
-A rule that removes too much costs a word of the explanation. A rule that removes too little publishes a secret. So the
-rules remove too much. Every pattern takes time that is linear in the length of the line.
+In doubt, the rules remove text: a missing word costs less than a published secret. Every pattern takes time that is
+linear in the length of the line.
 """
 
 import re
@@ -76,7 +76,7 @@ def masked(line: str) -> str:
 
 
 def masked_values(lines: Sequence[str]) -> list[str]:
-    """Masks lines of a report. If one line names a secret property, `Value: ...` and `value [...]` are the secret."""
+    """Masks lines of a report. If a line names a secret property, `Value: ...` and `value [...]` are also masked."""
     result = [masked(line) for line in lines]
     if any(_SECRET_PROPERTY.search(line) for line in lines):
         result = [_REPORTED_VALUE.sub(rf"\1{MASK}", line) for line in result]
@@ -98,7 +98,5 @@ def _is_random(run: str) -> bool:
     """Whether the text is a long hexadecimal number, or mixes digits, upper and lower case and has no words."""
     if _HEX.fullmatch(run):
         return True
-    mixed = (
-        any(one.isdigit() for one in run) and any(one.islower() for one in run) and any(one.isupper() for one in run)
-    )
+    mixed = any(map(str.isdigit, run)) and any(map(str.islower, run)) and any(map(str.isupper, run))
     return mixed and not _WORDS.search(run)

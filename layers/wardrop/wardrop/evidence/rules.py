@@ -68,6 +68,7 @@ EXCEPTIONS = (
         r"AbstractMethodError",
         r"IncompatibleClassChangeError",
         r"UnsatisfiedLinkError",
+        r"ClassFormatError",
         r"ServiceConfigurationError",
         r"TypeNotPresentException",
     ),

@@ -14,7 +14,7 @@ from wardrop.evidence.check_subject import CheckSubject, answer_of, question, un
 from wardrop.evidence.http_requests import HttpRequests
 
 GRACE_SECONDS = 0.5
-"""The resolution of a name has no time limit of its own. It is given up this much later."""
+"""The additional time for a check. Resolving a name has no time limit, so Wardrop stops waiting after this time."""
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Checks:
     allowed: AllowedFunctions
 
     def run(self, checks: Sequence[Check], subject: CheckSubject) -> list[Answer]:
-        """The answers, in the order of the checks. Every error is an answer, too."""
+        """The answers, in the order of the checks. Errors become answers."""
         tasks = [self._task(check, subject) for check in checks]
         answers = [Answer(Result.NO_ANSWER, f"did not answer within {check.time_limit.text}") for check in checks]
 

@@ -1,10 +1,11 @@
 """Estimates how certainly a stack trace explains why a version failed.
 
-The estimate depends on the log record before the trace: on its level, on its thread, and on whether it says that the
-application did not start. The trace of a warning explains nothing.
+The estimate depends on the log record before the trace: its level, its thread, and whether it says that the application
+did not start. The trace of a warning explains nothing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from wardrop.evidence.finding import Finding
@@ -44,26 +45,59 @@ _BACKGROUND = re.compile(
 )
 """Matches the names of threads that do not start the application."""
 
+_ANSWERING = re.compile(r"\[ {0,20}(?:https?|ajp)-[\w.:-]{0,60}-exec-\d{1,5} {0,20}\]")
+"""Matches the names of Tomcat's threads that answer requests."""
+
+_ENDED_THREAD = re.compile(r"Exception in thread \"(?!main\"|restartedMain\")")
+
 _CONSEQUENCE = re.compile(
     r"LifecycleException|IllegalStateException: Error starting child|^java\.util\.concurrent\.ExecutionException"
     r"|InvocationTargetException$|construction_errors|ToolError|UndeclaredThrowable"
+    r"|ClassNotFoundException: org\.apache\.jsp\."  # the second request for a page that did not compile
 )
+_POINTER = re.compile(r"\b(?:see|check|consult|refer to)\b.{0,40}\blogs?\b", re.IGNORECASE)
+"""Matches exceptions that only refer to the log. Another exception explains more."""
+
+MOST_FOR_POINTER = 32
+"""Less than the weight of an exception that is printed without a level, with a frame of the application."""
+
+MANY, OF_MANY = 3, 30
+"""An error that the answers to so many requests repeat has at least this weight, because health checks repeat it."""
+
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 
 _MOST_MORE = 2
 
 
 def from_traces(lines: Sequence[Line], traces: Sequence[Trace]) -> Iterator[Finding]:
-    started = started_at(lines)
-    for trace in traces[-MOST_TRACES:]:
+    starts = _starts(lines)
+    answers = Counter(trace.deepest.text for trace in traces if _is_of_answer(trace))
+    for number, trace in enumerate(traces[-MOST_TRACES:], start=max(0, len(traces) - MOST_TRACES)):
         if not _CONSEQUENCE.search(trace.deepest.text[:MAX_MATCHED]):
             kind = _kind(trace)
-            weight = _weight(trace, kind, has_started_since=started > trace.start)
-            yield Finding(weight, trace.start, kind, tuple(_quotes(trace)))
+            weight = _weight(trace, kind, has_started_since=starts[-1] > trace.start)
+            if _is_of_answer(trace) and answers[trace.deepest.text] >= MANY and trace.start > starts[-1]:
+                weight = max(weight, OF_MANY)
+            ended = _ended_thread(traces[:number], trace, starts)
+            yield Finding(weight, trace.start, kind, tuple(_quotes(trace, ended)))
+
+
+def _is_of_answer(trace: Trace) -> bool:
+    """Whether a thread that answers requests wrote the trace as an error."""
+    return trace.level is Level.SEVERE and _ANSWERING.search(trace.record) is not None
+
+
+def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) -> str | None:
+    """The exception that ended a thread during the same start. The start may have waited for this thread."""
+    if len(trace.chain) > 1 or not is_failed_start(trace.record):
+        return None
+    since = max(number for number in starts if number < trace.start)
+    ended = (each for each in reversed(before) if each.start > since and _ENDED_THREAD.match(each.record))
+    return next((each.deepest.text for each in ended), None)
 
 
 def _kind(trace: Trace) -> Kind:
-    """The kind of the deepest cause. A refused connection is a database failure if the outer exception names one."""
+    """The kind of the deepest cause. A refused connection is DATABASE if the outer exception is about a database."""
     kind = kind_of_exception(trace.deepest.text)
     if len(trace.chain) == 1 or kind not in (Kind.EXCEPTION, Kind.NETWORK, Kind.FILE):
         return kind
@@ -83,12 +117,15 @@ def _weight(trace: Trace, kind: Kind, *, has_started_since: bool) -> int:
         weight -= 15
     if kind is Kind.MEMORY:
         weight += 10
-    return weight + (10 if kind is not Kind.EXCEPTION else 0) + (5 if trace.frame else 0)
+    weight += (10 if kind is not Kind.EXCEPTION else 0) + (5 if trace.frame else 0)
+    return min(weight, MOST_FOR_POINTER) if _POINTER.search(trace.deepest.text[:MAX_MATCHED]) else weight
 
 
-def _quotes(trace: Trace) -> Iterator[str]:
+def _quotes(trace: Trace, ended_thread: str | None) -> Iterator[str]:
     yield trace.deepest.text
     yield from trace.deepest.more[:_MOST_MORE]
+    if ended_thread:
+        yield ended_thread
     if len(trace.chain) > 1:
         yield from _around(trace.chain)
     if trace.frame:
@@ -97,9 +134,9 @@ def _quotes(trace: Trace) -> Iterator[str]:
 
 
 def _around(chain: Sequence[Thrown]) -> Sequence[str]:
-    """The nearest outer exception that does not repeat the text of the deepest one.
+    """The nearest outer exception that does not repeat the text of the deepest exception.
 
-    The deepest exception may be a detail, for example `Connection reset`. The outer one then names the remote system.
+    The deepest exception may be a detail, for example `Connection reset`. The outer exception names the remote system.
     """
     repeated = chain[-1].message or chain[-1].name
     outer = (thrown for thrown in reversed(chain[:-1]) if thrown.message and repeated not in thrown.message)
@@ -108,11 +145,16 @@ def _around(chain: Sequence[Thrown]) -> Sequence[str]:
 
 def started_at(lines: Sequence[Line]) -> int:
     """The index of the last line that says that the server or the application has started. -1 if there is none."""
-    return max((number for number, line in enumerate(lines) if _STARTED.search(line.text)), default=-1)
+    return _starts(lines)[-1]
+
+
+def _starts(lines: Sequence[Line]) -> list[int]:
+    """-1, and the indexes of all lines that say that the server or the application has started."""
+    return [-1, *(number for number, line in enumerate(lines) if _STARTED.search(line.text))]
 
 
 def is_failed_start(record: str) -> bool:
-    """Whether the record says that the application did not start, or is a record of the thread that starts it."""
+    """Whether the record says that the application did not start, or is from the thread that starts the application."""
     return _FAILED_START.search(record) is not None or _STARTING_THREAD.search(record) is not None
 
 

@@ -8,7 +8,7 @@ from wardrop.evidence.log_lines import Level, Line
 
 MOST_MORE = 4
 MOST_BETWEEN = 20
-"""The message of an exception may have so many lines before the first frame."""
+"""The largest number of lines of an exception's message before the first frame."""
 
 # fmt: off
 LIBRARIES = (
@@ -67,7 +67,7 @@ class Trace:
     """The index of the line after the trace."""
 
     chain: list[Thrown] = field(default_factory=list)
-    """The exceptions of the trace. The deepest cause is the last one."""
+    """The exceptions of the trace. The last exception is the deepest cause."""
 
     @property
     def deepest(self) -> Thrown:
@@ -141,7 +141,7 @@ def _frame_follows(lines: Sequence[Line], number: int) -> bool:
 
 
 def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
-    """The log record that introduces a trace: the trace's first line, or the line before. Blank lines are skipped."""
+    """The log record that introduces a trace: its first line, or the last line before it that is not blank."""
     for line in reversed(lines[max(number - 2, 0) : number + 1]):
         if line.begins_record:
             # Beanstalk's engine writes no traces. The trace after its line is the standard error of another program.
@@ -152,7 +152,7 @@ def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
 
 
 def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
-    """Adds causes and frames to the trace. Returns the number of the line after it."""
+    """Adds causes and frames to the trace. Returns the number of the line after the trace."""
     base, suppressed, between, has_frames = lines[trace.start].indentation, None, 0, False
     end = start
     for number in range(start, len(lines)):
@@ -182,7 +182,7 @@ def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
 
 
 def _add_to_chain(trace: Trace, bare: str) -> None:
-    """Logback may print the deepest cause first, and then what it is wrapped by."""
+    """Adds an exception. Logback may print the deepest cause first, and then the exceptions that wrap it."""
     if outer := thrown_in(bare.removeprefix(_WRAPPED), has_frames=True) if bare.startswith(_WRAPPED) else None:
         trace.chain.insert(0, outer)
     elif cause := thrown_in(bare.removeprefix(_CAUSE), has_frames=True) if bare.startswith(_CAUSE) else None:

@@ -1,4 +1,4 @@
-"""Decides whether to abort an update that somebody else started. The input was read immediately before."""
+"""Decides whether to abort an update that somebody else started."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""In this time after the start of an update, no instance is replaced that the events do not report yet.
+"""So soon after the start of an update, Beanstalk's events report every replaced instance.
 
 Example: an update started at 12:00:00, and Beanstalk would revert it by replacing all instances at once. Wardrop aborts
 the update until 12:00:30, but not later.
 """
 
 ANSWER_LOST = timedelta(seconds=30)
-"""If AbortEnvironmentUpdate has no answer after this time, the result is reported. The call is never repeated."""
+"""The time after which a missing answer of AbortEnvironmentUpdate is reported. The call is never repeated."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,23 @@ class AbortSituation:
 
 
 @dataclass(frozen=True)
-class Decision:
+class AbortDecision:
     state: AbortState
     reason: str
 
 
-def decide(situation: AbortSituation) -> Decision:
+def decide(situation: AbortSituation) -> AbortDecision:
     """CLAIMED means to abort now, and REQUESTED to decide again later. ABORTED and LEFT are final."""
     update = situation.update
     if update.abort is AbortState.CLAIMED:
         return _recover(situation)
     if reason := _obstacle(situation):
-        return Decision(AbortState.LEFT, reason)
-    return Decision(AbortState.CLAIMED, "no instance has been removed or launched yet")
+        return AbortDecision(AbortState.LEFT, reason)
+    return AbortDecision(AbortState.CLAIMED, "no instance has been removed or launched yet")
 
 
 def _obstacle(situation: AbortSituation) -> str | None:
-    """The reason why the update is not aborted. None: it may be aborted."""
+    """The reason why the update is not aborted. None: the update may be aborted."""
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id:
         return "the environment was terminated"
@@ -70,19 +70,19 @@ def _obstacle(situation: AbortSituation) -> str | None:
         return "Beanstalk does not show the settings that are about to change"
     if not environment.is_abortable:
         return "Beanstalk no longer allows an abort"
-    return _touched(operation) or _harmful(situation, operation, situation.sets)
+    return _irreversible_changes(operation) or _harmful(situation, operation, situation.sets)
 
 
-def _touched(operation: Operation) -> str | None:
-    if operation.has_touched_instances:
-        return f"{operation.touched} already, and Beanstalk would replace instances again to revert the update"
+def _irreversible_changes(operation: Operation) -> str | None:
+    if operation.has_replaced_instances:
+        return f"{operation.instance_changes} already, and Beanstalk would replace instances again to revert the update"
     if operation.replaced_load_balancer:
         return "the load balancer has been deleted already"
     return None
 
 
 def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndDraft) -> str | None:
-    """The reason why reverting could be worse than the update. None: an abort is harmless.
+    """The reason why reverting the update could be worse than the update. None: an abort is harmless.
 
     Beanstalk reverts an update with the policy of the last successful update (AWS developer guide, "Rolling
     environment configuration updates").
@@ -96,18 +96,18 @@ def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndD
     )
 
 
-def _recover(situation: AbortSituation) -> Decision:
+def _recover(situation: AbortSituation) -> AbortDecision:
     """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the answer."""
     environment, update = situation.environment, situation.update
     lost = "AbortEnvironmentUpdate was called and its answer was lost"
     if environment is None or environment.id != update.environment_id:
-        return Decision(AbortState.LEFT, f"{lost}; the environment was terminated")
+        return AbortDecision(AbortState.LEFT, f"{lost}; the environment was terminated")
     if environment.status == "Aborting":
-        return Decision(AbortState.ABORTED, f"{lost}, but the environment is Aborting")
+        return AbortDecision(AbortState.ABORTED, f"{lost}, but the environment is Aborting")
     if environment.is_ready:
-        return Decision(AbortState.LEFT, f"{lost}. The update is over, and it is not known whether it was aborted")
+        return AbortDecision(AbortState.LEFT, f"{lost}. The update is over, and it is not known whether it was aborted")
     if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
-        return Decision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
-    return Decision(
+        return AbortDecision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
+    return AbortDecision(
         AbortState.LEFT, f"{lost}. The environment is {environment.status}, and Wardrop does not repeat the call"
     )

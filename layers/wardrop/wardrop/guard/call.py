@@ -1,7 +1,7 @@
 """CloudTrail's record of a call of Elastic Beanstalk's API. The record shows who started an update.
 
 Source: AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is
-compared with the RequestId of the update's events. AWS does not document that both are the same.
+compared with the RequestId of the update's events. AWS does not document that they are equal.
 """
 
 import msgspec

@@ -6,10 +6,10 @@ import msgspec
 
 from wardrop.environments.option import ResourceOverride, may_be_shown, written
 from wardrop.foreign_text import clean
-from wardrop.guard.consequence import Circumstances, Consequence
+from wardrop.guard.consequence import Consequence, UpdateConditions
 from wardrop.guard.edits import Certainty, Edit
 from wardrop.guard.effect import Effect
-from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 from wardrop.guard.scope import Scope, note_on, scope_of, scope_of_resource
 
 MOST_CHARACTERS = 100
@@ -26,7 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the change takes place although it is not certain."""
+    """The effect if the change takes place. It differs from `effect` only if the change is not certain."""
 
     sentence: str
     phrase: str = ""
@@ -43,9 +43,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         clean(self, "sentence", "phrase", "reason")
 
 
-def change_of(edit: Edit, circumstances: Circumstances) -> Change:
+def change_of(edit: Edit, conditions: UpdateConditions) -> Change:
     name, scope = written(edit.option), scope_of(edit.option, edit.description)
-    consequence = _noted(circumstances.of_option(edit.option, scope), note_on(edit.option))
+    consequence = _noted(conditions.of_option(edit.option, scope), note_on(edit.option))
     is_shown = may_be_shown(edit.option)
     effect, sentence = _judged(edit, name, scope, consequence)
     return Change(
@@ -96,9 +96,9 @@ def _short(value: str | None) -> str:
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}..."
 
 
-def resource_changes(in_force: InForce, proposal: Proposal, circumstances: Circumstances) -> Iterator[Change]:
-    """The changes of overrides of Beanstalk's own resources, including removed overrides."""
-    if proposal.source is not Source.BUNDLE:
+def resource_changes(in_force: CurrentSettings, proposal: Proposal, conditions: UpdateConditions) -> Iterator[Change]:
+    """The changed overrides of Beanstalk's own resources, including removed overrides."""
+    if proposal.source is not ProposalSource.BUNDLE:
         return
     after = _properties(proposal.resources)
     before = _properties(in_force.running.resources) if in_force.running else None
@@ -106,7 +106,7 @@ def resource_changes(in_force: InForce, proposal: Proposal, circumstances: Circu
         new, old = after.get(resource, {}), (before or {}).get(resource, {})
         changed = {name for name in new.keys() | old.keys() if new.get(name) != old.get(name)}
         file = next((override.file for override in proposal.resources if override.resource == resource), "")
-        consequence = circumstances.consequence(scope_of_resource(resource, changed))
+        consequence = conditions.consequence(scope_of_resource(resource, changed))
         if not changed:
             yield _resource_change(resource, file, Consequence(Effect.NOTHING, ""), "does not change")
         elif before is not None:

@@ -21,7 +21,7 @@ class Consequence:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class UpdateConditions:
     """The properties of an environment that determine how instances are replaced and application servers restart."""
 
     options: Mapping[Option, str]
@@ -98,14 +98,15 @@ class Circumstances:
         return Consequence(Effect.REPLACES_LOAD_BALANCER, f"{balancer}; and {instances.phrase}{refused}")
 
 
-def circumstances(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> Circumstances:
-    """`after` contains the proposed options.
+def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdateConditions:
+    """The conditions of a change from the options `before` to the proposed options `after`.
 
-    AWS does not document whether a new update policy applies to the update that changes it. So the worse policy counts.
+    AWS does not document whether an update that changes the update policy uses the old or the new policy. So the more
+    harmful policy counts.
     """
     running = _running(before, instances)
     policies = [policy_of(options, running) for options in (before, after)]
-    return Circumstances(
+    return UpdateConditions(
         options=before,
         instances=running,
         policy=max(policies, key=lambda policy: policy.effect.harm),

@@ -18,8 +18,8 @@ from wardrop.environments.option import ENVIRONMENT_PROPERTIES, Option
 from wardrop.structs import replace
 
 
-class Kind(StrEnum):
-    """The kind of a value, which determines when two texts are the same value."""
+class ValueKind(StrEnum):
+    """The kinds of values. The kind determines whether two texts are the same value."""
 
     TEXT = "Text"
     BOOLEAN = "Boolean"
@@ -46,7 +46,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     severity: str | None = None
     """The ChangeSeverity. None: the option has no public description."""
 
-    kind: Kind = Kind.TEXT
+    kind: ValueKind = ValueKind.TEXT
     default: str | None = None
 
 
@@ -78,12 +78,13 @@ def recorded() -> Descriptions:
 def describe(option: Option, descriptions: Descriptions) -> Description | None:
     """The description of an option. None: the option is unknown.
 
-    If only the recorded descriptions contain the option, it has no severity, because the platform does not list it.
+    If only the recorded descriptions contain the option, the severity is None, because the platform does not list the
+    option.
     """
-    if found := _look_up(option, descriptions):
-        return found
-    if ours := _look_up(option, recorded()):
-        return ours if _general(option[0]) in _ANY_NAME else replace(ours, severity=None, default=None)
+    if description := _look_up(option, descriptions):
+        return description
+    if on_record := _look_up(option, recorded()):
+        return on_record if _general(option[0]) in _ANY_NAME else replace(on_record, severity=None, default=None)
     return None
 
 

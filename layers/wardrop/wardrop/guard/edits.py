@@ -10,14 +10,14 @@ from enum import StrEnum
 
 from wardrop.environments.option import Option, OptionSetting
 from wardrop.environments.settings import SCHEDULED_ACTION
-from wardrop.guard.descriptions import Description, Descriptions, Kind, describe, is_named, without_default
+from wardrop.guard.descriptions import Description, Descriptions, ValueKind, describe, is_named, without_default
 from wardrop.guard.meaning import Sameness, compare
-from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 from wardrop.guard.values import entries, has_reference
 
 
 class Certainty(StrEnum):
-    """The certainty that the proposal changes an option."""
+    """How certain it is that the proposal changes an option."""
 
     UNCHANGED = "unchanged"
     OVERRIDDEN = "overridden"
@@ -44,7 +44,7 @@ class Edit:
     file: str = ""
 
 
-def edits_of(in_force: InForce, proposal: Proposal, descriptions: Descriptions) -> Iterator[Edit]:
+def edits_of(in_force: CurrentSettings, proposal: Proposal, descriptions: Descriptions) -> Iterator[Edit]:
     settings = {setting.key: setting for setting in proposal.settings}
     judge = _EDITS[proposal.source](in_force, descriptions)
     for setting in settings.values():
@@ -54,7 +54,7 @@ def edits_of(in_force: InForce, proposal: Proposal, descriptions: Descriptions) 
 
 
 class _RequestEdits:
-    def __init__(self, in_force: InForce, descriptions: Descriptions) -> None:
+    def __init__(self, in_force: CurrentSettings, descriptions: Descriptions) -> None:
         self._in_force, self._descriptions = in_force, descriptions
         running = in_force.running.settings if in_force.running else ()
         self._running = {setting.key: setting for setting in running}
@@ -92,7 +92,7 @@ class _RequestEdits:
         return not is_named(namespace) or any(existing == namespace for existing, _ in self._in_force.options)
 
     def _default(self, edit: Edit) -> str | None:
-        """The default that comes into force if the option is removed. None: there is none, or it is not known."""
+        """The default that comes into force if the option is removed. None: the default is missing or not known."""
         return None if edit.description is None or is_named(edit.option[0]) else edit.description.default
 
     def _compared(self, edit: Edit) -> Edit:
@@ -111,8 +111,8 @@ class _RequestEdits:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 
     def _is_certain(self, edit: Edit) -> bool:
-        """A security group beside those in force is new, because these include the group that Beanstalk adds."""
-        is_groups = edit.description is not None and edit.description.kind is Kind.SECURITY_GROUPS
+        """Another security group is certainly a change: the groups in force include the group that Beanstalk adds."""
+        is_groups = edit.description is not None and edit.description.kind is ValueKind.SECURITY_GROUPS
         return is_groups and {*entries(edit.before or "")} < {*entries(edit.after or "")}
 
     def _compare(self, edit: Edit, after: str | None) -> Sameness:
@@ -129,7 +129,7 @@ class _BundleEdits(_RequestEdits):
         return set(self._running)
 
     def setting(self, setting: OptionSetting) -> Edit:
-        """The edit of a setting. A setting that the running version also has changes nothing, even with a reference."""
+        """The edit of a setting. If the running version has the same setting, even a reference changes nothing."""
         in_files = self._running.get(setting.key)
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
         if in_files and setting.value is not None and setting.value == in_files.value:
@@ -142,7 +142,7 @@ class _BundleEdits(_RequestEdits):
         )
 
     def _new_in_files(self, edit: Edit) -> Edit:
-        """A value that differs from the default and that no file sets was set through the API."""
+        """If no file sets the option and its value is not the default, the value was set through the API."""
         if self._in_force.running is None:
             return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
         if edit.before is None:
@@ -166,7 +166,7 @@ class _BundleEdits(_RequestEdits):
         return self._compared(replace(edit, after=default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
-        """The edit, if a setting of the API is in force instead of the running version's file. None: it is not."""
+        """The edit if the API overrides the running version's file. None: the file's setting is in force."""
         in_files = self._running.get(edit.option)
         if in_files is None or in_files.value is None or edit.before is None:
             return None
@@ -175,7 +175,11 @@ class _BundleEdits(_RequestEdits):
         return replace(edit, certainty=Certainty.OVERRIDDEN)
 
 
-_EDITS = {Source.REQUEST: _RequestEdits, Source.LISTED: _ListedEdits, Source.BUNDLE: _BundleEdits}
+_EDITS = {
+    ProposalSource.REQUEST: _RequestEdits,
+    ProposalSource.LISTED: _ListedEdits,
+    ProposalSource.BUNDLE: _BundleEdits,
+}
 
 
 def _uncertain(edit: Edit, reason: str) -> Edit:

@@ -36,7 +36,7 @@ class Effect(StrEnum):
     def keeps_instances(self) -> bool:
         """Whether it is certain that neither instances nor the load balancer are replaced.
 
-        REFUSED does not count, because some refusals are only expected and were not tried.
+        False for REFUSED, because a refusal may be a prediction.
         """
         return self in (Effect.NOTHING, Effect.UPDATES, Effect.RESTARTS)
 

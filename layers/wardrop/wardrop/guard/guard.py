@@ -26,7 +26,7 @@ from wardrop.structs import replace
 OUR_OWN = "the update is our own"
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read in order to recognise their updates as Wardrop's own."""
+"""The number of finished deployments that are read, because one of them may have started the update."""
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class GuardConfiguration:
     configurations: RememberedConfigurations
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
-        """Returns the outcome for the log. After NotNow and Outdated, the next tick sends another request."""
+        """Returns the outcome to log. After NotNow and Outdated, the next tick sends another request."""
         if request.caller is not None:
             return self._report_caller(request.environment, request.caller, now)
         name = request.environment
@@ -55,7 +55,7 @@ class GuardConfiguration:
         if not look.is_as_recorded and (good_settings := look.good_settings):
             self.ledger.guarded_updates.keep_good_settings(name, good_settings)
         if any(deployment.is_updating(environment) for deployment in record.deployments):
-            return self._pass(look)
+            return self._record_own_update(look)
         operation = self._operation(look)
         if operation is None:
             return self._record(look)
@@ -64,14 +64,14 @@ class GuardConfiguration:
             case Ownership.UNANSWERED:
                 raise NotNow("a deployment has called UpdateEnvironment, and the answer is not recorded yet")
             case Ownership.OURS:
-                return self._record(look) if environment.is_ready else self._pass(look)
+                return self._record(look) if environment.is_ready else self._record_own_update(look)
             case Ownership.OVERLAPPING | Ownership.FOREIGN:
                 return self._judge(look, operation)
 
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """The newest operation. None: none has begun since the settings were recorded, or none are recorded."""
+        """The newest operation since the settings were recorded. None: no operation, or no recorded settings."""
         since = look.events_since
         if since is None or look.is_as_recorded:
             return None
@@ -97,7 +97,7 @@ class GuardConfiguration:
         judgement = look.judgement(operation, sets, self._instances(environment))
         if judgement is None:
             raise NotNow("the update does not show yet what it changes")
-        if not look.is_news(judgement, operation):
+        if not look.is_to_be_reported(judgement, operation):
             return self._record(look, sets, judgement.sentence)
         guard = self.configurations.for_alerts(environment.application, look.now).environment(environment.name).guard
         if guard is Guard.OFF:
@@ -152,8 +152,8 @@ class GuardConfiguration:
         good = self.ledger.guarded_updates.good_settings(look.environment.name)
         return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
-    def _pass(self, look: Look) -> str:
-        """Records only DateUpdated. The settings in force change at the end of Wardrop's update, with DateUpdated."""
+    def _record_own_update(self, look: Look) -> str:
+        """Records only DateUpdated. At the end of Wardrop's update, DateUpdated changes again."""
         if look.recorded is not None:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)

@@ -1,4 +1,4 @@
-"""Judges what an update that Wardrop did not start replaces or has replaced."""
+"""Judges the effect of an update that Wardrop did not start."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from wardrop.guard import descriptions
 from wardrop.guard.change import Change
 from wardrop.guard.effect import Effect
 from wardrop.guard.plan import Plan, plan
-from wardrop.guard.proposal import InForce, Proposal, Source, recorded_in_force
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource, recorded_in_force
 
 NEW_INSTANCES = ("Immutable", "TrafficSplitting")
 """Deployment policies that launch new instances for each version."""
@@ -53,12 +53,12 @@ class Judgement:
                 return Severity.WARNING if self.changes else Severity.INFO
 
 
-def judge_pending(in_force: InForce, pending: Mapping[Option, str]) -> Judgement:
+def judge_pending(in_force: CurrentSettings, pending: Mapping[Option, str]) -> Judgement:
     """Judges an update in progress whose new settings are a draft in Beanstalk."""
     return _of_plan(plan(in_force, difference(in_force.options, pending), descriptions.recorded()))
 
 
-def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
+def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judgement:
     """Judges an update in progress without a draft, for which Beanstalk does not show the changes."""
     instances = _instances(in_force.instances)
     if operation.is_managed:
@@ -82,7 +82,7 @@ def judge_without_draft(operation: Operation, in_force: InForce) -> Judgement:
             return Judgement(Effect.CANNOT_TELL, sentence)
 
 
-def _of_version(in_force: InForce) -> Judgement:
+def _of_version(in_force: CurrentSettings) -> Judgement:
     policy = in_force.options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce")
     if policy in NEW_INSTANCES:
         sentence = f"{_instances(in_force.instances)} replaced, after new ones are launched: a version is deployed"
@@ -104,14 +104,15 @@ def judge_past(
         changed = difference(in_force.options, recorded_in_force(after, instances).options)
         judged = _of_plan(plan(in_force, changed, descriptions.recorded()))
     if judged.effect.replaces:
-        sentence = f"{judged.sentence}. Since its start: {operation.touched}"
+        sentence = f"{judged.sentence}. Since its start: {operation.instance_changes}"
         return Judgement(judged.effect, sentence, judged.changes, is_over=True)
     if operation.launched and len(operation.removed) >= (instances or 1):
-        sentence = f"{operation.touched} since its start, although no recorded setting differs that replaces instances"
+        changes = operation.instance_changes
+        sentence = f"{changes} since its start, although the recorded changes of settings replace no instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
     # An additional batch or the scaling of the group also removes instances, but not all of them.
     return Judgement(
-        Effect.NOTHING, f"not all instances were replaced: {operation.touched}", judged.changes, is_over=True
+        Effect.NOTHING, f"not all instances were replaced: {operation.instance_changes}", judged.changes, is_over=True
     )
 
 
@@ -121,7 +122,7 @@ def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Pro
     # Beanstalk lists an option without its value if it has none.
     emptied = {(option, "") for option in before.keys() - after.keys()}
     settings = [OptionSetting(namespace, name, value) for (namespace, name), value in sorted(changed | emptied)]
-    return Proposal(settings=settings, source=Source.LISTED)
+    return Proposal(settings=settings, source=ProposalSource.LISTED)
 
 
 def _of_plan(planned: Plan) -> Judgement:

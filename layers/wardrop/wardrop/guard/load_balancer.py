@@ -7,7 +7,7 @@ from wardrop.environments.option import Option
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 _OTHER = {"application": "aws:elb:", "network": "aws:elb:", "classic": "aws:elbv2:"}
-"""By type of load balancer, the prefix of the namespaces that have no effect."""
+"""The prefix of the namespaces that have no effect, by type of load balancer."""
 
 
 def is_load_balanced(options: Mapping[Option, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The data of one look of the guard at an environment, and the decisions from it."""
+"""The data of one look of the guard at an environment, and the decisions that depend only on this data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from wardrop.guard.drift import GoodSettings, were_in_force
 from wardrop.guard.effect import Effect
 from wardrop.guard.guarded_update import GuardedUpdate
 from wardrop.guard.judge import Judgement, judge_past, judge_pending, judge_without_draft
-from wardrop.guard.proposal import InForce, recorded_in_force
+from wardrop.guard.proposal import CurrentSettings, recorded_in_force
 from wardrop.guard.request import GuardRequest
 from wardrop.structs import replace
 
@@ -36,7 +36,7 @@ class Look:
     request: GuardRequest
     environment: Environment
     recorded: DeploymentSettings | None
-    """The settings that were recorded before. None: the settings of this environment were not recorded yet."""
+    """The recorded settings. None: the settings of this environment were not recorded yet."""
 
     guarded: GuardedUpdate | None
     """The last update of the environment that was reported."""
@@ -86,7 +86,7 @@ class Look:
         """The judgement of the update. None: Beanstalk does not show the changes yet."""
         if not self.is_in_progress(operation):
             return judge_past(operation, self.recorded, self.settings(sets), instances)
-        in_force = InForce(options=sets.in_force, instances=instances, environment_id=self.environment.id)
+        in_force = CurrentSettings(options=sets.in_force, instances=instances, environment_id=self.environment.id)
         if sets.pending is not None:
             judgement = judge_pending(in_force, sets.pending)
             if judgement.effect is Effect.NOTHING and self.recorded is not None and self.recorded.options:
@@ -101,7 +101,7 @@ class Look:
             return None
         return judge_without_draft(operation, in_force)
 
-    def is_news(self, judgement: Judgement, operation: Operation) -> bool:
+    def is_to_be_reported(self, judgement: Judgement, operation: Operation) -> bool:
         """Whether to report the update. It is reported once, and again only if it turns out to replace instances."""
         if not judgement.is_reported:
             return False

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from enum import StrEnum
 
 from wardrop.guard import values
-from wardrop.guard.descriptions import Description, Kind
+from wardrop.guard.descriptions import Description, ValueKind
 
 
 class Sameness(StrEnum):
@@ -24,13 +24,13 @@ def compare(description: Description, before: str | None, after: str | None, env
         return Sameness.UNKNOWN
     if first == second:
         return Sameness.SAME
-    if not (first and second) and description.kind is not Kind.SECURITY_GROUPS:
+    if not (first and second) and description.kind is not ValueKind.SECURITY_GROUPS:
         # Beanstalk may refuse an empty text, or may interpret it as the default.
         return Sameness.UNKNOWN if description.default else Sameness.DIFFERENT
     match description.kind:
-        case Kind.SECURITY_GROUPS:
+        case ValueKind.SECURITY_GROUPS:
             return _compare_groups(first, second, environment_id)
-        case Kind.INSTANCE_PROFILE | Kind.ROLE:
+        case ValueKind.INSTANCE_PROFILE | ValueKind.ROLE:
             return _compare_names(description.kind, first, second)
         case _:
             return _compare_readings(values.read(description.kind, first), values.read(description.kind, second))
@@ -44,8 +44,8 @@ def _compare_readings(first: Hashable | None, second: Hashable | None) -> Samene
     return Sameness.UNKNOWN if first is None or second is None else _same(first == second)
 
 
-def _compare_names(kind: Kind, before: str, after: str) -> Sameness:
-    """Compares IAM names, which are unique in an account, even with different paths."""
+def _compare_names(kind: ValueKind, before: str, after: str) -> Sameness:
+    """Compares IAM names. They are unique in an account, so their paths are ignored."""
     first, second = values.iam_name(kind, before), values.iam_name(kind, after)
     if first is None or second is None:
         return Sameness.UNKNOWN

@@ -5,11 +5,11 @@ from enum import StrEnum
 
 
 class Ownership(StrEnum):
-    """The possible answers of a deployment. If several deployments differ, the first value in this order counts."""
+    """Whether a deployment started the operation. If the deployments differ, the first value in this order counts."""
 
     OURS = "ours"
     UNANSWERED = "unanswered"
-    """The answer to a deployment's UpdateEnvironment is not recorded yet. The operation may be this update."""
+    """The deployment has not recorded the answer of UpdateEnvironment yet. The operation may be its update."""
 
     OVERLAPPING = "overlapping"
     """The operation began during an update by a deployment, but its RequestId is not known as Wardrop's."""

@@ -7,15 +7,15 @@ import msgspec
 from wardrop.environments.option import Option
 from wardrop.foreign_text import clean
 from wardrop.guard.change import Change, change_of, resource_changes
-from wardrop.guard.consequence import circumstances
+from wardrop.guard.consequence import conditions
 from wardrop.guard.descriptions import Descriptions
 from wardrop.guard.edits import Certainty, Edit, edits_of
 from wardrop.guard.effect import Effect, worst
-from wardrop.guard.proposal import InForce, Proposal, Source
+from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 
 RUNNING_UNKNOWN = "the .ebextensions of the running version are not known, so settings may disappear"
 MOST_REASONS = 3
-"""The number of reasons in the sentence. `unknown` contains all reasons."""
+"""The largest number of reasons in the sentence. `unknown` contains all reasons."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,18 +51,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def replacing(self) -> tuple[Change, ...]:
-        """The changes that replace instances or the load balancer, or may do so."""
+        """The changes that certainly or possibly replace instances or the load balancer."""
         return tuple(change for change in self.changes if not change.effect.keeps_instances)
 
 
-def plan(in_force: InForce, proposal: Proposal, descriptions: Descriptions, messages: Sequence[Message] = ()) -> Plan:
+def plan(
+    in_force: CurrentSettings, proposal: Proposal, descriptions: Descriptions, messages: Sequence[Message] = ()
+) -> Plan:
     """`messages` are the messages of ValidateConfigurationSettings, if it was called."""
     edits = list(edits_of(in_force, proposal, descriptions))
-    situation = circumstances(in_force.options, _patched(in_force, edits), in_force.instances)
+    situation = conditions(in_force.options, _patched(in_force, edits), in_force.instances)
     changes = [change_of(edit, situation) for edit in edits]
     changes += resource_changes(in_force, proposal, situation)
     unknown = [*proposal.unread, *in_force.unread]
-    if proposal.source is Source.BUNDLE and in_force.running is None:
+    if proposal.source is ProposalSource.BUNDLE and in_force.running is None:
         unknown.append(RUNNING_UNKNOWN)
     unknown += [_doubt(change) for change in changes if change.effect is Effect.CANNOT_TELL]
     effects = [change.effect for change in changes]
@@ -89,7 +91,7 @@ def _doubt(change: Change) -> str:
     return f"{change.subject} may change ({change.reason}); if it does: {change.phrase}"
 
 
-def _patched(in_force: InForce, edits: Iterable[Edit]) -> dict[Option, str]:
+def _patched(in_force: CurrentSettings, edits: Iterable[Edit]) -> dict[Option, str]:
     options = dict(in_force.options)
     for edit in edits:
         if edit.certainty not in (Certainty.CHANGES, Certainty.MAY_CHANGE):

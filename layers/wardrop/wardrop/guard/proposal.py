@@ -8,9 +8,9 @@ from wardrop.environments.option import Option, OptionSetting, ResourceOverride,
 from wardrop.environments.settings import DeploymentSettings
 
 
-class Source(StrEnum):
+class ProposalSource(StrEnum):
     REQUEST = "request"
-    """A call of the API. Its settings take precedence over the files of the bundle."""
+    """A call of the API. Settings in the call take precedence over the files of the bundle."""
 
     LISTED = "listed"
     """Settings as Beanstalk lists them, such as a draft or the settings after an update."""
@@ -33,7 +33,7 @@ class Proposal:
     removed: Sequence[Option] = ()
     """Options whose settings a request removes. The values in the files or the defaults come into force."""
 
-    source: Source = Source.BUNDLE
+    source: ProposalSource = ProposalSource.BUNDLE
 
 
 def _always_recorded(_option: Option) -> bool:
@@ -41,14 +41,14 @@ def _always_recorded(_option: Option) -> bool:
 
 
 @dataclass(frozen=True)
-class InForce:
+class CurrentSettings:
     options: Mapping[Option, str]
     instances: int | None
     """None: the number of running instances was not read."""
 
     environment_id: str = ""
     running: Proposal | None = None
-    """The `.ebextensions` of the running version. None: they are not known."""
+    """The `.ebextensions` of the running version. None: not known."""
 
     unread: Sequence[str] = ()
     """The reasons why the settings in force may be incomplete, or may be about to change."""
@@ -59,13 +59,13 @@ class InForce:
 
 def recorded_in_force(
     settings: DeploymentSettings, instances: int | None, environment_id: str = "", running: Proposal | None = None
-) -> InForce:
+) -> CurrentSettings:
     """The settings in the ledger. They omit values that may be secret and values that are long."""
     unrecorded = set(settings.unrecorded)
     options = {
         (namespace, name): value for namespace, named in settings.options.items() for name, value in named.items()
     }
-    return InForce(
+    return CurrentSettings(
         options=options,
         instances=instances,
         environment_id=environment_id,

@@ -1,4 +1,4 @@
-"""The message by which watch_environments requests a look at an environment's settings from guard_configuration."""
+"""The message with which watch_environments asks guard_configuration to look at an environment."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from wardrop.foreign_json import decode
 from wardrop.guard.call import CALL, Caller, CallEvent, caller_of
 
 FRESH = timedelta(seconds=10)
-"""The time for which the guard uses the state of the environment in a message instead of reading it again."""
+"""The age up to which the guard uses the environment's state in a message instead of reading the environment."""
 
 
 class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 `corrections.json` contains the options whose severity is misleading. Its sources are the AWS developer guide
 ("Environment configuration changes", "Rolling configuration updates") and CloudFormation's resource reference, which
-lists the properties that are changed in place. It is inferred from that reference that a new VPC, new subnets or
-another scheme replace the load balancer.
+lists the properties that are changed in place. A new VPC, new subnets or another scheme replace
+the load balancer; this is inferred from that reference.
 """
 
 from enum import StrEnum

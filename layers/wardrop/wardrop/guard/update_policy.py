@@ -20,7 +20,7 @@ class Method(StrEnum):
     AT_ONCE = "at_once"
     IN_BATCHES = "in_batches"
     NEW_FIRST = "new_first"
-    """Immutable: new instances are launched and checked before the old ones are terminated."""
+    """Immutable: new instances are launched and checked before the old instances are terminated."""
 
     UNKNOWN = "unknown"
 

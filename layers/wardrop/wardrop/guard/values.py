@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from wardrop.guard.descriptions import Kind
+from wardrop.guard.descriptions import ValueKind
 
 MOST_CHARACTERS = 64 * 1024
 """The longest text that is parsed. The longest documented value is a ConfigDocument of 32,000 characters."""
@@ -20,7 +20,7 @@ _WORDS = re.compile(r"([0-9]{1,9})\s*(second|minute|hour)s?", re.IGNORECASE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _IAM_ARN = re.compile(r"arn:[^:]*:iam::([0-9]{12}):(instance-profile|role)/(?:[^/]+/)*([^/]+)")
 _IAM_NAME = re.compile(r"/?(?:[^/:]+/)*([\w+=,.@-]+)")
-_IAM_KINDS = {Kind.INSTANCE_PROFILE: "instance-profile", Kind.ROLE: "role"}
+_IAM_KINDS = {ValueKind.INSTANCE_PROFILE: "instance-profile", ValueKind.ROLE: "role"}
 _GROUP_OF_BEANSTALK = re.compile(r"awseb-(e-[a-z0-9]+)-\S*SecurityGroup\S*", re.IGNORECASE)
 
 
@@ -45,24 +45,24 @@ def _refers(document: Any) -> bool:
             return False
 
 
-def read(kind: Kind, text: str) -> Hashable | None:
+def read(kind: ValueKind, text: str) -> Hashable | None:
     """The parsed value. None: the text is not a value of this kind."""
     if len(text) > MOST_CHARACTERS:
         return None
     match kind:
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             return {"true": True, "false": False}.get(text.casefold())
-        case Kind.NUMBER:
+        case ValueKind.NUMBER:
             return Decimal(text) if _NUMBER.fullmatch(text) else None
-        case Kind.DURATION:
+        case ValueKind.DURATION:
             return seconds(text)
-        case Kind.SET:
+        case ValueKind.SET:
             return frozenset(entries(text))
-        case Kind.SEQUENCE:
+        case ValueKind.SEQUENCE:
             return tuple(entries(text))
-        case Kind.BLOCK_DEVICES:
+        case ValueKind.BLOCK_DEVICES:
             return _block_devices(text)
-        case Kind.JSON:
+        case ValueKind.JSON:
             document = _json(text)
             return None if document is None else _canonical(document)
         case _:
@@ -112,7 +112,7 @@ class IamName:
     name: str
 
 
-def iam_name(kind: Kind, text: str) -> IamName | None:
+def iam_name(kind: ValueKind, text: str) -> IamName | None:
     """The name in an ARN, or in a name with or without a path. None: the text is neither."""
     if arn := _IAM_ARN.fullmatch(text):
         return IamName(arn[1], arn[3]) if arn[2] == _IAM_KINDS[kind] else None

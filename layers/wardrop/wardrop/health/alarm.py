@@ -13,7 +13,7 @@ from wardrop.alerts.model import Alert, new_alert
 ALARM_SOURCE = "aws.cloudwatch"
 
 
-class AlarmState(msgspec.Struct, frozen=True):
+class ReportedAlarmState(msgspec.Struct, frozen=True):
     value: str = ""
     timestamp: str = ""
 
@@ -37,8 +37,8 @@ class Metric(msgspec.Struct, frozen=True):
 
 class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     alarm_name: str
-    state: AlarmState
-    previous_state: AlarmState = AlarmState()
+    state: ReportedAlarmState
+    previous_state: ReportedAlarmState = ReportedAlarmState()
     configuration: msgspec.Raw = msgspec.Raw(b"{}")
     """The configuration is read only for Wardrop's own alarms. Other kinds of alarms have other configurations."""
 

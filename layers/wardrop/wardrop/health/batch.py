@@ -25,16 +25,16 @@ class EventBatch:
         return {event.environment for event in self.reportable if event.environment}
 
     def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
-        """By environment with an active deployment, the last event of the environment."""
+        """The last event of each environment that has an active deployment."""
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
     def started_updates(self) -> dict[str, BeanstalkEvent]:
-        """By environment, the last event that reports the start of an update."""
+        """The last event of each environment that reports the start of an update."""
         return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
 
     def evidence(self) -> dict[str, EventEvidence]:
-        """By environment, the reported health and termination. Environments without such events are omitted."""
+        """The reported health and termination of each environment. Environments without such events are omitted."""
         evidence: dict[str, EventEvidence] = {}
         for event in self.reportable:
             if event.environment is not None and (event.is_terminated or event.health_event(self.now)):

@@ -52,7 +52,7 @@ REPORTS: dict[str, EventReport | None] = {
         "a managed platform update failed", Severity.ERROR, Kind.MANAGED_UPDATE_FAILED
     ),
 }
-"""By Status in lower case. None: the event is not reported. "Managed updated started" is AWS's own spelling."""
+"""The reports by Status in lower case. None: not reported. "Managed updated started" is AWS's own spelling."""
 
 
 def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
@@ -113,7 +113,7 @@ def _is_unknown(health: Health, environment: Environment) -> bool:
 
 
 def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment | None, now: datetime) -> Alert | None:
-    """None: the application is not known, so the environment may not be one that Wardrop serves."""
+    """None: the application is not known, so Wardrop may not serve the environment."""
     application = event.application or (environment.application if environment else None)
     if application is None:
         return None
@@ -132,7 +132,7 @@ def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment 
 
 
 def _occasion(event: BeanstalkEvent, report: EventReport, now: datetime) -> str:
-    """The part of an alert's id that is equal for repeated deliveries. Unknown health is reported once in each hour.
+    """The part of an alert's id that is the same for repeated deliveries. Unknown health is reported once an hour.
 
     Example: health is unknown at 12:05 and at 12:55, which leads to one alert. At 13:01 there is another alert.
     """

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment, Health
 from wardrop.health.incident import Incident
+from wardrop.health.rollout import Explains, Rollout
 
 MAX_DATE_AHEAD = timedelta(minutes=5)
 """The tolerance for dates in the future, because the clocks differ.
@@ -39,7 +40,7 @@ class TerminationEvent:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Listed:
     """DescribeEnvironments lists the environment with this health status."""
 
     at: datetime
@@ -48,13 +49,13 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class NotShown:
+class NotListed:
     """DescribeEnvironments does not list the environment. It was terminated, or Wardrop's role may not read it."""
 
     at: datetime
 
 
-Evidence = NameReused | HealthEvent | TerminationEvent | Shown | NotShown
+Evidence = NameReused | HealthEvent | TerminationEvent | Listed | NotListed
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,38 @@ class HealthCheck:
     deployment: Deployment | None = None
     """Wardrop's deployment that is changing the environment."""
 
+    rollout: Rollout | None = None
+    """The last update of a version by the deployment, or by a deployment that has just ended."""
+
+    explains: Explains = Explains.NO
+    """Whether the rollout explains the health at the time of the check."""
+
+    is_being_terminated: bool = False
+    """Whether a termination explains the health. Beanstalk reports Severe when the instances are terminated."""
+
     @property
     def is_being_changed(self) -> bool:
         return self.deployment is not None or (self.environment is not None and not self.environment.is_ready)
 
     def is_bad(self, health: Health) -> bool:
-        return is_bad(health, self.alert_from)
+        return health.is_at_least(self.alert_from)
+
+    def postpones(self, incident: Incident, at: datetime) -> bool:
+        """Whether bad health at a time is not reported yet.
+
+        Health that the rollout explains is not reported. If Wardrop cannot tell, or if health is mild, it is reported
+        after `bad_for`. Example with a `bad_for` of 3 min, while the instances cannot be read: Severe from 12:00:00 on
+        is reported at 12:03:00.
+        """
+        is_covered = self.rollout is not None and self.rollout.covers(at)
+        if is_covered and self.explains is Explains.YES:
+            return True
+        is_mild = self.deployment is not None and not incident.health.is_at_least(Health.DEGRADED)
+        is_unclear = is_covered and self.explains is Explains.CANNOT_TELL
+        deployment = self.rollout.deployment if self.rollout is not None else self.deployment
+        if deployment is None or not (is_mild or is_unclear):
+            return False
+        return at - (incident.bad_since or at) < deployment.rules.bad_for
 
     def is_of_another_environment(self, incident: Incident) -> bool:
         return self.environment is not None and incident.environment_id not in (None, self.environment.id)
@@ -99,17 +126,14 @@ class HealthCheck:
         items: list[Evidence] = []
         if incident is not None and self.is_of_another_environment(incident):
             items.append(NameReused(self.now))
-        items += sorted(events.health_events, key=lambda event: event.at)
+        if not self.is_being_terminated:
+            items += sorted(events.health_events, key=lambda event: event.at)
         if events.terminated_at is not None:
             items.append(TerminationEvent(events.terminated_at))
         return [*items, self._answer()]
 
-    def _answer(self) -> Shown | NotShown:
+    def _answer(self) -> Listed | NotListed:
         """The evidence from DescribeEnvironments."""
         if self.environment is None:
-            return NotShown(self.now)
-        return Shown(self.now, self.environment.health, self.environment.id)
-
-
-def is_bad(health: Health, alert_from: Health) -> bool:
-    return health.severity is not None and health.severity >= (alert_from.severity or 0)
+            return NotListed(self.now)
+        return Listed(self.now, self.environment.health, self.environment.id)

@@ -1,6 +1,7 @@
 """Adds the cause from the deployment log to the alerts on updates that Wardrop did not make.
 
-The events of EventBridge name no RequestId. The events of DescribeEvents name it, and the log has the same name.
+The log has the update's RequestId as its name. Events in EventBridge do not contain the RequestId, so DescribeEvents is
+called.
 """
 
 import logging
@@ -21,10 +22,10 @@ from wardrop.evidence.log_part import LogName
 from wardrop.structs import replace
 
 BEFORE_EVENT = timedelta(seconds=30)
-"""The error event with the RequestId is at most so much older than the event that ends the update."""
+"""The longest time from the error event with the RequestId to the event that ends the update."""
 
 RECENT = timedelta(minutes=10)
-"""A completed update may be the reason for bad health for so long."""
+"""The time after the end of an update in which the update may explain bad health."""
 
 MOST_EXPLAINED = 3
 """The number of alerts in one invocation for which a log is read. Many reads would delay the alerts."""
@@ -41,9 +42,9 @@ class FailedUpdates:
     configurations: RememberedConfigurations
 
     def explained(self, alert: Alert, environment: Environment, since: datetime, now: datetime) -> Alert:
-        """The alert with the cause of the newest operation since a time, if it failed. Makes at most three calls.
+        """Adds the cause of the failure if the newest operation since `since` failed. Makes at most three calls.
 
-        The alert stays as it is if `diagnose` is off, if there was no operation, or if the log does not name the cause.
+        Nothing is added if `diagnose` is off, if there was no operation, or if the log does not name the cause.
         """
         rules = self.configurations.for_alerts(environment.application, now).rules(environment.name)
         explanation = None if rules.diagnose is Diagnose.OFF else self._explanation(environment, since, now)
@@ -66,7 +67,8 @@ class FailedUpdates:
 
 
 def request_of_failure(events: Sequence[Event], now: datetime) -> str | None:
-    """The RequestId of the newest operation, if it has an error event or is recent. `events` are in order of time.
+    """The RequestId of the newest operation, if the operation has an error event or is recent. `events` are in order of
+    time.
 
     An older operation explains nothing, because a newer one has replaced its result. Requests for logs do not count.
     """

@@ -60,6 +60,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     unknown: dict[str, Any] = {}
 
     @property
+    def is_reported(self) -> bool:
+        """Whether the open incident has been reported. A rollout cannot excuse a reported incident."""
+        return self.phase in (Phase.OPEN, Phase.FLAPPING)
+
+    @property
     def is_open(self) -> bool:
         """Whether the next tick has to check the environment again."""
-        return self.bad_since is not None or self.phase in (Phase.OPEN, Phase.FLAPPING)
+        return self.bad_since is not None or self.is_reported

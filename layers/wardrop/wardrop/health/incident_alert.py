@@ -62,7 +62,7 @@ def text(notification: IncidentNotification) -> str:
     if notification.kind is Kind.INCIDENT_RECOVERED:
         return _recovered(incident)
     if notification.kind is Kind.INCIDENT_FLAPPING:
-        return _flapping(incident, notification)
+        return _flapping(incident)
     before = f" from {incident.before}" if incident.before else ""
     has_event = incident.event_at == incident.as_of
     source = "Beanstalk sent an event about it." if has_event else "Beanstalk sent no event about it."
@@ -78,8 +78,8 @@ def _recovered(incident: Incident) -> str:
     return f"Health has not been bad for {window}. It had become bad again {times} within {lasted}."
 
 
-def _flapping(incident: Incident, notification: IncidentNotification) -> str:
-    well_for = lasting((incident.bad_since or notification.at) - (incident.recovered_at or notification.at))
+def _flapping(incident: Incident) -> str:
+    well_for = lasting((incident.bad_since or incident.as_of) - (incident.recovered_at or incident.as_of))
     return (
         f"Health is {incident.health} again, {well_for} after it recovered. Wardrop does not report further changes "
         f"until health has not been bad for {lasting(FLAPPING_WINDOW)}, unless it gets worse."

@@ -1,7 +1,6 @@
 """Applies evidence to a health incident, one item at a time.
 
-Events may be late, duplicate, out of order, or lost. In the end, an incident is nevertheless open if and only if health
-is bad.
+Events may be late, duplicate, out of order, or lost. Even so, an incident is finally open if and only if health is bad.
 """
 
 from collections.abc import Iterable
@@ -17,9 +16,9 @@ from wardrop.health.evidence import (
     Evidence,
     HealthCheck,
     HealthEvent,
+    Listed,
     NameReused,
-    NotShown,
-    Shown,
+    NotListed,
     TerminationEvent,
 )
 from wardrop.health.incident import Incident, Phase
@@ -87,10 +86,10 @@ def step(state: HealthState, item: Evidence, check: HealthCheck) -> Outcome:
             return _on_health_event(state, item, check)
         case TerminationEvent():
             return _end(state, item.at, Ended.TERMINATED)
-        case Shown():
-            return _on_shown(state, item, check)
-        case NotShown():
-            return _on_not_shown(state, item)
+        case Listed():
+            return _on_listed(state, item, check)
+        case NotListed():
+            return _on_not_listed(state, item)
         case _:
             assert_never(item)
 
@@ -104,7 +103,7 @@ def _on_health_event(state: HealthState, event: HealthEvent, check: HealthCheck)
     return _apply(HealthState(state.incident, event.at, event.causes), event, check)
 
 
-def _on_shown(state: HealthState, item: Shown, check: HealthCheck) -> Outcome:
+def _on_listed(state: HealthState, item: Listed, check: HealthCheck) -> Outcome:
     incident = state.incident
     if incident is not None and not check.is_of_another_environment(incident):
         incident = replace(incident, absent_since=None, environment_id=item.environment_id)
@@ -118,7 +117,7 @@ def _on_shown(state: HealthState, item: Shown, check: HealthCheck) -> Outcome:
     return _apply(state, item, check)
 
 
-def _on_not_shown(state: HealthState, item: NotShown) -> Outcome:
+def _on_not_listed(state: HealthState, item: NotListed) -> Outcome:
     """Ends the incident after ABSENCE_LIMIT. A single answer without the environment proves nothing."""
     incident = state.incident
     if incident is None or not incident.is_open:
@@ -141,11 +140,11 @@ def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
 
 
 def _is_undecided(health: Health, check: HealthCheck) -> bool:
-    """Whether a status says nothing. Info says nothing while the environment is being changed."""
+    """Whether a status neither opens nor closes an incident. Info is such a status while the environment is changed."""
     return health.severity is None or (health is Health.INFO and check.is_being_changed)
 
 
-def _apply(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) -> Outcome:
+def _apply(state: HealthState, item: HealthEvent | Listed, check: HealthCheck) -> Outcome:
     """Records the health status, and adds the notification that `report` returns."""
     incident = state.incident
     if incident is not None and not _is_over(incident, item.at) and not check.is_of_another_environment(incident):
@@ -154,7 +153,7 @@ def _apply(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) ->
         incident = _new_incident(state, item, check)
     else:
         return state, []
-    return _with(state, report(incident, item.at, check.deployment, state.causes))
+    return _with(state, report(incident, item.at, check, state.causes))
 
 
 def _is_over(incident: Incident, at: datetime) -> bool:
@@ -164,7 +163,7 @@ def _is_over(incident: Incident, at: datetime) -> bool:
     return incident.phase is Phase.UNREPORTED or at - (incident.recovered_at or incident.as_of) > FLAPPING_WINDOW
 
 
-def _new_incident(state: HealthState, item: HealthEvent | Shown, check: HealthCheck) -> Incident:
+def _new_incident(state: HealthState, item: HealthEvent | Listed, check: HealthCheck) -> Incident:
     return Incident(
         id=f"{check.name}/{item.at:%Y-%m-%dT%H:%M:%S}.{item.at.microsecond // 1000:03}Z",
         application=check.application,
@@ -180,14 +179,14 @@ def _new_incident(state: HealthState, item: HealthEvent | Shown, check: HealthCh
     )
 
 
-def _updated(incident: Incident, event_at: datetime | None, item: HealthEvent | Shown, check: HealthCheck) -> Incident:
+def _updated(incident: Incident, event_at: datetime | None, item: HealthEvent | Listed, check: HealthCheck) -> Incident:
     is_bad, was_bad = check.is_bad(item.health), incident.bad_since is not None
-    is_news = isinstance(item, HealthEvent) or item.health is not incident.health or is_bad is not was_bad
+    is_new_evidence = isinstance(item, HealthEvent) or item.health is not incident.health or is_bad is not was_bad
     updated = replace(
         incident,
         health=item.health,
         before=incident.health if item.health is not incident.health else incident.before,
-        as_of=max(item.at, incident.as_of) if is_news else incident.as_of,
+        as_of=max(item.at, incident.as_of) if is_new_evidence else incident.as_of,
         event_at=event_at,
     )
     match was_bad, is_bad:

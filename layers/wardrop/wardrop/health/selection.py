@@ -7,7 +7,6 @@ from zlib import crc32
 
 from wardrop.environments.model import Environment, Health
 from wardrop.environments.settings import READ_AGAIN_AFTER, SettingsReading
-from wardrop.health.evidence import is_bad
 
 MOST_READ = 10
 """The number of updated or new environments whose settings one tick requests."""
@@ -36,9 +35,9 @@ class Snapshot:
         return sorted(bad.union(more))
 
     def _may_be_bad(self, environment: Environment) -> bool:
-        """Beanstalk shows Info while an environment is being changed, so Info counts only at other times."""
+        """Info counts only if the environment is not being changed, because every change shows as Info."""
         is_being_changed = environment.name in self.deploying or not environment.is_ready
-        return is_bad(environment.health, Health.WARNING if is_being_changed else Health.INFO)
+        return environment.health.is_at_least(Health.WARNING if is_being_changed else Health.INFO)
 
 
 def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
@@ -51,11 +50,11 @@ def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) ->
     def order(environment: Environment) -> tuple[bool, int]:
         return environment.is_ready, crc32(f"{snapshot.now:%H:%M} {environment.name}".encode())
 
-    shown = [environment for environment in snapshot.environments.values() if environment.status in HAS_SETTINGS]
-    updated = [environment for environment in shown if _is_unread(readings.get(environment.name), environment)]
+    present = [environment for environment in snapshot.environments.values() if environment.status in HAS_SETTINGS]
+    updated = [environment for environment in present if _is_unread(readings.get(environment.name), environment)]
     if updated:
         return [environment.name for environment in sorted(updated, key=order)[:MOST_READ]]
-    names = {environment.name for environment in shown}
+    names = {environment.name for environment in present}
     old = [name for name, reading in readings.items() if snapshot.now - reading.at >= READ_AGAIN_AFTER]
     return sorted(names.intersection(old), key=lambda name: readings[name].at)[:MOST_READ_AGAIN]
 

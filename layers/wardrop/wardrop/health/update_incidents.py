@@ -3,37 +3,25 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from wardrop.alerts.model import Alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.metrics import Metric, count
 from wardrop.configuration.load import RememberedConfigurations
-from wardrop.environments.model import Environment
 from wardrop.errors import Outdated
-from wardrop.health.circumstances import (
-    MAX_DEPLOYMENTS,
-    Circumstances,
-    from_ledger,
-    in_progress,
-    relevant,
-    status_command,
-)
+from wardrop.health.circumstances import in_progress
 from wardrop.health.evidence import EventEvidence, HealthCheck
-from wardrop.health.failed_updates import MOST_EXPLAINED, FailedUpdates
+from wardrop.health.failed_updates import FailedUpdates
 from wardrop.health.incident import Incident
 from wardrop.health.incident_alert import alert_of_incident
 from wardrop.health.incident_rules import fold
+from wardrop.health.look_ups import WARNINGS_WINDOW, LookUps
 from wardrop.health.notification import IncidentNotification
+from wardrop.health.rollout import Explains, rollout_of
 from wardrop.health.selection import Snapshot
 
 MAX_ATTEMPTS = 3
-MAX_LOOK_UPS = 10
-"""Details are read for at most this number of alerts in one invocation. More look-ups would delay the alerts."""
-
-WARNINGS_WINDOW = timedelta(hours=1)
-"""The time before an alert from which the alert quotes Beanstalk's warnings and errors."""
 
 NO_EVENTS = EventEvidence()
 
@@ -62,9 +50,9 @@ class UpdateIncidents:
         look_ups = LookUps(self.ledger, self.beanstalk)
         errors: dict[str, Exception] = {}
         for name in names:
-            check = _IncidentUpdate(self, name, events.get(name, NO_EVENTS), snapshot, look_ups)
+            update = _IncidentUpdate(self, name, events.get(name, NO_EVENTS), snapshot, look_ups)
             try:
-                check.run(recorded.get(name))
+                update.run(recorded.get(name))
             except Outdated as error:
                 _logger.info("other invocations are changing the incident of %s", name)
                 errors[name] = error
@@ -82,7 +70,7 @@ class _IncidentUpdate:
     name: str
     events: EventEvidence
     snapshot: Snapshot
-    look_ups: "LookUps"
+    look_ups: LookUps
 
     def run(self, recorded: Incident | None) -> None:
         application = self._application(recorded)
@@ -106,7 +94,7 @@ class _IncidentUpdate:
 
     def _update(self, application: str, recorded: Incident | None) -> None:
         """Raises Outdated."""
-        check = self._check(application)
+        check = self._check(application, recorded)
         incident, notifications = fold(recorded, check.evidence(self.events, recorded), check)
         if incident is None or incident == recorded:
             return
@@ -126,10 +114,10 @@ class _IncidentUpdate:
         since = check.now - WARNINGS_WINDOW
         return self.adapters.failed_updates.explained(alert, check.environment, since, check.now)
 
-    def _check(self, application: str) -> HealthCheck:
+    def _check(self, application: str, recorded: Incident | None) -> HealthCheck:
         now, configurations, ledger = self.snapshot.now, self.adapters.configurations, self.adapters.ledger
         is_deploying = self.name in self.snapshot.deploying
-        return HealthCheck(
+        check = HealthCheck(
             name=self.name,
             application=application,
             now=now,
@@ -137,46 +125,23 @@ class _IncidentUpdate:
             environment=self.snapshot.environments.get(self.name),
             deployment=in_progress(ledger.environments.read(self.name).deployments) if is_deploying else None,
         )
+        return self._with_rollout(check, recorded)
 
-
-class LookUps:
-    """Reads the details for at most MAX_LOOK_UPS alerts. After a failed call, it reads no more details."""
-
-    def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
-        self._ledger, self._beanstalk = ledger, beanstalk
-        self._left, self._logs_left = MAX_LOOK_UPS, MOST_EXPLAINED
-
-    def of(self, notification: IncidentNotification, check: HealthCheck) -> Circumstances:
-        if notification.is_recovery:
-            return Circumstances()
-        if check.environment is None:
-            return Circumstances(next_step=status_command(check.name))
-        if self._left <= 0:
-            missing = "Wardrop did not look up more details, because many incidents are reported at the same time."
-            return Circumstances(next_step=status_command(check.name), missing=missing)
-        self._left -= 1
-        return self._look_up(check.environment, check.now)
-
-    def may_read_log(self, notification: IncidentNotification) -> bool:
-        """Whether the log of an update may be read for one more alert."""
-        if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
-            return False
-        self._logs_left -= 1
-        return True
-
-    def _look_up(self, environment: Environment, now: datetime) -> Circumstances:
-        """Reads the most useful details first. A failed call does not prevent the alert."""
-        circumstances = Circumstances(next_step=status_command(environment.name))
-        try:
-            record = self._ledger.environments.read(environment.name)
-            past = self._ledger.environments.history(environment.name, most=MAX_DEPLOYMENTS)
-            circumstances = from_ledger(environment, record, past, now)
-            if environment.reports_instances:
-                causes, instances = self._beanstalk.health(environment.name)
-                circumstances = replace(circumstances, causes=causes, instances=instances)
-            warnings = self._beanstalk.warnings(environment.name, now - WARNINGS_WINDOW)
-            return replace(circumstances, events=relevant(warnings))
-        except Exception as error:
-            _logger.exception("not all circumstances of %s could be looked up", environment.name)
-            self._left = 0
-            return replace(circumstances, missing=f"More details could not be looked up: {str(error)[:200]}")
+    def _with_rollout(self, check: HealthCheck, recorded: Incident | None) -> HealthCheck:
+        """The instances and ended deployments are read only if the alert depends on them."""
+        is_bad_now = check.environment is not None and check.is_bad(check.environment.health)
+        reports_bad = any(check.is_bad(event.health) for event in self.events.health_events)
+        deployment = check.deployment
+        if deployment is None and (is_bad_now or reports_bad) and (recorded is None or not recorded.is_reported):
+            deployment = next(iter(self.look_ups.past(self.name)), None)
+        if check.environment is None and reports_bad and self.look_ups.is_being_terminated(self.name):
+            return replace(check, is_being_terminated=True)
+        rollout = rollout_of(deployment, check.environment) if deployment is not None else None
+        if rollout is None or not (is_bad_now or reports_bad):
+            return check
+        if not is_bad_now:
+            return replace(check, rollout=rollout, explains=Explains.YES)
+        explains = Explains.NO
+        if check.environment is not None and rollout.covers(check.now):
+            explains = rollout.explains(self.look_ups.fleet(check.environment), check.now)
+        return replace(check, rollout=rollout, explains=explains)

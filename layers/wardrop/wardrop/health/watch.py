@@ -13,7 +13,7 @@ from wardrop.aws.mailbox import TICK, Mailbox, WakeUp
 from wardrop.aws.metrics import Metric, count
 from wardrop.configuration.alarm_pattern import matches_any
 from wardrop.environments.settings import SettingsReading
-from wardrop.errors import NotNow, Outdated
+from wardrop.errors import LedgerBusy, NotNow, Outdated
 from wardrop.guard.request import GuardRequest
 from wardrop.health.alarm import AlarmEvent, alert_of_alarm
 from wardrop.health.batch import EventBatch
@@ -63,7 +63,7 @@ class WatchEnvironments:
         names = active.deploying | active.aborting | active.explaining
         woken = self._wake(dict.fromkeys(names, f"{TICK}/{tick}"), snapshot)
         failed = self.update_incidents({}, active.with_incidents, snapshot)
-        errors = [error for error in failed.values() if not isinstance(error, Outdated)]
+        errors = [error for error in failed.values() if not isinstance(error, (Outdated, LedgerBusy))]
         self._request_settings(active.with_settings, snapshot, tick)
         if errors:
             raise ExceptionGroup("the health of some environments could not be processed", errors)

@@ -14,10 +14,10 @@ from wardrop.slack.errors import ChannelRefused, LayoutRefused, OutOfTime, RateL
 from wardrop.slack.pace import Pace
 
 PATIENCE_SECONDS = 10
-"""The longest rate limit, in seconds, that the invocation waits for. After a longer one, the queue retries."""
+"""The longest wait for the end of a rate limit, in seconds. If the wait is longer, the queue retries."""
 
 SUBJECT_SECONDS = 20.0
-"""The time to reserve for one subject: at most three calls, each with its pause and its timeout."""
+"""The seconds to reserve for one subject: at most three calls, each with its pause and its timeout."""
 
 Answer = TypeVar("Answer")
 
@@ -41,7 +41,7 @@ class Channel:
             raise OutOfTime("the invocation ends soon")
 
     def post(self, write: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
-        """Posts a message, and returns the note that `write` received for the fallback. Raises ChannelRefused."""
+        """Posts here or in the fallback channel. Returns the note about the fallback. Raises ChannelRefused."""
         try:
             return self._call(lambda message: self.slack.post(self.name, message), write(None)), None
         except ChannelRefused as error:

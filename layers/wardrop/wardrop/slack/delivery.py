@@ -26,12 +26,14 @@ class Delivery:
     now: datetime
 
     def send_late(self, subjects: Mapping[str, Sequence[Notification]]) -> dict[str, Thread]:
-        """Summarizes late alerts in one message. Returns the threads after that.
+        """Summarizes late alerts in one message. Returns the changed threads.
 
         If Slack refuses the summary, the alerts stay unsent, and `send` reports the refusal of each alert.
         """
         threads = {subject: self.threads.read(self.channel.name, subject) for subject in subjects}
-        unsent = [one for subject, thread in threads.items() for one in thread.unsent(subjects[subject])]
+        unsent = [
+            notification for subject, thread in threads.items() for notification in thread.unsent(subjects[subject])
+        ]
         if delayed := late(unsent, self.now):
             with suppress(ChannelRefused, LayoutRefused):
                 return threads | self._summarize(delayed, threads)
@@ -45,9 +47,9 @@ class Delivery:
         self.channel.require_time()
         if self.channel.slack.edits:
             thread = self._update(subject, thread, unsent)
-        elif messages := [one for one in unsent if is_message(one.alert)]:
+        elif messages := [notification for notification in unsent if is_message(notification.alert)]:
             *earlier, last = messages
-            self.channel.post(lambda note: message(last, [one.alert for one in earlier], note))
+            self.channel.post(lambda note: message(last, [notification.alert for notification in earlier], note))
         else:
             return
         self._keep(subject, thread, unsent)
@@ -59,7 +61,7 @@ class Delivery:
         for subject, notifications in subjects.items():
             if updated[subject].ts is not None:
                 updated[subject] = self._show(updated[subject], plan(updated[subject], notifications).show)
-        if messages := [one for one in delayed if self.channel.slack.edits or is_message(one.alert)]:
+        if messages := [each for each in delayed if self.channel.slack.edits or is_message(each.alert)]:
             self.channel.post(lambda note: summary(listed(messages), note))
         return {subject: self._keep(subject, updated[subject], subjects[subject]) for subject in subjects}
 

@@ -104,8 +104,8 @@ def _details(alert: Alert) -> Block:
 
 
 def _value(fact: Fact) -> str:
-    shown = escape(fact.value, MAX_FIELD)
-    return link(fact.value, shown) if fact.role is Role.LINK else shown
+    escaped = escape(fact.value, MAX_FIELD)
+    return link(fact.value, escaped) if fact.role is Role.LINK else escaped
 
 
 def _reports(alert: Alert, limit: int) -> list[str]:

@@ -30,7 +30,7 @@ class Pace:
             self._answered[channel] = self.clock()
 
     def end(self) -> None:
-        """Waits for a second after the last call, because the next invocation may follow at once in another process."""
+        """Waits for a second after the last call, because another process may run the next invocation at once."""
         self._wait_since(max(self._answered.values(), default=None))
         self._answered.clear()
 

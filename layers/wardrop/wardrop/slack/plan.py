@@ -13,7 +13,7 @@ LATE_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Plan:
+class ThreadPlan:
     show: Notification | None = None
     """The alert that the message shows. None: the message does not change."""
 
@@ -21,38 +21,38 @@ class Plan:
     """The entries of the reply in the thread. Empty: there is no reply."""
 
     first_entry: str | None = None
-    """The entry of the alert that only the message shows. The thread's record keeps it."""
+    """The entry of the alert in the message. The thread's record keeps the entry for the next edit of the message."""
 
     broadcast: bool = False
     """Whether the channel also shows the reply."""
 
 
-def plan(thread: Thread, unsent: Sequence[Notification]) -> Plan:
+def plan(thread: Thread, unsent: Sequence[Notification]) -> ThreadPlan:
     """`unsent` is in order. An alert that is older than the alert in the message is only added to the thread."""
     if not unsent:
-        return Plan(first_entry=thread.first_entry)
+        return ThreadPlan(first_entry=thread.first_entry)
     show = _latest(unsent)
     if thread.ts is not None and show.alert.change < thread.change:
         return _entries(thread, unsent, None)
     return _entries(thread, unsent, show)
 
 
-def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification | None) -> Plan:
+def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification | None) -> ThreadPlan:
     alerts = [notification.alert for notification in unsent]
     entries = [thread_entry(alert) for alert in alerts if alert.kind.traits.reach >= Reach.THREAD]
     if thread.ts is None and len(alerts) == 1:
         # A reply would repeat the new message.
-        return Plan(show, first_entry=entries[0] if entries else None)
+        return ThreadPlan(show, first_entry=entries[0] if entries else None)
     if not entries:
-        return Plan(show, first_entry=thread.first_entry)
+        return ThreadPlan(show, first_entry=thread.first_entry)
     before = [thread.first_entry] if thread.first_entry else []
     # Slack notifies the whole channel of a new message, but not of an edited message or a reply.
     broadcast = thread.ts is not None and any(_needs_channel(alert) for alert in alerts)
-    return Plan(show, before + entries, broadcast=broadcast)
+    return ThreadPlan(show, before + entries, broadcast=broadcast)
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The notification with the highest change number. Of several such notifications, the last one is used."""
+    """The last notification with the highest change number."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 

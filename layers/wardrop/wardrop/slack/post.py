@@ -30,7 +30,7 @@ def read_notification(body: str) -> Notification:
 
 
 @dataclass
-class Outcome:
+class BatchOutcome:
     """The outcome of a batch of alerts, by alert id."""
 
     settled: set[str] = field(default_factory=set)
@@ -62,9 +62,9 @@ class PostToSlack:
 
     def __call__(
         self, notifications: Sequence[Notification], now: datetime, seconds_left: Callable[[], float]
-    ) -> Outcome:
+    ) -> BatchOutcome:
         """Posts the alerts of one channel, in order. `seconds_left` is the time until the invocation ends."""
-        outcome = Outcome()
+        outcome = BatchOutcome()
         try:
             try:
                 self._deliver(notifications, now, seconds_left, outcome)
@@ -84,7 +84,7 @@ class PostToSlack:
         notifications: Sequence[Notification],
         now: datetime,
         seconds_left: Callable[[], float],
-        outcome: Outcome,
+        outcome: BatchOutcome,
     ) -> None:
         remaining = [notification for notification in notifications if not outcome.holds(notification)]
         if not remaining:

@@ -17,7 +17,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """A message with the present state, and the thread below it."""
 
     channel: str = ""
-    """The channel's id in Slack. The alert contains the channel's name, or the name of a channel that refused it."""
+    """The channel's id in Slack. It may differ from the alert's channel, if that channel refused the message."""
 
     ts: str | None = None
     """The message's id in Slack. None: there is no message."""
@@ -29,10 +29,10 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """The ids of the last alerts that were posted."""
 
     first_entry: str | None = None
-    """The entry of the alert that only the message shows. After the next edit, it becomes the thread's first entry."""
+    """The entry of the alert in the message. After the next edit of the message, it is the thread's first entry."""
 
     note: str | None = None
-    """The reason why the message is in this channel. None: it is the intended channel."""
+    """The reason why the message is in a fallback channel. None: it is in the intended channel."""
 
     expires_at: int = 0
     unknown: dict[str, Any] = {}

@@ -104,8 +104,8 @@ class CleanVersions:
         """Reads the usage again. An environment that Beanstalk no longer lists blocks deletions."""
         environments = self.beanstalk.lasting_environments(application.name)
         listed = {environment.name for environment in environments}
-        gone = {environment.name for environment in application.usage.environments} - listed
-        return self._usage(environments, sorted({*application.usage.missing, *gone}))
+        missing = {environment.name for environment in application.usage.environments} - listed
+        return self._usage(environments, sorted({*application.usage.missing, *missing}))
 
     # Deleting
 

@@ -65,7 +65,7 @@ class ApplicationInventory:
     name: str
     versions: Sequence[ApplicationVersion]
     records: Mapping[str, VersionRecord]
-    """By label."""
+    """The records by label."""
 
     usage: Usage
     rules: VersionsConfiguration | None
@@ -78,7 +78,7 @@ class ApplicationInventory:
         return release is not None and (release.bucket, release.key) == (version.bucket, version.key)
 
     def records_without_version(self) -> Iterator[VersionRecord]:
-        """Reserved labels without a version: it was never created, or it was deleted, but its record was not."""
+        """Reserved labels without a version. The version was never created, or it was deleted without its record."""
         listed = {version.label for version in self.versions}
         return (record for record in self.records.values() if record.release is not None and record.label not in listed)
 

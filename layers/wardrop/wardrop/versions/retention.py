@@ -1,4 +1,4 @@
-"""The retention rules, which decide why an application version is kept or deleted."""
+"""The retention rules, which decide whether an application version is kept or deleted."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,13 +15,13 @@ from wardrop.versions.inventory import ApplicationInventory, Usage
 RESERVATION_LASTS = timedelta(days=7)
 """The time for which a reserved label without a version is kept.
 
-A drop that fails is retried for hours, and then stays in its dead-letter queue for days, from which a person may
-redrive it. Example: a drop reserves a label on 1 March, 12:00, and fails. On 8 March, 12:00, the drop can no longer be
-processed, and its label and bundle may be deleted.
+A failed drop is retried for hours, and then stays in its dead-letter queue for days. A person may redrive it. Example:
+a drop reserves a label on 1 March, 12:00, and fails. On 8 March, 12:00, the drop can no longer be processed, and its
+label and bundle may be deleted.
 """
 
-SHOWS_ITS_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
-"""The states of a deployment in which the deployment shows the version of the environment's update."""
+UPDATING_THE_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
+"""The states in which the deployment's record states the version that is being deployed."""
 
 Reasons = Iterator[tuple[str, str]]
 """The labels to keep, each with the reason."""
@@ -78,7 +78,7 @@ def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tu
 
 
 def _rules(application: ApplicationInventory, now: datetime) -> Reasons:
-    """Applies all rules. If several rules keep a version, the first of them is the reason in the decision."""
+    """Applies all rules. If several rules keep a version, the decision states the first."""
     yield from _running(application.usage)
     yield from _being_deployed(application.usage)
     yield from _held(application.usage)
@@ -178,7 +178,7 @@ def blocked_by(application: ApplicationInventory) -> str | None:
     if application.rules is None:
         return f"the configuration of {application.name} is invalid, so none of its versions are deleted"
     deployed_by_wardrop = {
-        deployment.environment for deployment in usage.deployments if deployment.state in SHOWS_ITS_VERSION
+        deployment.environment for deployment in usage.deployments if deployment.state in UPDATING_THE_VERSION
     }
     for environment in usage.environments:
         launching = environment.status == "Launching" and environment.version_label is not None

@@ -16,7 +16,8 @@ UNSENT = "alert"
 MOST_RESENT = 50
 
 MAX_SUBJECT = 400
-"""The characters of a subject in a key. DynamoDB accepts 2,048 bytes, and a name of Beanstalk has 100 characters."""
+"""The longest subject in a key, in characters. DynamoDB accepts 2,048 bytes, and Beanstalk's names have at most 100
+characters."""
 
 
 class Alerts:
@@ -24,7 +25,7 @@ class Alerts:
         self._table = table
 
     def report(self, alert: Alert) -> bool:
-        """Writes an alert that reports no other change of the ledger. False: the ledger already has the alert."""
+        """Writes an alert alone, without another change of the ledger. False: the ledger already has the alert."""
         try:
             self._table.write(put_alert(alert, NEW))
         except Outdated:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def serialized(value: Any) -> dict[str, Any]:
-    """Raises TypeError for other types. A float is one of them, because DynamoDB's numbers are decimal."""
+    """Raises TypeError for types that DynamoDB does not have, such as float. DynamoDB's numbers are decimal."""
     match value:
         case None:
             return {"NULL": True}

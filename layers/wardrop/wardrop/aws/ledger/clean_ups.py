@@ -15,7 +15,7 @@ class CleanUp(msgspec.Struct, frozen=True, kw_only=True):
     """The start of the last clean-up that finished all of its work."""
 
     running_until: datetime | None = None
-    """The time at which the lock expires, even if the clean-up that is running is killed."""
+    """The time at which the lock expires if the running clean-up is killed."""
 
 
 class CleanUpRecord:
@@ -27,7 +27,7 @@ class CleanUpRecord:
         return msgspec.convert(item, CleanUp) if item else CleanUp()
 
     def begin(self, now: datetime, until: datetime) -> bool:
-        """Takes the lock. False: another clean-up is running, or was killed and its lock has not expired yet."""
+        """Takes the lock. False: the lock of another clean-up has not expired yet."""
         free = Condition("attribute_not_exists(running_until) OR running_until < :now", {":now": written_time(now)})
         return self._table.update(Update(CLEAN_UP, "SET running_until = :until", {":until": written_time(until)}, free))
 

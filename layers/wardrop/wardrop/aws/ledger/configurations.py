@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert
 from wardrop.aws.ledger.item import application_key, attributes_of, record_of
-from wardrop.aws.ledger.table import Put, Table, as_read
+from wardrop.aws.ledger.table import Put, Table, has_revision
 from wardrop.configuration.record import ConfigurationRecord
 
 CONFIGURATION = "configuration"
@@ -22,4 +22,4 @@ class ConfigurationRecords:
     def write(self, record: ConfigurationRecord, alerts: Sequence[Alert] = ()) -> None:
         """Writes the record and the alerts in one transaction. Raises Outdated if the record has changed."""
         key = application_key(record.application, CONFIGURATION)
-        self._table.write(Put(key, attributes_of(record), as_read(record.revision)), *map(put_alert, alerts))
+        self._table.write(Put(key, attributes_of(record), has_revision(record.revision)), *map(put_alert, alerts))

@@ -1,12 +1,13 @@
 """The records of environments in the ledger: standing, deployment settings, and deployments."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from wardrop.aws.ledger.incidents import INCIDENT
 from wardrop.aws.ledger.item import attributes_of, environment_key, record_of
-from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, as_read
+from wardrop.aws.ledger.table import Check, Delete, Put, Table, Write, has_revision
 from wardrop.deployments.change import ActiveEnvironments, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
@@ -21,7 +22,7 @@ FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
 """The index contains active deployments, settings, open incidents, updates to abort, and requests for logs.
 
-Their keys differ.
+The sort key distinguishes them.
 """
 
 
@@ -30,22 +31,26 @@ class Environments:
         self._table = table
 
     def read(self, name: str) -> EnvironmentRecord:
-        """Reads the record by one query, whose cost does not depend on the number of finished deployments."""
-        standing, settings, guarded, log_request = Standing(environment=name), None, None, None
-        deployments: list[Deployment] = []
-        for item in self._table.query(_partition(name), NOW):
-            match item["sk"]:
-                case "now/standing":
-                    standing = record_of(Standing, item)
-                case "now/settings":
-                    settings = msgspec.convert(item, DeploymentSettings)
-                case "now/guarded-update":
-                    guarded = record_of(GuardedUpdate, item)
-                case "now/log-request":
-                    log_request = record_of(LogRequest, item)
-                case _:
-                    deployments.append(record_of(Deployment, item))
-        return EnvironmentRecord(standing, deployments, settings, guarded, log_request)
+        """Reads the record with one query. Its cost does not depend on the number of finished deployments."""
+        return _record(name, self._table.query(_partition(name), NOW))
+
+    def read_all(self, names: Sequence[str]) -> dict[str, EnvironmentRecord]:
+        """The records by name. Environments with active deployments are read one by one, and all others in batches.
+
+        The index may not contain a deployment that was queued a moment ago. Its record then lacks the deployment.
+        """
+        busy = self._busy() & set(names)
+        idle = [name for name in names if name not in busy]
+        keys = [environment_key(name, sk) for name in idle for sk in (STANDING, SETTINGS)]
+        by_name: dict[str, list[dict[str, Any]]] = {name: [] for name in idle}
+        for item in self._table.get_all(keys):
+            by_name[item["environment"]].append(item)
+        records = {name: _record(name, items) for name, items in by_name.items()}
+        return records | {name: self.read(name) for name in sorted(busy)}
+
+    def _busy(self) -> set[str]:
+        items = self._table.active(ACTIVE["active"], ["environment", "sk"])
+        return {item["environment"] for item in items if item["sk"].startswith(ACTIVE_DEPLOYMENT)}
 
     def find(self, name: str, deployment_id: str) -> Deployment | None:
         """An active or finished deployment. None: the ledger does not contain it."""
@@ -87,9 +92,27 @@ class Environments:
         self._table.delete(Delete(environment_key(name, SETTINGS)))
 
 
+def _record(name: str, items: Iterable[dict[str, Any]]) -> EnvironmentRecord:
+    standing, settings, guarded, log_request = Standing(environment=name), None, None, None
+    deployments: list[Deployment] = []
+    for item in items:
+        match item["sk"]:
+            case "now/standing":
+                standing = record_of(Standing, item)
+            case "now/settings":
+                settings = msgspec.convert(item, DeploymentSettings)
+            case "now/guarded-update":
+                guarded = record_of(GuardedUpdate, item)
+            case "now/log-request":
+                log_request = record_of(LogRequest, item)
+            case _:
+                deployments.append(record_of(Deployment, item))
+    return EnvironmentRecord(standing, deployments, settings, guarded, log_request)
+
+
 def put_deployment(deployment: Deployment) -> list[Write]:
     """The writes for a deployment. A finished deployment moves from `now/` to `past/`."""
-    unchanged = as_read(deployment.revision)
+    unchanged = has_revision(deployment.revision)
     active = environment_key(deployment.environment, f"{ACTIVE_DEPLOYMENT}{deployment.id}")
     if deployment.is_active:
         return [Put(active, attributes_of(deployment) | ACTIVE, unchanged)]
@@ -98,18 +121,20 @@ def put_deployment(deployment: Deployment) -> list[Write]:
 
 
 def put_explained(deployment: Deployment) -> Put:
-    """The write for a deployment whose explanation is completed. It may have finished before."""
+    """The write for a deployment with a completed explanation. The deployment may already have finished."""
     prefix, index = (ACTIVE_DEPLOYMENT, ACTIVE) if deployment.is_active else (FINISHED_DEPLOYMENT, {})
     key = environment_key(deployment.environment, f"{prefix}{deployment.id}")
-    return Put(key, attributes_of(deployment) | index, as_read(deployment.revision))
+    return Put(key, attributes_of(deployment) | index, has_revision(deployment.revision))
 
 
 def put_standing(standing: Standing) -> Put:
-    return Put(environment_key(standing.environment, STANDING), attributes_of(standing), as_read(standing.revision))
+    return Put(
+        environment_key(standing.environment, STANDING), attributes_of(standing), has_revision(standing.revision)
+    )
 
 
 def check_standing(standing: Standing) -> Check:
-    return Check(environment_key(standing.environment, STANDING), as_read(standing.revision))
+    return Check(environment_key(standing.environment, STANDING), has_revision(standing.revision))
 
 
 def put_settings(name: str, settings: DeploymentSettings) -> Put:

@@ -8,7 +8,7 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert
 from wardrop.aws.ledger.environments import ACTIVE, GUARDED_UPDATE, put_settings
 from wardrop.aws.ledger.item import Key, attributes_of, environment_key
-from wardrop.aws.ledger.table import Put, Table, Write, as_read
+from wardrop.aws.ledger.table import Put, Table, Write, has_revision
 from wardrop.environments.settings import DeploymentSettings
 from wardrop.guard.drift import GoodSettings
 from wardrop.guard.guarded_update import GuardedUpdate
@@ -29,12 +29,12 @@ class GuardedUpdates:
     def write(
         self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
     ) -> None:
-        """Raises Outdated if the update has changed since it was read. If `settings` is None, they are not written."""
+        """Raises Outdated if the update has changed since it was read. `settings` None: no settings are written."""
         index = ACTIVE if update.abort is not None and update.abort.is_open else {}
         put = Put(
             environment_key(update.environment, GUARDED_UPDATE),
             attributes_of(update) | index,
-            as_read(update.revision),
+            has_revision(update.revision),
         )
         writes: list[Write] = [put_settings(update.environment, settings)] if settings is not None else []
         self._table.write(put, *writes, *map(put_alert, alerts))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert
 from wardrop.aws.ledger.item import attributes_of, environment_key, record_of
-from wardrop.aws.ledger.table import Put, Table, as_read
+from wardrop.aws.ledger.table import Put, Table, has_revision
 from wardrop.health.incident import Incident
 
 INCIDENT = "incident"
@@ -28,6 +28,6 @@ class Incidents:
         put = Put(
             environment_key(incident.environment, INCIDENT),
             attributes_of(incident) | active,
-            as_read(incident.revision),
+            has_revision(incident.revision),
         )
         self._table.write(put, *map(put_alert, alerts))

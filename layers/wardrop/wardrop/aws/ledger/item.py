@@ -1,7 +1,7 @@
 """Converts records to items of the ledger, and items to records.
 
-A record may have a `revision`, which every write increases. A record keeps the attributes of newer versions of Wardrop
-in `unknown`, and writes them again.
+A record may have a `revision`, which every write increases. The field `unknown` keeps attributes that a newer version
+of Wardrop has written, so that the next write does not remove them.
 """
 
 from collections.abc import Mapping
@@ -59,8 +59,8 @@ def record_of(kind: type[Record], item: Item) -> Record:
 def _merged(old: Any, new: Any) -> Any:
     """Adds attributes that exist only in the old value to the new value.
 
-    Elements of lists have no keys. An element receives the attributes of the old element whose known attributes are
-    the same.
+    Elements of lists have no keys. A new element receives the attributes of the old element that has the same known
+    attributes.
     """
     if isinstance(old, dict) and isinstance(new, dict):
         return old | {name: _merged(old.get(name), value) for name, value in new.items()}

@@ -1,4 +1,4 @@
-"""The ledger, with one attribute for each subject, and with transactions across subjects.
+"""The ledger, with one attribute for each subject. `write` makes changes across subjects in one transaction.
 
 docs/ledger.md has an example of each item.
 """
@@ -21,6 +21,7 @@ from wardrop.aws.ledger.item import Key, application_key
 from wardrop.aws.ledger.log_requests import LogRequests
 from wardrop.aws.ledger.marks import FOREIGN, OWN, Marks, not_marked
 from wardrop.aws.ledger.receipts import Receipts, put_receipt
+from wardrop.aws.ledger.sweeps import Sweeps
 from wardrop.aws.ledger.table import Check, Table, Write
 from wardrop.aws.ledger.versions import Versions, count_drop, version_key
 from wardrop.deployments.change import Change
@@ -35,7 +36,7 @@ def _ignore(_: Deployment) -> None: ...
 
 class Ledger:
     def __init__(self, table: Table, report: Callable[[Deployment], None] = _ignore) -> None:
-        """`report` gets each deployment that was written."""
+        """`report` is called with each deployment that was written."""
         self._table = table
         self._report = report
         self.alerts = Alerts(table)
@@ -47,14 +48,15 @@ class Ledger:
         self.log_requests = LogRequests(table)
         self.marks = Marks(table)
         self.receipts = Receipts(table)
+        self.sweeps = Sweeps(table)
         self.versions = Versions(table)
 
     def write(self, change: Change, receipt: Receipt | None = None, dropped: Version | None = None) -> list[Deployment]:
-        """Writes everything in one transaction. Returns the deployments of the change as the ledger now has them.
+        """Writes everything in one transaction. Returns the deployments of the change with their new revisions.
 
-        `dropped` is the version that a drop queues. Raises Outdated if a record or a standing of the change is not as
-        it was read, if another drop has queued the version since it was read, if clean-up is deleting a version that
-        the change needs, or if the drop already has a receipt.
+        `dropped` is the version that a drop queues. Raises Outdated in these cases: a record or a standing has changed
+        since it was read; another drop has queued the version in the meantime; clean-up is deleting a version that the
+        change needs; the drop already has a receipt.
         """
         writes = [write for deployment in change.deployments for write in put_deployment(deployment)]
         writes += _versions_are_ready(change.version_must_exist, dropped)

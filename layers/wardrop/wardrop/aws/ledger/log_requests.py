@@ -4,7 +4,7 @@ from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert
 from wardrop.aws.ledger.environments import ACTIVE, LOG_REQUEST, put_explained
 from wardrop.aws.ledger.item import attributes_of, environment_key
-from wardrop.aws.ledger.table import Delete, Put, Table, Write, as_read
+from wardrop.aws.ledger.table import Delete, Put, Table, Write, has_revision
 from wardrop.deployments.deployment import Deployment
 from wardrop.evidence.log_request import LogRequest
 
@@ -16,12 +16,12 @@ class LogRequests:
     def write(self, request: LogRequest) -> None:
         """Raises Outdated if the environment has a request already."""
         key = environment_key(request.environment, LOG_REQUEST)
-        self._table.write(Put(key, attributes_of(request) | ACTIVE, as_read(request.revision)))
+        self._table.write(Put(key, attributes_of(request) | ACTIVE, has_revision(request.revision)))
 
     def finish(self, request: LogRequest, explained: Deployment | None = None, alert: Alert | None = None) -> None:
-        """Deletes the request, together with the change that its logs lead to. Raises Outdated."""
+        """Deletes the request, and writes the explained deployment and the alert. Raises Outdated."""
         key = environment_key(request.environment, LOG_REQUEST)
-        writes: list[Write] = [Delete(key, as_read(request.revision))]
+        writes: list[Write] = [Delete(key, has_revision(request.revision))]
         if explained is not None:
             writes.append(put_explained(explained))
         if alert is not None:

@@ -71,8 +71,8 @@ class Marks:
         """Marks the versions that are not pinned, and returns them.
 
         Every write that needs a version (by a drop, a command or a rollback) has the condition that the version is not
-        marked. Clean-up marks versions before it reads which versions are needed. Therefore either clean-up reads the
-        need, or the write is refused.
+        marked. Clean-up marks versions first, and then reads the records that need versions. So clean-up either reads
+        such a record, or the write of the record is refused.
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
@@ -101,7 +101,10 @@ class Marks:
     def _write_each(
         self, decisions: "Sequence[Decision]", writes: "Callable[[Decision], list[Write]]"
     ) -> "list[Decision]":
-        """Writes decisions in few transactions, and one by one if that fails. Returns the written decisions."""
+        """Writes the decisions in few transactions. If a transaction fails, writes its decisions one by one.
+
+        Returns the written decisions.
+        """
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
             batch = decisions[start : start + MOST_AT_ONCE // 2]
@@ -123,7 +126,7 @@ def not_marked(at: datetime) -> Condition:
 
 
 def _not_reserved_since(decision: "Decision") -> Check:
-    """The check that Wardrop has not reserved the label since the decision. A marked label cannot be reserved."""
+    """The check that Wardrop has not reserved the label since the decision."""
     own = application_key(decision.application, f"{OWN}{decision.label}")
     return Check(own, Condition("attribute_not_exists(pk) OR attribute_exists(deleted_at)"))
 

@@ -1,6 +1,7 @@
 """Receipts of drops in the ledger."""
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -20,14 +21,18 @@ class Receipts:
         item = self._table.get(_key(drop))
         return msgspec.convert(item, Receipt) if item else None
 
+    def existing(self, drops: Iterable[str]) -> set[str]:
+        """The ids of those drops that have a receipt."""
+        return {item["drop"] for item in self._table.get_all([_key(drop) for drop in drops])}
+
 
 def put_receipt(receipt: Receipt) -> Put:
     return Put(_key(receipt.drop), attributes_of(receipt), NEW)
 
 
 def _key(drop: str) -> Key:
-    """The key. A hash takes the place of the part of an id that would not fit, because a key and a version id of S3 may
-    each have 1,024 bytes."""
+    """The key. If the id is too long, it is shortened and a hash is added. A key and a version id of S3 may each have
+    1,024 bytes."""
     if len(drop.encode()) > MAX_ID_BYTES:
         drop = f"{drop[:200]}/{hashlib.sha256(drop.encode()).hexdigest()}"
     return Key(f"drop/{drop}", "receipt")

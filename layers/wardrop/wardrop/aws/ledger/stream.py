@@ -16,7 +16,7 @@ def each_alert(event: dict[str, Any], process: Callable[[Alert], None]) -> dict[
         written = record["dynamodb"]
         try:
             process(read_image(written["NewImage"]))
-        except Exception:  # no later alert may be sent before this one
+        except Exception:  # no later alert may be sent before this alert
             _logger.exception("the alert %s could not be sent", written["Keys"])
             return {"batchItemFailures": [{"itemIdentifier": written["SequenceNumber"]}]}
     return {"batchItemFailures": []}

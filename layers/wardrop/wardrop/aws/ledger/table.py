@@ -1,14 +1,17 @@
 """A DynamoDB table with the key attributes `pk` and `sk`. Only this module calls DynamoDB."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from wardrop.aws.ledger.item import Item, Key, serialized, unserialized
-from wardrop.errors import Outdated
+from wardrop.aws.ledger.refusals import Cancellation, call_error, cancellation, transaction_error
+from wardrop.errors import LedgerBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,8 +22,11 @@ ACTIVE_INDEX = "active"
 MOST_AT_ONCE = 100
 """The limit for the operations of one transaction, and for the keys of one BatchGetItem."""
 
-CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)
-"""The seconds before each retry of a transaction that conflicts with another transaction."""
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""The seconds before each retry of a refused transaction or of unprocessed keys, 1.55 seconds in total.
+
+botocore retries refused calls twice, but it does not retry a transaction that DynamoDB cancels.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Condition:
 NEW = Condition("attribute_not_exists(pk)")
 
 
-def as_read(revision: int) -> Condition:
+def has_revision(revision: int) -> Condition:
     """The condition that the item still has the revision that was read. Revision 0: the item did not exist."""
     return Condition("revision = :read", {":read": revision}) if revision else NEW
 
@@ -82,15 +88,23 @@ class Selection:
 
 
 class Table:
-    """The table. Reads are consistent, except for reads of the index."""
+    """The table. Reads are consistent, except for reads of the index.
+
+    Every method raises LedgerBusy if DynamoDB refuses all attempts of a call.
+    """
 
     def __init__(self, dynamodb: "DynamoDBClient", name: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._dynamodb = dynamodb
         self._name = name
         self._pause = pause
 
+    def created_at(self) -> datetime:
+        answer = _answer(self._dynamodb.describe_table, TableName=self._name)
+        created: datetime = answer["Table"]["CreationDateTime"]
+        return created
+
     def get(self, key: Key) -> Item | None:
-        answer = self._dynamodb.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
+        answer = _answer(self._dynamodb.get_item, TableName=self._name, Key=_key(key), ConsistentRead=True)
         return unserialized(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> list[Item]:
@@ -98,12 +112,21 @@ class Table:
         items: list[Item] = []
         for start in range(0, len(keys), MOST_AT_ONCE):
             requested = {"Keys": [_key(key) for key in keys[start : start + MOST_AT_ONCE]], "ConsistentRead": True}
-            remaining: Any = {self._name: requested}
-            while remaining:
-                answer = self._dynamodb.batch_get_item(RequestItems=remaining)
-                items += map(unserialized, answer["Responses"].get(self._name, []))
-                remaining = answer.get("UnprocessedKeys")
+            items += map(unserialized, self._batch({self._name: requested}))
         return items
+
+    def _batch(self, requested: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """DynamoDB leaves keys unprocessed if it is throttled, or if the items are larger than 16 MB."""
+        pauses = iter(PAUSES)
+        while requested:
+            answer = _answer(self._dynamodb.batch_get_item, RequestItems=requested)
+            read = answer["Responses"].get(self._name, [])
+            yield from read
+            requested = answer.get("UnprocessedKeys") or {}
+            if requested and not read:
+                if (pause := next(pauses, None)) is None:
+                    raise LedgerBusy("DynamoDB returned the keys of BatchGetItem unprocessed several times")
+                self._pause(pause)
 
     def query(self, pk: str, prefix: str, selection: Selection | None = None) -> Iterator[Item]:
         """All items whose `sk` begins with the prefix, in the order of `sk`."""
@@ -117,7 +140,7 @@ class Table:
             }
             request["ExpressionAttributeValues"] |= serialized(selection.filter.values)
         while True:
-            answer = self._dynamodb.query(**request)
+            answer = _answer(self._dynamodb.query, **request)
             yield from map(unserialized, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
@@ -125,7 +148,7 @@ class Table:
 
     def last(self, pk: str, prefix: str, most: int) -> list[Item]:
         """The last items in the order of `sk`, in reverse order."""
-        answer = self._dynamodb.query(**self._under(pk, prefix), Limit=most, ScanIndexForward=False)
+        answer = _answer(self._dynamodb.query, **self._under(pk, prefix), Limit=most, ScanIndexForward=False)
         return [unserialized(item) for item in answer["Items"]]
 
     def _under(self, pk: str, prefix: str) -> dict[str, Any]:
@@ -147,38 +170,39 @@ class Table:
             "ExpressionAttributeNames": {f"#{number}": name for number, name in enumerate(attributes)},
         }
         if most is not None:
-            answer = self._dynamodb.query(**request, Limit=most)
+            answer = _answer(self._dynamodb.query, **request, Limit=most)
             return [unserialized(item) for item in answer["Items"]]
         items: list[Item] = []
         while True:
-            answer = self._dynamodb.query(**request)
+            answer = _answer(self._dynamodb.query, **request)
             items += map(unserialized, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return items
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, *writes: Write) -> None:
-        """Writes everything in one transaction. Raises Outdated if a condition does not hold."""
+        """Writes everything in one transaction. Raises Outdated if a condition does not hold, and Unwritable.
+
+        All attempts have the same token. If an attempt succeeded and its answer was lost, DynamoDB accepts the next
+        attempt and changes nothing.
+        """
         operations: Any = [{_operation(write): self._request(write)} for write in writes]
-        for pause in (*CONFLICT_PAUSES, None):
+        token = str(uuid.uuid4())
+        for pause in (*PAUSES, None):
             try:
-                self._dynamodb.transact_write_items(TransactItems=operations)
+                self._dynamodb.transact_write_items(TransactItems=operations, ClientRequestToken=token)
             except ClientError as error:
-                codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
-                if "ConditionalCheckFailed" in codes:
-                    raise Outdated("the ledger has changed since it was read") from error
-                # Another transaction is writing one of the items. botocore does not retry this error.
-                if "TransactionConflict" not in codes or pause is None:
-                    raise
+                if cancellation(error) is not Cancellation.BUSY or pause is None:
+                    raise transaction_error(error, [write.key for write in writes]) from error
                 self._pause(pause)
             else:
                 return
 
     def put(self, put: Put) -> None:
-        self._dynamodb.put_item(**self._request(put))
+        _answer(self._dynamodb.put_item, **self._request(put))
 
     def delete(self, delete: Delete) -> None:
-        self._dynamodb.delete_item(**self._request(delete))
+        _answer(self._dynamodb.delete_item, **self._request(delete))
 
     def update(self, update: Update) -> bool:
         """Updates an item. False: the condition does not hold."""
@@ -186,7 +210,7 @@ class Table:
             self._dynamodb.update_item(**self._request(update))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+                raise call_error(error) from error
             return False
         return True
 
@@ -206,6 +230,14 @@ class Table:
         if values:
             request["ExpressionAttributeValues"] = serialized(values)
         return request
+
+
+def _answer(call: Callable[..., Any], **request: Any) -> Any:
+    """Raises LedgerBusy instead of the errors after which the same call may succeed."""
+    try:
+        return call(**request)
+    except ClientError as error:
+        raise call_error(error) from error
 
 
 def _operation(write: Write) -> str:

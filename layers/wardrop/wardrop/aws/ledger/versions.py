@@ -23,10 +23,10 @@ class Reservation:
 
     version: Version
     is_stated: bool = False
-    """The uploader states the label. A stated label is a version of its own, even if its bytes have another label."""
+    """The uploader states the label. Such a label always gets a separate version, even if the bytes have a version."""
 
     instead_of: str | None = None
-    """The earlier label of these bytes. It cannot be used, because Beanstalk has another bundle under it."""
+    """The earlier label of these bytes. It cannot be used, because Beanstalk has another bundle with this label."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,13 @@ class Versions:
     def _with_another_label(self, reservation: Reservation, first: Version | None) -> Version:
         """Reserves another label for the same bytes. Raises NotNow.
 
-        Both versions share the first bundle, unless it is damaged or clean-up deletes it. Then the second version has
-        the new copy.
+        Both versions share the first bundle. If that bundle is damaged or being deleted, the second version has the new
+        copy.
         """
         version = reservation.version
-        shares = first is not None and reservation.instead_of is None and not first.is_leaving(version.reserved_at)
+        shares = (
+            first is not None and reservation.instead_of is None and not first.is_being_deleted(version.reserved_at)
+        )
         second, checks = version, []
         if first is not None and shares:
             second = replace(version, release=first.release)
@@ -109,7 +111,7 @@ class Versions:
     def _unless_marked(self, reserved: Version, version: Version) -> Version:
         if reserved.deleted_at is not None:
             return self._reserve_again(reserved, version)
-        if reserved.is_leaving(version.reserved_at):
+        if reserved.is_being_deleted(version.reserved_at):
             raise NotNow(f"clean-up is deleting {reserved.label}, which has the same bytes")
         return reserved
 
@@ -139,8 +141,8 @@ class Versions:
 def count_drop(version: Version, at: datetime) -> Update:
     """Counts a drop that queues deployments of the version.
 
-    The condition fails if another drop was counted since the version was read. So the later of two simultaneous drops
-    reads the deployments of the earlier one. The condition also fails if clean-up is deleting the version.
+    The condition fails if another drop was counted since the version was read. So of two simultaneous drops, the later
+    drop reads the deployments of the earlier drop. The condition also fails if clean-up is deleting the version.
     """
     unmarked = not_marked(at)
     condition = Condition(f"drops = :read AND {unmarked.expression}", {**unmarked.values, ":read": version.drops})
@@ -160,5 +162,5 @@ def _content_key(version: Version) -> Key:
 
 
 def _label_is_free(version: Version) -> Check:
-    """Checks that clean-up is not deleting a version with this label that Wardrop did not create."""
+    """Checks that clean-up is not deleting somebody else's version with this label."""
     return Check(application_key(version.application, f"{FOREIGN}{version.label}"), not_marked(version.reserved_at))

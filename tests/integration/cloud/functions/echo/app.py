@@ -1,4 +1,4 @@
-"""Answers as its caller asks: with the event itself, or with what the body says."""
+"""Answers with the event, or with the answer that the body orders."""
 
 import json
 from typing import Any

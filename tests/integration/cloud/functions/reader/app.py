@@ -1,4 +1,4 @@
-"""Reads a stream: writes down each batch, and fails where a record says so."""
+"""Reads a stream: stores each batch, and fails at a record that orders it."""
 
 import json
 import os
@@ -14,7 +14,7 @@ tries: Counter[str] = Counter()
 
 @cache
 def table() -> Any:
-    return boto3.resource("dynamodb").Table(os.environ["SEEN"])
+    return boto3.resource("dynamodb").Table(os.environ["INVOCATIONS"])
 
 
 def handler(event: dict[str, Any], _context: object) -> Any:
@@ -26,6 +26,6 @@ def handler(event: dict[str, Any], _context: object) -> Any:
         tries[number] += 1
         if "do" in order and tries[number] <= int(order["times"]["N"]):
             if order["do"]["S"] == "raise":
-                raise RuntimeError("told to")
+                raise RuntimeError("as ordered")
             failures.append({"itemIdentifier": number})
     return {"batchItemFailures": failures}

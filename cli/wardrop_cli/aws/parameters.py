@@ -1,0 +1,69 @@
+"""Reads and writes the SSM parameter of an application's configuration, with the user's own credentials."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wardrop_cli.aws.account import Account
+from wardrop_cli.aws.explain import explanation
+from wardrop_cli.exit_codes import ExitCode
+from wardrop_cli.failures import Failure
+
+
+@dataclass(frozen=True)
+class Stored:
+    text: str
+    version: int
+    type: str
+    """`String`, or `SecureString` if it is encrypted."""
+
+
+class Parameters:
+    """Every method raises Failure if AWS is not reached or denies the call."""
+
+    def __init__(self, account: Account) -> None:
+        self._client = account.client("ssm")
+
+    def read(self, name: str) -> Stored | None:
+        """None: the parameter does not exist."""
+        try:
+            given = self._client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ParameterNotFound":
+                return None
+            raise explanation(error) from error
+        except BotoCoreError as error:
+            raise explanation(error) from error
+        return Stored(given["Value"], given["Version"], given["Type"])
+
+    def create(self, name: str, text: str) -> int:
+        """Parameter Store itself refuses to create a parameter that exists. Returns the version."""
+        return self._put(Name=name, Value=text, Type="String", Overwrite=False)
+
+    def replace(self, name: str, text: str, stored: Stored) -> int:
+        """Keeps the encryption. Returns the new version, which skips a number if somebody else has just written one."""
+        key = {"KeyId": self._key(name)} if stored.type == "SecureString" else {}
+        return self._put(Name=name, Value=text, Type=stored.type, Overwrite=True, **key)
+
+    def _put(self, **request: Any) -> int:
+        """With Intelligent-Tiering, Parameter Store uses the advanced tier only for more than 4 KB."""
+        try:
+            version: int = self._client.put_parameter(Tier="Intelligent-Tiering", **request)["Version"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ParameterAlreadyExists":
+                text = f"somebody else has just created {request['Name']}"
+                raise Failure(ExitCode.REFUSED, text, "Read it: wardrop config show APP") from error
+            raise explanation(error) from error
+        except BotoCoreError as error:
+            raise explanation(error) from error
+        return version
+
+    def _key(self, name: str) -> str:
+        """Without the key, Parameter Store would encrypt the new version with the default key."""
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+        try:
+            pages = self._client.get_paginator("describe_parameters").paginate(ParameterFilters=filters)
+            return next(str(given["KeyId"]) for page in pages for given in page["Parameters"])
+        except (BotoCoreError, ClientError) as error:
+            raise explanation(error) from error

@@ -1,0 +1,72 @@
+"""Classifies DynamoDB's errors: whether the same call may succeed later.
+
+Source: DynamoDB API reference, TransactWriteItems, and developer guide, "Error handling with DynamoDB".
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from wardrop.aws.ledger.item import Key
+from wardrop.errors import LedgerBusy, Outdated, Unwritable
+
+BUSY = {
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionInProgressException",
+}
+"""The codes of refused calls that may succeed later. botocore has already retried them twice."""
+
+RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
+"""The reasons of cancelled transactions that may succeed at once or a little later. botocore does not retry them."""
+
+
+class Cancellation(Enum):
+    OUTDATED = "a condition does not hold"
+    BUSY = "the same transaction may succeed"
+    FINAL = "the same transaction cannot succeed"
+
+
+def cancellation(error: ClientError) -> Cancellation | None:
+    """None: the error does not state why DynamoDB cancelled the transaction."""
+    codes = {reason.get("Code", "None") for reason in _reasons(error)} - {"None"}
+    if "ConditionalCheckFailed" in codes:
+        return Cancellation.OUTDATED
+    if not codes:
+        return None
+    return Cancellation.BUSY if codes <= RETRIED else Cancellation.FINAL
+
+
+def transaction_error(error: ClientError, keys: Sequence[Key]) -> Exception:
+    """The error of a transaction that is not tried again. `keys` are the keys of its operations, in the same order."""
+    match cancellation(error):
+        case Cancellation.OUTDATED:
+            return Outdated("the ledger has changed since it was read")
+        case Cancellation.BUSY:
+            return LedgerBusy(f"DynamoDB cancelled the transaction several times: {_text(error, keys)}")
+        case Cancellation.FINAL:
+            return Unwritable(f"DynamoDB does not accept the transaction: {_text(error, keys)}")
+        case None:
+            return call_error(error)
+
+
+def call_error(error: ClientError) -> Exception:
+    """LedgerBusy if the call may succeed later, and otherwise the error itself."""
+    code = error.response["Error"]["Code"]
+    return LedgerBusy(f"DynamoDB refused {error.operation_name} with {code}") if code in BUSY else error
+
+
+def _text(error: ClientError, keys: Sequence[Key]) -> str:
+    return "; ".join(
+        f"{reason['Code']} for {key.pk} {key.sk} ({reason.get('Message') or 'without a message'})"
+        for key, reason in zip(keys, _reasons(error), strict=False)
+        if reason.get("Code", "None") != "None"
+    )
+
+
+def _reasons(error: ClientError) -> Any:
+    return error.response.get("CancellationReasons", [])

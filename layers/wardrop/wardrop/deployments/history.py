@@ -1,0 +1,55 @@
+"""The history of a deployment: the moments at which its state or its reason changed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+import msgspec
+
+from wardrop.deployments.state import UPDATING, State
+from wardrop.foreign_text import clean
+
+MOST_MOMENTS = 200
+MOST_HISTORY_BYTES = 150_000
+"""The limits of a history. With the limits of all other fields, they keep the item below 300 KB. DynamoDB accepts
+400 KB."""
+
+CLOCK_SKEW = timedelta(seconds=30)
+"""The tolerance for the difference between Beanstalk's clock and Lambda's clock, and for a late look.
+
+Example: by Lambda's clock, the update begins at 12:00:00 and the bake at 12:05:00. A health event with Beanstalk's time
+11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
+"""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    at: datetime
+    state: State
+    reason: str
+
+    def __post_init__(self) -> None:
+        clean(self, "reason")
+
+    @property
+    def size(self) -> int:
+        """The approximate size in the ledger, in bytes."""
+        return len(self.reason.encode()) + 100
+
+
+def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
+    """Whether an update of the deployment was in progress at a time of Beanstalk's clock."""
+    ends = [moment.at for moment in history[1:]]
+    return any(
+        moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
+        for moment, end in zip_longest(history, ends)
+    )
+
+
+def newest(history: list[Moment]) -> list[Moment]:
+    """The newest moments of a history within its limits."""
+    first, size = max(0, len(history) - MOST_MOMENTS), 0
+    for number in range(len(history) - 1, first - 1, -1):
+        size += history[number].size
+        if size > MOST_HISTORY_BYTES:
+            return history[number + 1 :]
+    return history[first:]

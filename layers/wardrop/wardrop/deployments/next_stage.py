@@ -1,0 +1,41 @@
+"""Reads the environments to which a successful deployment is promoted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardrop.aws.beanstalk import Beanstalk
+from wardrop.aws.ledger.ledger import Ledger
+from wardrop.configuration.load import Configurations
+from wardrop.deployments import gate, promotion
+from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.standing import Standing
+from wardrop.deployments.steps import Wait
+
+
+@dataclass(frozen=True)
+class NextStageReading:
+    beanstalk: Beanstalk
+    ledger: Ledger
+    configurations: Configurations
+
+    def __call__(self, good: Deployment, standing: Standing, now: datetime) -> promotion.NextStage | Wait:
+        """The next stage of a version that is good. It is a Wait if the configuration cannot be read."""
+        if not good.promotes or promotion.not_promoted(good, standing):
+            return promotion.NO_STAGE
+        loaded = self.configurations.load(
+            good.application, lambda: self.beanstalk.environments_of(good.application), now
+        )
+        if held := gate.promotion_barrier(good, loaded):
+            return held
+        names = loaded.stage_after(good.environment)
+        if not names:
+            return promotion.NO_STAGE
+        peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
+        reached = {name for name in names if good.drop and good.drop in self._drops(name)}
+        return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
+
+    def _drops(self, environment: str) -> set[str | None]:
+        """The drops that have, or had, a deployment to the environment."""
+        environments = self.ledger.environments
+        deployments = [*environments.read(environment).deployments, *environments.history(environment)]
+        return {deployment.drop for deployment in deployments}

@@ -1,0 +1,119 @@
+"""The instances of environments, which are simulated or run as servers on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from .instances import Instance
+from .tables import table
+
+if TYPE_CHECKING:
+    from .environments import Environment
+    from .versions import ApplicationVersion
+
+WINDOW_SECONDS = 10
+"""The period of AWS's metrics of requests."""
+
+
+class Outcome(Enum):
+    """The result of a command on an instance."""
+
+    SUCCEEDED = auto()
+    FAILED = auto()
+    TIMED_OUT = auto()
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The requests of the last WINDOW_SECONDS."""
+
+    statuses: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """The numbers of answers with a status 2xx, 3xx, 4xx and 5xx."""
+    latency: dict[str, float] = field(default_factory=lambda: dict(table("defaults")["latency"]))
+    """The latency in seconds, by percentile."""
+
+    @property
+    def requests(self) -> int:
+        return sum(self.statuses)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The traffic in the form of DescribeEnvironmentHealth's `ApplicationMetrics`."""
+        statuses = dict(zip(("Status2xx", "Status3xx", "Status4xx", "Status5xx"), self.statuses, strict=True))
+        whole = {"Duration": WINDOW_SECONDS, "RequestCount": self.requests, "StatusCodes": statuses}
+        return {**whole, "Latency": self.latency}
+
+
+def total(several: Iterable[Traffic]) -> Traffic:
+    """The traffic of several instances. A percentile is the mean of the instances, weighted by their requests."""
+    each = list(several)
+    sums = [sum(numbers) for numbers in zip(*(traffic.statuses for traffic in each), strict=True)] or [0, 0, 0, 0]
+    latency = dict(Traffic().latency)
+    if requests := sum(sums):
+        latency = {name: sum(one.latency[name] * one.requests for one in each) / requests for name in latency}
+    return Traffic((sums[0], sums[1], sums[2], sums[3]), latency)
+
+
+class Fleet:
+    """Simulated instances. A command succeeds if instances can unpack the bundle. The bundle decides on the answers.
+
+    A subclass runs real servers. Every caller holds the service's lock, so no method waits, except `ready`. The load
+    balancer sends requests to instances that are `in_service`, by their `weight`.
+    """
+
+    def __init__(self) -> None:
+        self._started: dict[str, ApplicationVersion | None] = {}
+
+    async def ready(self) -> None:
+        """Returns when the instances of the first environments run. Until then, no health is reported."""
+
+    def launch(self, environment: Environment, instances: Sequence[Instance]) -> None:
+        """Starts the instances, which do not run a version yet."""
+
+    def terminate(self, environment: Environment, instances: Sequence[Instance]) -> None:  # noqa: ARG002
+        for instance in instances:
+            self._started.pop(instance.id, None)
+
+    def delete(self, environment: Environment) -> None:
+        """Deletes the load balancer of an environment."""
+
+    def start(self, environment: Environment, instance: Instance, version: ApplicationVersion | None) -> None:  # noqa: ARG002
+        """Begins the command that runs a version, or AWS's sample application, in place of the previous version."""
+        self._started[instance.id] = version
+
+    def is_running(self, instance: Instance) -> bool:  # noqa: ARG002
+        """Whether the instance is carrying out a command."""
+        return False
+
+    def finish(self, instance: Instance) -> Outcome:
+        """The result of the last command, which has ended."""
+        version = self._started[instance.id]
+        answers = version is None or version.answers()
+        if answers is None:
+            return Outcome.FAILED
+        instance.answers = answers
+        return Outcome.SUCCEEDED
+
+    def fail(self, instance: Instance) -> None:
+        """The application stops answering requests."""
+        instance.answers = False
+
+    def traffic(self, instance: Instance) -> Traffic:
+        """The traffic. A simulated instance answers one request in the period, from the load balancer."""
+        well = int(instance.answers)
+        return Traffic((well, 0, 1 - well, 0)) if instance.in_service else Traffic()
+
+    def printed(self, instance: Instance) -> str:  # noqa: ARG002
+        """The output of the instance's server."""
+        return ""
+
+    def log(self, environment: Environment) -> str:  # noqa: ARG002
+        """The output of a server that carried out a command since the last call."""
+        return ""
+
+    def address(self, environment: Environment) -> str | None:  # noqa: ARG002
+        """The address at which the load balancer accepts requests. None: the website is simulated."""
+        return None

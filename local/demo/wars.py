@@ -1,0 +1,55 @@
+"""The WARs of the demo, which are written to `build/`. The page of each shows its version."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.settings import ROOT
+
+WEBAPP = Path(__file__).parent / "webapp"
+BUILD = ROOT / "build"
+ANOTHER_KEY = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    EC2KeyName: ops\n"
+"""A new SSH key changes the launch template, so Beanstalk replaces every instance."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    has_pages: bool = True
+    """A WAR without pages, with which Tomcat cannot answer a request for `/`."""
+
+    settings: str = ""
+    """The content of a file in `.ebextensions`."""
+
+    @property
+    def path(self) -> Path:
+        """The path relative to the folder of the project, as a user types it."""
+        return (BUILD / self.name).relative_to(ROOT)
+
+
+GOOD = Variant("shop-1.war")
+BROKEN = Variant("shop-2.war", has_pages=False)
+REPLACING = Variant("shop-3.war", settings=ANOTHER_KEY)
+
+
+def write(variant: Variant) -> None:
+    """Writes the file only if it does not exist, because another demo may be uploading it."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _entries(variant):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    path = BUILD / variant.name
+    if not path.exists() or path.read_bytes() != written.getvalue():
+        BUILD.mkdir(exist_ok=True)
+        path.write_bytes(written.getvalue())
+
+
+def _entries(variant: Variant) -> Iterator[tuple[str, bytes | str]]:
+    for path in sorted(WEBAPP.rglob("*")):
+        if path.is_file() and (variant.has_pages or path.suffix != ".jsp"):
+            yield str(path.relative_to(WEBAPP)), path.read_bytes()
+    yield "version.txt", Path(variant.name).stem
+    if variant.settings:
+        yield ".ebextensions/settings.config", variant.settings

@@ -1,0 +1,75 @@
+"""The haproxy of an environment, with its runtime commands and its statistics."""
+
+import asyncio
+import csv
+from asyncio.subprocess import Process
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from .processes import Program, command
+
+ANSWER_SECONDS = 2.0
+BACKEND = "instances"
+
+
+@dataclass(frozen=True)
+class Server:
+    """An instance, as haproxy sees it."""
+
+    up: bool
+    """Whether it passes the health checks, also while it gets no new requests."""
+    checked: bool
+    """Whether its last health check has ended, with an answer or by its timeout."""
+    sessions: int
+    statuses: tuple[int, int, int, int]
+    """The answers with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
+
+    5xx includes the requests without an answer. In AWS, the nginx of an instance answers them with 502.
+    """
+    milliseconds: int
+    """The average time until the answer, of the last 1024 requests."""
+
+
+def servers(statistics: str) -> dict[str, Server]:
+    """Reads the answer to `show stat`. haproxy's management guide, section 9.1, describes the columns.
+
+    If haproxy ends while it answers, the last line is incomplete.
+    """
+    rows = csv.DictReader(statistics.partition("# ")[2].splitlines())
+    return {row["svname"]: _server(row) for row in rows if row.get("pxname") == BACKEND}
+
+
+def _server(row: dict[str, str]) -> Server:
+    names = ("scur", "rtime", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "econ", "eresp")
+    sessions, milliseconds, well, moved, refused, *failed = (int(row.get(name) or 0) for name in names)
+    up = (row.get("status") or "").startswith(("UP", "DRAIN", "NOLB"))
+    checked = up or row.get("check_status") in ("L7STS", "L7RSP", "L7TOUT")
+    return Server(up, checked, sessions, (well, moved, refused, sum(failed)), milliseconds)
+
+
+class Balancer(Program):
+    def __init__(self, folder: Path, port: int, path: str, codes: str) -> None:
+        """`path` is the path of the health checks, and `codes` are the accepted status codes."""
+        super().__init__()
+        self.port = port
+        self.path = quote(path, safe="/?&=%+,;:@~")
+        self._folder = folder
+        self._variables = {"PORT": str(port), "CHECK_PATH": self.path, "CHECK_CODES": codes}
+
+    async def start(self) -> Process:
+        """Returns before haproxy accepts requests. If its port is taken, it ends, and `ask` fails."""
+        arguments = ("-db", "-C", str(self._folder), "-f", str(Path(__file__).with_name("haproxy.cfg")))
+        return await self.run(command("haproxy"), *arguments, variables=self._variables)
+
+    async def ask(self, *commands: str) -> dict[str, Server]:
+        """The servers after these runtime commands. There are none if haproxy does not answer."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                reader, writer = await asyncio.open_unix_connection(self._folder / "haproxy.sock")
+                writer.write("; ".join([*commands, f"show stat {BACKEND} 4 -1\n"]).encode())
+                answer = await reader.read()
+                writer.close()
+                return servers(answer.decode())
+        except (OSError, TimeoutError):
+            return {}

@@ -1,0 +1,85 @@
+"""The server of an instance, with what its load balancer observes."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from local.beanstalk.fleet import WINDOW_SECONDS, Outcome, Traffic
+from local.beanstalk.instances import Instance
+from local.clock import Clock
+
+from .balancer import BACKEND, Server
+from .server import Tomcat
+
+LOOK_SECONDS = 0.1
+"""The time between two observations."""
+
+FEWEST_LOOKS = 10
+"""At a high SPEED, AWS's period would be too short to measure the share of failed requests."""
+
+CHECK = "check inter 200ms fastinter 200ms downinter 200ms rise 1 fall 3"
+
+State = Literal["maint", "drain", "ready"]
+"""haproxy's words for servers that get no requests, no new requests, and all requests. The first are removed."""
+
+
+@dataclass(eq=False)
+class Machine:
+    instance: Instance
+    tomcat: Tomcat
+    clock: Clock
+    state: State = "maint"
+    new: bool = True
+    """Whether haproxy does not know the server."""
+    pending: int = 0
+    """The number of commands that have not ended."""
+    outcome: Outcome = Outcome.FAILED
+    failed_step: str = ""
+    """The error of the last command, if Tomcat could not be started."""
+    terminated: bool = False
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        looks = WINDOW_SECONDS / self.clock.speed / LOOK_SECONDS
+        self._observed = deque[Server](maxlen=1 + max(FEWEST_LOOKS, round(looks)))
+
+    @property
+    def checked(self) -> bool:
+        return bool(self._observed) and self._observed[-1].checked
+
+    @property
+    def directed(self) -> State:
+        return "drain" if self.state == "ready" and not self.instance.in_service else self.state
+
+    def commands(self) -> list[str]:
+        """The commands for haproxy. A new server is unhealthy until its first successful check."""
+        name = f"{BACKEND}/{self.instance.id}"
+        if self.state == "maint":
+            return [f"set server {name} state maint", f"shutdown sessions server {name}", f"del server {name}"]
+        added = [f"add server {name} 127.0.0.1:{self.tomcat.port} {CHECK}", f"enable health {name}"]
+        added += [f"set server {name} state drain", f"set server {name} health down"]
+        commands = f"set server {name} state {self.directed}", f"set server {name} weight {self.instance.weight}"
+        return [*(added if self.new else ()), *commands]
+
+    def observe(self, server: Server | None) -> None:
+        """None: haproxy does not answer, or does not know the server."""
+        if server is None:
+            self.new = True
+            self._observed.clear()
+        else:
+            self._observed.append(server)
+        answers = server is not None and server.up and self.state != "maint"
+        failing_since = self.instance.failing_since or self.clock.now()
+        self.instance.answers, self.instance.failing_since = answers, None if answers else failing_since
+
+    @property
+    def traffic(self) -> Traffic:
+        """The requests since the oldest observation. haproxy has an average time, so all percentiles are the same."""
+        if not self._observed:
+            return Traffic()
+        first, last = self._observed[0], self._observed[-1]
+        well, moved, refused, failed = (end - start for start, end in zip(first.statuses, last.statuses, strict=True))
+        if well + moved + refused + failed <= 0:
+            return Traffic()
+        return Traffic((well, moved, refused, failed), dict.fromkeys(Traffic().latency, last.milliseconds / 1000))

@@ -1,0 +1,4 @@
+package com.acme.shop;
+
+/** WARs do not contain this class. */
+public class Rates {}
