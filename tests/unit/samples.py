@@ -180,7 +180,7 @@ def good(label: str = OLD, **differs: Any) -> GoodVersion:
 
 
 def standing(*known: GoodVersion, **differs: Any) -> Standing:
-    return Standing(**({"environment": "shop-staging", "good": list(known)} | differs))
+    return Standing(**({"environment": "shop-staging", "good": list(known), "settled_at": NOW} | differs))
 
 
 def baking(**differs: Any) -> Deployment:

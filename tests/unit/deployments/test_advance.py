@@ -40,6 +40,7 @@ def world() -> DeploymentWorld:
 
 class TestADeploymentThatSucceeds:
     def test_a_drop_is_claimed_deployed_proven_and_recorded_as_good(self, world):
+        world.has_proven()
         world.drop()
         world.shows(instance(1, OLD))
         assert isinstance(world.look().step, Deploy)
@@ -84,6 +85,7 @@ class TestADeploymentThatSucceeds:
         assert [one.label for one in world.environment().standing.good] == [NEW]
 
     def test_a_failed_deployment_is_recorded_as_failed_and_not_as_good(self, world):
+        world.has_proven()
         world.drop()
         world.look()
         world.shows(instance(1, "shop-0.9"), updated_at=NOW)
@@ -232,6 +234,7 @@ class TestTheCall:
         assert isinstance(world.look(after=60).step, Deploy)
 
     def test_a_call_that_is_throttled_again_and_again_is_reported_once(self, world):
+        world.has_proven()
         world.drop()
         world.beanstalk.answer = NotNow("Rate exceeded")
         for _ in range(3):

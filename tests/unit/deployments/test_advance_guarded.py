@@ -69,6 +69,7 @@ class TestAlert:
         assert "keeps the service up" not in world.active[0].reason
 
     def test_the_alert_says_what_is_replaced(self, world):
+        world.has_proven()
         drop(world, Guard.ALERT)
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
@@ -90,6 +91,7 @@ class TestAlert:
         assert Kind.DEPLOYMENT_STARTED in kinds(world)
 
     def test_a_version_without_such_settings_is_not_mentioned(self, world):
+        world.has_proven()
         drop(world, Guard.ALERT, label=NEW)
         world.beanstalk.options[COMMAND, "BatchSize"] = "50"
         world.look()
@@ -165,6 +167,7 @@ class TestAbort:
         assert isinstance(world.look(after=60).step, Deploy)
 
     def test_nothing_is_asked_if_nothing_is_replaced(self, world):
+        world.has_proven()
         drop(world, Guard.ABORT, label=NEW)
         assert isinstance(world.look().step, Deploy)
 
@@ -201,10 +204,10 @@ class TestAbort:
 
 class TestRollbacks:
     def test_an_automatic_rollback_is_announced_and_not_held(self, world):
+        world.ledger.write(Change(standing=standing(good(OLD))))
         drop(world, Guard.ABORT)
         world.look()
         decide(world, Approve)
-        world.ledger.write(Change(standing=standing(good(OLD))))
         world.look(after=60)
         world.fail()
         world.beanstalk.options[INTERVAL] = "1 minute"
@@ -223,6 +226,7 @@ class TestRollbacks:
         assert REPLACES in kinds(world)
 
     def test_settings_that_a_failed_version_may_have_left_are_considered_until_a_deployment_is_proven(self, world):
+        world.has_proven()
         drop(world, Guard.ALERT)
         world.look()
         world.shows(instance(1, OLD), instance(2, OLD), updated_at=world.now)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.samples import NEW, OLD, deployment_settings, fleet, instance, queued, rolling_back, situation, standing
-from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, bundle_plan, running_labels
+from wardrop.deployments.bundle_plan import bundle_plan
+from wardrop.deployments.leftovers import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.replacement import BundleFiles, Replacement, files_of
 from wardrop.environments.option import OptionSetting, ResourceOverride
 from wardrop.guard.effect import Effect
@@ -112,6 +113,20 @@ def test_what_was_not_read_is_no_assurance():
         _, replacement = bundle_plan(situation(queued(), **differs))
         assert replacement is not None
         assert replacement.effect is CANNOT_TELL
+
+
+def test_settings_of_another_version_that_may_be_in_force_are_no_assurance():
+    settings = deployment_settings(options={LAUNCH: {INTERVAL: "5 minute"}})
+    found = [
+        bundle_plan(situation(queued(), settings=settings, files=BundleFiles(NONE, {OLD: NONE}, doubt)))[1]
+        for doubt in (None, "somebody's update failed at 12:00", "somebody's update failed at 12:30")
+    ]
+    assert found[0] is None
+    assert [each and each.sentence for each in found[1:]] == [
+        "cannot tell, because somebody's update failed at 12:00",
+        "cannot tell, because somebody's update failed at 12:30",
+    ]
+    assert found[1].id != found[2].id, "another update needs another approval"
 
 
 def test_instances_that_do_not_report_are_not_counted_as_none():

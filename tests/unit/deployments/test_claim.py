@@ -88,10 +88,10 @@ class TestTheCall:
         assert over.reason == "jane requested shop-2.0, which replaces this version before it was proven"
         assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
 
-    def test_a_rollback_changes_no_standing(self):
+    def test_a_rollback_counts_as_a_deployment_that_may_leave_settings_and_not_as_the_newest_drop(self):
         change = self.claim(rolling_back(update=None))
         assert change.deployments[0].state is State.ROLLING_BACK
-        assert change.standing is None
+        assert change.standing == standing(unsettled=[OLD])
 
     def test_a_repeated_change_of_settings_counts_as_a_lost_answer_and_is_not_announced(self):
         preparing = deploying(state=State.PREPARING)

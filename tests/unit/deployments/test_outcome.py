@@ -356,19 +356,24 @@ class TestTheStanding:
         [back] = outcome.rolling_back(step, situation(deploying(update=None)), good()).change.deployments
         assert back.rollback.health is None
 
-    @pytest.mark.parametrize(
-        ("deployment", "state", "is_settled"),
-        [
-            (rolling_back(), State.ROLLED_BACK, True),
-            (rolling_back(), State.ROLLBACK_FAILED, False),
-            (deploying(), State.ROLLED_BACK, False),
-            (deploying(), State.FAILED, False),
-        ],
-    )
-    def test_only_a_rollback_that_was_carried_out_settles_the_environment(self, deployment, state, is_settled):
-        before = EnvironmentRecord(standing(unsettled=["shop-1.5"]), [deployment])
-        after = outcome.ended(deployment, before, End(state, "why"), NOW).change.standing or before.standing
-        assert (after.unsettled == []) is is_settled
+    def test_a_proof_settles_the_environment(self):
+        before = standing(unsettled=["shop-1.5"], settled_at=None, request_ids=["r-0"])
+        end, settled = End(State.ROLLED_BACK, "why", settled_at=NOW), standing(settled_at=NOW)
+        back, proven = rolling_back(), baking()
+        assert outcome.ended(back, record(back, known=before), end, NOW).change.standing == settled
+        success, seen = End(State.SUCCEEDED, "why", settled_at=NOW), situation(proven, standing=before)
+        after = outcome.succeeded(seen, record(proven, known=before), success, NextStage({}, ())).change.standing
+        assert (after.unsettled, after.settled_at, after.request_ids) == ([], NOW, [])
+
+    @pytest.mark.parametrize("state", [State.ROLLED_BACK, State.FAILED])
+    def test_without_a_proof_the_updates_of_the_deployment_are_remembered(self, state):
+        deployment = deploying(request_ids=["r-1", "r-2"])
+        before = record(deployment, known=standing(unsettled=["shop-1.5"], request_ids=["r-0"]))
+        after = outcome.ended(deployment, before, End(state, "why"), NOW).change.standing
+        assert (after.unsettled, after.request_ids) == (["shop-1.5"], ["r-0", "r-1", "r-2"])
+
+    def test_the_number_of_remembered_updates_is_bounded(self):
+        assert standing().with_requests([f"r-{number}" for number in range(200)]).request_ids[0] == "r-100"
 
     def test_a_void_claim_of_a_rollback_is_dated(self):
         [back] = outcome.change_by_step(Requeue("no update"), rolling_back(), NOW).deployments

@@ -102,6 +102,7 @@ class TestVerdicts:
         assert step == End(
             State.ROLLED_BACK,
             "the command failed; shop-1.0 runs again: all 2 instances run shop-1.0 and health is Ok",
+            settled_at=completed().at,
         )
 
 
@@ -118,7 +119,8 @@ class TestBaking:
 
     def test_a_version_that_was_good_for_the_bake_time_succeeds(self):
         step = look(baking(timers=Timers(good_since=NOW - timedelta(minutes=2))))
-        assert step == End(State.SUCCEEDED, "all 2 instances run shop-2.0 and health is Ok, for 2 min")
+        proof = "all 2 instances run shop-2.0 and health is Ok, for 2 min"
+        assert step == End(State.SUCCEEDED, proof, settled_at=completed().at)
 
     def test_until_then_it_bakes(self):
         since = Timers(good_since=NOW - timedelta(minutes=1))

@@ -16,12 +16,14 @@ from tests.unit.samples import (
     release,
     reserve,
     seconds,
+    standing,
     started,
     version,
 )
 from tests.unit.world import World
 from wardrop.aws.mailbox import WakeUp
 from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.steps import Look
 
@@ -36,6 +38,10 @@ class DeploymentWorld(World):
         for label in (OLD, NEW):
             reserve(self.ledger, version(label, release=release(key=f"shop/{label}", sha256=label)))
         self.advance = self.verb(AdvanceDeployment, settle=SETTLE)
+
+    def has_proven(self) -> None:
+        """Records that a deployment was proven, so that the settings in force are known."""
+        self.ledger.write(Change(standing=standing()))
 
     def drop(self, name: str = "d-1", label: str = NEW, minutes: float = 0, **differs: Any) -> None:
         self.record(queued(name, label, minutes, **differs))

@@ -123,15 +123,17 @@ class TestWhichDeploymentIsJoined:
             (baking(), {"version_label": OLD}),
             (deploying(), {"version_label": OLD, "updated_at": CLAIMED + seconds(31)}),
             (deploying(), {"version_label": "theirs", "status": "Updating", "updated_at": CLAIMED + seconds(31)}),
+            (deploying(), {"version_label": NEW, "status": "Updating", "updated_at": CLAIMED + seconds(31)}),
+            (baking(), {"version_label": NEW, "status": "Updating", "updated_at": CLAIMED + seconds(600)}),
         ],
     )
-    def test_one_that_a_later_update_has_replaced_is_not_joined(self, deployment, described):
+    def test_one_that_a_later_update_has_replaced_or_may_replace_is_not_joined(self, deployment, described):
         assert target(deployment, environment=environment(**described)) is None
 
     @pytest.mark.parametrize(
         ("deployment", "described"),
         [
-            (baking(), {"version_label": NEW, "status": "Updating", "updated_at": CLAIMED + seconds(600)}),
+            (baking(), {"version_label": NEW, "updated_at": CLAIMED + seconds(600)}),
             (deploying(), {"version_label": NEW, "updated_at": CLAIMED + seconds(600)}),
             (deploying(), {"version_label": OLD, "status": "Updating", "updated_at": CLAIMED + seconds(30)}),
             (deploying(), {"version_label": OLD, "updated_at": CLAIMED + seconds(30)}),

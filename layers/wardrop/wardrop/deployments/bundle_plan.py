@@ -9,17 +9,6 @@ from wardrop.guard.descriptions import recorded
 from wardrop.guard.plan import Plan, plan
 from wardrop.guard.proposal import Proposal, recorded_in_force
 
-UNKNOWN_LABEL = ""
-"""Used if the environment's version has no label, such as AWS's sample application."""
-
-
-def running_labels(situation: Situation) -> list[str]:
-    """The labels of the versions whose settings may be in force. After a failed deployment, there may be several."""
-    labels = {situation.environment.version_label or UNKNOWN_LABEL}
-    labels |= {label for label in situation.fleet.labels if label}
-    labels |= set(situation.standing.unsettled) - {situation.deployment.target_label}
-    return sorted(labels)
-
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
     """The plan and its replacement. If files or settings were not read, the plan is None and the effect unknown."""
@@ -32,12 +21,12 @@ def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
 
 def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings) -> Plan:
     """The most harmful possible plan. After a failed deployment, settings of several versions may be in force."""
-    instances = len(situation.fleet.instances) or None
+    instances, doubts = len(situation.fleet.instances) or None, [files.doubt] if files.doubt else []
 
     def with_running(running: Proposal | None) -> Plan:
         in_force = recorded_in_force(settings, instances, situation.environment.id, running)
         unread = [f"of the running version, {reason}" for reason in running.unread] if running else []
-        return plan(replace(in_force, unread=(*in_force.unread, *unread)), files.target, recorded())
+        return plan(replace(in_force, unread=(*in_force.unread, *unread, *doubts)), files.target, recorded())
 
     plans = [with_running(running) for running in files.running.values()] or [with_running(None)]
     return max(plans, key=lambda each: each.effect.harm)

@@ -46,11 +46,12 @@ def claimed(
         alerts=announcement,
         settings={environment.name: settings} if settings and is_new else {},
     )
+    before = situation.standing
+    after = before.deploying(deployment.target_label) if isinstance(step, Deploy) else before
     if deployment.rollback is None:
-        started = situation.standing.started(deployment.arrival)
-        begun = started.deploying(deployment.label) if isinstance(step, Deploy) else started
-        standing = begun.with_good(adopted) if adopted else begun
-        change = replace(change, standing=standing if standing != situation.standing else None)
+        after = after.started(deployment.arrival)
+    after = after.with_good(adopted) if adopted else after
+    change = replace(change, standing=after if after != before else None)
     baking = [other for other in record.deployments if other.state is State.BAKING and other.id != deployment.id]
     return _ending_baking(change, deployment, baking, now)
 

@@ -154,8 +154,7 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
     after = quarantined(before, deployment, end.reason, now) if end.quarantine else before
     if end.state is State.ROLLBACK_FAILED:
         after = after.held(Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label))
-    if end.state is State.ROLLED_BACK and deployment.rollback is not None:
-        after = after.settled()
+    after = after.settled(end.settled_at) if end.settled_at else after.with_requests(deployment.request_ids)
     alert = with_last_good(alert_of(over), over, before)
     change = Change([over], standing=after if after != before else None, alerts=[alert])
     return Outcome(change, _wake_next(deployment, record))
@@ -169,9 +168,10 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     withheld = not_promoted(deployment, standing)
     over = deployment.moved(end.state, f"{end.reason}; {withheld}" if withheld else end.reason, now)
     following = [] if withheld else promotions(over, next_stage, now)
+    after = standing.with_good(good).without_quarantine(deployment.label, deployment.release)
     change = Change(
         [over, *following],
-        standing=standing.with_good(good).without_quarantine(deployment.label, deployment.release).settled(),
+        standing=after.settled(end.settled_at) if end.settled_at else after,
         # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
         # that the second transaction reads the result of the first transaction, so that the version is promoted.
         unchanged=[] if withheld else next_stage.peers,

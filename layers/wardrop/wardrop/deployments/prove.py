@@ -1,6 +1,7 @@
 """Decides the step after an accepted update: the consequences of the verdict, the bake time, and progress reports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from wardrop.alerts.duration import lasting
@@ -8,7 +9,7 @@ from wardrop.deployments import checking, taking_back, verdict
 from wardrop.deployments.situation import Need, Situation, alarms_needed
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Unchecked, Wait
-from wardrop.deployments.update import Timers
+from wardrop.deployments.update import Timers, Update
 from wardrop.environments.model import Progress
 from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
@@ -25,7 +26,7 @@ def prove(situation: Situation) -> Step:
     judged = verdict.judge(situation, update)
     match judged:
         case verdict.Proven():
-            return _checked(situation, judged)
+            return _checked(situation, update, judged)
         case verdict.Bad():
             return taking_back.after_failure(situation, judged)
         case verdict.Overtaken():
@@ -41,11 +42,12 @@ def prove(situation: Situation) -> Step:
             assert_never(judged)
 
 
-def _checked(situation: Situation, proven: verdict.Proven) -> Step:
+def _checked(situation: Situation, update: Update, proven: verdict.Proven) -> Step:
     judged = checking.judge(situation.deployment, proven)
     if isinstance(judged, verdict.Bad):
         return taking_back.after_failure(situation, judged)
-    return _proven(situation, judged)
+    step = _proven(situation, judged)
+    return replace(step, settled_at=verdict.ended_at(situation, update)) if isinstance(step, End) else step
 
 
 def _proven(situation: Situation, proven: verdict.Proven) -> Step:

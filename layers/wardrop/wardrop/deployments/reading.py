@@ -10,9 +10,9 @@ from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import WakeUp, without_snapshots
 from wardrop.configuration.load import Configurations
 from wardrop.deployments import checking, freshness, gate, lifecycle
-from wardrop.deployments.bundle_plan import UNKNOWN_LABEL, running_labels
 from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.leftovers import UNKNOWN_LABEL, doubt, running_labels
 from wardrop.deployments.replacement import BundleFiles, files_of
 from wardrop.deployments.situation import Need, Situation
 from wardrop.environments import fleet
@@ -81,7 +81,7 @@ class SituationReading:
         environment = situation.environment
         observed = replace(
             situation,
-            events=self._events(situation) if Need.EVENTS in needs else (),
+            events=self._events(situation, needs) if Need.EVENTS in needs else (),
             fleet=self._fleet(environment, needs),
             alarms=self._alarms(situation.deployment) if Need.ALARMS in needs else None,
         )
@@ -97,9 +97,12 @@ class SituationReading:
             return situation
         return checking.recorded(situation, due, self.checks.run(due.checks, due.subject))
 
-    def _events(self, situation: Situation) -> Sequence[Event]:
+    def _events(self, situation: Situation, needs: Need) -> Sequence[Event]:
         update = situation.deployment.update
-        return self.beanstalk.events(situation.environment.name, update.environment_updated_at) if update else ()
+        since = [update.environment_updated_at] if update else []
+        if Need.SETTINGS in needs and situation.standing.settled_at is not None:
+            since.append(situation.standing.settled_at)
+        return self.beanstalk.events(situation.environment.name, min(since)) if since else ()
 
     def _fleet(self, environment: Environment, needs: Need) -> Fleet:
         if not needs & (Need.INSTANCES | Need.PROGRESS):
@@ -133,4 +136,5 @@ class SituationReading:
         return BundleFiles(
             files_of(target, versions.get(target)),
             {label: files_of(label, version) if version else None for label, version in running.items()},
+            doubt(situation),
         )

@@ -28,6 +28,9 @@ class BundleFiles:
     running: Mapping[str, Proposal | None]
     """The `.ebextensions` by label. None: Wardrop did not create the version."""
 
+    doubt: str | None = None
+    """The reason why settings of another version may be in force. None: there is no reason."""
+
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     """A certain or possible replacement of instances or of the load balancer."""
@@ -81,7 +84,8 @@ NOT_READ = Replacement(
 def _id(plan: Plan, files: BundleFiles) -> str:
     changes = [(change.subject, change.before, change.after, change.effect) for change in plan.replacing]
     unknown = sorted(label for label, running in files.running.items() if running is None or running.unread)
-    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), list(files.target.unread), unknown))
+    unread = [*files.target.unread, files.doubt or ""]
+    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), unread, unknown))
     return hashlib.sha256(content).hexdigest()[:16]
 
 

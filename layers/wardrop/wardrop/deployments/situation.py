@@ -28,7 +28,7 @@ class Situation:
     """Whether the tick of every minute caused this look, or only an event or a request."""
 
     events: Sequence[Event] = ()
-    """All events of the environment since the claim, the oldest first."""
+    """All events of the environment since the claim, the oldest first. A plan also needs those since the last proof."""
 
     fleet: Fleet = NOT_READ
     settings: DeploymentSettings | None = None

@@ -1,5 +1,6 @@
 """The standing of an environment: its good and quarantined versions, its hold and its pause."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from wardrop.structs import replace
 MOST_GOOD = 20
 MOST_QUARANTINED = 50
 MOST_UNSETTLED = 10
+MOST_REQUESTS = 100
 
 MAX_BECAUSE = 1_000
 """The longest reason, in characters. All reasons of a standing are in one item of the ledger."""
@@ -83,6 +85,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     A deployment that fails may leave the settings of its `.ebextensions` in force.
     """
 
+    settled_at: datetime | None = None
+    """The end of the update of the last proven deployment, by Beanstalk's clock. None: no deployment was proven yet."""
+
+    request_ids: list[str] = []
+    """The RequestIds of Wardrop's updates since then, the oldest first."""
+
     quarantined: list[QuarantinedVersion] = []
     hold: Hold | None = None
     paused: Hold | None = None
@@ -96,8 +104,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         others = [other for other in self.unsettled if other != label]
         return replace(self, unsettled=[label, *others][:MOST_UNSETTLED])
 
-    def settled(self) -> "Standing":
-        return replace(self, unsettled=[])
+    def with_requests(self, request_ids: Sequence[str]) -> "Standing":
+        return replace(self, request_ids=[*self.request_ids, *request_ids][-MOST_REQUESTS:])
+
+    def settled(self, at: datetime) -> "Standing":
+        return replace(self, unsettled=[], settled_at=at, request_ids=[])
 
     def with_good(self, good: GoodVersion) -> "Standing":
         others = [version for version in self.good if version.label != good.label]

@@ -1,7 +1,7 @@
 """Starts a deployment: changes the settings first if necessary, and then deploys the version."""
 
 from wardrop.configuration.rules import Guard
-from wardrop.deployments import gate, line, recover
+from wardrop.deployments import gate, leftovers, line, recover
 from wardrop.deployments.availability import availability
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.deployment import Deployment
@@ -24,7 +24,7 @@ def needs(situation: Situation) -> Need:
     barred = deployment.awaits_approval or line.obstacle(deployment, situation.standing, situation.now)
     if barred or not situation.environment.is_ready:
         return Need.NOTHING
-    return _NEEDS | alarms_needed(deployment)
+    return _NEEDS | leftovers.needs(situation) | alarms_needed(deployment)
 
 
 def start(situation: Situation) -> Step:

@@ -130,6 +130,9 @@ class End:
     quarantine: bool = False
     """Whether to quarantine the version, because an instance ran it and failed."""
 
+    settled_at: datetime | None = None
+    """The end of the proven update, by Beanstalk's clock. None: no version was proven."""
+
 
 Noted = (
     Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Unchecked | Report | Remind | Bake | End

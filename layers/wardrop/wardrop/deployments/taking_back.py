@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wardrop.configuration.rules import OnFailure
+from wardrop.deployments import leftovers
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
@@ -67,7 +68,9 @@ def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | 
 
 
 def needs(situation: Situation) -> Need:
-    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS if situation.environment.is_ready else Need.NOTHING
+    if not situation.environment.is_ready:
+        return Need.NOTHING
+    return Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS | leftovers.needs(situation)
 
 
 def redeploy_target(situation: Situation) -> Step:

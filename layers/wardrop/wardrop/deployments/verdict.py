@@ -78,7 +78,7 @@ def judge(situation: Situation, update: Update) -> Verdict:
         return Bad(f"{environment.name} was terminated while {label} was being deployed")
     if not environment.is_ready:
         return Undecided(f"{environment.name} is {environment.status}{reported.describe(label)}")
-    over_at = _ended_at(situation, update)
+    over_at = ended_at(situation, update)
     if over_at is None:
         return Undecided(f"{environment.name} is Ready, but no event has reported the end of the update yet")
     if errors := events.errors(own):
@@ -93,7 +93,7 @@ def judge(situation: Situation, update: Update) -> Verdict:
     return _judge_health(situation, update, is_settled=is_settled)
 
 
-def _ended_at(situation: Situation, update: Update) -> datetime | None:
+def ended_at(situation: Situation, update: Update) -> datetime | None:
     """The end of the update: its closing event, or DateUpdated if the environment is Ready for `settle` without one.
 
     Example without a closing event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated

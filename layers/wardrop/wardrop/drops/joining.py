@@ -78,18 +78,21 @@ def to_join(
 
 
 def _is_replaced(deployment: Deployment, environment: Environment) -> bool:
-    """Whether the environment has another version after the deployment's update.
+    """Whether the environment has another version after the deployment's update, or is getting one.
 
-    Just after the update began, DescribeEnvironments may still return the state before it.
+    During an update, DescribeEnvironments returns the version from before it. Just after the update began, it may still
+    return the state before it.
 
-    Example: v2 bakes, and somebody else deploys v1 at 12:00. Wardrop's next look ends the deployment of v2 at 12:01. If
-    v2 is dropped again at 12:00:30, it must be deployed again.
+    Example: v2 bakes, and somebody else deploys v1 from 12:00 to 12:10. Wardrop ends the deployment of v2 at 12:11. If
+    v2 is dropped again at 12:05, it must be deployed again.
     """
     update = deployment.update
-    if deployment.is_untouched or update is None or environment.version_label == deployment.label:
+    if deployment.is_untouched or update is None:
         return False
     has_changed = environment.updated_at - update.claimed_at > CLOCK_SKEW
-    return deployment.state is State.BAKING or (has_changed and not deployment.is_updating(environment))
+    if not environment.is_ready:
+        return has_changed
+    return environment.version_label != deployment.label and (has_changed or deployment.state is State.BAKING)
 
 
 def _position(deployment: Deployment) -> tuple[bool, bool, tuple[datetime, datetime, str]]:

@@ -28,9 +28,10 @@ INSTANCES_REMOVED = re.compile(r"Removed instances? \[([^\]]*)\]")
 
 UPDATE_SUCCEEDED = "Environment update completed successfully."
 
+SETTINGS_FAILED = "Failed to deploy configuration."
 UPDATE_FAILED = (
     "Failed to deploy application.",
-    "Failed to deploy configuration.",
+    SETTINGS_FAILED,
     "Update environment operation is complete, but with errors.",
 )
 """Beginnings of the events that end a failed update. More text may follow."""
@@ -98,6 +99,19 @@ def starts(events: Sequence[Event]) -> list[Event]:
 def end(events: Sequence[Event]) -> Event | None:
     """The event that reports the end of an update. `events` are the events of this update."""
     return next((event for event in events if event.message.startswith((UPDATE_SUCCEEDED, *UPDATE_FAILED))), None)
+
+
+def unsuccessful(events: Sequence[Event]) -> list[Event]:
+    """The starts of updates that may have deployed a version and did not succeed, such as aborted updates.
+
+    If settings could not be deployed, Beanstalk restores the earlier settings.
+    """
+    return [start for start in starts(events) if not _leaves_nothing(start, events)]
+
+
+def _leaves_nothing(start: Event, events: Sequence[Event]) -> bool:
+    closing = end([event for event in events if event.request_id == start.request_id])
+    return closing is not None and closing.message.startswith((UPDATE_SUCCEEDED, SETTINGS_FAILED))
 
 
 def errors(events: Sequence[Event]) -> list[Event]:

@@ -1,0 +1,45 @@
+"""Finds the versions whose `.ebextensions` may be in force.
+
+AWS does not document whether Beanstalk keeps the settings of a version whose deployment fails.
+"""
+
+from wardrop.deployments.history import CLOCK_SKEW
+from wardrop.deployments.situation import Need, Situation
+from wardrop.environments import events
+
+UNKNOWN_LABEL = ""
+"""Used if the environment's version has no label, such as AWS's sample application."""
+
+
+def running_labels(situation: Situation) -> list[str]:
+    """The labels of the versions whose settings may be in force. After a failed deployment, there may be several."""
+    labels = {situation.environment.version_label or UNKNOWN_LABEL}
+    labels |= {label for label in situation.fleet.labels if label}
+    labels |= set(situation.standing.unsettled) - {situation.deployment.target_label}
+    return sorted(labels)
+
+
+def needs(situation: Situation) -> Need:
+    """The events since the last proof, if an update began after it.
+
+    Example: a deployment is proven, and its update ended at 12:05:00. With the DateUpdated 12:05:02, nobody has started
+    an update since then. With the DateUpdated 12:40:00, somebody has.
+    """
+    settled_at = situation.standing.settled_at
+    if settled_at is None or situation.environment.updated_at - settled_at <= CLOCK_SKEW:
+        return Need.NOTHING
+    return Need.EVENTS
+
+
+def doubt(situation: Situation) -> str | None:
+    """The reason why settings of a version that Wardrop did not deploy may be in force. None: there is no reason."""
+    standing = situation.standing
+    if standing.settled_at is None:
+        return f"Wardrop has proven no deployment in {standing.environment} yet, so other settings may be in force"
+    ours = {*standing.request_ids, *situation.deployment.request_ids}
+    later = [event for event in situation.events if event.at > standing.settled_at]
+    theirs = events.unsuccessful([event for event in later if event.request_id not in ours])
+    if not theirs:
+        return None
+    at = f"{theirs[-1].at:%Y-%m-%d %H:%M} UTC"
+    return f"an update that somebody else started at {at} did not succeed, so its settings may be in force"

@@ -1,0 +1,71 @@
+"""The settings that a deployment may have left when it failed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.samples import NOW, completed, deploying, event, queued, situation, standing, started
+from wardrop.deployments import leftovers
+from wardrop.deployments.situation import Need
+from wardrop.environments.events import SETTINGS_FAILED, VERSION_DEPLOYMENT_STARTS
+
+LATER, THEIRS = NOW + timedelta(minutes=10), "r-theirs"
+STARTED = started(LATER, THEIRS)
+FAILED = event("Failed to deploy application.", LATER, THEIRS, "ERROR")
+
+
+def doubt(*events: Any, deployment: Any = None, **known: Any) -> str | None:
+    return leftovers.doubt(situation(deployment or queued(), standing=standing(**known), events=events))
+
+
+class TestNeeds:
+    @pytest.mark.parametrize(
+        ("minutes", "need"), [(-5, Need.NOTHING), (0, Need.NOTHING), (0.5, Need.NOTHING), (0.6, Need.EVENTS)]
+    )
+    def test_events_are_read_if_an_update_began_after_the_last_proof(self, minutes, need):
+        updated_at = NOW + timedelta(minutes=minutes)
+        assert leftovers.needs(situation(queued(), standing=standing(), updated_at=updated_at)) is need
+
+    def test_without_a_proof_no_event_would_be_enough(self):
+        assert leftovers.needs(situation(queued(), standing=standing(settled_at=None))) is Need.NOTHING
+
+
+class TestDoubt:
+    @pytest.mark.parametrize(
+        "events",
+        [
+            (STARTED, FAILED),
+            (STARTED, event(VERSION_DEPLOYMENT_STARTS, LATER, THEIRS)),
+            (STARTED, event("Update environment operation is complete, but with errors.", LATER, THEIRS)),
+            (started(), completed(), STARTED, FAILED, started(LATER, "r-3"), completed(LATER, "r-3")),
+        ],
+        ids=["failed", "aborted", "with-errors", "followed-by-a-good-one"],
+    )
+    def test_an_update_by_somebody_else_that_did_not_succeed_may_have_left_settings(self, events):
+        assert doubt(*events) == (
+            "an update that somebody else started at 2026-01-02 03:14 UTC did not succeed, "
+            "so its settings may be in force"
+        )
+
+    @pytest.mark.parametrize(
+        "events",
+        [
+            (),
+            (STARTED, completed(LATER, THEIRS)),
+            (STARTED, event(SETTINGS_FAILED, LATER, THEIRS, "ERROR")),
+            (started(NOW, THEIRS), event("Failed to deploy application.", NOW, THEIRS, "ERROR")),
+        ],
+        ids=["none", "successful", "settings-only", "before-the-proof"],
+    )
+    def test_other_updates_leave_no_unknown_settings(self, events):
+        assert doubt(*events) is None
+
+    def test_wardrops_own_updates_leave_settings_of_known_versions(self):
+        assert doubt(STARTED, FAILED, request_ids=["r-1", THEIRS]) is None
+        assert doubt(STARTED, FAILED, deployment=deploying(request_ids=[THEIRS])) is None
+
+    def test_before_the_first_proof_any_settings_may_be_in_force(self):
+        assert doubt(settled_at=None) == (
+            "Wardrop has proven no deployment in shop-staging yet, so other settings may be in force"
+        )
