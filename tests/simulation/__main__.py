@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.alerts import cases, measure, summary
 from tests.simulation.history import History
-from tests.simulation.invariants import Broken
+from tests.simulation.requirement import Broken
 
 CHUNK, LOWEST_PRIORITY = 50, 19
 PROGRESS_SECONDS = 10.0

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,8 @@ from tests.simulation.alarms import ModelAlarms
 from tests.simulation.checks import ModelChecks
 from tests.simulation.environment import ModelEnvironment, Update
 from tests.simulation.memory import MemoryLedger
-from tests.simulation.uploads import Upload
+from tests.simulation.requirement import Requirement
+from tests.simulation.upload_invariants import NEVER, UploadInvariants
 from tests.simulation.world import ModelBeanstalk
 from wardrop.alerts.kinds import Kind
 from wardrop.commands.requests import Cancel, Decline, Deploy, Rollback
@@ -19,16 +20,9 @@ from wardrop.configuration.rules import Guard
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 from wardrop.deployments.update import AutomaticRollback
-from wardrop.drops.receipt import Receipt, ReceiptStatus
 from wardrop.evidence.check_record import Result
 
 BAD_ENDS = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
-NEVER = datetime.min.replace(tzinfo=UTC)
-NO_ARRIVAL = NEVER, NEVER, ""
-
-
-class Broken(AssertionError):
-    """An invariant does not hold."""
 
 
 class Invariants:
@@ -40,7 +34,9 @@ class Invariants:
         ledger: MemoryLedger,
         stages: list[list[str]],
     ) -> None:
-        self._seed, self._beanstalk, self._ledger, self._stages = seed, beanstalk, ledger, stages
+        self._beanstalk, self._ledger, self._stages = beanstalk, ledger, stages
+        self._require = Requirement(seed)
+        self.uploads = UploadInvariants(self._require, beanstalk, ledger)
         self._alarms, self._checks = evidence
         self._in_alarm_before: dict[str, set[str]] = {}
         """By RequestId of Wardrop's updates, the alarms that were in ALARM when the update started."""
@@ -49,12 +45,6 @@ class Invariants:
         """The number of the ledger's writes that `always` has checked."""
 
         self._began = beanstalk.clock.now
-        self._receipts: dict[str, Receipt] = {}
-        """By id of the drop."""
-
-        self._promoted: set[str] = set()
-        """The ids of deployments of drops that are promoted."""
-
         self._condemned: dict[str, set[str]] = defaultdict(set)
         self._asked_at: dict[str, datetime] = defaultdict(lambda: NEVER)
         """By environment, the time at which a person last requested a version."""
@@ -65,44 +55,7 @@ class Invariants:
         self._refused_by_people: set[str] = set()
         """The environments in which a person cancelled or declined a deployment."""
 
-    def _require(self, holds: bool, text: str) -> None:
-        if not holds:
-            raise Broken(f"{text}; replay with: make simulate SEED={self._seed}")
-
     # The history calls these methods
-
-    def received(self, upload: Upload, receipt: Receipt) -> None:
-        """Each drop has one receipt, however often its event is delivered."""
-        first = self._receipts.setdefault(upload.drop.id, receipt)
-        self._require(receipt == first, f"{upload.drop.id} has two receipts")
-        match receipt.status:
-            case ReceiptStatus.ACCEPTED:
-                if upload.promotes:
-                    self._promoted.update(receipt.deployments)
-                models = [self._beanstalk.models[name] for name in upload.targets if name not in receipt.environments]
-                for model in models:
-                    if model.exists:
-                        self._of_known_content(upload, model)
-            case ReceiptStatus.REJECTED:
-                self._of_rejection(upload, receipt)
-            case ReceiptStatus.REPLACED:
-                self._require(not upload.content.data, f"{upload.drop.key} has content, but counts as empty")
-
-    def _of_known_content(self, upload: Upload, model: ModelEnvironment) -> None:
-        running = {self._beanstalk.contents.get(label) for label in model.labels}
-        summary = f"{upload.drop.key} is not deployed to {model.name}"
-        self._require(running == {upload.content}, f"{summary}, but the instances run {model.labels}")
-
-    def _of_rejection(self, upload: Upload, receipt: Receipt) -> None:
-        """A drop is rejected if an environment does not exist, or has quarantined the same content."""
-        quarantined = {
-            self._beanstalk.contents.get(version.label)
-            for name in upload.targets
-            for version in self._ledger.read(name).standing.quarantined
-        }
-        exist = all(self._beanstalk.models[name].exists for name in upload.targets)
-        is_right = not upload.content.data or not exist or upload.content in quarantined
-        self._require(is_right, f"{upload.drop.key} is rejected: {receipt.reason}")
 
     def asked(self, name: str, request: Any) -> None:
         match request:
@@ -322,7 +275,7 @@ class Invariants:
             self._require(not both, f"{both} are both active and in the history")
             there |= {deployment.id for deployment in [*active, *past]}
             counts.update((deployment.drop, name) for deployment in [*active, *past] if deployment.drop)
-        lost = {id_ for receipt in self._receipts.values() for id_ in receipt.deployments} - there
+        lost = {id_ for receipt in self.uploads.receipts.values() for id_ in receipt.deployments} - there
         self._require(not lost, f"receipts name {lost}, but the ledger has no deployment")
         twice = [key for key, count in counts.items() if count > 1]
         self._require(not twice, f"{twice} are in the ledger more than once")
@@ -330,13 +283,9 @@ class Invariants:
     # Checks at the end
 
     def are_at_rest(self) -> bool:
-        return not self._without_receipt() and all(
+        return not self.uploads.without_receipt() and all(
             model.update is None and not self._unfinished(name) for name, model in self._beanstalk.models.items()
         )
-
-    def _without_receipt(self) -> list[str]:
-        uploads = self._beanstalk.bucket.newest_uploads
-        return [upload.drop.id for upload in uploads if upload.drop.id not in self._receipts]
 
     def _unfinished(self, name: str) -> list[Deployment]:
         """The active deployments, except those that wait until a person ends a hold."""
@@ -355,35 +304,10 @@ class Invariants:
                 key=lambda deployment: deployment.arrival,
                 default=None,
             )
-            if newest is not None and not self._found_running(name, newest.arrival):
+            if newest is not None and not self.uploads.found_running(name, newest.arrival):
                 self._of_newest(model, newest, quiet=quiet)
         self._of_stages()
-        self._of_uploads()
-
-    def _of_uploads(self) -> None:
-        """No upload is ignored, also if its event was lost. An upload that found its content running is not undone."""
-        ignored = self._without_receipt()
-        self._require(not ignored, f"{ignored} have no receipt")
-        for name, model in self._beanstalk.models.items():
-            arrivals = [deployment.arrival for deployment in self._ledger.environments.history(name)]
-            upload = self._found_running(name, max(arrivals, default=NO_ARRIVAL))
-            if upload and model.exists and max(model.foreign_at, self._asked_at[name]) < upload.at:
-                self._of_known_content(upload, model)
-
-    def _found_running(self, name: str, since: tuple[datetime, datetime, str]) -> Upload | None:
-        """The newest upload after a drop that has no deployment, because the environment ran its content."""
-        found = [
-            upload
-            for upload in self._beanstalk.bucket.uploads.values()
-            if name in upload.targets and upload.arrival > since and self._is_accepted(upload)
-        ]
-        newest = max(found, key=lambda upload: upload.arrival, default=None)
-        is_deployed = newest is not None and name in self._receipts[newest.drop.id].environments
-        return None if is_deployed else newest
-
-    def _is_accepted(self, upload: Upload) -> bool:
-        receipt = self._receipts.get(upload.drop.id)
-        return receipt is not None and receipt.status is ReceiptStatus.ACCEPTED
+        self.uploads.at_rest(self._asked_at)
 
     def _of_newest(self, model: ModelEnvironment, newest: Deployment, *, quiet: bool) -> None:
         """The newest drop runs unless it failed, was held, or a person decided otherwise."""
@@ -423,7 +347,7 @@ class Invariants:
         """Whether a drop that is promoted succeeded here with this version."""
         ended = self._ledger.environments.history(name)
         succeeded = {past.id for past in ended if past.label == label and past.state is State.SUCCEEDED}
-        return bool(succeeded & self._promoted)
+        return bool(succeeded & self.uploads.promoted)
 
     def _touched(self, name: str) -> bool:
         return max(self._beanstalk.models[name].foreign_at, self._asked_at[name]) > self._began

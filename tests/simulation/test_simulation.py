@@ -10,8 +10,8 @@ from msgspec.structs import replace as with_fields
 
 from tests.simulation import memory
 from tests.simulation.history import History
-from tests.simulation.invariants import Broken
 from tests.simulation.memory import MemoryLedger
+from tests.simulation.requirement import Broken
 from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.ledger.receipts import Receipts, put_receipt
 from wardrop.aws.ledger.table import Put
