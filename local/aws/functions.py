@@ -2,14 +2,10 @@
 
 import asyncio
 import contextlib
-import ctypes
-import json
 import os
-import re
-import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -21,39 +17,17 @@ from moto.core.utils import unix_time_millis
 from moto.logs.models import logs_backends
 
 from local.aws.permissions import role_may
-from local.aws.runtime import PR_SET_PDEATHSIG
+from local.aws.processes import EMULATOR_SECONDS, THROTTLED, Outcome, Process
 from local.faults import Faults
-from local.settings import ACCOUNT, ARCHITECTURE, REGION, ROOT, Settings, arn, free_port
+from local.settings import ACCOUNT, REGION, ROOT, Settings, arn
 
-EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
-RUNTIME = str(ROOT / "local/aws/runtime.py")
-INVOKE = "/2015-03-31/functions/function/invocations"
-GRACE_SECONDS = 5.0
-"""The emulator enforces the timeout of a function. If the emulator hangs, it is killed after this additional time."""
 KILLED_WITHIN_SECONDS = 0.3
 """The fault kills a function within these real seconds. An invocation that ends earlier survives."""
-THROTTLED = "TooManyRequestsException"
-_libc = ctypes.CDLL(None)
 
 
 def name_of(reference: str) -> str:
     """The name in a function's name or ARN, with or without an alias."""
     return reference.split(":")[6] if reference.startswith("arn:") else reference.partition(":")[0]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    payload: bytes
-    error: str | None = None
-    """The error type of the function. None: the function returned."""
-
-    @property
-    def is_throttled(self) -> bool:
-        return self.error == THROTTLED
-
-    @classmethod
-    def failure(cls, kind: str, message: str) -> "Outcome":
-        return cls(json.dumps({"errorType": kind, "errorMessage": message}).encode(), kind)
 
 
 @dataclass
@@ -97,7 +71,7 @@ class Function:
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.concurrency)
-        self._timeout = int(self.given.get("Timeout", 3))
+        self.timeout = int(self.given.get("Timeout", 3))
         logging: dict[str, str] = self.given.get("LoggingConfig", {})
         self._log_format = logging.get("LogFormat", "Text")
         self._log_group = logging.get("LogGroup", f"/aws/lambda/{self.name}")
@@ -110,17 +84,13 @@ class Function:
     async def _execute(self, payload: bytes) -> Outcome:
         process = self._idle.pop() if self._idle else await self._start()
         killing = self._killing(process)
-        try:
-            outcome = await asyncio.wait_for(process.invoke(payload), self._timeout + GRACE_SECONDS)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            process.kill()
+        outcome = process.failure or await process.invoked(payload, self.timeout)
+        if killing is not None:
+            killing.cancel()  # otherwise the kill would hit the next invocation of the process
+        if process.has_ended:
             self._all.discard(process)
-            message = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
-            return Outcome.failure("Runtime.ExitError", message)
-        finally:
-            if killing is not None:
-                killing.cancel()  # otherwise the kill would hit the next invocation of the process
-        self._idle.append(process)
+        else:
+            self._idle.append(process)
         return outcome
 
     def _killing(self, process: "Process") -> asyncio.TimerHandle | None:
@@ -156,11 +126,13 @@ class Function:
             logs = logs_backends[ACCOUNT][REGION]
             logs.ensure_log_group(self._log_group)
             logs.create_log_stream(self._log_group, stream)
-        process = await Process.start(self, stream)
+        command = self.given["Handler"], self.arn, str(self.timeout)
+        process = await Process.start(command, self.environment(stream), self.folders[0], built=self.settings.built)
         self._all.add(process)
         reader = asyncio.create_task(process.read_logs(lambda lines: self._log(stream, lines)))
         self._readers.add(reader)
         reader.add_done_callback(self._readers.discard)
+        await process.initialize()
         return process
 
     def environment(self, stream: str) -> dict[str, str]:
@@ -175,7 +147,7 @@ class Function:
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.given.get("MemorySize", 128)),
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(self._timeout),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(EMULATOR_SECONDS),
             "AWS_LAMBDA_LOG_GROUP_NAME": self._log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
             "AWS_LAMBDA_LOG_FORMAT": self._log_format,
@@ -194,85 +166,6 @@ class Function:
             logs_backends[ACCOUNT][REGION].put_log_events(self._log_group, stream, events)
         if self.settings.verbose:
             print(*(f"{self.logical_id}: {line}" for line in lines), sep="\n", file=sys.stderr)
-
-
-class Process:
-    """One execution environment, which handles one invocation at a time. The emulator starts the runtime."""
-
-    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
-        self._port = port
-        self._process = process
-
-    @classmethod
-    async def start(cls, function: Function, stream: str) -> "Process":
-        port = free_port()
-        process = await asyncio.create_subprocess_exec(
-            EMULATOR,
-            *("--log-level", "error"),
-            *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-            *("--runtime-api-address", f"127.0.0.1:{port + 1}"),
-            *(sys.executable, "-P", *(["-S"] if function.settings.built else [])),
-            *(RUNTIME, function.given["Handler"], function.arn),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=function.environment(stream),
-            cwd=function.folders[0],
-            start_new_session=True,
-            preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
-        )
-        return cls(port, process)
-
-    async def invoke(self, payload: bytes) -> Outcome:
-        reader, writer = await self._connect()
-        # In response to HTTP/1.1 the emulator would send a long answer in chunks.
-        head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
-        try:
-            writer.write(head.encode() + payload)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            # A long answer has no Content-Length. For other answers the length shows whether the answer is complete;
-            # an empty answer would count as null, which is a success.
-            length = re.search(rb"Content-Length: (\d+)", answer)
-            body = await (reader.readexactly(int(length[1])) if length else reader.read())
-        finally:
-            writer.close()
-        return _outcome(int(answer.split(b" ", 2)[1]), body)
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        while True:
-            try:
-                return await asyncio.open_connection("127.0.0.1", self._port)
-            except ConnectionRefusedError:
-                if self._process.returncode is not None:
-                    raise
-                await asyncio.sleep(0.002)
-
-    async def read_logs(self, log: Callable[[list[str]], None]) -> None:
-        """Passes the output to `log` until the process ends. It includes the emulator's START, END and REPORT lines."""
-        rest, output = b"", self._process.stdout
-        while output and (chunk := await output.read(65536)):
-            *lines, rest = (rest + chunk).split(b"\n")
-            if lines:
-                log([line.decode(errors="replace") for line in lines])
-        await self._process.wait()
-
-    def kill(self) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-
-
-def _outcome(status: int, body: bytes) -> Outcome:
-    """Errors have the status 200, too: a document with `errorType`, or a text after a timeout."""
-    if body.startswith(b"Task timed out"):
-        return Outcome.failure("Sandbox.Timedout", body.decode())
-    try:
-        answer = json.loads(body or b"null")
-    except ValueError:
-        return Outcome.failure("Runtime.MalformedResponse", body.decode(errors="replace"))
-    if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
-        return Outcome(body, str(answer["errorType"]))
-    return Outcome(body, None if status == 200 else "Runtime.ExitError")
 
 
 @cache

@@ -84,9 +84,9 @@ class Gateway:
         return body
 
     def _record(self, call: Call, status: int, trace: str | None) -> None:
-        entry = {"time": timestamp(datetime.now(UTC)), "service": call.service, "action": call.operation}
-        with self._lock:
-            self._calls.append({**entry, "principal": call.principal.name, "status": status, "trace": trace})
+        entry = {"service": call.service, "action": call.operation, "principal": call.principal.name}
+        with self._lock:  # the time is read here, so that the calls are ordered by time
+            self._calls.append({"time": timestamp(datetime.now(UTC)), **entry, "status": status, "trace": trace})
 
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)

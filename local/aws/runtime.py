@@ -1,18 +1,23 @@
 """Runs awslambdaric under the emulator, in a process that ends when the emulator ends."""
 
 import ctypes
+import json
 import runpy
 import signal
 import sys
+import time
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+START = b'"the stand-in waits until the function is imported"'
+"""The event of the first invocation, which the handler does not get. The answer is the id of the invocation."""
 
 
-def correct_invocations(arn: str) -> None:
-    """Sets the function's ARN, because the emulator passes an ARN of another account, and an id of the trace.
+def correct_invocations(arn: str, timeout: float) -> None:
+    """Corrects what the emulator passes, and answers the invocation that only starts the function.
 
-    The emulator passes no id. Every call of AWS's SDK names the id, so it shows which invocation made the call.
+    The emulator passes the ARN of another account, a deadline that includes the start, and no id of the trace. Every
+    call of AWS's SDK names the id of the trace, so it shows which invocation made the call.
     """
     from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
 
@@ -20,7 +25,11 @@ def correct_invocations(arn: str) -> None:
 
     def wait_next_invocation(client: BaseLambdaRuntimeClient) -> Any:
         invocation = wait(client)
+        if invocation.event_body == START:
+            client.post_invocation_result(invocation.invoke_id, json.dumps(invocation.invoke_id))
+            return wait_next_invocation(client)
         invocation.invoked_function_arn = arn
+        invocation.deadline_time_in_ms = int((time.time() + timeout) * 1000)
         invocation.x_amzn_trace_id = f"Root={invocation.invoke_id}"
         return invocation
 
@@ -30,5 +39,7 @@ def correct_invocations(arn: str) -> None:
 if __name__ == "__main__":
     # otherwise the process would try to reach a killed emulator for 15 seconds
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    correct_invocations(sys.argv.pop())
+    *_, arn, timeout = sys.argv
+    del sys.argv[-2:]
+    correct_invocations(arn, float(timeout))
     runpy.run_module("awslambdaric", run_name="__main__", alter_sys=True)

@@ -15,7 +15,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import StreamShard, Table
 from moto.events.models import EventPattern, EventPatternParser
 
-from local.aws.functions import Function, Outcome
+from local.aws.functions import Function
+from local.aws.processes import Outcome
 from local.clock import Clock, timestamp
 from local.faults import Faults
 from local.settings import ACCOUNT, REGION

@@ -27,6 +27,8 @@ from wardrop.configuration.duration import Duration
 from wardrop.configuration.rules import EnvironmentConfiguration
 from wardrop.configuration.schema import Configuration
 from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.deployments.change import Change
+from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.health.evidence import HealthEvent
 
@@ -160,9 +162,10 @@ class Trial:
         return AdvanceDeployment(*parts, **others, settle=timedelta(minutes=3))
 
     def _drop(self) -> None:
-        """The files of both versions are known, so that the guard can compare them."""
+        """The files of both versions are known and the first one is proven, so that the guard can compare them."""
         bucket, drops = self.beanstalk.bucket, Drops(self.beanstalk, self.ledger, self.configuration, self.chance)
         reserve(self.ledger, version(FIRST, release=release_of(FIRST)))
+        self.ledger.write(Change(standing=Standing(environment=NAME, settled_at=self.clock.now)))
         drops.happened(bucket.upload(f"{APPLICATION}/{NAME}/{LABEL}.war", Content(LABEL), [NAME]))
         drops.process(self.clock.now, lambda *_: None)
 

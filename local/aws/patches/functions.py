@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaBackend
 
-from local.aws.functions import THROTTLED
+from local.aws.processes import THROTTLED
 from local.aws.refusals import Refused
 
 

@@ -12,8 +12,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.aws.functions import THROTTLED, Account, Outcome
+from local.aws.functions import Account
 from local.aws.invocations import Asynchronous
+from local.aws.processes import THROTTLED, Outcome
 from local.aws.schedules import run
 from local.aws.streams import _reordered
 from local.clock import Clock

@@ -22,6 +22,19 @@ def test_a_long_answer_is_returned_whole(small_stack: SmallStack) -> None:
     assert json.loads(answer["Payload"].read()) == event
 
 
+def test_a_slow_start_does_not_count_towards_the_timeout_of_a_function(small_stack: SmallStack) -> None:
+    def invoked(event: dict[str, Any]) -> Any:
+        client = small_stack.cloud.client("lambda")
+        return client.invoke(FunctionName=small_stack.ref("Slow"), Payload=json.dumps(event))
+
+    in_time = invoked({})
+    assert "FunctionError" not in in_time
+    assert 0 < int(in_time["Payload"].read()) <= 1000
+    late = invoked({"seconds": 5})
+    assert late["FunctionError"]
+    assert "Task timed out after 1.00 seconds" in late["Payload"].read().decode()
+
+
 def schedule(state: str = "ENABLED") -> Any:
     return SimpleNamespace(schedule_expression="rate(1 minute)", arn="arn", target={}, state=state)
 

@@ -12,7 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import StreamRecord
 
-from local.aws.functions import Outcome
+from local.aws.processes import Outcome
 from local.aws.streams import StreamMapping, arn_of
 from local.clock import Clock
 from local.settings import ACCOUNT, REGION
