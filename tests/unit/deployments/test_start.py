@@ -1,6 +1,7 @@
 """The start of a deployment: approval, settings first, and the versions that it adopts as good."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ from wardrop.deployments.situation import Need
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.start import adopted_label, after_preparing, needs, needs_when_prepared, start
 from wardrop.deployments.state import State, WaitKind, WaitsFor
-from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Wait
+from wardrop.deployments.steps import AskApproval, Deploy, End, Prepare, Step, Wait
 from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health
 from wardrop.environments.option import OptionSetting
@@ -248,6 +249,39 @@ class TestAdoption:
         quarantined = QuarantinedVersion(label=OLD, at=NOW, because="it failed")
         found = situation(queued(), standing=standing(quarantined=[quarantined]), fleet=self.OLD_FLEET)
         assert adopted_label(found) is None
+
+
+class TestTheHealthOfTheRunningVersion:
+    """Somebody else's deployment ended 20 s ago."""
+
+    def step(self, deployment: Deployment | None = None, **differs: Any) -> Step:
+        of = {"health": Health.WARNING, "updated_at": NOW - timedelta(seconds=20)}
+        shown = environment(**(of | differs.pop("shown", {})))
+        defaults = {"fleet": fleet(instance(1, OLD), instance(2, OLD)), "settings": ROLLING, "environment": shown}
+        return start(situation(deployment or queued(), **(defaults | differs)))
+
+    def test_a_drop_waits_until_health_shows_whether_the_running_version_is_good(self):
+        assert self.step() == Wait(
+            "shop-staging has just been updated, and its health is Warning; "
+            "Wardrop waits until health shows whether shop-1.0 is good",
+            WaitsFor(WaitKind.HEALTH),
+        )
+
+    @pytest.mark.parametrize(
+        "differs",
+        [
+            {"shown": {"health": Health.INFO}},
+            {"shown": {"updated_at": NOW - SETTLE}},
+            {"standing": standing(good(OLD))},
+            {"standing": standing(quarantined=[QuarantinedVersion(label=OLD, at=NOW, because="it failed")])},
+            {"fleet": fleet(instance(1, OLD), instance(2, "shop-0.9"))},
+            {"fleet": BASIC_HEALTH},
+            {"deployment": queued(asked=REQUESTED)},
+        ],
+        ids=["healthy", "settled", "good-already", "quarantined", "mixed-fleet", "basic-health", "requested"],
+    )
+    def test_it_does_not_wait_if_the_version_would_not_be_recorded_or_a_person_requested_the_deployment(self, differs):
+        assert isinstance(self.step(**differs), Deploy)
 
 
 class TestTheStepsAfterPreparing:

@@ -14,6 +14,8 @@ from wardrop.environments.deployment_policy import required_changes
 from wardrop.environments.model import Environment, Health
 from wardrop.evidence.alarms import start_clause
 
+WELL = (Health.OK, Health.INFO)
+HEALTH = WaitsFor(WaitKind.HEALTH)
 _NEEDS = Need.CONFIGURATION | Need.CURRENT_ENVIRONMENT | Need.INSTANCES | Need.SETTINGS
 
 
@@ -47,7 +49,9 @@ def start(situation: Situation) -> Step:
         return AskApproval(deployment.reason)
     if obstacle := line.obstacle(deployment, standing, situation.now):
         return obstacle
-    return _prepare_or_deploy(situation) if environment.is_ready else until_ready(environment)
+    if not environment.is_ready:
+        return until_ready(environment)
+    return _until_health_shows(situation) or _prepare_or_deploy(situation)
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
@@ -122,15 +126,36 @@ def adopted_label(situation: Situation) -> str | None:
     Without this record, a rollback of the new version would undo somebody else's deployment. A request by a person may
     replace a bad version, so it records the running version only if no good version is known.
     """
-    deployment, environment, fleet = situation.deployment, situation.environment, situation.fleet
-    label, standing = environment.version_label, situation.standing
-    is_well = environment.is_ready and environment.health in (Health.OK, Health.INFO)
-    if not label or label == deployment.label or not is_well or not fleet.all_run(label):
+    good = situation.standing.good
+    if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):
         return None
-    good = [version.label for version in standing.good]
-    if standing.quarantine_of(label) or good[:1] == [label] or (good and deployment.asked is not None):
+    return _unrecorded_label(situation)
+
+
+def _unrecorded_label(situation: Situation) -> str | None:
+    """The version that all instances run, if it may be good, but is not recorded as good."""
+    environment, standing, label = situation.environment, situation.standing, situation.environment.version_label
+    if not label or label == situation.deployment.label or not environment.is_ready:
         return None
-    return label
+    if not situation.fleet.all_run(label) or standing.quarantine_of(label):
+        return None
+    return None if [version.label for version in standing.good][:1] == [label] else label
+
+
+def _until_health_shows(situation: Situation) -> Wait | None:
+    """Waits for `settle` after somebody else's update, because health recovers in steps, and a drop may fail.
+
+    Example with a `settle` of 3 min: somebody's deployment of v1 ends at 12:05:00. At 12:05:20 health is Warning, so
+    the drop of v2 waits. At 12:06:00 health is Ok, so v1 is recorded as good and v2 is deployed. If health were still
+    Warning at 12:08:00, v2 would be deployed without this record.
+    """
+    deployment, environment = situation.deployment, situation.environment
+    if deployment.asked is not None or environment.health in WELL or not _unrecorded_label(situation):
+        return None
+    if situation.now - environment.updated_at >= situation.settle:
+        return None
+    reason = f"{environment.name} has just been updated, and its health is {environment.health}"
+    return Wait(f"{reason}; Wardrop waits until health shows whether {environment.version_label} is good", HEALTH)
 
 
 def until_ready(environment: Environment) -> Wait:

@@ -61,6 +61,9 @@ class WaitKind(StrEnum):
     NOT_READY = "not_ready"
     """The environment is not Ready because of somebody else's update."""
 
+    HEALTH = "health"
+    """Somebody else's update has just ended, and health does not show yet whether their version is good."""
+
     HELD = "held"
     PAUSED = "paused"
     FROZEN = "frozen"
