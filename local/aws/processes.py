@@ -11,10 +11,12 @@ import sys
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import distribution
 from pathlib import Path
 
 from local.aws.runtime import PR_SET_PDEATHSIG, START
+from local.clock import timestamp
 from local.settings import ARCHITECTURE, ROOT, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
@@ -57,6 +59,9 @@ class Process:
         self._initialized = asyncio.Event()
         self._start_id: str | None = None
         """The id of the invocation that only starts the function."""
+
+        self._last_line: str | None = None
+        """The line that Lambda itself writes to the log when it ends the function."""
 
         self.has_ended = False
         self.failure: Outcome | None = None
@@ -102,8 +107,10 @@ class Process:
         try:
             return await asyncio.wait_for(self._invoke(payload), timeout)
         except TimeoutError:
+            at = timestamp(datetime.now(UTC))
+            self._last_line = f"{at} {uuid.uuid4()} Task timed out after {timeout:.2f} seconds"
             self.kill()
-            return Outcome.failure("Sandbox.Timedout", f"{uuid.uuid4()} Task timed out after {timeout:.2f} seconds")
+            return Outcome.failure("Sandbox.Timedout", self._last_line)
         except (OSError, asyncio.IncompleteReadError) as error:
             self.kill()
             message = f"RequestId: {uuid.uuid4()} Error: Runtime exited ({type(error).__name__})"
@@ -143,6 +150,8 @@ class Process:
             if shown := [text for text in texts if self._start_id is None or self._start_id not in text]:
                 log(shown)
         await self._process.wait()
+        if self._last_line is not None:
+            log([self._last_line])
 
     def kill(self) -> None:
         self.has_ended = True

@@ -32,7 +32,13 @@ def test_a_slow_start_does_not_count_towards_the_timeout_of_a_function(small_sta
     assert 0 < int(in_time["Payload"].read()) <= 1000
     late = invoked({"seconds": 5})
     assert late["FunctionError"]
-    assert "Task timed out after 1.00 seconds" in late["Payload"].read().decode()
+    text = "Task timed out after 1.00 seconds"
+    assert text in late["Payload"].read().decode()
+    group = f"/aws/lambda/{small_stack.ref('Slow')}"
+    logs = small_stack.cloud.client("logs")
+    small_stack.cloud.eventually(
+        lambda: text in "".join(event["message"] for event in logs.filter_log_events(logGroupName=group)["events"])
+    )
 
 
 def schedule(state: str = "ENABLED") -> Any:
