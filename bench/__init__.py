@@ -1,1 +1,1 @@
-"""Measures the promised speeds, sizes and costs: `make bench`."""
+"""Measures the speeds, sizes and costs that the documentation states. `make bench` runs these measurements."""

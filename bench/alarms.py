@@ -1,4 +1,4 @@
-"""The time from a raised CloudWatch alarm until the call that rolls the version back."""
+"""Measures the time from the state ALARM of a CloudWatch alarm until the call that rolls the version back."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PATIENCE_SECONDS, SECONDS_APART = 240, 1.5
 
 
 def figures() -> Iterator[Figure]:
-    """Measures with the alarms' events, and then without the events, when only ticks wake the environments."""
+    """Measures with the events of the alarms, and then without them, when only the schedule wakes the environments."""
     with Cloud(speed=SPEED) as cloud:
         create(cloud, NAMES)
         bench = Bench(cloud)
@@ -30,9 +30,9 @@ def figures() -> Iterator[Figure]:
         bench.deploy(number=2, bake="1d", state=State.BAKING)
         cloud.client("events").disable_rule(Name=cloud.resources["AlarmRaised"]["ref"])
         by_tick = bench.raise_alarms()
-    yield of_runs("from an alarm to the start of the rollback, by its event", by_event, 3, "s")
-    note = f"ticks come every {TICK_SECONDS:.0f} s here, on AWS every 60 s"
-    yield of_runs("  without the event, by the next tick", by_tick, TICK_SECONDS + 3, "s", note)
+    yield of_runs("from an alarm to the start of the rollback, if the alarm's event arrives", by_event, 3, "s")
+    note = f"the schedule runs every {TICK_SECONDS:.0f} s here, on AWS every 60 s"
+    yield of_runs("  the same without the event, at the next scheduled run", by_tick, TICK_SECONDS + 3, "s", note)
 
 
 class Bench:

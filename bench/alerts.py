@@ -1,4 +1,4 @@
-"""Alerts during a storm of Beanstalk's events: no alert is lost or repeated, and Slack's rate limit is kept.
+"""Measures alerts while Beanstalk sends very many events. No alert is lost or repeated, and Slack's rate limit is kept.
 
 During the second storm, Slack is down. With `SLACK_DOWN_SECONDS=600 python -m bench alerts`, Slack is down for ten
 minutes.
@@ -20,14 +20,13 @@ from local.aws.event_bus import envelope
 from local.cloud import Cloud
 
 SPEED = 10
-"""At this speed a tick comes every six seconds."""
+"""At this speed, the schedule runs every six seconds."""
 
 ENVIRONMENTS, EVENTS, SECONDS, SENDERS, SEED = 200, 10_000, 58, 4, 42
 """The events are sent evenly over 58 s, so that the last event is also accepted within a minute."""
 
 UNSTABLE, SEVERE, FAILED_UPDATES = 16, 8, 10
-"""The numbers of environments with changing health, of environments among these that are always Severe, and of failed
-managed updates."""
+"""The number of environments with changing health, of those that are always Severe, and of failed managed updates."""
 
 SLACK_DOWN_SECONDS = int(os.environ.get("SLACK_DOWN_SECONDS", "75"))
 DRAIN_SECONDS, SETTLE_SECONDS, SEND_SECONDS = 120, 60, 900
@@ -54,14 +53,17 @@ EventFields = tuple[str, str, str, str]
 
 @dataclass
 class QueueTimes:
-    """The seconds that the events of a storm spent in their queue."""
+    """The time that events spend in their queue, in seconds."""
 
     sending: float
     draining: float
     """The seconds from the last event until the queue is empty."""
 
     oldest_age: float
-    """The highest age of an event in the queue, assuming that events are processed in the order of their arrival."""
+    """The highest age of an event in the queue.
+
+    It is assumed that events are processed in the order of their arrival.
+    """
 
 
 def figures() -> Iterator[Figure]:
@@ -94,7 +96,7 @@ def _storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figu
 
 
 def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figure]:
-    """The same events for other environments. The environments of the first storm count as flapping for a while."""
+    """The same events for other environments, because those of the first measurement count as flapping for a while."""
     start = notifications.current_time()
     _set_faults(cloud, [{"fault": "slack-down"}, *FAULTY, *_severe(unstable)])
     until = time.monotonic() + SLACK_DOWN_SECONDS
@@ -112,12 +114,12 @@ def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterat
 
 
 def _final_state(cloud: Cloud, wrong: set[str], sent: Notifications, seconds: float) -> Iterator[Figure]:
-    yield Figure("  environments with a wrong or a missing incident", len(wrong), 0, "")
+    yield Figure("  environments without a correct incident (a false incident, or none)", len(wrong), 0, "")
     repeated = sum(count - 1 for count in sent.opened_incidents.values())
     yield Figure("  incidents opened twice", repeated, 0, "", note=f"{len(sent.opened_incidents)} incidents")
     extra = sent.first_messages - sent.subjects
     note = f"{len(sent.messages)} with replies, for {sent.subjects} incidents and other alerts, within {seconds:.0f} s"
-    yield Figure("  Slack messages beyond one for each incident and other alert", extra, 0, "", note=note)
+    yield Figure("  more Slack messages than incidents and other alerts", extra, 0, "", note=note)
     window = notifications.RATE_WINDOW
     yield Figure(f"  highest rate of {window} Slack messages, per second", sent.messages_per_second, 1, "")
     yield Figure("  unsent alerts", notifications.unsent_alerts(cloud), 0, "")
@@ -190,9 +192,10 @@ def _post(cloud: Cloud, event: EventFields, due: float) -> float:
 
 
 def _settle(cloud: Cloud, names: list[str], unstable: list[str]) -> set[str]:
-    """Waits until the ticks have corrected all incidents.
+    """Waits until the scheduled runs have corrected all incidents.
 
-    Returns the environments that still have an incident without being Severe, or are Severe without an incident.
+    Returns the environments that still have an incident but are not Severe, and those that are Severe but have no
+    incident.
     """
     until, severe = time.monotonic() + SETTLE_SECONDS, set(unstable[:SEVERE])
     while wrong := notifications.environments_in_bad_health(cloud, names) ^ severe:

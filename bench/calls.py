@@ -1,4 +1,4 @@
-"""The API calls from a drop to UpdateEnvironment, of a tick, and of a wake-up that changes nothing."""
+"""Counts the API calls from a drop to UpdateEnvironment, of a scheduled run, and of a message that changes nothing."""
 
 import io
 import json
@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
-    """The calls of the deployed functions, as the stand-in recorded them. The settings were read by an earlier tick."""
+    """Counts the calls of the deployed functions that the stand-in recorded. The settings were read earlier."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     beanstalk = Beanstalk(cloud.client("elasticbeanstalk"))
     environment, settings = beanstalk.all_environments()["shop-staging"], beanstalk.settings("shop", "shop-staging")
@@ -85,7 +85,7 @@ def _calls_until_update(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 class Functions:
-    """The verbs of three functions in this process, with their own ledger and mailbox, and with their calls counted."""
+    """Runs the code of three functions in this process, with a separate ledger and mailbox, and counts their calls."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[str] = Counter()
@@ -184,7 +184,7 @@ def idle_tick(functions: Functions) -> Iterator[Figure]:
         functions.ledger.environments.keep_settings(name, read_settings({}, environment, now))
     functions.reset_counts()
     watch.on_tick("0", now)
-    name = f"calls of a tick with nothing to do, over {IDLE:,} environments"
+    name = f"calls of a scheduled run with nothing to do, over {IDLE:,} environments"
     yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
     yield Figure("  to Beanstalk", functions.calls["DescribeEnvironments"], 3, "")
     for name in environments:
@@ -201,18 +201,18 @@ def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
         functions.advance(environment, [], datetime.now(UTC))
     functions.reset_counts()
     functions.watch.on_tick("1", datetime.now(UTC))
-    name = f"DescribeEnvironments calls of a tick with {ACTIVE} deployments"
+    name = f"DescribeEnvironments calls of a scheduled run with {ACTIVE} deployments"
     yield Figure(name, functions.calls["DescribeEnvironments"], 1, "", note=_list(functions.calls))
     yield _cost_of_history(functions, environments[0])
     yield from _idle_wake_ups(functions)
 
 
 def _cost_of_history(functions: Functions, environment: str) -> Figure:
-    """Compares a tick and its invocation, before and after the environment gets ten thousand finished deployments."""
+    """Compares the calls of a scheduled run before and after the environment has ten thousand finished deployments."""
     calls, bytes_read = _tick_and_advance(functions, environment)
     _add_finished_deployments(functions, environment, FINISHED)
     calls_after, bytes_after = _tick_and_advance(functions, environment)
-    name = f"a tick with {ACTIVE} deployments: increase caused by {FINISHED:,} finished ones"
+    name = f"a scheduled run with {ACTIVE} deployments: increase caused by {FINISHED:,} finished ones"
     note = (
         f"{calls} calls and {bytes_read:,} bytes read from the ledger before, {calls_after} and {bytes_after:,} after"
     )
@@ -246,7 +246,7 @@ def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
     functions.advance(UPDATING_ENVIRONMENT, [], datetime.now(UTC))
     functions.drop(UPDATING_ENVIRONMENT, ACTIVE + 1)  # this drop waits for the first drop
     environment = _wait_for_update(functions.receive.beanstalk)
-    for cause, snapshot in (("by a tick or an event", environment), ("by a drop", None)):
+    for cause, snapshot in (("requested by a scheduled run or an event", environment), ("by a drop", None)):
         functions.reset_counts()
         now = datetime.now(UTC)
         wake_up = WakeUp(environment=UPDATING_ENVIRONMENT, cause=cause, snapshot=snapshot, snapshot_at=now)
@@ -256,7 +256,7 @@ def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
 
 
 def _wait_for_update(beanstalk: Beanstalk) -> Environment:
-    """DescribeEnvironments does not report an update in its first moment."""
+    """Just after an update began, DescribeEnvironments may not report it yet."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         environment = beanstalk.environments([UPDATING_ENVIRONMENT])[UPDATING_ENVIRONMENT]

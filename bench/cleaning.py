@@ -1,4 +1,7 @@
-"""A clean-up in an account at its quota. The same process creates AWS's answers, so that no network is measured."""
+"""Measures a clean-up in an account whose quota is used up.
+
+AWS's responses are created in the same process, so no network time is included.
+"""
 
 import io
 import json
@@ -236,12 +239,12 @@ def figures() -> Iterator[Figure]:
         note=note,
     )
     note = f"{run['throttled']:,} calls throttled, {run['runs']} runs; every deletion was checked"
-    name = f"  with {THROTTLED:.0%} of the calls throttled: versions that were not deleted and should have been"
+    name = f"  with {THROTTLED:.0%} of the calls throttled: versions that should have been deleted but were not"
     yield Figure(name, run["missing"], 0, "", note=note)
 
 
 def _measured(command: str) -> Any:
-    """Runs in a separate process, because memory is measured."""
+    """Runs the measurement in a separate process, because it includes the memory."""
     environment = os.environ | {"PYTHONPATH": "layers/wardrop:."}
     arguments = [sys.executable, "-m", "bench.cleaning", command]
     done = subprocess.run(arguments, env=environment, capture_output=True, check=True)

@@ -1,4 +1,6 @@
-"""The processor time of each function's cold start, compared with a program that only creates the clients with boto3.
+"""Measures the processor time of each function's cold start.
+
+It is compared with a program that only creates the same clients with boto3.
 
 A cold start imports app.py and builds the parts of the wiring that the handler uses.
 """
@@ -16,7 +18,10 @@ from statistics import median
 from bench.figure import Figure
 
 RUNS, WARM_UP_RUNS, IMPORT_LIMIT = 15, 1, 0.7
-"""The warm-up runs compile the imported modules. The layers contain compiled modules."""
+"""The number of runs before the measurement.
+
+They compile the imported modules, because the layers also contain compiled modules.
+"""
 
 VARIABLES = {
     "AWS_REGION": "us-east-1",
@@ -65,13 +70,13 @@ Session.create_client = list_client
 class Function:
     name: str
     first_use: tuple[str, ...]
-    """The expressions that build the parts that the handler needs. `app` is the imported app.py."""
+    """The expressions that create the objects that the handler needs. `app` is the imported app.py."""
 
     root: Path = Path()
     """The checkout that contains the function."""
 
     folders: tuple[str, ...] = ()
-    """The folders of its code and of its layers. Empty: the sources."""
+    """The folders of the function's code and of its layers. If it is empty, the sources are used."""
 
     @property
     def path(self) -> str:

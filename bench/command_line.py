@@ -33,7 +33,10 @@ def figures() -> Iterator[Figure]:
 
 
 def _bring_to_rest(cloud: Cloud) -> None:
-    """Waits until the functions have read the new environments. In AWS they run on other machines than the command."""
+    """Waits until the functions have read the new environments.
+
+    On this machine, they use the same processors as the command.
+    """
     cloud.disable("Tick")
     count, last = 0, -1
     while count != last:

@@ -1,4 +1,4 @@
-"""The cost of a deployment and of an idle month: counted calls, invocations and GB-seconds at AWS's list prices."""
+"""Computes the cost of a deployment and of an idle month, at AWS's list prices, from counted calls and GB-seconds."""
 
 import json
 import math
@@ -25,10 +25,10 @@ from wardrop.errors import NotNow
 from wardrop.health.events import BeanstalkEvent, Detail
 
 SPEED, MINUTE = 60, 1.0
-"""Beanstalk and the ticks are sixty times faster than on AWS, so that a minute takes one second."""
+"""Beanstalk and the schedules run sixty times faster than on AWS, so a minute takes one second."""
 
 LATENCY_SECONDS = 0.03
-"""An assumption: a call to AWS takes this much longer than a call to the stand-in."""
+"""The assumed number of seconds by which a call to AWS takes longer than a call to the stand-in."""
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
@@ -44,7 +44,8 @@ FUNCTIONS = (
 )
 STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 3, 2, 5, 3
 """Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
-Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free."""
+Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free.
+"""
 
 ALARMS, ENVIRONMENTS = 8, 5
 SETTINGS_KB = 10
@@ -58,7 +59,7 @@ PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
 
 Units = Counter[str]
-"""The number of units for each price in PRICES. It may be a fraction."""
+"""The number of units that are used of each price in PRICES. It may be a fraction."""
 
 
 def figures() -> Iterator[Figure]:
@@ -73,8 +74,8 @@ def figures() -> Iterator[Figure]:
         _print(name, units)
         yield Figure(f"cost of {name}, list prices of {AS_OF}", _dollars(units), limit, "$")
     dashboard = _dollars(Units({"dashboard-month": 1}))
-    note = "an account has three dashboards for nothing"
-    yield Figure("  the dashboard in addition, if the account has three others", dashboard, 3.0, "$", note=note)
+    note = "three dashboards of an account are free of charge"
+    yield Figure("  if the account already has three dashboards: the additional cost", dashboard, 3.0, "$", note=note)
 
 
 def _idle_month(per_tick: Units, per_sweep: Units) -> Units:
@@ -166,14 +167,14 @@ def _beanstalk_event(event: dict[str, Any], environment: str) -> BeanstalkEvent:
 
 
 def _advance(functions: Functions, environment: str) -> Look | None:
-    """None if the function would wait for the next tick."""
+    """None if the function would wait for the next scheduled run."""
     with suppress(NotNow):
         return functions.advance(environment, [], datetime.now(UTC))
     return None
 
 
 def _count_units(functions: Functions) -> Units:
-    """Returns the units that the functions' calls will add to."""
+    """Returns the units, to which the calls of the functions are added later."""
     units = Units()
 
     def count_s3(model: Any, **_: object) -> None:
@@ -204,7 +205,10 @@ def _count_units(functions: Functions) -> Units:
 
 
 def _request_units(items: Any, kilobytes: int) -> int:
-    """One unit for each started block of kilobytes. JSON is a little longer than the size in DynamoDB."""
+    """The number of units, one for each started block of this many kilobytes.
+
+    JSON is a little longer than the size in DynamoDB.
+    """
     return max(1, math.ceil(len(json.dumps(items, default=str)) / (kilobytes * 1024)))
 
 

@@ -1,4 +1,4 @@
-"""The time from Beanstalk's event for the end of an update until the ledger records it."""
+"""Measures the time from Beanstalk's event about the end of an update until the ledger records the end."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
 
 SPEED = 6
-"""At this speed a tick comes every ten seconds, so that it seldom comes before the event."""
+"""At this speed, the schedule runs every ten seconds, so it seldom runs before the event arrives."""
 
 ENVIRONMENTS, ROUNDS, PATIENCE_SECONDS = 8, 3, 180
 UPDATE_ENDED = "Environment update completed successfully."
@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
         document = f"environments: [{entries}]"
         cloud.client("ssm").put_parameter(Name="/wardrop/applications/shop", Value=document, Type="String")
         delays = [delay for number in range(ROUNDS) for delay in _deploy_to_all(cloud, names, number)]
-    note = f"from Beanstalk's event to the ledger; ticks come every {60 // SPEED} s here, on AWS every 60 s"
+    note = f"from Beanstalk's event to the ledger; the schedule runs every {60 // SPEED} s here, on AWS every 60 s"
     yield of_runs("detection of an update's end, after its event", delays, 3, "s", note)
 
 

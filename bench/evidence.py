@@ -1,4 +1,4 @@
-"""The time that reading the deployment log adds between the end of a failed update and its alert."""
+"""Measures by how much reading the deployment log delays the alert about a failed update."""
 
 import time
 from collections import Counter
@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
         s3.meta.events.register("before-call", lambda model, **_: calls.update([model.name]))
         s3.meta.events.register("after-call", lambda parsed, **_: sizes.append(_size(parsed)))
         seconds = [_measured(evidence, log) for _ in range(RUNS)]
-        yield of_runs("a failed update: what its log of 1 MB adds to the time until the alert", seconds, 3, "s")
+        yield of_runs("a failed update: additional time until the alert, for reading its log of 1 MB", seconds, 3, "s")
         yield Figure("  calls", calls.total() / RUNS, 2, "")
         yield Figure("  read", sum(sizes) / RUNS / 1024, 256, "KB")
 

@@ -8,7 +8,7 @@ from statistics import median
 @dataclass(frozen=True)
 class Figure:
     name: str
-    """Two spaces in front mark a detail of the figure above."""
+    """The name of the figure. Two spaces at its beginning mark a detail of the figure above."""
 
     measured: float
     """The median, if there are several runs."""

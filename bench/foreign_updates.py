@@ -1,4 +1,4 @@
-"""The time from the start of somebody else's update until its alert is published, by event and by tick."""
+"""Measures the time from the start of somebody else's update until its alert is published, with and without events."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ from bench.figure import Figure, of_runs
 from local.cloud import Cloud
 
 SPEED = 6
-"""At this speed a tick comes every ten seconds, so that it seldom comes before the event."""
+"""At this speed, the schedule runs every ten seconds, so it seldom runs before the event arrives."""
 
 NAME, PATIENCE_SECONDS = "shop-staging", 120
 BY_EVENT = ("t3.nano", "t3.micro", "t3.medium", "t3.large", "t3.xlarge", "t3.2xlarge")
@@ -23,12 +23,12 @@ def figures() -> Iterator[Figure]:
         yield of_runs("somebody else's update: from its start to the alert on SNS", by_event, 3, "s", "by event")
         cloud.control("POST", "/faults", {"fault": "events-lost", "rate": 1})
         by_tick = [_seconds_until_alert(cloud, instance_type) for instance_type in BY_TICK]
-        note = f"with all events lost; ticks come every {60 // SPEED} s here, on AWS every 60 s"
+        note = f"with all events lost; the schedule runs every {60 // SPEED} s here, on AWS every 60 s"
         yield of_runs("  by tick", by_tick, 60 // SPEED + 3, "s", note)
 
 
 def _is_recorded(cloud: Cloud) -> bool:
-    """The guard has read the settings before the first update."""
+    """Waits until the guard has read the settings, before the first update."""
     calls = cloud.control("GET", "/calls")
     principals = [call["principal"] for call in calls if call["action"] == "DescribeConfigurationSettings"]
     return principals.count("GuardConfiguration") > 1

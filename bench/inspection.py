@@ -1,4 +1,4 @@
-"""The requests, bytes, memory and processor time that the inspection of a large WAR takes, in a separate process."""
+"""Measures the inspection of a large WAR in a separate process: requests, bytes, memory and processor time."""
 
 import json
 import os
@@ -22,7 +22,8 @@ BYTES = 500_000_000
 
 MB_OF_A_PROCESSOR = 1769
 """The memory with which a function has one processor. With less memory, it has a proportional share (AWS Lambda
-developer guide, "Configure Lambda function memory")."""
+developer guide, "Configure Lambda function memory").
+"""
 
 INSPECT = """
 import json, os, sys, time

@@ -1,4 +1,7 @@
-"""The time from PutObject's response to an accepted UpdateEnvironment, warm and cold, and the stand-in's start time."""
+"""Measures the time from PutObject's response until UpdateEnvironment is accepted, with warm and cold functions.
+
+Also measures the time that the stand-in needs to start.
+"""
 
 import time
 from collections.abc import Iterator
@@ -56,6 +59,6 @@ def configure(cloud: Cloud) -> None:
 
 
 def _wait_for_deployments(cloud: Cloud) -> None:
-    """Reads the ledger, because an environment is still Ready for a moment after UpdateEnvironment."""
+    """Reads the state in the ledger, because the environment is still Ready for a moment after UpdateEnvironment."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: not ledger.environments.active().deploying, PATIENCE_SECONDS)

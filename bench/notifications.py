@@ -67,7 +67,7 @@ def alerts_in_ledger(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def environments_in_bad_health(cloud: Cloud, environments: Collection[str]) -> set[str]:
-    """The environments whose incident is not over. A flapping incident ends later than bad health."""
+    """The environments whose incident has not ended. An incident that is flapping ends later than the bad health."""
     incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).read(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 
@@ -103,7 +103,10 @@ class EventInvocations:
 
     @classmethod
     def so_far(cls, cloud: Cloud) -> "EventInvocations":
-        """The numbers until now. All other invocations are ticks, and each tick calls DescribeEnvironments once."""
+        """The numbers so far.
+
+        All other invocations are scheduled runs, each of which calls DescribeEnvironments once.
+        """
         lines = logged(cloud, "WatchEnvironments")
         invocations = sum(line.startswith("START RequestId") for line in lines)
         by_events = sum('"message":"processed"' in line for line in lines)

@@ -1,4 +1,4 @@
-"""A plan over all options of an environment: its calls, and its own time."""
+"""Measures a plan that sets all options of an environment: the number of calls, and the time without the calls."""
 
 import json
 import time
@@ -43,7 +43,7 @@ def figures() -> Iterator[Figure]:
             assert isinstance(answer, Effects), answer
             count, note = len(answer.changes), answer.sentence
     yield of_runs(f"a plan over {count} options: calls", [calls for calls, _ in runs], MOST_CALLS, "")
-    yield of_runs("  own time, without the calls", [own for _, own in runs], MOST_MILLISECONDS, "ms", note)
+    yield of_runs("  time without the calls", [own for _, own in runs], MOST_MILLISECONDS, "ms", note)
 
 
 class _Waiting:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 AS_OF = "2026-11-25"
-PUBLIC = "stated by several articles of 2026"
-UNCHECKED = "not looked up; unchanged for years"
+PUBLIC = "from several articles of 2026"
+UNCHECKED = "not checked; the price has not changed for years"
 
 
 @dataclass(frozen=True)

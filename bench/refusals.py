@@ -1,4 +1,4 @@
-"""Deployments while DynamoDB refuses calls, and in an account with ten concurrent executions."""
+"""Measures deployments while DynamoDB refuses calls, and in an account with a quota of ten concurrent executions."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""The stand-in with 200 environments of four instances: DescribeEnvironments, simultaneous deployments and memory."""
+"""Measures the stand-in with 200 environments of four instances:
+
+DescribeEnvironments, simultaneous deployments, and memory.
+"""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Slack alerts while Slack's secret is missing, malformed or revoked: the log, the metric, and the alert in SNS."""
+"""Measures alerts while the Slack secret is missing, malformed or revoked: log, metric, and the alert in SNS."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""The sizes of files and functions in the layer and in functions/, and the files that take part in one deployment."""
+"""Measures the sizes of files and functions in the layer and in functions/, and the files that a deployment uses."""
 
 import ast
 import contextlib

@@ -1,4 +1,7 @@
-"""Rolling deployments to real Tomcats that receive requests, and broken WARs whose cause an alert has to name."""
+"""Measures rolling deployments to real Tomcats that receive requests.
+
+Also deploys broken WARs, and checks that an alert names the cause of each failure.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +21,7 @@ SPEED = 120
 REQUESTS = 400_000
 PAUSE_MS = 5
 AROUND_SECONDS = 10
-"""The time of the requests before the first and after the last version."""
+"""The time for which requests are sent before the first version and after the last version."""
 
 BROKEN = ("broken-1", "broken-2", STAGING)
 PATIENCE_SECONDS = 180
@@ -57,7 +60,7 @@ def _rolling(shop: Shop) -> Iterator[Figure]:
         took, answers = _roll(shop, len(during))
         seconds.append(took)
         during.append(answers)
-    yield of_runs("a version rolls over 3 Tomcats, from its drop until it has succeeded", seconds, 25, "s")
+    yield of_runs("a rolling deployment to 3 Tomcats, from the drop until it has succeeded", seconds, 25, "s")
     for when, measured in (("before", [before]), ("during", during), ("after", [_undisturbed(shop)])):
         yield Figure(f"  failed requests {when} the rolls", total(measured)[1], 0, "", note=_speed(measured))
 
@@ -96,7 +99,11 @@ def _broken(shop: Shop) -> Iterator[Figure]:
     seconds = (time.perf_counter() - began) / len(broken.ALL)
     note = f"{seconds:.0f} s for each" + "".join(f"\n{text}" for text in unnamed)
     yield Figure(
-        f"broken WARs whose cause no alert names, of {len(broken.ALL)}", len(unnamed), MOST_UNNAMED, "", note=note
+        f"broken WARs for which no alert names the cause, of {len(broken.ALL)}",
+        len(unnamed),
+        MOST_UNNAMED,
+        "",
+        note=note,
     )
 
 
@@ -116,7 +123,7 @@ def _create(shop: Shop, names: Sequence[str]) -> None:
 
 
 def _deploy_all(shop: Shop, environment: str, left: "SimpleQueue[tuple[int, Broken]]") -> list[str]:
-    """The WARs without their cause in an alert, each with the alerts' text."""
+    """The WARs for which no alert names the cause, each with the text of the alerts."""
     unnamed: list[str] = []
     while True:
         try:

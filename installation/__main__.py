@@ -1,4 +1,4 @@
-"""`make deploy`. Its variables come from the environment, so that quotes in values need no escaping for the shell."""
+"""Runs `make deploy`. It reads the make variables from the environment, so that quotes in values need no escaping."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Reads the account. If a fact cannot be read, the result is CannotTell."""
+"""Reads resources of the AWS account. If one of them cannot be read, the result is CannotTell."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +53,7 @@ class Account:
         return _unless_forbidden(read)
 
     def stack(self, name: str) -> Stack | None:
-        """None: there is no such stack."""
+        """The stack with this name. None: there is no such stack."""
         try:
             [given] = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
@@ -124,12 +124,12 @@ class Account:
         )
 
     def secret(self, arn: str) -> str | CannotTell | None:
-        """The value. None: the secret does not exist, or has no text."""
+        """The value of the secret. None: the secret does not exist, or has no text."""
         read = self._client("secretsmanager").get_secret_value
         return _unless_missing(lambda: read(SecretId=arn).get("SecretString"))
 
     def key_state(self, arn: str) -> str | CannotTell | None:
-        """None: the key does not exist."""
+        """KMS's state of the key. None: the key does not exist."""
         read = self._client("kms").describe_key
         return _unless_missing(lambda: str(read(KeyId=arn)["KeyMetadata"]["KeyState"]))
 
@@ -141,7 +141,10 @@ def _stack(given: dict[str, Any]) -> Stack:
 
 
 def _region(location: str | None) -> str:
-    """GetBucketLocation returns no location for us-east-1, and EU for an old bucket in eu-west-1 (API reference)."""
+    """For us-east-1, GetBucketLocation returns no location.
+
+    For an old bucket in eu-west-1, it returns EU (API reference).
+    """
     return {None: "us-east-1", "EU": "eu-west-1"}.get(location) or str(location)
 
 

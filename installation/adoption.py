@@ -1,8 +1,9 @@
-"""A new stack adopts the ledger and the release bucket of a deleted stack.
+"""Lets a new stack adopt the ledger and the release bucket of a deleted stack.
 
-CloudFormation imports both into a stack that contains nothing else. The deployment then updates this stack. A resource
-to import needs a DeletionPolicy (user guide, "Create a stack from existing resources"). The template of the import must
-not set the resource's name, because the template of the update sets no name and would replace the resource.
+CloudFormation first imports both resources into a stack that contains nothing else. The deployment then updates this
+stack. An imported resource needs a DeletionPolicy (user guide, "Create a stack from existing resources"). The template
+of the import must not set the resource's name: the later template sets no name, so CloudFormation would replace the
+resource.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ KINDS = {
     "LedgerTable": Kind("Ledger", "AWS::DynamoDB::Table", "TableName"),
     "ReleaseBucket": Kind("ReleaseBucket", "AWS::S3::Bucket", "BucketName"),
 }
-"""The kinds of resources, by the name of the stack's output."""
+"""The kinds of resources that can be adopted, by the name of the stack's output."""
 
 HOW = "make deploy ADOPT='LedgerTable=NAME ReleaseBucket=NAME'"
 
@@ -40,7 +41,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """The facts about the resources to adopt. None: the resource does not exist."""
+    """The resources to adopt, as they exist in the account. None: the resource does not exist."""
 
     table: Table | CannotTell | None
     bucket_region: str | CannotTell | None
@@ -88,7 +89,7 @@ def _table(table: Table | CannotTell | None, declared: Table) -> list[Finding]:
         case CannotTell() as unknown:
             return [unread("adopt-table", "whether the table is a ledger", unknown)]
     if (table.keys, table.indexes) != (declared.keys, declared.indexes) or not table.has_stream:
-        text = f"The table is no ledger: it has {_described(table)}, and a ledger has {_described(declared)}."
+        text = f"The table is not a ledger: it has {_described(table)}, and a ledger has {_described(declared)}."
         return [refusal("adopt-table", text, "CloudFormation would replace it by an empty table. Check the name.")]
     return []
 
@@ -116,7 +117,7 @@ def _declared(template: Mapping[str, Any]) -> Table:
 
 
 def table_of(described: Mapping[str, Any]) -> Table:
-    """The definition, from the properties in the template or from the answer of DescribeTable."""
+    """The key schema and the indexes, from the properties in the template or from the response of DescribeTable."""
     return Table(
         keys=tuple(key["AttributeName"] for key in described["KeySchema"]),
         indexes=tuple(sorted(index["IndexName"] for index in described.get("GlobalSecondaryIndexes", []))),
@@ -125,7 +126,10 @@ def table_of(described: Mapping[str, Any]) -> Table:
 
 
 def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
-    """The adopted resources alone. The update sets the properties with intrinsic functions, which are omitted here."""
+    """A template with only the adopted resources.
+
+    Properties with intrinsic functions are omitted, and the later update sets them.
+    """
     resources = {}
     for kind in KINDS.values():
         properties = template["Resources"][kind.logical_id]["Properties"]
@@ -135,7 +139,7 @@ def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_plain(value: Any) -> bool:
-    """`declarations.template_of` reads an intrinsic function as None."""
+    """In the result of `declarations.template_of`, an intrinsic function is None."""
     match value:
         case None:
             return False
@@ -148,7 +152,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def resources_to_import(adopted: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The parameter ResourcesToImport of CreateChangeSet."""
+    """The value of the parameter ResourcesToImport of CreateChangeSet."""
     return [
         {
             "ResourceType": KINDS[output].type,

@@ -1,4 +1,4 @@
-"""Reads the resources that the chosen parameters name, and collects the findings."""
+"""Reads the resources that the chosen parameters name, and collects the findings about them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

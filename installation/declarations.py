@@ -20,7 +20,7 @@ class Declaration:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads `!Ref` and the other short forms as None: declarations have no such values."""
+    """Reads the short forms of intrinsic functions, such as `!Ref`, as None. Declarations do not contain them."""
 
 
 _Loader.add_multi_constructor("!", lambda *_: None)
@@ -50,7 +50,7 @@ def _declaration(name: str, given: Mapping[str, Any]) -> Declaration:
 
 
 def fault_of(declaration: Declaration, value: str) -> str | None:
-    """The reason why CloudFormation would refuse the value. None: it would accept the value."""
+    """The reason why CloudFormation would refuse the value. None: CloudFormation would accept it."""
     if declaration.allowed and value not in declaration.allowed:
         return f"it must be {' or '.join(declaration.allowed)}"
     if declaration.pattern is not None and not re.fullmatch(declaration.pattern, value):

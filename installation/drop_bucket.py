@@ -18,8 +18,8 @@ class Bucket:
 def command_for_events(bucket: str) -> str:
     """Adds EventBridge to the notifications of the bucket.
 
-    PutBucketNotificationConfiguration replaces the whole configuration. So the command reads the present configuration,
-    adds one entry, and writes all of it.
+    PutBucketNotificationConfiguration replaces the whole configuration. Therefore the command reads the present
+    configuration, adds one entry, and writes the result.
     """
     of_bucket = f"--bucket {bucket}"
     added = "--query 'merge(@, `{\"EventBridgeConfiguration\": {}}`)' --output json"
@@ -32,7 +32,7 @@ def faults_of_bucket(bucket: Bucket, region: str) -> list[Finding]:
     match bucket.region:
         case None:
             text = f"There is no bucket {bucket.name}."
-            advice = "Check DropBucketName, or leave it empty, and the stack creates a bucket."
+            advice = "Check DropBucketName. If you leave it empty, the stack creates a bucket."
             return [refusal("bucket-missing", text, advice)]
         case CannotTell() as unknown:
             return [unread("bucket-unread", f"whether the bucket {bucket.name} can be used", unknown)]
@@ -49,7 +49,9 @@ def _faults_of_events(bucket: Bucket) -> list[Finding]:
             return [unread("bucket-events", f"whether the bucket {bucket.name} sends events to EventBridge", unknown)]
         case False:
             text = f"The bucket {bucket.name} does not send events to EventBridge, so no drop would arrive."
-            advice = f"This command adds them, and keeps the bucket's other notifications:\n  {{}}\n  {WHO_ELSE}"
+            advice = (
+                f"This command enables the events and keeps the bucket's other notifications:\n  {{}}\n  {WHO_ELSE}"
+            )
             return [objection("bucket-events", text, advice.format(command_for_events(bucket.name)))]
     return []
 

@@ -23,13 +23,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class CannotTell:
-    """A fact of the account that could not be read."""
+    """Something in the account could not be read, so the check has no result."""
 
     reason: str
 
 
 def refusal(code: str, text: str, next_step: str) -> Finding:
-    """A finding that certainly makes the installation fail. It cannot be allowed."""
+    """A finding with which the installation certainly fails. ALLOW cannot override it."""
     return Finding(code, text, next_step)
 
 
@@ -47,7 +47,7 @@ def unread(code: str, subject: str, unknown: CannotTell) -> Finding:
 
 
 def with_allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:
-    """The findings, with the allowed refusals as warnings."""
+    """The findings, in which refusals that ALLOW names have become warnings."""
     return [
         replace(finding, severity=Severity.WARNING) if finding.may_be_allowed and finding.code in allowed else finding
         for finding in findings

@@ -29,7 +29,7 @@ class Request:
     given: Mapping[str, str] = field(default_factory=dict)
     allowed: Collection[str] = ()
     adopted: Mapping[str, str] = field(default_factory=dict)
-    """The ledger and the release bucket of a deleted stack, by the name of the output."""
+    """The names of the ledger and the release bucket to adopt, by the name of the stack's output."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tools:
     run: Run
     write: Write
     terminal: Terminal | None
-    """None: there is no terminal, so nothing is asked."""
+    """Asks a person for parameters. None: there is no terminal, so nothing is asked."""
 
     sam: str
     root: Path

@@ -23,7 +23,7 @@ class Chosen:
 
 
 class NotPairs(ValueError):
-    """A text is not a list of NAME=VALUE. The error's text is a sentence for people."""
+    """A text is not a list of NAME=VALUE pairs. The message is a sentence for people."""
 
 
 def pairs_of(text: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Makes Lambda publish new versions: writes a digest of the build and of the parameters into the built template.
+"""Writes a digest of the build and of the parameters into the built template, so that SAM publishes new versions.
 
-SAM publishes a version of a function only if AutoPublishCodeSha256 has changed. A change of a layer or of a parameter
-does not change it by itself.
+SAM publishes a new version of a function only if the property AutoPublishCodeSha256 has changed. A change of a layer or
+of a parameter alone does not change this property.
 """
 
 import hashlib
@@ -30,14 +30,14 @@ def stamp(build: Path, values: Mapping[str, str]) -> str:
 
 
 def digest_of(build: Path, values: Mapping[str, str]) -> str:
-    """The digest of a build. It depends only on the content, not on the time and the place of the build."""
+    """The digest of a build. It depends only on the content, and not on when and where it was built."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for path in sorted(path for path in build.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         content = path.read_bytes()
         if path == build / "template.yaml":
             content = STAMP.sub(r"\1", content.decode()).encode()
         digest.update(f"{path.relative_to(build)} {len(content)}\n".encode() + content)
-    # The letter keeps YAML from reading the digest as a number.
+    # The letter at the beginning prevents YAML from reading the digest as a number.
     return f"b{digest.hexdigest()[: LENGTH - 1]}"
 
 

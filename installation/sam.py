@@ -13,9 +13,10 @@ class Target:
 
 
 def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[str]:
-    """Every parameter is explicit. For an omitted parameter, CloudFormation would use the stack's present value.
+    """The arguments contain every parameter. For an omitted one, CloudFormation would use the stack's present value.
 
-    An unchanged stack is a success. Nothing is saved in samconfig.toml, because the stack keeps the values.
+    If the stack does not change, `sam deploy` succeeds. It saves no parameters in samconfig.toml, because the stack
+    keeps them.
     """
     confirms = "--confirm-changeset" if target.asks else "--no-confirm-changeset"
     return [
@@ -30,6 +31,9 @@ def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[
 
 
 def quoted(value: str) -> str:
-    """NAME=VALUE for SAM's parser, which removes the outer quotes and the backslash before an inner quote."""
+    """NAME=VALUE, quoted for SAM's parser.
+
+    The parser removes the outer quotes and the backslash before each inner quote.
+    """
     escaped = value.replace('"', '\\"')
     return f'"{escaped}"'

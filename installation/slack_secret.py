@@ -1,4 +1,4 @@
-"""Checks the Slack secret with the code that reads it in Lambda. No text contains a part of the secret."""
+"""Checks the Slack secret with the same code that reads it in Lambda. No message contains any part of the secret."""
 
 from installation.findings import CannotTell, Finding, refusal, unread, warning
 from wardrop.slack.client import Bot, connect

@@ -14,7 +14,8 @@ OUTPUTS = {"DropBucket", "ReleaseBucket", "AlertTopicArn", "LedgerTable"}
 LONGEST = 128
 LONGEST_GENERATED = 64
 """CloudFormation generates names such as STACK-ReceiveDrop-1A2B3C4D5E6F. Functions, roles and rules have at most 64
-characters, so CloudFormation shortens the names of a stack with a long name."""
+characters, so CloudFormation shortens the names of a stack with a long name.
+"""
 
 RANDOM_PART = len("-") + len("-1A2B3C4D5E6F")
 NAMED = {
@@ -67,7 +68,7 @@ def longest_name(template: Mapping[str, Any]) -> int:
 
 
 def faults_of_state(stack: Stack) -> list[Finding]:
-    """`stack` is the stack that is about to be updated."""
+    """The reasons why the stack cannot be updated in its present state."""
     look = f"aws cloudformation describe-stack-events --stack-name {stack.name}"
     match stack.status:
         case "REVIEW_IN_PROGRESS":

@@ -10,7 +10,7 @@ ASKED = ("Applications", "DropBucketName", "DownstreamAccess", "AlertEmail", "Sl
 """The parameters that a first installation asks for. The others have defaults that suit most installations."""
 
 DEPENDS_ON = {"SlackChannel": "SlackSecretArn"}
-"""A parameter, and the parameter without which it has no effect."""
+"""Maps a parameter to the parameter without which it has no effect."""
 
 Ask = Callable[[str], str]
 Write = Callable[[str], None]
@@ -42,7 +42,7 @@ class Terminal:
             self._write(f"{declaration.name}={value} is not accepted: {fault}.")
 
     def changes(self) -> dict[str, str]:
-        """The parameters that a person changes in an existing stack."""
+        """Asks for parameters to change in an existing stack, and returns the person's answers."""
         while True:
             try:
                 return pairs_of(self._ask("Enter NAME=VALUE to change parameters, or nothing to continue: "))

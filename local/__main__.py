@@ -79,9 +79,9 @@ async def run(settings: Settings) -> None:
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )
-    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise each call makes moto search five partitions for the key
-    sys.dont_write_bytecode = False  # otherwise each start would compile all of moto again
-    gc.disable()  # imported modules are never freed
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise, moto searches five partitions for the key at each call
+    sys.dont_write_bytecode = False  # otherwise, each start compiles all of moto again
+    gc.disable()  # imported modules are never freed, so the garbage collector need not examine them
     from local.standin import StandIn
 
     standin = StandIn(settings, sockets, asyncio.get_running_loop())
@@ -110,4 +110,4 @@ def main() -> int:
 if __name__ == "__main__":
     ended = main()
     sys.stderr.flush()
-    os._exit(ended)  # without cleaning up, because the clean-up of moto takes a second
+    os._exit(ended)  # ends without the clean-up of moto, which takes a second

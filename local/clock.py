@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Clock:
-    """Durations are in AWS's seconds. `sleep` converts them to real seconds."""
+    """The clock. All durations are in AWS's seconds, and `sleep` converts them to real seconds."""
 
     speed: float = 60.0
 
@@ -18,7 +18,10 @@ class Clock:
         await asyncio.sleep(seconds / self.speed)
 
     def seconds_since(self, moment: datetime) -> float:
-        """AWS's seconds since a point in real time. Beanstalk's texts name them ("running for 31 seconds")."""
+        """The AWS seconds that have passed since a real time.
+
+        Beanstalk's messages contain such durations ("running for 31 seconds").
+        """
         return (self.now() - moment).total_seconds() * self.speed
 
 

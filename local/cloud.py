@@ -19,7 +19,7 @@ from local.settings import REGION, ROOT, free_port
 
 T = TypeVar("T")
 RECORDINGS = "WARDROP_RECORDINGS"
-"""The environment variable that names a folder for recordings of the stand-ins that end."""
+"""The environment variable that names a folder. Each stand-in writes its recordings to this folder when it ends."""
 
 
 class Cloud:
@@ -108,7 +108,10 @@ class Cloud:
         return json.loads(text) if text else None
 
     def eventually(self, look: Callable[[], T], seconds: float = 60.0) -> T:
-        """Calls `look` until its result is true, and returns the result. Raises TimeoutError after `seconds`."""
+        """Calls `look` repeatedly until its result is true, and returns the result.
+
+        Raises TimeoutError after `seconds`.
+        """
         until = time.monotonic() + seconds
         while not (result := look()):
             if time.monotonic() > until:

@@ -18,7 +18,10 @@ Route = Callable[[Any], Answer]
 
 
 class ControlApi:
-    """A WSGI application. `routes` maps a path and a method to a function from the body to a status and JSON."""
+    """A WSGI application.
+
+    `routes` maps a path and a method to a function, which receives the body and returns a status and JSON.
+    """
 
     def __init__(self, routes: dict[str, dict[str, Route]]) -> None:
         self._routes = routes
@@ -43,7 +46,7 @@ class ControlApi:
 
 
 def errors_of_envelope(given: object) -> list[str]:
-    """The errors of an EventBridge envelope, one text each."""
+    """The errors in an EventBridge envelope, with one text for each error."""
     if not isinstance(given, dict):
         return ["an event must be a JSON object, in EventBridge's envelope"]
     errors = [

@@ -1,4 +1,4 @@
-"""Faults that people and tests activate by the control API."""
+"""The faults that people and tests activate through the control API."""
 
 import itertools
 import random
@@ -43,7 +43,7 @@ KINDS: dict[str, frozenset[str]] = {
     "slack-429": frozenset({"seconds"}),
     "slack-revoked": frozenset(),
 }
-"""The parameters other than COMMON, by kind of fault."""
+"""The parameters of each kind of fault, in addition to COMMON."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{kind: {"batch": 1} for kind in ("deploy-fails-command", "deploy-fails-health", "deploy-times-out")},
@@ -62,7 +62,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """The defaults of parameters. Seconds are Beanstalk's, except for `slack-429`, `http` and `index-lags`."""
 
 ONCE = ("occupied", "deployment-log", "instance-terminated")
-"""The kinds whose default of `times` is 1. The other kinds strike without limit by default."""
+"""The kinds of faults that occur once by default (`times` is 1). All other kinds occur without limit by default."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
@@ -129,14 +129,16 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The active fault of a lasting kind, such as `health`. The query does not count towards `times`."""
+        """The active fault of a kind that lasts, such as `health`. This query does not count towards `times`."""
         with self._lock:
             return next(self._matching(kind, environment), None)
 
     def strikes(self, kind: str, environment: str | None = None, **about: object) -> Fault | None:
-        """The fault that strikes, if any. Chance decides by the fault's `rate`; each strike counts towards `times`.
+        """The fault that occurs now, if any.
 
-        A fault with a parameter that is in `about` strikes only if the values are equal.
+        It occurs with the probability `rate`. Each occurrence counts towards `times`.
+
+        If `about` contains one of the fault's parameters, the fault occurs only if the two values are equal.
         """
         with self._lock:
             for fault in self._matching(kind, environment):

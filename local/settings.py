@@ -63,7 +63,7 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A free port whose successor is also free.
+    """A free port such that the next port is also free.
 
     It is below the ports that Linux gives to outgoing connections, which could take the port before it is used.
     """

@@ -41,7 +41,7 @@ from local.tomcat.fleet import Tomcats
 
 
 class StandIn:
-    """Runs on one event loop. Separate threads serve the requests."""
+    """The stand-in cloud. It runs on one event loop, and separate threads serve the requests."""
 
     def __init__(self, settings: Settings, sockets: list[socket.socket], loop: asyncio.AbstractEventLoop) -> None:
         """`sockets` are two listening sockets: the first for AWS's API, the second for the control API."""
@@ -74,7 +74,7 @@ class StandIn:
         self._serve(self._sockets[0], Dialect(Websites(urls, eb_backends[ACCOUNT][REGION])), MotoRequestHandler)
         seed_shop(sizes=SIZES if self._tomcats is None else TOMCATS)
         for service in sorted({kind.service for kind in kinds().values()}):
-            # these are loaded while the translator runs
+            # these modules are loaded while the translator runs in another process
             get_backend(service), get_service_router(service), self._client(service)
         self._keep_secrets()
         self._urls, self._template = urls, await expansion

@@ -18,10 +18,11 @@ logger = function_logger()
 wiring = Wiring()
 
 MARGIN = timedelta(seconds=60)
-"""A clean-up stops this long before the function's timeout, because a throttled call may take half a minute.
+"""The time before the function's timeout at which a clean-up stops, because a throttled call may take half a minute.
 
 Example: the function starts at 12:00:00 and would time out at 12:15:00. From 12:14:00 on, the clean-up deletes nothing
-more and only records its results."""
+more and only records its results.
+"""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -39,11 +40,11 @@ def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], dat
         is_tick = request.asked_by is None
         report = clean.on_tick(clock, deadline) if is_tick else clean(clock, deadline, request.asked_by)
     except NotNow as error:
-        logger.info("the next tick will try again", reason=error.reason)
+        logger.info("the next scheduled run will try again", reason=error.reason)
         return None
     if report is not None:
         logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))
         for metric, value in report.metrics.items():
-            if value:  # a metric without a value in an hour costs nothing
+            if value:  # CloudWatch charges nothing for a metric in an hour without a value
                 count(Metric(metric), value)
     return None

@@ -1,4 +1,4 @@
-"""Reads the settings of updated environments, and reports updates by others that replace instances."""
+"""Reads the settings of environments that were updated. Reports updates by other users that replace instances."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,12 +30,12 @@ def respond(event: dict[str, Any], guard: GuardConfiguration, dead_letters: Dead
 
 
 def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list[Message]:
-    """Returns the message if it failed. An error in one environment does not stop the other environments."""
+    """Returns the messages that failed. An error in one environment does not stop the processing of the others."""
     with logger.append_context_keys(environment=request.content.environment):
         try:
             outcome = guard(request.content, datetime.now(UTC))
         except (NotNow, Outdated) as error:
-            logger.info("the next tick will request it again", reason=error.reason)
+            logger.info("watch_environments will request it again within a minute", reason=error.reason)
         except Exception:  # SQS delivers the message again, and the log records the cause
             logger.exception("the settings could not be processed")
             return [request.message]

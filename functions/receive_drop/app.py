@@ -1,4 +1,4 @@
-"""For each file in the drop bucket, creates a version and queues its deployments. On the tick, finds lost files."""
+"""Creates a version of each dropped file, and queues its deployments. Every ten minutes, finds lost files."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +32,7 @@ def respond(
     dead_letters: DeadLetters,
     queue: Visibility,
 ) -> dict[str, Any]:
-    """A batch contains one message. After an error, SQS delivers it again. NotNow may state when."""
+    """A batch contains one message. After an error, SQS delivers it again. The error NotNow may contain the delay."""
     if "tick" in event:
         sweep_drops(datetime.now(UTC))
         return failures()

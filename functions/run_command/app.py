@@ -1,4 +1,4 @@
-"""Answers a person's signed request to the function URL."""
+"""Answers the signed requests that people send to the function URL."""
 
 from datetime import UTC, datetime
 from typing import Any

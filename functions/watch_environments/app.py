@@ -1,4 +1,4 @@
-"""Watches all environments: once a minute on the tick, and on events of Beanstalk and of CloudWatch alarms."""
+"""Watches all environments. It runs every minute, and on each event of Beanstalk or of a CloudWatch alarm."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadL
         try:
             watched = watch.on_tick(event["tick"], now)
         except NotNow as error:
-            logger.info("the next tick will try again", reason=error.reason)
+            logger.info("the next scheduled run will try again", reason=error.reason)
         else:
             if watched.woken:
                 logger.info("woken", environments=watched.woken)

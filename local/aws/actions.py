@@ -24,7 +24,10 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def needs(service: str, operation: str, given: Parameters) -> list[Need]:
-    """The needs of an operation. An operation without an entry needs the action of the same name on every resource."""
+    """The actions that an operation needs.
+
+    An operation without an entry needs the action of the same name on every resource.
+    """
     if (service, operation) == ("sts", "GetCallerIdentity") or (
         service == "elasticbeanstalk" and operation in FILTERED
     ):
@@ -99,7 +102,7 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
 
 
 def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
-    """A request contains the name or the ARN of a secret. Policies are evaluated for the ARN."""
+    """The ARN of a secret. A request may contain its name or its ARN, but policies are evaluated for the ARN."""
     secret = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
     given_id = given.get("SecretId") or given.get("Name", "*")
     if secret:
@@ -118,4 +121,7 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
         "elasticbeanstalk", f"environment/{entry['ApplicationName']}/{entry.get('EnvironmentName', '*')}"
     ),
 }
-"""The ARN of a list entry, by operation. These calls are never refused, because the list omits forbidden entries."""
+"""The ARN of an entry in a list, by operation.
+
+These calls are never refused. Instead, the list omits entries that the caller may not read.
+"""

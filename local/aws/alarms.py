@@ -46,7 +46,7 @@ class State:
 
 
 async def watch(name: str, clock: Clock) -> None:
-    """Evaluates an alarm once in each of its periods until the alarm is deleted. Only METRIC has data."""
+    """Evaluates an alarm once in each period, until the alarm is deleted. Only the metric METRIC has data."""
     points: deque[float | None] = deque()
     alarms: dict[str, Alarm] = cloudwatch_backends[ACCOUNT][REGION].alarms
     while (alarm := alarms.get(name)) and (alarm.namespace, alarm.metric_name) == METRIC:
@@ -71,7 +71,7 @@ def _length(alarm: Alarm) -> float | None:
 
 
 def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
-    """The alarm's new state. None: data is missing, and the state does not change. User guide, "Alarm evaluation"."""
+    """The alarm's new state. None: data is missing, so the state does not change (user guide, "Alarm evaluation")."""
     present = [point for point in points if point is not None]
     missing = int(alarm.evaluation_periods) - len(present)
     if not present and alarm.treat_missing_data == "ignore":
@@ -84,7 +84,7 @@ def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
 
 
 def event(alarm: Alarm, before: State, after: State) -> Envelope:
-    """User guide, "Alarm events and EventBridge"."""
+    """The event of a state change (user guide, "Alarm events and EventBridge")."""
     metric = {
         "namespace": alarm.namespace,
         "name": alarm.metric_name,

@@ -1,6 +1,7 @@
-"""CloudFormation's view of the stack: its state, its parameters and its resources. It has no other operations.
+"""CloudFormation's API, reduced to the operations that show the stack's state, parameters and resources.
 
-Moto's own CloudFormation creates stacks itself, and its import needs services that the stand-in does not load.
+Moto's CloudFormation is not used. It would create stacks itself, and it imports services that the stand-in does not
+load.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ CREATED = datetime.now(UTC)
 
 
 def application(current: Callable[[], Stack]) -> Callable[..., Any]:
-    """A WSGI application. Only the stack `current` exists, and no answer has several pages."""
+    """A WSGI application. Only the stack `current` exists, and every list fits on one page."""
 
     @Request.application
     def answer(request: Request) -> Response:
@@ -49,7 +50,7 @@ def _described(stack: Stack) -> dict[str, Any]:
 
 
 def _resources(stack: Stack) -> dict[str, Any]:
-    """The physical id of a resource is the value of Ref, except for permissions and inline policies."""
+    """The physical id of a resource. It is the value of Ref, except for permissions and inline policies."""
     summaries = [
         {
             "LogicalResourceId": resource.logical_id,

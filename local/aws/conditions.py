@@ -1,4 +1,4 @@
-"""The condition keys of S3 and DynamoDB that a call has, from AWS's service authorization reference."""
+"""The values of the condition keys of S3 and DynamoDB for a call (AWS, "Service Authorization Reference")."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def conditions(service: str, operation: str, given: Given) -> Context:
 
 
 def _parts(given: Given) -> Iterator[tuple[str, Given]]:
-    """The items or keys of a request, each with its table. A query is one part."""
+    """The items or keys in a request, each with its table. A query is a single entry."""
     for entry in given.get("TransactItems", []):
         for part in entry.values():
             yield part["TableName"], part

@@ -30,14 +30,14 @@ from local.faults import Faults
 from local.settings import ACCOUNT, REGION, Settings
 
 CONCURRENCY = 4
-"""The concurrency of a function whose mappings set no MaximumConcurrency."""
+"""The concurrency of a function whose event source mappings set no MaximumConcurrency."""
 
 Properties = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the stand-in that deliveries use."""
+    """The parts of the stand-in that are needed to deliver events and messages."""
 
     settings: Settings
     clock: Clock
@@ -47,7 +47,10 @@ class Parts:
 
 
 class Deliveries:
-    """Runs on one event loop. The threads of moto, which serve the requests, call the methods of `patches.Listener`."""
+    """The deliveries of a stack, which run on one event loop.
+
+    Moto's threads, which serve requests, call the methods of `patches.Listener`.
+    """
 
     def __init__(self, parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
         self._parts = parts
@@ -182,7 +185,7 @@ class Deliveries:
         if not task.cancelled() and (error := task.exception()):
             self._loop.call_exception_handler({"message": "delivery failed", "exception": error})
 
-    # The threads of moto call the following methods; `patches.Listener` describes them.
+    # Moto's threads call the following methods, which `patches.Listener` describes.
 
     def arrived(self, source_arn: str) -> None:
         for mapping in self._mappings:
@@ -190,7 +193,7 @@ class Deliveries:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """Keeps the event until the request is done, because moto reports an object before it sets all its metadata."""
+        """Delays the event until the request has ended, because moto reports an object before its metadata is set."""
         self._requests.__dict__.setdefault("envelopes", []).append(envelope)
 
     def request_done(self) -> None:
@@ -215,7 +218,7 @@ class Deliveries:
         return outcome.payload, outcome.error
 
     def _made_by_the_api(self, name: str) -> Asynchronous | None:
-        """A function that CreateFunction made. Its code is unpacked once, at the first invocation."""
+        """A function that a caller created by CreateFunction. Its code is unpacked once, at the first invocation."""
         made = lambda_backends[ACCOUNT][REGION].get_function(name)
         if not made.run_time.startswith("python"):
             return None

@@ -1,4 +1,6 @@
-"""S3's encryption: KMS keys are used with the caller's permissions, and an SSE-C object is read with its own key.
+"""S3's server-side encryption.
+
+A KMS key is used with the caller's permissions. An SSE-C object is read with the caller's key.
 
 Sources: Amazon S3 user guide, "Using server-side encryption with AWS KMS keys" and "... with customer-provided keys".
 """
@@ -21,7 +23,7 @@ CUSTOMER_KEY = (
 
 
 def lacks_customer_key(operation: str, given: Given) -> bool:
-    """`patches.objects` remembers the key of the upload as its MD5 hash."""
+    """`patches.objects` stores the MD5 hash of the key with which an object was uploaded."""
     key = _read(given) if operation in READS else None
     stated = given.get("CopySourceSSECustomerKeyMD5" if "CopySource" in given else "SSECustomerKeyMD5")
     return key is not None and getattr(key, "customer_key", None) != stated
@@ -30,7 +32,7 @@ def lacks_customer_key(operation: str, given: Given) -> bool:
 def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The actions on KMS keys that the caller needs, each with its key and its context.
 
-    HeadObject needs a key only for the checksum. Everybody may use the key that AWS manages for S3.
+    HeadObject needs the key only if it returns the checksum. Every caller may use the AWS managed key for S3.
     """
     reads = operation in READS and (operation != "HeadObject" or given.get("ChecksumMode") == "ENABLED")
     if reads and (key := _read(given)) is not None and key.encryption == "aws:kms" and key.kms_key_id:

@@ -18,7 +18,7 @@ from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000
 FAULTS = {"aws.elasticbeanstalk": "events", "aws.s3": "s3-events"}
-"""The beginning of the names of faults, by source."""
+"""The prefix of the names of the faults that affect events, by the source of the event."""
 
 EVENTS = "events.amazonaws.com"
 
@@ -43,10 +43,10 @@ def envelope(
 
 
 class Bus:
-    """The default bus. It loses or repeats events only if a fault is active."""
+    """The default event bus. It loses or repeats events only if a fault is active."""
 
     def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
-        """`later` calls a function on the event loop after a number of Beanstalk's seconds."""
+        """`later` calls a function on the event loop after a delay in Beanstalk's seconds."""
         self._faults = faults
         self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
@@ -76,7 +76,7 @@ class Bus:
         reached = [
             target["Arn"]
             for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
-            # a rule with only a schedule has an empty pattern, which in moto matches every event
+            # in moto, a rule that has only a schedule has an empty pattern, which matches every event
             if rule.state != "DISABLED" and rule.event_pattern.get_pattern()
             if rule.event_pattern.matches_event(envelope)
             for target in rule.targets

@@ -27,18 +27,24 @@ MOST_BYTES = 6 * 2**20
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 OF_URLS = {"lambda:functionurlauthtype": "AWS_IAM", "lambda:invokedviafunctionurl": "true"}
 """The condition keys of a request to a URL (AWS Lambda developer guide, "Control access to function URLs")."""
-"""Both are required: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+"""A caller needs both permissions: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
 
 TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
 """Bodies of these types are text. All other bodies are base64."""
 
 
 class FunctionUrls:
-    """WSGI middleware: a request below PATH invokes a function. The application handles every other request."""
+    """WSGI middleware.
+
+    A request whose path is below PATH invokes a function. The wrapped application handles every other request.
+    """
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
         self.functions: dict[str, tuple[Function, str]] = {}
-        """The functions that have a URL, by name, with the ARN of the function or of the alias that has the URL."""
+        """The functions that have a URL.
+
+        Each name is mapped to the ARN of the function, or of its alias, that has the URL.
+        """
         self._application = application
         self._permissions = permissions
         self._loop = loop
@@ -66,7 +72,7 @@ class FunctionUrls:
         return _error(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
 
     def _caller(self, request: Request, body: bytes) -> Principal | None:
-        """None: the signature is not valid."""
+        """The caller who signed the request. None: the signature is not valid."""
         header = request.headers.get("Authorization", "")
         given = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
         access_key, *scope = given.get("Credential", "").split("/")
@@ -134,7 +140,10 @@ def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[
 
 
 def _response(answered: Any) -> Response:
-    """The HTTP response. Without a `statusCode`, the whole answer is the body of a response 200."""
+    """The HTTP response.
+
+    If the function's answer has no `statusCode`, the whole answer is the body of a response with the status 200.
+    """
     if not (isinstance(answered, dict) and "statusCode" in answered):
         return Response(json.dumps(answered), 200, mimetype="application/json")
     body = answered.get("body", "")

@@ -61,7 +61,10 @@ class Gateway:
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        """The calls in the order of their answers. `time` is the time of the answer, `trace` names the invocation."""
+        """The recorded calls, in the order of their responses.
+
+        `time` is the time of the response, and `trace` identifies the invocation.
+        """
         with self._lock:
             return list(self._calls)
 
@@ -72,7 +75,7 @@ class Gateway:
         try:
             call = self._parsed(environ, credential[0], SIGNING_NAMES.get(credential[3], credential[3]))
         except (HTTPException, ValueError, TypeError, NotImplementedError):
-            return self._application(environ, start_response)  # the application reports the error
+            return self._application(environ, start_response)  # the application below this middleware reports the error
         try:
             self._check(call)
             status, headers, body = self._answered(environ, call)
@@ -91,7 +94,8 @@ class Gateway:
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        # The router would consume the body, so the body is read first. Only uploads to S3 are large, and are not read.
+        # The body is read here, because the router would consume it. Uploads to S3 are not read, because only they are
+        # large.
         body = b"" if service == "s3" else request.get_data(cache=True)
         environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]
         operation, labels = get_service_router(service).match(request)
@@ -180,6 +184,7 @@ def _error(call: Call, refused: Refused, method: str) -> Answer:
     operation = get_service_model(call.service).operation_model(call.operation)
     error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
     body = b"" if method == "HEAD" else error["body"].encode()
-    # A JSON serializer adds the header X-Amzn-Errortype. Two such headers would join to a code that no client knows.
+    # The JSON serializer already adds the header X-Amzn-Errortype. Clients would join two such headers to an unknown
+    # error code.
     headers = [*{"X-Amzn-Errortype": refused.code, **error["headers"], "Content-Length": str(len(body))}.items()]
     return f"{refused.status} {refused.code}", headers, [body]

@@ -11,7 +11,7 @@ from local.aws.gateway import Gateway
 
 
 def answer(gateway: Gateway, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-    """A handler of botocore's event `before-send`."""
+    """Handles botocore's event `before-send`, and returns the response."""
     url = urlsplit(request.url)
     headers = [(name, v.decode() if isinstance(v, bytes) else v) for name, v in request.headers.items()]
     content: Any = request.body

@@ -12,10 +12,16 @@ from local.aws.functions import Function
 from local.clock import Clock, timestamp
 
 RETRY_SECONDS = (60.0, 120.0)
-"""From the developer guide, "Error handling for asynchronous invocation". The stand-in's speed divides them."""
+"""The waits before a failed invocation is tried again (developer guide, "Error handling for asynchronous invocation").
+
+They are divided by the stand-in's speed.
+"""
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 300.0
-"""The waits before a throttled invocation is tried again, from the same page. Retries end at the maximum age."""
+"""The waits before a throttled invocation is tried again, from the same page.
+
+No retry occurs after the maximum event age.
+"""
 
 
 @dataclass
@@ -23,7 +29,7 @@ class Asynchronous:
     function: Function
     clock: Clock
     failed: Callable[[str], None] = lambda _: None
-    """Receives the record of an invocation that is not retried again."""
+    """Called with the record of an invocation that will not be retried again."""
     retries: int = 2
     maximum_age: float = 21600.0
 

@@ -10,7 +10,7 @@ from local.aws.policies import Context, Statement, evaluate, listed, matching, s
 from local.settings import ACCOUNT, PARTITION, REGION
 
 Grant = tuple[str, str, str]
-"""The ARN of a role, the Sid of a statement that allowed a call, and the action."""
+"""A grant that a call used: the ARN of the role, the Sid of the statement that allowed the call, and the action."""
 _used: set[Grant] = set()
 
 
@@ -33,7 +33,7 @@ class Permissions:
         self._sessions: dict[str, Principal] = {}
 
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
-        """The environment variables with a role's credentials. The calls are recorded under the principal `name`."""
+        """The environment variables with credentials of a role. Its calls are recorded under the principal `name`."""
         role = sts_backends[ACCOUNT]["aws"].assume_role(REGION, session, role_arn, None, 3600, None)
         self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn, role.access_key_id, role.user_id)
         return {
@@ -59,7 +59,7 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
-    """The text of AWS's error. None: the action is allowed. `more` are condition keys of the service.
+    """The text of AWS's error. None: the action is allowed. `more` contains the values of further condition keys.
 
     A bucket's policy also applies to the credentials `test`.
     """
@@ -81,7 +81,7 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 
 def simulated(role_arn: str, action: str, resource: str) -> str:
-    """The decision of IAM's policy simulator. The grants do not count as used, because nothing is called."""
+    """The decision of IAM's policy simulator. It does not record grants as used, because no call is made."""
     allowed = evaluate(_statements_of(role_arn), action, resource, {})
     return {True: "allowed", False: "explicitDeny", None: "implicitDeny"}[allowed]
 

@@ -18,7 +18,7 @@ class NotEvaluated(NotImplementedError):
 
 
 def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> bool | None:
-    """True: allowed. False: explicitly denied. None: no statement matches."""
+    """The decision. True: the action is allowed. False: it is explicitly denied. None: no statement matches."""
     return verdict(matching(statements, action, resource, context))
 
 

@@ -1,4 +1,4 @@
-"""Creates the resources of a template by API calls, as CloudFormation does. An unsupported feature is an error."""
+"""Creates the resources of a template by API calls, as CloudFormation does. Unsupported features cause an error."""
 
 import contextlib
 import copy
@@ -25,7 +25,7 @@ Call = tuple[str, Properties]
 
 @dataclass(frozen=True)
 class Kind:
-    """The creation of one resource type. `resources.yaml` explains the fields."""
+    """Describes how resources of one type are created. `resources.yaml` explains the fields."""
 
     service: str
     create: str
@@ -155,7 +155,8 @@ class Stack:
         values = {**properties, **answers[0], **own}
         attributes = {}
         for attribute, text in kind.attributes.items():
-            with contextlib.suppress(KeyError):  # for example, the table has no stream
+            # the resource has no such attribute: for example, the table has no stream
+            with contextlib.suppress(KeyError):
                 attributes[attribute] = text.format_map(values)
         return Resource(logical_id, resource["Type"], name, kind.ref.format_map(values), attributes, properties)
 

@@ -15,7 +15,7 @@ from local.aws.functions import Function
 from local.settings import ACCOUNT, REGION
 
 FALLBACK_SECONDS = 0.5
-"""The interval in which a mapping looks for messages whose delay or visibility timeout has ended."""
+"""The interval at which a mapping checks for messages whose delay or visibility timeout has ended."""
 NO_LISTS: dict[str, list[Any]] = {"stringListValues": [], "binaryListValues": []}
 
 
@@ -32,7 +32,7 @@ def send(arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
     message, queue = Message(str(uuid.uuid4()), body), queue_of(arn)
     for name, value in (attributes or {}).items():
         message.message_attributes[name] = {"DataType": "String", "StringValue": value}
-    # moto's send_message is slow: for each message it counts all messages of the queue.
+    # moto's send_message is slow, because it counts all messages of the queue for each message.
     message.mark_sent(delay_seconds=queue.delay_seconds)
     queue.add_message(message)
 
@@ -70,7 +70,7 @@ class Mapping:
         task.result()
 
     async def _collect(self) -> list[Message]:
-        """The visible messages, and the messages that arrive in the batching window, up to the batch size."""
+        """Receives the visible messages and those that arrive within the batching window, up to the batch size."""
         batch, closes = self._receive(self.batch_size), time.monotonic() + self.window
         while batch and len(batch) < self.batch_size and (left := closes - time.monotonic()) > 0:
             await self._wait(left)
@@ -90,15 +90,16 @@ class Mapping:
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # After the visibility timeout, another receiver may have the message and deletes it.
+                # the visibility timeout has passed, so another receiver may have received the message and deletes it
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
         """The ids of the failed messages.
 
-        Developer guide, "Implementing partial batch responses": if the answer or its list is empty or null, the batch
-        succeeds. An unknown, empty or missing itemIdentifier, or another malformed answer, fails the whole batch.
+        If the response or its list is empty or null, the batch has succeeded. If an itemIdentifier is unknown, empty or
+        missing, or if the response is malformed in another way, the whole batch has failed (developer guide,
+        "Implementing partial batch responses").
         """
         if not self.partial:
             return set()

@@ -1,4 +1,7 @@
-"""Refuses requests that AWS refuses but moto accepts, with AWS's texts if known. Also refuses unsupported requests."""
+"""Refuses requests that AWS refuses but moto accepts, with AWS's error messages if known.
+
+Also refuses unsupported requests.
+"""
 
 import json
 import re
@@ -56,7 +59,10 @@ def _put_object_tagging(given: dict[str, Any]) -> None:
 
 
 def _name_a_parameter(given: dict[str, Any]) -> None:
-    """boto3 issue 1499 (PutParameter), helmfile/vals issue 91 (GetParameter). A colon begins a version or a label."""
+    """The sources are boto3 issue 1499 (PutParameter) and helmfile/vals issue 91 (GetParameter).
+
+    A colon separates the name from a version or a label.
+    """
     if not PARAMETER_NAME.fullmatch(given.get("Name", "").partition(":")[0]):
         path = "If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed"
         symbols = "as a mix of letters, numbers and the following 3 symbols .-_"
@@ -132,7 +138,7 @@ def _subscribe(given: dict[str, Any]) -> None:
 
 
 def _publish(given: dict[str, Any]) -> None:
-    """Checks a message (API reference, Publish). A subject of 100 characters works, against the reference."""
+    """Checks a message (API reference, Publish). Contrary to the reference, SNS accepts a subject of 100 characters."""
     message, subject, reason = given.get("Message", ""), given.get("Subject"), None
     size = len(message.encode()) + sum(
         len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode() or value.get("BinaryValue", b""))

@@ -13,7 +13,10 @@ from local.clock import Clock
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 SHORTEST_INTERVAL = timedelta(seconds=0.5)
-"""At a high speed, shorter intervals would take all of the machine's time."""
+"""The shortest interval in real seconds.
+
+At a high speed, shorter intervals would use all of the machine's processor time.
+"""
 
 
 def seconds_of(expression: str) -> int:
@@ -32,8 +35,8 @@ async def run(
 ) -> None:
     """Calls `fire` with the input of the schedule's target at each interval, as long as the stand-in runs.
 
-    An interval is skipped while the last invocation is running, unless `may_overlap` returns true. The stand-in's speed
-    shortens the intervals but not the invocations, so invocations would pile up.
+    No invocation starts while the last one is running, unless `may_overlap` returns true. Otherwise, invocations would
+    accumulate, because the stand-in's speed shortens the intervals but not the invocations.
     """
     interval = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed)
     every, due = max(interval, SHORTEST_INTERVAL), clock.now()

@@ -23,8 +23,11 @@ from local.settings import ACCOUNT, REGION
 
 FOR_EVER = -1
 LONGEST_WAIT_SECONDS = 60.0
-"""The longest wait before a batch is retried. The first wait is one second, and each wait is twice as long as the last.
-The stand-in's speed divides the waits."""
+"""The longest wait before a batch is retried.
+
+The first wait is one second, and each further wait is twice as long as the wait before. The waits are divided by the
+stand-in's speed.
+"""
 
 Record = dict[str, Any]
 
@@ -59,7 +62,7 @@ class StreamMapping:
     function: Function
     clock: Clock
     latest: bool
-    """Whether the mapping begins with the next record. If not, it begins with the oldest record."""
+    """Whether the mapping begins with the next new record. Otherwise, it begins with the oldest record."""
     batch_size: int = 100
     window: float = 0.0
     partial: bool = False
@@ -71,7 +74,7 @@ class StreamMapping:
     maximum_age: float = FOR_EVER
     faults: Faults = field(default_factory=Faults)
     failed: Callable[[str], None] = lambda _: None
-    """Receives the document about a batch that is not retried again."""
+    """Called with the document about a batch that will not be retried again."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """The writer of a record sets this event."""
 
@@ -87,7 +90,7 @@ class StreamMapping:
             await self._deliver(await self._collect())
 
     async def _collect(self) -> list[Record]:
-        """The next records, and the records that arrive in the batching window, up to the batch size."""
+        """Reads the next records and those that arrive within the batching window, up to the batch size."""
         while not (batch := self._read(self.batch_size)):
             await self.woken.wait()
             self.woken.clear()
@@ -118,14 +121,14 @@ class StreamMapping:
             left, tries = self._left(batch, outcome), tries + 1
             if not left:
                 tries = 0
-            elif len(left) < len(batch):  # the rest counts as a new batch, without retries so far
+            elif len(left) < len(batch):  # the remaining records count as a new batch, which was not retried yet
                 waiting.append(left)
                 tries = 0
             elif outcome.is_throttled:
                 tries -= 1
                 await self.clock.sleep(1)
                 waiting.append(left)
-            elif self.bisect and len(left) > 1:  # splitting does not count as a retry
+            elif self.bisect and len(left) > 1:  # the split of a batch does not count as a retry
                 middle = len(left) // 2
                 waiting += [left[middle:], left[:middle]]
                 tries = 0
@@ -139,8 +142,9 @@ class StreamMapping:
     def _left(self, batch: list[Record], outcome: Outcome) -> list[Record]:
         """The records to retry: the record with the lowest failed sequence number, and all records after it.
 
-        Developer guide, "Implementing partial batch responses": if the answer or its list is empty or null, the batch
-        succeeds. An unknown, empty or missing itemIdentifier, or another malformed answer, fails the whole batch.
+        If the response or its list is empty or null, the batch has succeeded. If an itemIdentifier is unknown, empty or
+        missing, or if the response is malformed in another way, the whole batch has failed (developer guide,
+        "Implementing partial batch responses").
         """
         if outcome.error:
             return batch
@@ -188,7 +192,7 @@ class StreamMapping:
 
 
 def _reordered(records: list[Record], dice: random.Random) -> list[Record]:
-    """Another order of the records, in which the records of each item keep their order."""
+    """The records in another order, which keeps the order of the records of each item."""
     keys = [json.dumps(record["dynamodb"]["Keys"], sort_keys=True) for record in records]
     of_item = {key: [record for record, its in zip(records, keys, strict=True) if its == key] for key in keys}
     return [of_item[key].pop(0) for key in dice.sample(keys, len(keys))]

@@ -1,7 +1,7 @@
-"""DynamoDB's faults: refused calls, cancelled transactions, repeated tokens, and an index that lags.
+"""The faults of the simulated DynamoDB: refused calls, cancelled transactions, repeated tokens, and an outdated index.
 
-Source of the codes and texts: API reference, TransactWriteItems and "Common errors". The faults affect the functions,
-but not the tests, which read the table to check the functions.
+Source of the codes and texts: API reference, TransactWriteItems and "Common errors". The faults affect calls of the
+functions. They do not affect calls of the tests, which read the table to check the functions.
 """
 
 import json
@@ -40,10 +40,10 @@ class TableFaults:
         """The successful transactions by token. DynamoDB keeps a token for ten minutes."""
 
         self._answers: dict[str, deque[tuple[float, Answer]]] = {}
-        """The answers so far, by query of an index."""
+        """The earlier answers to each query of an index."""
 
     def answer(self, operation: str, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """Answers a call, and carries it out unless a fault prevents that. Raises Refused."""
+        """Answers a call. Executes it, unless a fault prevents that. Raises Refused."""
         if fault := self._faults.strikes("table-refuses", action=operation):
             code = fault.parameters["refusal"]
             raise Refused(code, TEXTS[code], 500 if code == "InternalServerError" else 400)
@@ -72,7 +72,7 @@ class TableFaults:
         return answer
 
     def _lagging(self, given: Parameters, answer: Answer, seconds: float) -> Answer:
-        """The newest answer to the same query that is older than the lag, or else the first answer."""
+        """The newest answer to the same query that is older than the index's delay, or else the first answer."""
         asked, now = json.dumps(given, sort_keys=True, default=str), time.monotonic()
         answers = self._answers.setdefault(asked, deque(maxlen=KEPT))
         status, headers, body = answer

@@ -43,7 +43,10 @@ class Beanstalk(Service):
             environment.start(Occupation(environment=environment, request_id=str(uuid.uuid4()), seconds=seconds))
 
     def _terminate_instance(self, environment: Environment) -> None:
-        """A person terminates the first stuck instance, or the first one. Auto Scaling launches another instance."""
+        """Terminates an instance, as a person would: the first one with a hanging command, or else the first.
+
+        Auto Scaling launches another instance.
+        """
         if environment.status == "Ready" and self.faults.strikes("instance-terminated", environment.name):
             [first, *_] = sorted(environment.instances, key=lambda instance: not instance.is_stuck)
             environment.remove([first])
@@ -71,12 +74,14 @@ def install(
     keeps_versions_in_use: bool = False,
     fleet: Fleet | None = None,
 ) -> Beanstalk:
-    """Replaces moto's Elastic Beanstalk. Must be called before the first API call. `close` of the result stops it.
+    """Replaces moto's Elastic Beanstalk.
+
+    Must be called before the first API call. The method `close` of the result stops the simulation.
 
     `emit` receives each EventBridge event, on the thread of the event loop. With `failed_deployment_event`, a failed
-    application deployment sends an event to EventBridge. AWS does not document such an event. With
-    `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference says that AWS
-    refuses the deletion, but public reports say that AWS allows it. Without a `fleet`, the instances are simulated.
+    application deployment also sends an event to EventBridge, which AWS does not document. With
+    `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference states that AWS
+    refuses the deletion, but public reports state that AWS allows it. If `fleet` is None, the instances are simulated.
     """
     installed = Beanstalk(clock, faults, emit, loop, failed_deployment_event, keeps_versions_in_use, fleet or Fleet())
 
@@ -93,9 +98,9 @@ def install(
     eb_backends.backend = Backend
     eb_backends.clear()
     url_paths["{0}/$"] = BeanstalkResponse.dispatch
-    # Moto warns of error codes that botocore's model does not have, unless they are listed here.
+    # Moto logs a warning for an error code that botocore's model does not contain, unless the code is listed here.
     COMMON_ERROR_CODES.extend(["InvalidAction", *exceptions.UNMODELLED])
-    # The EB CLI has members that botocore's model does not have.
+    # The EB CLI's API model has members that botocore's model does not have.
     shapes = get_service_model("elasticbeanstalk")._service_description["shapes"]
     for name, members in table("eb_cli").items():
         shapes.setdefault(name, {"type": "structure", "members": {}})["members"] |= members

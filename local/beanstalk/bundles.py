@@ -1,4 +1,4 @@
-"""Finds source bundles in moto's S3, reads their settings, and decides whether their application answers at `/`."""
+"""Finds source bundles in moto's S3, reads their settings, and decides whether their application can answer at `/`."""
 
 import io
 import json
@@ -21,11 +21,15 @@ UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EO
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]+\.config")
 """Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
-configuration files"), also below `__MACOSX` (parse-server-example, issue 112). The order is not documented."""
+configuration files"), also below `__MACOSX` (parse-server-example, issue 112). The order is not documented.
+"""
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _IN_ZIP64 = 0xFFFFFFFF
-"""The value if the offset is in another record. In this case, bytes before the first entry are not detected."""
+"""This value means that the offset is in another record.
+
+In this case, bytes before the first entry are not detected.
+"""
 
 _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar|Procfile")
 
@@ -69,8 +73,9 @@ def configuration_is_sound(bundle: bytes) -> bool:
 def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
     """The option settings of a bundle's `.ebextensions`, in alphabetical order of the files.
 
-    The settings have one of two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue. A bundle
-    that is not an archive has no settings; its deployment fails later, on the instances.
+    A file contains the settings in one of two forms (AWS developer guide, "Option settings"). Raises
+    InvalidParameterValue. If a bundle is not an archive, it has no settings, and its deployment fails later on the
+    instances.
     """
     option_settings: list[dict[str, str]] = []
     try:
@@ -91,7 +96,10 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Accepts CloudFormation's short tags, such as `!Ref`. Dates and numbers in other notations are texts."""
+    """A YAML loader that accepts CloudFormation's short tags, such as `!Ref`.
+
+    Dates, and numbers that are not decimal, are texts.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":int", ":float"))]
@@ -110,7 +118,7 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def _parsed(content: bytes, where: str) -> Any:
-    """Raises InvalidParameterValue with the text of public reports: AWS's samples, issue 90; its guide, issue 60."""
+    """Raises InvalidParameterValue with the text of public reports (AWS's samples, issue 90; its guide, issue 60)."""
     text = content.decode("utf-8-sig", "replace")
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
@@ -155,8 +163,9 @@ def _configuration_files(bundle: bytes) -> Iterator[tuple[str, bytes]]:
 def unzips(bundle: bytes) -> bool:
     """Whether `unzip` unpacks the bundle on an instance with exit code 0.
 
-    `unzip` fails if bytes precede the first entry, or if a Windows tool wrote backslashes (generator-jhipster, issue
-    4326; aws-extensions-for-dotnet-cli, pull request 43). Other errors of `unzip` are not simulated.
+    `unzip` fails if there are bytes before the first entry, or if a Windows tool wrote backslashes into names
+    (generator-jhipster, issue 4326; aws-extensions-for-dotnet-cli, pull request 43). Other errors of `unzip` are not
+    simulated.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
@@ -189,7 +198,10 @@ def answers(bundle: bytes) -> bool:
 
 
 def page(bundle: bytes, path: str) -> bytes | None:
-    """The bundle's file at a path, or the path itself if the code may serve it. None: nothing is at the path."""
+    """The file that the bundle has at a path, or the path itself if the application's code may serve it.
+
+    None: the bundle has nothing at the path.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             names = archive.namelist()

@@ -7,7 +7,10 @@ from .options import Settings, severity
 from .replacement import Replacement, Unsuccessful, immutable, replace
 
 REPLACING_STARTS_AFTER = 180
-"""The time in which CloudFormation updates the launch template and the group before a replacement (invented)."""
+"""The time that CloudFormation needs to update the launch template and the Auto Scaling group before a replacement.
+
+The number is invented.
+"""
 
 
 @dataclass(kw_only=True)
@@ -35,7 +38,7 @@ class ConfigurationUpdate(Replacement):
             yield from self._revert(30)
             return
         except Aborted:
-            # Of the events of an aborted update, only the last one is documented.
+            # AWS documents only the last event of an aborted update.
             environment.draft = None
             yield from self._revert(40)
             return
@@ -61,7 +64,7 @@ class ConfigurationUpdate(Replacement):
     def settings_before(self) -> Settings:
         """Puts the draft into force when the update has ended. AWS does not document when this happens.
 
-        AWS describes a pending draft as being deployed, and the deployed settings as the settings in force.
+        AWS describes the status `pending` as a draft that is being deployed, and `deployed` as the settings in force.
         """
         return self.before.settings
 
@@ -72,7 +75,7 @@ class ConfigurationUpdate(Replacement):
         yield from super().boot(number)
 
     def _revert(self, seconds: float) -> Steps:
-        """Restores the previous settings. If this fails, the update ends and the instances keep different settings."""
+        """Restores the previous settings. If this fails, the update ends, and the instances have different settings."""
         self.abortable = False
         yield seconds
         try:
@@ -84,7 +87,10 @@ class ConfigurationUpdate(Replacement):
 
 @dataclass(kw_only=True)
 class ManagedUpdate(ConfigurationUpdate):
-    """A managed platform update. It is immutable with every policy (developer guide, "Managed platform updates")."""
+    """A managed platform update.
+
+    It is always an immutable update, whatever the update policy is (developer guide, "Managed platform updates").
+    """
 
     action_id: str
 

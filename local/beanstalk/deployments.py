@@ -16,7 +16,7 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class ApplicationDeployment(Replacement):
-    """The deployment of a version, with the settings of its bundle and of the call."""
+    """The deployment of a version. It includes the settings in the version's bundle and in the API call."""
 
     operation = "Application update"
 
@@ -24,7 +24,7 @@ class ApplicationDeployment(Replacement):
     bundled: Sequence[Given]
     """The settings of the bundle's `.ebextensions`."""
     sent: Collection[Option]
-    """The options of the call, including options that do not change."""
+    """The options in the API call, including options whose values do not change."""
     roll_out: Callable[["ApplicationDeployment"], Steps]
 
     def steps(self) -> Steps:
@@ -33,7 +33,7 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            # Assumption: only settings of the call create a draft. Settings from files do not.
+            # It is an assumption that settings in the API call create a draft, but settings in files do not.
             if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
@@ -55,9 +55,9 @@ class ApplicationDeployment(Replacement):
             self.add_invalid_events(error)
             self.add_event("deployment-failed")
         except Aborted:
-            # By the AWS developer guide ("Canceling ... deployments"), AWS "simply stops the deployment". The effect on
-            # the current batch and the events are not documented. Here, the instances of the batch finish the command
-            # and return to service.
+            # The AWS developer guide ("Canceling ... deployments") states that AWS "simply stops the deployment". It
+            # does not document the events, or the effect on the current batch. Here, the instances of the batch finish
+            # the command and return to service.
             yield 10
             yield from self.await_commands()
             self._finish_command([each for each in self.batch if each.is_stuck])
@@ -75,7 +75,10 @@ class ApplicationDeployment(Replacement):
         environment.draft = None
 
     def _take_bundled(self) -> None:
-        """Applies the bundle's settings. Assumption: they already apply to the deployment of the bundle itself."""
+        """Applies the settings of the bundle.
+
+        It is an assumption that they already apply to the deployment of this bundle.
+        """
         self.configuration = replace(self.configuration, bundled=options.bundled(self.bundled)).checked()
         if BALANCER_TYPE in self.changed:
             raise ConfigurationValidationException("LoadBalancer type option cannot be changed.")
@@ -86,20 +89,20 @@ class ApplicationDeployment(Replacement):
         try:
             yield from self.undo()
         except Unsuccessful:
-            pass  # the instances keep different versions
+            pass  # after the abort, the instances run different versions
         else:
             if self.undoing:
                 self.add_event("configuration-reverted")
 
     def _advise(self) -> None:
-        """Adds the event that advises a new deployment, if an instance runs another version."""
+        """If an instance runs another version, adds the event that recommends a new deployment."""
         expected = self.environment.expected
         deployed = (each.deployment for each in self.environment.instances)
         if expected and any(each and each.deployment_id != expected.deployment_id for each in deployed):
             self.add_event("mixed-fleet")
 
     def boot(self, number: int) -> Steps:
-        """Starts new instances with the version of the deployment, unless the deployment is being undone."""
+        """Starts new instances with the version that is deployed, unless the deployment is being rolled back."""
         if self.undoing:
             yield from super().boot(number)
             return
@@ -153,7 +156,7 @@ class ApplicationDeployment(Replacement):
         return hanging
 
     def _is_first_command_of(self, instance: Instance) -> bool:
-        """Whether the instance was launched for this deployment, so that it never ran another version."""
+        """Whether the instance was launched for this deployment and has never run another version."""
         return instance.deployment is None or instance.deployment.deployment_id == self.environment.deployment_id
 
     async def _finish_late(self, hanging: Sequence[Instance], seconds: float) -> None:

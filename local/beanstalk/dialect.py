@@ -1,8 +1,8 @@
-"""An older form of Beanstalk's API, which AWS still accepts and einaregilsson/beanstalk-deploy uses.
+"""Translates an older form of Beanstalk's API. AWS still accepts it, and einaregilsson/beanstalk-deploy uses it.
 
-A request may have `Operation` instead of `Action`, and `members` instead of `member`. A request that accepts JSON gets
-an answer in JSON. There, members without a value are null, and dates are seconds since 1970. AWS does not document this
-form. The source is the code of the client, read in November 2026.
+A request may have `Operation` in place of `Action`, and `members` in place of `member`. If the client accepts JSON, the
+response is JSON, in which members without a value are null and dates are seconds since 1970. AWS does not document this
+form. The source is the code of that client in November 2026.
 """
 
 import json
@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 
 
 class Dialect:
-    """WSGI middleware that translates requests to the present form and answers back."""
+    """WSGI middleware that translates requests to the present form, and responses to the older form."""
 
     def __init__(self, application: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]) -> None:
         self._application = application

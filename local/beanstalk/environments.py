@@ -27,10 +27,10 @@ from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
-"""The number of earlier states that are kept for stale answers."""
+"""The number of earlier states that are kept, from which outdated answers are created."""
 
 POLL_SECONDS = 0.05
-"""The real seconds between two looks at a running command."""
+"""The interval in real seconds at which the state of a running command is checked."""
 
 Steps = Generator[float, None, None]
 """The steps of an update. Each step changes the environment and yields the time until the next step in AWS's seconds.
@@ -50,7 +50,7 @@ class Environment:
     expected: Deployment | None = None
     """The last successful deployment, which every instance should run."""
     deployment_id = 1
-    """Counts deployments, including the deployment at creation, and instance-level configuration changes."""
+    """The number of deployments, including the one at creation, and of configuration changes on the instances."""
     answers = True
     """Whether the version of new instances can answer a request for `/`."""
     update: Update | None = None
@@ -59,12 +59,15 @@ class Environment:
     announced: Health | None = None
     """The health in the last health event."""
     unserved_at: datetime | None = None
-    """The last check that found no instance in service."""
+    """The time of the last check that found no instance in service."""
     health_fault: Fault | None = None
     draft: tuple[str, Settings] | None = None
-    """The status `pending` or `failed`, and the settings with this status. They differ from the deployed settings."""
+    """Settings that differ from the deployed settings, with their status, `pending` or `failed`."""
     differs_since: datetime | None = None
-    """The time since which checks have had the same status, which differs from the last health event."""
+    """The time since which all checks have found the same status.
+
+    It differs from the status in the last health event.
+    """
     environment_links: Sequence[object] = ()
 
     def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
@@ -109,7 +112,10 @@ class Environment:
 
     @property
     def health(self) -> str:
-        """The colour of the environment's health. Grey: the environment has ended, or is updated with basic health."""
+        """The colour of the environment's health.
+
+        Grey: the environment is terminated, or is being updated with basic health.
+        """
         is_grey = self.status == "Terminated" or (self.update is not None and not self.enhanced)
         return self.reported.color if self.reported is not None and not is_grey else "Grey"
 
@@ -142,7 +148,7 @@ class Environment:
         return self.region.service.fleet
 
     def saved(self) -> tuple[str, Settings]:
-        """The platform and the settings that a template of this environment has."""
+        """The platform and the settings for a configuration template that is created from this environment."""
         return self.solution_stack_name, self.configuration.bundled | self.configuration.explicit
 
     def now(self) -> datetime:
@@ -173,7 +179,7 @@ class Environment:
         self._earlier.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
-        """The answer to the API call that begins an update. It contains Grey health and the requested version."""
+        """The response to the API call that begins an update. It contains the health Grey and the requested version."""
         answer = copy.copy(self)
         answer.version_label, answer.reported = label, None
         return answer
@@ -193,7 +199,7 @@ class Environment:
         self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
 
     def redeploy_configuration(self) -> None:
-        """Counts an instance-level configuration change as a deployment of the running version."""
+        """Counts a configuration change on the instances as a deployment of the running version."""
         before, self.deployment_id = self.expected, self.deployment_id + 1
         if before is not None:
             self.expected = replace(before, deployment_id=self.deployment_id, time=self.now())
@@ -247,7 +253,7 @@ class Environment:
 
 
 class Aborted(Exception):
-    """A caller aborted the update. The exception is raised at the `yield` where the steps wait."""
+    """A caller aborted the update. The exception is raised at the `yield` at which the update's steps are waiting."""
 
 
 @dataclass(kw_only=True)
@@ -285,13 +291,13 @@ class Update:
         self.environment.add_event(event, request_id=self.request_id, **values)
 
     def await_commands(self) -> Steps:
-        """Waits until no instance of the batch carries out a command."""
+        """Waits until no instance of the batch is executing a command."""
         service = self.environment.region.service
         while any(map(service.fleet.is_running, self.batch)):
             yield POLL_SECONDS * service.clock.speed
 
     def add_invalid_events(self, error: ConfigurationValidationException) -> None:
-        """Adds the events for invalid option settings in a bundle."""
+        """Adds the events that report invalid option settings in a bundle."""
         self.add_event("files-invalid")
         self.add_event("files-invalid-because", reason=error.reason)
 

@@ -4,7 +4,7 @@ from moto.core.exceptions import ServiceException
 
 
 class BeanstalkError(ServiceException):  # type: ignore[misc]
-    """An error of the API. A code with a single use is passed as an argument; every other code has a subclass."""
+    """An error of the API. An error code that is used in one place is an argument. Every other code has a subclass."""
 
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__

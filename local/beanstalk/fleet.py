@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .versions import ApplicationVersion
 
 WINDOW_SECONDS = 10
-"""The period of AWS's metrics of requests."""
+"""The period of the request metrics in AWS, in seconds."""
 
 
 class Outcome(Enum):
@@ -58,10 +58,12 @@ def total(several: Iterable[Traffic]) -> Traffic:
 
 
 class Fleet:
-    """Simulated instances. A command succeeds if instances can unpack the bundle. The bundle decides on the answers.
+    """Simulated instances.
 
-    A subclass runs real servers. Every caller holds the service's lock, so no method waits, except `ready`. The load
-    balancer sends requests to instances that are `in_service`, by their `weight`.
+    A command succeeds if the bundle can be unpacked. The bundle determines the answers to requests.
+
+    A subclass runs real servers. Every caller holds the service's lock, so no method except `ready` may wait. The load
+    balancer distributes requests to the instances that are `in_service`, according to their `weight`.
     """
 
     def __init__(self) -> None:
@@ -85,7 +87,7 @@ class Fleet:
         self._started[instance.id] = version
 
     def is_running(self, instance: Instance) -> bool:  # noqa: ARG002
-        """Whether the instance is carrying out a command."""
+        """Whether the instance is executing a command."""
         return False
 
     def finish(self, instance: Instance) -> Outcome:
@@ -98,11 +100,14 @@ class Fleet:
         return Outcome.SUCCEEDED
 
     def fail(self, instance: Instance) -> None:
-        """The application stops answering requests."""
+        """Makes the application stop answering requests."""
         instance.answers = False
 
     def traffic(self, instance: Instance) -> Traffic:
-        """The traffic. A simulated instance answers one request in the period, from the load balancer."""
+        """The traffic of an instance.
+
+        A simulated instance answers only one request in the period, a health check of the load balancer.
+        """
         well = int(instance.answers)
         return Traffic((well, 0, 1 - well, 0)) if instance.in_service else Traffic()
 
@@ -111,7 +116,7 @@ class Fleet:
         return ""
 
     def log(self, environment: Environment) -> str:  # noqa: ARG002
-        """The output of a server that carried out a command since the last call."""
+        """The output of a server that has executed a command since this method was last called."""
         return ""
 
     def address(self, environment: Environment) -> str | None:  # noqa: ARG002

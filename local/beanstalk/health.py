@@ -19,25 +19,33 @@ BAD = ("Warning", "Degraded", "Severe")
 """The unhealthy statuses, in order of increasing severity."""
 
 CHECK_INTERVAL = 10
-"""AWS's seconds between two reports of an instance's health agent."""
+"""The interval between two reports of an instance's health agent, in AWS's seconds."""
 
 LASTING_SECONDS = 2 * CHECK_INTERVAL
-"""AWS's seconds after which an event reports a new status. DescribeEnvironments returns it at once.
+"""The time in AWS's seconds after which an event reports a new status.
+
+DescribeEnvironments returns the new status at once.
 
 In prolog issue 373, DescribeEnvironments returned Degraded and Warning for 30 s without an event.
 """
 
 FEWEST_REQUESTS = 10
-"""The fewest requests in the period of the metrics with which the share of failures counts. The number is invented."""
+"""The lowest number of requests, in the period of the metrics, for which the share of failed requests counts.
+
+The number is invented.
+"""
 
 COMPLETED_FOR = 120
-"""AWS's seconds for which a completed update is listed as a cause. The number is invented."""
+"""The time in AWS's seconds for which a completed update is listed as a cause. The number is invented."""
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 def of_instance(environment: Environment, instance: Instance) -> Health:
-    """The report of the instance's agent. During an update, the version of the update is not an incorrect version."""
+    """The report of the instance's agent.
+
+    During an update, the version that is being deployed does not count as incorrect.
+    """
     deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
         return Health("Pending", (f"Performing initialization ({_running(clock, instance.launched_at)})",))
@@ -61,7 +69,7 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 
 
 def _unanswering(clock: Clock, instance: Instance) -> str:
-    """The cause of failed health checks. Of a simulated instance, only the load balancer's requests are counted."""
+    """The cause that reports failed health checks. A simulated instance receives only the load balancer's requests."""
     if instance.failing_since is not None:
         return f"Instance ELB health has not been available for {lasting(clock.seconds_since(instance.failing_since))}."
     few = "Insufficient request rate (6.0 requests/min) to determine application health."
@@ -127,12 +135,12 @@ def _failing(traffic: Traffic) -> Health:
 
 
 def _status(reason: str, share: float) -> str:
-    """The worst status whose limit in `health.json` the share reaches. If it reaches no limit, Ok."""
+    """The worst status whose limit in `health.json` the share reaches, or Ok if the share reaches no limit."""
     return next((status for status in reversed(BAD) if share >= table("health")[reason][status]), "Ok")
 
 
 def _is_missed(instance: Instance, environment: Environment) -> bool:
-    """Whether the load balancer misses the instance. A new instance is missed only if no instance is in service."""
+    """Whether the instance should be in service but is not. A new instance counts only if no instance is in service."""
     if instance.in_service:
         return not instance.answers
     update = environment.update
@@ -150,7 +158,9 @@ def _recovering(environment: Environment) -> Health | None:
 
 
 def check(environment: Environment) -> None:
-    """Runs one check. An event reports a status that has lasted for LASTING_SECONDS. The fault `health` acts at once.
+    """Runs one check.
+
+    An event reports a status that has lasted for LASTING_SECONDS. The fault `health` takes effect at once.
 
     Basic health consists of a colour only, and does not change during an update (AWS developer guide, "Basic health
     reporting").
@@ -183,7 +193,7 @@ def check(environment: Environment) -> None:
 
 
 def _lasts(environment: Environment) -> bool:
-    """The time counts, and not the number of checks, because a busy machine delays the checks."""
+    """The elapsed time is measured, and not the number of checks, because a busy machine delays the checks."""
     since = environment.differs_since
     return since is not None and environment.region.service.clock.seconds_since(since) >= LASTING_SECONDS
 

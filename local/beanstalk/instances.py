@@ -42,11 +42,14 @@ class Instance:
     availability_zone: str
     type: str
     deployment: Deployment | None = None
-    """None: the instance is not initialized yet."""
+    """The last deployment on the instance. None: the instance is not initialized yet."""
     answers: bool = True
     """Whether the instance answers a request for `/` with a status 2xx."""
     runs: Deployment | None = None
-    """The version that a lying instance runs. None: the instance runs the version that it reports."""
+    """The version that the instance really runs, if it reports another one.
+
+    None: the instance runs the version that it reports.
+    """
     is_stuck: bool = False
     """Whether a command hangs. Every later command on the instance also hangs."""
     failing_since: datetime | None = None
@@ -54,15 +57,15 @@ class Instance:
     in_service: bool = True
     """Whether the load balancer sends requests to the instance."""
     weight: int = 100
-    """The share of the requests, compared with the weights of the other instances."""
+    """The instance's weight in the distribution of requests, relative to the weights of the other instances."""
     id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
 
 
 def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
     """Divides instances into the batches of a rolling deployment.
 
-    A percentage is rounded up to whole instances. The rounding is an assumption that fits the observed batches of 30 %
-    of two and of three instances. A fixed size that exceeds the number of instances results in one batch.
+    A percentage is rounded up to whole instances. This is an assumption. It agrees with observed batches of 30 % of two
+    and of three instances. If a fixed size exceeds the number of instances, there is one batch.
     """
     of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
     return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

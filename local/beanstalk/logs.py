@@ -1,7 +1,7 @@
 """Deployment logs, and the ends of the logs of instances, in Beanstalk's bucket.
 
-AWS documents the key and the content ("Deployment logs"), but not the form of the lines. Here, the lines have the form
-of eb-engine's log.
+AWS documents the object key and the content ("Deployment logs"), but not the format of the lines. Here, the lines have
+the format of eb-engine's log.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ UPLOAD_SECONDS = 10
 
 
 def write(update: Any) -> None:
-    """Uploads the log of an update that has ended, with the output of a server.
+    """Uploads the log of an update that has ended. The log contains the output of a server.
 
     The fault `deployment-log` replaces this output by its text. The instances have the same text in their own logs,
     even if no log is uploaded.

@@ -28,7 +28,7 @@ class Creation(Update):
     """The settings of the bundle's `.ebextensions`."""
 
     def steps(self) -> Steps:
-        """A creation cannot be aborted here. AWS's guide mentions only the abortion of updates."""
+        """In this simulation, a creation cannot be aborted. AWS's guide mentions only that updates can be aborted."""
         self.add_event("creation-starting")
         yield 1
         yield from self.create()
@@ -81,7 +81,7 @@ class Rebuild(Creation):
 
 @dataclass(kw_only=True)
 class Occupation(Update):
-    """An update by another user. It only occupies the environment for some time."""
+    """An update by another user. Its only effect is that the environment is Updating for some time."""
 
     seconds: float
 
@@ -94,7 +94,7 @@ class Occupation(Update):
 
 @dataclass(kw_only=True)
 class Restart(Update):
-    """Restarts the application servers: in batches with a rolling policy, otherwise all at once."""
+    """Restarts the application servers: in batches with a rolling deployment policy, and otherwise all at once."""
 
     operation = "Application restart"
 

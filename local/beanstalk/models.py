@@ -17,7 +17,10 @@ from .versions import Application, ApplicationVersion, Template
 
 MOST_TAGS = 50
 TERMINATED_LISTED_SECONDS = 3600
-"""AWS's seconds for which a terminated environment is still listed. AWS does not document them; users report them."""
+"""The time in AWS's seconds for which a terminated environment is still listed.
+
+It is from reports of users, because AWS does not document it.
+"""
 
 T = TypeVar("T")
 _member = XFormedAttributePicker()
@@ -25,7 +28,7 @@ _member = XFormedAttributePicker()
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
-    """The resources that match every filter of a request. A filter is one or more names, ids, labels or ARNs."""
+    """The resources that match every filter of a request. A filter contains one or more names, ids, labels or ARNs."""
     result = list(things)
     for parameter, value in given.items():
         if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
@@ -35,7 +38,7 @@ def matching(things: Iterable[T], given: Given) -> list[T]:
 
 
 def _of_eb_cli(given: Given) -> Given:
-    """The name of the environment in a request of the EB CLI for a template."""
+    """The name of the environment, if the EB CLI names an environment in place of a configuration template."""
     source: Given = given.get("TemplateSpecification", {}).get("TemplateSource", {})
     return source
 
@@ -75,9 +78,11 @@ class ElasticBeanstalkBackend(Region):
         return self.applications[application].templates[name]
 
     def with_template(self, application: str, given: Given) -> Given:
-        """The request with the platform and settings of its template. Its own settings override those of the template.
+        """The request, with the platform and the settings of its configuration template added.
 
-        `eb clone` names an environment instead of a template.
+        The request's own settings override the template's.
+
+        `eb clone` names an environment in place of a template.
         """
         origin = _of_eb_cli(given)
         if "TemplateName" not in given and not origin:
@@ -108,7 +113,10 @@ class ElasticBeanstalkBackend(Region):
         raise InvalidParameterValue(f"No Environment found for {name} = '{value}'.")
 
     def archive(self, environment: Environment) -> None:
-        """Makes the name available again. The environment can be rebuilt for six weeks."""
+        """Makes the environment's name available again.
+
+        The terminated environment can still be rebuilt for six weeks.
+        """
         del self.environments[environment.name]
         self._terminated = [*self.terminated, environment]
 

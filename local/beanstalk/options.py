@@ -15,7 +15,7 @@ Option = tuple[str, str]
 Settings = dict[Option, str]
 
 Given = Mapping[str, Any]
-"""A request or a part of a request, with AWS's names. It has been checked against the API model."""
+"""A request, or a part of it, with AWS's names of the members. It has already been checked against the API model."""
 
 COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"
@@ -158,7 +158,8 @@ def seconds(duration: str) -> int:
 def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
     """The settings in the answer of DescribeConfigurationSettings, with the `ResourceName` from the definition.
 
-    The list omits options of the other type of load balancer. Only a worker tier has options of the queue daemon.
+    The list omits options of the other type of load balancer. Only a worker environment has options for the queue
+    daemon.
     """
     other = "aws:elbv2:" if settings[BALANCER_TYPE] == "classic" else "aws:elb:"
     hidden = (other,) if tier == "Worker" else (other, "aws:elasticbeanstalk:sqsd")
@@ -170,7 +171,7 @@ def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
 
 
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
-    """The definitions in the answer of DescribeConfigurationOptions: the requested definitions, or all."""
+    """The definitions that DescribeConfigurationOptions returns: the requested ones, or all."""
     requested = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
@@ -192,7 +193,10 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 
 
 def _refusal(option: Given, value: str) -> str | None:
-    """The reason why the option does not allow the value. None: allowed. Only the text for a regex is from AWS."""
+    """The reason why the option does not allow the value.
+
+    None: the value is allowed. Only the text about a regex is AWS's own.
+    """
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:
         return f"Value is not one of the allowed values: [{', '.join(allowed)}]"

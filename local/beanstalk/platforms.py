@@ -21,7 +21,7 @@ IN_SINGULAR = {
     "TierType": "SupportedTierList",
     "SupportedAddon": "SupportedAddonList",
 }
-"""The member of the answer that is a list, by filter."""
+"""The member of a platform version that is a list, by the filter that searches it."""
 
 OPERATORS: dict[str, Callable[[list[str], Sequence[str]], bool]] = {
     "=": lambda values, wanted: not set(values).isdisjoint(wanted),
@@ -46,7 +46,7 @@ def platform(solution_stack: str) -> str:
 
 
 def solution_stack(given: Given, current: str | None = None) -> str:
-    """The solution stack that a request contains by name or by platform ARN."""
+    """The solution stack that a request identifies by name or by platform ARN."""
     identifier = given.get("SolutionStackName", given.get("PlatformArn", current))
     if identifier is None:
         raise InvalidParameterValue("Unable to determine base for template pack (no solution stack)")

@@ -16,11 +16,13 @@ from .replacement import immutable, replace, take_over
 
 
 def roll_out(deployment: ApplicationDeployment) -> Steps:
-    """Deploys by the policy. If settings replace the instances, the new instances are launched with the version.
+    """Deploys according to the deployment policy.
+
+    If settings replace the instances, the new instances are launched with the version.
 
     If the call also contains launch or VPC settings, even without a change, AWS ignores the policy and deploys to all
     instances at once (aws-sdk-ruby issue 1394). AWS documents that a single instance cannot have some policies, but not
-    the effect of setting them. Here they act as AllAtOnce.
+    the effect of setting them. Here, such policies have the effect of AllAtOnce.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()
@@ -36,8 +38,8 @@ def roll_out(deployment: ApplicationDeployment) -> Steps:
 def all_at_once(deployment: ApplicationDeployment) -> Steps:
     """Deploys to every instance at the same time, without health checks.
 
-    A deployment of 79 s in a public log leaves no time for health checks. Therefore the deployment of an application
-    that does not answer succeeds, and then health becomes Severe.
+    In a public log, such a deployment takes 79 s, which leaves no time for health checks. Therefore even the deployment
+    of an application that does not answer succeeds here, and then health becomes Severe.
     """
     deployment.batch = deployment.environment.instances
     for instance in deployment.batch:

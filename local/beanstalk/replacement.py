@@ -1,8 +1,8 @@
 """Updates that may replace instances, with their health checks and their rollback.
 
 The times are from public logs. The AWS developer guide ("Environment configuration changes") lists the changes that
-replace instances. It is inferred from CloudFormation's replacement rules that a change of VPC, scheme or type also
-replaces the load balancer.
+replace instances. A change of VPC, scheme or type also replaces the load balancer here. This is inferred from
+CloudFormation's replacement rules.
 """
 
 import math
@@ -35,7 +35,7 @@ RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
 
 
 class Unsuccessful(Exception):
-    """The update fails. The arguments are the event that reports the failure, and the instances that failed."""
+    """The update has failed. The arguments are the event that reports the failure, and the instances that failed."""
 
 
 @dataclass(kw_only=True)
@@ -61,7 +61,10 @@ class Replacement(Update):
 
     @property
     def replaces(self) -> bool:
-        """Whether instances are replaced. A new platform version also replaces them ("Updating the platform")."""
+        """Whether the update replaces instances.
+
+        A new platform version also replaces them (AWS developer guide, "Updating the platform").
+        """
         another = self.solution_stack_name != self.environment.solution_stack_name
         return another or any(map(replaces, self.changed))
 
@@ -162,11 +165,11 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event with which AWS refuses an immutable update with certain other changes. None: AWS accepts the changes.
+    """The event if AWS refuses to make a change together with an immutable update. None: AWS accepts the changes.
 
     Sources: hypothesis/deployment pull request 60 for the first refusal; AWS developer guide, "Immutable environment
-    updates", for the second. The guide names the refused changes by an example, "load balancer settings". Here, only
-    load balancer settings are refused.
+    updates", for the second. The guide mentions only one example of the refused changes, "load balancer settings". Only
+    these are refused here.
     """
     settings = update.configuration.settings
     of_version = settings[COMMAND, "DeploymentPolicy"] == "Immutable"
@@ -181,7 +184,8 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
     """Replaces instances by the rolling update options: immutably, in batches, or all at once.
 
-    RollingUpdateEnabled has no effect on Immutable. The other types need it (examples in the AWS developer guide).
+    The type Immutable has effect even without RollingUpdateEnabled. The other types need it (examples in the AWS
+    developer guide).
     """
     environment = update.environment
     missing = update.size_before - (len(environment.instances) - len(old))
@@ -200,9 +204,9 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
     """Terminates each batch, and then launches new instances.
 
-    Source: AWS developer guide, "Rolling environment configuration updates". If MinInstancesInService forbids
-    terminating a whole batch, new instances are launched first, up to MaxSize, as by CloudFormation. If MaxSize forbids
-    new instances, too, instances are replaced one by one.
+    Source: AWS developer guide, "Rolling environment configuration updates". If a whole batch cannot be terminated
+    because of MinInstancesInService, new instances are launched first, up to MaxSize, as CloudFormation does. If
+    MaxSize allows no new instances, instances are replaced one by one.
     """
     environment, set_to = update.environment, update.environment.settings
     low, high = (int(environment.option(name, ASG)) for name in ("MinSize", "MaxSize"))

@@ -27,14 +27,15 @@ PATTERNS = {
     "ApplicationName": (r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""", r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*"),
     "VersionLabel": ("[^/]+", "[^/]*"),
 }
-"""Patterns that the model does not contain, by shape: in AWS's words, and as a regular expression.
+"""Constraints that the model does not contain, by shape. Each is given in AWS's words and as a regular expression.
 
 Sources: aws-samples/ec2-classic-resource-finder pull request 10, aws-elastic-beanstalk-cli pull request 31.
 """
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")
 """Matches characters that Beanstalk refuses in descriptions. Sources: travis-ci/dpl issues 462 and 604, aws-sdk-ruby
-issue 1502. These reports are only about emoji."""
+issue 1502. These reports are only about emoji.
+"""
 
 
 class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
@@ -85,7 +86,10 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _check_parameter(shape: Any, name: str, value: str) -> None:
-    """Checks the name and the type of a parameter. AWS does not document this check, and the texts are not AWS's."""
+    """Checks the name and the type of a parameter.
+
+    AWS does not document this check, and the messages are not AWS's own.
+    """
     steps = iter(name.split("."))
     for step in steps:
         if shape is not None and shape.type_name == "structure" and step in shape.members:
@@ -99,7 +103,7 @@ def _check_parameter(shape: Any, name: str, value: str) -> None:
 
 
 def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
-    """The violations of required members, lengths, ranges and enumerations, with AWS's texts.
+    """The violated constraints on required members, lengths, ranges and enumerations, in AWS's words.
 
     Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4.
     """

@@ -18,7 +18,7 @@ from .fleet import Fleet
 from .tables import table
 
 EVENTS_KEPT = 6 * 7 * 86400
-"""AWS's seconds for which DescribeEvents returns events: six weeks (API reference)."""
+"""The time for which DescribeEvents returns an event: six weeks in AWS's seconds (API reference)."""
 
 
 @dataclass

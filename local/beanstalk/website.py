@@ -16,7 +16,10 @@ from .models import ElasticBeanstalkBackend
 DOMAIN = ".elasticbeanstalk.com"
 FORWARD_SECONDS = 60
 _OF_CONNECTION = ("connection", "content-length", "keep-alive", "transfer-encoding")
-"""Headers that concern one connection only (RFC 9110, section 7.6.1), and the length, which is computed again."""
+"""The headers that are not forwarded.
+
+They apply only to one connection (RFC 9110, section 7.6.1), or are the length, which is computed again.
+"""
 
 
 class Websites:

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         console.print(f"While the demo runs, {cloud.slack} shows the Slack channel.", style="dim")
         if fleet == "tomcat":
             _show_websites(cloud, console)
-        cloud.disable("HourlyCleanUp")  # Otherwise this clean-up would delete the old versions before step 5.
+        cloud.disable("HourlyCleanUp")  # Otherwise, the scheduled clean-up would delete the old versions before step 5.
         try:
             Story(Terminal(console, cloud), cloud).tell(war)
         except Unexpected as unexpected:

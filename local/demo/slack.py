@@ -7,7 +7,7 @@ from local.cloud import Cloud
 
 
 def channel(cloud: Cloud) -> Iterator[str]:
-    """The titles of the messages, the oldest first. The titles of its replies follow a message.
+    """The titles of the messages, the oldest first. Each message is followed by the titles of its replies.
 
     A reply has several titles if Slack's limit of one message a second delayed it.
     """

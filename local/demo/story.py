@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class NotInTime(Exception):
-    """The expected event did not happen within PATIENCE_SECONDS. The text names the event."""
+    """What the demo expects did not happen within PATIENCE_SECONDS. The message names it."""
 
 
 class Unexpected(Exception):
@@ -49,7 +49,7 @@ class Story:
             (f"Approve the version for {PROD}. Wardrop promotes versions that are good in {STAGING}.", self._approve),
             ("Drop a version that cannot answer requests. Wardrop rolls back to the good version.", self._roll_back),
             (
-                "Drop a version whose settings replace every instance. The guard asks first, and a person declines it.",
+                "Drop a version whose settings replace all instances. Wardrop asks for approval; a person declines.",
                 self._decline,
             ),
             ("Delete old versions. Wardrop keeps versions that run or that a rule protects.", self._clean_up),

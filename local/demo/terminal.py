@@ -22,7 +22,10 @@ COMMAND = Path(sys.executable).parent / "wardrop"
 
 
 class Terminal:
-    """The commands have this process's stdout and stderr. In a terminal, they show their live screens."""
+    """Runs the commands with this process's stdout and stderr.
+
+    In a terminal, commands such as `watch` show live screens.
+    """
 
     def __init__(self, console: Console, cloud: Cloud) -> None:
         self._console = console
@@ -46,7 +49,10 @@ class Terminal:
         return subprocess.run([COMMAND, *arguments], cwd=ROOT, env=self._environment, check=False).returncode
 
     def ask(self, **request: str) -> Any:
-        """The answer to a request, which is not shown. No process is started for it, because that takes a second."""
+        """Sends a request that the demo does not show, and returns the answer.
+
+        No process is started, because that would take a second.
+        """
         body = json.dumps(request)
         signed = AWSRequest("POST", self._url, {"Content-Type": "application/json"}, body.encode())
         SigV4Auth(Credentials("test", "test"), "lambda", REGION).add_auth(signed)

@@ -135,7 +135,7 @@ class Slack:
     def _update(self, given: Given) -> dict[str, Any]:
         _must_have(given, "channel", "ts")
         channel = str(given["channel"])
-        if channel not in CHANNELS:  # chat.update accepts only the channel's id
+        if channel not in CHANNELS:  # chat.update accepts only the id of the channel and not its name
             raise Refused("channel_not_found")
         content, message = _content(given), self._workspace.find(channel, str(given["ts"]))
         if not any(name in given for name in ("text", "blocks", "attachments")):
@@ -148,7 +148,7 @@ class Slack:
             raise Refused("cant_update_message")
         changes = {name: value for name, value in content.items() if name in given}
         if "text" in given and "blocks" not in given:
-            changes["blocks"] = []  # by the reference of chat.update, a new text removes the blocks
+            changes["blocks"] = []  # a new text without blocks removes the blocks (reference of chat.update)
         left = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments} | changes
         if not any(left.values()):
             raise Refused("no_text")

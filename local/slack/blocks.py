@@ -12,13 +12,14 @@ from jsonschema.validators import extend
 
 LONGEST_MESSAGE = 13_200
 """The limit for the characters of all blocks together. Slack does not document the limit, but users report it:
-https://github.com/slackapi/bolt-js/issues/2509"""
+https://github.com/slackapi/bolt-js/issues/2509
+"""
 
 Errors = Iterator[ValidationError]
 
 
 def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
-    """The text of each error, with a JSON pointer to its place."""
+    """The text of each error, with a JSON pointer to the invalid value."""
     errors = [
         f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
         for error in _validator().iter_errors(blocks)
@@ -102,4 +103,7 @@ _KEYWORDS = {
         lambda kind: f"must provide {'an' if kind == 'array' else 'a'} {kind}",
     ),
 }
-"""The keywords of JSON Schema, with Slack's error texts. Texts without a public report are modelled on the others."""
+"""Slack's error text for each keyword of JSON Schema.
+
+If no public report contains a text, it is modelled on the others.
+"""

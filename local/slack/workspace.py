@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""The name of each channel and the error of a post to the channel, by channel id. None: a post succeeds."""
+"""The name of each channel, by channel id, and the error with which posts to the channel fail. None: posts succeed."""
 WEBHOOKS = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
     "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),
@@ -26,9 +26,11 @@ WEBHOOKS = {
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""The incoming webhooks, with the status and the body of each. With a 2xx status, the first channel has the post.
+"""The incoming webhooks, each with the status and the body of its answers.
 
-The receivers of T0RECEIVER1 are not Slack's; they accept requests that are made for Slack.
+If the status is 2xx, the first channel receives the post.
+
+The webhooks of T0RECEIVER1 do not belong to Slack. They are receivers that accept the same requests.
 """
 
 
@@ -85,7 +87,8 @@ class Workspace:
 
     BURST = 5
     """The number of messages that a channel accepts at once; after that, it accepts one message per second. The number
-    is an assumption, because Slack documents only "short bursts"."""
+    is an assumption, because Slack documents only "short bursts".
+    """
     UPDATES_PER_MINUTE = 50
     """The limit of chat.update, a method of tier 3: https://docs.slack.dev/apis/web-api/rate-limits"""
 
@@ -96,7 +99,10 @@ class Workspace:
         self._buckets: dict[str, Bucket] = {}
 
     def seconds_to_wait(self, limited: str) -> float:
-        """0: the request is accepted now. `limited` is the channel or webhook of a post, or "update"."""
+        """The seconds until the request is accepted, or 0 if it is accepted now.
+
+        `limited` is the channel or webhook of a post, or "update".
+        """
         with self._lock:
             if limited not in self._buckets:
                 updates = self.UPDATES_PER_MINUTE
@@ -105,7 +111,7 @@ class Workspace:
             return self._buckets[limited].wait()
 
     def now(self) -> str:
-        """A timestamp that no message has, because Slack identifies messages by their timestamps."""
+        """A timestamp that no other message has, because Slack identifies messages by their timestamps."""
         self._last = max(self._last + 1, time.time_ns() // 1000)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 

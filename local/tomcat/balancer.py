@@ -18,9 +18,9 @@ class Server:
     """An instance, as haproxy sees it."""
 
     up: bool
-    """Whether it passes the health checks, also while it gets no new requests."""
+    """Whether the instance passes the health checks. They continue while it gets no new requests."""
     checked: bool
-    """Whether its last health check has ended, with an answer or by its timeout."""
+    """Whether the instance's last health check has ended, with an answer or at its timeout."""
     sessions: int
     statuses: tuple[int, int, int, int]
     """The answers with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
@@ -28,7 +28,7 @@ class Server:
     5xx includes the requests without an answer. In AWS, the nginx of an instance answers them with 502.
     """
     milliseconds: int
-    """The average time until the answer, of the last 1024 requests."""
+    """The average response time of the last 1024 requests."""
 
 
 def servers(statistics: str) -> dict[str, Server]:
@@ -58,12 +58,18 @@ class Balancer(Program):
         self._variables = {"PORT": str(port), "CHECK_PATH": self.path, "CHECK_CODES": codes}
 
     async def start(self) -> Process:
-        """Returns before haproxy accepts requests. If its port is taken, it ends, and `ask` fails."""
+        """Starts haproxy, and returns before haproxy accepts requests.
+
+        If the port is in use, haproxy ends, and `ask` fails.
+        """
         arguments = ("-db", "-C", str(self._folder), "-f", str(Path(__file__).with_name("haproxy.cfg")))
         return await self.run(command("haproxy"), *arguments, variables=self._variables)
 
     async def ask(self, *commands: str) -> dict[str, Server]:
-        """The servers after these runtime commands. There are none if haproxy does not answer."""
+        """Sends runtime commands to haproxy, and returns its servers afterwards.
+
+        If haproxy does not answer, there are none.
+        """
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(self._folder / "haproxy.sock")

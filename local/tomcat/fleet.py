@@ -1,4 +1,4 @@
-"""The fleet of real Tomcats. Its methods are called by any thread, and the work is done on the event loop."""
+"""The fleet of real Tomcats. Any thread may call its methods. The work is done on the event loop."""
 
 import asyncio
 import os
@@ -29,13 +29,19 @@ class Tomcats(Fleet):
         _remove_leftovers(Path(tempfile.gettempdir()))
         self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._sites: dict[str, Site] = {}
-        """By the id of the environment."""
+        """The sites, by the id of the environment."""
         self._machines: dict[str, Machine] = {}
-        """By the id of the instance. Updates may also ask about instances that were terminated."""
+        """The machines, by the id of the instance.
+
+        Terminated instances are kept, because updates may ask about them.
+        """
         self._ports: set[int] = set()
 
     def _port(self) -> int:
-        """A port that no other server gets. A server opens its port later, so until then the port still looks free."""
+        """A port that no other server gets.
+
+        A server opens its port later, so until then the port would seem to be free.
+        """
         while (port := free_port()) in self._ports:
             pass
         self._ports.add(port)

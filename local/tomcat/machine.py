@@ -1,4 +1,4 @@
-"""The server of an instance, with what its load balancer observes."""
+"""The server of an instance, with the observations of its load balancer."""
 
 import asyncio
 from collections import deque
@@ -13,15 +13,21 @@ from .balancer import BACKEND, Server
 from .server import Tomcat
 
 LOOK_SECONDS = 0.1
-"""The time between two observations."""
+"""The time between two observations of the load balancer's statistics."""
 
 FEWEST_LOOKS = 10
-"""At a high SPEED, AWS's period would be too short to measure the share of failed requests."""
+"""The shortest period of the metrics in real seconds.
+
+At a high SPEED, AWS's period would be too short to measure the share of failed requests.
+"""
 
 CHECK = "check inter 200ms fastinter 200ms downinter 200ms rise 1 fall 3"
 
 State = Literal["maint", "drain", "ready"]
-"""haproxy's words for servers that get no requests, no new requests, and all requests. The first are removed."""
+"""haproxy's states for servers that get no requests, no new requests, and all requests.
+
+Servers with the first state are removed.
+"""
 
 
 @dataclass(eq=False)
@@ -63,7 +69,7 @@ class Machine:
         return [*(added if self.new else ()), *commands]
 
     def observe(self, server: Server | None) -> None:
-        """None: haproxy does not answer, or does not know the server."""
+        """Records an observation. None: haproxy does not answer, or does not know the server."""
         if server is None:
             self.new = True
             self._observed.clear()
@@ -75,7 +81,10 @@ class Machine:
 
     @property
     def traffic(self) -> Traffic:
-        """The requests since the oldest observation. haproxy has an average time, so all percentiles are the same."""
+        """The traffic since the oldest observation.
+
+        haproxy reports only an average response time, so all percentiles are equal.
+        """
         if not self._observed:
             return Traffic()
         first, last = self._observed[0], self._observed[-1]

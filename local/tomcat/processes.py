@@ -1,4 +1,4 @@
-"""Programs that end with the stand-in, and where they are installed."""
+"""Finds the installed programs, and runs them as processes that end with the stand-in."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ STOP_SECONDS = 3.0
 """A process that ignores SIGTERM is killed after this time."""
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-"""Programs have none of the stand-in's environment variables, which may contain credentials."""
+"""The programs get none of the stand-in's environment variables, because these may contain credentials."""
 
 
 def command(name: str) -> str:
@@ -35,7 +35,10 @@ def command(name: str) -> str:
 
 
 def checked_fleet(fleet: str) -> str:
-    """The value of FLEET. Raises CannotStart if there is no such fleet, or if it needs what is not installed."""
+    """Checks the value of FLEET.
+
+    Raises CannotStart if there is no such fleet, or if a program that it needs is not installed.
+    """
     if fleet not in FLEETS:
         raise CannotStart(f"FLEET={fleet} is not one of {', '.join(FLEETS)}")
     if fleet == "tomcat":

@@ -10,7 +10,7 @@ from pathlib import Path
 from .processes import HOME, Program, command
 
 FIRST_BYTES, LAST_BYTES = 512 * 1024, 64 * 1024
-"""Longer output is cut in the middle. At most LAST_BYTES are read at once."""
+"""The largest output. Longer output is truncated in the middle. At most LAST_BYTES are read at once."""
 
 _CUT = b"\n[...]\n"
 _STARTED = b"org.apache.catalina.startup.Catalina.start Server startup in ["
@@ -30,9 +30,11 @@ class Tomcat(Program):
         return self._output.decode(errors="replace").rstrip()
 
     async def start(self, webapps: Path, properties: Mapping[str, str]) -> asyncio.Future[bool]:
-        """Replaces its applications by the folder `webapps`, and starts. The properties become system properties.
+        """Replaces Tomcat's applications by the folder `webapps`, and starts Tomcat.
 
-        The future is whether the start has ended. False: the process has ended instead.
+        The properties become system properties.
+
+        The future has the result True when the start has ended, and False if the process has ended.
         """
         await asyncio.to_thread(self._write, webapps)
         variables = {

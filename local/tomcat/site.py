@@ -16,19 +16,22 @@ from .bundle import CannotUnpack, unpack
 from .machine import LOOK_SECONDS, Machine
 
 SHORTEST_TIMEOUT = 30.0
-"""Tomcat starts in real time, and slowly on a busy machine. At a high SPEED, AWS's timeout would be too short."""
+"""The shortest command timeout in real seconds.
+
+Tomcat starts in real time, and slowly on a busy machine, so AWS's timeout would be too short at a high SPEED.
+"""
 
 BALANCER_AWAY = 60
-"""Invented: AWS's seconds until AWS has replaced a load balancer that failed."""
+"""The time in AWS's seconds after which AWS has replaced a failed load balancer. The number is invented."""
 
 
 class Site:
     def __init__(self, environment: Environment, folder: Path, port: int) -> None:
         self.folder = folder
         self.machines: dict[str, Machine] = {}
-        """By the id of the instance."""
+        """The machines, by the id of the instance."""
         self.printed = ""
-        """The output of a server of the current operation. A server that does not answer takes precedence."""
+        """The output of a server during the current operation. If a server does not answer, its output is used."""
         self._environment = environment
         self._clock, self._lock = environment.region.service.clock, environment.region.service.lock
         path, codes = self._option("HealthCheckPath", "/"), self._option("MatcherHTTPCode", "200")
@@ -56,7 +59,7 @@ class Site:
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     async def _look(self) -> dict[str, Server]:
-        """Directs the requests, and observes the servers. Servers enter before others leave."""
+        """Distributes the requests and observes the servers. New servers are added before other servers are removed."""
         async with self._one_look:
             with self._lock:
                 machines = sorted(self.machines.values(), key=lambda each: each.directed != "ready")
@@ -88,7 +91,10 @@ class Site:
                     self.printed = machine.failed_step or machine.tomcat.output
 
     async def _start(self, machine: Machine, webapps: Path, properties: Mapping[str, str]) -> Outcome:
-        """A command ends with the first check after the start, which takes long if a page has to be compiled."""
+        """A command ends with the first health check after the start.
+
+        This check takes long if a page has to be compiled.
+        """
         outcome, started = Outcome.TIMED_OUT, await machine.tomcat.start(webapps, properties)
         within = int(self._environment.option("Timeout")) / self._clock.speed
         with suppress(TimeoutError):
@@ -101,7 +107,7 @@ class Site:
         return outcome
 
     async def _take_away(self, machine: Machine) -> None:
-        """Ends the server after it has answered the requests that it has, or after DeregistrationDelay in real time."""
+        """Ends the server when it has answered its current requests, or after DeregistrationDelay in real time."""
         if machine.state == "ready":
             machine.state = "drain"
         until = time.monotonic() + float(self._option("DeregistrationDelay", "20"))
@@ -115,8 +121,8 @@ class Site:
 
     async def terminate(self, machine: Machine) -> None:
         """Ends the server, and removes its files."""
-        await self._look()  # a server that has just passed its checks enters before this one leaves
-        await self._take_away(machine)  # if a command waits for the start of the server, it ends
+        await self._look()  # a server that has just passed its health checks is added before this server is removed
+        await self._take_away(machine)  # a command that waits for the start of the server ends
         async with machine.one_at_a_time:
             await self._take_away(machine)
         self.machines.pop(machine.instance.id, None)

@@ -76,7 +76,8 @@ def sentence() -> str:
     unwitnessed = {where for where, source in sources.items() if source == witnesses.UNWITNESSED}
     observed = {belief.where for belief in beliefs()} & unwitnessed
     share = f"{len(observed)} of the {len(unwitnessed)} texts and transitions that are unwitnessed"
-    return f"The scenarios observe {len(beliefs())} beliefs, among them {share}."
+    tested = f"The scenarios test {len(beliefs())} assumptions about AWS, which are called beliefs."
+    return f"{tested} They include {share}."
 
 
 def judge(belief: Belief, recordings: dict[str, Recording]) -> Judgement:

@@ -71,11 +71,11 @@ PURGED = {
     "MailboxDead": "A wake-up failed. Read the log of AdvanceDeployment and correct the cause first.",
     "BeanstalkEventsDead": "An event or a request to the guard failed. Read the logs of WatchEnvironments and "
     "GuardConfiguration, and correct the cause first.",
-    "AlertsDead": "Alerts were not sent. The ledger still has them, and the tick sends them again.",
+    "AlertsDead": "Alerts were not sent. The ledger still has them, and Wardrop sends them again every five minutes.",
     "CleanUpsDead": "A clean-up failed. The next clean-up starts within an hour.",
-    "TicksDead": "A tick failed. The next tick does the same work, and the queue deletes the message after an hour.",
+    "TicksDead": "A scheduled run failed. The next run does the same work. The queue deletes messages after an hour.",
 }
-"""The queues whose messages are not needed, because a tick does the work again."""
+"""The queues whose messages are not needed, because a scheduled run does the work again."""
 
 
 def check_dead_letters(readings: Readings) -> Iterator[Finding]:

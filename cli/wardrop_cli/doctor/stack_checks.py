@@ -90,7 +90,7 @@ EFFECTS = {
     "BeanstalkChanged": "Wardrop learns of changes only once a minute, and some events are lost",
     "UpdateCalled": "Alerts do not state who started an update",
     "OwnAlarmEnded": "The end of an alarm of Wardrop is not reported",
-    "AlarmRaised": "An alarm counts only at the next tick, and alarms of Wardrop are not reported",
+    "AlarmRaised": "An alarm counts only at the next scheduled run, and alarms of Wardrop are not reported",
     "Tick": "Deployments that wait do not proceed, and no health incident is noticed without an event",
     "HourlyCleanUp": "Old application versions are not deleted",
     "DropsMapping": "Dropped files are not processed",

@@ -4,7 +4,7 @@ WardropError
 ├── Rejected        Do not deploy the drop; report the reason to its author.
 ├── Malformed       Move the message to the dead-letter queue, because a retry cannot succeed.
 ├── NotNow          Try the same call again later.
-│   └── LedgerBusy  The same, because DynamoDB refuses calls.
+│   └── LedgerBusy  DynamoDB refuses calls. Try again later.
 ├── Outdated        Read the ledger again and decide anew.
 ├── Unavailable     Use a default if there is one. Otherwise fail, so that SQS delivers the message again.
 ├── Unwritable      Fail, because DynamoDB does not accept the change in this form.
@@ -20,7 +20,10 @@ from wardrop.foreign_text import sentence
 
 
 class WardropError(Exception):
-    """The base of Wardrop's errors. The text is one sentence for people, and may contain text by other authors."""
+    """The base class of Wardrop's errors.
+
+    The message is one sentence for people. It may quote text from outside of Wardrop.
+    """
 
     @property
     def reason(self) -> str:

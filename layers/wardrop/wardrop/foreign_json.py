@@ -9,8 +9,11 @@ from wardrop.errors import Malformed
 Decoded = TypeVar("Decoded")
 
 JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError)
-"""The errors that msgspec raises. RecursionError: the values are nested deeply, even in a field that is not read.
-UnicodeError: the text contains half a surrogate pair."""
+"""The errors that msgspec raises.
+
+RecursionError means that values are nested too deeply, even in a field that is not read. UnicodeError means that the
+text contains half of a surrogate pair.
+"""
 
 
 def decode(content: str | bytes, kind: type[Decoded], name: str) -> Decoded:
@@ -27,6 +30,6 @@ def problem_of(error: Exception) -> str:
         case RecursionError():
             return "nested too deep"
         case UnicodeError():
-            return "it contains half a surrogate pair, which is no character"
+            return "it contains half of a surrogate pair, which is not a character"
         case _:
             return str(error)

@@ -1,7 +1,7 @@
 """Cleans untrusted text, such as file names, metadata and events, and limits its length.
 
-Every text that people read passes this module: the reasons of errors, deployments and receipts, the texts of alerts
-and answers, descriptions, tags and commands. tests/unit/test_shown_texts.py lists these texts.
+This module cleans every text that people read: the reasons of errors, deployments and receipts, the texts of alerts and
+answers, descriptions, tags and commands. tests/unit/test_shown_texts.py lists these texts.
 """
 
 import re
@@ -22,7 +22,10 @@ _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
-"""S3 refuses other characters except letters beyond ASCII (S3 user guide, "Categorizing your storage using tags")."""
+"""Matches the characters that S3 refuses in tags (S3 user guide, "Categorizing your storage using tags").
+
+Letters beyond ASCII, which S3 accepts, match, too.
+"""
 
 MAX_DESCRIPTION = 200
 """The longest description, in characters (Elastic Beanstalk API reference, CreateApplicationVersion)."""
@@ -30,11 +33,11 @@ MAX_DESCRIPTION = 200
 MAX_TAG_VALUE = 256
 
 MAX_SENTENCE = 2_000
-"""The longest sentence, in characters. 200 characters are usual, and the name of a file in S3 has at most 1,024."""
+"""The longest sentence, in characters. Most sentences have about 200 characters, but a key in S3 may have 1,024."""
 
 
 def whole_characters(text: str) -> str:
-    """Joins pairs of surrogates, which JSON and YAML may contain for one character. A single surrogate is replaced.
+    """Joins surrogate pairs, with which JSON and YAML may represent one character. Replaces single surrogates.
 
     DynamoDB refuses single surrogates.
     """
@@ -46,7 +49,7 @@ def one_line(text: str, limit: int | None = None) -> str:
 
     Repeated spaces are kept, because the name of an application may contain them.
     """
-    # A long text is cut first, so that the time does not depend on its length.
+    # A long text is first truncated, so that the time does not depend on its length.
     cut = text if limit is None else text[: 2 * limit + 2]
     if cut.isascii() and cut.isprintable():
         return cut if limit is None else shortened(cut, limit)

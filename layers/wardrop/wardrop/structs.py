@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # Mypy checks the arguments of dataclasses.replace, but not those of msgspec's replace.
+    # Copies the function's type, because mypy checks the arguments of dataclasses.replace, but not those of msgspec's
+    # replace.
     from dataclasses import replace
 else:
     from msgspec.structs import replace

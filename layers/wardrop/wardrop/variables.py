@@ -18,7 +18,7 @@ class Variables:
         raise Misconfigured(f"the environment variable {name} is empty; the function cannot work without it")
 
     def optional(self, name: str) -> str | None:
-        """None: the variable is empty, because its stack parameter is empty."""
+        """The value of a variable. None: the variable is empty, because its stack parameter is empty."""
         if name not in self._environ:
             raise Misconfigured(f"the environment variable {name} is missing; template.yaml has to set it")
         return self._environ[name] or None
@@ -31,7 +31,7 @@ class Variables:
         return tuple(text for text in self.text_or_empty(name).split(",") if text)
 
     def if_set(self, name: str) -> str | None:
-        """A variable that the template does not set. None: nobody sets it."""
+        """A variable that template.yaml does not set, but that a user may set. None: it is not set."""
         return self._environ.get(name) or None
 
     def seconds(self, name: str) -> timedelta:

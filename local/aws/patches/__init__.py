@@ -15,16 +15,16 @@ class Listener(Protocol):
         """A queue has a new message, or a stream has a new record."""
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """A service of moto has an event for the event bus."""
+        """A service that moto simulates sends an event to the event bus."""
 
     def alarm_changed(self, alarm: Alarm, before: State, after: State) -> None: ...
 
     def mailed(self, to: str, subject: str, text: str) -> None: ...
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
-        """Runs a function, given by name or ARN. `waits`: the invocation is synchronous.
+        """Invokes a function, given by name or ARN. If `waits` is True, the invocation is synchronous.
 
-        Returns the answer and the error type. None: the function does not run here.
+        Returns the response and the error type, or None if the stand-in does not run the function.
         """
 
 

@@ -30,12 +30,13 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         # User guide, "EventBridge event message structure". This patch sends only events of type Object Created.
         completes = "uploadId" in flask.request.args
         if event_name not in REASONS or completes != event_name.endswith("CompleteMultipartUpload"):
-            return  # moto also reports the parts of an upload, and reports the completion twice
+            return  # moto also reports each part of a multipart upload, and reports its completion twice
         described = {
             "key": key.name,
             "size": key.size,
             "etag": key.etag.strip('"'),
-            # AWS's sequencers have different lengths. Without its last zeros, a sequencer keeps its place in the order.
+            # AWS's sequencers have different lengths. If its final zeros are removed, a sequencer keeps its place in
+            # the order.
             "sequencer": f"{int(unix_time_millis()):012X}{next(_sequence):06X}".rstrip("0"),
         }
         if bucket.is_versioned:
@@ -54,7 +55,8 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     copy_object, handle_range = S3Response.copy_object, S3Response._handle_range_header
 
     def copy_if(response: S3Response) -> Any:
-        # API reference, CopyObject: If-None-Match (2024) and x-amz-copy-source-if-match answer 412
+        # if the conditions If-None-Match (since 2024) or x-amz-copy-source-if-match are not met, S3 returns 412 (API
+        # reference, CopyObject)
         target = response.backend.get_object(response.bucket_name, response.parse_key_name())
         if response.headers.get("If-None-Match") == "*" and target is not None:
             raise PreconditionFailed("If-None-Match")
@@ -68,7 +70,7 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         return copy_object(response)
 
     def handle_range_header(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
-        # RFC 9110 14.1.2 and S3: an empty object cannot satisfy any range, not even a suffix range
+        # no range of an empty object can be returned, not even a suffix range (RFC 9110, 14.1.2, and S3)
         if request.method == "GET" and not content:
             raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
         return handle_range(response, request, headers, content)
@@ -76,12 +78,12 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     def put_object(backend: S3Backend, *given: Any, **named: Any) -> Any:
         # moto forgets that an object was uploaded with SSE-C; `encryption` refuses to read it without the key
         key = put_in_memory(backend, *given, **named)
-        if flask.has_request_context():  # the seed uploads without a request
+        if flask.has_request_context():  # without a request, the seed of the stand-in uploads the object
             key.customer_key = flask.request.headers.get("x-amz-server-side-encryption-customer-key-MD5")
         return key
 
     def get_bucket_notification(response: S3Response) -> Any:
-        # moto keeps EventBridgeConfiguration, but does not answer with it
+        # moto stores EventBridgeConfiguration, but does not return it
         status, headers, body = get_notification(response)
         present = response.backend.get_bucket_notification_configuration(response.bucket_name)
         if present and present.event_bridge is not None:
@@ -103,6 +105,6 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
     S3Response._handle_range_header = handle_range_header
-    # Moto treats a condition operator that it does not support as met, so a Deny of requests without TLS would deny
-    # every request. `permissions` evaluates the policies instead.
+    # If moto does not support a condition operator, it treats the condition as met. Then a statement that denies
+    # requests without TLS would deny every request. Therefore `permissions` evaluates the policies instead.
     FakeBucket.get_permission = lambda *_: None

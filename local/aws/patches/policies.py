@@ -19,7 +19,7 @@ def install() -> None:
     attach = IAMBackend.attach_role_policy
 
     def attach_role_policy(backend: IAMBackend, policy_arn: str, role_name: str) -> None:
-        # Moto loads either all AWS managed policies or none. Loading all takes half a second; this loads one policy.
+        # Loads one AWS managed policy. Moto would load all of them, which takes half a second.
         name = policy_arn.rsplit("/", 1)[1]
         entry = re.search(rf'^ "{re.escape(name)}":', aws_managed_policies_data, re.MULTILINE)
         if policy_arn not in backend.managed_policies and ":iam::aws:policy/" in policy_arn and entry:
@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def _simulate_principal_policy(response: IamResponse) -> ActionResult:
-    """The policy simulator, only for roles. Permissions boundaries and context keys are not supported."""
+    """The policy simulator. It supports only roles, and no permissions boundaries or context keys."""
     role = response._get_param("PolicySourceArn")
     results = [
         {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": simulated(role, action, resource)}

@@ -19,9 +19,10 @@ def install(on_arrival: Callable[[str], None]) -> None:
     def add_message(queue: Queue, message: Message) -> None:
         # Developer guide, "Using the message deduplication ID": SQS drops a message with the same id for five minutes,
         # even if the first message was deleted. If DeduplicationScope is messageGroup, this applies within the group.
-        # A message that SQS moved to a dead-letter queue is not deduplicated. Sequence numbers rise; moto's are random.
-        # Moto sets `user_id` of a message of a batch after it was added. If the attribute were new, a receiver that
-        # copies the message at the same time would fail.
+        # A message that SQS moved to a dead-letter queue is not deduplicated. Sequence numbers increase, but moto's are
+        # random.
+        # Moto sets the attribute `user_id` only after it has added a message of a batch. If the attribute did not exist
+        # before, a receiver that copies the message at the same time would fail.
         message.__dict__.setdefault("user_id", None)
         with queue._messages_lock:
             if queue.fifo_queue and not message.approximate_receive_count:
@@ -55,7 +56,8 @@ def install(on_arrival: Callable[[str], None]) -> None:
     set_attributes = Queue._set_attributes
 
     def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
-        # API reference, SetQueueAttributes: other attributes do not change. Moto removes the policy.
+        # Attributes that the request does not contain must not change (API reference, SetQueueAttributes). Moto removes
+        # the policy.
         policy = {"Policy": queue.policy} if "_policy_json" in queue.__dict__ else {}
         set_attributes(queue, policy | attributes, now)
 

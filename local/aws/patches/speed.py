@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 
 
 def install() -> None:
-    # Moto's SSM imports moto's EC2 for RunCommand, which takes a second. The stand-in needs neither.
+    # Moto's SSM imports moto's EC2, which takes a second. SSM needs it only for RunCommand, which the stand-in does not
+    # use.
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
     # The stand-in only matches URLs and never builds them. Compiling a builder for each rule takes half a second.
     Rule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]

@@ -81,7 +81,7 @@ def _patch_answers() -> None:
             serialize(serializer, serialized, value, shape, key)
 
     BaseJSONSerializer._serialize_type_structure = serialize_structure
-    DynamoResult.__init__ = ActionResult.__init__  # otherwise moto first converts the values of all items
+    DynamoResult.__init__ = ActionResult.__init__  # otherwise, moto first converts the values of all items
 
 
 def _wire(value: DynamoType | dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +111,8 @@ def _in_base64(content: bytes | str) -> str:
 
 def _share_items() -> None:
     # Moto changes items in place. So it copies each item that a query finds, and it measures each of them. With this
-    # patch, an update changes a copy that replaces the item. Other items never change, so they are not copied.
+    # patch, an update changes a copy and replaces the item by the copy. An item itself never changes, so queries need
+    # no copies.
     copied, measured, update = Item.__deepcopy__, Item.size, DynamoDBBackend.update_item
 
     def size(item: Item) -> int:
@@ -143,7 +144,8 @@ def _all_items(table: Table) -> list[Item]:
 
 
 def _projected(item: Item, expressions: list[list[str]]) -> Item:
-    # Moto converts the whole item to plain values and back. Wardrop projects only to attributes, not to parts of them.
+    # Moto converts the whole item to plain values and back. This is unnecessary, because Wardrop's projections name
+    # only complete attributes.
     names = {name for [name] in expressions}
     projected = Item(item.hash_key, item.range_key, {})
     for name in item.attrs.keys() & names:
@@ -152,7 +154,7 @@ def _projected(item: Item, expressions: list[list[str]]) -> Item:
 
 
 def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
-    """The condition of one operation of a transaction, without its write."""
+    """Checks the condition of one operation of a transaction, without writing anything."""
     given: dict[str, Any] = next(iter(operation.values()))
     if "Item" not in given:
         return given

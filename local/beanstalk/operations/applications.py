@@ -32,10 +32,10 @@ class Applications(Request):
         return {"Application": application}
 
     def update_application_resource_lifecycle(self) -> object:
-        """Stores the lifecycle. A service role must be given once (API reference)."""
+        """Stores the version lifecycle. The first request must contain a service role (API reference)."""
         application = self.backend.application(self.given["ApplicationName"])
         config = application.resource_lifecycle_config | self.given["ResourceLifecycleConfig"]
-        if "ServiceRole" not in config:  # the wording is not known
+        if "ServiceRole" not in config:  # AWS's wording is not known
             raise MissingRequiredParameter("ServiceRole is required.")
         application.resource_lifecycle_config = config
         return {"ApplicationName": application.name, "ResourceLifecycleConfig": config}

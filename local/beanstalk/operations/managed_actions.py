@@ -1,4 +1,4 @@
-"""Operations on managed platform updates. AWS starts them in a weekly window; here only a caller starts them."""
+"""Operations on managed platform updates. AWS starts them in a weekly window, but here only an API call starts them."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -49,12 +49,12 @@ class ManagedActions(Request):
                 environment.managed_updates.append(update)
                 environment.start(update)
                 return action | {"Status": "Running"}
-        text = f"The managed action {self.given['ActionId']} is not scheduled."  # the wording is not known
+        text = f"The managed action {self.given['ActionId']} is not scheduled."  # AWS's wording is not known
         raise BeanstalkError("ManagedActionInvalidStateException", text)
 
 
 def _of(environment: Environment) -> list[dict[str, Any]]:
-    """The update to the newest version of the platform's branch, if managed updates are enabled."""
+    """The update to the newest version of the platform branch. None: managed updates are not enabled."""
     newest, settings = platforms.newest(environment.solution_stack_name), environment.settings
     if settings.get((MANAGED, "ManagedActionsEnabled")) != "true" or newest == environment.solution_stack_name:
         return []
@@ -66,7 +66,7 @@ def _of(environment: Environment) -> list[dict[str, Any]]:
 
 def _about(action_id: str, stack: str) -> dict[str, Any]:
     version = platforms.platform(stack).rpartition("/")[2]
-    description = f"Platform update to version {version}"  # the wording is not known
+    description = f"Platform update to version {version}"  # AWS's wording is not known
     return {"ActionId": action_id, "ActionType": "PlatformUpdate", "ActionDescription": description}
 
 

@@ -82,7 +82,7 @@ def test_sexagesimal_digits_without_end_are_refused():
 @pytest.mark.parametrize("text", ['"\\ud800"', '"#\\udc00 x"', '"\\ude80\\ud83d"'])
 def test_half_a_surrogate_pair_is_refused_with_its_position(text):
     assert refusal(f"slack: {{channel: {text}}}") == (
-        "not YAML: an escape writes half a surrogate pair, which is no character in line 1, column 18"
+        "not YAML: an escape sequence is an incomplete surrogate pair in line 1, column 18"
     )
 
 

@@ -14,8 +14,10 @@ MAX_SUBJECT = 99
 
 MAX_FACTS = 40
 MAX_FACT = 500
-"""The longest fact, in characters of up to four bytes. With these limits and those of an alert, a message stays below
-Publish's 256 KB."""
+"""The longest value of a fact, in characters of up to four bytes.
+
+With this limit and the limits of an alert, a message has less than 256 KB, which is the maximum for Publish.
+"""
 
 _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})
 

@@ -16,19 +16,19 @@ class Severity(StrEnum):
 
 
 class Reach(IntEnum):
-    """The destinations of a kind of alert. Each value includes the destinations of the values above it."""
+    """Where alerts of a kind are sent. Each value includes the destinations of the values before it."""
 
     EDIT = auto()
-    """Slack. The message of the deployment is edited."""
+    """Slack only. Wardrop edits the deployment's message and adds no reply."""
 
     THREAD = auto()
-    """The SNS topic, except for the e-mail subscription. In Slack, a reply is added to the thread."""
+    """Also the SNS topic, but not its e-mail subscription. In Slack, Wardrop adds a reply to the thread."""
 
     MESSAGE = auto()
-    """E-mail. An incoming webhook, which has no threads, posts a separate message."""
+    """Also e-mail. An incoming webhook has no threads, so it posts a separate message."""
 
     CHANNEL = auto()
-    """The Slack channel also shows the reply. Every alert above INFO has at least this reach."""
+    """Slack also shows the reply in the channel. Every alert with a severity above INFO has at least this value."""
 
 
 class Tone(Enum):
@@ -42,7 +42,7 @@ class Tone(Enum):
 @dataclass(frozen=True)
 class Traits:
     icon: str | None
-    """None: the alert has the icon of its severity."""
+    """The icon in Slack. None: the alert has the icon of its severity."""
 
     headline: str
     """The text after the environment's name, with the fields `{label}`, `{rollback}`, `{progress}` and `{health}`."""
@@ -104,7 +104,7 @@ class Kind(StrEnum):
         "deployment_preparing",
         Traits("🔧", "{label}: the deployment policy is updated first", reach=Reach.THREAD),
     )
-    # This alert is sent before the update starts, for certain and for possible replacements.
+    # This alert is sent before the update starts. It covers certain and possible replacements.
     DEPLOYMENT_REPLACES_INSTANCES = (
         "deployment_replaces_instances",
         Traits(

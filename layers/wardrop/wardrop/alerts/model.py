@@ -16,12 +16,18 @@ from wardrop.foreign_text import clean, for_command, one_line
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_TEXT, MAX_FIELD = 4_000, 600
 MOST_ENTRIES, MAX_ENTRY = 12, 500
-"""The limits of an alert: its text and every other field in characters, and for a list the number of entries and the
-characters of an entry. They keep an alert below 256 KB, the limit of a message in SNS and SQS."""
+"""The limits of an alert, in characters: of its text, of every other field, and of each entry of a list.
+
+MOST_ENTRIES limits the number of entries. The limits keep an alert below 256 KB, the maximum size of a message in SNS
+and SQS.
+"""
 
 _NOT_TEXT = ("at", "expires_at")
 MAX_ID_BYTES = 1024
-"""The limit of a sort key (DynamoDB developer guide, "Constraints"). The key of a dropped file alone can be as long."""
+"""The maximum length of a sort key in bytes (DynamoDB developer guide, "Constraints").
+
+The S3 key of a dropped file can also have 1,024 bytes.
+"""
 
 
 _LIMITS = {"text": MAX_TEXT, "alert_id": MAX_ID_BYTES}
@@ -29,7 +35,7 @@ _LIMITS = {"text": MAX_TEXT, "alert_id": MAX_ID_BYTES}
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     previous: Health | None
-    """None: the previous status is not known."""
+    """The health status before the change. None: it is not known."""
 
     current: Health
     causes: list[str] = []
@@ -42,7 +48,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     since: datetime | None = None
-    """None: Wardrop did not deploy it."""
+    """The time since which the version has been running. None: Wardrop did not deploy it."""
 
 
 class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +59,7 @@ class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastGood(msgspec.Struct, frozen=True, kw_only=True):
-    """The last version that was good in an environment."""
+    """The version that was last proven to be good in an environment."""
 
     label: str
     at: datetime
@@ -62,14 +68,14 @@ class LastGood(msgspec.Struct, frozen=True, kw_only=True):
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: str
-    """The id is the same whenever the change is retried, so that no alert is written twice."""
+    """An alert. If a change is retried, its alert has the same id, so the alert is not written twice."""
 
     kind: Kind
     severity: Severity
     at: datetime
     text: str
     title: str | None = None
-    """Replaces the headline of the kind."""
+    """A headline for this alert. None: the alert has the headline of its kind."""
 
     application: str | None = None
     environment: str | None = None
@@ -97,7 +103,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     running: Running | None = None
     last_deployment: LastDeployment | None = None
     events: list[str] = []
-    """Elastic Beanstalk's own warnings and errors of the environment, the newest first."""
+    """Elastic Beanstalk's own warnings and errors about the environment, the newest first."""
 
     origin: Origin | None = None
     """The origin of the version, as its uploader stated it."""
@@ -126,7 +132,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> str:
-        """The subject by which alerts are ordered. Alerts with the same subject are sent in order."""
+        """The deployment, incident or other object that the alert is about.
+
+        Alerts with the same subject are sent in order.
+        """
         return self.environment or self.application or "account"
 
 

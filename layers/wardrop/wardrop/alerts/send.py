@@ -16,7 +16,10 @@ from wardrop.structs import replace
 
 class ChannelOf(Protocol):
     def __call__(self, application: str, now: datetime, /) -> str | None:
-        """The channel in the application's configuration. None: no channel is configured, or it cannot be read."""
+        """Returns the Slack channel in the application's configuration.
+
+        None: no channel is configured, or the configuration cannot be read.
+        """
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class SlackRoute:
     posts: SlackPosts
     channel_of: ChannelOf
     default_channel: str | None
-    """None: an incoming webhook is configured, which has one fixed channel."""
+    """The stack's default channel. None: an incoming webhook is configured, which has one fixed channel."""
 
     def queue(self, notification: Notification, now: datetime) -> None:
         channel = self._channel(notification.alert.application, now)
@@ -50,13 +53,14 @@ class SendAlerts:
     partition: str
 
     def __call__(self, alert: Alert, now: datetime) -> bool:
-        """Returns False if the alert was sent before. A retry after an error may send the e-mail twice."""
+        """Returns False if the alert had already been sent. A retry after an error may send the e-mail twice."""
         if not self.ledger.alerts.is_unsent(alert):
             return False
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
         notification = Notification(alert=alert, link=link)
         if self.slack is not None:
-            # If the topic fails, everything is retried. The queue to Slack drops duplicates, so the queue comes first.
+            # If publishing to the topic fails, both steps are retried. SQS drops duplicates, so the alert is sent to
+            # the queue first.
             self.slack.queue(notification, now)
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))

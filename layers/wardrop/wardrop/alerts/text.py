@@ -19,7 +19,7 @@ MOST_SECONDS = 10**9
 
 
 class Role(Enum):
-    """The role of a fact, by which Slack selects the facts that it shows."""
+    """The role of a fact. Slack messages show only facts with certain roles."""
 
     SUBJECT = auto()
     """The application, environment or version, which the headline also names."""
@@ -32,7 +32,7 @@ class Role(Enum):
     """A line of a log."""
 
     REPORT = auto()
-    """A whole sentence by Elastic Beanstalk."""
+    """A complete sentence that Elastic Beanstalk wrote."""
 
 
 class Fact(NamedTuple):

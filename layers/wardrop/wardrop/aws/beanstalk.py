@@ -108,7 +108,10 @@ class Beanstalk:
         return answer["ResponseMetadata"]["RequestId"]
 
     def abort_update(self, environment_id: str) -> None:
-        """Aborts the current update. NotNow or Refused: nothing was aborted. Any other error: not known."""
+        """Aborts the current update.
+
+        After NotNow or Refused, nothing was aborted. After any other error, it is not known.
+        """
         try:
             self._once.abort_environment_update(EnvironmentId=environment_id)
         except ClientError as error:
@@ -117,7 +120,10 @@ class Beanstalk:
     # Events, health and instances
 
     def events(self, environment: str, since: datetime) -> list[Event]:
-        """All events since a time, the oldest first. Events about health and new instances have no RequestId."""
+        """All events since a time, the oldest first.
+
+        Events about health, and events about new instances, have no RequestId.
+        """
         pages = self._client.get_paginator("describe_events").paginate(EnvironmentName=environment, StartTime=since)
         with translating():
             newest_first = [event_of(described) for page in pages for described in page["Events"]]
@@ -132,7 +138,10 @@ class Beanstalk:
         return [event["Message"] for event in answer["Events"]]
 
     def health(self, environment: str) -> tuple[list[str], dict[str, int]]:
-        """The causes of the health status, and the number of instances by status. Needs enhanced health."""
+        """The causes of the health status, and the number of instances with each status.
+
+        Requires enhanced health reporting.
+        """
         with translating():
             answer = self._client.describe_environment_health(
                 EnvironmentName=environment, AttributeNames=["Causes", "InstancesHealth"]
@@ -141,7 +150,7 @@ class Beanstalk:
         return list(answer.get("Causes", [])), {status: count for status, count in counts.items() if count}
 
     def instances(self, environment: str) -> tuple[Instance, ...]:
-        """The report of every instance. Needs enhanced health."""
+        """The report of every instance. Requires enhanced health reporting."""
         instances: list[Instance] = []
         next_page: dict[str, Any] = {}
         while True:
@@ -161,7 +170,7 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """Creates a version. Returns whether the label now has this bundle, perhaps from an earlier call.
+        """Creates a version. Returns whether the label now refers to this bundle, perhaps because of an earlier call.
 
         Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
         If Beanstalk refuses the description, the version has none.

@@ -1,4 +1,4 @@
-"""Translates the answers and errors of Elastic Beanstalk's API. Only this module compares the API's error messages.
+"""Translates the responses and errors of Elastic Beanstalk's API. Only this module compares error messages.
 
 Sources: API reference 2010-12-01 and the developer guide. The messages are those that AWS sends.
 """

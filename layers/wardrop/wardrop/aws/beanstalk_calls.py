@@ -1,7 +1,7 @@
-"""Logs the number of calls to Beanstalk, because all clients in the account share one limit for calls.
+"""Logs the number of calls to Beanstalk, because all clients in the account share one rate limit.
 
-The number is a key of a log record and not a metric. Every tick makes a call, so CloudWatch would charge for the metric
-in every hour, even without deployments. The dashboard adds up the records.
+The number is a field of a log record and not a metric. Wardrop calls Beanstalk every minute, so CloudWatch would charge
+for a metric in every hour, even without deployments. The dashboard adds up the log records.
 """
 
 import logging
@@ -14,7 +14,10 @@ _logger = logging.getLogger(__name__)
 
 THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"})
 _attempts: Counter[bool] = Counter()
-"""The numbers of throttled and other attempts since the last record. A function handles one invocation at a time."""
+"""The number of throttled attempts and of other attempts since the last record.
+
+An execution environment of Lambda handles one invocation at a time.
+"""
 
 
 def watch(client: Any) -> Any:

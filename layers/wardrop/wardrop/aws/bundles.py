@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 TAIL_BYTES = 128 * 1024
-"""The size of the first read. The directory of a WAR with a thousand entries fits, and so does a small WAR."""
+"""The number of bytes in the first read.
+
+It is enough for a small WAR, or for the directory of a WAR with a thousand entries.
+"""
 
 MOST_TAGS = 10
 MOST_DELETED_AT_ONCE = 1000
@@ -41,7 +44,7 @@ class BundleAccess(Enum):
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """A dropped object. Only its end has been read."""
+    """A dropped object, of which only the end has been read."""
 
     file: IO[bytes]
     size: int
@@ -55,7 +58,10 @@ class Bundles:
         self._release_bucket = release_bucket
 
     def open(self, drop: Drop) -> Dropped:
-        """Opens the event's object version with one request. Raises Rejected if S3 refuses it for good."""
+        """Opens the object version that the event names, with one request.
+
+        Raises Rejected if a retry cannot succeed.
+        """
         answer = self._read(drop, f"bytes=-{TAIL_BYTES}")
         size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
         file = RangedFile(
@@ -73,7 +79,7 @@ class Bundles:
             raise rejection(error, drop.key) from error
 
     def newest(self, drop: Drop) -> NewestObject | None:
-        """The newest object under the drop's key. Raises Rejected if S3 does not show it."""
+        """The newest object under the drop's key. Raises Rejected if S3 does not allow Wardrop to read it."""
         try:
             head = self._s3.head_object(Bucket=drop.bucket, Key=drop.key)
         except ClientError as error:
@@ -88,7 +94,7 @@ class Bundles:
         )
 
     def keep(self, drop: Drop, application: str) -> Release:
-        """Copies the bundle inside S3 to a key that only depends on the drop. Raises Rejected."""
+        """Copies the bundle within S3. The key of the copy depends only on the drop. Raises Rejected."""
         key = release_key(drop, application)
         source: dict[str, str] = {"Bucket": drop.bucket, "Key": drop.key}
         pin = {"CopySourceIfMatch": drop.etag}

@@ -14,7 +14,7 @@ from wardrop.versions.plan import Plan
 
 class CleanUps:
     def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
-        """`client` creates Lambda's client on demand, because few invocations need it."""
+        """`client` creates the client for Lambda on demand, because few invocations need it."""
         self._client = client
         self._function = function
         self._record = record
@@ -28,7 +28,10 @@ class CleanUps:
         )
 
     def make_room(self, since: datetime, cause: str) -> bool:
-        """Starts a clean-up. False: a clean-up was completed after `since`, so another clean-up would not make room."""
+        """Starts a clean-up.
+
+        Returns False if a clean-up was completed after `since`, because another one would delete nothing more.
+        """
         completed = self._record.read().completed
         if completed is not None and completed > since:
             return False
@@ -36,7 +39,10 @@ class CleanUps:
         return True
 
     def plan(self, application: str | None) -> Plan:
-        """The plan of a clean-up. CleanVersions computes the plan, with its own permissions. Raises NotNow."""
+        """The plan of a clean-up.
+
+        The function CleanVersions computes it, because only its role has the permissions. Raises NotNow.
+        """
         answer = self._client().invoke(
             FunctionName=self._function,
             Payload=json.dumps({"dry_run": True, "application": application}).encode(),

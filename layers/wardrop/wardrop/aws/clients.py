@@ -34,7 +34,7 @@ else:
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 IMPATIENT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-# S3 answers CopyObject only after it has copied the whole object, which has up to 500 MB.
+# S3 responds to CopyObject only after it has copied the whole object, which may have 500 MB.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 
 
@@ -87,13 +87,19 @@ def ssm() -> "SSMClient":
 
 @cache
 def lambda_() -> Any:
-    """A client that waits almost as long as RunCommand may run. It makes no retries, because a call may act twice."""
+    """A client that waits almost as long as the function RunCommand may run.
+
+    It does not retry, because a retried request may be executed twice.
+    """
     return _client("lambda", config=ONCE.merge(Config(read_timeout=25)))
 
 
 @cache
 def lambda_impatient() -> Any:
-    """A client for the functions of checks. It makes no retries, because the next look runs the checks again."""
+    """A client that invokes the users' check functions.
+
+    It does not retry, because the next evaluation runs the checks again.
+    """
     limit = int(FUNCTION_LIMIT.total_seconds())
     return _client("lambda", config=ONCE.merge(Config(read_timeout=limit)))
 
@@ -106,7 +112,7 @@ def beanstalk_impatient() -> "ElasticBeanstalkClient":
 
 @cache
 def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
-    """`attempts` is higher for functions that no tick invokes again. Six attempts may take half a minute."""
+    """Functions that are not invoked again every minute use more `attempts`. Six attempts may take half a minute."""
     config = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=config))
     return client

@@ -18,7 +18,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 class Alarms:
     def __init__(self, client: "Callable[[], CloudWatchClient]") -> None:
-        """`client` creates the client when alarms are first read, because most environments have no alarms."""
+        """`client` creates the CloudWatch client on demand, because most environments have no configured alarms."""
         self._client = client
 
     def read(self, entries: Sequence[str]) -> AlarmsReading:

@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 
 
 def report(deployment: Deployment) -> None:
-    """A finished deployment is written once, so that it is counted once."""
+    """The ledger writes the end of a deployment only once, so the deployment is counted once."""
     keys = {
         "deployment_id": deployment.id,
         "application": deployment.application,

@@ -1,4 +1,4 @@
-"""The list of the files in the drop bucket."""
+"""Lists the files in the drop bucket."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ObjectPage:
     objects: list[ListedObject]
     end: Position | None
-    """None: this is the last page."""
+    """The position of the next page. None: this is the last page."""
 
 
 class DropBucket:
@@ -56,7 +56,10 @@ class DropBucket:
         return ObjectPage(objects, end)
 
     def has_outcome(self, drop: Drop) -> bool:
-        """Whether the object was processed or deleted. A new upload has none of Wardrop's tags."""
+        """Whether Wardrop has processed the object, or the object was deleted.
+
+        Wardrop adds a tag to each object that it has processed.
+        """
         try:
             tags = self._s3.get_object_tagging(Bucket=drop.bucket, Key=drop.key)["TagSet"]
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""The queue of drops, to which a sweep sends lost drops."""
+"""The queue of drops. A sweep of the drop bucket sends drops to this queue if their events were lost."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

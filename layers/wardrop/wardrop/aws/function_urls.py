@@ -8,10 +8,10 @@ from typing import Any
 @dataclass(frozen=True)
 class SignedRequest:
     caller: str | None
-    """The ARN that AWS verified. With `AuthType: AWS_IAM`, every request has a caller."""
+    """The caller's ARN, which AWS has verified. With `AuthType: AWS_IAM`, every request has a caller."""
 
     body: bytes | None
-    """None: the event marks the body as base64, but the body is not valid base64."""
+    """The body of the request. None: the event marks the body as base64, but the body is not valid base64."""
 
 
 def read_request(event: dict[str, Any]) -> SignedRequest:

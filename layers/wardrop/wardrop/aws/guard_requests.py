@@ -1,4 +1,4 @@
-"""The queue of guard_configuration."""
+"""Sends requests to the queue of the function guard_configuration."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any

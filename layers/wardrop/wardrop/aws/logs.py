@@ -17,8 +17,8 @@ SDKS = ("botocore", "slack_sdk", "urllib3")
 def function_logger() -> Logger:
     """The logger of a function. Records of Wardrop's modules have the same form and keys as the function's records.
 
-    At DEBUG, the SDKs log whole requests and answers, including secrets. So their records below WARNING are always
-    dropped.
+    At the level DEBUG, the SDKs log complete requests and responses, including secrets. Therefore their records below
+    WARNING are always dropped.
     """
     logger = Logger()
     modules = logging.getLogger("wardrop")

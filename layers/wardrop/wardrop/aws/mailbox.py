@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 10
 TICK = "tick"
-"""The beginning of the cause in wake-ups from the tick of every minute."""
+"""The prefix of the cause in wake-ups from the schedule that runs every minute."""
 
 
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to look at an environment, with the cause and the state that the sender has read."""
+    """A message that requests an evaluation of an environment.
+
+    It contains the cause and the state that the sender read.
+    """
 
     environment: str
     cause: str
-    """The id of an event, the tick, or another cause. SQS drops a second message with the same cause."""
+    """The cause, such as the id of an event or the time of a scheduled run.
+
+    SQS drops a second message with the same cause.
+    """
 
     snapshot: Environment | None = None
     snapshot_at: datetime | None = None
@@ -37,7 +43,7 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_snapshots(wake_ups: Iterable[WakeUp]) -> list[WakeUp]:
-    """The wake-ups without snapshots, so that the environment is read again."""
+    """The wake-ups without the state of the environment, so that the receiver reads the state again."""
     return [replace(wake_up, snapshot=None, snapshot_at=None) for wake_up in wake_ups]
 
 

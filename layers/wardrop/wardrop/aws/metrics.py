@@ -1,7 +1,7 @@
 """Wardrop's own metrics. CloudWatch reads them from the log.
 
-Their only dimension, `service`, is the name of the stack. CloudWatch charges for each metric in each hour in which the
-metric has a value, so metrics have no environment and no application.
+The only dimension of the metrics is `service`, the name of the stack. CloudWatch charges for each metric in each hour
+in which the metric has a value. Therefore the metrics have no dimensions for environments and applications.
 """
 
 import os

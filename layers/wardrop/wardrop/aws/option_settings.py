@@ -42,7 +42,7 @@ class OptionSettings:
         return settings
 
     def remembers(self, environment: Environment) -> bool:
-        """Whether the next call of `descriptions` makes no call to Beanstalk."""
+        """Whether `descriptions` has already been read, so that it makes no further call to Beanstalk."""
         return environment.platform in self._remembered
 
     def descriptions(self, environment: Environment) -> Descriptions:
@@ -90,7 +90,10 @@ def _reading(operation: str) -> Iterator[None]:
 
 
 def _description(option: Option, described: Mapping[str, Any]) -> Description:
-    """Prefers the recorded kind of the value, because Beanstalk describes instance profiles and durations as Scalar."""
+    """The kind of an option's value.
+
+    The recorded kind takes precedence, because Beanstalk describes instance profiles and durations only as Scalar.
+    """
     on_record = describe(option, recorded())
     is_number = "MinValue" in described or "MaxValue" in described
     kind = _KINDS.get(described.get("ValueType", ""), ValueKind.NUMBER if is_number else ValueKind.TEXT)

@@ -23,7 +23,8 @@ _KINDS = {
     "TooManyRequestsException": FaultKind.THROTTLED,
 }
 """The faults by error code (AWS Systems Manager API reference, GetParameter and "Common Errors"). The fault of any
-other code is UNAVAILABLE."""
+other code is UNAVAILABLE.
+"""
 
 
 class Parameters:
@@ -52,7 +53,10 @@ class Parameters:
 
 
 def _kind(error: ClientError) -> FaultKind:
-    """The fault. An AccessDeniedException whose message names an action of KMS is about the key of a SecureString."""
+    """Translates an error into a fault.
+
+    An AccessDeniedException whose message names an action of KMS is about the key of a SecureString.
+    """
     kind = _KINDS.get(error.response["Error"]["Code"], FaultKind.UNAVAILABLE)
     if kind is FaultKind.DENIED and "kms:" in error.response["Error"].get("Message", ""):
         return FaultKind.NOT_DECRYPTED

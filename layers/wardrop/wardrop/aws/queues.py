@@ -121,7 +121,7 @@ def received(
 
 
 def _check_origin(message: Message) -> None:
-    """Raises Malformed for an event that is not from the account and region of the queue."""
+    """Raises Malformed for an event from another account or region than the queue's."""
     try:
         envelope = msgspec.json.decode(message.body, type=_Envelope)
     except msgspec.MsgspecError:  # the message is not an event, because an event is a JSON object

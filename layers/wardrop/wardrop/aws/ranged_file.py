@@ -6,11 +6,15 @@ from collections.abc import Callable
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
 """The limit of one read. The directory of a ZIP file with 100,000 entries fits. To parse a directory, zipfile needs ten
-times its size in memory."""
+times its size in memory.
+"""
 
 
 class RangedFile(io.RawIOBase):
-    """A seekable file. `fetch(start, end)` downloads the bytes that are read; `end` is exclusive."""
+    """A seekable file.
+
+    It calls `fetch(start, end)` to download the bytes that are read. The byte at `end` is not included.
+    """
 
     def __init__(self, size: int, tail: bytes, fetch: Callable[[int, int], bytes]) -> None:
         self._size = size
@@ -27,7 +31,7 @@ class RangedFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            # zipfile expects the same errors as from a real file, for example if the file is too short for a ZIP file.
+            # zipfile expects the errors that a real file raises, for example if the file is too short to be a ZIP file.
             raise (OSError if whence == io.SEEK_END else ValueError)("before the beginning of the file")
         self._at = start + offset
         return self._at
@@ -42,7 +46,7 @@ class RangedFile(io.RawIOBase):
         first = self._part(self._at, count) if count else b""
         self._at += len(first)
         if len(first) == count:
-            return first  # without a copy of a directory of several MB
+            return first  # avoids a copy of a directory of several MB
         read = bytearray(first)
         while len(read) < count:
             part = self._part(self._at, count - len(read))

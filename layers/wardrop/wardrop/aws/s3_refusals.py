@@ -1,4 +1,4 @@
-"""S3's final refusals: error codes after which the same call never succeeds, each with advice for a person.
+"""The error codes of S3 after which a retry cannot succeed, each with a reason and advice for people.
 
 Every other error may be temporary and is raised, so that the message is delivered again. Examples are SlowDown,
 InternalError, ServiceUnavailable, RequestTimeout, KMS.KeyUnavailableException, and KMS's ThrottlingException.
@@ -73,7 +73,7 @@ def code_of(error: ClientError) -> str:
 
 
 def final_refusal(error: ClientError) -> Refusal | None:
-    """None: the error may be temporary."""
+    """The refusal with its reason. None: the error may be temporary."""
     refusal, message = _BY_CODE.get(code_of(error)), _message(error)
     if refusal is Refusal.INVALID and "Server Side Encryption" in message:
         return Refusal.CUSTOMER_KEY

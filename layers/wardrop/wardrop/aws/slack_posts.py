@@ -20,7 +20,7 @@ class SlackPosts:
         self._url = url
 
     def put(self, notification: Notification) -> None:
-        """Puts an alert into the queue. SQS drops an alert that entered the queue less than five minutes ago."""
+        """Sends an alert to the queue. SQS drops the alert if the same alert was sent less than five minutes ago."""
         self._sqs.send_message(
             QueueUrl=self._url,
             MessageBody=msgspec.json.encode(notification).decode(),

@@ -15,7 +15,10 @@ class Topic:
         self._arn = arn
 
     def publish(self, publication: Publication) -> None:
-        """Publishes an alert. E-mail contains the text, SMS the subject, and every other protocol the document."""
+        """Publishes an alert.
+
+        E-mail subscribers receive the text, SMS subscribers the subject, and all others the JSON document.
+        """
         by_protocol = {"default": publication.document, "email": publication.text, "sms": publication.subject}
         self._sns.publish(
             TopicArn=self._arn,

@@ -18,16 +18,16 @@ class Access:
     configurations: Configurations
 
     def scope(self, application: str, environment: str | None, now: datetime) -> Scope:
-        """The scope of a request. A fault of the configuration is reported."""
+        """Reads the scope of a request. If the configuration has a fault, an alert reports it."""
         loaded = self.configurations.load(application, lambda: self.beanstalk.environments_of(application), now)
         return Scope(application, self.configurations.parameters.name(application), loaded, environment)
 
     def refusal(self, request: Request, caller: Caller, application: str, environment: str | None) -> Refusal | None:
-        """None: the caller may send the request."""
+        """The refusal of the request. None: the caller may send it."""
         return permission.refusal(request, caller, self.scope(application, environment, caller.at))
 
     def refusal_of_clean_up(self, request: Clean, caller: Caller) -> Refusal | None:
-        """A clean-up concerns every application, so the caller needs the right in each of them."""
+        """A clean-up affects every application, so the caller needs the right in every application."""
         applications = [request.application] if request.application else self._applications()
         refusals = (self.refusal(request, caller, application, None) for application in applications)
         return next((refusal for refusal in refusals if refusal), None)

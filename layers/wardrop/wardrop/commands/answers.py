@@ -1,4 +1,4 @@
-"""The answers of `run_command`, in JSON. The field `answer` names the kind of an answer."""
+"""The JSON responses of `run_command`. The field `answer` names the kind of the response."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class RefusalCode(StrEnum):
     MALFORMED = "malformed"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
-    """The lists in the configuration do not contain the caller, or cannot be read."""
+    """The configuration's lists of callers do not contain the caller, or cannot be read."""
 
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
@@ -74,7 +74,10 @@ class Environments(Tagged, frozen=True, kw_only=True):
     """The configurations of the applications to which these environments belong."""
 
     quota: VersionQuotaUse | None = None
-    """The application versions of the region at the last clean-up. None also if the request names an application."""
+    """The number of application versions in the region at the last clean-up.
+
+    None also if the request names an application.
+    """
 
 
 class Deployments(Tagged, frozen=True, kw_only=True):
@@ -88,12 +91,12 @@ class DropOutcome(Tagged, frozen=True, kw_only=True, tag="drop"):
 
     drop: str
     status: ReceiptStatus | None = None
-    """None: the drop has not been processed yet, or the bucket has no such object."""
+    """The outcome of the drop. None: it has not been processed yet, or the bucket has no such object."""
 
     reason: str | None = None
     label: str | None = None
     deployments: dict[str, str] = {}
-    """The environment of each deployment, by the id of the deployment."""
+    """Maps the id of each deployment to its environment."""
 
     def __post_init__(self) -> None:
         clean(self, "reason")
@@ -106,17 +109,17 @@ class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
     application: str
     deployment: DeploymentView
     cause: list[str]
-    """The lines of the deployment log that name the cause of a failure. Empty: no cause is known."""
+    """The lines of the deployment log that name the cause of a failure. If no cause is known, the list is empty."""
 
     logs: list[str]
     """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Beanstalk may not have written them."""
 
     reading: EnvironmentReading | None
-    """None: Beanstalk does not list the environment."""
+    """The present state of the environment. None: Beanstalk does not list it."""
 
 
 class Outcome(StrEnum):
-    """The effect of proposed settings, for programs. Each outcome has an exit code in EXIT_CODES."""
+    """The effect of proposed settings, as a value for programs. EXIT_CODES contains the exit code of each value."""
 
     KEEPS_INSTANCES = "keeps_instances"
     REPLACES = "replaces"
@@ -148,7 +151,10 @@ class Comparison(Tagged, frozen=True, kw_only=True):
     """The settings whose values differ, or may differ, ordered by option."""
 
     unknown: list[str]
-    """The reasons why there may be other differences. Empty: all settings of both environments were compared."""
+    """The reasons why there may be other differences.
+
+    If all settings of both environments were compared, the list is empty.
+    """
 
 
 class Checked(Tagged, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Executes requests that concern an application: pins of versions, and its configuration."""
+"""Executes the requests that apply to an application: to pin or unpin versions, and to change the configuration."""
 
 from dataclasses import dataclass
 from typing import assert_never

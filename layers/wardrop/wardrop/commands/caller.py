@@ -18,7 +18,7 @@ _SESSION = re.compile(r"arn:([^:]+):sts::([0-9]+):assumed-role/([^/]+)/(.+)")
 class Caller:
     arn: str
     at: datetime
-    """The arrival time of the request."""
+    """The time at which the request arrived."""
 
     @property
     def name(self) -> str:

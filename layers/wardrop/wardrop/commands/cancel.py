@@ -1,4 +1,4 @@
-"""Cancels deployments that no instance has received."""
+"""Cancels deployments whose version no instance has received."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller

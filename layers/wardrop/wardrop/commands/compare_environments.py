@@ -17,7 +17,10 @@ class EnvironmentComparer:
     option_settings: OptionSettings
 
     def __call__(self, first: Environment, second: Environment) -> Comparison:
-        """Raises NotNow, and Refused if an environment was terminated in the meantime."""
+        """Reads and compares the environments.
+
+        Raises NotNow, and Refused if an environment was terminated in the meantime.
+        """
         unknown: list[str] = []
         of_first, of_second = self._in_force(first, unknown), self._in_force(second, unknown)
         return Comparison(

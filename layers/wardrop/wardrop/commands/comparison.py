@@ -34,7 +34,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     second: str | None = None
 
     hidden: bool = False
-    """Whether the values are hidden, because they may be secret."""
+    """Whether the values are hidden because they may be secret."""
 
     certain: bool = True
     """False: the texts differ, but only AWS can decide whether their meaning differs."""
@@ -55,7 +55,7 @@ def side(environment: Environment) -> Side:
 
 
 def differences(first: OptionValues, second: OptionValues, descriptions: Descriptions) -> Iterator[Difference]:
-    """The options whose values differ in their meaning, or may differ."""
+    """The options whose values differ, or may differ, in their meaning."""
     for option in sorted({*first, *second}):
         values = first.get(option), second.get(option)
         sameness = _sameness(option, values, descriptions)

@@ -14,7 +14,10 @@ from wardrop.structs import replace
 def deploy(
     request: Deploy, caller: Caller, snapshot: EnvironmentSnapshot, target: Target, version: RequestedVersion
 ) -> Accepted | Refusal:
-    """Holds the environment if the running version or a good version is newer. Otherwise ends a hold."""
+    """Queues the deployment.
+
+    Holds the environment if the running version or a good version is newer, and otherwise ends a hold.
+    """
     label, standing = request.label, snapshot.standing
     asked = Asked(by=caller.name, principal=caller.principal, at=caller.at, because=request.because, now=request.now)
     if refusal := repetition(snapshot, label, asked):
@@ -35,7 +38,7 @@ def deploy(
 
 
 def _newest_after(label: str, target: Target) -> str | None:
-    """The newest version that was created after this version. None: there is no newer version."""
+    """The newest of the versions that were created after this version. None: there is no such version."""
     created_at = target.created_at
     newer = [other for other in created_at if created_at[other] > created_at[label]]
     return max(newer, key=lambda other: created_at[other], default=None)

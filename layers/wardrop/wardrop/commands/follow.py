@@ -1,4 +1,7 @@
-"""Reads the outcome of a drop, or a deployment with the state of its environment, for callers that wait for the end."""
+"""Reads the outcome of a drop, or a deployment with the state of its environment.
+
+Callers repeat the request until the deployment ends.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +19,7 @@ from wardrop.deployments.deployment import Deployment
 from wardrop.environments.model import Environment
 
 MOST_EVENTS = 100
-"""The number of events in an answer. The answer to the next request contains the next events."""
+"""The largest number of events in a response. The response to the next request contains the next events."""
 
 
 @dataclass(frozen=True)

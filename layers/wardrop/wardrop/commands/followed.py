@@ -1,4 +1,4 @@
-"""A followed deployment and its environment as the answers of `run_command` show them."""
+"""A deployment that a caller follows, and its environment, in the form in which `run_command` returns them."""
 
 from datetime import datetime
 
@@ -40,7 +40,7 @@ class EnvironmentReading(msgspec.Struct, frozen=True, kw_only=True):
     """The causes of the health. With basic health reporting, the list is empty."""
 
     instances: list[InstanceView] | None
-    """None: the instances do not report."""
+    """The reports of the instances. None: the instances do not report."""
 
     events: list[EventView]
     """The oldest first."""
@@ -66,6 +66,9 @@ def log_keys(deployment: Deployment) -> list[str]:
 
 
 def cause_of(deployment: Deployment) -> list[str]:
-    """The lines of the log that name the cause of a failure. Empty: the log was not read, or names no cause."""
+    """The lines of the log that name the cause of a failure.
+
+    The list is empty if the log was not read or names no cause.
+    """
     explanation = deployment.explanation
     return explanation.cause.quotes if explanation and explanation.cause else []

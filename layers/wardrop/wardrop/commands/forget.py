@@ -1,4 +1,4 @@
-"""Removes the last good document of an application, at the request of a person."""
+"""Removes the last good configuration document of an application, at the request of a person."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
@@ -13,9 +13,9 @@ from wardrop.structs import replace
 
 
 def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[ConfigurationRecord, Alert] | Refusal:
-    """The changed record with its alert.
+    """Returns the record without its document, and the alert about this change.
 
-    A document in the parameter would become the last good document again, so it has to be deleted first.
+    The parameter must be deleted first, because its document would become the last good document again.
     """
     application, fault = scope.application, scope.loaded.fault
     is_deleted = fault is not None and fault.kind is FaultKind.DELETED

@@ -22,7 +22,7 @@ from wardrop.environments.model import Environment
 from wardrop.errors import NotNow
 
 MOST_FLEETS = 5
-"""The number of environments up to which `status` reads instances, with one call for each environment."""
+"""The largest number of environments for which `status` reads the instances. It makes one call for each environment."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Overview:
     def _scopes(
         self, environments: Mapping[str, Environment], listed: Mapping[str, Environment] | None
     ) -> dict[str, Scope]:
-        """The scopes by application. `listed` are all environments. None: the environments are read if necessary."""
+        """The scopes by application. `listed` contains all environments. If it is None, they are read if necessary."""
 
         def names(application: str) -> Names:
             def read() -> set[str]:

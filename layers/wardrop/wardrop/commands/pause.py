@@ -31,7 +31,7 @@ def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Acce
 
 
 def resume(caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    """Ends a pause and a hold. A freeze window ends by itself."""
+    """Ends a pause or a hold. A freeze window ends by itself."""
     paused, held = snapshot.standing.paused, snapshot.standing.hold
     ended = [
         f"{state} {since(hold)}{because(hold.because)}"

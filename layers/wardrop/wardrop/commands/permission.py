@@ -66,14 +66,14 @@ def _is_harmless(request: Request) -> bool:
 
 
 def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
-    """None: the caller may send the request."""
+    """The refusal of the request. None: the caller may send it."""
     configuration = scope.loaded.configuration
     if configuration is None:
         return None if _is_harmless(request) else _unknown_lists(request, scope)
     right = right_of(request)
     scopes = [scope.environment]
     if isinstance(request, ForgetConfiguration):
-        # Without the last good document, no environment needs an approval.
+        # After the last good document is removed, no environment needs an approval.
         scopes = [None, *(entry.name for entry in configuration.entries)]
     barring = (environment for environment in scopes if not has_right(right, caller, configuration, environment))
     for environment in barring:
@@ -82,9 +82,11 @@ def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
 
 
 def has_right(right: Right, caller: Caller, configuration: Configuration | None, environment: str | None) -> bool:
-    """Whether the lists give the caller the right. An empty list allows everyone. Operators and approvers may view.
+    """Whether the lists give the caller the right.
 
-    `configuration` None: the configuration cannot be read, so there are no lists.
+    An empty list allows everyone. Operators and approvers may view, too.
+
+    If `configuration` is None, the configuration cannot be read, so there are no lists.
     """
     if configuration is None:
         return right is Right.VIEW
@@ -101,7 +103,7 @@ def has_right(right: Right, caller: Caller, configuration: Configuration | None,
 
 
 def not_listed(right: Right, caller: Caller, scope: Scope, environment: str | None) -> Refusal:
-    """The refusal names the place of the list, but not its content."""
+    """The reason names the list, but does not show its content."""
     configuration, field = scope.loaded.configuration, _FIELDS[right]
     is_own = environment is not None and configuration is not None and configuration.overrides(environment, field)
     owner = f"environment {environment}" if is_own else f"application {scope.application}"

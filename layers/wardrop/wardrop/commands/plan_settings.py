@@ -62,7 +62,10 @@ class SettingsPlanner:
         )
 
     def _running(self, environment: Environment) -> Proposal | None:
-        """The running version's files. A removed setting of the API is replaced by the setting in these files."""
+        """The `.ebextensions` of the running version.
+
+        If a setting of the API is removed, the setting in these files comes into force.
+        """
         label = environment.version_label
         version = self.ledger.versions.find(environment.application, label) if label else None
         return Proposal(version.settings, version.resources) if version and not version.unread else None
@@ -77,7 +80,7 @@ class SettingsPlanner:
             _, instances = self.beanstalk.health(environment.name)
             in_force = replace(in_force, instances=sum(instances.values()))
         if counts and not self.option_settings.remembers(environment):
-            # The replacement of the instances is certain, so the descriptions cannot change the result.
+            # It is already certain that the instances are replaced, so the descriptions cannot change the result.
             return plan(in_force, proposal, recorded(), messages)
         in_force, descriptions = self._described(environment, in_force)
         return plan(in_force, proposal, descriptions, messages)
@@ -101,7 +104,7 @@ class SettingsPlanner:
 
 
 def _replaces(in_force: CurrentSettings, proposal: Proposal) -> bool:
-    """Whether the recorded descriptions already show that instances are replaced."""
+    """Whether Wardrop's recorded descriptions of options already show that instances are replaced."""
     described = [setting for setting in proposal.settings if describe(setting.key, recorded())]
     certain = plan(in_force, replace(proposal, settings=described, removed=()), recorded())
     return any(change.effect.replaces for change in certain.changes)

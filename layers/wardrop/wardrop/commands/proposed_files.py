@@ -17,11 +17,11 @@ FOLDER = ".ebextensions"
 
 
 def propose(files: Mapping[str, str], running: Proposal | None) -> Proposal:
-    """The `.ebextensions` of a version that has these files instead of the running version's files of the same name."""
+    """The `.ebextensions` of a version in which these files replace the running version's files of the same name."""
     named = {f"{FOLDER}/{name}": text for name, text in files.items()}
     read = _read(named)
     if running is None:
-        # The guard states that the files of the running version are not known.
+        # In this case, the plan states that the files of the running version are not known.
         return read
     settings = [*read.settings, *(setting for setting in running.settings if setting.file not in named)]
     resources = [*read.resources, *(override for override in running.resources if override.file not in named)]

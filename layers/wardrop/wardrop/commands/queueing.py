@@ -34,14 +34,15 @@ class Target:
     rules: Rules
     created_at: Mapping[str, datetime]
     """The creation times of the requested version, the running version and the good versions, by label. A version that
-    Beanstalk does not have is missing."""
+    Beanstalk does not have is missing.
+    """
 
 
 @dataclass(frozen=True)
 class RequestedVersion:
     label: str
     release: Release | None
-    """None: Wardrop did not create the version."""
+    """The bundle of the requested version. None: Wardrop did not create it."""
 
     origin: Origin | None = None
 

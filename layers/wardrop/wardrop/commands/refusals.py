@@ -1,4 +1,4 @@
-"""Refusals and parts of sentences that several commands use."""
+"""Refusals, and parts of their sentences, that several commands use."""
 
 from wardrop.commands.answers import Refusal, RefusalCode
 from wardrop.commands.permission import Right, right_of
@@ -57,7 +57,7 @@ def internal_error(request: Request) -> Refusal:
     reason, advice = "an internal error occurred", "read the log of RunCommand"
     if right_of(request) is not Right.VIEW:
         reason += ", possibly after the change was written"
-        advice += ", and check the state before you send the request again: wardrop status"
+        advice += "; check the state before you send the request again: wardrop status"
     return Refusal(code=RefusalCode.INTERNAL_ERROR, reason=reason, advice=advice)
 
 

@@ -16,7 +16,7 @@ MAX_BYTES = 128 * 1024
 MOST_SETTINGS = 1000
 
 MOST_DOCUMENT_CHARACTERS = 8 * 1024
-"""Parameter Store accepts at most 8 KB in an advanced parameter (API reference, PutParameter)."""
+"""An advanced parameter of Parameter Store has at most 8 KB (API reference, PutParameter)."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^/]+$")]
@@ -62,7 +62,10 @@ class Decline(Command, frozen=True, kw_only=True):
 class Cancel(Command, frozen=True, kw_only=True):
     environment: Name
     label: Label | None = None
-    """None: cancels every deployment of the environment that can be cancelled."""
+    """The label of the deployment to cancel.
+
+    None: cancels every deployment of the environment that can be cancelled.
+    """
 
 
 class Pause(Command, frozen=True, kw_only=True):
@@ -86,7 +89,7 @@ class Unpin(Command, frozen=True, kw_only=True):
 
 class Clean(Command, frozen=True, kw_only=True):
     dry_run: bool = False
-    """Whether only the plan is returned, and nothing is changed."""
+    """Whether to return only the plan, without changing anything."""
 
     application: Name | None = None
 
@@ -126,10 +129,10 @@ class FindDrop(Command, frozen=True, kw_only=True, tag="drop"):
 class Follow(Command, frozen=True, kw_only=True, tag="deployment"):
     environment: Name
     id: Name | None = None
-    """None: the active deployment of the environment, or else the last finished deployment."""
+    """The id of the deployment. None: the environment's active deployment, or else the last finished deployment."""
 
     since: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    """Only events since this time are returned. None: since the deployment was queued."""
+    """Returns only events since this time. None: events since the deployment was queued."""
 
 
 class Diff(Command, frozen=True, kw_only=True):
@@ -155,13 +158,14 @@ class PlanSettings(Command, frozen=True, kw_only=True, tag="plan"):
     remove: Annotated[list[SettingName], msgspec.Meta(max_length=MOST_SETTINGS)] = []
     files: Annotated[dict[FileName, str], msgspec.Meta(max_length=MOST_FILES)] = {}
     """The texts of files in `.ebextensions`, by name. They replace the running version's files of the same name, or are
-    added to these files."""
+    added to these files.
+    """
 
     def __post_init__(self) -> None:
         if not self.settings and not self.remove and not self.files:
             raise ValueError("`plan` needs `settings`, `remove` or `files`")
         if self.files and (self.settings or self.remove):
-            raise ValueError("`files` cannot be combined with `settings` and `remove`, because files are deployed")
+            raise ValueError("`files` cannot be combined with `settings` or `remove`: only a deployment changes files")
 
     @property
     def proposal(self) -> Proposal:

@@ -39,7 +39,7 @@ def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target
             advice="wait until the rollback ends, or name a version: "
             f"rollback {snapshot.name} to one of {_labels(candidates)}",
         )
-    # A version that is being deployed is the version to replace, even if no instance runs it yet.
+    # If a version is being deployed, the rollback replaces that version, even if no instance runs it yet.
     unwanted = running.label if running is not None else _label_of_whole_fleet(snapshot, target)
     other = next((good for good in candidates if good.label != unwanted), None)
     except_for = f" other than {unwanted}" if unwanted else ""

@@ -1,4 +1,4 @@
-"""Executes requests: reads the state, calls a pure function that decides, writes the change, and answers."""
+"""Executes requests: reads the state, calls a pure function for the decision, writes the change, and responds."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -150,7 +150,7 @@ class RunCommand:
             cause = f"command/{caller.at.isoformat()}"
             self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
             return Done(text=decision.text, deployment=decision.deployment)
-        return try_again(f"other changes of {request.environment} were written first, {MOST_TRIES} times")
+        return try_again(f"other requests changed {request.environment} first, in all {MOST_TRIES} attempts")
 
     def _decide(self, request: EnvironmentRequest, caller: Caller) -> Accepted | Refusal:
         snapshot = self._snapshot(request.environment)

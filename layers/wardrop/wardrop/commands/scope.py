@@ -1,4 +1,4 @@
-"""The application or environment of a request, with the configuration that states who may send the request."""
+"""The application or environment of a request, with the configuration that decides who may send the request."""
 
 from dataclasses import dataclass
 
@@ -13,4 +13,4 @@ class Scope:
 
     loaded: InForce
     environment: str | None = None
-    """None: the request concerns the whole application."""
+    """The environment of the request. None: the request concerns the whole application."""

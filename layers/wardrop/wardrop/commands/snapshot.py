@@ -18,24 +18,27 @@ class EnvironmentSnapshot:
     standing: Standing
     active: Sequence[Deployment] = ()
     environment: Environment | None = None
-    """None: Beanstalk does not list the environment."""
+    """The state of the environment. None: Beanstalk does not list it."""
 
     instances: Sequence[Instance] | None = None
-    """None: the instances do not report, or were not read."""
+    """The reports of the instances. None: they do not report, or were not read."""
 
     finished: Sequence[Deployment] = ()
     """Finished deployments, the newest first."""
 
     @property
     def application(self) -> str | None:
-        """None: Beanstalk does not list the environment, and Wardrop has never deployed to it."""
+        """The environment's application.
+
+        None: Beanstalk does not list the environment, and Wardrop never deployed to it.
+        """
         if self.environment is not None:
             return self.environment.application
         return next((deployment.application for deployment in (*self.active, *self.finished)), None)
 
     @property
     def running(self) -> Deployment | None:
-        """The deployment that has begun."""
+        """The deployment that has begun and has not ended."""
         return next((deployment for deployment in self.active if not deployment.is_waiting), None)
 
     @property
@@ -43,7 +46,10 @@ class EnvironmentSnapshot:
         return [deployment for deployment in self.active if deployment.is_waiting]
 
     def alert(self, kind: Kind, caller: Caller, text: str) -> Alert:
-        """An alert about the standing. Its id contains the revision, so that every change has its own alert."""
+        """An alert about a change of the standing.
+
+        Its id contains the standing's revision, so every change has its own alert.
+        """
         return new_alert(
             kind,
             f"environment/{self.name}/{self.standing.revision}",

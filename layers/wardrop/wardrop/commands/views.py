@@ -1,4 +1,4 @@
-"""Environments, deployments and configurations as the answers of `run_command` show them."""
+"""Environments, deployments and configurations, in the form in which `run_command` returns them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class DeploymentView(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     reason: str
     since: datetime
-    """The time of the last change of the state or the reason."""
+    """The time at which the state or the reason last changed."""
 
     dropped_by: str | None = None
     origin: Origin | None = None
@@ -67,15 +67,15 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     hold: Hold | None
     pause: Hold | None
     availability: str | None
-    """Whether a deployment that changes no settings keeps the service available.
+    """Whether the service stays available during a deployment that changes no settings.
 
     None: Wardrop has not read the environment's settings yet.
     """
 
     interruption: str | None = None
-    """The reason why such a deployment takes the service down for a while.
+    """The reason why a deployment that changes no settings takes the service down for a while.
 
-    None: the service stays up, or `availability` is None.
+    None: the service stays available, or `availability` is None.
     """
 
     guard: Guard | None = None
@@ -102,10 +102,10 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The time at which this version was written. None: no document is in force."""
 
     refused_version: int | None = None
-    """The parameter's current version. None: the current version is not refused."""
+    """The current version of the parameter, if its document is refused. None: it is not refused."""
 
     fault: FaultKind | None = None
-    """None: the document in the parameter is in force, or the parameter does not exist."""
+    """The kind of the fault. None: the document in the parameter is in force, or the parameter does not exist."""
 
     error: str | None = None
     """The reason of the fault."""

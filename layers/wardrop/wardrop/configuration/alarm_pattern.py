@@ -1,4 +1,7 @@
-"""The alarms of an environment in the configuration: names, and beginnings of names that end in `*`."""
+"""The alarms of an environment in the configuration.
+
+An entry is the name of an alarm, or the beginning of names followed by `*`.
+"""
 
 from collections.abc import Iterable, Sequence
 

@@ -10,7 +10,7 @@ MAX_DEPTH = 50
 
 
 class NotSupported(yaml.YAMLError):
-    """The text may be valid, but it exceeds a limit of Wardrop or has a form that Wardrop does not read."""
+    """The YAML may be valid, but it exceeds one of Wardrop's limits or has a form that Wardrop does not read."""
 
 
 class BoundedLoader:
@@ -56,7 +56,10 @@ def is_merge_key(key: yaml.Node) -> bool:
 
 
 _QUOTED = re.compile(r""" (?:'(?![<\\])[^']{2,}'|"[^"]{2,}")""")
-"""Matches quotes of the text in PyYAML's messages, such as the name of an alias. Single characters are not removed."""
+"""Matches the parts of PyYAML's error messages that quote the text, such as the name of an alias.
+
+Single characters are not matched.
+"""
 
 
 def problem_of(error: BaseException) -> str:

@@ -14,7 +14,7 @@ FUNCTION_LIMIT = Duration(seconds=10)
 """The time within which a function must answer."""
 
 SHORTEST, LONGEST = Duration(seconds=1), Duration(seconds=10)
-"""The limits of `within`. All checks of a look run at the same time, and a look may last about 20 seconds."""
+"""The limits of `within`. All checks of an environment run at the same time, and they may take about 20 seconds."""
 
 _PATH = re.compile(r"/(?:(?!/)[!\"$-\[\]-~][!\"$-\[\]-~]{0,510})?")
 """Visible ASCII characters except # and the backslash. A path that begins with two slashes would name another host."""
@@ -78,7 +78,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ConfiguredCheck(Check, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A check in the document, without unknown fields. A pinned check may have fields of a newer version of Wardrop."""
+    """A check in the document.
+
+    Unknown fields are an error here, but not in a check that a newer version of Wardrop pinned to a deployment.
+    """
 
     @property
     def pinned(self) -> Check:
@@ -108,7 +111,7 @@ def _validate_function(check: Check, function: str) -> None:
 
 
 def is_path(text: str) -> bool:
-    """Whether the text is the path of a request, and names no host."""
+    """Whether the text is the path of a request, without a host."""
     return _PATH.fullmatch(text) is not None
 
 

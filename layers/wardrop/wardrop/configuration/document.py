@@ -8,11 +8,17 @@ from wardrop.configuration.bounded_yaml import MergelessLoader, problem_of
 
 _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-"""Only decimal notation is a number. In YAML 1.1, `12:30:45` is 45045 and `010` is 8; here both are text."""
+"""Matches numbers in decimal notation.
+
+In YAML 1.1, `12:30:45` is the number 45045 and `010` is 8. Here, both are text.
+"""
 
 
 class _Loader(MergelessLoader, yaml.SafeLoader):
-    """Reads only mappings, lists, texts, whole numbers and null. In YAML 1.1, for example, `off` would be a boolean."""
+    """Reads only mappings, lists, texts, whole numbers and null.
+
+    Every other value is a text: for example `off`, which is a boolean in YAML 1.1.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the attribute is declared by PyYAML
         **{first: [(f"{_TAG}int", re.compile(f"{_NUMBER.pattern}$"))] for first in "-+0123456789"},
@@ -22,12 +28,12 @@ class _Loader(MergelessLoader, yaml.SafeLoader):
     yaml_multi_constructors = {}  # noqa: RUF012 - PyYAML declares it so
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
-        """Joins a pair of surrogates in escape sequences into one character. Refuses half a pair."""
+        """Joins two escape sequences that form a surrogate pair into one character. Refuses an incomplete pair."""
         text = super().construct_scalar(node)
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            problem = "an escape writes half a surrogate pair, which is no character"
+            problem = "an escape sequence is an incomplete surrogate pair"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_number(self, node: yaml.ScalarNode) -> int:

@@ -8,7 +8,7 @@ _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minute
 
 
 class Duration(timedelta):
-    """A timedelta that is written as a number with one unit."""
+    """A timedelta that is written as a whole number and one unit, such as 5m."""
 
     @property
     def text(self) -> str:

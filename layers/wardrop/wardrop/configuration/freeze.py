@@ -16,7 +16,11 @@ _WINDOW = re.compile(rf"{_SIDE} ?- ?{_SIDE}(?: ([A-Za-z0-9_+/-]+))?")
 
 @dataclass(frozen=True)
 class FreezeWindow:
-    """`start` and `end` are times from the beginning of the period, in local time including daylight saving time."""
+    """A freeze window.
+
+    `start` and `end` are counted from the beginning of the day or the week, in local time including daylight saving
+    time.
+    """
 
     start: timedelta
     end: timedelta

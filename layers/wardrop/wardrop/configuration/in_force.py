@@ -1,4 +1,4 @@
-"""Decides which configuration is in force for an application, and gives the reason."""
+"""Decides which configuration is in force for an application, and returns the reason."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Source(StrEnum):
     """The application has no document."""
 
     HELD = "held"
-    """No configuration is in force. There may be a document that cannot be read, and no last good document exists."""
+    """No configuration is in force, because the document cannot be read and there is no last good document."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,17 @@ class InForce:
 
     @property
     def for_alerts(self) -> Configuration:
-        """The configuration for alerts, which are sent even if the configuration is held."""
+        """The configuration for alerts. Alerts are sent even if no configuration is in force."""
         return self.configuration or Configuration()
 
     def stage_after(self, environment: str) -> list[str]:
         return self.configuration.stage_after(environment) if self.configuration else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules that a deployment to the environment pins. `on_failure` is the drop's own setting."""
+        """The rules that are pinned to a deployment to the environment.
+
+        `on_failure` is from the drop's metadata, or None.
+        """
         if self.configuration is None:
             return unread_rules(on_failure)
         return self.configuration.rules(environment, on_failure)
@@ -72,10 +75,10 @@ def in_force(
     examination: Examination | None,
     allowed: AllowedFunctions = NO_FUNCTIONS,
 ) -> InForce:
-    """The configuration in force, by the parameter's contents and the ledger's record.
+    """Decides on the configuration in force from the parameter's contents and the ledger's record.
 
-    `examination` None: the names in the document are not checked. Without this check, a document that was refused
-    before is still refused, because the check may be the reason for the refusal.
+    If `examination` is None, the names in the document are not checked. Then a document that was refused before is
+    still refused, because its names may be the reason.
     """
     match contents:
         case Document():

@@ -36,10 +36,10 @@ class Configurations:
     allowed_functions: AllowedFunctions = NO_FUNCTIONS
 
     def load(self, application: str, names: Names | None, now: datetime) -> InForce:
-        """The configuration in force. A fault is reported once, and so is its end.
+        """The configuration in force. A fault is reported once, and its end is reported once.
 
-        After a check of its names and alarms, a document becomes the last good document. `names` None: there is no
-        check. Raises NotNow if CloudWatch does not answer.
+        If the names and alarms in a document exist, it becomes the last good document. If `names` is None, they are not
+        checked. Raises NotNow if CloudWatch does not respond.
         """
         record, loaded = self._examine(application, names)
         if change := _change(record, loaded, names):
@@ -52,7 +52,10 @@ class Configurations:
         return loaded
 
     def examine(self, application: str, names: Names | None = None) -> InForce:
-        """The configuration in force, without alerts and changes of the ledger. Raises NotNow as `load` does."""
+        """Returns the configuration in force, but sends no alerts and does not change the ledger.
+
+        Raises NotNow as `load` does.
+        """
         return self._examine(application, names)[1]
 
     def check(self, text: str, names: Names) -> Configuration:
@@ -67,7 +70,7 @@ class Configurations:
     def versions(self, application: str, now: datetime) -> VersionsConfiguration | None:
         """The retention rules. None: there may be a document, but it cannot be read.
 
-        In this case, neither the last good document nor the defaults are used, because the unread document may keep
+        Then neither the last good document nor the defaults are used, because the document that cannot be read may keep
         more versions.
         """
         loaded = self.load(application, None, now)
@@ -103,7 +106,7 @@ class Configurations:
 
 
 def _change(record: ConfigurationRecord, loaded: InForce, names: Names | None) -> ConfigurationRecord | None:
-    """The changed record. None: nothing changes."""
+    """The record to write. None: the record does not change."""
     fault = record.fault if loaded.fault and loaded.fault.is_same_as(record.fault) else loaded.fault
     is_checked = loaded.source is Source.DOCUMENT and names is not None
     last_good = loaded.document if is_checked else record.last_good

@@ -54,17 +54,20 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         clean(self, "reason")
 
     def is_same_as(self, other: "Fault | None") -> bool:
-        """Whether both are the same fault, which is reported once. The texts may differ between functions."""
+        """Whether both are the same fault, which is reported only once.
+
+        Different functions may describe it in different words.
+        """
         return other is not None and (self.kind, self.version) == (other.kind, other.version)
 
     @property
     def sentence(self) -> str:
-        """The end of a sentence about the configuration."""
+        """The fault in words, as the end of a sentence about the configuration."""
         return f"cannot be read: {self.reason}"
 
     @property
     def proves_a_document(self) -> bool:
-        """Whether the fault shows that the parameter exists or existed. A missing permission does not show it."""
+        """Whether the fault proves that the parameter exists or existed. A missing permission does not prove it."""
         return self.kind in (FaultKind.REFUSED, FaultKind.NOT_DECRYPTED, FaultKind.DELETED)
 
 

@@ -52,7 +52,10 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     accept: tuple[Health, ...] = (Health.OK, Health.INFO)
     bad_for: Duration = Duration(minutes=3)
     deadline: Duration | None = None
-    """None: the deadline is computed from the policy, the batches and the command timeout."""
+    """The time after which a deployment is reported as late.
+
+    None: it is computed from the deployment policy, the batch size and the command timeout.
+    """
 
     on_failure: OnFailure = OnFailure.ROLLBACK
     freeze: list[str] = []
@@ -64,10 +67,13 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration could not be read, so the deployment is held. Its rules are read before it starts."""
+    """Whether the deployment is held because the configuration could not be read.
+
+    Its rules are read before it starts.
+    """
 
     on_failure: OnFailure | None = None
-    """The drop's own setting. None: the drop has no such setting."""
+    """The value of `on_failure` in the drop's metadata. None: the metadata has no such value."""
 
 
 class Rules(EnvironmentSettings, frozen=True, kw_only=True):
@@ -81,17 +87,17 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
     """
 
     not_read: Unread | None = None
-    """None: the rules were read from the configuration."""
+    """The reason why the rules could not be read. None: they were read from the configuration."""
 
     def with_on_failure(self, stated: OnFailure | None) -> "Rules":
-        """The rules after a drop joins the deployment. None: the drop has no such setting."""
+        """The rules after a drop joins the deployment. `on_failure` is from the drop's metadata, or None."""
         if stated is None:
             return self
         return replace(self, on_failure=stated, not_read=Unread(on_failure=stated) if self.not_read else None)
 
 
 def unread_rules(on_failure: OnFailure | None) -> Rules:
-    """The rules if the configuration cannot be read. They require an approval."""
+    """The rules that apply if the configuration cannot be read. They require an approval."""
     stated = on_failure or OnFailure.ROLLBACK
     return Rules(approval_required=True, on_failure=stated, not_read=Unread(on_failure=on_failure))
 
@@ -109,20 +115,29 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]$")]
     approval: ApprovalRule | None = None
-    """None: the first stage needs no approval, and all other stages need approval."""
+    """Whether deployments need an approval.
+
+    None: environments of the first stage need no approval, and all others do.
+    """
 
     checks: tuple[ConfiguredCheck, ...] = ()
     approvers: list[str] | None = None
-    """None: the application's list applies. The same is true for `operators` and `viewers`."""
+    """The callers who may approve.
+
+    None: the application's list applies. The same is true for `operators` and `viewers`.
+    """
 
     operators: list[str] | None = None
     viewers: list[str] | None = None
 
     alert_from: Health = Health.WARNING
-    """The mildest health status that is reported. The setting is read every minute, and is not pinned."""
+    """The mildest health status that is reported.
+
+    This setting is read every minute and is not pinned to a deployment.
+    """
 
     def rules(self, *, approval_required: bool, approvers: list[str], on_failure: OnFailure | None) -> Rules:
-        """The rules for one deployment. `on_failure` is the drop's own setting. None: the drop has no such setting."""
+        """The rules for one deployment. `on_failure` is from the drop's metadata, or None."""
         pinned = {name: getattr(self, name) for name in EnvironmentSettings.__struct_fields__}
         pinned["on_failure"] = on_failure or self.on_failure
         pinned["checks"] = tuple(check.pinned for check in self.checks)

@@ -51,7 +51,7 @@ class VersionsConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_un
 
 
 _CHANNEL = re.compile(r"#[^\s#@<>\x00-\x1f\x7f-\x9f\ufffe\uffff]{1,80}|[CGD][A-Z0-9]{8,20}")
-"""The same form as in the stack's parameter SlackChannel."""
+"""A channel, in the form that the stack's parameter SlackChannel also requires."""
 
 
 class SlackConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,7 +104,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return [entry.name for entry in following[0]] if following else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules that a deployment to the environment pins. `on_failure` is the drop's own setting."""
+        """The rules that are pinned to a deployment to the environment.
+
+        `on_failure` is from the drop's metadata, or None.
+        """
         entry = self.environment(environment)
         is_promoted_to = any(entry in stage for stage in self.stages[1:])
         approval = entry.approval or (ApprovalRule.REQUIRED if is_promoted_to else ApprovalRule.NONE)
@@ -147,7 +150,10 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """The allowed values, to be added to msgspec's message, which states only the place of the invalid value."""
+    """A text with the allowed values.
+
+    It is added to msgspec's message, which states only where the invalid value is.
+    """
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""
 
@@ -198,7 +204,7 @@ def _check_health(entry: EnvironmentConfiguration) -> None:
 
 
 def _check_each(values: Iterable[Value], check: Callable[[Value], object], path: str) -> None:
-    """`check` raises ValueError for a value that is not allowed."""
+    """Calls `check`, and adds the path of the value to the ValueError for a value that is not allowed."""
     for value in values:
         try:
             check(value)

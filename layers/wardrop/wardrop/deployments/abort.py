@@ -19,10 +19,10 @@ from wardrop.guard.ownership import combined
 from wardrop.structs import replace
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read, because one of them may have started the update."""
+"""The number of finished deployments that are read, because an update may belong to one of them."""
 
 MARGIN = timedelta(minutes=1)
-"""The event of a managed update may come before the start of the update."""
+"""The event about a managed update may have an earlier time than the start of the update."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class AbortUpdate:
                 return self._finish(update, decision, now)
 
     def _observe(self, update: GuardedUpdate, record: EnvironmentRecord, now: datetime) -> AbortSituation:
-        """Reads everything again, because the data of the guard may be some seconds old."""
+        """Reads everything again, because the data that the guard read may be some seconds old."""
         name = update.environment
         environment = self.beanstalk.environments([name]).get(name)
         operation = newest_operation(self.beanstalk.events(name, update.started_at - MARGIN)) if environment else None

@@ -48,7 +48,7 @@ class AdvanceDeployment:
     def __call__(self, environment: str, wake_ups: Sequence[WakeUp], now: datetime) -> Look:
         """Takes one step. Raises NotNow if the step must wait, and Outdated if another invocation changed the records.
 
-        The logs of instances come last, because no step may wait for them.
+        The logs of instances are processed last, so that they delay no step.
         """
         record = self._read(environment, now)
         look = self._step(record, wake_ups, now)
@@ -75,7 +75,7 @@ class AdvanceDeployment:
     def _decide(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> tuple[Situation, Step] | None:
-        """The next step. If a later look could not correct the step, the environment is read again first.
+        """The next step. If a wrong step could not be corrected later, the environment is first read again.
 
         None: Beanstalk does not list the environment.
         """
@@ -110,7 +110,10 @@ class AdvanceDeployment:
         return remaining
 
     def _carry_out(self, step: Step, situation: Situation, record: EnvironmentRecord) -> Step:
-        """Returns the step that was taken. It is a Wait if the version is good and its next stage is not known yet."""
+        """Returns the step that was taken.
+
+        If the version is good but its next stage is not known yet, the step is a Wait.
+        """
         match step:
             case Deploy() | Prepare():
                 self._update(step, situation, record)
@@ -139,7 +142,10 @@ class AdvanceDeployment:
             self.mailbox.wake([WakeUp(environment=name, cause=cause) for name, cause in finished.wake.items()])
 
     def _update(self, step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord) -> None:
-        """Writes the claim before the call. If the function is killed, the next look recovers the answer."""
+        """Writes the claim before it calls UpdateEnvironment.
+
+        If the function is killed, the next evaluation recovers the lost response.
+        """
         deployment, now = situation.deployment, situation.now
         label, release = deployment.target_label, deployment.target_release
         check = VersionCheck(self.beanstalk, self.bundles)

@@ -32,7 +32,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     because: str | None = None
     now: bool = False
-    """Whether to start despite a freeze window, a pause, a bake or the queue. A required approval is still needed."""
+    """Whether to start at once, despite a freeze window, a pause, a baking version or the queue.
+
+    Required approvals still apply.
+    """
 
     rollback: bool = False
 

@@ -1,4 +1,4 @@
-"""The sentence that says whether the service stays available during a deployment."""
+"""Builds the sentence that says whether the service stays available during a deployment."""
 
 from wardrop.deployments.replacement import Replacement, listed
 from wardrop.environments.deployment_policy import downtime, interruption
@@ -29,7 +29,7 @@ def availability(
 
 
 def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int) -> list[str]:
-    """The downtime that the deployment policy causes, if the replacement is not certain."""
+    """The downtime that the deployment policy causes. Empty unless it is uncertain that instances are replaced."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []
 

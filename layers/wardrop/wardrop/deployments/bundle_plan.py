@@ -11,7 +11,10 @@ from wardrop.guard.proposal import Proposal, recorded_in_force
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan and its replacement. If files or settings were not read, the plan is None and the effect unknown."""
+    """The plan, and the replacement that it causes.
+
+    If files or settings were not read, the plan is None and the effect is unknown.
+    """
     files, settings = situation.files, situation.settings
     if files is None or settings is None:
         return None, NOT_READ

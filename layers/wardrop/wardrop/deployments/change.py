@@ -19,7 +19,7 @@ class Change:
     """Changed deployments, and new deployments with revision 0."""
 
     standing: Standing | None = None
-    """None: the standing does not change."""
+    """The new standing of the environment. None: it does not change."""
 
     settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
     """Deployment settings by environment. They have no revision, because the latest reading is always right."""
@@ -29,11 +29,14 @@ class Change:
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
-    """Changed standings of environments in which a drop joins a deployment, or finds its content running."""
+    """Changed standings. They are of environments that already deploy or run the content of a drop."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:
-        """New deployments and unclaimed rollbacks. Their versions must not be marked for deletion."""
+        """New deployments, and rollbacks that have not claimed an update yet.
+
+        Their versions must not be marked for deletion.
+        """
         return [
             deployment
             for deployment in self.deployments
@@ -51,7 +54,7 @@ class EnvironmentRecord:
     """The active deployments."""
 
     settings: DeploymentSettings | None = None
-    """None: nobody has read the settings from Beanstalk yet."""
+    """The recorded settings. None: they have not been read from Beanstalk yet."""
 
     guarded: GuardedUpdate | None = None
     """The newest update that somebody else started. None: Wardrop has seen no such update yet."""
@@ -62,7 +65,10 @@ class EnvironmentRecord:
 
 @dataclass(frozen=True)
 class ActiveEnvironments:
-    """Environments in the sparse index. The index is eventually consistent, so it only shows which records to read."""
+    """The environments in the ledger's sparse index.
+
+    The index is eventually consistent, so it only shows which records to read.
+    """
 
     deploying: set[str]
     """The names of environments with an active deployment."""

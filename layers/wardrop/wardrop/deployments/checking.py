@@ -1,6 +1,6 @@
-"""Decides which checks run in a look, and judges the version by their results.
+"""Decides which configured checks run, and judges the version by their results.
 
-The checks run after all other evidence shows that the version is good. They run again at each tick while it bakes.
+The checks run when all other evidence shows that the version is good. While it bakes, they run again every minute.
 """
 
 from collections.abc import Sequence
@@ -19,27 +19,33 @@ from wardrop.evidence.check_subject import CheckSubject, url_of
 from wardrop.structs import replace as with_fields
 
 AGAIN_AFTER = timedelta(minutes=1)
-"""Between ticks, checks run only if the last round is older than this. So frequent events cause no load."""
+"""If an event causes the evaluation, checks run only if they last ran longer ago than this.
+
+So frequent events cause no load.
+"""
 
 LIMIT_BEFORE = Duration(seconds=2)
-"""The time limit of a request before the update. It is short, so that the check does not delay the update."""
+"""The time limit of an HTTP check that runs before the update.
+
+It is short, so that the check does not delay the update.
+"""
 
 
 @dataclass(frozen=True)
 class CheckRound:
-    """The checks that run in one look."""
+    """The checks that run in one evaluation."""
 
     numbers: Sequence[int]
-    """The positions of the checks in the rules."""
+    """The index of each check in the deployment's rules."""
 
     checks: Sequence[Check]
     subject: CheckSubject
     is_before: bool
-    """Whether the checks run before the update, on the version that is replaced."""
+    """Whether the checks run before the update, when the environment still has the previous version."""
 
 
 def checks_of(deployment: Deployment) -> Sequence[Check]:
-    """A rollback is judged without checks, because they must not stop the return to a version that was good."""
+    """A rollback is judged without checks, because a failed check must not prevent the rollback to a good version."""
     return () if deployment.rollback or deployment.is_requested_rollback else deployment.rules.checks
 
 
@@ -54,7 +60,7 @@ def round_before(situation: Situation, step: Step) -> CheckRound | None:
 
 
 def round_after(situation: Situation) -> CheckRound | None:
-    """All checks. None: no check is configured, or the last round is recent."""
+    """All checks. None: no check is configured, or the checks ran a short time ago."""
     checks = checks_of(situation.deployment)
     ran = [record.at for record in situation.deployment.checks if record.at is not None]
     is_due = situation.is_tick or not ran or situation.now - min(ran) >= AGAIN_AFTER
@@ -77,7 +83,7 @@ def _subject(situation: Situation) -> CheckSubject:
 
 
 def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]) -> Situation:
-    """The situation with the answers in the records of the deployment."""
+    """A copy of the situation in which the deployment's records contain these results."""
     deployment = situation.deployment
     records = records_of(checks_of(deployment), deployment.checks)
     for number, answer in zip(round_.numbers, answers, strict=True):
@@ -87,7 +93,7 @@ def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]
 
 
 def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:
-    """The verdict on a version that all other evidence proves."""
+    """The verdict on a version for which all other evidence is good."""
     checks = checks_of(deployment)
     results = list(zip(checks, records_of(checks, deployment.checks), strict=True))
     for check, record in results:
@@ -120,5 +126,5 @@ def _clause(check: Check, record: CheckRecord) -> str:
 
 
 def is_unreported(deployment: Deployment) -> bool:
-    """Whether a check is unknown and was not reported. Each check is reported as unknown only once."""
+    """Whether the result of a check is unknown and this was not reported yet. It is reported once for each check."""
     return any(record.result is Result.UNKNOWN and not record.is_reported for record in deployment.checks)

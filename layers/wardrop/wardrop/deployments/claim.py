@@ -1,6 +1,7 @@
 """Changes of the ledger before and after a call of UpdateEnvironment.
 
-Before the call, the ledger records the claim of the update. After the call, it records the answer.
+Before the call, the ledger records a claim: the state of the environment before the update. After the call, the ledger
+records the response.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,10 @@ from wardrop.structs import replace as with_fields
 def claimed(
     step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
 ) -> Change:
-    """Claims an update, and ends a deployment that is baking. The first deployment of the change has the claim."""
+    """Records the claim of an update, and ends a deployment that is baking.
+
+    The claim is in the first deployment of the change.
+    """
     deployment, environment, now = situation.deployment, situation.environment, situation.now
     update = Update(
         claimed_at=now,
@@ -57,14 +61,17 @@ def claimed(
 
 
 def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deployment) -> Deployment:
-    """Alarms that are in ALARM before the update do not count. A rollback watches no alarms."""
+    """Alarms that are already in ALARM before the update do not count against the version.
+
+    A rollback watches no alarms.
+    """
     if isinstance(step, Prepare) or claim.rollback is not None or situation.alarms is None:
         return claim
     return claim.watching(watched_from(claim.rules.alarms, situation.alarms))
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
-    """Announces a replacement once, in the transaction before the call."""
+    """Adds one alert about a replacement to the transaction before the call."""
     replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
     is_notified = replacement is None or replacement.id in (record.announced, record.approved)
     if replacement is None or is_notified or claim.rules.guard is Guard.OFF:
@@ -74,7 +81,7 @@ def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, 
 
 
 def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
-    """Whether the call repeats a change of settings that had no effect. A repeated call has no alert."""
+    """Whether the call repeats a change of settings that had no effect. No alert is sent for a repeated call."""
     return deployment.state is State.PREPARING and isinstance(step, Prepare)
 
 
@@ -92,7 +99,10 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
-    """The change if Beanstalk refuses the call temporarily. Repeated refusals are not added to the history."""
+    """The change of the ledger after Beanstalk has refused the call temporarily.
+
+    The history contains only the first refusal.
+    """
     unclaimed = with_fields(before.unclaimed(claim.revision), replacement=claim.replacement)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)
     if before.rollback is not None or (before.is_waiting and before.waits_for == waits_for):

@@ -26,7 +26,7 @@ MOST_JOINED = 20
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A later drop of the same content. It has no separate deployment."""
+    """A later drop of the same content, which joined the deployment."""
 
     drop: str
     at: datetime
@@ -43,7 +43,10 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """Orders drops. The first element is the time of the last upload, or of the creation of an existing version."""
+    """The values by which drops are ordered.
+
+    The first is the time of the last upload, or the creation time of an existing version.
+    """
 
     release: Release | None = None
     drop: str | None = None
@@ -57,7 +60,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     asked: Asked | None = None
     rules: Rules = Rules()
     promotes: bool = False
-    """Whether a success queues deployments to the next stage."""
+    """Whether the success of this deployment queues deployments to the next stage."""
 
     stage: list[str] = []
     """The environments of this stage. The version must be good in all of them before it is promoted."""
@@ -71,17 +74,23 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """The last update. In `preparing` it changes settings. In `rolling_back` it deploys the good version."""
+    """The last update.
+
+    In the state `preparing`, it changes settings. In `rolling_back`, it deploys the last good version.
+    """
 
     request_ids: list[str] = []
     """The RequestIds of all updates of this deployment."""
 
     lost_answers: int = 0
-    """The number of UpdateEnvironment calls that returned no answer and started no update."""
+    """The number of calls of UpdateEnvironment that returned no response and started no update."""
 
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
-    """None: no alarm is configured, or the version has not been deployed yet."""
+    """The alarms that count against the version.
+
+    None: no alarm is configured, or the version has not been deployed yet.
+    """
 
     checks: list[CheckRecord] = []
     """The records of the checks, in the order of the rules. The list is empty until the first check runs."""
@@ -91,12 +100,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
-    """The cause of the wait that was reported last."""
+    """The cause of waiting that was reported last."""
 
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """The whole item, if a newer version of Wardrop wrote fields that this version does not know."""
+    """The complete item, if it has fields of a newer version of Wardrop that this version does not know."""
 
     def __post_init__(self) -> None:
         clean(self, "reason", "dropped_by")
@@ -117,7 +126,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def recency(self) -> tuple[datetime, datetime, str]:
-        """The time of the request or of the upload. The more recent of two waiting deployments is deployed."""
+        """The time of the request or of the upload. If two deployments wait, the more recent one is deployed."""
         return (self.asked.at, self.asked.at, "") if self.asked else self.arrival
 
     @property
@@ -149,16 +158,19 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def watched_alarms(self) -> WatchedAlarms:
-        """The configured alarms, until a reading before an update has replaced their patterns by names."""
+        """The alarms to watch.
+
+        Patterns of names are replaced by the names of alarms when the alarms are read before an update.
+        """
         return self.alarms or WatchedAlarms(entries=self.rules.alarms)
 
     @property
     def failure(self) -> State:
-        """The final state of the deployment if the target version cannot be deployed."""
+        """The state in which the deployment ends if its target version cannot be deployed."""
         return State.ROLLBACK_FAILED if self.rollback else State.FAILED
 
     def was_updating_at(self, at: datetime) -> bool:
-        """Whether an update of this deployment was in progress at a time of Beanstalk's clock."""
+        """Whether an update of this deployment was in progress at the time, which is from Beanstalk's clock."""
         return was_updating_at(self.history, at)
 
     def is_updating(self, environment: Environment) -> bool:
@@ -183,21 +195,33 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """A queued copy without an update. No update was started, or somebody else's update started first."""
+        """A copy in the state `queued` without an update.
+
+        It is used if no update was started, or if somebody else's update started first.
+        """
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
-        """A copy in the same state that waits for the configuration. Its update has begun, so it is not requeued."""
+        """A copy in the same state that waits for the configuration.
+
+        The update has already begun, so the deployment is not queued again.
+        """
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
     def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for approval of a replacement. None: the rules require approval of every deployment."""
+        """A copy that waits for approval.
+
+        `replacement_id` is None if the rules require approval of every deployment.
+        """
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
 
     def approved(self, approval: Approval, reason: str) -> "Deployment":
-        """An approval that the rules require does not cover a replacement, because the replacement is planned later."""
+        """An approval that the rules require does not include a replacement of instances.
+
+        The replacement is planned only after this approval.
+        """
         record = self.replacement
         if not self.needs_approval:
             record = replace(record, approved=record.asked)
@@ -207,12 +231,18 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
-        """A copy with the claim of an update, and with new timers. `settings` None: the settings do not change."""
+        """A copy with the claim of an update, and with new timers.
+
+        If `settings` is None, the recorded settings do not change.
+        """
         kept = settings.without_options() if settings else self.settings
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
-        """A copy with the arrival of the drop that joins, so that no older drop is deployed afterwards."""
+        """A copy that a drop has joined.
+
+        It records the drop's arrival, so that no older drop is deployed afterwards.
+        """
         return replace(self, joined=[*self.joined, joined][-MOST_JOINED:], arrival=max(self.arrival, arrival))
 
     def answered(self, request_id: str) -> "Deployment":
@@ -225,7 +255,10 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, lost_answers=self.lost_answers + 1)
 
     def unclaimed(self, revision: int | None = None) -> "Deployment":
-        """A copy without the claim. `revision` is the revision of the written claim. None: no claim was written."""
+        """A copy without the claim.
+
+        `revision` is the revision with which the claim was written, or None if it was not written.
+        """
         return replace(self, update=None, revision=self.revision if revision is None else revision)
 
     def progressed(self, progress: Progress | None) -> "Deployment":

@@ -22,7 +22,7 @@ def log_of(situation: Situation, step: Step) -> LogName | None:
     if deployment.rules.diagnose is Diagnose.OFF or update is None or update.request_id is None:
         return None
     if deployment.rollback is not None and deployment.explanation is not None:
-        return None  # The reason of the rollback contains the explanation.
+        return None  # The reason of the rollback already contains the explanation.
     log = LogName(update.environment_id, update.request_id, update.claimed_at)
     match step:
         case RollBack():

@@ -28,7 +28,7 @@ from wardrop.environments.model import Environment
 ENVIRONMENT = timedelta(seconds=10)
 """The age up to which the state of an environment is used.
 
-Example: a tick reads the environment at 12:00:00. A look at 12:00:09 uses this state; a look at 12:00:11 reads the
+Example: the environment is read at 12:00:00. An evaluation at 12:00:09 uses this state. One at 12:00:11 reads the
 environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
 """
 
@@ -42,14 +42,17 @@ Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 def most_recent(
     read: Iterable[tuple[datetime | None, Environment | None]], claimed_at: datetime | None, now: datetime
 ) -> Environment | None:
-    """The state that was read last. None: every state is too old, or was read before the claim."""
+    """The latest state of the environment. None: every state is too old, or was read before the claim."""
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None
 
 
 def is_provisional(step: Step) -> bool:
-    """Whether a later look can correct the step. Only such a step relies on the state in a wake-up."""
+    """Whether a later evaluation can correct the step.
+
+    Only then may the step rely on the state in a wake-up message.
+    """
     match step:
         case Wait() | AskApproval() | Recheck() | Unhealthy() | AlarmRaised() | Unchecked() | Report() | Remind():
             return True

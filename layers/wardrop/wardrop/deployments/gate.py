@@ -31,7 +31,7 @@ def with_configuration(situation: Situation, loaded: InForce) -> Situation:
 
 
 def _is_exempt(deployment: Deployment) -> bool:
-    """A rollback that a person requested needs no approval, so the configuration does not hold it."""
+    """A rollback that a person requested needs no approval, so it starts even if the configuration cannot be read."""
     return deployment.is_requested_rollback
 
 
@@ -46,7 +46,9 @@ def barrier(situation: Situation) -> Wait | AskApproval | None:
 
 
 def promotion_barrier(good: Deployment, loaded: InForce) -> Wait | None:
-    """The wait of a good version whose next stage cannot be read. Wardrop continues to check the version's health.
+    """The step that waits with a good version until its next stage can be read.
+
+    Wardrop continues to check the version's health.
 
     None: the configuration states the next stage.
     """

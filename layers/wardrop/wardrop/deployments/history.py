@@ -1,4 +1,4 @@
-"""The history of a deployment: the moments at which its state or its reason changed."""
+"""The history of a deployment, with an entry for each change of its state or its reason."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,11 +11,14 @@ from wardrop.foreign_text import clean
 
 MOST_MOMENTS = 200
 MOST_HISTORY_BYTES = 150_000
-"""The limits of a history. With the limits of all other fields, they keep the item below 300 KB. DynamoDB accepts
-400 KB."""
+"""The limits of a history.
+
+With the limits of all other fields, they keep the deployment's item below 300 KB. An item in DynamoDB has at most 400
+KB.
+"""
 
 CLOCK_SKEW = timedelta(seconds=30)
-"""The tolerance for the difference between Beanstalk's clock and Lambda's clock, and for a late look.
+"""The tolerance for a difference between Beanstalk's clock and Lambda's clock, and for a late evaluation.
 
 Example: by Lambda's clock, the update begins at 12:00:00 and the bake at 12:05:00. A health event with Beanstalk's time
 11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
@@ -37,7 +40,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
-    """Whether an update of the deployment was in progress at a time of Beanstalk's clock."""
+    """Whether an update of the deployment was in progress at the time, which is from Beanstalk's clock."""
     ends = [moment.at for moment in history[1:]]
     return any(
         moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)
@@ -46,7 +49,7 @@ def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
 
 
 def newest(history: list[Moment]) -> list[Moment]:
-    """The newest moments of a history within its limits."""
+    """The newest entries of a history that fit its limits."""
     first, size = max(0, len(history) - MOST_MOMENTS), 0
     for number in range(len(history) - 1, first - 1, -1):
         size += history[number].size

@@ -1,6 +1,6 @@
 """Requests the logs of the instances if the deployment log does not explain a failure, and adds the cause later.
 
-Beanstalk needs seconds to minutes for these logs. Nothing waits for them: the step of the deployment is taken first.
+Beanstalk needs seconds to minutes for these logs. The deployment does not wait for them.
 """
 
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ class ExplainByInstances:
     settle: timedelta
 
     def request(self, situation: Situation, record: EnvironmentRecord, explanation: Explanation) -> Explanation:
-        """Makes at most one call, because a rollback follows. An environment has at most one request at a time.
+        """Requests the logs with at most one call. An environment has at most one request at a time.
 
-        The request comes before the rollback, because the rollback may replace the instances, and because Beanstalk may
-        refuse the request while an update is in progress.
+        The request is sent before the rollback, because the rollback may replace the instances, and because Beanstalk
+        may refuse the request while an update is in progress.
         """
         deployment, update = situation.deployment, situation.deployment.update
         if update is None or record.log_request is not None or not needs_instance_logs(explanation):
@@ -76,8 +76,9 @@ class ExplainByInstances:
         return explained.history[-1].reason
 
     def _cause(self, request: LogRequest, now: datetime) -> tuple[Cause | None, str | None]:
-        """The cause, or the reason why there is none. Both None: the logs may still arrive."""
-        from wardrop.evidence.diagnosis import diagnose  # The import compiles many patterns.
+        """Returns the cause, or the reason why no cause is known. If both are None, the logs may still arrive."""
+        # The module is imported here, because its import compiles many patterns.
+        from wardrop.evidence.diagnosis import diagnose
 
         age, missing = now - request.at, "the logs of the instances have not arrived"
         try:
@@ -109,12 +110,15 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
 
 
 def _completed(reason: str, interim: str, final: str) -> str:
-    """The reason with the final explanation in place of the interim one, which a shortened reason may lack."""
+    """Replaces the interim explanation in the reason by the final one.
+
+    A shortened reason may not contain the interim one.
+    """
     return reason.replace(interim, final) if interim in reason else f"{reason}; {final}"
 
 
 def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
-    """None: the version is healthy again, or it bakes and no cause is known."""
+    """The alert with the cause. None: the version is healthy again, or it is baking and no cause is known."""
     match explained.state:
         case State.SUCCEEDED:
             return None
@@ -122,5 +126,6 @@ def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
             kind = Kind.DEPLOYMENT_UNHEALTHY if cause else None
         case _:
             kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
-    # With the change 0, the alert only adds a reply in Slack. The message still shows the deployment's state.
+    # With the change number 0, the alert adds a reply in Slack and does not edit the message, which still shows the
+    # deployment's state.
     return replace(alert_of(explained, kind), change=0, log=None) if kind else None

@@ -8,7 +8,7 @@ from wardrop.deployments.situation import Need, Situation
 from wardrop.environments import events
 
 UNKNOWN_LABEL = ""
-"""Used if the environment's version has no label, such as AWS's sample application."""
+"""The name to use if the environment's version has no label, such as AWS's sample application."""
 
 
 def running_labels(situation: Situation) -> list[str]:
@@ -20,7 +20,7 @@ def running_labels(situation: Situation) -> list[str]:
 
 
 def needs(situation: Situation) -> Need:
-    """The events since the last proof, if an update began after it.
+    """The events since a version was last proven good, if an update began after that time.
 
     Example: a deployment is proven, and its update ended at 12:05:00. With the DateUpdated 12:05:02, nobody has started
     an update since then. With the DateUpdated 12:40:00, somebody has.

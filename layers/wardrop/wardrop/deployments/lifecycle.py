@@ -1,8 +1,8 @@
 """Decides the next step of a deployment from its state. docs/architecture.md shows the states in a diagram.
 
-A deployment normally passes through queued, awaiting_approval, preparing, deploying, baking and succeeded. After a bad
-version, it passes through rolling_back and rolled_back. Each look reads all state from the ledger, so a lost look does
-no harm.
+The usual states are queued, awaiting_approval, preparing, deploying, baking and succeeded. If the version is bad,
+rolling_back and rolled_back follow. Each evaluation reads the whole state from the ledger, so a lost evaluation does no
+harm.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Phase:
 
 
 def needs(situation: Situation) -> Need:
-    """The data that `advance` needs. Most looks need little, because the environment is Updating."""
+    """The data that `advance` needs. Most evaluations need little data, because the environment is still Updating."""
     return _phase(situation.deployment).needs(situation)
 
 
@@ -51,7 +51,7 @@ def advance(situation: Situation) -> Step:
 
 
 def checks_due(situation: Situation) -> CheckRound | None:
-    """The checks to run before `advance` decides. None: no check is configured, or none has to run in this look."""
+    """The checks to run before `advance` decides. None: no check is configured, or none is due."""
     update = situation.deployment.update
     if not checking.checks_of(situation.deployment):
         return None

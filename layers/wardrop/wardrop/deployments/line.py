@@ -1,4 +1,4 @@
-"""The queue of an environment: the next deployment, superseded deployments, and holds, pauses and freeze windows."""
+"""Applies the rules of an environment's queue: the next deployment, superseded deployments, and delays."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,8 @@ from wardrop.deployments.steps import End, Wait
 def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
     """The deployment to advance.
 
-    A deployment that has begun comes first, unless it only bakes and an urgent request waits.
+    It is the deployment that has begun. If that deployment is only baking and an urgent request waits, it is the
+    request.
     """
     begun = next((deployment for deployment in active if not deployment.is_waiting), None)
     following = next_in_line(deployment for deployment in active if deployment.is_waiting)
@@ -23,7 +24,10 @@ def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
-    """The waiting deployment that starts next. Requests come before drops, and the most recent comes first."""
+    """The waiting deployment that starts next.
+
+    Requests have priority over drops, and then the most recent has priority.
+    """
     return max(
         waiting,
         key=lambda deployment: (deployment.asked is not None, deployment.recency, deployment.id),
@@ -32,7 +36,7 @@ def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that never start, because a newer deployment waits or has started."""
+    """The waiting deployments that will never start, because a newer deployment waits or has started."""
     ended = ((deployment, _superseding(deployment, waiting, standing)) for deployment in waiting)
     return [(deployment, End(State.SUPERSEDED, reason)) for deployment, reason in ended if reason is not None]
 
@@ -41,7 +45,7 @@ def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
         return f"a version that was uploaded after {label} has already been deployed to {name}"
-    # A newer drop does not supersede a request. The drop is deployed after the request.
+    # A newer drop does not replace a request. It is deployed after the request.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
     if newest is deployment:

@@ -19,7 +19,7 @@ class NextStageReading:
     configurations: Configurations
 
     def __call__(self, good: Deployment, standing: Standing, now: datetime) -> promotion.NextStage | Wait:
-        """The next stage of a version that is good. It is a Wait if the configuration cannot be read."""
+        """The next stage of a good version. If the configuration cannot be read, the result is a Wait."""
         if not good.promotes or promotion.not_promoted(good, standing):
             return promotion.NO_STAGE
         loaded = self.configurations.load(
@@ -35,7 +35,7 @@ class NextStageReading:
         return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
 
     def _drops(self, environment: str) -> set[str | None]:
-        """The drops that have, or had, a deployment to the environment."""
+        """The ids of the drops that have or had a deployment to the environment."""
         environments = self.ledger.environments
         deployments = [*environments.read(environment).deployments, *environments.history(environment)]
         return {deployment.drop for deployment in deployments}

@@ -1,4 +1,4 @@
-"""Computes the outcome of a step: the change of the ledger, and the environments to wake.
+"""Computes the result of a step: the change of the ledger, and the environments that are evaluated next.
 
 The change contains the alerts and the promoted deployments. The ledger writes it in one transaction.
 """
@@ -42,11 +42,11 @@ from wardrop.structs import replace as with_fields
 class Outcome:
     change: Change
     wake: Mapping[str, str] = field(default_factory=dict)
-    """For each environment to wake, the cause."""
+    """The cause of each wake-up message, by environment."""
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
-    """The changes that end superseded deployments, and the record without these deployments."""
+    """The changes that end superseded deployments, and the environment's record without these deployments."""
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     ended = line.superseded(waiting, record.standing)
     changes = [_announced(deployment.moved(end.state, end.reason, now)) for deployment, end in ended]
@@ -60,7 +60,7 @@ def change_by_step(
     deployment: Deployment,
     now: datetime,
 ) -> Change | None:
-    """The change of a step that does not call Beanstalk. None: nothing changes."""
+    """The change of the ledger for a step without a call to Beanstalk. None: nothing changes."""
     match step:
         case Wait() if step.waits_for == deployment.waits_for:
             return None
@@ -108,7 +108,7 @@ def _with_reported_checks(deployment: Deployment) -> Deployment:
 
 
 def change_by_checks(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
-    """The change if only the results of checks are new. None: the deployment is as the ledger stores it."""
+    """The change of the ledger if only the results of checks are new. None: nothing is new."""
     if deployment in record.deployments:
         return None
     return Change([deployment.timed(deployment.timers, reason)])

@@ -14,10 +14,10 @@ from wardrop.deployments.state import State
 
 @dataclass(frozen=True)
 class NextStage:
-    """The input of the decision about a promotion."""
+    """The data from which the promotion is decided."""
 
     rules: Mapping[str, Rules]
-    """The rules by environment of the next stage. The mapping is empty after the last stage."""
+    """The rules for each environment of the next stage. After the last stage, the mapping is empty."""
 
     peers: Sequence[Standing]
     """The standings of the other environments of this stage."""
@@ -37,7 +37,7 @@ def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
 
 
 def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
-    """The deployments to the next stage. There is none until the version is good in the whole stage."""
+    """The deployments to the next stage. There are none until the version is good in all environments of this stage."""
     if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
         return []
     names = list(next_stage.rules)

@@ -1,4 +1,7 @@
-"""Decides the step after an accepted update: the consequences of the verdict, the bake time, and progress reports."""
+"""Decides the steps after Beanstalk has accepted an update.
+
+They depend on the verdict, the bake time and the progress.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -51,12 +54,15 @@ def _checked(situation: Situation, update: Update, proven: verdict.Proven) -> St
 
 
 def _proven(situation: Situation, proven: verdict.Proven) -> Step:
-    """A deployment succeeds after the version has been proven for the bake time without a break.
+    """Decides whether a deployment succeeds.
+
+    The version must be proven good for the whole bake time without interruption.
 
     Example with a `bake` of 2 min: the version is proven at 12:00:00, and the bake begins. Health is Warning at
     12:01:00. The version is proven again from 12:02:00 on, and the deployment succeeds at 12:04:00.
 
-    If evidence could not be read, the bake begins, so that a person can replace the version, but the bake does not end.
+    If some evidence cannot be read, the bake time begins but does not end. During the bake time, a person can replace
+    the version.
     """
     deployment, bake, reason = situation.deployment, situation.deployment.rules.bake, proven.reason
     if deployment.rollback is not None:
@@ -91,7 +97,10 @@ def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmR
 
 
 def progress(situation: Situation, step: Wait) -> Report | None:
-    """A report if the number of instances that run the target has changed. A single instance has no progress."""
+    """A progress report, if the number of instances with the target version has changed.
+
+    With one instance, there is no report.
+    """
     deployment, update, reported = situation.deployment, situation.deployment.update, situation.fleet
     if update is None or step.waits_for.kind is not WaitKind.UPDATE or deployment.state is State.BAKING:
         return None

@@ -1,4 +1,4 @@
-"""Reads the situation of a deployment: only the data that the next step needs."""
+"""Reads the situation of a deployment. Only the data that the next step needs is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,9 @@ class SituationReading:
     def __call__(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> Situation | None:
-        """None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed.
+        """Reads the situation.
+
+        None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed.
 
         The environment is read from Beanstalk if no wake-up contains a recent state.
         """
@@ -117,14 +119,14 @@ class SituationReading:
             return fleet.THROTTLED
 
     def _alarms(self, deployment: Deployment) -> AlarmsReading:
-        """Alarms that cannot be read do not delay the other evidence."""
+        """If the alarms cannot be read, the other evidence is still used."""
         try:
             return self.alarms.read(deployment.watched_alarms.entries)
         except (NotNow, Unavailable) as error:
             return AlarmsReading(unread=error.reason)
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Reads the settings again, because a promise of availability must not depend on old settings."""
+        """Reads the settings again, because old settings could lead to a wrong statement about availability."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)

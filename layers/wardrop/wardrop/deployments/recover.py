@@ -1,7 +1,8 @@
 """Recovers the lost answer of UpdateEnvironment.
 
-An answer is lost if the function is killed, or loses the connection, before the ledger records the answer. Then the
-call may have started an update or not. The claim, which was recorded before the call, is compared with the environment.
+The response is lost if the function is killed, or loses the connection, before the ledger records the response. In this
+case, it is not known whether the call started an update. Wardrop compares the environment with the claim, which was
+recorded before the call.
 """
 
 from datetime import timedelta

@@ -46,7 +46,7 @@ def _ends_late(situation: Situation, claimed_at: datetime) -> Remind | None:
 
 
 def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remind | None:
-    """A version that bakes and cannot be proven is reported after the deadline and the bake time."""
+    """A baking version that cannot be proven is reported when the deadline and the bake time have passed."""
     elapsed, deadline = situation.now - claimed_at, _deadline(situation) + situation.deployment.rules.bake
     if elapsed < deadline:
         return None

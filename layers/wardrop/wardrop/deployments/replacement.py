@@ -1,4 +1,4 @@
-"""The replacement of instances by a deployment. Settings in the bundle's `.ebextensions` cause it."""
+"""The replacement of instances that a deployment causes by settings in the bundle's `.ebextensions`."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     """A certain or possible replacement of instances or of the load balancer."""
 
     id: str
-    """The same changes have the same id, even with another number of instances."""
+    """An id that identifies the replacement by its changes. It does not depend on the number of instances."""
 
     effect: Effect
     """The worst certain effect. CANNOT_TELL: no effect is certain."""
@@ -50,7 +50,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of the last replacements that were announced, submitted for approval, and approved."""
+    """The ids of the replacements that were last announced, last submitted for approval, and last approved."""
 
     announced: str | None = None
     asked: str | None = None
@@ -68,7 +68,7 @@ def files_of(label: str, version: Version | None) -> Proposal:
 
 
 def replacement_of(plan: Plan, files: BundleFiles) -> Replacement | None:
-    """None: it is certain that no instance is replaced."""
+    """The replacement that a plan causes. None: it is certain that no instance is replaced."""
     if plan.keeps_instances:
         return None
     certain = [change for change in plan.replacing if change.effect.replaces]

@@ -21,30 +21,39 @@ class Situation:
     standing: Standing
     environment: Environment
     settle: timedelta
-    """The time after the end of an update in which evidence against the version does not count yet."""
+    """The time after the end of an update during which evidence against the version does not count yet."""
 
     now: datetime
     is_tick: bool = False
-    """Whether the tick of every minute caused this look, or only an event or a request."""
+    """Whether the schedule caused this evaluation, and not an event or a request."""
 
     events: Sequence[Event] = ()
-    """All events of the environment since the claim, the oldest first. A plan also needs those since the last proof."""
+    """All events of the environment since the claim, the oldest first.
+
+    A plan needs the events since a version was last proven good.
+    """
 
     fleet: Fleet = NOT_READ
     settings: DeploymentSettings | None = None
-    """None: the settings were not read."""
+    """The settings in force. None: they were not read."""
 
     files: BundleFiles | None = None
     """None: not read."""
 
     alarms: AlarmsReading | None = None
-    """None: not read, because no alarm is configured or no decision needs the alarms."""
+    """The states of the alarms.
+
+    None: they were not read, because no alarm is configured or no decision needs the alarms.
+    """
 
     configuration: InForce | None = None
     """None: not read."""
 
     is_snapshot: bool = False
-    """Whether the environment's state is from a wake-up. A step that cannot be corrected needs a new reading."""
+    """Whether the environment's state is from a wake-up message.
+
+    If a step cannot be corrected later, the state is read again first.
+    """
 
     @property
     def own_events(self) -> list[Event]:
@@ -63,7 +72,7 @@ class Need(Flag):
     EVENTS = auto()
     INSTANCES = auto()
     PROGRESS = auto()
-    """The instances for a progress report. They may be missing if Beanstalk throttles the call."""
+    """The instances, for a progress report. If Beanstalk throttles the call, the report is omitted."""
 
     CONFIGURATION = auto()
     """The configuration of the application, which may hold the deployment or require an approval."""
@@ -76,5 +85,5 @@ class Need(Flag):
 
 
 def alarms_needed(deployment: Deployment) -> Need:
-    """A rollback is judged without alarms, because alarms that the bad version raised may last longer."""
+    """A rollback is judged without alarms, because alarms that the bad version caused may still be in ALARM."""
     return Need.ALARMS if deployment.rules.alarms and deployment.rollback is None else Need.NOTHING

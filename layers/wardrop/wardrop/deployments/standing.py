@@ -22,7 +22,7 @@ MAX_BECAUSE = 1_000
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that was proven good in an environment. A rollback may deploy it again."""
+    """A version that was proven good in an environment, so that a rollback may deploy it again."""
 
     label: str
     at: datetime
@@ -35,7 +35,10 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that an instance ran and failed with. Only a person can deploy it again, by its label."""
+    """A quarantined version.
+
+    It failed after an instance had started to run it. Only a person can deploy it again, by its label.
+    """
 
     label: str
     at: datetime
@@ -57,7 +60,10 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """During a hold, drops wait until a person resumes. During a pause, all but urgent requests wait."""
+    """A hold or a pause.
+
+    During a hold, drops wait until a person resumes the environment. During a pause, only urgent requests start.
+    """
 
     by: str
     at: datetime
@@ -80,16 +86,19 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The good versions, the newest first. Each label occurs once."""
 
     unsettled: list[str] = []
-    """The versions that were deployed since a deployment was proven, the newest first.
+    """The versions that were deployed since a version was last proven good, the newest first.
 
     A deployment that fails may leave the settings of its `.ebextensions` in force.
     """
 
     settled_at: datetime | None = None
-    """The end of the update of the last proven deployment, by Beanstalk's clock. None: no deployment was proven yet."""
+    """The end of the update by which the last good version was deployed, by Beanstalk's clock.
+
+    None: no version was proven good yet.
+    """
 
     request_ids: list[str] = []
-    """The RequestIds of Wardrop's updates since then, the oldest first."""
+    """The RequestIds of Wardrop's updates since `settled_at`, the oldest first."""
 
     quarantined: list[QuarantinedVersion] = []
     hold: Hold | None = None
@@ -129,8 +138,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
         """The versions that a rollback may deploy, the newest first.
 
-        A version must have been good in this environment, and not in an earlier environment of the same name. It must
-        have been good on the same platform branch, and it must not be quarantined.
+        The version must have been good in this environment, and on the same platform branch. An earlier environment of
+        the same name does not count. The version must not be quarantined.
         """
         return [
             version

@@ -35,7 +35,8 @@ def start(situation: Situation) -> Step:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if refused := _refusal(deployment, environment):
         return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
-    # For a person's request, only the label counts: the same bytes may be quarantined under another label.
+    # A request by a person is refused only if its own label is quarantined. The same bytes may be quarantined under
+    # another label.
     release = None if deployment.asked else deployment.release
     if quarantined := standing.quarantine_of(deployment.label, release):
         return End(State.FAILED, quarantined.reason(deployment.label, environment.name))
@@ -55,7 +56,7 @@ def start(situation: Situation) -> Step:
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
-    """The platform is compared only with bundles that Wardrop copied. The kind of other bundles is not known."""
+    """The bundle is compared with the platform only if Wardrop copied it. The kind of other bundles is not known."""
     release = deployment.target_release
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 
@@ -97,7 +98,7 @@ def needs_when_prepared(situation: Situation) -> Need:
 
 
 def after_preparing(situation: Situation) -> Step:
-    """Continues when the options are in force, no matter who set them. After `settle`, the change is repeated.
+    """Continues when the options are in force, even if somebody else set them. After `settle`, the change is repeated.
 
     Example with a `settle` of 3 min: UpdateEnvironment is called at 12:00:00, and the environment is Ready with the
     DateUpdated 12:01:00. With the old settings at 12:03:59 Wardrop waits, and at 12:04:00 it repeats the call.
@@ -121,10 +122,11 @@ def after_preparing(situation: Situation) -> Step:
 
 
 def adopted_label(situation: Situation) -> str | None:
-    """The running version, if it is to be recorded as good because it is healthy on all instances.
+    """The running version, if it has to be recorded as good because it is healthy on all instances.
 
-    Without this record, a rollback of the new version would undo somebody else's deployment. A request by a person may
-    replace a bad version, so it records the running version only if no good version is known.
+    Without this record, a rollback could replace a version that somebody else deployed by an older one. A person may
+    have requested the deployment because the running version is bad. In this case, it is recorded only if no good
+    version is known.
     """
     good = situation.standing.good
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):

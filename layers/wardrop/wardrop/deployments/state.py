@@ -83,7 +83,7 @@ class WaitKind(StrEnum):
     """The update has ended, but the evidence does not show yet whether the version is good or bad."""
 
     CONFIGURATION = "configuration"
-    """The configuration of the application cannot be read, and there is no last good document."""
+    """The configuration of the application cannot be read, and there is no last good configuration document."""
 
     NEWER_WARDROP = "newer_wardrop"
     """A newer version of Wardrop wrote a state that this version does not know."""
@@ -94,7 +94,10 @@ class WaitsFor(msgspec.Struct, frozen=True):
 
     kind: WaitKind
     detail: str = ""
-    """The status of the environment, the person who held or paused it, the freeze window, or the kind of the fault."""
+    """The detail that identifies the cause.
+
+    It is the environment's status, the person who held or paused it, the freeze window, or the kind of the fault.
+    """
 
     since: datetime | None = None
     """The start of the hold or the pause."""

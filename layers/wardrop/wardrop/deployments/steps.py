@@ -1,4 +1,4 @@
-"""The possible steps of a deployment. The log, the ledger and the alert contain the reason for each step."""
+"""The possible steps of a deployment. The reason of each step is in the log, the ledger and the alert."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ class AskApproval:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Change the deployment policy in a separate update. An update never has both a version and settings."""
+    """Change the deployment policy in a separate update. No update changes both the version and the settings."""
 
     options: dict[str, str]
     """Options of the namespace aws:elasticbeanstalk:command."""
@@ -36,7 +36,7 @@ class Prepare:
 
 @dataclass(frozen=True)
 class Deploy:
-    """Claim an update and call UpdateEnvironment with the target's label."""
+    """Record the claim of an update, and call UpdateEnvironment with the target version's label."""
 
     reason: str
     replacement: Replacement | None = None
@@ -60,7 +60,7 @@ class Requeue:
 
 @dataclass(frozen=True)
 class Recheck:
-    """Replace the timers, and check again at the next look whether a condition has lasted."""
+    """Replace the timers. The next evaluation checks whether the conditions have lasted long enough."""
 
     reason: str
     timers: Timers
@@ -76,7 +76,7 @@ class Unhealthy:
 
 @dataclass(frozen=True)
 class AlarmRaised:
-    """Record an alarm that was raised before the version could be judged, so that the alarm counts later."""
+    """Record an alarm that went into ALARM before the version could be judged. It counts when the version is judged."""
 
     reason: str
     alarms: WatchedAlarms
@@ -84,7 +84,7 @@ class AlarmRaised:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Report that a check of the baking version has become unknown. The bake time begins again later."""
+    """Report that the result of a check has become unknown during the bake time. The bake time begins again later."""
 
     reason: str
 
@@ -110,7 +110,10 @@ class Bake:
 
     reason: str
     good_since: datetime | None
-    """None: some evidence is not known yet, so the bake time is counted from a later look."""
+    """The start of the bake time.
+
+    None: some evidence is not known yet, so the bake time is counted from a later evaluation.
+    """
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,13 @@ class End:
     state: State
     reason: str
     quarantine: bool = False
-    """Whether to quarantine the version, because an instance ran it and failed."""
+    """Whether to quarantine the version. It is quarantined if it failed after an instance had started to run it."""
 
     settled_at: datetime | None = None
-    """The end of the proven update, by Beanstalk's clock. None: no version was proven."""
+    """The end of the update by which a good version was deployed, by Beanstalk's clock.
+
+    None: no version was proven good.
+    """
 
 
 Noted = (
@@ -144,7 +150,7 @@ Step = Noted | Deploy | Prepare | RollBack
 
 @dataclass(frozen=True)
 class Look:
-    """The result of a look at an environment. `label` and `step` are None if no deployment is active."""
+    """The result of one evaluation of an environment. `label` and `step` are None if no deployment is active."""
 
     label: str | None
     step: Step | None

@@ -15,11 +15,11 @@ from wardrop.environments.events import unresponsive
 from wardrop.environments.fleet import DEPLOYED
 
 MOST_NAMED = 10
-"""The number of instances that the advice names."""
+"""The largest number of instances that the advice names."""
 
 
 def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
-    """Rolls back, once, to a version that was good here, unless Beanstalk has already restored that version."""
+    """Rolls back once to a version that was good here, unless Beanstalk has already restored that version."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None:
         failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}{_advice(situation)}"
@@ -48,7 +48,10 @@ def _advice(situation: Situation) -> str:
 
 
 def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
-    """The label that all instances run already, if it is the first target or the previous version. Otherwise None."""
+    """The label of the version that all instances already run, if it is the first target or the previous version.
+
+    Otherwise None.
+    """
     deployment = situation.deployment
     before = [deployment.update.version_label] if deployment.update else []
     candidates = [*(version.label for version in targets[:1]), *before]
@@ -93,9 +96,11 @@ def redeploy_target(situation: Situation) -> Step:
 def _has_another_version_since(situation: Situation) -> bool:
     """Whether an instance may have received another version after the deployment was found to be bad.
 
-    An update that reached no instance does not count, because it may be Wardrop's own rollback. Example: the version is
-    bad at 12:00:00, with the DeploymentId 8 on all instances. The rollback is called at 12:01:00; its answer is lost,
-    and it fails. At 12:04:00 DateUpdated has changed, but no DeploymentId exceeds 8, so nobody has deployed.
+    An update that reached no instance does not count, because it may be Wardrop's own rollback.
+
+    Example: at 12:00:00, the version is bad, and all instances report the DeploymentId 8. At 12:01:00, Wardrop calls
+    UpdateEnvironment for the rollback. The response is lost, and the update fails. At 12:04:00, DateUpdated has
+    changed, but no instance reports a DeploymentId above 8. Therefore nobody has deployed another version.
     """
     rollback, instances = situation.deployment.rollback, situation.fleet.instances
     if rollback is None or situation.environment.updated_at <= rollback.environment_updated_at:

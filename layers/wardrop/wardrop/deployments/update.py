@@ -10,7 +10,7 @@ from wardrop.foreign_text import clean
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """An update of the environment. It is written to the ledger before UpdateEnvironment is called.
+    """An update of the environment. The ledger records it before UpdateEnvironment is called.
 
     All fields except the last two describe the environment before the update. They help to recover a lost answer.
     """
@@ -28,10 +28,10 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     reports_instances: bool = False
 
     request_id: str | None = None
-    """The RequestId of the update's events. None: the answer of UpdateEnvironment has not been recorded."""
+    """The RequestId of the update's events. None: the response of UpdateEnvironment has not been recorded."""
 
     progress: Progress | None = None
-    """The progress in the last report."""
+    """The number of instances with the new version, as the last progress report stated it."""
 
 
 class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,10 @@ class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """The start of conditions that count only if they last. None: the condition does not hold."""
+    """The times since which certain conditions have been true.
+
+    They count only if they last. None: the condition is not true.
+    """
 
     absent_since: datetime | None = None
     """Beanstalk does not list the environment."""
@@ -65,8 +68,8 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     health: Health | None = None
     """The health of the environment before the version that failed was deployed.
 
-    The verdict on the rollback accepts this health, too. Health at the start of the rollback already shows the failure.
-    None: an earlier version of Wardrop started the rollback.
+    A rollback also succeeds with this health, which is no worse than before. The health at the start of the rollback is
+    not used, because it already shows the failure. None: an earlier version of Wardrop started the rollback.
     """
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Decides whether a version is live. The status Ready or the colour Green is not enough."""
+"""Decides whether a version is live and good. The status Ready and the health colour Green are not sufficient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from wardrop.evidence import alarms
 from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
 LOOKS_THAT_FAIL = 3
-"""Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive looks finds it.
+"""Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive evaluations find it.
 
-Example with a `bad_for` of 3 min: looks at 12:00:00, 12:01:00 and 12:02:00 find Severe. These are three looks, but only
-2 min have passed, so the look at 12:03:00 decides. If there were no looks between 12:00:00 and 12:03:00, the look at
-12:03:00 would be the second, and the third look would decide.
+Example with a `bad_for` of 3 min: evaluations at 12:00:00, 12:01:00 and 12:02:00 find Severe. These are three
+evaluations, but only 2 min have passed, so the evaluation at 12:03:00 decides. Without the evaluations at 12:01:00 and
+12:02:00, the evaluation at 12:03:00 is only the second, and the next one decides.
 """
 
 
@@ -25,7 +25,9 @@ Example with a `bad_for` of 3 min: looks at 12:00:00, 12:01:00 and 12:02:00 find
 class Proven:
     reason: str
     unknown: str | None = None
-    """The clause about evidence that could not be read. The deployment cannot succeed until the evidence is read.
+    """The part of the reason that names evidence that could not be read.
+
+    The deployment succeeds only after it has been read.
 
     None: all evidence was read.
     """
@@ -40,7 +42,7 @@ class Bad:
 
 @dataclass(frozen=True)
 class Undecided:
-    """Wardrop waits. This verdict never fails a deployment."""
+    """It is not known yet whether the version is good, so Wardrop waits. This verdict never fails a deployment."""
 
     reason: str
 
@@ -67,10 +69,12 @@ Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 def judge(situation: Situation, update: Update) -> Verdict:
     """The verdict on an update that Beanstalk has accepted.
 
-    An error event of the update and an alarm count as soon as the environment is Ready again. Other evidence counts
-    only when `settle` has passed since the end of the update. Before that, the API may show the old state or label.
-    Example with a `settle` of 3 min: the update ends at 12:05:00. The old label at 12:05:02 leaves the verdict
-    undecided. The old label at 12:08:00 makes the version bad.
+    An error event of the update, or an alarm, counts as soon as the environment is Ready again. All other evidence
+    counts only after `settle` has passed since the end of the update, because the API may show the old state or label
+    until then.
+
+    Example with a `settle` of 3 min: the update ends at 12:05:00. If the API shows the old label at 12:05:02, the
+    verdict is undecided. If it still shows the old label at 12:08:00, the version is bad.
     """
     deployment, environment, reported = situation.deployment, situation.environment, situation.fleet
     label, own = deployment.target_label, situation.own_events
@@ -94,7 +98,9 @@ def judge(situation: Situation, update: Update) -> Verdict:
 
 
 def ended_at(situation: Situation, update: Update) -> datetime | None:
-    """The end of the update: its closing event, or DateUpdated if the environment is Ready for `settle` without one.
+    """The end of the update, from its last event.
+
+    Without such an event, it is DateUpdated after the environment is Ready for `settle`.
 
     Example without a closing event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated
     12:05:00. The update counts as ended from 12:08:00 on.
@@ -108,7 +114,8 @@ def ended_at(situation: Situation, update: Update) -> datetime | None:
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
     failed = reported.failed(label, update.deployment_id)
-    # If Beanstalk has already restored the old version on the instance, only the events show the failure.
+    # The instance may not show the failure, because Beanstalk may already have restored the old version. Then only the
+    # events show it.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     running = [instance for instance in reported.instances if instance.version_label == label]
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
@@ -122,7 +129,8 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
 def _replaced_by(situation: Situation, update: Update) -> str | None:
     """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count.
 
-    A version that some instances had before the update does not count either. A change of settings leaves it there.
+    A version that some instances already had before the update does not count either, because a change of settings does
+    not replace it.
     """
     environment, instances = situation.environment, situation.fleet.instances
     later = {instance.version_label for instance in instances if instance.deployment_id > update.deployment_id}
@@ -181,7 +189,7 @@ def _recorded(situation: Situation) -> Sequence[RaisedAlarm]:
 
 
 def _missing(situation: Situation, update: Update) -> str | None:
-    """The missing reports of instances. None: no report is missing, or health is basic."""
+    """Describes the reports that are missing. None: no report is missing, or health reporting is basic."""
     name, label, reported = situation.environment.name, situation.deployment.target_label, situation.fleet
     if reported.has_basic_health and not update.reports_instances:
         return None
@@ -192,7 +200,7 @@ def _missing(situation: Situation, update: Update) -> str | None:
     silent = [instance.id for instance in reported.instances if not instance.runs(label)]
     if silent:
         return f"{label} is not yet reported as deployed by {', '.join(silent)}"
-    # If a version is deployed again, instances report it even before the update reaches them.
+    # If a version is deployed again, the instances already report this version before the update reaches them.
     before = [instance.id for instance in reported.instances if not instance.runs_since(label, update.deployment_id)]
     return f"{label} is reported by {', '.join(before)} only for a deployment before this update" if before else None
 
@@ -221,6 +229,9 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
 
 
 def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> bool:
-    """Whether health is at most as severe as the worst accepted status, or as `before` unless `before` is Severe."""
+    """Whether health is acceptable: no more severe than the worst accepted status, or than `before`.
+
+    If `before` is Severe, it is ignored.
+    """
     limits = accept if before is Health.SEVERE else (*accept, before)
     return any(limit.is_at_least(health) for limit in limits)

@@ -16,7 +16,8 @@ class VersionCheck:
     def problem(self, application: str, label: str, release: Release | None) -> str | None:
         """The reason why the version cannot be deployed. None: version and bundle are unchanged.
 
-        Without a release, Wardrop did not copy the bundle. Then only the existence of version and bundle is checked.
+        If `release` is None, Wardrop did not copy the bundle. Then it checks only that the version and the bundle
+        exist.
         """
         if release is None:
             version = self.beanstalk.version(application, label)
@@ -31,7 +32,7 @@ class VersionCheck:
         return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
-        """The reason to doubt that somebody else's version can be deployed again. None: there is no doubt.
+        """The reason why somebody else's version perhaps cannot be deployed again. None: there is no such reason.
 
         Denied access does not prove that a deployment would fail, because Beanstalk may read the bundle with an
         operations role.
@@ -53,5 +54,5 @@ class VersionCheck:
                 assert_never(unreachable)
 
     def _access(self, version: ApplicationVersion) -> BundleAccess | None:
-        """None: the version has no bundle, such as AWS's sample application."""
+        """Whether Wardrop can read the bundle. None: the version has no bundle, such as AWS's sample application."""
         return self.bundles.access(version.bucket, version.key) if version.bucket and version.key else None

@@ -34,8 +34,9 @@ def read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) ->
 def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
     """Reads and unpacks at most `limit` bytes, even if the entry declares fewer.
 
-    Only stored and deflated entries are read. Python's bzip2 and LZMA would unpack a few bytes to any size at once.
-    Deflated content may contain any number of empty blocks, so at most `2 * limit` bytes are read.
+    Only stored and deflated entries are read, because Python's bzip2 and LZMA may unpack a few bytes to any size in one
+    step. Deflated content may contain any number of empty blocks. Therefore at most `2 * limit` compressed bytes are
+    read.
     """
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"compressed by method {entry.compress_type}, which Wardrop does not unpack")

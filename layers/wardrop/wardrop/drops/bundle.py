@@ -1,4 +1,4 @@
-"""Inspects a source bundle without unpacking it. Checks whether it can be deployed, and reads its settings."""
+"""Inspects a source bundle without unpacking it: checks whether it can be deployed, and reads its settings."""
 
 import zipfile
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_RESEMBLING = 10
-"""The number of files with an unusual spelling that are recorded. The record of a version has a limited size."""
+"""The largest number of files with an unusual spelling that are recorded. The size of a record is limited."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):
-    """The contents of a bundle that Wardrop reads."""
+    """The parts of a bundle's content that Wardrop has read."""
 
     implementation_version: str | None
     ebextensions: Ebextensions = Ebextensions()
@@ -47,7 +47,8 @@ def inspect(file: IO[bytes], name: str, size: int, effort: Effort | None = None)
             effort.check()
             paths = paths_of(entries)
             check_layout(paths, name)
-            # The manifest is at the beginning of the archive, and the bytes read ahead may contain the other files.
+            # The manifest is read first, because it is at the beginning of the archive. The same download may already
+            # contain the other files.
             implementation_version = read_version(archive, entries)
             ebextensions = read_ebextensions(archive, entries, effort).with_unread(_resembling(entries))
             return BundleContents(implementation_version, ebextensions, sorted(paths & DOCKER_FILES))

@@ -22,7 +22,10 @@ class NotParsed(ValueError):
 
 
 class _Loader(BoundedLoader, yaml.SafeLoader):
-    """Composes nodes without constructing values, so it accepts CloudFormation's short tags and expands no alias."""
+    """Builds YAML nodes but no Python values.
+
+    Therefore it accepts CloudFormation's short tags, such as `!Ref`, and expands no aliases.
+    """
 
     def __init__(self, text: str, effort: Effort) -> None:
         super().__init__(text)
@@ -32,7 +35,8 @@ class _Loader(BoundedLoader, yaml.SafeLoader):
         self._effort.count_node()
         parser: Any = super()
         if parser.check_event(yaml.NodeEvent) and not parser.check_event(yaml.AliasEvent):
-            # YAML and SnakeYAML allow a second definition of an anchor. PyYAML does not, so the first is removed.
+            # YAML and SnakeYAML allow a second definition of an anchor. PyYAML does not, so the first definition is
+            # removed.
             self.anchors.pop(parser.peek_event().anchor, None)
         return super().compose_node(parent, index)
 
@@ -70,11 +74,11 @@ def _yaml(text: str, effort: Effort) -> yaml.Node | None:
 
 
 _EXTRA_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*+[,\]}])', re.DOTALL)
-"""Matches a string, which is kept, or a superfluous comma, which is removed."""
+"""Matches a string or a superfluous comma. Strings are kept, and superfluous commas are removed."""
 
 
 def _json(text: str, yaml_error: Exception) -> Json:
-    """Parses a JSON object. Like json-simple, accepts superfluous commas, and line breaks in strings."""
+    """Parses a JSON object. Superfluous commas, and line breaks in strings, are accepted, as in json-simple."""
     try:
         parsed = json.loads(
             _EXTRA_COMMA.sub(r"\1", text), strict=False, parse_int=_number, parse_float=_number, parse_constant=_number
@@ -95,7 +99,7 @@ def _number(text: str) -> Scalar:
 
 
 def _problem(text: str, yaml_error: Exception) -> str:
-    """The JSON error if the text begins like a JSON object, and otherwise the YAML error."""
+    """The error to report: the JSON error if the text begins like a JSON object, and otherwise the YAML error."""
     if text.lstrip().startswith("{"):
         try:
             json.loads(text, strict=False)

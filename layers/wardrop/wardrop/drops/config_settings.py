@@ -24,10 +24,11 @@ MAX_PROPERTIES = 40
 
 OWN_RESOURCE = "AWSEB"
 """The prefix of the logical ids of Beanstalk's own resources (AWS developer guide, "Modifying the resources that
-Elastic Beanstalk creates for your environment"). Other resources are additional, and no instance depends on them."""
+Elastic Beanstalk creates for your environment"). Other resources are additional, and no instance depends on them.
+"""
 
 TRANSFORM = "Fn::Transform"
-"""A macro, which is recorded as an override under this name, because it may rewrite every resource."""
+"""The name under which a macro is recorded as an override. A macro may rewrite every resource."""
 
 
 def sections(parsed: yaml.Node | Json | None, values: Values) -> dict[str, Value]:
@@ -55,7 +56,7 @@ _RESEMBLING = ("optionsetting", "optionsettings", "resource", "resources")
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Raises NotSupported for a misspelled section, such as `resources`, and for a namespace without indentation."""
+    """Raises NotSupported for a misspelled section, such as `resources`, and for a namespace outside of a section."""
     for name in names:
         letters = re.sub(r"[^a-z]", "", name.casefold())
         if name not in _SECTIONS and (letters in _RESEMBLING or "aws:" in name.casefold()):
@@ -67,7 +68,10 @@ def _is_section(key: yaml.Node) -> bool:
 
 
 def settings_of(section: Value | None, file: str) -> Iterator[OptionSetting]:
-    """The settings in both forms of `option_settings` (AWS developer guide, "Option settings"). Raises NotSupported."""
+    """Reads `option_settings`, which may be a list or a mapping (AWS developer guide, "Option settings").
+
+    Raises NotSupported.
+    """
     match section:
         case None | Scalar(text=None | ""):
             return
@@ -153,5 +157,5 @@ def _override(name: str, resource: Value, file: str) -> ResourceOverride:
 
 
 def _digest(value: Value) -> str:
-    """A digest for the comparison of values. The value itself is not recorded, because it may be secret."""
+    """A digest of the value. Values are compared by their digests, because a recorded value could be a secret."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]

@@ -22,7 +22,7 @@ class Scalar:
 Value = Scalar | list["Value"] | dict[str, "Value"]
 
 MAX_VALUES = 20_000
-"""The limit for the values in one bundle. Each use of an alias is expanded, so its values count at each use."""
+"""The maximum number of values in one bundle. Each use of an alias is expanded, so its values count each time."""
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
@@ -30,13 +30,13 @@ _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 
 
 class Values:
-    """Reads and counts values. Raises NotSupported beyond MAX_VALUES or MAX_DEPTH."""
+    """Reads and counts values. Raises NotSupported if they exceed MAX_VALUES or MAX_DEPTH."""
 
     def __init__(self, most: int = MAX_VALUES) -> None:
         self._room = most
 
     def of(self, parsed: object, depth: int = 0) -> Value:
-        """The value of a YAML node or of a parsed JSON value."""
+        """The value of a YAML node, or of a value from the JSON parser."""
         self._room -= 1
         if self._room < 0:
             raise NotSupported(f"its aliases expand to more than {MAX_VALUES} values")
@@ -65,7 +65,7 @@ class Values:
                 return Scalar(str(parsed))
 
     def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
-        """The mapping's own keys take precedence over merged keys, and later keys over earlier keys."""
+        """A mapping's own keys take precedence over merged keys. Of equal keys, the last takes precedence."""
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key, value in node.value:

@@ -1,4 +1,4 @@
-"""A drop, which is one object version that S3 reports in an `Object Created` event."""
+"""A drop: one object version in the drop bucket, which S3 reports in an `Object Created` event."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str
     key: str
     version_id: str | None
-    """None: the bucket has no versioning, and the ETag identifies the content."""
+    """The version id of the object. None: the bucket has no versioning, and the ETag identifies the content."""
 
     etag: str
     size: int
@@ -31,9 +31,10 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
     def arrival(self, uploaded_at: datetime) -> tuple[datetime, datetime, str]:
         """The value by which drops are ordered. A newer drop has a greater value.
 
-        The times have only whole seconds, so the sequencer is compared last. Sequencers of the same key are compared as
-        text after the shorter sequencer is padded on the right with zeros (S3 user guide, "Event message structure").
-        Removing the final zeros results in the same order. The sequencers of different keys have no order.
+        Times have only whole seconds, so S3's sequencer decides if times are equal.
+        Sequencers of the same key are compared as text after the shorter one is padded on the
+        right with zeros (S3 user guide, "Event message structure"). To remove the final zeros results in the same
+        order. Sequencers of different keys have no defined order.
         """
         return uploaded_at, self.event_time, self.sequencer.upper().rstrip("0")
 

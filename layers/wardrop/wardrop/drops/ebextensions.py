@@ -19,13 +19,16 @@ from wardrop.structs import replace
 
 MAX_FILES = 50
 MAX_BYTES = 256 * 1024
-"""The limit for all files together, because parsing YAML is slow and a bundle is untrusted."""
+"""The maximum size of all files together. Parsing YAML is slow, and a bundle is untrusted."""
 
 MAX_DISPUTED = 10
 MAX_SETTINGS = 300
 MAX_RESOURCES = 30
 MAX_RECORDED_BYTES = 250_000
-"""The limit for all settings and resources together. It keeps a version's item below DynamoDB's limit of 400 KB."""
+"""The maximum size of all recorded settings and resources together.
+
+It keeps a version's item below DynamoDB's limit of 400 KB.
+"""
 
 
 Part = TypeVar("Part", OptionSetting, ResourceOverride)
@@ -34,21 +37,22 @@ Part = TypeVar("Part", OptionSetting, ResourceOverride)
 class Ebextensions(msgspec.Struct, frozen=True):
     settings: list[OptionSetting] = []
     """The settings in the alphabetical order of their files, as Beanstalk applies them. If an option has several
-    settings, the last one is in force."""
+    settings, the last one is in force.
+    """
 
     resources: list[ResourceOverride] = []
     unread: list[str] = []
-    """The parts that were not read, each with the reason."""
+    """The parts of the files that were not read, each with the reason."""
 
     def with_unread(self, more: Iterable[str]) -> "Ebextensions":
         return replace(self, unread=[*self.unread, *more])
 
 
 def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry], effort: Effort) -> Ebextensions:
-    """Reads all files within the limits. Raises Rejected for a file that Beanstalk could not read."""
+    """Reads all files, up to the limits. Raises Rejected for a file that Beanstalk could not read."""
     files = [entry for entry in entries if not entry.is_folder and _is_read(entry.path)]
     reader = _Reader(archive, effort)
-    # The files are read in the order of the archive, because the bytes read ahead may contain the next file.
+    # The files are read in their order in the archive, because one download may contain several consecutive files.
     for entry in effort.each(sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]):
         reader.read(entry)
     if len(files) > MAX_FILES:

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 class Effort:
     def __init__(self, processor_time: Callable[[], float] = lambda: 0.0) -> None:
-        """`processor_time` returns the seconds that the process has used."""
+        """`processor_time` returns the processor time that the process has used, in seconds."""
         self._processor_time = processor_time
         self._end = processor_time() + MAX_SECONDS
         self._nodes = 0
@@ -38,14 +38,14 @@ class Effort:
             )
 
     def each(self, items: Iterable[Item], checked_every: int = 1) -> Iterator[Item]:
-        """The items. Raises Rejected between two items after MAX_SECONDS."""
+        """Yields the items. Raises Rejected before an item if MAX_SECONDS have passed."""
         for number, item in enumerate(items):
             if number % checked_every == 0:
                 self.check()
             yield item
 
     def count_node(self) -> None:
-        """Raises Rejected after MAX_SECONDS, and NotSupported beyond MAX_NODES."""
+        """Counts a YAML node. Raises Rejected after MAX_SECONDS, and NotSupported if there are more than MAX_NODES."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise NotSupported(f"the files of .ebextensions have more than {MAX_NODES} values")

@@ -19,7 +19,7 @@ Example: an empty object is uploaded at 12:00:00. If no newer object has the sam
 
 
 class StillEmpty(NotNow):
-    """The content of an empty object may still follow."""
+    """The object is empty, but its content may still follow."""
 
     def __init__(self, drop: Drop, retry_after: int) -> None:
         super().__init__(f"{drop.key} is empty; Wardrop waits {retry_after} s for its content")
@@ -30,7 +30,7 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
     """The newest object under a key."""
 
     version_id: str | None
-    """None: the bucket has no versioning."""
+    """The version id of the object. None: the bucket has no versioning."""
 
     etag: str
     size: int
@@ -41,10 +41,12 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
-    """The reason why a newer object or a deletion replaces an empty drop. Raises StillEmpty and Rejected.
+    """The reason why an empty drop is ignored: a newer object replaced it, or it was deleted.
 
-    `newest` is None if the key has no object. The result is None if the object has content, because events may omit the
-    size.
+    Raises StillEmpty and Rejected.
+
+    `newest` is None if the key has no object. The result is None if the object has content after all, because an event
+    may omit the size.
     """
     if newest is None:
         return f"{drop.key} was empty, and was then deleted"

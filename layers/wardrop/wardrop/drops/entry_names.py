@@ -18,7 +18,7 @@ _UNICODE_PATH = 0x7075
 _UTF_8 = 0x800
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _IS_CHANGED = re.compile("[\x00-\x1f\x7f;]|//|^[/.]|/\\./|/\\.$")
-"""Matches names that `unzip` may change. Most names do not match, and need no further check."""
+"""Matches names that `unzip` may change. Most names do not match and need no further check."""
 
 _FILE_VERSION = re.compile(r";[0-9]*$")
 """OpenVMS appends the version of a file to its name."""
@@ -41,7 +41,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The printable name in the archive's directory."""
+        """The name in the archive's directory, with printable characters only."""
         return shown(self.info.orig_filename)
 
 
@@ -108,7 +108,7 @@ def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def stored_path(entry: Entry) -> str:
-    """The path according to the stored name. Programs other than `unzip` may use this path."""
+    """The path from the stored name. Programs other than `unzip` may use it."""
     return _path(entry.info, entry.info.orig_filename)[0]
 
 

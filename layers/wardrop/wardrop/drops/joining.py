@@ -23,9 +23,9 @@ from wardrop.structs import replace
 ANSWER_TAKES = timedelta(seconds=15)
 """The time after a call of UpdateEnvironment in which a drop does not join the deployment.
 
-Example: a deployment calls UpdateEnvironment at 12:00:00, and records the answer at 12:00:02. If a drop changed the
-deployment at 12:00:01, the answer could not be recorded, and would have to be recovered from the events. Therefore a
-drop at 12:00:01 waits. From 12:00:15 on, the answer counts as lost, and the drop joins.
+Example: Wardrop calls UpdateEnvironment at 12:00:00 and records the response at 12:00:02. A drop that changed the
+deployment at 12:00:01 would prevent this recording. Therefore a drop at 12:00:01 waits. From 12:00:15 on, the response
+counts as lost, and the drop joins the deployment.
 """
 
 
@@ -39,7 +39,7 @@ class Join:
     """The deployment after the drop has joined it."""
 
     standing: Standing | None
-    """None: the standing does not change, because the deployment has not begun."""
+    """The new standing of the environment. None: it does not change, because the deployment has not begun."""
 
 
 def check_quarantine(version: Version, standing: Standing) -> None:
@@ -57,9 +57,9 @@ def to_join(
 ) -> Deployment | None:
     """The deployment that the drop joins, because its result is the same. None: the drop needs its own deployment.
 
-    A waiting deployment is joined unless a newer deployment supersedes it. A deployment that has begun is joined unless
-    an older request for another version waits. In that case the drop must be deployed after the request. A deployment
-    that is being rolled back is never joined, and neither is one that a later update of somebody else has replaced.
+    A drop joins a waiting deployment unless a newer deployment supersedes it. A drop joins a deployment that has begun,
+    unless an older request for another version waits. In that case, the drop must be deployed after the request. A drop
+    never joins a deployment that is being rolled back, or whose version a later update has replaced.
     """
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     never_start = {deployment.id for deployment, _ in line.superseded(waiting, record.standing)}
@@ -78,13 +78,13 @@ def to_join(
 
 
 def _is_replaced(deployment: Deployment, environment: Environment) -> bool:
-    """Whether the environment has another version after the deployment's update, or is getting one.
+    """Whether a later update has replaced the deployment's version, or is replacing it.
 
-    During an update, DescribeEnvironments returns the version from before it. Just after the update began, it may still
-    return the state before it.
+    During an update, DescribeEnvironments returns the previous version. Just after an update began, it may still return
+    the state from before the update.
 
-    Example: v2 bakes, and somebody else deploys v1 from 12:00 to 12:10. Wardrop ends the deployment of v2 at 12:11. If
-    v2 is dropped again at 12:05, it must be deployed again.
+    Example: while v2 is baking, somebody else deploys v1 from 12:00 to 12:10. Wardrop ends the deployment of v2 at
+    12:11. If v2 is dropped again at 12:05, it must be deployed again.
     """
     update = deployment.update
     if deployment.is_untouched or update is None:
@@ -102,7 +102,10 @@ def _position(deployment: Deployment) -> tuple[bool, bool, tuple[datetime, datet
 def _deploys_content(
     deployment: Deployment, inspected: InspectedDrop, version: Version, environment: Environment
 ) -> bool:
-    """Whether the deployment deploys the content of the drop, with the label in the metadata if it states a label."""
+    """Whether the deployment deploys the content of the drop.
+
+    If the drop's metadata states a label, the label must be the same, too.
+    """
     if deployment.rollback is not None:
         return False
     if deployment.update is not None and deployment.update.environment_id != environment.id:

@@ -1,4 +1,4 @@
-"""Keys in S3: reads the address in a drop's key, and builds the key of a release."""
+"""Reads the application and the environment from a drop's key in S3, and builds the key of a release."""
 
 import hashlib
 
@@ -20,7 +20,7 @@ class Address(msgspec.Struct, frozen=True):
 
     application: str
     environment: str | None
-    """None: the key names no environment."""
+    """The environment in the key. None: the key names no environment."""
 
     file: str
 
@@ -34,7 +34,10 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str, prefix: str = "") -> Address:
-    """The address in a key. Decoding the key could result in another object's key. Raises Rejected."""
+    """The address in a key, which is not URL-decoded because the result could be another object's key.
+
+    Raises Rejected.
+    """
     parts = key.removeprefix(prefix).split("/")
     match parts:
         case [application, file]:

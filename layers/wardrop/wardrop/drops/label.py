@@ -13,9 +13,9 @@ MAX_LABEL = 100
 
 
 def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
-    """The labels to try in order. The next label is tried if a label belongs to another bundle.
+    """The possible labels, in order. If a label belongs to another bundle, the next one is tried.
 
-    The second label is unique for the content, and the third label is unique for the object version.
+    The second label is unique for the content, and the third is unique for the object version.
     """
     label = label_of(inspected, content_hash)
     origin = hashlib.sha256(inspected.drop.id.encode()).hexdigest()
@@ -25,8 +25,8 @@ def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
 def label_of(inspected: InspectedDrop, content_hash: str) -> str:
     """The label in the metadata, or the name of the file.
 
-    A name without digits does not identify a version, so the version in the manifest is appended. If the name still has
-    no digits, or is the name of a snapshot, a part of the content's hash is appended.
+    A file name without digits does not identify a version, so the version in the manifest is appended. If the label
+    still has no digits, or names a snapshot, a part of the content's hash is appended.
     """
     stated, address = inspected.metadata.version_label, inspected.address
     if stated and (label := _safe(stated)):
@@ -52,7 +52,10 @@ def distinct(label: str, digest: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """The text as a label. `.` and `..`, which are folders in paths and URLs, result in an empty text."""
+    """The text as a label.
+
+    The texts `.` and `..` result in an empty label, because paths and URLs use them for folders.
+    """
     label = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
     return label if label.strip(".") else ""
 
@@ -82,7 +85,10 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """A text with key, time and uploader. It says "as stated", because S3 does not authenticate the uploader."""
+    """A text with the key, the time and the uploader.
+
+    It contains "as stated", because S3 does not authenticate the uploader's name.
+    """
     dropped_by = inspected.metadata.dropped_by
     when = f", dropped {inspected.uploaded_at:%Y-%m-%dT%H:%M:%SZ}"
     tail = when + (f", by {for_description(dropped_by, MAX_NAME)} as stated" if dropped_by else "")

@@ -8,7 +8,10 @@ _OF_MACOS = "__MACOSX"
 
 
 def check_layout(paths: Set[str], name: str) -> None:
-    """`paths` are the paths of the entries. A JAR may contain any files. Raises Rejected."""
+    """Raises Rejected if required files are missing from `paths`, the paths of the entries.
+
+    A JAR may contain any files.
+    """
     if not paths:
         raise Rejected(f"{name} is an archive without files")
     folders = {path.split("/", 1)[0] for path in paths if "/" in path}

@@ -31,20 +31,21 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     version_id: str | None
-    """None: the bucket has no versioning."""
+    """The version id of the object. None: the bucket has no versioning."""
 
     etag: str
     size: int
     modified_at: datetime
     is_newest: bool
-    """Whether the key has no newer version, and was not deleted."""
+    """Whether this is the latest version of the key, so that it was neither replaced nor deleted."""
 
     @property
     def sequencer(self) -> str:
         """A substitute for S3's sequencer, which the list does not contain.
 
         In a bucket without versioning, it distinguishes uploads of equal bytes. S3's sequencers begin with two zeros
-        and the seconds since 1970. The substitute has no further digits, so it sorts first within its second.
+        and the seconds since 1970. The substitute has no further digits, so it sorts before every sequencer of the same
+        second.
         """
         return "" if self.version_id else f"00{int(self.modified_at.timestamp()):X}"
 
@@ -68,7 +69,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class SweepState(msgspec.Struct, frozen=True, kw_only=True):
-    """The state that one sweep leaves for the next sweep."""
+    """The state that one sweep of the drop bucket stores for the next sweep."""
 
     since: datetime
     """The time of Wardrop's installation. Older files are not drops."""
@@ -85,7 +86,10 @@ class SweepState(msgspec.Struct, frozen=True, kw_only=True):
     def after(
         self, lost: Iterable[Drop], received: Collection[Drop], position: Position | None, now: datetime
     ) -> "SweepState":
-        """The state after a sweep has sent `lost`, without drops that were received or are older than WINDOW."""
+        """The state after a sweep has sent the drops in `lost`.
+
+        Drops that were received or are older than WINDOW are removed.
+        """
         received_digests = {digest(drop) for drop in received}
         waiting = {name: at for name, at in self.sent.items() if name not in received_digests and now - at < WINDOW}
         return SweepState(
@@ -109,7 +113,10 @@ class Interval:
 
 
 def interval(since: datetime, wait: timedelta, now: datetime) -> Interval:
-    """`wait` is the time in which the event of a file may still arrive. `since` is included, with its whole second."""
+    """`wait` is the time within which the event of a file may still arrive.
+
+    The interval begins with the full second of `since`.
+    """
     return Interval(max(since.replace(microsecond=0), now - WINDOW), now - wait)
 
 

@@ -8,7 +8,10 @@ from wardrop.drops.entry_names import Entry
 
 PATH = "META-INF/MANIFEST.MF"
 MAX_BYTES = 64 * 1024
-"""The number of bytes that are read. A signed archive has a longer manifest, but its main section is at the start."""
+"""The number of bytes that are read.
+
+The manifest of a signed archive is longer, but the version is in its main section, which is at the start.
+"""
 
 MAX_VERSION = 256
 """The longest version, in characters."""

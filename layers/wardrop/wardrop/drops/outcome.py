@@ -30,7 +30,10 @@ class DropDeployments:
     queued: Sequence[Deployment] = ()
     joins: Sequence[Join] = ()
     confirmed: Sequence[Standing] = ()
-    """The standings of environments that already run the content. No older drop is deployed there any more."""
+    """The changed standings of environments that already run the content.
+
+    After this change, no older drop is deployed to them.
+    """
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Outcome:
 
 
 def accepted(drop: Drop, version: Version, targets: Targets, rollout: DropDeployments, now: datetime) -> Outcome:
-    """The outcome of an accepted drop. A drop that starts and joins no deployment has an alert."""
+    """The outcome of an accepted drop. If the drop neither queues nor joins a deployment, an alert reports it."""
     reason = _reason(version.label, targets, rollout)
     joined = [join.deployment for join in rollout.joins]
     deployments = [*rollout.queued, *joined]
@@ -103,7 +106,7 @@ def queued_deployments(
     configuration: InForce,
     now: datetime,
 ) -> list[Deployment]:
-    """One deployment for each environment. The environments are one stage."""
+    """Creates one deployment for each environment. The environments form one stage."""
     drop, dropped_by = inspected.drop, inspected.metadata.dropped_by
     reason = f"{version.label} was dropped as {one_line(drop.key)}" + (
         f", by {dropped_by} as stated" if dropped_by else ""

@@ -27,7 +27,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
     deployments: list[str] = []
     environments: list[str] = []
-    """The environment of each deployment, in the same order."""
+    """The environments of the deployments in `deployments`, in the same order."""
 
     def __post_init__(self) -> None:
         clean(self, "reason")

@@ -42,7 +42,7 @@ class ReceiveDrop:
     configurations: Configurations
     clean_ups: CleanUps
     processor_time: Callable[[], float]
-    """The seconds that the process has used. They limit the time of an inspection."""
+    """Returns the processor time that the process has used, in seconds. It limits the time of an inspection."""
 
     prefix: str = ""
 
@@ -58,7 +58,8 @@ class ReceiveDrop:
             try:
                 return self._write(self._receive(drop, now))
             except Outdated:
-                # A second delivery at the same time may have written its receipt first.
+                # If the same event was delivered twice at the same time, the other invocation may have written the
+                # receipt first.
                 if first := self.ledger.receipts.find(drop.id):
                     return first
         return self._write(self._receive(drop, now))
@@ -130,7 +131,10 @@ class ReceiveDrop:
         )
 
     def _has_its_bundle(self, version: Version, copy: Release) -> bool:
-        """Whether the version's bundle is intact. It may be the bundle of an earlier drop with the same content."""
+        """Whether S3 still has the version's bundle unchanged.
+
+        The bundle may be from an earlier drop with the same content.
+        """
         return version.release == copy or self.bundles.prove(version.release) is None
 
     def _create(self, version: Version, drop: Drop) -> bool:
@@ -160,7 +164,7 @@ class ReceiveDrop:
         configuration: InForce,
         now: datetime,
     ) -> DropDeployments:
-        """Deploys new content to all targets. For known content, the record of each environment is read first.
+        """Queues deployments to all targets. If the content is not new, the record of each environment is read first.
 
         Raises Rejected if the content is quarantined in a target.
         """
@@ -188,7 +192,10 @@ class ReceiveDrop:
         )
 
     def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:
-        """Whether the environment is Ready and every instance runs the content, under the stated label if any."""
+        """Whether the environment is Ready and every instance runs the content.
+
+        If the drop states a label, the instances must run that label.
+        """
         label = environment.version_label
         if label is None or not environment.is_ready:
             return False

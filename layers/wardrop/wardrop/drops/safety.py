@@ -10,7 +10,7 @@ from wardrop.errors import Rejected
 
 MAX_ENTRIES = 100_000
 ENTRY_BEGINS = b"PK\x01\x02"
-"""The first bytes of each entry of the directory."""
+"""The signature with which each entry of the directory begins."""
 
 MAX_DECLARED_BYTES = 10 * 2**30
 SUSPICIOUS_BYTES = 2**30
@@ -18,7 +18,7 @@ SUSPICIOUS_RATIO = 100
 
 
 class CountedFile:
-    """A file for zipfile. Raises Rejected if zipfile would read the names of more than MAX_ENTRIES entries.
+    """A file that zipfile reads. Raises Rejected if the directory has more than MAX_ENTRIES entries.
 
     zipfile ignores the number of entries that the archive states, and reads the whole directory with one call.
     """

@@ -1,4 +1,4 @@
-"""Sweeps the drop bucket: sends the drops whose events did not arrive to the queue of drops."""
+"""Sweeps the drop bucket: finds the drops whose events did not arrive, and sends them to the queue of drops."""
 
 import logging
 from collections.abc import Collection
@@ -38,7 +38,7 @@ class SweepDrops:
         try:
             return self._sweep(now)
         except NotNow as error:
-            _logger.error("the next tick will try again: %s", error.reason)
+            _logger.error("the next sweep will try again: %s", error.reason)
             return []
 
     def _sweep(self, now: datetime) -> list[str]:
@@ -54,7 +54,10 @@ class SweepDrops:
         return [drop.id for drop in lost]
 
     def _list(self, uploads: Interval, position: Position | None) -> tuple[list[Drop], Position | None]:
-        """The drops of the interval in the next pages of the list, and the position after these pages."""
+        """Reads the next pages of the list.
+
+        Returns the drops that were uploaded in the interval, and the position after these pages.
+        """
         candidates: list[Drop] = []
         for _ in range(MOST_PAGES):
             page = self.bucket.list(position)
@@ -65,7 +68,7 @@ class SweepDrops:
         return candidates, position
 
     def _received(self, candidates: Collection[Drop]) -> set[Drop]:
-        """The drops that were processed. Without versioning, the tags of the object show it."""
+        """The drops that were processed. In a bucket without versioning, the tags of the object show this."""
         ids = self.ledger.receipts.existing(drop.id for drop in candidates)
         return {
             drop for drop in candidates if drop.id in ids or (drop.version_id is None and self.bucket.has_outcome(drop))

@@ -28,15 +28,20 @@ class FirstStageUnknown(NotNow):
 class Targets:
     environments: list[Environment]
     why_none: str = ""
-    """The reason why a drop without an environment in its key is not deployed. It is empty if the drop is deployed."""
+    """The reason why nothing is deployed, if the drop's key names no environment.
+
+    If the drop is deployed, the reason is empty.
+    """
 
 
 def target_environments(
     address: Address, configuration: Configuration | None, environments: Mapping[str, Environment]
 ) -> Targets:
-    """The environment in the key. Without one, the first configured stage or the only environment. Raises Rejected.
+    """The environment in the key.
 
-    `configuration` None: it cannot be read.
+    If the key names none: the first configured stage, or the only environment. Raises Rejected.
+
+    If `configuration` is None, the configuration cannot be read.
     """
     application, names = address.application, sorted(environments)
     if address.environment is not None:
@@ -57,9 +62,9 @@ def target_environments(
 def check_first_stage(address: Address, configuration: InForce, environments: Collection[str], age: timedelta) -> None:
     """Checks that the environments of the drop are known. `age` is the time since the upload.
 
-    They are known if the key names an environment, or if a configuration is in force. The only environment of an
-    application need not be the first one: the configuration may name another one, which is being created again. Raises
-    FirstStageUnknown, and Rejected after HELD_FOR.
+    They are known if the key names an environment, or if a configuration is in force. Without a configuration, even the
+    only environment of an application is perhaps not the first: the configuration may name another environment, which
+    is being created again. Raises FirstStageUnknown, and Rejected after HELD_FOR.
     """
     fault = configuration.why_held
     if fault is None or address.environment is not None or not environments:

@@ -35,7 +35,10 @@ _METHODS = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12}
 """The compression methods of UnZip 6.0: stored, shrunk, reduced, imploded, deflated, deflate64 and bzip2."""
 
 MAX_VERSION = 46
-"""The newest version of the ZIP format that UnZip 6.0 unpacks, times 10. It skips newer entries, and exits with 81."""
+"""The newest version of the ZIP format that UnZip 6.0 supports, multiplied by 10.
+
+UnZip skips newer entries and exits with 81.
+"""
 
 _OTHERS = {14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
@@ -76,8 +79,8 @@ def _check_name(entry: Entry, name: str) -> None:
 def _has_backslash(entry: Entry) -> bool:
     """Whether the name contains a backslash as a separator.
 
-    In Shift-JIS, Big5 and GBK, the second byte of a character may be a backslash, which is not a separator. If a tool
-    of Windows wrote such a name without a slash, `unzip` converts this byte as well, and exits with 1.
+    In Shift-JIS, Big5 and GBK, the second byte of a character may be equal to a backslash without being a separator. If
+    a Windows tool wrote such a name without a slash, `unzip` also converts this byte to a slash, and exits with 1.
     """
     name, stored = entry.unpacked_name, entry.info.orig_filename
     if "\\" not in name:
@@ -121,7 +124,8 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
 def _check_collisions(entries: Sequence[Entry], name: str) -> None:
     """Refuses a file and a folder with the same path, because `unzip` cannot write both.
 
-    A zero byte sorts before all other characters. So the content of a folder directly follows the folder's path.
+    In this comparison, a zero byte replaces each slash. It sorts before all other characters, so the content of a
+    folder directly follows the folder.
     """
     in_order = sorted(entries, key=lambda entry: entry.path.replace("/", "\0"))
     for entry, following in pairwise(in_order):

@@ -9,7 +9,8 @@ from datetime import timedelta
 from wardrop.environments.settings import DeploymentSettings
 
 ROLLING = "rolling"
-"""The default of Wardrop's configuration. It is not a policy of Beanstalk."""
+"""Wardrop's default, which is not a deployment policy of Beanstalk: it replaces AllAtOnce and keeps every other policy.
+"""
 
 CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
@@ -18,7 +19,10 @@ ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
 
 LAUNCH = timedelta(minutes=15)
-"""The additional time to launch and terminate instances. An Immutable deployment may take 18 minutes (public logs)."""
+"""The additional time to launch and terminate instances.
+
+In public logs, an Immutable deployment takes up to 18 minutes.
+"""
 
 
 def required_changes(policy: str, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
@@ -30,7 +34,7 @@ def required_changes(policy: str, batch: str, settings: DeploymentSettings, inst
     if policy == "keep" or (policy == ROLLING and (settings.policy in CAREFUL or not settings.load_balanced)):
         return {}
     if policy == ROLLING:
-        # With one instance, a batch would take the whole service down.
+        # With only one instance, every batch takes the whole service down.
         policy = "Rolling" if instances > 1 else "RollingWithAdditionalBatch"
     _check(policy, settings)
     options = {} if settings.policy == policy else {"DeploymentPolicy": policy}
@@ -62,7 +66,7 @@ def largest_batch(batch: str, instances: int) -> int:
 
 
 def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
-    """A time that no deployment exceeds, whether it succeeds or fails.
+    """The longest time that a deployment may take, whether it succeeds or fails.
 
     Example: Rolling, 30 % of 4 instances, command timeout 600 s. A batch is 1 instance and takes at most
     600 + 240 s = 14 min; 4 batches and the launch time make 71 min.
@@ -83,7 +87,10 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def interruption(settings: DeploymentSettings, instances: int) -> str:
-    """The effect of the policy on the service if no instance is replaced, as the predicate of a sentence."""
+    """The effect of the policy on the service if no instance is replaced.
+
+    The text continues a sentence whose subject is the deployment.
+    """
     if why := downtime(settings, instances):
         return f"takes the service down for a while: {why}"
     if settings.policy in IN_BATCHES:

@@ -34,12 +34,12 @@ UPDATE_FAILED = (
     SETTINGS_FAILED,
     "Update environment operation is complete, but with errors.",
 )
-"""Beginnings of the events that end a failed update. More text may follow."""
+"""The first words of the events that end a failed update. More text may follow."""
 
 _NOT_RESPONDED = re.compile(r"have not responded in the allowed command timeout time[^\[]*\[([^\]]*)\]")
 
 CONSEQUENCES = (*UPDATE_FAILED, "During an aborted deployment")
-"""Beginnings of error events that only follow from another error."""
+"""The first words of error events that are only the consequence of another error."""
 
 VERSION_FAILED = (
     "Instance deployment failed",
@@ -47,7 +47,7 @@ VERSION_FAILED = (
     "Command failed on instance",
     "did not pass health check",
 )
-"""Parts of error events which show that an instance ran the version and failed."""
+"""Texts in error events that show that the version failed on an instance."""
 
 VERSION_NOT_AT_FAULT = re.compile(
     r"(?:\[Instance: [\w-]+\] )?(?:"
@@ -60,17 +60,19 @@ VERSION_NOT_AT_FAULT = re.compile(
     r")",
     re.DOTALL,
 )
-"""Matches the beginning of error events about a missing permission or bundle. They outweigh VERSION_FAILED.
+"""Matches the first words of error events about a missing permission or bundle.
 
-Only the beginning is Beanstalk's own text. At the end, Beanstalk quotes the output of a failed command. If a hook of
-the version prints "Access Denied", the version is at fault.
+These events take precedence over VERSION_FAILED.
+
+Only the first words are Beanstalk's own text. At the end, Beanstalk quotes the output of a failed command. If a hook of
+the version prints "Access Denied", the version is the cause of the failure.
 """
 
 WRONG_VERSION = "Incorrect application version"
 """The beginning of the cause of an instance whose version differs from the environment's version."""
 
 _LOAD_BALANCER_CAUSE = re.compile(r"\bELB (?:processes|health)\b")
-"""Matches the causes of health that say only that the load balancer does not use an instance."""
+"""Matches the causes of a health status that state only that the load balancer sends an instance no requests."""
 
 ABORTING = "Aborting the operation."
 
@@ -102,7 +104,7 @@ def end(events: Sequence[Event]) -> Event | None:
 
 
 def unsuccessful(events: Sequence[Event]) -> list[Event]:
-    """The starts of updates that may have deployed a version and did not succeed, such as aborted updates.
+    """The starts of updates that did not succeed but may have deployed a version, such as aborted updates.
 
     If settings could not be deployed, Beanstalk restores the earlier settings.
     """
@@ -139,12 +141,15 @@ def excuse_the_version(errors: Sequence[Event]) -> bool:
 
 
 def explains_health(message: str) -> bool:
-    """Whether a warning or an error adds information to the health status and is not a consequence of another error."""
+    """Whether a warning or an error adds information to the health status. The consequences of another error do not."""
     return not message.startswith((HEALTH_EVENT, *CONSEQUENCES))
 
 
 def is_out_of_load_balancer(cause: str) -> bool:
-    """Whether a cause says only that the load balancer does not use the instance. It does not cover failed requests."""
+    """Whether a cause states only that the load balancer sends the instance no requests.
+
+    Failed requests are another cause.
+    """
     return _LOAD_BALANCER_CAUSE.search(cause) is not None
 
 

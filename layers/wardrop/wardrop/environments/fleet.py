@@ -72,7 +72,10 @@ class Fleet:
         return "; ".join(dict.fromkeys(cause for instance in self.instances for cause in instance.causes))
 
     def describe(self, label: str) -> str:
-        """The number of instances by version, beginning with `label`. The text is empty if no instance reports."""
+        """A text with the number of instances that run each version, beginning with `label`.
+
+        It is empty if no instance reports.
+        """
         if not self.instances:
             return ""
         counts: dict[str, int] = {}

@@ -26,7 +26,7 @@ class Health(StrEnum):
         return _SEVERITIES.get(self)
 
     def is_at_least(self, other: "Health") -> bool:
-        """Whether this status is as severe as another, or more severe. No status without a severity is."""
+        """Whether this status is at least as severe as another. False if one of them has no severity."""
         return self.severity is not None and other.severity is not None and self.severity >= other.severity
 
 
@@ -45,7 +45,7 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment in the answer of DescribeEnvironments. `version_label` is the last successful deployment's."""
+    """An environment, as DescribeEnvironments returns it. `version_label` is from the last successful deployment."""
 
     id: str
     name: str
@@ -96,16 +96,16 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     deployment_status: str | None
     causes: tuple[str, ...] = ()
     health: Health | None = None
-    """None: the instance has not reported its health."""
+    """The health of the instance. None: the instance has not reported it."""
 
     deployed_at: datetime | None = None
-    """The time at which the deployment on the instance began, or ended if it is over. None: not reported."""
+    """The time at which the last deployment on the instance ended, or began if it has not ended. None: not reported."""
 
     def runs(self, label: str) -> bool:
         return self.version_label == label and self.deployment_status == "Deployed"
 
     def runs_since(self, label: str, deployment_id: int) -> bool:
-        """Whether the instance received its version by a deployment with a higher DeploymentId."""
+        """Whether the instance runs the version because of a deployment after the one with this DeploymentId."""
         return self.runs(label) and self.deployment_id > deployment_id
 
 

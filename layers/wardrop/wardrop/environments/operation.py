@@ -1,4 +1,4 @@
-"""Finds the newest operation on an environment in its events, no matter who started the operation."""
+"""Finds the newest operation on an environment in its events. It does not matter who started the operation."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,10 @@ class OperationKind(StrEnum):
     RESTART = "restart"
     REBUILD = "rebuild"
     OTHER = "other"
-    """For example a change of tags, a swap of CNAMEs, a creation or a termination. It replaces no instances."""
+    """Any other operation, such as a change of tags, a swap of CNAMEs, a creation or a termination.
+
+    It replaces no instances.
+    """
 
 
 _KINDS = {
@@ -37,7 +40,10 @@ class Operation:
 
     deploys_version: bool = False
     launched: tuple[str, ...] = ()
-    """The ids of all instances that were launched since the start. The events of launches name no operation."""
+    """The ids of all instances that were launched since the start of the operation.
+
+    The events do not name the operation.
+    """
 
     removed: tuple[str, ...] = ()
     replaced_load_balancer: bool = False
@@ -62,7 +68,8 @@ def newest_operation(events: Sequence[Event]) -> Operation | None:
     start, previous = events[starts[-1]], starts[-2] if len(starts) > 1 else -1
     since = events[starts[-1] :]
     own = [event for event in since if event.request_id == start.request_id]
-    # The event of a managed update may precede the start. The end of the previous operation precedes both.
+    # The event about a managed update may precede the event of the start. The end of the previous operation precedes
+    # both.
     earlier = events[_last_end(events, previous, starts[-1]) + 1 :]
     return Operation(
         request_id=start.request_id or "",
@@ -84,7 +91,7 @@ def _starts(event: Event) -> bool:
 
 
 def _last_end(events: Sequence[Event], first: int, last: int) -> int:
-    """The index of the event that ends the previous operation. Without such an event, the index of its start."""
+    """The index of the event that ends the previous operation, or of the event that starts it if there is no end."""
     ends = [number for number in range(first + 1, last) if texts.end([events[number]])]
     return ends[-1] if ends else first
 

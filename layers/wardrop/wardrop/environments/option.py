@@ -22,7 +22,10 @@ WITHOUT_SECRETS = (
     "aws:elasticbeanstalk:trafficsplitting",
     "aws:elasticbeanstalk:xray",
 )
-"""Prefixes of namespaces whose values Wardrop may store and show. In other namespaces, it may only show the names."""
+"""The prefixes of the namespaces whose values Wardrop may store and show.
+
+In all other namespaces, it may show only the names.
+"""
 
 _NAMED_AFTER_A_SECRET = re.compile(r"pass|secret|token|credential", re.IGNORECASE)
 
@@ -61,7 +64,10 @@ class ResourceOverride(msgspec.Struct, frozen=True):
 
 
 def may_be_shown(option: Option) -> bool:
-    """Whether the value may be shown. Hidden are JVM options, environment properties, and names like `password`."""
+    """Whether the value may be shown.
+
+    The values of JVM options, of environment properties, and of names such as `password` are hidden.
+    """
     namespace, name = option
     return namespace.startswith(WITHOUT_SECRETS) and not _NAMED_AFTER_A_SECRET.search(name)
 

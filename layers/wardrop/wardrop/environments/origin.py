@@ -10,7 +10,10 @@ MAX_COMMIT, MAX_CHANGES, MAX_URL = 64, 300, 1000
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """A field is None if the uploader does not state it. `build` is also None if it is not a plain https URL."""
+    """The origin of a version.
+
+    A field is None if the uploader does not state it, and `build` is None if it is not an https URL.
+    """
 
     commit: str | None = None
     build: str | None = None
@@ -40,7 +43,7 @@ def _text(metadata: Mapping[str, str], name: str, limit: int) -> str | None:
 
 
 def _link(url: str) -> str | None:
-    """The URL if its scheme is https. A click on a URL with another scheme could run code or read files."""
+    """The URL, if its scheme is https. Otherwise None, because a click on the URL could run code or read files."""
     is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= MAX_URL
     has_host = url.startswith("https://") and len(url) > len("https://")
     return url if is_plain and has_host and "@" not in url.removeprefix("https://").partition("/")[0] else None

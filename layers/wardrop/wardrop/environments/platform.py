@@ -23,7 +23,10 @@ _TAKEN = {
     ".NET": (ZIP,),
     "IIS": (ZIP,),
 }
-"""The accepted endings by the first word of the platform's name. Other platforms accept every ending."""
+"""The file endings that a platform accepts, by the first word of its name.
+
+Platforms that are not listed accept every ending.
+"""
 
 _WITH_DOCKERFILE = ("Docker", "ECS")
 DOCKER_FILES = {"Dockerfile", "docker-compose.yml", "Dockerrun.aws.json"}
@@ -46,7 +49,7 @@ def refusal_by_tier(environment: Environment) -> str | None:
 
 
 def refusal(environment: Environment, file: str) -> str | None:
-    """The reason why the environment cannot run a bundle with this name. None: no such reason is known."""
+    """The reason why the environment cannot run a bundle with this file name. None: no reason is known."""
     if by_tier := refusal_by_tier(environment):
         return by_tier
     taken = _TAKEN.get(_family(environment))

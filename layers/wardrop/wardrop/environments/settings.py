@@ -35,8 +35,8 @@ OptionValues = Mapping[Option, str]
 READ_AGAIN_AFTER = timedelta(days=1)
 """The age from which settings are read again, even with the same DateUpdated.
 
-AWS does not document that every change of a setting changes DateUpdated. Example: settings that were read on Monday at
-12:00 are read again on Tuesday at 12:00.
+AWS does not document whether every change of a setting changes DateUpdated. Example: settings that were read on Monday
+at 12:00 are read again on Tuesday at 12:00.
 """
 
 
@@ -46,11 +46,14 @@ class SettingsAndDraft:
 
     in_force: OptionValues
     pending: OptionValues | None = None
-    """The settings that an update in progress is about to put into force. None: Beanstalk shows no such draft."""
+    """The draft of an update in progress: the settings that the update will put into force.
+
+    None: Beanstalk shows no draft.
+    """
 
 
 class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
-    """The use of the region's quota. `used` counts the application versions that Wardrop's role may read."""
+    """The usage of the region's quota. `used` counts the application versions that Wardrop's role may read."""
 
     at: datetime
     used: int
@@ -93,13 +96,13 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The option settings in force, by namespace and name. Settings whose values may be secret are omitted."""
 
     unrecorded: list[str] = []
-    """The options that are omitted because their values are too long, as namespace:option."""
+    """The options whose values are too long to be recorded, in the form namespace:option."""
 
     drifted: list[str] = []
     """The settings that have changed since the last good deployment, each with both values."""
 
     version_quota_use: VersionQuotaUse | None = None
-    """None: the quota has not been read yet."""
+    """The usage of the quota of application versions. None: it has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
         """A small copy for the item of a deployment, because the item is written often."""

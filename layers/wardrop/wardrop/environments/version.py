@@ -10,15 +10,18 @@ from wardrop.environments.option import OptionSetting, ResourceOverride
 from wardrop.environments.origin import Origin
 
 MARK_LASTS = timedelta(minutes=20)
-"""The time for which a version that is marked for deletion cannot be deployed.
+"""The time for which a mark for deletion prevents the deployment of a version.
 
-A clean-up takes at most 15 minutes. An older mark is from a clean-up that was killed. Example: a version is marked at
-12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version is refused until 12:20:00.
+A clean-up takes at most 15 minutes, so an older mark is from a clean-up that was killed. Example: a version is marked
+at 12:00:00, and the clean-up is killed at 12:00:05. A deployment of the version is refused until 12:20:00.
 """
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle in the release bucket. Its key is written only once. `sha256` is computed by S3, in hexadecimal form."""
+    """A bundle in the release bucket.
+
+    Its object is written once and never overwritten. S3 computes `sha256`, which is in hexadecimal form.
+    """
 
     bucket: str
     key: str
@@ -45,7 +48,7 @@ class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """An application version that Wardrop created or is about to create, with the settings in its bundle."""
+    """An application version that Wardrop has created or is about to create, with the settings in its bundle."""
 
     application: str
     label: str
@@ -83,7 +86,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 def key_prefix(application: str) -> str:
     """The prefix of the keys of an application's bundles. Applications with similar names may share a prefix.
 
-    It is never `.` or `..`, because some clients read them as folders.
+    The prefix is never `.` or `..`, because some clients interpret these names as folders.
     """
     prefix = plain(application)
     return prefix if prefix.strip(".") else prefix.replace(".", "-")

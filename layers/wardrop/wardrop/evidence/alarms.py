@@ -22,7 +22,7 @@ class AlarmState(StrEnum):
     OK = "OK"
     ALARM = "ALARM"
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
-    """CloudWatch has too few data points. This state is no evidence."""
+    """CloudWatch has too few data points. This state shows neither a good nor a bad version."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class AlarmsReading:
-    """The alarms of an environment at one time."""
+    """The states of an environment's alarms at one time."""
 
     alarms: tuple[Alarm, ...] = ()
     missing: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class AlarmsReading:
 
     @property
     def unknown(self) -> str | None:
-        """The clause that says which alarms could not be judged. None: all alarms were read."""
+        """The part of a reason that names the alarms that could not be read. None: all alarms were read."""
         if self.unread is not None:
             return f"cannot tell whether an alarm was raised, because {self.unread}"
         if self.missing:
@@ -69,7 +69,7 @@ def reading_of(entries: Sequence[str], alarms: Iterable[Alarm]) -> AlarmsReading
 
 
 class RaisedAlarm(msgspec.Struct, frozen=True, kw_only=True):
-    """An alarm that went into ALARM after the update started. It counts even if it has ended since."""
+    """An alarm that went into ALARM after the update started. It counts even if it is no longer in ALARM."""
 
     name: str
     at: datetime
@@ -89,7 +89,10 @@ class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     before: list[str] | None = None
-    """The alarms that were in ALARM before the update. They do not count. None: the alarms could not be read."""
+    """The alarms that were already in ALARM before the update, and therefore do not count.
+
+    None: they could not be read.
+    """
 
     raised: list[RaisedAlarm] = []
 
@@ -98,7 +101,7 @@ class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
-    """The alarms to watch, from a reading before the update."""
+    """The alarms to watch during a deployment, from their states before the update."""
     if reading.unread is not None:
         return WatchedAlarms(entries=entries)
     names = [alarm.name for alarm in reading.alarms]
@@ -140,7 +143,7 @@ def raised_sentence(raised: Sequence[RaisedAlarm]) -> str:
 
 
 def start_clause(reading: AlarmsReading) -> str:
-    """The clause about the alarms in the reason of a start. It is empty if all alarms can count."""
+    """The part about alarms in the reason for the start of a deployment. It is empty if all alarms can count."""
     if reading.unread is not None:
         return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
     excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm[:MOST_NAMED]) + _more(reading.in_alarm)

@@ -12,9 +12,9 @@ from wardrop.foreign_text import clean
 from wardrop.structs import replace
 
 LOOKS_THAT_FAIL = 3
-"""The number of consecutive looks at which a request must fail before it counts against the version.
+"""The number of consecutive times that an HTTP check must fail before it counts against the version.
 
-A function may retry by itself, so its first `failed` counts.
+A check function can retry by itself, so its first result `failed` counts.
 """
 
 
@@ -28,12 +28,15 @@ class Result(StrEnum):
     """The check does not show whether the version is good. It never counts against the version."""
 
     NO_ANSWER = "no_answer"
-    """The address did not answer. The ledger stores `failed` or `unknown` instead: see `CheckRecord.after`."""
+    """The address did not answer.
+
+    This result is never stored: `CheckRecord.after` replaces it by `failed` or `unknown`.
+    """
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of one check at one look."""
+    """The result of running one check once."""
 
     result: Result
     reason: str
@@ -53,26 +56,29 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     at: datetime | None = None
     failures: int = 0
-    """The number of consecutive looks that failed."""
+    """The number of consecutive failures."""
 
     has_answered: bool = False
-    """Whether the address has answered before or after the update. If so, the network is not at fault."""
+    """Whether the address has ever answered during this deployment.
+
+    If so, the network is not the cause of a failure.
+    """
 
     failed_before: bool = False
     """Whether the check also failed before the update. If so, the version is not quarantined."""
 
     is_reported: bool = False
-    """Whether people were notified that the result is unknown."""
+    """Whether an alert has reported that the result is unknown."""
 
     def __post_init__(self) -> None:
         clean(self, "reason")
 
     def before(self, answer: Answer) -> "CheckRecord":
-        """The record after a check of the version that runs before the update."""
+        """The record after the check ran before the update, on the previous version."""
         return CheckRecord(has_answered=answer.is_answered, failed_before=answer.result is Result.FAILED)
 
     def after(self, answer: Answer, at: datetime) -> "CheckRecord":
-        """The record after a check of the new version.
+        """The record after the check ran on the new version.
 
         A missing answer is a failure only if the address has answered before. Otherwise, the network may be at fault.
         """
@@ -92,5 +98,5 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def records_of(checks: Sequence[Check], stored: Sequence[CheckRecord]) -> list[CheckRecord]:
-    """The stored records, or new records if nothing is stored. The checks of a deployment do not change."""
+    """The stored records, or new records if none are stored. The checks of a deployment do not change."""
     return list(stored) if len(stored) == len(checks) else [CheckRecord() for _ in checks]

@@ -1,4 +1,4 @@
-"""The question that a check function receives, and its answer."""
+"""The input of a check function, and its response."""
 
 import re
 from typing import Literal
@@ -28,7 +28,7 @@ class CheckSubject(msgspec.Struct, frozen=True, kw_only=True):
     """The version that ran before the update. None: no version ran."""
 
     url: str | None
-    """The address of the environment, with http. None: the environment has no CNAME, as in the worker tier."""
+    """The http URL of the environment. None: the environment has no CNAME, for example in the worker tier."""
 
     deployment: str
     phase: str
@@ -54,7 +54,7 @@ def question(subject: CheckSubject) -> bytes:
 
 
 def answer_of(payload: bytes) -> Answer:
-    """The answer of a function. An answer in any other than the documented form is unknown."""
+    """Parses the response of a function. If it does not have the documented form, the result is unknown."""
     if len(payload) > MAX_ANSWER:
         return unknown(f"the answer has more than {MAX_ANSWER // 1024} KB")
     try:
@@ -70,8 +70,8 @@ def unknown(reason: str) -> Answer:
 
 
 def quoted(content: bytes) -> str:
-    """The beginning of untrusted text on one line, in quotes and without secrets."""
-    from wardrop.evidence.masking import masked  # The import compiles many patterns.
+    """The beginning of an untrusted text as one line, in quotes and without secrets."""
+    from wardrop.evidence.masking import masked  # Imported here, because the import compiles many patterns.
 
     text = " ".join(one_line(content[: 4 * MAX_REASON].decode(errors="replace")).split())
     return f'"{shortened(masked(text), MAX_REASON)}"'

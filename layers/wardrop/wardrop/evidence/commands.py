@@ -10,7 +10,7 @@ from wardrop.evidence.log_lines import Line
 from wardrop.evidence.rules import MAX_MATCHED
 
 MOST_OUTPUT = 60
-"""The number of lines that are searched. Of a failed step's output, Beanstalk writes at most the last 50 lines."""
+"""The number of lines that are searched. Beanstalk writes at most the last 50 lines of a failed step's output."""
 
 MOST_FAILURES = 20
 
@@ -30,7 +30,10 @@ _OF_PLATFORM = re.compile(r"\bcommand /(?:usr/|bin/|sbin/|opt/elasticbeanstalk/)
 """Matches commands that Beanstalk's engine calls. They are not commands of the bundle."""
 
 _IS_SYMPTOM = re.compile(r"startProcess Failure|pid symlinks failed|\.pid\b", re.IGNORECASE)
-"""Matches errors that follow from the end of the application's process. The application's output names the cause."""
+"""Matches errors that are the consequence of the end of the application's process.
+
+The application's output names the cause.
+"""
 
 _IGNORED = re.compile(r"ignoreErrors|ignoring|continuing build", re.IGNORECASE)
 _RULER = re.compile(r"-{20,}")
@@ -72,7 +75,7 @@ def _failures(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _quotes(lines: Sequence[Line], number: int, text: str) -> Iterator[str]:
-    """The command, the lines about the error in its output, and its exit code."""
+    """A failed command, with its exit code and the lines of its output that are about the error."""
     command, *printed = parts_of(text)
     reasons = [line for line in printed if _SAYS_WHY.search(line)]
     output = _output(lines, number)
@@ -114,7 +117,7 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _without_repetition(lines: Sequence[Line]) -> Sequence[Line]:
-    """cfn-init may write the failure a second time, before the record of the output."""
+    """Before the record of the output, cfn-init may write the failure a second time."""
     is_repeated = len(lines) > 1 and _REPEATED.search(lines[0].text) and " output: " in lines[1].text
     return lines[1:] if is_repeated else lines
 

@@ -14,7 +14,7 @@ from wardrop.evidence.trace_findings import from_traces, is_background, is_faile
 from wardrop.evidence.traces import is_frame, thrown_in, traces_in
 
 ENOUGH = 30
-"""A finding with a lower weight is not certain enough to be named as the cause."""
+"""The lowest weight at which a finding is certain enough to be named as the cause."""
 
 MOST_LINES_COMPARED = 3_000
 MOST_DESCRIBED, MOST_REPORTS = 12, 20
@@ -23,7 +23,7 @@ _POINTERS = ("previous error", "container log file", "StatusLogger", "SLF4J", "A
 
 
 def diagnose(content: bytes, *, starts_inside: bool = False) -> Cause | None:
-    """Returns None if the log does not name a cause. `starts_inside` has the same meaning as in `lines_of`."""
+    """Returns None if the log does not name a cause. `starts_inside`: the content is the end of a longer log."""
     lines = lines_of(content, starts_inside=starts_inside)
     traces = list(traces_in(lines))
     traced = {number for trace in traces for number in range(trace.start, trace.end)}
@@ -60,7 +60,7 @@ def _from_lines(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
 
 
 def _from_records(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
-    """Finds causes in severe records, without their stack traces. Records of background threads are ignored."""
+    """Finds causes in log records with a severe level. Stack traces, and records of background threads, are ignored."""
     has_started = started_at(lines) >= 0
     for number, line in severe(lines):
         if _says_nothing(line.bare) or is_background(line.bare) or is_symptom(line.bare):
@@ -103,9 +103,9 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _from_unfinished_start(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
-    """Finds the last output of an application that ended the Java virtual machine, or hung, during its start.
+    """Finds the last output of an application during whose start the Java virtual machine ended or hung.
 
-    The output has no level, so it counts only if it states a known kind of cause.
+    The output has no level, so it counts only if it names a known kind of cause.
     """
     began = max((number for number, line in enumerate(lines) if _ENGINE_STARTS in line.text), default=len(lines))
     if started_at(lines) > began:

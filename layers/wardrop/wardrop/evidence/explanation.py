@@ -7,7 +7,10 @@ from wardrop.foreign_text import clean, one_line
 
 MOST_QUOTES, MAX_QUOTE = 6, 500
 MAX_QUOTED = (500, 240, 160)
-"""The longest quote of the first, second and third line in the sentence, in characters. The alert quotes all lines."""
+"""The longest quotes of the first, second and third line in the reason, in characters.
+
+The alert quotes all lines completely.
+"""
 
 
 def without_middle(text: str, limit: int) -> str:
@@ -40,20 +43,20 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The reason why the log could not be read. None: the log was read."""
 
     is_growing: bool = False
-    """Whether Beanstalk wrote the log less than 15 seconds before the log was read, so that the end may be missing."""
+    """Whether the end of the log may be missing: Beanstalk wrote the log less than 15 seconds before it was read."""
 
     instances: str | None = None
-    """A clause about the logs of the instances. None: these logs are not needed."""
+    """The part of the reason that is about the logs of the instances. None: these logs are not needed."""
 
     by_instances: bool = False
-    """Whether the logs of the instances name the cause, and not the deployment log."""
+    """Whether the cause is from the logs of the instances, because the deployment log does not name it."""
 
     def __post_init__(self) -> None:
         clean(self, "log", "unread", "instances")
 
     @property
     def sentence(self) -> str:
-        """The clause that is added to the deployment's reason."""
+        """The text that is added to the deployment's reason."""
         sentence = self._of_log
         return f"{sentence}; {self.instances}" if self.instances else sentence
 

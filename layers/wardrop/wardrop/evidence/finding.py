@@ -27,7 +27,7 @@ class Finding:
 
 
 def severe(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
-    """The last MOST_SEVERE severe lines with their indexes. A repeated line is returned once."""
+    """The last lines with a severe level, at most MOST_SEVERE, with their indexes. A repeated line is returned once."""
     first = {line.text: number for number, line in reversed(list(enumerate(lines))) if line.level is Level.SEVERE}
     return ((number, lines[number]) for number in sorted(first.values())[-MOST_SEVERE:])
 
@@ -39,7 +39,7 @@ def error_of(text: str) -> str:
 
 
 def continued(lines: Sequence[Line], number: int) -> list[str]:
-    """The next lines of the same message: lines without a time or a level, and a line after a colon."""
+    """The lines that continue a message: lines without a time or a level, and the line after a colon."""
     result: list[str] = []
     for line in lines[number + 1 : number + 1 + MOST_CONTINUED]:
         announced = lines[number + len(result)].bare.endswith((":", "initialization of VM"))

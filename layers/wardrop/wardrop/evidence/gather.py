@@ -14,7 +14,7 @@ class GatherEvidence:
     logs: DeploymentLogs
 
     def explain(self, log: LogName, now: datetime) -> Explanation:
-        """Makes at most two calls to S3. If the log cannot be read, the explanation contains the reason.
+        """Reads the log with at most two calls to S3. If the log cannot be read, the explanation states the reason.
 
         If the log names no cause, two more calls find and read the log of the instance that was launched last.
         """
@@ -27,20 +27,26 @@ class GatherEvidence:
         return explanation
 
     def _by_launch(self, log: LogName, since: datetime) -> Explanation | None:
-        """None: no instance was launched, or its log does not name the cause or cannot be read."""
+        """The cause in the log of the instance that was launched last.
+
+        None: there is no such log, or it cannot be read or names no cause.
+        """
         from wardrop.evidence.diagnosis import diagnose
 
         try:
             key = self.logs.newest_launch(log, since)
             part = self.logs.of_launch(key) if key else None
         except Unavailable:
-            return None  # The explanation says that the deployment log names no cause.
+            return None  # The explanation then states that the deployment log names no cause.
         cause = diagnose(part.content, starts_inside=not part.is_whole) if part else None
         return Explanation(log=self.logs.address_of(key), cause=cause, by_instances=True) if key and cause else None
 
     def _read(self, log: LogName, now: datetime) -> Explanation:
-        """Reads the end of the log first, because the failed step is the last step, and then the beginning."""
-        from wardrop.evidence.diagnosis import diagnose  # The import compiles many patterns.
+        """Reads the end of the log first, because the failed step is usually the last step.
+
+        Then it reads the beginning.
+        """
+        from wardrop.evidence.diagnosis import diagnose  # Imported here, because the import compiles many patterns.
 
         part = self.logs.end(log)
         cause = diagnose(part.content, starts_inside=not part.is_whole)

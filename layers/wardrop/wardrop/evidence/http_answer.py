@@ -20,7 +20,7 @@ _TAGS = re.compile(rb"<(?:style|script)\b.*?</(?:style|script)>|<[^<>]*>", re.DO
 class HttpAnswer:
     status: int
     body: bytes
-    """The body, cut after MAX_BODY bytes."""
+    """The body, truncated after MAX_BODY bytes."""
 
     location: str | None = None
     encoding: str = ""
@@ -30,11 +30,14 @@ class HttpAnswer:
     """Whether the answer is longer than MAX_BODY."""
 
     is_broken: bool = False
-    """Whether the time or the connection ended before the answer was complete."""
+    """Whether the answer is incomplete, because the time limit was reached or the connection was closed."""
 
 
 def redirect_path(check: Check, answer: HttpAnswer, host: str, path: str) -> str | None:
-    """The path of a redirect to follow, with the same scheme, host and port. None: no redirect is to be followed."""
+    """The path to which the answer redirects, if scheme, host and port stay the same.
+
+    None: there is no redirect to follow.
+    """
     if answer.status not in REDIRECTS or answer.status == check.expected_status or answer.location is None:
         return None
     base = f"{'https' if check.is_encrypted else 'http'}://{host}"
@@ -76,7 +79,7 @@ def _details(answer: HttpAnswer) -> str:
 
 
 def redirected(answer: Answer, check: Check, path: str) -> Answer:
-    """Adds the path of the redirect to the answer, because a redirect to a login page may answer 200."""
+    """Adds the path of the redirect to the reason. For example, a redirect to a login page may result in 200."""
     if path == check.path:
         return answer
     return Answer(answer.result, f"redirected to {quoted(path.encode())}, which {answer.reason}")

@@ -1,6 +1,6 @@
 """Sends the requests of checks. A request ends within its time limit, and reads a limited number of bytes.
 
-The connection uses the IP address that was checked. The name is not resolved again in between.
+The request is sent to exactly the IP address that was checked. The host name is not resolved a second time.
 """
 
 import io
@@ -35,7 +35,7 @@ Resolve = Callable[[str, int], Sequence[Address]]
 
 
 class NotPublic(Exception):
-    """The host has a private address, which checks do not use. The text is the address."""
+    """The host resolves to a private address, to which no check is sent. The message is the address."""
 
 
 def public_addresses(host: str, port: int) -> list[Address]:
@@ -79,7 +79,7 @@ class HttpRequests:
 
 
 def requests_to(endpoint: str | None) -> HttpRequests:
-    """If `endpoint` is set (AWS_ENDPOINT_URL), all requests go to this address, as calls of AWS's APIs do."""
+    """If `endpoint` is set (AWS_ENDPOINT_URL), all requests are sent to this address, like all calls to AWS."""
     if endpoint is None:
         return HttpRequests()
     url = urlsplit(endpoint)
@@ -144,7 +144,7 @@ def _request(host: str, path: str) -> bytes:
 
 
 def _read(check: Check, response: HTTPResponse) -> HttpAnswer:
-    """Reads the body only if the check or its reason needs the body."""
+    """Reads the body only if the check searches it, or if the reason quotes it."""
     body, is_broken = bytearray(), False
     is_needed = check.contains is not None or response.status != check.expected_status
     try:
@@ -171,7 +171,10 @@ def _remaining(deadline: float) -> float:
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes that a server sends until the deadline. A socket's own timeout would restart at every byte."""
+    """Reads what the server sends until the deadline.
+
+    The timeout of a socket is not enough, because it restarts at every byte.
+    """
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline

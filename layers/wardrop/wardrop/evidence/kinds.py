@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The values are texts for people. They follow the words "the deployment log says that"."""
+    """The kinds of causes. Each value is a text for people that follows the words "the deployment log says that"."""
 
     UNPACK = "the bundle cannot be unpacked"
     CONFIG_FILE = "a file in .ebextensions is not valid"

@@ -1,7 +1,7 @@
-"""Splits a log into lines. Colours, control characters, times and binary content are removed.
+"""Splits a log into lines, without colour codes, control characters, times and binary content.
 
 The patterns recognize the formats of eb-engine, cfn-init, journald, Tomcat's `OneLineFormatter`, Logback and Log4j.
-Every pattern is anchored, so that its time is linear in the length of a line.
+Every pattern is anchored, so that matching takes time linear in the length of the line.
 """
 
 import re
@@ -70,18 +70,21 @@ _LEVEL_OF_SERVER = re.compile(r"\[(?:[\w-]{1,30}:)?(emerg|alert|crit|error|warn|
 """The level in the error logs of nginx and Apache httpd, for example `[emerg]` and `[core:error]`."""
 
 _AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
-"""The beginning of a record without a time, as slf4j-simple and Log4j 1 write it: the thread, and then the level."""
+"""The beginning of a record without a time: the thread and the level. slf4j-simple and Log4j 1 write such records."""
 
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
-"""The number of characters at the start of a line in which the level is searched. In JSON, the number is tripled.
+"""The level is searched only in this number of characters at the start of a line. In JSON, the number is tripled.
 
-The message after them may contain a word such as ERROR.
+The limit excludes the message, which may contain a word such as ERROR.
 """
 
 
 def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
-    """If `starts_inside`, the content is the end of a longer log. Its first line may be cut and is dropped."""
+    """If `starts_inside` is True, the content is the end of a longer log.
+
+    Its first line may be incomplete and is dropped.
+    """
     text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     texts = [part for line in text.split("\n") for part in (_of_json(line) if line.startswith("{") else [line])]
     if starts_inside and len(texts) > 1:
@@ -90,13 +93,19 @@ def lines_of(content: bytes, *, starts_inside: bool = False) -> list[Line]:
 
 
 def _of_json(text: str) -> list[str]:
-    """Splits a log record in JSON into lines. Its stack trace is one string with escaped line breaks and tabs."""
+    """Splits a JSON log record into lines.
+
+    In such a record, the stack trace is one string with escaped line breaks and tabs.
+    """
     text = _TRACE_IN_JSON.sub('"\n', text[: 16 * MAX_LINE])
     return text.replace("\\n", "\n").replace("\\t", "\t").split("\n")
 
 
 def _readable(text: str) -> str:
-    """Removes escape sequences and cuts after MAX_LINE characters. The result is empty for binary content."""
+    """Removes escape sequences, and truncates the line after MAX_LINE characters.
+
+    The result is empty for binary content.
+    """
     text = _ESCAPES.sub("", text[: 4 * MAX_LINE])
     if len(_CONTROL.findall(text)) > len(text) // 10:
         return ""
@@ -123,7 +132,8 @@ def _level_of(text: str, *, has_time: bool) -> Level | None:
     if named := _NAMED_LEVEL.search(beginning) or _LEVEL_OF_SERVER.search(beginning):
         return _LEVELS[named[1].upper()]
     level = _LEVEL.search(beginning)
-    if level is None or beginning.startswith("ERROR in "):  # Logback's status is part of an exception's message.
+    # A status line of Logback is part of an exception's message.
+    if level is None or beginning.startswith("ERROR in "):
         return None
     is_record = has_time or is_json or level.start() < 2 or _AFTER_THREAD.match(beginning)
     return _LEVELS[level[1]] if is_record else None

@@ -16,7 +16,10 @@ class LogName(NamedTuple):
     """The RequestId of the call that started the update."""
 
     started_at: datetime | None = None
-    """The start of the update. Instances that were launched later have their own logs. None: those are not read."""
+    """The start of the update.
+
+    Instances that were launched later have their own logs. If it is None, these logs are not read.
+    """
 
     @property
     def key(self) -> str:

@@ -26,7 +26,7 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the deployment that failed. An environment has at most one request at a time."""
 
     since: datetime
-    """The start of the update. Records in the logs from before this time explain nothing."""
+    """The start of the update. Log records from before this time do not explain the failure."""
 
     at: datetime
     """The time of the request."""
@@ -39,17 +39,17 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patience(NamedTuple):
-    """The times after the request for which Wardrop waits for the logs."""
+    """The two limits for the time that Wardrop waits for the logs after it has requested them."""
 
     for_more: timedelta
-    """The limit if some logs have arrived and name no cause. The logs of other instances may still arrive."""
+    """The limit if some logs have arrived but name no cause. The logs of other instances may still arrive."""
 
     for_any: timedelta
     """The limit if no logs have arrived. Beanstalk deletes the logs after 15 minutes."""
 
 
 def patience(settle: timedelta) -> Patience:
-    """Example: with the default of SettleSeconds, 180 s, the limits are 2 and 5 minutes."""
+    """With the default of the stack's parameter SettleSeconds, 180 s, the two limits are 2 and 5 minutes."""
     return Patience(for_more=settle * 2 / 3, for_any=settle * 5 / 3)
 
 
@@ -102,7 +102,7 @@ def records_since(content: bytes, since: datetime) -> bytes:
     lines, keeps, earliest = [], True, since - CLOCK_SKEW
     for line in content.split(b"\n"):
         if _HEADING.match(line):
-            keeps = False  # At the beginning of a log, a record without a time may be old.
+            keeps = False  # A record without a time at the beginning of a log may be from before `since`.
         elif at := _time_of(line, since.year):
             keeps = at >= earliest
         if keeps:

@@ -1,7 +1,7 @@
 """Removes secrets from lines of a log before people see them.
 
-In doubt, the rules remove text: a missing word costs less than a published secret. Every pattern takes time that is
-linear in the length of the line.
+If it is uncertain whether a text is a secret, it is removed, because a missing word does less harm than a published
+secret. Matching a pattern takes time linear in the length of the line.
 """
 
 import re
@@ -14,7 +14,7 @@ _NAME = (
     r"|authorization|cookie|jsessionid|signature"
     r"|(?:access|secret|private|api|account|shared|signing|encryption|encrypt|client|license|auth)"
     r"[-_. ]?key(?:[-_. ]?id)?)"
-    r"(?![\w.$]{0,60}(?:Exception|Error):\s)"  # the message of an exception is not a value
+    r"(?![\w.$]{0,60}(?:Exception|Error):\s)"  # what follows the name of an exception is a message and not a secret
 )
 _VALUE = r"""(?:"[^"]*"?|'[^']*'?|(?:Bearer|Basic|Digest)\s+\S+|[^\s"']\S*)"""
 
@@ -63,7 +63,10 @@ _REPORTED_VALUE = re.compile(r"(\bvalue:? ?)(?:\[.*\]|\".*|'.*|(?<=: )\S.*)", re
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _WORDS = re.compile(r"[a-z]{5,}")
-"""Class names, paths and sentences contain words. A random key seldom has five lower-case letters in a row."""
+"""Matches a word.
+
+Class names, paths and sentences contain words. A random key seldom has five lower-case letters in a row.
+"""
 
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,20}-----")
 _KEY_ENDS = "-----END "

@@ -1,7 +1,7 @@
 """The patterns that recognize the kind of a cause in a line or an exception.
 
-Every gap in a pattern has a maximum length, and only the first MAX_MATCHED characters of a line are searched. Therefore
-the time for a line is limited.
+Wildcards in the patterns have a maximum length, and only the first MAX_MATCHED characters of a line are searched.
+Therefore the time for each line is limited.
 """
 
 import re

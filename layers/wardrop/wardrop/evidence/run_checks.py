@@ -14,7 +14,10 @@ from wardrop.evidence.check_subject import CheckSubject, answer_of, question, un
 from wardrop.evidence.http_requests import HttpRequests
 
 GRACE_SECONDS = 0.5
-"""The additional time for a check. Resolving a name has no time limit, so Wardrop stops waiting after this time."""
+"""The additional time for a check.
+
+The resolution of a host name has no time limit of its own, so Wardrop stops waiting after this time.
+"""
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +26,7 @@ _logger = logging.getLogger(__name__)
 class Checks:
     requests: HttpRequests
     functions: Callable[[], CheckFunctions]
-    """Creates the adapter on demand, because few environments have such checks."""
+    """Creates the adapter for check functions on demand, because few environments have such checks."""
 
     allowed: AllowedFunctions
 
@@ -56,7 +59,8 @@ class Checks:
             return lambda: self.requests.ask(check, cname)
         if refusal := self.allowed.refusal(function):
             return lambda: unknown(f"cannot be used: {refusal}")
-        functions = self.functions()  # Clients must not be created in several threads at the same time.
+        # The clients are created here, because several threads must not create clients at the same time.
+        functions = self.functions()
         return lambda: _ask(functions, function, question(subject))
 
 

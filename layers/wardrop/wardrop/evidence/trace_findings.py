@@ -53,16 +53,19 @@ _ENDED_THREAD = re.compile(r"Exception in thread \"(?!main\"|restartedMain\")")
 _CONSEQUENCE = re.compile(
     r"LifecycleException|IllegalStateException: Error starting child|^java\.util\.concurrent\.ExecutionException"
     r"|InvocationTargetException$|construction_errors|ToolError|UndeclaredThrowable"
-    r"|ClassNotFoundException: org\.apache\.jsp\."  # the second request for a page that did not compile
+    r"|ClassNotFoundException: org\.apache\.jsp\."  # in answer to a second request for a JSP that did not compile
 )
 _POINTER = re.compile(r"\b(?:see|check|consult|refer to)\b.{0,40}\blogs?\b", re.IGNORECASE)
-"""Matches exceptions that only refer to the log. Another exception explains more."""
+"""Matches the messages of exceptions that only refer to the log, so that another exception explains more."""
 
 MOST_FOR_POINTER = 32
-"""Less than the weight of an exception that is printed without a level, with a frame of the application."""
+"""The largest weight of an exception that only refers to the log.
+
+The weight of an exception that is printed without a level, with a frame of the application, is greater.
+"""
 
 MANY, OF_MANY = 3, 30
-"""An error that the answers to so many requests repeat has at least this weight, because health checks repeat it."""
+"""If an error is repeated in MANY answers, its weight is at least OF_MANY, because health checks repeat it."""
 
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 
@@ -88,7 +91,7 @@ def _is_of_answer(trace: Trace) -> bool:
 
 
 def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) -> str | None:
-    """The exception that ended a thread during the same start. The start may have waited for this thread."""
+    """The exception that ended another thread during the same start. The start may have waited for that thread."""
     if len(trace.chain) > 1 or not is_failed_start(trace.record):
         return None
     since = max(number for number in starts if number < trace.start)
@@ -97,7 +100,10 @@ def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) 
 
 
 def _kind(trace: Trace) -> Kind:
-    """The kind of the deepest cause. A refused connection is DATABASE if the outer exception is about a database."""
+    """The kind of the deepest cause.
+
+    If an outer exception is about a database, a refused connection has the kind DATABASE.
+    """
     kind = kind_of_exception(trace.deepest.text)
     if len(trace.chain) == 1 or kind not in (Kind.EXCEPTION, Kind.NETWORK, Kind.FILE):
         return kind
@@ -144,12 +150,12 @@ def _around(chain: Sequence[Thrown]) -> Sequence[str]:
 
 
 def started_at(lines: Sequence[Line]) -> int:
-    """The index of the last line that says that the server or the application has started. -1 if there is none."""
+    """The index of the last line that reports the start of the server or the application, or -1 if there is none."""
     return _starts(lines)[-1]
 
 
 def _starts(lines: Sequence[Line]) -> list[int]:
-    """-1, and the indexes of all lines that say that the server or the application has started."""
+    """-1, and the indexes of all lines that report the start of the server or the application."""
     return [-1, *(number for number, line in enumerate(lines) if _STARTED.search(line.text))]
 
 

@@ -1,4 +1,4 @@
-"""Finds Java stack traces in a log, with their causes and the log records that introduce them."""
+"""Finds Java stack traces in a log, with their causes and the log records to which they belong."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class Trace:
     """The index of the first line."""
 
     record: str
-    """The log record that introduces the trace. Empty if there is none."""
+    """The log record to which the trace belongs. Empty if there is none."""
 
     level: Level
     end: int = 0
@@ -92,7 +92,10 @@ def is_frame(text: str) -> bool:
 
 
 def thrown_in(text: str, *, has_frames: bool) -> Thrown | None:
-    """Finds an exception at the beginning of a line, or at its end if the next line is a frame (`has_frames`)."""
+    """Finds an exception at the beginning of a line.
+
+    If the next line is a frame (`has_frames`), also finds it at the end of the line.
+    """
     bare = _THREAD.sub("", text.strip(), count=1)
     for position, word in _words(bare):
         name = word.rstrip(":;,")
@@ -121,7 +124,7 @@ def _innermost(name: str, message: str) -> Thrown:
 def _trace_at(lines: Sequence[Line], number: int) -> tuple[Trace | None, int]:
     """Returns the trace that begins at a line, and the index of the next line to read."""
     line = lines[number]
-    is_cause = line.bare.startswith(_CAUSE)  # The beginning of the trace is missing.
+    is_cause = line.bare.startswith(_CAUSE)  # The beginning of the trace is missing in the log.
     text = line.bare.removeprefix(_CAUSE)
     thrown = thrown_in(text, has_frames=_frame_follows(lines, number))
     if thrown is None or is_frame(line.text):
@@ -141,10 +144,14 @@ def _frame_follows(lines: Sequence[Line], number: int) -> bool:
 
 
 def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
-    """The log record that introduces a trace: its first line, or the last line before it that is not blank."""
+    """The log record to which a trace belongs.
+
+    It is the trace's first line, or the last line before the trace that is not blank.
+    """
     for line in reversed(lines[max(number - 2, 0) : number + 1]):
         if line.begins_record:
-            # Beanstalk's engine writes no traces. The trace after its line is the standard error of another program.
+            # Beanstalk's engine writes no traces. If a trace follows its line, the trace is the standard error of
+            # another program.
             return ("", Level.NOT_STATED) if line.bare.startswith("[INFO]") else (line.bare, line.level)
         if line is not lines[number] and line.bare:
             break

@@ -11,7 +11,7 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""So soon after the start of an update, Beanstalk's events report every replaced instance.
+"""Within this time after the start of an update, Beanstalk's events report every replaced instance.
 
 Example: an update started at 12:00:00, and Beanstalk would revert it by replacing all instances at once. Wardrop aborts
 the update until 12:00:30, but not later.
@@ -25,14 +25,17 @@ ANSWER_LOST = timedelta(seconds=30)
 class AbortSituation:
     update: GuardedUpdate
     environment: Environment | None
-    """None: Beanstalk does not list the environment."""
+    """The present state of the environment. None: Beanstalk does not list it."""
 
     operation: Operation | None
     """The newest operation in the events. None: the events show no operation."""
 
     ownership: Ownership
     sets: SettingsAndDraft | None
-    """None: the settings were not read, because the environment is Ready or does not exist."""
+    """The settings in force and the draft.
+
+    None: they were not read, because the environment is Ready or does not exist.
+    """
 
     now: datetime
 
@@ -44,7 +47,7 @@ class AbortDecision:
 
 
 def decide(situation: AbortSituation) -> AbortDecision:
-    """CLAIMED means to abort now, and REQUESTED to decide again later. ABORTED and LEFT are final."""
+    """Decides about the abort. CLAIMED: abort now. REQUESTED: decide again later. ABORTED and LEFT are final."""
     update = situation.update
     if update.abort is AbortState.CLAIMED:
         return _recover(situation)
@@ -82,7 +85,7 @@ def _irreversible_changes(operation: Operation) -> str | None:
 
 
 def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndDraft) -> str | None:
-    """The reason why reverting the update could be worse than the update. None: an abort is harmless.
+    """The reason why an abort could do more harm than the update. None: an abort does no harm.
 
     Beanstalk reverts an update with the policy of the last successful update (AWS developer guide, "Rolling
     environment configuration updates").

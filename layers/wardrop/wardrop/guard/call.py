@@ -27,7 +27,7 @@ class Detail(msgspec.Struct, frozen=True, rename="camel"):
     user_identity: Identity = Identity()
     user_agent: str = ""
     error_code: str | None = None
-    """None: the call was successful."""
+    """The error code of the call. None: the call was successful."""
 
 
 class CallEvent(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""A change in a proposal, with its effect and a sentence for people."""
+"""A change that a proposal makes, with its effect and a sentence for people."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,23 +21,23 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """An option as namespace:name, or the logical id of a resource of Beanstalk's own template."""
 
     before: str | None = None
-    """None: there is no value, or the value must not be shown."""
+    """The value in force. None: there is no value, or the value must not be shown."""
 
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the change takes place. It differs from `effect` only if the change is not certain."""
+    """The effect if the subject really changes. It differs from `effect` only if this is not certain."""
 
     sentence: str
     phrase: str = ""
-    """The worst effect in words, without the subject."""
+    """The worst effect in words, without the subject of the sentence."""
 
     reason: str = ""
     """The reason why it is not certain that the subject changes."""
 
     file: str = ""
     is_overridden: bool = False
-    """The file has no effect, because a setting that was made through the API takes precedence."""
+    """Whether a setting that was made through the API takes precedence, so that the file has no effect."""
 
     def __post_init__(self) -> None:
         clean(self, "sentence", "phrase", "reason")

@@ -22,7 +22,7 @@ class Consequence:
 
 @dataclass(frozen=True)
 class UpdateConditions:
-    """The properties of an environment that determine how instances are replaced and application servers restart."""
+    """The properties of an environment that determine how instances are replaced and how servers restart."""
 
     options: Mapping[Option, str]
     """The options in force."""
@@ -99,9 +99,9 @@ class UpdateConditions:
 
 
 def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdateConditions:
-    """The conditions of a change from the options `before` to the proposed options `after`.
+    """The conditions under which the options `before` change to the proposed options `after`.
 
-    AWS does not document whether an update that changes the update policy uses the old or the new policy. So the more
+    If the update itself changes the update policy, AWS does not document which policy it uses. Therefore the more
     harmful policy counts.
     """
     running = _running(before, instances)
@@ -117,6 +117,9 @@ def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instan
 
 
 def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
-    """The number of instances. None: it is not known. If MinSize is not 0, a report of 0 is incomplete."""
+    """The number of instances.
+
+    None: it is not known. If 0 instances are reported and MinSize is not 0, the report is incomplete.
+    """
     is_incomplete = instances == 0 and options.get((AUTO_SCALING_GROUP, "MinSize"), "1") != "0"
     return None if is_incomplete else instances

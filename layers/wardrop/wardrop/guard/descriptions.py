@@ -26,10 +26,10 @@ class ValueKind(StrEnum):
     NUMBER = "Number"
     DURATION = "Duration"
     SET = "Set"
-    """A list without a meaningful order, such as subnets."""
+    """A list whose order has no meaning, such as subnets."""
 
     SEQUENCE = "Sequence"
-    """A list with a meaningful order.
+    """A list whose order has a meaning.
 
     For example, the first entry of InstanceTypes is preferred, and the first entry of SSLCertificateArns is the default
     certificate. SSHSourceRestriction consists of protocol, ports and source, in this order.
@@ -68,7 +68,7 @@ _ANY_NAME = (
 
 @cache
 def recorded() -> Descriptions:
-    """The recorded descriptions, for decisions without a call to Beanstalk."""
+    """Wardrop's recorded descriptions, with which it can decide without a call to Beanstalk."""
     table = msgspec.json.decode(
         Path(__file__).with_name("options.json").read_bytes(), type=dict[str, dict[str, Description]]
     )
@@ -89,7 +89,7 @@ def describe(option: Option, descriptions: Descriptions) -> Description | None:
 
 
 def is_named(namespace: str) -> bool:
-    """Whether the namespace belongs to an object that a user has named, such as a listener on another port.
+    """Whether the namespace belongs to an object that the user defines, such as an additional listener.
 
     The defaults of its options are in force only while the object exists.
     """

@@ -1,4 +1,4 @@
-"""Compares the settings in force with the settings at the time when the last version became good."""
+"""Compares the settings in force with those at the time at which the last good version was proven."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class GoodSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def were_in_force(recorded: DeploymentSettings, good_at: datetime) -> bool:
-    """Whether the recorded settings were in force when the version became good, before any later update.
+    """Whether the recorded settings were in force when the version was proven good.
 
     Example: settings were read after an update at 12:00:00. If a version became good at 12:02:00, they were in force.
     """
@@ -32,7 +32,7 @@ def were_in_force(recorded: DeploymentSettings, good_at: datetime) -> bool:
 
 
 def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
-    """A text for each setting that differs in meaning. Values that may be secret are neither recorded nor compared."""
+    """A text for each setting whose meaning differs. Values that may be secret are neither recorded nor compared."""
     if good is None or good.settings.environment_id != settings.environment_id:
         return []
     before, after = recorded_in_force(good.settings, None), recorded_in_force(settings, None)
@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether the settings have drifted. Settings with which a later version became good have not drifted."""
+    """Whether the settings have drifted. They have not drifted if a later version was proven good with them."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

@@ -1,7 +1,7 @@
 """The options that a proposal sets or removes, with their values in force and their new values.
 
-AWS developer guide, "Configuration options", precedence: settings made through the API, then `.ebextensions`, then
-defaults.
+Settings made through the API take precedence over `.ebextensions`, and `.ebextensions` over defaults (AWS developer
+guide, "Configuration options").
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from wardrop.guard.values import entries, has_reference
 
 
 class Certainty(StrEnum):
-    """How certain it is that the proposal changes an option."""
+    """Whether the proposal changes an option certainly, possibly or not."""
 
     UNCHANGED = "unchanged"
     OVERRIDDEN = "overridden"
@@ -65,13 +65,13 @@ class _RequestEdits:
     def setting(self, setting: OptionSetting) -> Edit:
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
         if setting.value is None:
-            return _uncertain(edit, "the new value is not recorded: it may be secret, or is long")
+            return _uncertain(edit, "the new value is not recorded, because it may be secret or is too long")
         if setting.namespace == SCHEDULED_ACTION:
             return _uncertain(edit, "several scheduled actions have the same options")
         return self._compared(edit)
 
     def removal(self, option: Option) -> Edit:
-        """The removal of a setting. The value in the file comes into force, or the default."""
+        """The edit that removes a setting. The value in the file comes into force or, if there is none, the default."""
         edit = self._edit(option)
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
@@ -92,12 +92,15 @@ class _RequestEdits:
         return not is_named(namespace) or any(existing == namespace for existing, _ in self._in_force.options)
 
     def _default(self, edit: Edit) -> str | None:
-        """The default that comes into force if the option is removed. None: the default is missing or not known."""
+        """The default value, which comes into force if the option is removed.
+
+        None: there is no default, or it is not known.
+        """
         return None if edit.description is None or is_named(edit.option[0]) else edit.description.default
 
     def _compared(self, edit: Edit) -> Edit:
         if edit.before is None and self._in_force.is_unrecorded(edit.option):
-            return _uncertain(edit, "the value in force is not recorded: it may be secret, or is long")
+            return _uncertain(edit, "the value in force is not recorded, because it may be secret or is too long")
         match self._compare(edit, edit.after):
             case Sameness.SAME:
                 return edit
@@ -111,7 +114,10 @@ class _RequestEdits:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 
     def _is_certain(self, edit: Edit) -> bool:
-        """Another security group is certainly a change: the groups in force include the group that Beanstalk adds."""
+        """A setting with other security groups is certainly a change.
+
+        The groups in force also include a group that Beanstalk adds.
+        """
         is_groups = edit.description is not None and edit.description.kind is ValueKind.SECURITY_GROUPS
         return is_groups and {*entries(edit.before or "")} < {*entries(edit.after or "")}
 
@@ -129,7 +135,10 @@ class _BundleEdits(_RequestEdits):
         return set(self._running)
 
     def setting(self, setting: OptionSetting) -> Edit:
-        """The edit of a setting. If the running version has the same setting, even a reference changes nothing."""
+        """The edit that sets an option.
+
+        If the running version has the same setting, nothing changes, even if the value is a reference.
+        """
         in_files = self._running.get(setting.key)
         edit = replace(self._edit(setting.key), after=setting.value, file=setting.file)
         if in_files and setting.value is not None and setting.value == in_files.value:
@@ -166,7 +175,10 @@ class _BundleEdits(_RequestEdits):
         return self._compared(replace(edit, after=default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
-        """The edit if the API overrides the running version's file. None: the file's setting is in force."""
+        """The edit if a setting of the API takes precedence over the running version's file.
+
+        None: the file's setting is in force.
+        """
         in_files = self._running.get(edit.option)
         if in_files is None or in_files.value is None or edit.before is None:
             return None

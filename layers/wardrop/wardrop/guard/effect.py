@@ -18,7 +18,7 @@ class Effect(StrEnum):
     REPLACES_AT_ONCE = "replaces_at_once"
     REPLACES_LOAD_BALANCER = "replaces_load_balancer"
     CANNOT_TELL = "cannot_tell"
-    """A fact that determines the effect was not read, and instances may be replaced."""
+    """It is not known whether instances are replaced, because necessary data was not read."""
 
     REFUSED = "refused"
     """Beanstalk does not accept the change."""
@@ -36,7 +36,7 @@ class Effect(StrEnum):
     def keeps_instances(self) -> bool:
         """Whether it is certain that neither instances nor the load balancer are replaced.
 
-        False for REFUSED, because a refusal may be a prediction.
+        False for REFUSED, because Wardrop may only have predicted the refusal.
         """
         return self in (Effect.NOTHING, Effect.UPDATES, Effect.RESTARTS)
 

@@ -26,7 +26,7 @@ from wardrop.structs import replace
 OUR_OWN = "the update is our own"
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read, because one of them may have started the update."""
+"""The number of finished deployments that are read, because an update may belong to one of them."""
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class GuardConfiguration:
     configurations: RememberedConfigurations
 
     def __call__(self, request: GuardRequest, now: datetime) -> str:
-        """Returns the outcome to log. After NotNow and Outdated, the next tick sends another request."""
+        """Returns the outcome to log. If NotNow or Outdated is raised, another request follows within a minute."""
         if request.caller is not None:
             return self._report_caller(request.environment, request.caller, now)
         name = request.environment
@@ -71,7 +71,7 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """The newest operation since the settings were recorded. None: no operation, or no recorded settings."""
+        """The newest operation since the settings were recorded. None: there was none, or no settings are recorded."""
         since = look.events_since
         if since is None or look.is_as_recorded:
             return None
@@ -153,7 +153,7 @@ class GuardConfiguration:
         return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
     def _record_own_update(self, look: Look) -> str:
-        """Records only DateUpdated. At the end of Wardrop's update, DateUpdated changes again."""
+        """Records only DateUpdated. It changes again when Wardrop's update ends, and the settings are recorded then."""
         if look.recorded is not None:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)

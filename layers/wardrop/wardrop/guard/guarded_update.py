@@ -41,7 +41,7 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """The effect in words."""
 
     abort: AbortState | None = None
-    """None: the update will not be aborted."""
+    """The state of the abort. None: the update will not be aborted."""
 
     claimed_at: datetime | None = None
     """The time of the claim, immediately before the call of AbortEnvironmentUpdate."""

@@ -24,7 +24,7 @@ MOST_CHANGES = 10
 class Judgement:
     effect: Effect
     sentence: str
-    """The effect in words, without a full stop."""
+    """The effect as a sentence without a final period."""
 
     changes: tuple[str, ...] = ()
     """A sentence for each setting that changes, the most harmful first."""
@@ -54,12 +54,12 @@ class Judgement:
 
 
 def judge_pending(in_force: CurrentSettings, pending: Mapping[Option, str]) -> Judgement:
-    """Judges an update in progress whose new settings are a draft in Beanstalk."""
+    """Judges an update in progress whose new settings Beanstalk shows as a draft."""
     return _of_plan(plan(in_force, difference(in_force.options, pending), descriptions.recorded()))
 
 
 def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judgement:
-    """Judges an update in progress without a draft, for which Beanstalk does not show the changes."""
+    """Judges an update in progress whose changes Beanstalk does not show, because there is no draft of new settings."""
     instances = _instances(in_force.instances)
     if operation.is_managed:
         sentence = f"{instances} replaced, in batches, after new ones are launched: Beanstalk updates the platform"
@@ -110,16 +110,17 @@ def judge_past(
         changes = operation.instance_changes
         sentence = f"{changes} since its start, although the recorded changes of settings replace no instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
-    # An additional batch or the scaling of the group also removes instances, but not all of them.
+    # The removal of only some instances proves no replacement. An additional batch and automatic scaling also remove
+    # instances.
     return Judgement(
         Effect.NOTHING, f"not all instances were replaced: {operation.instance_changes}", judged.changes, is_over=True
     )
 
 
 def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
-    """The changed settings. Both lists are from Beanstalk, so equal texts are equal values."""
+    """The changed settings. Both sets of options are from Beanstalk, so equal values have equal texts."""
     changed = after.items() - before.items()
-    # Beanstalk lists an option without its value if it has none.
+    # If an option has no value, Beanstalk lists only its name.
     emptied = {(option, "") for option in before.keys() - after.keys()}
     settings = [OptionSetting(namespace, name, value) for (namespace, name), value in sorted(changed | emptied)]
     return Proposal(settings=settings, source=ProposalSource.LISTED)

@@ -7,7 +7,7 @@ from wardrop.environments.option import Option
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 _OTHER = {"application": "aws:elb:", "network": "aws:elb:", "classic": "aws:elbv2:"}
-"""The prefix of the namespaces that have no effect, by type of load balancer."""
+"""The prefix of the namespaces that have no effect for each type of load balancer."""
 
 
 def is_load_balanced(options: Mapping[Option, str]) -> bool:
@@ -15,7 +15,10 @@ def is_load_balanced(options: Mapping[Option, str]) -> bool:
 
 
 def is_for_another(option: Option, options: Mapping[Option, str]) -> bool:
-    """Whether the option is for a load balancer that the environment does not have. `options` are in force."""
+    """Whether the option applies only to a load balancer that the environment does not have.
+
+    `options` are the settings in force.
+    """
     namespace = option[0]
     if not is_load_balanced(options):
         return namespace.startswith(("aws:elb:", "aws:elbv2:"))

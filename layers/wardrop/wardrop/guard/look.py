@@ -1,4 +1,4 @@
-"""The data of one look of the guard at an environment, and the decisions that depend only on this data."""
+"""The data that the guard reads about an environment for one request, and decisions that depend only on this data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,17 +18,17 @@ EVENTS_WINDOW = timedelta(days=1)
 """The greatest age of the events that are read. Events before the last recorded update are not read."""
 
 MARGIN = timedelta(minutes=1)
-"""The additional time for which events are read. The first event may be older than the operation's DateUpdated."""
+"""The additional time for which events are read. An operation's first event may be older than its DateUpdated."""
 
 PATIENCE = timedelta(seconds=20)
-"""The time after which an update without a draft and without a deployment is judged.
+"""The time after which an update is judged even if Beanstalk shows neither a draft of settings nor a new version.
 
-Example: an update starts at 12:00:00. At 12:00:15 it has no draft, so the next tick looks again. From 12:00:20 on, the
-update is reported without a draft.
+Example: an update starts at 12:00:00. At 12:00:15 there is no draft, so the guard waits for the next request. From
+12:00:20 on, the update is reported without a draft.
 """
 
 STALE = timedelta(minutes=1)
-"""The time after an event for which DescribeEnvironments may still show the environment as Ready."""
+"""The time for which DescribeEnvironments may still return the status Ready after the event that starts an update."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Look:
     """The last update of the environment that was reported."""
 
     good: tuple[str, datetime] | None
-    """The last version that became good in this environment, with the time."""
+    """The version that was last proven good in this environment, with the time."""
 
     now: datetime
 
@@ -59,7 +59,7 @@ class Look:
 
     @property
     def good_settings(self) -> GoodSettings | None:
-        """The recorded settings, if the last good version became good with them."""
+        """The recorded settings, if they were in force when the last good version was proven."""
         if self.good is None or self.recorded is None:
             return None
         label, at = self.good
@@ -71,7 +71,7 @@ class Look:
 
     @property
     def events_since(self) -> datetime | None:
-        """The time since which events are read. None: the settings were not recorded, and no update is in progress."""
+        """The time from which events are read. None: no settings are recorded, and no update is in progress."""
         if self.recorded is not None and self.recorded.environment_updated_at is not None:
             return max(self.recorded.environment_updated_at, self.now - EVENTS_WINDOW) - MARGIN
         return None if self.environment.is_ready else self.environment.updated_at - MARGIN
@@ -90,7 +90,7 @@ class Look:
         if sets.pending is not None:
             judgement = judge_pending(in_force, sets.pending)
             if judgement.effect is Effect.NOTHING and self.recorded is not None and self.recorded.options:
-                # Beanstalk may show the new settings as deployed before the update is over.
+                # Beanstalk may return the new settings as deployed before the update has ended.
                 before = recorded_in_force(self.recorded, instances, self.environment.id)
                 return judge_pending(before, recorded_in_force(self.settings(sets), instances).options)
             return judgement

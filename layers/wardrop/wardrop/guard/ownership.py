@@ -5,14 +5,17 @@ from enum import StrEnum
 
 
 class Ownership(StrEnum):
-    """Whether a deployment started the operation. If the deployments differ, the first value in this order counts."""
+    """Whether a deployment of Wardrop started the operation.
+
+    If deployments lead to different values, the first of them in this order counts.
+    """
 
     OURS = "ours"
     UNANSWERED = "unanswered"
     """The deployment has not recorded the answer of UpdateEnvironment yet. The operation may be its update."""
 
     OVERLAPPING = "overlapping"
-    """The operation began during an update by a deployment, but its RequestId is not known as Wardrop's."""
+    """The operation began while a deployment was updating the environment. Its RequestId is not known as Wardrop's."""
 
     FOREIGN = "foreign"
 

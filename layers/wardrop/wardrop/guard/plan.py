@@ -15,7 +15,7 @@ from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 
 RUNNING_UNKNOWN = "the .ebextensions of the running version are not known, so settings may disappear"
 MOST_REASONS = 3
-"""The largest number of reasons in the sentence. `unknown` contains all reasons."""
+"""The largest number of reasons that the sentence names. The field `unknown` contains all reasons."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The worst effect of all changes."""
 
     sentence: str
-    """The effect of all changes in words, without a full stop."""
+    """The effect of all changes as a sentence without a final period."""
 
     changes: tuple[Change, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -46,7 +46,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def keeps_instances(self) -> bool:
-        """Whether all facts were read, Beanstalk accepts the change, and nothing is replaced."""
+        """Whether the change is certainly safe.
+
+        A change is safe if all data was read, Beanstalk accepts the change, and nothing is replaced.
+        """
         return not self.unknown and self.effect.keeps_instances
 
     @property

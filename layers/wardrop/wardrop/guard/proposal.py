@@ -13,10 +13,10 @@ class ProposalSource(StrEnum):
     """A call of the API. Settings in the call take precedence over the files of the bundle."""
 
     LISTED = "listed"
-    """Settings as Beanstalk lists them, such as a draft or the settings after an update."""
+    """Settings from an answer of Beanstalk, such as the draft of an update or the settings after it."""
 
     BUNDLE = "bundle"
-    """The `.ebextensions` of a version. Settings that only the running version has are removed."""
+    """The `.ebextensions` of a version. A setting that only the running version's files contain is removed."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Proposal:
     """Parts of the proposal that could not be read, each with the reason."""
 
     removed: Sequence[Option] = ()
-    """Options whose settings a request removes. The values in the files or the defaults come into force."""
+    """The options whose settings a request removes. The values in the files come into force, or else the defaults."""
 
     source: ProposalSource = ProposalSource.BUNDLE
 
@@ -44,7 +44,7 @@ def _always_recorded(_option: Option) -> bool:
 class CurrentSettings:
     options: Mapping[Option, str]
     instances: int | None
-    """None: the number of running instances was not read."""
+    """The number of running instances. None: it was not read."""
 
     environment_id: str = ""
     running: Proposal | None = None
@@ -54,7 +54,7 @@ class CurrentSettings:
     """The reasons why the settings in force may be incomplete, or may be about to change."""
 
     is_unrecorded: Callable[[Option], bool] = field(default=_always_recorded)
-    """Whether an option may have a value although `options` does not contain it."""
+    """Whether options that `options` does not contain may have a value."""
 
 
 def recorded_in_force(

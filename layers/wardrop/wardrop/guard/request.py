@@ -1,4 +1,4 @@
-"""The message with which watch_environments asks guard_configuration to look at an environment."""
+"""The message with which watch_environments requests that guard_configuration examines an environment."""
 
 from datetime import datetime, timedelta
 
@@ -15,10 +15,10 @@ FRESH = timedelta(seconds=10)
 class GuardRequest(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     cause: str
-    """The id of an event, or the tick."""
+    """The cause of the request: the id of an event, or the time of the scheduled run."""
 
     update_started_at: datetime | None = None
-    """The start of an update that an event reports. None: the request is from a tick."""
+    """The start of the update, if an event reported it. None: the request is from a scheduled run."""
 
     caller: Caller | None = None
     """The identity that called UpdateEnvironment, from CloudTrail. None: the request is not from CloudTrail."""

@@ -42,7 +42,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
 class OverriddenResource(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     in_place: frozenset[str] = frozenset()
-    """The properties that CloudFormation changes without a replacement."""
+    """The properties of a resource that CloudFormation changes without replacing the resource."""
 
 
 class Corrections(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ def corrections() -> Corrections:
 
 
 def scope_of(option: Option, description: Description | None) -> Scope:
-    """The scope of an option. Without a description or with an unknown severity, the scope is INSTANCES."""
+    """The scope of an option. If its description or its severity is not known, the scope is INSTANCES."""
     if correction := corrections().options.get(written(option)):
         return correction.scope
     return _SEVERITIES.get(description.severity or "", Scope.INSTANCES) if description else Scope.INSTANCES

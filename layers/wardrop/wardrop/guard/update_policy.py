@@ -32,7 +32,7 @@ class UpdatePolicy:
     """The reason why the environment has this method."""
 
     scheduled_actions: bool = False
-    """Whether scheduled actions exist, which may block a replacement in batches."""
+    """Whether the environment has scheduled actions. They may block a replacement in batches."""
 
     @property
     def effect(self) -> Effect:
@@ -62,7 +62,7 @@ def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePol
 
 
 def _batches(options: Mapping[Option, str], instances: int | None, *, scheduled: bool) -> UpdatePolicy:
-    """The policy for updates in batches, with the defaults of MaxBatchSize and MinInstancesInService."""
+    """The policy for updates in batches. It applies the defaults of MaxBatchSize and MinInstancesInService."""
     try:
         smallest = int(options.get((AUTO_SCALING_GROUP, "MinSize"), "1"))
         largest = int(options.get((AUTO_SCALING_GROUP, "MaxSize"), "4"))

@@ -107,7 +107,7 @@ def _block_device(text: str) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class IamName:
     account: str
-    """The account. It is empty if the text is not an ARN."""
+    """The account in an ARN. It is empty if the text is not an ARN."""
 
     name: str
 
@@ -136,7 +136,10 @@ def are_ids(names: Collection[str]) -> bool:
 
 
 def _canonical(document: Any) -> Hashable:
-    """The document in a form for comparison. It contains the types of values, because True equals 1 in Python."""
+    """The document in a form that can be compared.
+
+    The form contains the type of each value, because True equals 1 in Python.
+    """
     match document:
         case dict():
             return "object", frozenset((name, _canonical(value)) for name, value in document.items())

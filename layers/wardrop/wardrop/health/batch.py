@@ -17,7 +17,7 @@ class EventBatch:
 
     @cached_property
     def reportable(self) -> list[BeanstalkEvent]:
-        """The events that may be reported. All other events only wake environments."""
+        """The events that may be reported. All other events only cause evaluations of environments."""
         return [event for event in self.events if may_be_reported(event, self.now)]
 
     @property

@@ -75,7 +75,7 @@ def _running(environment: Environment, past: Iterable[Deployment]) -> Running | 
 
 
 def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None:
-    """The newest deployment that has begun to update the environment."""
+    """The newest of the deployments that have begun to update the environment."""
     begun = [deployment for deployment in deployments if deployment.update is not None]
     if not begun:
         return None

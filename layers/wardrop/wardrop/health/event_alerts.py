@@ -113,7 +113,7 @@ def _is_unknown(health: Health, environment: Environment) -> bool:
 
 
 def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment | None, now: datetime) -> Alert | None:
-    """None: the application is not known, so Wardrop may not serve the environment."""
+    """The alert about an event. None: the application is not known, so Wardrop may not serve the environment."""
     application = event.application or (environment.application if environment else None)
     if application is None:
         return None

@@ -43,7 +43,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def application(self) -> str | None:
-        """None: the event names no application, as some health events do."""
+        """The application of the event. None: the event names no application, as some health events do."""
         return self.detail.application_name or None
 
     @property

@@ -1,4 +1,4 @@
-"""The evidence of an environment's health in one check, in the order in which the incident rules apply it."""
+"""The evidence about an environment's health in one check. The incident rules apply it in this order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ class EventEvidence:
     """The reports about one environment in a batch of events."""
 
     application: str | None = None
-    """None: no event of the batch names the application."""
+    """The application that the events name. None: no event of the batch names it."""
 
     health_events: tuple[HealthEvent, ...] = ()
     terminated_at: datetime | None = None
@@ -80,7 +80,7 @@ class HealthCheck:
     """The mildest health status that counts as bad."""
 
     environment: Environment | None
-    """None: DescribeEnvironments does not list the environment."""
+    """The state of the environment. None: DescribeEnvironments does not list it."""
 
     deployment: Deployment | None = None
     """Wardrop's deployment that is changing the environment."""
@@ -89,7 +89,7 @@ class HealthCheck:
     """The last update of a version by the deployment, or by a deployment that has just ended."""
 
     explains: Explains = Explains.NO
-    """Whether the rollout explains the health at the time of the check."""
+    """Whether a deployment in progress explains the health at the time of the check."""
 
     is_being_terminated: bool = False
     """Whether a termination explains the health. Beanstalk reports Severe when the instances are terminated."""
@@ -102,11 +102,11 @@ class HealthCheck:
         return health.is_at_least(self.alert_from)
 
     def postpones(self, incident: Incident, at: datetime) -> bool:
-        """Whether bad health at a time is not reported yet.
+        """Whether bad health at this time is not to be reported yet.
 
-        Health that the rollout explains is not reported. If Wardrop cannot tell, or if health is mild, it is reported
-        after `bad_for`. Example with a `bad_for` of 3 min, while the instances cannot be read: Severe from 12:00:00 on
-        is reported at 12:03:00.
+        Health that a deployment in progress explains is not reported. If Wardrop does not know whether it does, or if
+        health is mild, it is reported after `bad_for`. Example with a `bad_for` of 3 min, while the instances cannot be
+        read: Severe from 12:00:00 on is reported at 12:03:00.
         """
         is_covered = self.rollout is not None and self.rollout.covers(at)
         if is_covered and self.explains is Explains.YES:

@@ -1,7 +1,7 @@
 """Adds the cause from the deployment log to the alerts on updates that Wardrop did not make.
 
-The log has the update's RequestId as its name. Events in EventBridge do not contain the RequestId, so DescribeEvents is
-called.
+The name of the log contains the RequestId of the update. Events from EventBridge do not contain the RequestId, so
+DescribeEvents is called.
 """
 
 import logging
@@ -28,7 +28,7 @@ RECENT = timedelta(minutes=10)
 """The time after the end of an update in which the update may explain bad health."""
 
 MOST_EXPLAINED = 3
-"""The number of alerts in one invocation for which a log is read. Many reads would delay the alerts."""
+"""The largest number of alerts in one invocation for which a log is read. Many reads would delay the alerts."""
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +54,10 @@ class FailedUpdates:
         return replace(alert, text=text, log_lines=explanation.cause.quotes, log=explanation.log)
 
     def _explanation(self, environment: Environment, since: datetime, now: datetime) -> Explanation | None:
-        """None: there was no operation, or its events cannot be read. An error must not prevent the alert."""
+        """The cause of the failure.
+
+        None: there was no operation, or its events cannot be read. An error must not prevent the alert.
+        """
         name = environment.name
         try:
             request_id = request_of_failure(self.beanstalk.events(name, since), now)

@@ -27,7 +27,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     environment_id: str | None = None
     opened_at: datetime
     health: Health
-    """The newest health status that counts."""
+    """The newest health status. Statuses that neither open nor close an incident are not recorded."""
 
     before: Health | None = None
     """The previous health status. None: it is not known."""
@@ -39,7 +39,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The time of the newest health event."""
 
     bad_since: datetime | None = None
-    """None: health is not bad."""
+    """The time since which health has been bad. None: health is not bad."""
 
     recovered_at: datetime | None = None
     phase: Phase = Phase.UNREPORTED
@@ -61,10 +61,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_reported(self) -> bool:
-        """Whether the open incident has been reported. A rollout cannot excuse a reported incident."""
+        """Whether the open incident has been reported.
+
+        After that, it is an incident even if a deployment could explain the health.
+        """
         return self.phase in (Phase.OPEN, Phase.FLAPPING)
 
     @property
     def is_open(self) -> bool:
-        """Whether the next tick has to check the environment again."""
+        """Whether the environment has to be checked again in the next minute."""
         return self.bad_since is not None or self.is_reported

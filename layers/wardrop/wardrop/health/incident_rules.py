@@ -1,6 +1,7 @@
 """Applies evidence to a health incident, one item at a time.
 
-Events may be late, duplicate, out of order, or lost. Even so, an incident is finally open if and only if health is bad.
+Events may be late, duplicate, out of order, or lost. The result is the same: in the end, an incident is open if and
+only if health is bad.
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notifie
 from wardrop.structs import replace
 
 EVENT_AGE_LIMIT = timedelta(minutes=15)
-"""The age from which events are ignored, because ticks have checked the health in the meantime.
+"""The age from which events are ignored, because the checks of every minute have read the health in the meantime.
 
 Example: an event with the date 12:00:00 counts if it arrives at 12:15:00, but not if it arrives at 12:15:01.
 """
@@ -40,7 +41,7 @@ is a recovery.
 """
 
 ABSENCE_LIMIT = timedelta(minutes=15)
-"""The time without the environment in DescribeEnvironments after which its incident ends.
+"""The time after which an incident ends if DescribeEnvironments does not list the environment.
 
 Example: the environment is missing from 12:01 on, and the incident ends at 12:16. If the environment is listed at
 12:10, the time starts again.
@@ -51,7 +52,7 @@ CLOSED_INCIDENT_TTL = timedelta(days=1)
 
 
 class HealthState(msgspec.Struct, frozen=True):
-    """The state between two items of evidence of one check."""
+    """The state of a check after an item of evidence has been applied."""
 
     incident: Incident | None
     """The newest incident of the environment. None: the ledger has no incident."""
@@ -118,7 +119,10 @@ def _on_listed(state: HealthState, item: Listed, check: HealthCheck) -> Outcome:
 
 
 def _on_not_listed(state: HealthState, item: NotListed) -> Outcome:
-    """Ends the incident after ABSENCE_LIMIT. A single answer without the environment proves nothing."""
+    """Ends the incident if the environment is missing for ABSENCE_LIMIT.
+
+    A single answer may lack the environment by mistake.
+    """
     incident = state.incident
     if incident is None or not incident.is_open:
         return state, []

@@ -23,7 +23,7 @@ MOST_FLEETS = 20
 """The instances of at most this number of environments are read in one invocation."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
-"""The time before an alert from which the alert quotes Beanstalk's warnings and errors."""
+"""An alert quotes Beanstalk's warnings and errors of this time before the alert."""
 
 _logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class LookUps:
         return self._look_up(check.environment, check.now)
 
     def may_read_log(self, notification: IncidentNotification) -> bool:
-        """Whether the log of an update may be read for one more alert."""
+        """Whether the limit allows that the log of an update is read for one more alert."""
         if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
             return False
         self._logs_left -= 1

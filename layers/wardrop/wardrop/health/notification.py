@@ -17,7 +17,10 @@ SEVERITY_OF_HEALTH = {
     Health.DEGRADED: Severity.ERROR,
     Health.SEVERE: Severity.CRITICAL,
 }
-"""The severity of an alert by health status. Beanstalk's own severity is WARN even if no requests are served."""
+"""The severity of an alert for each health status.
+
+Beanstalk's events have the severity WARN even if no requests are served.
+"""
 
 
 class Ended(StrEnum):
@@ -38,7 +41,7 @@ class IncidentNotification(msgspec.Struct, frozen=True):
     """The causes in the health event."""
 
     ended: Ended | None = None
-    """None: the incident has not ended, or health has recovered."""
+    """The reason why the incident ended. None: the incident has not ended, or health has recovered."""
 
     @property
     def is_recovery(self) -> bool:

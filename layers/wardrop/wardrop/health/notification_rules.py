@@ -10,7 +10,9 @@ from wardrop.health.notification import Ended, IncidentNotification
 from wardrop.structs import replace
 
 FLAPPING_WINDOW = timedelta(minutes=15)
-"""If health becomes bad within this time after a recovery, the same incident is flapping. Later, a new incident opens.
+"""If health becomes bad within this time after a recovery, the incident is flapping.
+
+After this time, a new incident opens.
 
 Example: an incident opens at 12:00, and health recovers at 12:05. Severe at 12:20 makes the incident flapping. Severe
 at 12:21 would open a new incident. A flapping incident recovers after health has not been bad for the same time. If

@@ -1,4 +1,4 @@
-"""Decides whether a rollout of Wardrop explains that health is bad.
+"""Decides whether one of Wardrop's deployments in progress (a rollout) explains bad health.
 
 Even a good rollout lowers health. The instances of a batch leave the load balancer, run the command, and return. After
 an update of all instances at once, health recovers only after some checks. Bad health that
@@ -21,7 +21,10 @@ from wardrop.environments.model import Environment, Health, Instance
 IN_PROGRESS = "In Progress"
 
 CHANGES_INSTANCES = (State.DEPLOYING, State.BAKING, State.ROLLING_BACK, State.SUCCEEDED, State.ROLLED_BACK)
-"""The states during or after which an update of the version explains bad health. A failed deployment explains none."""
+"""The states of a deployment in which its update explains bad health.
+
+A failed deployment does not explain bad health.
+"""
 
 KEEPS_OLD_INSTANCES = ("Immutable", "TrafficSplitting")
 """The policies that never take an instance of the previous version out of service."""
@@ -41,7 +44,7 @@ class Rollout:
     deployment: Deployment
     update: Update
     ended: datetime | None
-    """None: the update is in progress."""
+    """The end of the update. None: the update is in progress."""
 
     @property
     def bad_for(self) -> timedelta:
@@ -57,7 +60,7 @@ class Rollout:
         return has_begun and (self.ended is None or at < self.ended + self.bad_for)
 
     def explains(self, fleet: Fleet, now: datetime) -> Explains:
-        """Whether the reports of the instances agree with a good rollout."""
+        """Whether the reports of the instances are as expected during a good deployment."""
         if not self.covers(now):
             return Explains.NO
         if not fleet.instances:
@@ -104,7 +107,10 @@ class Rollout:
 
 
 def rollout_of(deployment: Deployment, environment: Environment | None) -> Rollout | None:
-    """None: the deployment has not updated the version, or it has failed."""
+    """The deployment's last update of the version.
+
+    None: the deployment has not updated the version, or it has failed.
+    """
     if deployment.update is None or deployment.state not in CHANGES_INSTANCES:
         return None
     return Rollout(deployment, deployment.update, _ended(deployment, deployment.update, environment))
@@ -125,11 +131,17 @@ def _ended(deployment: Deployment, update: Update, environment: Environment | No
 
 
 def _may_wait_for_command(instance: Instance) -> bool:
-    """Whether a bad instance may just be out of the load balancer. Then it receives no requests that could fail."""
+    """Whether the load balancer may have removed the bad instance.
+
+    In that case, it receives no requests that could fail.
+    """
     return all(map(is_out_of_load_balancer, own_causes(instance)))
 
 
 def _is_bad(instance: Instance) -> bool:
-    """Whether an instance is unhealthy for another reason than its version, which differs during every rollout."""
+    """Whether an instance is unhealthy for another reason than its version.
+
+    During every deployment, versions differ.
+    """
     is_unhealthy = instance.health is not None and instance.health.is_at_least(Health.WARNING)
     return is_unhealthy and not (instance.causes and not own_causes(instance))

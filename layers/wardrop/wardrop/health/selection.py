@@ -9,17 +9,18 @@ from wardrop.environments.model import Environment, Health
 from wardrop.environments.settings import READ_AGAIN_AFTER, SettingsReading
 
 MOST_READ = 10
-"""The number of updated or new environments whose settings one tick requests."""
+"""The largest number of updated or new environments whose settings are requested in one minute."""
 
 MOST_READ_AGAIN = 1
-"""The number of environments whose settings one tick requests because the last reading is old."""
+"""The largest number of environments whose settings are requested in one minute because they were last read long ago.
+"""
 
 HAS_SETTINGS = ("Ready", "Updating", "Aborting")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data that a tick or a batch of events reads at its beginning."""
+    """The data that each run reads first, whether the schedule or a batch of events caused it."""
 
     environments: Mapping[str, Environment]
     """The answer of DescribeEnvironments, by name."""
@@ -35,7 +36,7 @@ class Snapshot:
         return sorted(bad.union(more))
 
     def _may_be_bad(self, environment: Environment) -> bool:
-        """Info counts only if the environment is not being changed, because every change shows as Info."""
+        """Info counts only if the environment is not being changed, because it is Info during every change."""
         is_being_changed = environment.name in self.deploying or not environment.is_ready
         return environment.health.is_at_least(Health.WARNING if is_being_changed else Health.INFO)
 

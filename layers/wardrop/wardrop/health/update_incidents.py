@@ -106,7 +106,10 @@ class _IncidentUpdate:
             _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
 
     def _alert(self, notification: IncidentNotification, check: HealthCheck) -> Alert:
-        """The alert, with the cause of an update that failed. A deployment of Wardrop explains its own failure."""
+        """The alert, with the cause of a failed update.
+
+        The cause is not added if a deployment of Wardrop failed, because the deployment reports the cause itself.
+        """
         circumstances = self.look_ups.of(notification, check)
         alert = alert_of_incident(notification, circumstances, check.environment, check.deployment)
         if check.environment is None or check.deployment is not None or not self.look_ups.may_read_log(notification):
@@ -128,7 +131,7 @@ class _IncidentUpdate:
         return self._with_rollout(check, recorded)
 
     def _with_rollout(self, check: HealthCheck, recorded: Incident | None) -> HealthCheck:
-        """The instances and ended deployments are read only if the alert depends on them."""
+        """The instances and the finished deployments are read only if the decision about an alert needs them."""
         is_bad_now = check.environment is not None and check.is_bad(check.environment.health)
         reports_bad = any(check.is_bad(event.health) for event in self.events.health_events)
         deployment = check.deployment

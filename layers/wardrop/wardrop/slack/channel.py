@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 10
 """The longest wait for the end of a rate limit, in seconds. If the wait is longer, the queue retries."""
 
 SUBJECT_SECONDS = 20.0
-"""The seconds to reserve for one subject: at most three calls, each with its pause and its timeout."""
+"""The seconds to reserve for the alerts about one subject: at most three calls, each with its pause and its timeout."""
 
 Answer = TypeVar("Answer")
 

@@ -55,7 +55,7 @@ class Delivery:
         self._keep(subject, thread, unsent)
 
     def _summarize(self, delayed: Sequence[Notification], threads: Mapping[str, Thread]) -> dict[str, Thread]:
-        """Edits existing messages before it posts the summary, so that no message shows an outdated state."""
+        """Edits the existing messages before it posts the summary, so that no message shows an outdated state."""
         subjects = by_subject(delayed)
         updated = {subject: threads[subject] for subject in subjects}
         for subject, notifications in subjects.items():
@@ -72,8 +72,9 @@ class Delivery:
             # The message no longer existed, so a new thread begins.
             planned = plan(thread.without_message(), unsent)
         if planned.entries and updated.ts is not None:
-            # The message is recorded before the reply, but the alerts are not. Example: the message is edited at
-            # 12:00:00, and the reply fails. At 12:00:05 the alerts are delivered again, and the same message is edited.
+            # The message is recorded before the reply is posted, but the alerts are recorded only afterwards. Example:
+            # the message is edited at 12:00:00, and the reply fails. At 12:00:05, the alerts are delivered again, and
+            # the same message is edited.
             self._keep(subject, updated, [])
             posted = Posted(updated.channel, updated.ts)
             try:

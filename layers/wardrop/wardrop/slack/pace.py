@@ -10,7 +10,7 @@ SECONDS = 1.0
 @dataclass
 class Pace:
     clock: Callable[[], float]
-    """The seconds since a fixed point in time."""
+    """A monotonic clock: the seconds since a fixed point in time."""
 
     sleep: Callable[[float], None]
     _answered: dict[str, float] = field(default_factory=dict)

@@ -41,7 +41,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
     alerts = [notification.alert for notification in unsent]
     entries = [thread_entry(alert) for alert in alerts if alert.kind.traits.reach >= Reach.THREAD]
     if thread.ts is None and len(alerts) == 1:
-        # A reply would repeat the new message.
+        # A reply would only repeat the text of the new message.
         return ThreadPlan(show, first_entry=entries[0] if entries else None)
     if not entries:
         return ThreadPlan(show, first_entry=thread.first_entry)
@@ -52,7 +52,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The last notification with the highest change number."""
+    """The alert with the highest change number. If several have this number, the last of them."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 

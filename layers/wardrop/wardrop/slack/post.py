@@ -16,7 +16,7 @@ from wardrop.slack.pace import Pace
 from wardrop.slack.thread import Threads, by_subject
 
 WEBHOOK = "webhook"
-"""The name that Wardrop uses for the fixed channel of an incoming webhook."""
+"""The name of the fixed channel of an incoming webhook in Wardrop's records."""
 
 NO_CHANNEL = "set SlackChannel or the channel in the application's configuration: neither of them names a channel"
 

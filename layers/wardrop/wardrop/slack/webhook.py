@@ -55,7 +55,7 @@ class Webhook:
 
 
 def _refusal(error: HTTPError) -> Exception:
-    """Reads only the beginning of the answer, in one read, so that a long or slow answer causes no delay."""
+    """Reads only the beginning of the response, with one read, so that a long or slow response causes no delay."""
     with error:
         try:
             start = error.fp.read1(MAX_ANSWER_BYTES) if hasattr(error.fp, "read1") else b""

@@ -21,13 +21,15 @@ from wardrop.versions.run_state import RunState, Stopped
 INTERVAL = timedelta(hours=23, minutes=30)
 """The time from the start of a daily clean-up to the next one.
 
-It is shorter than a day, because the hourly tick is not exact. Example: the last clean-up began at 12:00:10, and the
-next day's tick is at 12:00:05. With a full day, that tick would be too early, and the clean-up would begin at 13:00.
+It is shorter than a day, because the hourly schedule is not exact. Example: the last clean-up began at 12:00:10, and
+the schedule of the next day runs at 12:00:05. With a full day, this run would be too early, and the clean-up would
+begin at 13:00.
 """
 
 LOCK_MARGIN = timedelta(minutes=2)
 """The time from the deadline of a clean-up to the expiry of its lock. Example: a clean-up with the deadline 12:14:00 is
-killed. It blocks other clean-ups until 12:16:00."""
+killed. It blocks other clean-ups until 12:16:00.
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ class CleanVersions:
         return Usage(environments, standings, deployments, missing)
 
     def _usage_now(self, application: ApplicationInventory) -> Usage:
-        """Reads the usage again. An environment that Beanstalk no longer lists blocks deletions."""
+        """Reads the usage of versions again.
+
+        If Beanstalk no longer lists an environment, nothing of its application is deleted.
+        """
         environments = self.beanstalk.lasting_environments(application.name)
         listed = {environment.name for environment in environments}
         missing = {environment.name for environment in application.usage.environments} - listed
@@ -170,7 +175,7 @@ class CleanVersions:
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
         """Returns the number of freed bytes, and the number of versions that the region still has."""
         remaining = self.beanstalk.application_versions()
-        # A drop may have given the bundle of a version another label before the version was marked for deletion.
+        # Before the version was marked for deletion, a drop may have created a second version with the same bundle.
         applications = sorted({decision.application for decision in state.deleted})
         reserved = [record for name in applications for record in self.ledger.marks.version_records(name).values()]
         bundles = unreferenced(region, state.deleted, remaining, state.clock(), reserved)

@@ -14,7 +14,7 @@ from wardrop.environments.model import Environment
 from wardrop.environments.version import ApplicationVersion, Release
 
 WARDROP_KEY = re.compile(r"([A-Za-z0-9._-]+)/[0-9a-f]{32}/[A-Za-z0-9._-]+")
-"""The form of the keys from `release_key`. Clean-up ignores every other object in the release bucket."""
+"""Matches the keys that `release_key` creates. Clean-up ignores every other object in the release bucket."""
 
 
 class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     release: Release | None = None
-    """None: Wardrop did not create the version."""
+    """The bundle for which Wardrop created the version. None: Wardrop did not create it."""
 
     reserved_at: datetime | None = None
     pinned_by: str | None = None
@@ -69,7 +69,7 @@ class ApplicationInventory:
 
     usage: Usage
     rules: VersionsConfiguration | None
-    """None: the application's configuration cannot be read."""
+    """The retention rules. None: the application's configuration cannot be read."""
 
     def made_by_wardrop(self, version: ApplicationVersion) -> bool:
         """Whether the version has the bundle for which Wardrop reserved the label."""
@@ -78,7 +78,10 @@ class ApplicationInventory:
         return release is not None and (release.bucket, release.key) == (version.bucket, version.key)
 
     def records_without_version(self) -> Iterator[VersionRecord]:
-        """Reserved labels without a version. The version was never created, or it was deleted without its record."""
+        """Reserved labels without a version in Beanstalk.
+
+        It was never created, or somebody deleted it without Wardrop.
+        """
         listed = {version.label for version in self.versions}
         return (record for record in self.records.values() if record.release is not None and record.label not in listed)
 

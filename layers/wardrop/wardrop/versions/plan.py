@@ -41,7 +41,7 @@ def decide_all(region: RegionInventory, now: datetime) -> list[tuple[Application
 
 
 def batches(decided: Iterable[tuple[ApplicationInventory, list[Decision]]]) -> Iterator[Batch]:
-    """The deletions in batches. The application with the oldest version comes first."""
+    """The deletions, divided into batches. The application with the oldest version comes first."""
     to_delete = [
         Batch(application, deletions)
         for application, decisions in decided

@@ -21,7 +21,7 @@ label and bundle may be deleted.
 """
 
 UPDATING_THE_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
-"""The states in which the deployment's record states the version that is being deployed."""
+"""The states in which the version that the environment gets is known from the deployment's record."""
 
 Reasons = Iterator[tuple[str, str]]
 """The labels to keep, each with the reason."""
@@ -30,7 +30,7 @@ Reasons = Iterator[tuple[str, str]]
 class Action(StrEnum):
     KEEP = "keep"
     BLOCKED = "blocked"
-    """No rule keeps the version, but it cannot be deleted safely now. The next clean-up decides again."""
+    """The version cannot be deleted safely now, although no rule keeps it. The next clean-up decides again."""
 
     DELETE = "delete"
 

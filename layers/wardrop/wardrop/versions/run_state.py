@@ -23,7 +23,7 @@ class RunState:
     deadline: datetime
     deleted: list[Decision] = field(default_factory=list)
     already_gone: int = 0
-    """The number of deleted versions that Beanstalk did not have."""
+    """The number of versions that were to be deleted but no longer existed in Beanstalk."""
 
     failures: list[str] = field(default_factory=list)
     consecutive_failures: int = 0

@@ -11,13 +11,18 @@ from wardrop.aws.ledger.table import NEW, Condition, Put, Table, Update
 from wardrop.errors import Outdated
 
 UNSENT = "alert"
-"""The value of the attribute `active` until the alert is sent. The stream's filter in template.yaml selects it."""
+"""The value of the attribute `active` of an unsent alert.
+
+The stream's event filter in template.yaml selects this value.
+"""
 
 MOST_RESENT = 50
 
 MAX_SUBJECT = 400
-"""The longest subject in a key, in characters. DynamoDB accepts 2,048 bytes, and Beanstalk's names have at most 100
-characters."""
+"""The longest subject in a key, in characters.
+
+A partition key has at most 2,048 bytes, and a name in Beanstalk has at most 100 characters.
+"""
 
 
 class Alerts:
@@ -25,7 +30,10 @@ class Alerts:
         self._table = table
 
     def report(self, alert: Alert) -> bool:
-        """Writes an alert alone, without another change of the ledger. False: the ledger already has the alert."""
+        """Writes an alert without any other change of the ledger.
+
+        Returns False if the ledger already contains the alert.
+        """
         try:
             self._table.write(put_alert(alert, NEW))
         except Outdated:
@@ -38,7 +46,7 @@ class Alerts:
         return item is not None and "active" in item
 
     def mark_sent(self, alert: Alert) -> None:
-        """Marks the alert as sent. An expired alert is not created again."""
+        """Marks the alert as sent. If the alert has expired, nothing is written."""
         self._table.update(Update(_key(alert), "REMOVE active", condition=Condition("attribute_exists(pk)")))
 
     def resend(self, before: datetime, now: datetime) -> list[str]:
@@ -70,7 +78,10 @@ def read_image(image: dict[str, Any]) -> Alert:
 
 
 def _key(alert: Alert) -> Key:
-    """The key. Alerts with the same subject share a partition, so that the stream keeps their order."""
+    """The key of an alert.
+
+    Alerts with the same subject have the same partition key, so the stream keeps their order.
+    """
     return Key(f"alerts/{alert.subject[:MAX_SUBJECT]}", alert.alert_id)
 
 

@@ -1,4 +1,7 @@
-"""The records of environments in the ledger: standing, deployment settings, and deployments."""
+"""The records of environments in the ledger: standing, deployment settings, and deployments.
+
+The standing contains the good and the quarantined versions, the hold and the pause.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,13 +34,16 @@ class Environments:
         self._table = table
 
     def read(self, name: str) -> EnvironmentRecord:
-        """Reads the record with one query. Its cost does not depend on the number of finished deployments."""
+        """Reads the record with one query.
+
+        The cost of the query does not depend on the number of finished deployments.
+        """
         return _record(name, self._table.query(_partition(name), NOW))
 
     def read_all(self, names: Sequence[str]) -> dict[str, EnvironmentRecord]:
         """The records by name. Environments with active deployments are read one by one, and all others in batches.
 
-        The index may not contain a deployment that was queued a moment ago. Its record then lacks the deployment.
+        The index is eventually consistent. A record may therefore lack a deployment that has just been queued.
         """
         busy = self._busy() & set(names)
         idle = [name for name in names if name not in busy]
@@ -111,7 +117,7 @@ def _record(name: str, items: Iterable[dict[str, Any]]) -> EnvironmentRecord:
 
 
 def put_deployment(deployment: Deployment) -> list[Write]:
-    """The writes for a deployment. A finished deployment moves from `now/` to `past/`."""
+    """The write operations for a deployment. The key prefix of a finished deployment changes from `now/` to `past/`."""
     unchanged = has_revision(deployment.revision)
     active = environment_key(deployment.environment, f"{ACTIVE_DEPLOYMENT}{deployment.id}")
     if deployment.is_active:
@@ -121,7 +127,7 @@ def put_deployment(deployment: Deployment) -> list[Write]:
 
 
 def put_explained(deployment: Deployment) -> Put:
-    """The write for a deployment with a completed explanation. The deployment may already have finished."""
+    """The write operation that completes the explanation of a deployment. The deployment may already have finished."""
     prefix, index = (ACTIVE_DEPLOYMENT, ACTIVE) if deployment.is_active else (FINISHED_DEPLOYMENT, {})
     key = environment_key(deployment.environment, f"{prefix}{deployment.id}")
     return Put(key, attributes_of(deployment) | index, has_revision(deployment.revision))
@@ -138,7 +144,7 @@ def check_standing(standing: Standing) -> Check:
 
 
 def put_settings(name: str, settings: DeploymentSettings) -> Put:
-    """The write for the settings. It has no condition, because the latest reading is always right."""
+    """The write operation for the settings. It has no condition, because the latest reading is always correct."""
     attributes: dict[str, Any] = msgspec.to_builtins(settings)
     return Put(environment_key(name, SETTINGS), attributes | ACTIVE | {"environment": name})
 

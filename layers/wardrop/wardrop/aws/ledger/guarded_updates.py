@@ -22,14 +22,20 @@ class GuardedUpdates:
         self._table.put(Put(_good_settings(environment), msgspec.to_builtins(good)))
 
     def good_settings(self, environment: str) -> GoodSettings | None:
-        """None: no version became good while the settings were recorded."""
+        """The settings with which the last version became good.
+
+        None: no version became good while the settings were recorded.
+        """
         item = self._table.get(_good_settings(environment))
         return msgspec.convert(item, GoodSettings) if item else None
 
     def write(
         self, update: GuardedUpdate, alerts: Iterable[Alert] = (), settings: DeploymentSettings | None = None
     ) -> None:
-        """Raises Outdated if the update has changed since it was read. `settings` None: no settings are written."""
+        """Writes the update, and the settings unless they are None.
+
+        Raises Outdated if the update has changed since it was read.
+        """
         index = ACTIVE if update.abort is not None and update.abort.is_open else {}
         put = Put(
             environment_key(update.environment, GUARDED_UPDATE),

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from wardrop.versions.retention import Decision
 
 OWN, FOREIGN = "label/", "foreign/"
-"""Prefixes of keys: OWN for versions that Wardrop created, and FOREIGN for others. A foreign version has an item only
-while it is pinned or marked."""
+"""The prefixes of keys:
+
+OWN for versions that Wardrop created, and FOREIGN for all other versions. The ledger contains a foreign version only
+while it is pinned or marked for deletion.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,11 @@ class Marks:
         return records
 
     def mark_for_deletion(self, decisions: "Sequence[Decision]", at: datetime) -> "list[Decision]":
-        """Marks the versions that are not pinned, and returns them.
+        """Marks the versions for deletion, except for pinned versions. Returns the marked versions.
 
         Every write that needs a version (by a drop, a command or a rollback) has the condition that the version is not
-        marked. Clean-up marks versions first, and then reads the records that need versions. So clean-up either reads
-        such a record, or the write of the record is refused.
+        marked. Clean-up marks versions first, and then reads the records that need versions. Therefore either clean-up
+        reads such a record, or DynamoDB refuses to write the record.
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
@@ -101,9 +104,9 @@ class Marks:
     def _write_each(
         self, decisions: "Sequence[Decision]", writes: "Callable[[Decision], list[Write]]"
     ) -> "list[Decision]":
-        """Writes the decisions in few transactions. If a transaction fails, writes its decisions one by one.
+        """Writes the decisions in as few transactions as possible, and returns the written decisions.
 
-        Returns the written decisions.
+        If a transaction fails, writes its decisions one by one.
         """
         written: list[Decision] = []
         for start in range(0, len(decisions), MOST_AT_ONCE // 2):
@@ -118,7 +121,10 @@ class Marks:
 
 
 def not_marked(at: datetime) -> Condition:
-    """The condition that the version is neither deleted nor marked. A mark older than MARK_LASTS does not count."""
+    """The condition that the version is neither deleted nor marked for deletion.
+
+    A mark that is older than MARK_LASTS does not count.
+    """
     return Condition(
         "attribute_not_exists(deleted_at) AND (attribute_not_exists(marked_at) OR marked_at < :oldest)",
         {":oldest": written_time(at - MARK_LASTS)},

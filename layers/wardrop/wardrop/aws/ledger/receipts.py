@@ -31,8 +31,11 @@ def put_receipt(receipt: Receipt) -> Put:
 
 
 def _key(drop: str) -> Key:
-    """The key. If the id is too long, it is shortened and a hash is added. A key and a version id of S3 may each have
-    1,024 bytes."""
+    """The key of a receipt.
+
+    S3's keys and version ids may each have 1,024 bytes. If the drop's id is therefore too long, it is shortened and a
+    hash is added.
+    """
     if len(drop.encode()) > MAX_ID_BYTES:
         drop = f"{drop[:200]}/{hashlib.sha256(drop.encode()).hexdigest()}"
     return Key(f"drop/{drop}", "receipt")

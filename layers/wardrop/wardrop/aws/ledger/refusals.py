@@ -27,12 +27,12 @@ RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConfl
 
 class Cancellation(Enum):
     OUTDATED = "a condition does not hold"
-    BUSY = "the same transaction may succeed"
+    BUSY = "the same transaction may succeed later"
     FINAL = "the same transaction cannot succeed"
 
 
 def cancellation(error: ClientError) -> Cancellation | None:
-    """None: the error does not state why DynamoDB cancelled the transaction."""
+    """The reasons of a cancelled transaction. None: the error does not state why DynamoDB cancelled the transaction."""
     codes = {reason.get("Code", "None") for reason in _reasons(error)} - {"None"}
     if "ConditionalCheckFailed" in codes:
         return Cancellation.OUTDATED
@@ -42,7 +42,10 @@ def cancellation(error: ClientError) -> Cancellation | None:
 
 
 def transaction_error(error: ClientError, keys: Sequence[Key]) -> Exception:
-    """The error of a transaction that is not tried again. `keys` are the keys of its operations, in the same order."""
+    """The error for a transaction that is not tried again.
+
+    `keys` has the key of each operation, in the order of the transaction.
+    """
     match cancellation(error):
         case Cancellation.OUTDATED:
             return Outdated("the ledger has changed since it was read")
@@ -55,7 +58,7 @@ def transaction_error(error: ClientError, keys: Sequence[Key]) -> Exception:
 
 
 def call_error(error: ClientError) -> Exception:
-    """LedgerBusy if the call may succeed later, and otherwise the error itself."""
+    """Returns LedgerBusy if the call may succeed later, and otherwise the error itself."""
     code = error.response["Error"]["Code"]
     return LedgerBusy(f"DynamoDB refused {error.operation_name} with {code}") if code in BUSY else error
 

@@ -1,4 +1,4 @@
-"""The state of the sweeps of the drop bucket."""
+"""The state of the sweeps, which search the drop bucket for files whose events were lost."""
 
 import msgspec
 

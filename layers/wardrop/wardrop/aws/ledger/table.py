@@ -20,7 +20,7 @@ ACTIVE_INDEX = "active"
 """The index of the items that have the attribute `active`. It is eventually consistent."""
 
 MOST_AT_ONCE = 100
-"""The limit for the operations of one transaction, and for the keys of one BatchGetItem."""
+"""The maximum number of operations in one transaction, and of keys in one call of BatchGetItem."""
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """The seconds before each retry of a refused transaction or of unprocessed keys, 1.55 seconds in total.
@@ -70,7 +70,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Check:
-    """A condition of a transaction on an item that the transaction does not write."""
+    """A condition check: the condition is on an item that the transaction does not write."""
 
     key: Key
     condition: Condition
@@ -108,7 +108,7 @@ class Table:
         return unserialized(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Key]) -> list[Item]:
-        """The existing items, in no particular order."""
+        """Returns the items that exist, in no particular order."""
         items: list[Item] = []
         for start in range(0, len(keys), MOST_AT_ONCE):
             requested = {"Keys": [_key(key) for key in keys[start : start + MOST_AT_ONCE]], "ConsistentRead": True}
@@ -147,7 +147,7 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def last(self, pk: str, prefix: str, most: int) -> list[Item]:
-        """The last items in the order of `sk`, in reverse order."""
+        """The items with the highest values of `sk`, the highest first."""
         answer = _answer(self._dynamodb.query, **self._under(pk, prefix), Limit=most, ScanIndexForward=False)
         return [unserialized(item) for item in answer["Items"]]
 
@@ -160,7 +160,7 @@ class Table:
         }
 
     def active(self, kind: str, attributes: Sequence[str], most: int | None = None) -> list[Item]:
-        """Reads these attributes of all items whose attribute `active` is `kind`."""
+        """Reads these attributes of all items whose attribute `active` has the value `kind`."""
         request: Any = {
             "TableName": self._name,
             "IndexName": ACTIVE_INDEX,
@@ -181,10 +181,10 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write(self, *writes: Write) -> None:
-        """Writes everything in one transaction. Raises Outdated if a condition does not hold, and Unwritable.
+        """Writes everything in one transaction. Raises Outdated if a condition is not met, and Unwritable.
 
-        All attempts have the same token. If an attempt succeeded and its answer was lost, DynamoDB accepts the next
-        attempt and changes nothing.
+        All attempts have the same client request token. If an attempt succeeded but its response was lost, DynamoDB
+        accepts the next attempt and changes nothing.
         """
         operations: Any = [{_operation(write): self._request(write)} for write in writes]
         token = str(uuid.uuid4())
@@ -205,7 +205,7 @@ class Table:
         _answer(self._dynamodb.delete_item, **self._request(delete))
 
     def update(self, update: Update) -> bool:
-        """Updates an item. False: the condition does not hold."""
+        """Updates an item. Returns False if the condition is not met."""
         try:
             self._dynamodb.update_item(**self._request(update))
         except ClientError as error:
@@ -233,7 +233,7 @@ class Table:
 
 
 def _answer(call: Callable[..., Any], **request: Any) -> Any:
-    """Raises LedgerBusy instead of the errors after which the same call may succeed."""
+    """Raises LedgerBusy in place of each error after which the same call may succeed."""
     try:
         return call(**request)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""The records of Slack messages, by channel and by deployment or incident."""
+"""Reads and writes the records of Slack messages. A record belongs to a channel and to a deployment or an incident."""
 
 from wardrop.aws.ledger.item import Key, attributes_of, record_of
 from wardrop.aws.ledger.table import Put, Table

@@ -23,17 +23,20 @@ class Reservation:
 
     version: Version
     is_stated: bool = False
-    """The uploader states the label. Such a label always gets a separate version, even if the bytes have a version."""
+    """Whether the uploader states the label.
+
+    Such a label always gets its own version, even if another version has the same bytes.
+    """
 
     instead_of: str | None = None
-    """The earlier label of these bytes. It cannot be used, because Beanstalk has another bundle with this label."""
+    """The earlier label of these bytes. It cannot be used, because in Beanstalk this label refers to another bundle."""
 
 
 @dataclass(frozen=True)
 class Reserved:
     version: Version
     is_first: bool = False
-    """These bytes had no version in this application before."""
+    """No earlier version of this application has these bytes."""
 
 
 class Versions:
@@ -41,7 +44,7 @@ class Versions:
         self._table = table
 
     def find(self, application: str, label: str) -> Version | None:
-        """None: Wardrop did not create the version, or has deleted it."""
+        """The version with this label. None: Wardrop did not create it, or has deleted it."""
         version = self._read(application, label)
         return version if version and version.deleted_at is None else None
 
@@ -52,9 +55,9 @@ class Versions:
         return {version.label: version for version in versions}
 
     def reserve(self, reservation: Reservation) -> Reserved | None:
-        """Returns the version that is or was reserved for these bytes. An earlier version may have another label.
+        """Reserves the label, or returns the earlier version with these bytes, which may have another label.
 
-        None: the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
+        Returns None if the label belongs to other bytes. Raises NotNow while clean-up deletes the version.
         """
         version, instead_of = reservation.version, reservation.instead_of
         same_bytes = NEW if instead_of is None else Condition("label = :taken", {":taken": instead_of})
@@ -141,8 +144,8 @@ class Versions:
 def count_drop(version: Version, at: datetime) -> Update:
     """Counts a drop that queues deployments of the version.
 
-    The condition fails if another drop was counted since the version was read. So of two simultaneous drops, the later
-    drop reads the deployments of the earlier drop. The condition also fails if clean-up is deleting the version.
+    The condition fails if another drop was counted after the version was read, or if clean-up is deleting the version.
+    Therefore, if two drops arrive at the same time, the later drop reads the deployments of the earlier drop.
     """
     unmarked = not_marked(at)
     condition = Condition(f"drops = :read AND {unmarked.expression}", {**unmarked.values, ":read": version.drops})
