@@ -53,7 +53,7 @@ class Account:
         return _unless_forbidden(read)
 
     def stack(self, name: str) -> Stack | None:
-        """The stack with this name. None: there is no such stack."""
+        """The stack with this name. None: the stack does not exist."""
         try:
             [given] = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:

@@ -75,7 +75,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     sockets = [listening(settings.port), listening(settings.port + 1)]
-    # The expansion runs in a thread, because the imports below block the event loop.
+    # A thread expands the template while the imports below block the event loop.
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )

@@ -124,7 +124,7 @@ def document() -> str:
     ]
     for start in range(0, len(SAMPLES), PER_PICTURE):
         some = SAMPLES[start : start + PER_PICTURE]
-        parts.append(f"## {some[0].kind} to {some[-1].kind}\n")
+        parts.append(f"## From {some[0].kind} through {some[-1].kind}\n")
         parts.append(f"![each as a message](pictures/kinds-{start // PER_PICTURE + 1}.png)\n")
         for alert in some:
             email = publication(notification(alert))

@@ -62,7 +62,7 @@ class StreamMapping:
     function: Function
     clock: Clock
     latest: bool
-    """Whether the mapping begins with the next new record. Otherwise, it begins with the oldest record."""
+    """Whether the mapping begins with the next new record, and not with the oldest record."""
     batch_size: int = 100
     window: float = 0.0
     partial: bool = False
@@ -121,7 +121,7 @@ class StreamMapping:
             left, tries = self._left(batch, outcome), tries + 1
             if not left:
                 tries = 0
-            elif len(left) < len(batch):  # the remaining records count as a new batch, which was not retried yet
+            elif len(left) < len(batch):  # the remaining records count as a new batch, which has not been retried yet
                 waiting.append(left)
                 tries = 0
             elif outcome.is_throttled:
@@ -165,7 +165,7 @@ class StreamMapping:
         return "RetryAttemptsExhausted" if self.retries != FOR_EVER and tries > self.retries else None
 
     def _record(self, batch: list[Record], condition: str, tries: int, outcome: Outcome) -> str:
-        """The document for the failure destination. It contains the positions of the records, but not the records."""
+        """The document for the on-failure destination. It contains the positions of the records, not the records."""
         first, last = batch[0]["dynamodb"], batch[-1]["dynamodb"]
         answered: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
         document = {

@@ -96,7 +96,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 
 
 class _Loader(yaml.CSafeLoader):
-    """A YAML loader that accepts CloudFormation's short tags, such as `!Ref`.
+    """A YAML loader that accepts the short forms of CloudFormation's functions, such as `!Ref`.
 
     Dates, and numbers that are not decimal, are texts.
     """

@@ -1,4 +1,4 @@
-"""Deployment logs, and the ends of the logs of instances, in Beanstalk's bucket.
+"""Deployment logs, and the instances' tail logs, in Beanstalk's bucket.
 
 AWS documents the object key and the content ("Deployment logs"), but not the format of the lines. Here, the lines have
 the format of eb-engine's log.
@@ -36,7 +36,7 @@ def write(update: Any) -> None:
 
 
 def write_tails(environment: Any) -> None:
-    """Uploads the ends of the logs of all instances. The links are available after UPLOAD_SECONDS."""
+    """Uploads the tail logs of all instances. The links are available after UPLOAD_SECONDS."""
     at = environment.now()
     heading = f"{'-' * 40}\n/var/log/eb-engine.log\n{'-' * 40}"
     start = f"{heading}\n{at:%Y/%m/%d %H:%M:%S.%f} [INFO] {environment.version_label}"

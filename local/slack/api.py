@@ -135,7 +135,7 @@ class Slack:
     def _update(self, given: Given) -> dict[str, Any]:
         _must_have(given, "channel", "ts")
         channel = str(given["channel"])
-        if channel not in CHANNELS:  # chat.update accepts only the id of the channel and not its name
+        if channel not in CHANNELS:  # chat.update accepts the channel's id, but not its name
             raise Refused("channel_not_found")
         content, message = _content(given), self._workspace.find(channel, str(given["ts"]))
         if not any(name in given for name in ("text", "blocks", "attachments")):

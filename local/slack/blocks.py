@@ -103,7 +103,7 @@ _KEYWORDS = {
         lambda kind: f"must provide {'an' if kind == 'array' else 'a'} {kind}",
     ),
 }
-"""Slack's error text for each keyword of JSON Schema.
+"""Slack's error message for each JSON Schema keyword.
 
-If no public report contains a text, it is modelled on the others.
+Where no published example of Slack's wording exists, the message imitates the ones that do.
 """

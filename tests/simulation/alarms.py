@@ -46,7 +46,7 @@ class ModelAlarms:
             raise self._chance.dice.choice([NotNow("Rate exceeded"), Unavailable("not permitted")])
         return reading_of(entries, self._alarms.values())
 
-    # The invariants compare with the actual states
+    # For the invariants, which compare the verdicts with the actual states
 
     def names(self, environment: str) -> list[str]:
         return self._names[environment]

@@ -52,7 +52,7 @@ class ModelChecks:
         fails = (content is not None and content.fails_checks) or self._chance.strikes(0.3)
         return Answer(Result.FAILED if fails else Result.PASSED, "answered")
 
-    # The invariants compare with the actual answers
+    # For the invariants, which compare the verdicts with the actual answers
 
     def has_passed(self, environment: str, label: str, check: Check) -> bool:
         return Asked(environment, label, check.title, Result.PASSED) in self._asked

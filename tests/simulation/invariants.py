@@ -210,7 +210,7 @@ class Invariants:
         self._require(is_proven, f"{label} succeeded in {name}, but its checks had not passed: {last}")
 
     def _of_failed_checks(self, deployment: Deployment) -> None:
-        """Only answers count against a version, and those of a request only if there are three."""
+        """Only answers count against a version. One answer of a function is enough, but a request needs three."""
         name, label, because = deployment.environment, deployment.label, deployment.reason
         if deployment.state not in (State.BAKING, State.SUCCEEDED, State.SUPERSEDED) and "the check " in because:
             condemned = any(self._checks.may_condemn(name, each) for each in self._labels_of_content(label))

@@ -278,7 +278,7 @@ class FakeChecks:
 
 
 class FakeInstanceLogs:
-    """The ends of the logs of instances. No log has arrived."""
+    """The tail logs of instances. No log has arrived."""
 
     def __init__(self) -> None:
         self.requested: list[str] = []

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 PATIENT = Config(retries={"mode": "adaptive", "max_attempts": 10}, connect_timeout=10, read_timeout=60)
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=60)
-"""For calls whose repetition would be refused, because the first attempt has had its effect."""
+"""Without retries, for calls that AWS would refuse the second time, because the first attempt has had its effect."""
 
 
 class CannotStart(Exception):

@@ -12,7 +12,7 @@ JSON_ERRORS = (msgspec.MsgspecError, RecursionError, UnicodeError)
 """The errors that msgspec raises.
 
 RecursionError means that values are nested too deeply, even in a field that is not read. UnicodeError means that the
-text contains half of a surrogate pair.
+text contains a lone surrogate.
 """
 
 

@@ -37,9 +37,9 @@ MAX_SENTENCE = 2_000
 
 
 def whole_characters(text: str) -> str:
-    """Joins surrogate pairs, with which JSON and YAML may represent one character. Replaces single surrogates.
+    """Joins surrogate pairs, with which JSON and YAML may represent one character. Replaces lone surrogates.
 
-    DynamoDB refuses single surrogates.
+    DynamoDB refuses lone surrogates.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

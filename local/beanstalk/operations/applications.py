@@ -135,7 +135,7 @@ class Applications(Request):
         return {"ResourceQuotas": {name: {"Maximum": most} for name, most in quotas.items()}}
 
     def _version_quota(self) -> int:
-        """The quota of versions. With the fault `quota-full` it equals the number of versions."""
+        """The quota for versions. With the fault `quota-full` it equals the number of versions."""
         full = self.backend.service.faults.strikes("quota-full") is not None
         return len(self.backend.versions()) if full else self.backend.quotas["ApplicationVersionQuota"]
 

@@ -274,11 +274,11 @@ class TestAVersionThatIsDeployedAgain:
     @pytest.mark.parametrize("events", [DONE, SETTLED])
     def test_reports_of_the_deployment_before_do_not_prove_it_and_do_not_fail_it(self, events):
         found = verdict(events, [self.AGAIN[0], self.BEFORE[1]])
-        assert found == Undecided(f"{NEW} is reported by i-2 only for a deployment before this update")
+        assert found == Undecided(f"i-2 reported {NEW}, but from a deployment before this update")
 
     def test_each_instance_that_the_update_has_not_reached_is_named(self):
         found = verdict(DONE, [*self.BEFORE])
-        assert found == Undecided(f"{NEW} is reported by i-1, i-2 only for a deployment before this update")
+        assert found == Undecided(f"i-1, i-2 reported {NEW}, but from a deployment before this update")
 
     def test_reports_of_a_later_deployment_prove_it(self):
         assert isinstance(verdict(DONE, [*self.AGAIN]), Proven)

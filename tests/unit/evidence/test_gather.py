@@ -83,7 +83,7 @@ def test_a_whole_log_is_read_once():
 def test_a_log_that_is_still_written_is_reported_as_such():
     logs = Logs(SILENCE)
     logs.modified_at = NOW - GROWS_FOR + timedelta(seconds=1)
-    assert "which Wardrop read while it was written" in GatherEvidence(logs).explain(LOG, NOW).sentence
+    assert "Wardrop read it while it was still being written" in GatherEvidence(logs).explain(LOG, NOW).sentence
 
 
 @pytest.mark.parametrize("call", ["end", "beginning"])

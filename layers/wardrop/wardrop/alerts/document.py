@@ -14,9 +14,9 @@ MAX_SUBJECT = 99
 
 MAX_FACTS = 40
 MAX_FACT = 500
-"""The longest value of a fact, in characters of up to four bytes.
+"""The maximum length of a fact's value, in characters (up to four UTF-8 bytes each).
 
-With this limit and the limits of an alert, a message has less than 256 KB, which is the maximum for Publish.
+Together with the other alert limits, this keeps a message below 256 KB, the maximum for SNS Publish.
 """
 
 _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})

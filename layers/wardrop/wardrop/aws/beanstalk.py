@@ -241,7 +241,7 @@ class Beanstalk:
         return True
 
     def version_quota(self) -> int:
-        """The quota of application versions in the region, or AWS's default if the role may not read the quota."""
+        """The region's quota for application versions, or AWS's default if the role may not read the quota."""
         with translating():
             answer = self._client.describe_account_attributes()
         quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})

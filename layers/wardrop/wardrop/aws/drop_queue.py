@@ -1,4 +1,4 @@
-"""The queue of drops. A sweep of the drop bucket sends drops to this queue if their events were lost."""
+"""The drop queue, to which a sweep of the drop bucket sends drops whose events were lost."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Requests and reads the ends of the logs of an environment's instances.
+"""Requests and reads the tail logs of an environment's instances.
 
 RetrieveEnvironmentInfo returns a signed URL for each instance (API reference, EnvironmentInfoDescription). The URL
 could lead anywhere, and gives everybody access to the log. Therefore Wardrop never opens, logs or stores the URL.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""The number of bytes that are read from one log, so that all logs of a request have at most 256 KB."""
+"""How many bytes of one log are read. All logs of a request then have at most 256 KB together."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
-"""The limit of one read. The directory of a ZIP file with 100,000 entries fits. To parse a directory, zipfile needs ten
-times its size in memory.
+"""The limit of one read. The central directory of a ZIP file with 100,000 entries fits. To parse a directory, zipfile
+needs ten times its size in memory.
 """
 
 

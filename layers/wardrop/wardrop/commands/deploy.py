@@ -16,7 +16,8 @@ def deploy(
 ) -> Accepted | Refusal:
     """Queues the deployment.
 
-    Holds the environment if the running version or a good version is newer, and otherwise ends a hold.
+    If the running version or a good version is newer than the requested version, holds the environment. Otherwise,
+    ends a hold.
     """
     label, standing = request.label, snapshot.standing
     asked = Asked(by=caller.name, principal=caller.principal, at=caller.at, because=request.because, now=request.now)
@@ -38,7 +39,7 @@ def deploy(
 
 
 def _newest_after(label: str, target: Target) -> str | None:
-    """The newest of the versions that were created after this version. None: there is no such version."""
+    """The newest of the versions that were created after the version `label`. None: no version is newer."""
     created_at = target.created_at
     newer = [other for other in created_at if created_at[other] > created_at[label]]
     return max(newer, key=lambda other: created_at[other], default=None)

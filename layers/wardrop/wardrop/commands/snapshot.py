@@ -67,4 +67,4 @@ class Accepted:
     text: str
     change: Change
     deployment: str | None = None
-    """The id of the deployment that was queued or approved. None: there is no such deployment."""
+    """The id of the deployment that was queued or approved. None: the request did neither."""

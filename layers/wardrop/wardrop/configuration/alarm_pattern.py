@@ -1,4 +1,4 @@
-"""The alarms of an environment in the configuration.
+"""An environment's alarms in the configuration.
 
 An entry is the name of an alarm, or the beginning of names followed by `*`.
 """

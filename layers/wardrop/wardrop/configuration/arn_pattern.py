@@ -1,4 +1,4 @@
-"""Patterns of ARNs: * and ? have the same meaning as in IAM policies."""
+"""ARN patterns: * and ? have the same meaning as in IAM policies."""
 
 import re
 

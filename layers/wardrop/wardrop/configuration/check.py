@@ -135,7 +135,7 @@ def _validate_request(check: Check) -> None:
 
 @dataclass(frozen=True)
 class AllowedFunctions:
-    """The functions that checks may invoke: patterns of ARNs, from the stack's parameter CheckFunctions."""
+    """The functions that checks may invoke: ARN patterns, from the stack's parameter CheckFunctions."""
 
     patterns: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ from wardrop.configuration.record import ConfigurationRecord
 
 
 def report(record: ConfigurationRecord, loaded: InForce, now: datetime) -> list[Alert]:
-    """The alerts about a fault. There are none if the same fault was already reported."""
+    """The alerts about a fault or its end. The list is empty if there is no change since the last report."""
     if loaded.fault is not None:
         return [] if loaded.fault.is_same_as(record.fault) else [_of_fault(record, loaded, loaded.fault, now)]
     return [_of_end(record, loaded, now)] if record.fault is not None else []

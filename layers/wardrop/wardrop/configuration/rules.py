@@ -81,7 +81,7 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
 
     approval_required: bool = False
     approvers: list[str] = []
-    """Patterns of ARNs, for the text of the alert only. The configuration in force decides who may approve.
+    """ARN patterns, which only the alert's text uses. The configuration in force decides who may approve.
 
     If the list is empty, everyone who may call `run_command` may approve.
     """
@@ -103,7 +103,7 @@ def unread_rules(on_failure: OnFailure | None) -> Rules:
 
 
 class AccessLists(msgspec.Struct, frozen=True, kw_only=True):
-    """Patterns of ARNs for each right. An empty list gives the right to everyone who may call `run_command`."""
+    """ARN patterns for each right. An empty list gives the right to everyone who may call `run_command`."""
 
     viewers: list[str]
     operators: list[str]

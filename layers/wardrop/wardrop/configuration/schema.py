@@ -76,7 +76,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         EnvironmentConfiguration | Annotated[list[EnvironmentConfiguration], msgspec.Meta(min_length=1)]
     ] = []
     approvers: list[str] = []
-    """Patterns of ARNs. If the list is empty, everyone who may call `run_command` has the right."""
+    """ARN patterns. If the list is empty, everyone who may call `run_command` has the right."""
 
     operators: list[str] = []
     viewers: list[str] = []

@@ -19,7 +19,7 @@ from wardrop.guard.ownership import combined
 from wardrop.structs import replace
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read, because an update may belong to one of them."""
+"""How many finished deployments are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
 """The event about a managed update may have an earlier time than the start of the update."""
@@ -61,7 +61,10 @@ class AbortUpdate:
         )
 
     def _abort(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
-        """Writes the claim before the call. If the function is killed between the two, the call is not repeated."""
+        """Writes the claim, and then calls AbortEnvironmentUpdate.
+
+        If the function is killed in between, the call is not repeated.
+        """
         self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
         claim = replace(update, claimed_at=now, revision=update.revision + 1)
         try:

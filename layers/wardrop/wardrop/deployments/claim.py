@@ -71,7 +71,7 @@ def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deploy
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
-    """Adds one alert about a replacement to the transaction before the call."""
+    """Adds one alert about a replacement to the transaction that is written before the call."""
     replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
     is_notified = replacement is None or replacement.id in (record.announced, record.approved)
     if replacement is None or is_notified or claim.rules.guard is Guard.OFF:

@@ -74,7 +74,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """The last update.
+    """The last update of the environment by this deployment.
 
     In the state `preparing`, it changes settings. In `rolling_back`, it deploys the last good version.
     """

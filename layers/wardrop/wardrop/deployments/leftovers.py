@@ -32,7 +32,10 @@ def needs(situation: Situation) -> Need:
 
 
 def doubt(situation: Situation) -> str | None:
-    """The reason why settings of a version that Wardrop did not deploy may be in force. None: there is no reason."""
+    """The reason why settings of a version that Wardrop did not deploy may be in force.
+
+    None: nobody else's update has failed since a version was last proven good.
+    """
     standing = situation.standing
     if standing.settled_at is None:
         return f"Wardrop has proven no deployment in {standing.environment} yet, so other settings may be in force"

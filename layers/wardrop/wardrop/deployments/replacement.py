@@ -29,7 +29,7 @@ class BundleFiles:
     """The `.ebextensions` by label. None: Wardrop did not create the version."""
 
     doubt: str | None = None
-    """The reason why settings of another version may be in force. None: there is no reason."""
+    """The reason why settings of a version that `running` lacks may be in force. None: no such version is known."""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):

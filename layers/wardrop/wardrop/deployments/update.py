@@ -1,4 +1,4 @@
-"""The current update of a deployment, with its timers, and the automatic rollback of a deployment."""
+"""A deployment's current update with its timers, and its automatic rollback."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from wardrop.foreign_text import clean
 class Update(msgspec.Struct, frozen=True, kw_only=True):
     """An update of the environment. The ledger records it before UpdateEnvironment is called.
 
-    All fields except the last two describe the environment before the update. They help to recover a lost answer.
+    All fields except `request_id` and `progress` describe the environment before the update. They help
+    to recover a lost answer.
     """
 
     claimed_at: datetime
@@ -21,7 +22,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     """The environment's DateUpdated. Events are read from this time on, because it comes from Beanstalk's clock."""
 
     deployment_id: int
-    """The highest DeploymentId in the reports of the instances."""
+    """The highest DeploymentId that an instance reported before the update."""
 
     health: Health
     version_label: str | None
@@ -63,7 +64,7 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     """The environment's DateUpdated when the version was found to be bad."""
 
     deployment_id: int = 0
-    """The highest DeploymentId in the reports of the instances at that time."""
+    """The highest DeploymentId that an instance reported when the version was found to be bad."""
 
     health: Health | None = None
     """The health of the environment before the version that failed was deployed.

@@ -202,7 +202,7 @@ def _missing(situation: Situation, update: Update) -> str | None:
         return f"{label} is not yet reported as deployed by {', '.join(silent)}"
     # If a version is deployed again, the instances already report this version before the update reaches them.
     before = [instance.id for instance in reported.instances if not instance.runs_since(label, update.deployment_id)]
-    return f"{label} is reported by {', '.join(before)} only for a deployment before this update" if before else None
+    return f"{', '.join(before)} reported {label}, but from a deployment before this update" if before else None
 
 
 def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> Verdict:

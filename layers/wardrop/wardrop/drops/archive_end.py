@@ -1,4 +1,4 @@
-"""The record at the end of a ZIP archive, which contains the position of the archive's directory."""
+"""The end-of-central-directory record of a ZIP archive, which contains the position of the central directory."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ class ArchiveEnd:
 
     is_zip64: bool
     leading_bytes: int
-    """The number of bytes before the archive. The offsets in the directory do not include them."""
+    """The number of bytes before the archive. The offsets in the central directory do not include them."""
 
     is_split: bool = False
     """Whether the archive claims to be the last part of an archive in several parts."""

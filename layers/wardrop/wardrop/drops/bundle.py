@@ -19,7 +19,7 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_RESEMBLING = 10
-"""The largest number of files with an unusual spelling that are recorded. The size of a record is limited."""
+"""How many files with an unusual spelling are recorded at most, because the size of a record is limited."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class BundleContents(msgspec.Struct, frozen=True):
 
 
 def inspect(file: IO[bytes], name: str, size: int, effort: Effort | None = None) -> BundleContents:
-    """Reads the bundle's directory, its manifest and its `.ebextensions`.
+    """Reads the bundle's central directory, its manifest and its `.ebextensions`.
 
     `file` is seekable, and `size` is its length in bytes. Raises Rejected, for example at the limit of `effort`.
     """

@@ -24,7 +24,7 @@ class NotParsed(ValueError):
 class _Loader(BoundedLoader, yaml.SafeLoader):
     """Builds YAML nodes but no Python values.
 
-    Therefore it accepts CloudFormation's short tags, such as `!Ref`, and expands no aliases.
+    Therefore it accepts the short forms of CloudFormation's functions, such as `!Ref`, and expands no aliases.
     """
 
     def __init__(self, text: str, effort: Effort) -> None:

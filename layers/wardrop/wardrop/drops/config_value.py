@@ -89,7 +89,7 @@ class Values:
         return merged
 
     def _cloudformation(self, node: yaml.Node, depth: int) -> dict[str, Value]:
-        """Converts CloudFormation's short tags: `!Ref x` is {"Ref": x}, and `!Sub x` is {"Fn::Sub": x}."""
+        """Converts the short form of a CloudFormation function: `!Ref x` is {"Ref": x}, `!Sub x` is {"Fn::Sub": x}."""
         function = node.tag.removeprefix("!")
         name = function if function in ("Ref", "Condition") else f"Fn::{function}"
         return {name: self.of(_untagged(node), depth + 1)}

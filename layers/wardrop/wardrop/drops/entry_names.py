@@ -41,7 +41,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The name in the archive's directory, with printable characters only."""
+        """The name in the archive's central directory, with printable characters only."""
         return shown(self.info.orig_filename)
 
 

@@ -10,7 +10,7 @@ from wardrop.errors import Rejected
 
 MAX_ENTRIES = 100_000
 ENTRY_BEGINS = b"PK\x01\x02"
-"""The signature with which each entry of the directory begins."""
+"""The signature with which each entry of the central directory begins."""
 
 MAX_DECLARED_BYTES = 10 * 2**30
 SUSPICIOUS_BYTES = 2**30
@@ -18,7 +18,7 @@ SUSPICIOUS_RATIO = 100
 
 
 class CountedFile:
-    """A file that zipfile reads. Raises Rejected if the directory has more than MAX_ENTRIES entries.
+    """A file that zipfile reads. Raises Rejected if the central directory has more than MAX_ENTRIES entries.
 
     zipfile ignores the number of entries that the archive states, and reads the whole directory with one call.
     """
@@ -47,7 +47,7 @@ def check_safe(entries: Sequence[Entry], name: str, size: int) -> None:
 
 
 def _check_declared(declared: int, name: str, size: int) -> None:
-    """`declared` is the size of the unpacked files in bytes, by the archive's directory."""
+    """`declared` is the size of the unpacked files in bytes, by the archive's central directory."""
     gigabytes = f"{declared / 2**30:.1f} GB"
     if declared > MAX_DECLARED_BYTES:
         raise Rejected(f"{name} would unpack to {gigabytes}, but Wardrop accepts at most 10 GB")

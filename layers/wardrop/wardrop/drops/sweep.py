@@ -1,4 +1,4 @@
-"""Sweeps the drop bucket: finds the drops whose events did not arrive, and sends them to the queue of drops."""
+"""Sweeps the drop bucket: finds the drops whose events did not arrive, and sends them to the drop queue."""
 
 import logging
 from collections.abc import Collection

@@ -57,7 +57,10 @@ def refusal(environment: Environment, file: str) -> str | None:
 
 
 def refusal_by_docker(environment: Environment, file: str, docker_files: Collection[str]) -> str | None:
-    """The reason why a Docker environment cannot run a bundle with these Docker files. None: there is no reason."""
+    """The reason why a Docker environment cannot run the bundle.
+
+    None: the bundle has one of DOCKER_FILES, or the environment needs none.
+    """
     if _family(environment) not in _WITH_DOCKERFILE or docker_files:
         return None
     return _not_taken(environment, file, (ZIP,))

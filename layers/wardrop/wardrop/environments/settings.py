@@ -69,7 +69,7 @@ class SettingsReading(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     environment_updated_at: datetime | None = None
-    """The environment's DateUpdated at that time. None: DateUpdated was not recorded."""
+    """The environment's DateUpdated when the settings were read. None: DateUpdated was not recorded."""
 
 
 class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that have changed since the last good deployment, each with both values."""
 
     version_quota_use: VersionQuotaUse | None = None
-    """The usage of the quota of application versions. None: it has not been read yet."""
+    """The usage of the quota for application versions. None: it has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
         """A small copy for the item of a deployment, because the item is written often."""

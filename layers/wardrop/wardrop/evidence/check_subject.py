@@ -9,7 +9,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.foreign_text import one_line, shortened
 
 MAX_ANSWER = 64 * 1024
-"""The largest answer of a function that is read, in bytes."""
+"""The largest answer that is read from a function, in bytes."""
 
 MAX_REASON = 200
 

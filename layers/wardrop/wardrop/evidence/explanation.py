@@ -70,5 +70,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
         if self.is_growing:
-            return f"the deployment log, which Wardrop read while it was written, does not name the cause: {self.log}"
+            return (
+                "the deployment log does not name the cause; Wardrop read it while it was still being written: "
+                f"{self.log}"
+            )
         return f"the deployment log does not name the cause: {self.log}"

@@ -74,7 +74,7 @@ _AFTER_THREAD = re.compile(r"(?:\d{1,9} +)?\[[^\]\[]{1,60}\] +[A-Z]")
 
 _TRACE_IN_JSON = re.compile(r'"(?=[a-z][\w.]{0,200}\.[A-Z]\w{0,100}(?:Exception|Error)\b)')
 _LEVEL_WITHIN = 80
-"""The level is searched only in this number of characters at the start of a line. In JSON, the number is tripled.
+"""Only this many characters at the start of a line are searched for a level. In JSON, three times as many are searched.
 
 The limit excludes the message, which may contain a word such as ERROR.
 """

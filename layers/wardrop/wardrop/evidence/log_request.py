@@ -1,4 +1,4 @@
-"""A request for the ends of the logs of an environment's instances.
+"""A request for the tail logs of an environment's instances.
 
 Elastic Beanstalk compiles the logs after RequestEnvironmentInfo, and RetrieveEnvironmentInfo returns the links later.
 A request explains a failed deployment whose own log does not exist or does not name the cause.
@@ -39,7 +39,7 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patience(NamedTuple):
-    """The two limits for the time that Wardrop waits for the logs after it has requested them."""
+    """The two limits for how long Wardrop waits for logs that it has requested."""
 
     for_more: timedelta
     """The limit if some logs have arrived but name no cause. The logs of other instances may still arrive."""
@@ -55,7 +55,7 @@ def patience(settle: timedelta) -> Patience:
 
 @dataclass(frozen=True)
 class InstanceLog:
-    """The end of the logs of one instance, as an object in Beanstalk's bucket."""
+    """The tail log of one instance, as an object in Beanstalk's bucket."""
 
     instance: str
     key: str

@@ -59,9 +59,10 @@ _POINTER = re.compile(r"\b(?:see|check|consult|refer to)\b.{0,40}\blogs?\b", re.
 """Matches the messages of exceptions that only refer to the log, so that another exception explains more."""
 
 MOST_FOR_POINTER = 32
-"""The largest weight of an exception that only refers to the log.
+"""The largest weight of an exception whose message only refers to the log.
 
-The weight of an exception that is printed without a level, with a frame of the application, is greater.
+An exception that was printed without a level but has a frame in the application's own package has a greater weight,
+because it explains more.
 """
 
 MANY, OF_MANY = 3, 30
@@ -100,7 +101,7 @@ def _ended_thread(before: Sequence[Trace], trace: Trace, starts: Sequence[int]) 
 
 
 def _kind(trace: Trace) -> Kind:
-    """The kind of the deepest cause.
+    """The kind of the root cause.
 
     If an outer exception is about a database, a refused connection has the kind DATABASE.
     """
@@ -140,9 +141,9 @@ def _quotes(trace: Trace, ended_thread: str | None) -> Iterator[str]:
 
 
 def _around(chain: Sequence[Thrown]) -> Sequence[str]:
-    """The nearest outer exception that does not repeat the text of the deepest exception.
+    """The nearest outer exception that does not repeat the text of the root cause.
 
-    The deepest exception may be a detail, for example `Connection reset`. The outer exception names the remote system.
+    The root cause may be a detail, for example `Connection reset`. The outer exception names the remote system.
     """
     repeated = chain[-1].message or chain[-1].name
     outer = (thrown for thrown in reversed(chain[:-1]) if thrown.message and repeated not in thrown.message)

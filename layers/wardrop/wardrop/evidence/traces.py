@@ -67,7 +67,7 @@ class Trace:
     """The index of the line after the trace."""
 
     chain: list[Thrown] = field(default_factory=list)
-    """The exceptions of the trace. The last exception is the deepest cause."""
+    """The exceptions of the trace. The last exception is the root cause."""
 
     @property
     def deepest(self) -> Thrown:
@@ -189,7 +189,7 @@ def _read_chain(trace: Trace, lines: Sequence[Line], start: int) -> int:
 
 
 def _add_to_chain(trace: Trace, bare: str) -> None:
-    """Adds an exception. Logback may print the deepest cause first, and then the exceptions that wrap it."""
+    """Adds an exception. Logback may print the root cause first, and then the exceptions that wrap it."""
     if outer := thrown_in(bare.removeprefix(_WRAPPED), has_frames=True) if bare.startswith(_WRAPPED) else None:
         trace.chain.insert(0, outer)
     elif cause := thrown_in(bare.removeprefix(_CAUSE), has_frames=True) if bare.startswith(_CAUSE) else None:

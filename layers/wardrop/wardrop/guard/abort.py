@@ -47,7 +47,10 @@ class AbortDecision:
 
 
 def decide(situation: AbortSituation) -> AbortDecision:
-    """Decides about the abort. CLAIMED: abort now. REQUESTED: decide again later. ABORTED and LEFT are final."""
+    """Decides whether to abort the update, and returns the new state of the abort.
+
+    CLAIMED: abort now. REQUESTED: decide again later. ABORTED and LEFT: nothing more is to be done.
+    """
     update = situation.update
     if update.abort is AbortState.CLAIMED:
         return _recover(situation)

@@ -1,4 +1,4 @@
-"""CloudTrail's record of a call of Elastic Beanstalk's API. The record shows who started an update.
+"""CloudTrail's record of a call to Elastic Beanstalk's API. The record shows who started an update.
 
 Source: AWS developer guide, "Logging Elastic Beanstalk API calls with AWS CloudTrail". The record's requestID is
 compared with the RequestId of the update's events. AWS does not document that they are equal.

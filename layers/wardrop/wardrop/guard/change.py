@@ -26,7 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the subject really changes. It differs from `effect` only if this is not certain."""
+    """The effect if the subject really changes. It differs from `effect` only if it is not certain that it changes."""
 
     sentence: str
     phrase: str = ""

@@ -1,4 +1,4 @@
-"""Compares the settings in force with those at the time at which the last good version was proven."""
+"""Compares the settings in force with those that were in force when the last good version was proven."""
 
 from datetime import datetime
 

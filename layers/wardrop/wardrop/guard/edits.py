@@ -21,7 +21,7 @@ class Certainty(StrEnum):
 
     UNCHANGED = "unchanged"
     OVERRIDDEN = "overridden"
-    """A setting of the API takes precedence over the file."""
+    """A setting made through the API takes precedence over the file."""
 
     CHANGES = "changes"
     MAY_CHANGE = "may_change"
@@ -175,7 +175,7 @@ class _BundleEdits(_RequestEdits):
         return self._compared(replace(edit, after=default))
 
     def _overridden(self, edit: Edit) -> Edit | None:
-        """The edit if a setting of the API takes precedence over the running version's file.
+        """The edit if a setting made through the API takes precedence over the running version's file.
 
         None: the file's setting is in force.
         """

@@ -1,4 +1,4 @@
-"""Judges an update of an environment that somebody else started, and records the settings in force."""
+"""Judges an environment update that somebody else started, and records the settings in force."""
 
 import logging
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from wardrop.structs import replace
 OUR_OWN = "the update is our own"
 
 MOST_FINISHED = 5
-"""The number of finished deployments that are read, because an update may belong to one of them."""
+"""How many finished deployments are read, because one of them may have started the update."""
 
 _logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The newest update of an environment that somebody else started, as a record of the ledger."""
+"""An environment's newest update that somebody else started, as a record of the ledger."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -121,7 +121,7 @@ def iam_name(kind: ValueKind, text: str) -> IamName | None:
 
 
 def groups(text: str, environment_id: str) -> frozenset[str]:
-    """The security groups, without Beanstalk's own group of this environment."""
+    """The security groups, without the group that Beanstalk created for this environment."""
     return frozenset(group for group in entries(text) if not environment_id or owner(group) != environment_id)
 
 

@@ -102,11 +102,11 @@ class HealthCheck:
         return health.is_at_least(self.alert_from)
 
     def postpones(self, incident: Incident, at: datetime) -> bool:
-        """Whether bad health at this time is not to be reported yet.
+        """Whether bad health at this time must not be reported yet.
 
-        Health that a deployment in progress explains is not reported. If Wardrop does not know whether it does, or if
-        health is mild, it is reported after `bad_for`. Example with a `bad_for` of 3 min, while the instances cannot be
-        read: Severe from 12:00:00 on is reported at 12:03:00.
+        Health that a deployment in progress explains is not reported. If Wardrop does not know whether the deployment
+        explains the health, or if the health is mild, the health is reported after `bad_for`. Example with a `bad_for`
+        of 3 min, while the instances cannot be read: Severe from 12:00:00 on is reported at 12:03:00.
         """
         is_covered = self.rollout is not None and self.rollout.covers(at)
         if is_covered and self.explains is Explains.YES:

@@ -22,7 +22,7 @@ from wardrop.evidence.log_part import LogName
 from wardrop.structs import replace
 
 BEFORE_EVENT = timedelta(seconds=30)
-"""The longest time from the error event with the RequestId to the event that ends the update."""
+"""The longest time between the error event with the RequestId and the event that ends the update."""
 
 RECENT = timedelta(minutes=10)
 """The time after the end of an update in which the update may explain bad health."""

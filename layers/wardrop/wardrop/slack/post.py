@@ -40,7 +40,7 @@ class BatchOutcome:
     """The alerts that Slack refused finally, each with the error."""
 
     trouble: NotNow | None = None
-    """The reason why all other alerts must be retried. None: there are no other alerts."""
+    """The reason why all other alerts must be retried. None: no alert has to be retried."""
 
     def holds(self, notification: Notification) -> bool:
         return notification.alert.alert_id in self.settled or notification.alert.alert_id in self.refused

@@ -20,7 +20,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """The channel's id in Slack. It may differ from the alert's channel, if that channel refused the message."""
 
     ts: str | None = None
-    """The message's id in Slack. None: there is no message."""
+    """The message's id in Slack. None: no message has been posted."""
 
     change: int = -1
     """The number of the latest change that the message shows. Deployments and incidents count their changes."""

@@ -73,7 +73,7 @@ class CleanVersions:
     # Reading
 
     def _version_room(self, now: datetime) -> VersionQuotaUse:
-        """Reads the use of the quota, and records it in the ledger."""
+        """Reads how much of the quota is used, and records this in the ledger."""
         room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
         self.ledger.versions.keep_room(room)
         return room

@@ -47,7 +47,7 @@ class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Usage:
-    """The use of an application's versions. A clean-up reads the use again before each batch of deletions."""
+    """What uses an application's versions. A clean-up reads this again before each batch of deletions."""
 
     environments: Sequence[Environment]
     """The environments that are not Terminated."""

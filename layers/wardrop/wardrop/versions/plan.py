@@ -11,7 +11,7 @@ from wardrop.versions.inventory import ApplicationInventory, RegionInventory
 from wardrop.versions.retention import Action, Decision, decide
 
 BATCH_SIZE = 50
-"""The number of versions that are marked in one transaction and deleted after one check of their usage."""
+"""How many versions are marked in one transaction, and deleted after one check of their usage."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="plan"):

@@ -21,7 +21,7 @@ label and bundle may be deleted.
 """
 
 UPDATING_THE_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
-"""The states in which the version that the environment gets is known from the deployment's record."""
+"""The states in which the deployment's record shows which version the environment gets."""
 
 Reasons = Iterator[tuple[str, str]]
 """The labels to keep, each with the reason."""

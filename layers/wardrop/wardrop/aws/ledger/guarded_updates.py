@@ -1,4 +1,4 @@
-"""The guard's records in the ledger: the settings in force, and the newest update that somebody else started."""
+"""The guard's records in the ledger: the settings in force, and somebody else's newest update."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The requests for the logs of instances in the ledger. An environment has at most one request."""
+"""The ledger's records of requests for instance logs. An environment has at most one request."""
 
 from wardrop.alerts.model import Alert
 from wardrop.aws.ledger.alerts import put_alert

@@ -88,7 +88,7 @@ class Selection:
 
 
 class Table:
-    """The table. Reads are consistent, except for reads of the index.
+    """The table. Reads are strongly consistent, except for reads of the index.
 
     Every method raises LedgerBusy if DynamoDB refuses all attempts of a call.
     """
