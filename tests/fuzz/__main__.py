@@ -10,7 +10,7 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.fuzz.runner import FOLDER, fuzz, kept, limited, restored
+from tests.fuzz.runner import FOLDER, fuzz, input_of, kept, limited, restored
 from tests.fuzz.targets import TARGETS
 
 
@@ -32,7 +32,7 @@ def _passes(name: str, seconds: float, seed: int) -> bool:
         inputs = fuzz(TARGETS[name], seconds, seed)
     except Exception as error:  # any error is a failure that the report describes
         traceback.print_exception(error, limit=-6)
-        value = getattr(error, "fuzzed", None)
+        value = input_of(error)
         where = kept(FOLDER, name, value) if value is not None else "nowhere"
         print(f"{name}: FAILED with seed {seed}; the input is in {where}", flush=True)
         return False

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.fuzz.runner import FOLDER, fuzz, kept
+from tests.fuzz.runner import FOLDER, fuzz, input_of, kept
 from tests.fuzz.targets import TARGETS
 
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore::UserWarning:zipfile")]
@@ -20,7 +20,7 @@ def test_every_input_is_processed_without_an_error_in_time_and_shown_within_limi
     try:
         inputs = fuzz(TARGETS[name], SECONDS, seed)
     except Exception as error:  # raised again, with the input that caused it
-        value = getattr(error, "fuzzed", None)
+        value = input_of(error)
         error.add_note(f"seed {seed}; again: make fuzz TARGET={kept(FOLDER, name, value)}")
         raise
     capsys.readouterr()  # The functions print metrics for every input.
