@@ -3,6 +3,7 @@
 The schemas of the stack's answers come from the types of the answers. A document may have more fields than its schema.
 """
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -100,12 +101,30 @@ def _text(verb: str, kinds: list[Any]) -> str:
     union: Any = kinds[0]
     for kind in kinds[1:]:
         union = union | kind
-    schema = msgspec.json.schema(union)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"The document that wardrop {verb} --json prints",
     }
-    return json.dumps(head | schema, indent=1, sort_keys=False) + "\n"
+    return json.dumps(head | schema_of(union), indent=1, sort_keys=False) + "\n"
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The JSON schema of a type. Before Python 3.13, docstrings keep their indentation, which is removed here."""
+    cleaned: dict[str, Any] = _cleaned(msgspec.json.schema(kind))
+    return cleaned
+
+
+def _cleaned(schema: Any) -> Any:
+    match schema:
+        case dict():
+            return {
+                name: inspect.cleandoc(value) if name == "description" and isinstance(value, str) else _cleaned(value)
+                for name, value in schema.items()
+            }
+        case list():
+            return [_cleaned(each) for each in schema]
+        case _:
+            return schema
 
 
 def write() -> None:

@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.command_schemas import schema_of
 from tests.unit.alerts.test_text import incident
 from tests.unit.samples import NOW, ROOT, deploying, queued, update
 from wardrop.alerts.document import MAX_SUBJECT, Document, Publication, publication
@@ -105,7 +106,7 @@ def test_whatever_is_told_sns_takes_it(text, label, events):
 
 
 def schema() -> dict[str, Any]:
-    return msgspec.json.schema(Document)
+    return schema_of(Document)
 
 
 if __name__ == "__main__":
