@@ -16,7 +16,7 @@ LAUNCH = "aws:autoscaling:launchconfiguration"
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     """A slow stand-in, so that time passes between the start of an update and its first effect."""
-    with Cloud(speed=30) as running:
+    with Cloud(speed=15) as running:
         yield running
 
 
