@@ -43,10 +43,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """The values by which drops are ordered.
-
-    The first is the time of the last upload, or the creation time of an existing version.
-    """
+    """The values that order drops. The first is the time of the last upload, or of an existing version's creation."""
 
     release: Release | None = None
     drop: str | None = None
@@ -74,10 +71,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """The last update of the environment by this deployment.
-
-    In the state `preparing`, it changes settings. In `rolling_back`, it deploys the last good version.
-    """
+    """This deployment's last update: of settings in `preparing`, and to the last good version in `rolling_back`."""
 
     request_ids: list[str] = []
     """The RequestIds of all updates of this deployment."""
@@ -87,10 +81,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
-    """The alarms that count against the version.
-
-    None: no alarm is configured, or the version has not been deployed yet.
-    """
+    """The alarms that count against the version. None: none is configured, or the version is not deployed yet."""
 
     checks: list[CheckRecord] = []
     """The records of the checks, in the order of the rules. The list is empty until the first check runs."""
@@ -158,10 +149,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def watched_alarms(self) -> WatchedAlarms:
-        """The alarms to watch.
-
-        Patterns of names are replaced by the names of alarms when the alarms are read before an update.
-        """
+        """The alarms to watch. The names of alarms replace patterns when the alarms are read before an update."""
         return self.alarms or WatchedAlarms(entries=self.rules.alarms)
 
     @property
@@ -195,24 +183,15 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """A copy in the state `queued` without an update.
-
-        It is used if no update was started, or if somebody else's update started first.
-        """
+        """A queued copy without an update, because none was started or somebody else's update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
-        """A copy in the same state that waits for the configuration.
-
-        The update has already begun, so the deployment is not queued again.
-        """
+        """A copy in the same state that waits for the configuration. Its update has begun, so it is not requeued."""
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
     def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for approval.
-
-        `replacement_id` is None if the rules require approval of every deployment.
-        """
+        """A copy that waits for approval. `replacement_id` None: the rules require approval of every deployment."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
