@@ -60,7 +60,7 @@ def _output_closed() -> int:
 
 def _usage_error(error: Exception, arguments: Sequence[str]) -> int:
     context = getattr(error, "ctx", None)
-    message: str = error.format_message()  # type: ignore[attr-defined]
+    message: str = error.format_message()  # type: ignore[attr-defined] # only errors of Click have it
     if context and message == context.get_help():  # no command was given
         sys.stderr.write(f"{message}\n")
         return ExitCode.USAGE

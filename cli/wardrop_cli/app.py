@@ -51,7 +51,7 @@ class Verbs(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is Typer's
         return list(VERBS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the signature is Typer's
         if cmd_name not in VERBS:
             return None
         verb = getattr(import_module(f"wardrop_cli.verbs.{VERBS[cmd_name].module}"), cmd_name)
@@ -64,7 +64,7 @@ class Verbs(TyperGroup):
             ctx.fail(f"there is no command {args[0]!r}{nearest}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the signature is Typer's
         with formatter.section("Commands"):
             formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
 

@@ -1,4 +1,4 @@
-"""The record of what was read for the checks. Each fact that could not be read is a CannotTell."""
+"""The facts that the checks read. A fact that could not be read is a CannotTell with the reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
