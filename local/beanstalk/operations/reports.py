@@ -79,10 +79,6 @@ class Reports(Request):
         environment = self.backend.environment(self.given)
         return {"EnvironmentInfo": logs.tails(environment) if self.given["InfoType"] == "tail" else []}
 
-    def describe_environment_managed_action_history(self) -> object:
-        self.backend.environment(self.given)
-        return {"ManagedActionHistoryItems": []}
-
     def describe_environment_resources(self) -> object:
         environment = self.backend.environment(self.given)
         resources = {
