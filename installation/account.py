@@ -81,7 +81,7 @@ class Account:
         return next((str(resource["StackName"]) for resource in found), None)
 
     def adopt(self, stack: str, template: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> None:
-        """Creates the stack with these existing resources. Returns when it is complete."""
+        """Creates the stack with these existing resources. Returns when the stack is complete."""
         cloudformation, change_set = self._client("cloudformation"), {"StackName": stack, "ChangeSetName": "adopt"}
         cloudformation.create_change_set(
             **change_set, ChangeSetType="IMPORT", TemplateBody=json.dumps(template), ResourcesToImport=resources
@@ -141,9 +141,9 @@ def _stack(given: dict[str, Any]) -> Stack:
 
 
 def _region(location: str | None) -> str:
-    """For us-east-1, GetBucketLocation returns no location.
+    """The region for an answer of GetBucketLocation.
 
-    For an old bucket in eu-west-1, it returns EU (API reference).
+    GetBucketLocation returns no location for us-east-1, and EU for an old bucket in eu-west-1 (API reference).
     """
     return {None: "us-east-1", "EU": "eu-west-1"}.get(location) or str(location)
 

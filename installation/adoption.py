@@ -2,8 +2,8 @@
 
 CloudFormation first imports both resources into a stack that contains nothing else. The deployment then updates this
 stack. An imported resource needs a DeletionPolicy (user guide, "Create a stack from existing resources"). The template
-of the import must not set the resource's name: the later template sets no name, so CloudFormation would replace the
-resource.
+of the import must not set the names of the resources, because the template of the later update does not set them
+either. CloudFormation would treat this as a change of the name, and replace the resources.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ KINDS = {
     "LedgerTable": Kind("Ledger", "AWS::DynamoDB::Table", "TableName"),
     "ReleaseBucket": Kind("ReleaseBucket", "AWS::S3::Bucket", "BucketName"),
 }
-"""The kinds of resources that can be adopted, by the name of the stack's output."""
+"""The kinds of resources that can be adopted. The key is the output of the stack that contains the resource's name."""
 
 HOW = "make deploy ADOPT='LedgerTable=NAME ReleaseBucket=NAME'"
 
@@ -46,7 +46,7 @@ class Leftovers:
     table: Table | CannotTell | None
     bucket_region: str | CannotTell | None
     owners: Mapping[str, str | CannotTell | None]
-    """The stack that contains each resource, by output. None: no stack contains it."""
+    """The stack that contains each resource. The keys are those of KINDS. None: no stack contains the resource."""
 
 
 def faults_of_request(adopted: Mapping[str, str], stack: Stack | None) -> list[Finding]:
@@ -128,7 +128,7 @@ def table_of(described: Mapping[str, Any]) -> Table:
 def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
     """A template with only the adopted resources.
 
-    Properties with intrinsic functions are omitted, and the later update sets them.
+    Properties with intrinsic functions are omitted. The update after the import sets them.
     """
     resources = {}
     for kind in KINDS.values():
@@ -139,7 +139,7 @@ def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_plain(value: Any) -> bool:
-    """In the result of `declarations.template_of`, an intrinsic function is None."""
+    """Whether the value contains no intrinsic function. `declarations.template_of` replaces these functions by None."""
     match value:
         case None:
             return False

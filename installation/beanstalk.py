@@ -45,4 +45,5 @@ def faults_of_roles(applications: str, access: str, environments: Sequence[Envir
         return []
     text = f"These environments have no operations role, so Beanstalk may not change them: {', '.join(lacking)}."
     command = "aws elasticbeanstalk associate-environment-operations-role --environment-name NAME --operations-role ARN"
-    return [objection("operations-role", text, f"Give each one a role ({command}), or use managed-policy.")]
+    advice = f"Give each environment a role ({command}), or set DownstreamAccess=managed-policy."
+    return [objection("operations-role", text, advice)]

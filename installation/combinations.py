@@ -29,7 +29,7 @@ def _slack(values: Mapping[str, str], region: str) -> list[Finding]:
 def _drop_bucket(values: Mapping[str, str]) -> list[Finding]:
     bucket, prefix = values.get("DropBucketName", ""), values.get("DropPrefix", "")
     if prefix and not bucket:
-        text = f"DropPrefix={prefix} applies to the bucket that the stack creates. Other files are ignored."
+        text = f"In the bucket that the stack creates, files outside of DropPrefix={prefix} are ignored."
         advice = "Set DropBucketName if you mean an existing bucket, or set DropPrefix to nothing: DropPrefix="
         return [warning("drop-prefix", text, advice)]
     if bucket and values.get("KeepDropsDays", "30") != "30":

@@ -20,7 +20,10 @@ class Declaration:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions, such as `!Ref`, as None. Declarations do not contain them."""
+    """Reads the short forms of intrinsic functions, such as `!Ref`, as None.
+
+    The declarations of parameters contain no intrinsic functions.
+    """
 
 
 _Loader.add_multi_constructor("!", lambda *_: None)

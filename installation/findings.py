@@ -13,7 +13,7 @@ class Severity(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     code: str
-    """The code with which `make deploy ALLOW=code` continues despite a refusal."""
+    """The code that identifies the finding. If the finding is a refusal, `make deploy ALLOW=code` may override it."""
 
     text: str
     next_step: str
@@ -47,7 +47,7 @@ def unread(code: str, subject: str, unknown: CannotTell) -> Finding:
 
 
 def with_allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:
-    """The findings, in which refusals that ALLOW names have become warnings."""
+    """The same findings, but a refusal becomes a warning if its code is in `allowed` and ALLOW can override it."""
     return [
         replace(finding, severity=Severity.WARNING) if finding.may_be_allowed and finding.code in allowed else finding
         for finding in findings

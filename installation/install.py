@@ -29,7 +29,7 @@ class Request:
     given: Mapping[str, str] = field(default_factory=dict)
     allowed: Collection[str] = ()
     adopted: Mapping[str, str] = field(default_factory=dict)
-    """The names of the ledger and the release bucket to adopt, by the name of the stack's output."""
+    """The names of the ledger and the release bucket to adopt. The keys are those of `adoption.KINDS`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tools:
     run: Run
     write: Write
     terminal: Terminal | None
-    """Asks a person for parameters. None: there is no terminal, so nothing is asked."""
+    """Asks a person for parameters. None: there is no terminal, so nobody is asked."""
 
     sam: str
     root: Path
@@ -119,7 +119,7 @@ class Install:
 
 
 def faults_of_build(built: str, architecture: str) -> list[Finding]:
-    """Layers that were built for another architecture fail when a function starts."""
+    """Refuses a build for another architecture, because functions with its layers would fail at their start."""
     if built == architecture:
         return []
     text = f".aws-sam/build was built for {built}, and the stack's Architecture is {architecture}."

@@ -13,10 +13,10 @@ class Target:
 
 
 def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[str]:
-    """The arguments contain every parameter. For an omitted one, CloudFormation would use the stack's present value.
+    """The command contains every parameter. For an omitted parameter, CloudFormation would use the stack's value.
 
-    If the stack does not change, `sam deploy` succeeds. It saves no parameters in samconfig.toml, because the stack
-    keeps them.
+    If the stack does not change, `sam deploy` succeeds. The command saves no parameters in samconfig.toml, because the
+    stack keeps them.
     """
     confirms = "--confirm-changeset" if target.asks else "--no-confirm-changeset"
     return [
@@ -31,7 +31,7 @@ def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[
 
 
 def quoted(value: str) -> str:
-    """NAME=VALUE, quoted for SAM's parser.
+    """The value, quoted for the parser with which SAM reads NAME=VALUE.
 
     The parser removes the outer quotes and the backslash before each inner quote.
     """

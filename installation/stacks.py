@@ -24,7 +24,10 @@ NAMED = {
     "AWS::Scheduler::Schedule": "",
     "AWS::IAM::Role": "",
 }
-"""The types with generated names of at most 64 characters, each with the text that SAM appends to the logical id."""
+"""The types of resources with generated names of at most 64 characters.
+
+Each is mapped to the text that SAM appends to the resource's logical id.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Asks a person for parameters. Without a terminal, nothing is asked."""
+"""Asks a person for parameters. Without a terminal, nobody is asked."""
 
 import textwrap
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ ASKED = ("Applications", "DropBucketName", "DownstreamAccess", "AlertEmail", "Sl
 """The parameters that a first installation asks for. The others have defaults that suit most installations."""
 
 DEPENDS_ON = {"SlackChannel": "SlackSecretArn"}
-"""Maps a parameter to the parameter without which it has no effect."""
+"""The dependent parameters. Each has an effect only if the parameter to which it is mapped is set."""
 
 Ask = Callable[[str], str]
 Write = Callable[[str], None]
