@@ -79,9 +79,9 @@ async def run(settings: Settings) -> None:
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )
-    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise, moto searches five partitions for the key at each call
-    sys.dont_write_bytecode = False  # otherwise, each start compiles all of moto again
-    gc.disable()  # imported modules are never freed, so the garbage collector need not examine them
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise, at each call moto searches five partitions for the access key
+    sys.dont_write_bytecode = False  # otherwise, Python compiles all of moto again at each start
+    gc.disable()  # imported modules are never freed, so the garbage collector would examine them in vain
     from local.standin import StandIn
 
     standin = StandIn(settings, sockets, asyncio.get_running_loop())

@@ -19,7 +19,7 @@ from local.settings import REGION, ROOT, free_port
 
 T = TypeVar("T")
 RECORDINGS = "WARDROP_RECORDINGS"
-"""The environment variable that names a folder. Each stand-in writes its recordings to this folder when it ends."""
+"""The environment variable that names the folder to which each stand-in writes its recordings when it ends."""
 
 
 class Cloud:
@@ -90,14 +90,14 @@ class Cloud:
         return self._clients[service]
 
     def disable(self, schedule: str) -> None:
-        """Disables a schedule of the template, by its logical id."""
+        """Disables the schedule with this logical id in the template."""
         scheduler, name = self.client("scheduler"), self.resources[schedule]["ref"]
         current = scheduler.get_schedule(Name=name)
         kept = {key: current[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
         scheduler.update_schedule(Name=name, State="DISABLED", **kept)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer of the control API. Raises urllib.error.HTTPError if the control API refuses the request."""
+        """Sends a request to the control API, and returns the answer. Raises urllib.error.HTTPError."""
         request = urllib.request.Request(
             f"http://localhost:{self.port + 1}{path}",
             method=method,

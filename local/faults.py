@@ -59,10 +59,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "slack-429": {"seconds": 1},
     "http": {"code": 503, "text": "", "seconds": 0},
 }
-"""The defaults of parameters. Seconds are Beanstalk's, except for `slack-429`, `http` and `index-lags`."""
+"""The default values of parameters, by the kind of fault.
+
+`seconds` are Beanstalk's seconds, which pass faster at a high speed. Those of `slack-429`, `http` and `index-lags` are
+real seconds.
+"""
 
 ONCE = ("occupied", "deployment-log", "instance-terminated")
-"""The kinds of faults that occur once by default (`times` is 1). All other kinds occur without limit by default."""
+"""The kinds of faults that occur once by default (`times` is 1). By default, all other kinds occur without limit."""
 
 COMMON = frozenset({"environment", "rate", "seed", "times"})
 
@@ -129,16 +133,20 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The active fault of a kind that lasts, such as `health`. This query does not count towards `times`."""
+        """The active fault of a kind, such as `health`, that describes a lasting state.
+
+        A call of this method does not count towards `times`.
+        """
         with self._lock:
             return next(self._matching(kind, environment), None)
 
     def strikes(self, kind: str, environment: str | None = None, **about: object) -> Fault | None:
         """The fault that occurs now, if any.
 
-        It occurs with the probability `rate`. Each occurrence counts towards `times`.
+        A fault occurs with the probability `rate`. Each occurrence counts towards `times`.
 
-        If `about` contains one of the fault's parameters, the fault occurs only if the two values are equal.
+        If `about` contains a value for one of the fault's parameters, the fault occurs only if the parameter has this
+        value.
         """
         with self._lock:
             for fault in self._matching(kind, environment):

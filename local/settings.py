@@ -30,7 +30,10 @@ class Settings:
 
     @property
     def offered(self) -> dict[str, str]:
-        """Values of parameters that `parameters` does not set. Parameters that the template lacks are ignored."""
+        """The stand-in's own defaults for parameters. `parameters` overrides them.
+
+        If the template does not have one of these parameters, the value is ignored.
+        """
         return {
             "Architecture": ARCHITECTURE,
             "SettleSeconds": "3",
@@ -45,7 +48,7 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        # for localhost, but not for 127.0.0.1, botocore writes the bucket into the path
+        # With localhost, botocore writes the name of the bucket into the path. With 127.0.0.1, it would not.
         return f"http://localhost:{self.port}"
 
 
@@ -54,7 +57,7 @@ def arn(service: str, resource: str) -> str:
 
 
 def secret_arn(name: str) -> str:
-    """Secrets Manager appends six random characters to the ARN. The stand-in always appends the same six."""
+    """The ARN of a secret. Secrets Manager appends six random characters. The stand-in always appends the same six."""
     return arn("secretsmanager", f"secret:{name}-a1B2c3")
 
 
@@ -63,9 +66,10 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A free port such that the next port is also free.
+    """A free port whose next port is also free.
 
-    It is below the ports that Linux gives to outgoing connections, which could take the port before it is used.
+    The port is below the range from which Linux chooses ports for outgoing connections. A port in this range could be
+    taken before it is used.
     """
     while True:
         port = 20_000 + 2 * secrets.randbelow(6_000)

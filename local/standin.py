@@ -58,10 +58,10 @@ class StandIn:
         self._deliveries = Deliveries(self._parts, loop)
 
     async def start(self, expansion: Awaitable[dict[str, Any]]) -> None:
-        """`expansion` returns the template after SAM's transform."""
+        """Starts the stand-in. `expansion` returns the template after SAM's transform."""
         parts, deliveries = self._parts, self._deliveries
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        warnings.simplefilter("ignore")  # moto warns of errors that are not in botocore's models, such as AccessDenied
+        warnings.simplefilter("ignore")  # moto warns about error codes that botocore's models do not contain
         patches.install(deliveries)
         if self._settings.fleet == "tomcat":
             self._tomcats = Tomcats()
@@ -74,7 +74,7 @@ class StandIn:
         self._serve(self._sockets[0], Dialect(Websites(urls, eb_backends[ACCOUNT][REGION])), MotoRequestHandler)
         seed_shop(sizes=SIZES if self._tomcats is None else TOMCATS)
         for service in sorted({kind.service for kind in kinds().values()}):
-            # these modules are loaded while the translator runs in another process
+            # Loads these modules while the translator expands the template in another process.
             get_backend(service), get_service_router(service), self._client(service)
         self._keep_secrets()
         self._urls, self._template = urls, await expansion
@@ -94,7 +94,7 @@ class StandIn:
             self._urls.functions[name] = function, f"{function.arn}:{qualifier}" if qualifier else function.arn
 
     async def _reinstall(self, adopted: list[str]) -> None:
-        """Deletes the stack, and installs a new one, which adopts the resources with these logical ids."""
+        """Deletes the stack, and creates a new stack that adopts the resources with these logical ids."""
         await self._deliveries.stop()
         for rule in self._stack.of_type("AWS::Events::Rule"):
             targets = [target["Id"] for target in rule.properties["Targets"]]

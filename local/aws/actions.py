@@ -121,7 +121,7 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
         "elasticbeanstalk", f"environment/{entry['ApplicationName']}/{entry.get('EnvironmentName', '*')}"
     ),
 }
-"""The ARN of an entry in a list, by operation.
+"""The operations that return a list, each with the function that returns the ARN of an entry.
 
-These calls are never refused. Instead, the list omits entries that the caller may not read.
+Calls of these operations are never refused. Instead, the list omits entries that the caller may not read.
 """

@@ -23,7 +23,7 @@ def conditions(service: str, operation: str, given: Given) -> Context:
 
 
 def _parts(given: Given) -> Iterator[tuple[str, Given]]:
-    """The items or keys in a request, each with its table. A query is a single entry."""
+    """The items or keys in a request, each with its table. A query results in one entry, the whole request."""
     for entry in given.get("TransactItems", []):
         for part in entry.values():
             yield part["TableName"], part

@@ -49,7 +49,7 @@ class Parts:
 class Deliveries:
     """The deliveries of a stack, which run on one event loop.
 
-    Moto's threads, which serve requests, call the methods of `patches.Listener`.
+    Moto serves requests in threads. These threads call the methods that are declared in `patches.Listener`.
     """
 
     def __init__(self, parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
@@ -193,7 +193,7 @@ class Deliveries:
                 self._loop.call_soon_threadsafe(mapping.woken.set)
 
     def happened(self, envelope: dict[str, Any]) -> None:
-        """Delays the event until the request has ended, because moto reports an object before its metadata is set."""
+        """Keeps the event until `request_done`, because moto reports an object before it sets the object's metadata."""
         self._requests.__dict__.setdefault("envelopes", []).append(envelope)
 
     def request_done(self) -> None:

@@ -23,14 +23,17 @@ CUSTOMER_KEY = (
 
 
 def lacks_customer_key(operation: str, given: Given) -> bool:
-    """`patches.objects` stores the MD5 hash of the key with which an object was uploaded."""
+    """Whether the request lacks the key with which its object was uploaded (SSE-C).
+
+    The MD5 hashes of the keys are compared. `patches.objects` stores the hash for each object.
+    """
     key = _read(given) if operation in READS else None
     stated = given.get("CopySourceSSECustomerKeyMD5" if "CopySource" in given else "SSECustomerKeyMD5")
     return key is not None and getattr(key, "customer_key", None) != stated
 
 
 def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """The actions on KMS keys that the caller needs, each with its key and its context.
+    """The actions on KMS keys that the caller needs, each with the key and the encryption context.
 
     HeadObject needs the key only if it returns the checksum. Every caller may use the AWS managed key for S3.
     """
@@ -50,7 +53,7 @@ def _default_key(bucket: FakeBucket) -> str | None:
 
 
 def _context(bucket: str) -> dict[str, str]:
-    """The encryption context. With an S3 Bucket Key, it is the ARN of the bucket."""
+    """The encryption context. With an S3 Bucket Key, S3 uses the ARN of the bucket, and not that of the object."""
     via = f"s3.{REGION}.amazonaws.com"
     return {"kms:viaservice": via, "kms:encryptioncontext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
 

@@ -18,7 +18,7 @@ from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000
 FAULTS = {"aws.elasticbeanstalk": "events", "aws.s3": "s3-events"}
-"""The prefix of the names of the faults that affect events, by the source of the event."""
+"""The sources of events that faults affect. Each is mapped to the prefix of the names of these faults."""
 
 EVENTS = "events.amazonaws.com"
 
@@ -76,7 +76,7 @@ class Bus:
         reached = [
             target["Arn"]
             for rule in list(events_backends[ACCOUNT][REGION].event_buses["default"].rules.values())
-            # in moto, a rule that has only a schedule has an empty pattern, which matches every event
+            # In moto, a rule that has only a schedule has an empty pattern, which would match every event.
             if rule.state != "DISABLED" and rule.event_pattern.get_pattern()
             if rule.event_pattern.matches_event(envelope)
             for target in rule.targets
@@ -90,8 +90,8 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
     if refusal is None:
         queues.send(target["Arn"], body)
         return True
-    # User guide, "Using dead-letter queues": an error that retries cannot solve is not retried.
-    # In the dead-letter queue, the event has these attributes.
+    # User guide, "Using dead-letter queues": EventBridge does not retry after these errors. It sends the event to the
+    # dead-letter queue, with the following attributes.
     code, message = refusal
     attributes = {"ERROR_CODE": code, "ERROR_MESSAGE": message, "RULE_ARN": rule, "TARGET_ARN": target["Arn"]}
     dead = target.get("DeadLetterConfig", {}).get("Arn")

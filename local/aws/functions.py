@@ -22,17 +22,20 @@ from local.faults import Faults
 from local.settings import ACCOUNT, REGION, ROOT, Settings, arn
 
 KILLED_WITHIN_SECONDS = 0.3
-"""The fault kills a function within these real seconds. An invocation that ends earlier survives."""
+"""The fault `kill-function` kills a function after a random time of at most this many real seconds.
+
+If the invocation has already ended, the function is not killed.
+"""
 
 
 def name_of(reference: str) -> str:
-    """The name in a function's name or ARN, with or without an alias."""
+    """The name of a function. The reference is the name or the ARN, each with or without an alias."""
     return reference.split(":")[6] if reference.startswith("arn:") else reference.partition(":")[0]
 
 
 @dataclass
 class Account:
-    """The concurrent executions of all functions. Without the fault `concurrency` there is no limit."""
+    """The concurrent executions of all functions. They have a limit only if the fault `concurrency` is active."""
 
     faults: Faults
     running: int = 0
@@ -103,7 +106,7 @@ class Function:
     def _may_log(self) -> bool:
         """Whether the function may write logs. If not, it still runs and its logs are lost, as in Lambda.
 
-        A function that CreateFunction created has no role here.
+        The role of a function that was created by CreateFunction is not known here. Such a function may write logs.
         """
         role, streams = self.given.get("Role"), arn("logs", f"log-group:{self._log_group}:log-stream:any")
         actions = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -170,7 +173,7 @@ class Function:
 
 @cache
 def _runtime_alone() -> Path:
-    """A folder with only awslambdaric and its dependencies, so that built functions use only built packages."""
+    """A folder with only awslambdaric and its dependencies. Built functions must get all other packages from layers."""
     site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):

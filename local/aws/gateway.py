@@ -94,7 +94,7 @@ class Gateway:
     def _parsed(self, environ: dict[str, Any], access_key: str, service: str) -> Call:
         request = Request(environ)
         protocol = determine_request_protocol(get_service_model(service), request.content_type)
-        # The body is read here, because the router would consume it. Uploads to S3 are not read, because only they are
+        # The router consumes the body, so the body is read here first. Uploads to S3 are not read, because they may be
         # large.
         body = b"" if service == "s3" else request.get_data(cache=True)
         environ["wsgi.input"] = io.BytesIO(body) if body else environ["wsgi.input"]

@@ -12,15 +12,15 @@ from local.aws.functions import Function
 from local.clock import Clock, timestamp
 
 RETRY_SECONDS = (60.0, 120.0)
-"""The waits before a failed invocation is tried again (developer guide, "Error handling for asynchronous invocation").
+"""The waits before the first and the second retry of a failed invocation, in AWS's seconds.
 
-They are divided by the stand-in's speed.
+Source: developer guide, "Error handling for asynchronous invocation".
 """
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 300.0
-"""The waits before a throttled invocation is tried again, from the same page.
+"""The shortest and the longest wait before a throttled invocation is tried again, from the same page.
 
-No retry occurs after the maximum event age.
+After the maximum event age, the invocation is not tried again.
 """
 
 
@@ -29,7 +29,7 @@ class Asynchronous:
     function: Function
     clock: Clock
     failed: Callable[[str], None] = lambda _: None
-    """Called with the record of an invocation that will not be retried again."""
+    """This function is called with the record of an invocation that has finally failed."""
     retries: int = 2
     maximum_age: float = 21600.0
 

@@ -33,7 +33,10 @@ class Permissions:
         self._sessions: dict[str, Principal] = {}
 
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
-        """The environment variables with credentials of a role. Its calls are recorded under the principal `name`."""
+        """The environment variables with credentials of a role.
+
+        Calls with these credentials are recorded under the principal `name`.
+        """
         role = sts_backends[ACCOUNT]["aws"].assume_role(REGION, session, role_arn, None, 3600, None)
         self._sessions[role.access_key_id] = Principal(name, role.arn, role_arn, role.access_key_id, role.user_id)
         return {
@@ -43,7 +46,7 @@ class Permissions:
         }
 
     def principal(self, access_key: str) -> Principal:
-        """The caller. If the role was assumed by the API, the principal's name is the session name."""
+        """The caller with this access key. If the role was assumed by an API call, the name is the session name."""
         principal = self._sessions.get(access_key)
         if principal is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
             principal = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
@@ -59,9 +62,9 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
-    """The text of AWS's error. None: the action is allowed. `more` contains the values of further condition keys.
+    """The text of AWS's error. None: the action is allowed.
 
-    A bucket's policy also applies to the credentials `test`.
+    `more` contains the values of further condition keys. A bucket's policy also applies to the credentials `test`.
     """
     context: Context = {"aws:securetransport": "true", "aws:principalarn": principal.arn, **(more or {})}
     allowed = principal.role is None or _evaluated(principal.role, action, resource, context)
@@ -81,14 +84,14 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 
 def simulated(role_arn: str, action: str, resource: str) -> str:
-    """The decision of IAM's policy simulator. It does not record grants as used, because no call is made."""
+    """The decision of IAM's policy simulator. The grants are not recorded as used, because no call is made."""
     allowed = evaluate(_statements_of(role_arn), action, resource, {})
     return {True: "allowed", False: "explicitDeny", None: "implicitDeny"}[allowed]
 
 
 def service_may(policy: str | None, service: str, action: str, resource: str, source: str) -> bool:
-    """Whether a resource's policy allows the action to an AWS service that acts on behalf of the resource `source`."""
-    # the default policy of a topic allows every principal whose aws:SourceOwner is the account
+    """Whether the policy of a resource allows an AWS service to call the action on behalf of the resource `source`."""
+    # aws:sourceowner: the default policy of a topic allows every principal whose aws:SourceOwner is the account.
     account = {"aws:sourceaccount": ACCOUNT, "aws:sourceowner": ACCOUNT}
     context: Context = {"aws:sourcearn": source, **account, "aws:securetransport": "true"}
     statements = [

@@ -18,12 +18,12 @@ class NotEvaluated(NotImplementedError):
 
 
 def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> bool | None:
-    """The decision. True: the action is allowed. False: it is explicitly denied. None: no statement matches."""
+    """True: the action is allowed. False: the action is explicitly denied. None: no statement matches."""
     return verdict(matching(statements, action, resource, context))
 
 
 def verdict(statements: list[Statement]) -> bool | None:
-    """The decision of the statements that match."""
+    """The decision of these matching statements, in the form of `evaluate`."""
     return all(statement["Effect"] == "Allow" for statement in statements) if statements else None
 
 
@@ -38,7 +38,10 @@ def matching(statements: Iterable[Statement], action: str, resource: str, contex
 
 
 def _among(statement: Statement, element: str, value: str) -> bool:
-    """Whether the element matches the value. IAM ignores the case of action names."""
+    """Whether the statement's element, such as Action or NotResource, matches the value.
+
+    IAM ignores the case of action names.
+    """
     if "NotAction" in statement:
         raise NotEvaluated("NotAction in a policy is not supported here")
     is_excluded = element not in statement
@@ -60,7 +63,7 @@ def _holds(operator: str, actual: str | list[str] | None, expected: list[str]) -
     match operator:
         case "Null":
             return (not values) == (expected[0].lower() == "true")
-        case "ForAllValues:StringLike":  # true if the key has no value
+        case "ForAllValues:StringLike":  # as in IAM, the condition is met if the key has no value
             return all(any(_like(pattern, value) for pattern in expected) for value in values)
         case "Bool":
             return any(value in [text.lower() for text in expected] for value in values)

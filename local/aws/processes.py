@@ -21,7 +21,11 @@ from local.settings import ARCHITECTURE, ROOT, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
 EMULATOR_SECONDS = 1000
-"""The emulator's own limit of an invocation. It counts the start of the runtime, which Lambda does not."""
+"""The emulator's own timeout of an invocation. It is so high that it never ends an invocation.
+
+`Process.invoked` applies the function's timeout instead. Unlike Lambda, the emulator's timeout includes the start of
+the runtime.
+"""
 
 RUNTIME = str(ROOT / "local/aws/runtime.py")
 INVOKE = "/2015-03-31/functions/function/invocations"
@@ -71,7 +75,10 @@ class Process:
     async def start(
         cls, command: Sequence[str], environment: dict[str, str], folder: Path, *, built: bool
     ) -> "Process":
-        """`command` is the handler, the ARN and the timeout of the function. `built`: only built packages are used."""
+        """`command` contains the handler, the ARN and the timeout of the function.
+
+        If `built` is True, the function uses only the packages of its layers.
+        """
         port = free_port()
         process = await asyncio.create_subprocess_exec(
             EMULATOR,
@@ -91,7 +98,7 @@ class Process:
         return cls(port, process)
 
     async def initialize(self) -> None:
-        """Waits until the function is imported, and sets `failure` if it cannot be."""
+        """Waits until the function's module is imported. If the import fails, sets `failure`."""
         try:
             outcome = await self.invoked(START, INITIALIZATION_SECONDS)
             if outcome.error is None:
@@ -118,13 +125,13 @@ class Process:
 
     async def _invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
-        # In response to HTTP/1.1 the emulator would send a long answer in chunks.
+        # If the request were HTTP/1.1, the emulator would send a long answer in chunks.
         head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
         try:
             writer.write(head.encode() + payload)
             answer = await reader.readuntil(b"\r\n\r\n")
-            # A long answer has no Content-Length. For other answers the length shows whether the answer is complete;
-            # an empty answer would count as null, which is a success.
+            # A long answer has no Content-Length. Other answers are read up to their length, so that an incomplete
+            # answer is an error. Without this check, an empty answer would count as the result null.
             length = re.search(rb"Content-Length: (\d+)", answer)
             body = await (reader.readexactly(int(length[1])) if length else reader.read())
         finally:
@@ -141,7 +148,10 @@ class Process:
                 await asyncio.sleep(0.002)
 
     async def read_logs(self, log: Callable[[list[str]], None]) -> None:
-        """Passes the output to `log` until the process ends. It includes the emulator's START, END and REPORT lines."""
+        """Passes the output to `log` until the process ends.
+
+        The output includes the emulator's START, END and REPORT lines.
+        """
         rest, output = b"", self._process.stdout
         while output and (chunk := await output.read(65536)):
             await self._initialized.wait()

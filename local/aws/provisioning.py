@@ -43,7 +43,7 @@ class Kind:
     each: dict[str, list[str]] = field(default_factory=dict)
 
     def calls(self, name: str, properties: Properties) -> list[Call]:
-        """The API calls that create a resource. The answer to the first call describes the resource."""
+        """The API calls that create a resource and set its properties. The answer to the first call describes it."""
         if self.only and (unknown := properties.keys() - set(self.only)):
             raise ValueError(f"the property {', '.join(sorted(unknown))} is not supported here")
         properties = {**self._as_in_api(properties), **self.instead}
@@ -63,7 +63,10 @@ class Kind:
         return [(self.create, properties), *rest]
 
     def _as_in_api(self, value: Any) -> Any:
-        """Renames properties, at any depth. A dotted name nests the property, and an empty name drops it."""
+        """Gives properties the names that they have in the API, at any depth.
+
+        A new name with dots moves the property into nested mappings. An empty new name drops the property.
+        """
         if isinstance(value, list):
             return [self._as_in_api(item) for item in value]
         if not isinstance(value, dict):
@@ -97,7 +100,7 @@ class Resource:
 
 
 class Stack:
-    """The resources of one template. Each is created when something first refers to it."""
+    """The resources of one template. A resource is created before the resources that refer to it."""
 
     def __init__(self, template: dict[str, Any], parameters: dict[str, str], client: Callable[[str], Any]) -> None:
         self.resources: dict[str, Resource] = {}

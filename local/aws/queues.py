@@ -39,7 +39,7 @@ def send(arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
 
 @dataclass
 class Mapping:
-    """One event source mapping: reads a queue in batches and invokes a function with each."""
+    """One event source mapping: reads a queue in batches, and invokes a function with each batch."""
 
     source_arn: str
     function: Function
@@ -90,7 +90,8 @@ class Mapping:
         failed = every if outcome.error else self._failed(outcome.payload, every)
         for message in batch:
             if message.id not in failed:
-                # the visibility timeout has passed, so another receiver may have received the message and deletes it
+                # This error occurs if the visibility timeout has passed. In this case, the message can be received
+                # again, and the next receiver deletes it.
                 with contextlib.suppress(ReceiptHandleIsInvalid):
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 

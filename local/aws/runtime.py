@@ -10,14 +10,17 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1
 START = b'"the stand-in waits until the function is imported"'
-"""The event of the first invocation, which the handler does not get. The answer is the id of the invocation."""
+"""The event of the first invocation, which only starts the function. The handler does not get this event.
+
+The answer is the id of the invocation.
+"""
 
 
 def correct_invocations(arn: str, timeout: float) -> None:
-    """Corrects what the emulator passes, and answers the invocation that only starts the function.
+    """Corrects the data about an invocation, and answers the invocation that only starts the function.
 
-    The emulator passes the ARN of another account, a deadline that includes the start, and no id of the trace. Every
-    call of AWS's SDK names the id of the trace, so it shows which invocation made the call.
+    The emulator passes an ARN with another account, a deadline that includes the start, and no trace id. AWS's SDK
+    sends the trace id with every call, so the recorded calls show which invocation made each call.
     """
     from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
 
@@ -37,7 +40,7 @@ def correct_invocations(arn: str, timeout: float) -> None:
 
 
 if __name__ == "__main__":
-    # otherwise the process would try to reach a killed emulator for 15 seconds
+    # Ends this process when the emulator ends. Otherwise, the process would call the ended emulator for 15 seconds.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     *_, arn, timeout = sys.argv
     del sys.argv[-2:]

@@ -74,7 +74,7 @@ class StreamMapping:
     maximum_age: float = FOR_EVER
     faults: Faults = field(default_factory=Faults)
     failed: Callable[[str], None] = lambda _: None
-    """Called with the document about a batch that will not be retried again."""
+    """This function is called with the document about a batch that has finally failed."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """The writer of a record sets this event."""
 
@@ -113,7 +113,10 @@ class StreamMapping:
         return _reordered(records, fault.dice) if fault else records
 
     async def _deliver(self, batch: list[Record]) -> None:
-        """Invokes the function until no record of the batch is left. Failed records are retried first."""
+        """Invokes the function until every record of the batch is processed or has finally failed.
+
+        If a batch is split, its first part is processed before its second part.
+        """
         waiting, tries = [batch], 0
         while waiting:
             batch = waiting.pop()

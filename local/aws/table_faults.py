@@ -43,7 +43,7 @@ class TableFaults:
         """The earlier answers to each query of an index."""
 
     def answer(self, operation: str, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """Answers a call. Executes it, unless a fault prevents that. Raises Refused."""
+        """The answer to a call. If no fault prevents the call, `carry_out` executes it. Raises Refused."""
         if fault := self._faults.strikes("table-refuses", action=operation):
             code = fault.parameters["refusal"]
             raise Refused(code, TEXTS[code], 500 if code == "InternalServerError" else 400)
@@ -53,7 +53,7 @@ class TableFaults:
         return self._lagging(given, carry_out(), lagging.parameters["seconds"]) if lagging else carry_out()
 
     def _transaction(self, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """A second call with the token of a successful transaction changes nothing, and succeeds."""
+        """Executes a transaction. If its token was used by a successful transaction, the call only succeeds again."""
         token, items = given.get("ClientRequestToken", ""), json.dumps(given["TransactItems"], default=str)
         if before := self._succeeded.get(token):
             if before != items:
@@ -72,7 +72,10 @@ class TableFaults:
         return answer
 
     def _lagging(self, given: Parameters, answer: Answer, seconds: float) -> Answer:
-        """The newest answer to the same query that is older than the index's delay, or else the first answer."""
+        """An outdated answer: the newest answer to the same query that is at least `seconds` old.
+
+        If no answer is that old, the oldest one is returned.
+        """
         asked, now = json.dumps(given, sort_keys=True, default=str), time.monotonic()
         answers = self._answers.setdefault(asked, deque(maxlen=KEPT))
         status, headers, body = answer

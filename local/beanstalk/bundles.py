@@ -20,13 +20,16 @@ UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EO
 
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]+\.config")
-"""Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
-configuration files"), also below `__MACOSX` (parse-server-example, issue 112). The order is not documented.
+"""The paths of configuration files.
+
+Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
+configuration files"), even below `__MACOSX` (parse-server-example, issue 112). It is not documented in which order
+Beanstalk reads the folders.
 """
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _IN_ZIP64 = 0xFFFFFFFF
-"""This value means that the offset is in another record.
+"""The value of an offset that is too large for its field, and is stored in a ZIP64 record instead.
 
 In this case, bytes before the first entry are not detected.
 """
@@ -118,7 +121,10 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def _parsed(content: bytes, where: str) -> Any:
-    """Raises InvalidParameterValue with the text of public reports (AWS's samples, issue 90; its guide, issue 60)."""
+    """Parses a configuration file. Raises InvalidParameterValue.
+
+    The text of the error is from issue 90 of AWS's samples, and issue 60 of AWS's developer guide.
+    """
     text = content.decode("utf-8-sig", "replace")
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
@@ -140,7 +146,7 @@ def _text(value: Any) -> str:
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """The namespace, name and value of each setting. A malformed setting results in None for some of them."""
+    """The namespace, name and value of each setting. If a setting is malformed, some of the three are None."""
     for entry in given if isinstance(given, list) else ():
         if isinstance(entry, dict):
             yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")
@@ -198,9 +204,9 @@ def answers(bundle: bytes) -> bool:
 
 
 def page(bundle: bytes, path: str) -> bytes | None:
-    """The file that the bundle has at a path, or the path itself if the application's code may serve it.
+    """The page at a path: the file in the bundle, or the path itself if the application's code may serve the path.
 
-    None: the bundle has nothing at the path.
+    None: there is no page at the path.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:

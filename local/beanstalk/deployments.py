@@ -33,7 +33,8 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            # It is an assumption that settings in the API call create a draft, but settings in files do not.
+            # AWS does not document which settings create a draft. The assumption is that settings in the API call do,
+            # and settings in files do not.
             if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
@@ -77,7 +78,8 @@ class ApplicationDeployment(Replacement):
     def _take_bundled(self) -> None:
         """Applies the settings of the bundle.
 
-        It is an assumption that they already apply to the deployment of this bundle.
+        AWS does not document whether the settings of a bundle already apply to the deployment of the bundle. The
+        assumption is that they do.
         """
         self.configuration = replace(self.configuration, bundled=options.bundled(self.bundled)).checked()
         if BALANCER_TYPE in self.changed:
@@ -95,14 +97,14 @@ class ApplicationDeployment(Replacement):
                 self.add_event("configuration-reverted")
 
     def _advise(self) -> None:
-        """If an instance runs another version, adds the event that recommends a new deployment."""
+        """Adds the event that recommends another deployment, if an instance does not run the expected deployment."""
         expected = self.environment.expected
         deployed = (each.deployment for each in self.environment.instances)
         if expected and any(each and each.deployment_id != expected.deployment_id for each in deployed):
             self.add_event("mixed-fleet")
 
     def boot(self, number: int) -> Steps:
-        """Starts new instances with the version that is deployed, unless the deployment is being rolled back."""
+        """Deploys the new version to launched instances, or the last successful version if `undoing` is set."""
         if self.undoing:
             yield from super().boot(number)
             return
@@ -112,7 +114,7 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """Deploys the version to each instance of the batch. Raises Unsuccessful, for example without a bundle."""
+        """Deploys the version to each instance of the batch. Raises Unsuccessful, for example if there is no bundle."""
         faults, name = self.environment.region.service.faults, self.environment.name
         late = faults.strikes("deploy-finishes-late", name, batch=number)
         hanging = self._start_commands(number, all_hang=late is not None)
@@ -160,7 +162,10 @@ class ApplicationDeployment(Replacement):
         return instance.deployment is None or instance.deployment.deployment_id == self.environment.deployment_id
 
     async def _finish_late(self, hanging: Sequence[Instance], seconds: float) -> None:
-        """Ends commands after their failure was reported, except on instances that have received another command."""
+        """Finishes hanging commands after they were reported as timed out.
+
+        An instance that has received another command in the meantime is skipped.
+        """
         service, deployment_id = self.environment.region.service, self.environment.deployment_id
         await service.clock.sleep(seconds)
         with service.lock:
@@ -171,7 +176,7 @@ class ApplicationDeployment(Replacement):
                     instance.deployment = replace(instance.deployment, status="Deployed", time=self.environment.now())
 
     def _finish_command(self, hanging: Sequence[Instance], *, failed: bool = False) -> dict[str, Outcome]:
-        """Ends the commands of the batch. Returns their results by instance."""
+        """Ends the commands of the batch. Returns the result of each command by the id of the instance."""
         faults, name = self.environment.region.service.faults, self.environment.name
         failed = failed or faults.strikes("bundle-unreadable", name, label=self.version.version_label) is not None
         outcomes = {}

@@ -27,13 +27,13 @@ from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
-"""The number of earlier states that are kept, from which outdated answers are created."""
+"""The number of earlier states that are kept. Outdated answers show these states."""
 
 POLL_SECONDS = 0.05
 """The interval in real seconds at which the state of a running command is checked."""
 
 Steps = Generator[float, None, None]
-"""The steps of an update. Each step changes the environment and yields the time until the next step in AWS's seconds.
+"""The steps of an update. Each step changes the environment, and yields the wait before the next step in AWS's seconds.
 
 The lock of the service is held during a step and released during a wait.
 """
@@ -50,7 +50,10 @@ class Environment:
     expected: Deployment | None = None
     """The last successful deployment, which every instance should run."""
     deployment_id = 1
-    """The number of deployments, including the one at creation, and of configuration changes on the instances."""
+    """The number of deployments so far, including the deployment at creation.
+
+    A change of settings on the instances counts as a deployment.
+    """
     answers = True
     """Whether the version of new instances can answer a request for `/`."""
     update: Update | None = None
@@ -64,10 +67,7 @@ class Environment:
     draft: tuple[str, Settings] | None = None
     """Settings that differ from the deployed settings, with their status, `pending` or `failed`."""
     differs_since: datetime | None = None
-    """The time since which all checks have found the same status.
-
-    It differs from the status in the last health event.
-    """
+    """The time of the first check that found the present status, if no health event has reported this status yet."""
     environment_links: Sequence[object] = ()
 
     def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
@@ -199,7 +199,7 @@ class Environment:
         self.expected = Deployment(self.version_label, self.deployment_id, "Deployed", self.now())
 
     def redeploy_configuration(self) -> None:
-        """Counts a configuration change on the instances as a deployment of the running version."""
+        """Counts a change of settings on the instances as another deployment of the running version."""
         before, self.deployment_id = self.expected, self.deployment_id + 1
         if before is not None:
             self.expected = replace(before, deployment_id=self.deployment_id, time=self.now())
@@ -247,13 +247,13 @@ class Environment:
             self.add_event(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
-        """New instances, which run the last successfully deployed version."""
+        """New instances with the last successfully deployed version."""
         zones, kind = [f"{self.region.region_name}{zone}" for zone in "abc"], self.configuration.instance_type
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
 
 
 class Aborted(Exception):
-    """A caller aborted the update. The exception is raised at the `yield` at which the update's steps are waiting."""
+    """A caller aborted the update. The exception is raised at the present `yield` of the method `steps`."""
 
 
 @dataclass(kw_only=True)

@@ -58,19 +58,19 @@ def total(several: Iterable[Traffic]) -> Traffic:
 
 
 class Fleet:
-    """Simulated instances.
+    """Simulated instances. A subclass runs real servers instead.
 
     A command succeeds if the bundle can be unpacked. The bundle determines the answers to requests.
 
-    A subclass runs real servers. Every caller holds the service's lock, so no method except `ready` may wait. The load
-    balancer distributes requests to the instances that are `in_service`, according to their `weight`.
+    Every caller holds the service's lock, so no method except `ready` may wait. The load balancer distributes requests
+    to the instances that are `in_service`, according to their `weight`.
     """
 
     def __init__(self) -> None:
         self._started: dict[str, ApplicationVersion | None] = {}
 
     async def ready(self) -> None:
-        """Returns when the instances of the first environments run. Until then, no health is reported."""
+        """Returns when the instances of the first environments run. Health is reported only from then on."""
 
     def launch(self, environment: Environment, instances: Sequence[Instance]) -> None:
         """Starts the instances, which do not run a version yet."""
@@ -91,7 +91,7 @@ class Fleet:
         return False
 
     def finish(self, instance: Instance) -> Outcome:
-        """The result of the last command, which has ended."""
+        """The result of the instance's last command, after the command has ended."""
         version = self._started[instance.id]
         answers = version is None or version.answers()
         if answers is None:
@@ -106,7 +106,7 @@ class Fleet:
     def traffic(self, instance: Instance) -> Traffic:
         """The traffic of an instance.
 
-        A simulated instance answers only one request in the period, a health check of the load balancer.
+        A simulated instance answers only one request in WINDOW_SECONDS: a health check of the load balancer.
         """
         well = int(instance.answers)
         return Traffic((well, 0, 1 - well, 0)) if instance.in_service else Traffic()
@@ -116,7 +116,7 @@ class Fleet:
         return ""
 
     def log(self, environment: Environment) -> str:  # noqa: ARG002
-        """The output of a server that has executed a command since this method was last called."""
+        """The output of one of the servers that have executed commands since the last call of this method."""
         return ""
 
     def address(self, environment: Environment) -> str | None:  # noqa: ARG002

@@ -22,15 +22,14 @@ CHECK_INTERVAL = 10
 """The interval between two reports of an instance's health agent, in AWS's seconds."""
 
 LASTING_SECONDS = 2 * CHECK_INTERVAL
-"""The time in AWS's seconds after which an event reports a new status.
+"""The time in AWS's seconds for which a new status must last before an event reports the status.
 
-DescribeEnvironments returns the new status at once.
-
-In prolog issue 373, DescribeEnvironments returned Degraded and Warning for 30 s without an event.
+DescribeEnvironments returns the new status at once. Source: in prolog issue 373, DescribeEnvironments returned Degraded
+and Warning for 30 s, and there was no event.
 """
 
 FEWEST_REQUESTS = 10
-"""The lowest number of requests, in the period of the metrics, for which the share of failed requests counts.
+"""The share of failed requests counts only if there are at least this many requests in the period of the metrics.
 
 The number is invented.
 """
@@ -42,9 +41,9 @@ _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 def of_instance(environment: Environment, instance: Instance) -> Health:
-    """The report of the instance's agent.
+    """The health that the instance's agent reports.
 
-    During an update, the version that is being deployed does not count as incorrect.
+    During an update, both the old version and the version that is being deployed count as correct.
     """
     deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
@@ -69,7 +68,7 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 
 
 def _unanswering(clock: Clock, instance: Instance) -> str:
-    """The cause that reports failed health checks. A simulated instance receives only the load balancer's requests."""
+    """The cause for an instance that does not answer. A simulated instance gets only the balancer's health checks."""
     if instance.failing_since is not None:
         return f"Instance ELB health has not been available for {lasting(clock.seconds_since(instance.failing_since))}."
     few = "Insufficient request rate (6.0 requests/min) to determine application health."
@@ -77,7 +76,7 @@ def _unanswering(clock: Clock, instance: Instance) -> str:
 
 
 def of_environment(environment: Environment) -> Health:
-    """The health of the environment. It also falls during an update if instances do not serve requests."""
+    """The health of the environment. If instances do not serve requests, it falls even during an update."""
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
     progress = _progress(update, total, clock) if update is not None else ()
@@ -128,14 +127,14 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def _failing(traffic: Traffic) -> Health:
-    """The health that follows from the share of requests that fail with HTTP 5xx."""
+    """The health according to the share of requests that fail with HTTP 5xx."""
     share = traffic.statuses[3] / traffic.requests if traffic.requests >= FEWEST_REQUESTS else 0.0
     status = _status("failing", share)
     return Health(status, (f"{100 * share:.1f} % of the requests are failing with HTTP 5xx.",) if share else ())
 
 
 def _status(reason: str, share: float) -> str:
-    """The worst status whose limit in `health.json` the share reaches, or Ok if the share reaches no limit."""
+    """The worst status whose limit the share reaches, or Ok. `health.json` contains the limit of each status."""
     return next((status for status in reversed(BAD) if share >= table("health")[reason][status]), "Ok")
 
 
@@ -149,7 +148,10 @@ def _is_missed(instance: Instance, environment: Environment) -> bool:
 
 
 def _recovering(environment: Environment) -> Health | None:
-    """The health after a time without an instance in service. It recovers in steps."""
+    """The health after no instance was in service for some time. The health recovers in steps.
+
+    None: the health has recovered.
+    """
     if environment.unserved_at is None:
         return None
     since = environment.region.service.clock.seconds_since(environment.unserved_at)
@@ -193,7 +195,10 @@ def check(environment: Environment) -> None:
 
 
 def _lasts(environment: Environment) -> bool:
-    """The elapsed time is measured, and not the number of checks, because a busy machine delays the checks."""
+    """Whether the new status has lasted for LASTING_SECONDS.
+
+    Checks are not counted, because a busy machine delays them.
+    """
     since = environment.differs_since
     return since is not None and environment.region.service.clock.seconds_since(since) >= LASTING_SECONDS
 

@@ -24,7 +24,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Deployment:
-    """The deployment of a version on an instance. `deployment_id` is the environment's counter."""
+    """The deployment of a version on an instance. `Environment.deployment_id` explains `deployment_id`."""
 
     version_label: str
     deployment_id: int

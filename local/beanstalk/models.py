@@ -38,7 +38,7 @@ def matching(things: Iterable[T], given: Given) -> list[T]:
 
 
 def _of_eb_cli(given: Given) -> Given:
-    """The name of the environment, if the EB CLI names an environment in place of a configuration template."""
+    """The environment that the EB CLI names as the source of a configuration, in place of a configuration template."""
     source: Given = given.get("TemplateSpecification", {}).get("TemplateSource", {})
     return source
 

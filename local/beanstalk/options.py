@@ -30,7 +30,7 @@ BALANCER = (
     ("aws:ec2:vpc", "ELBSubnets"),
     ("aws:ec2:vpc", "VPCId"),
 )
-"""A change of one of these options also replaces the load balancer."""
+"""A change of one of these options replaces the load balancer in addition to the instances."""
 
 BALANCER_TYPE = (ENVIRONMENT, "LoadBalancerType")
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
@@ -53,7 +53,7 @@ _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of an environment, by source. `settings` resolves them."""
+    """The settings of an environment, by their source. The property `settings` combines the sources."""
 
     explicit: Settings = field(default_factory=dict)
     """Settings from the API calls that created or updated the environment."""
@@ -171,7 +171,7 @@ def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
 
 
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
-    """The definitions that DescribeConfigurationOptions returns: the requested ones, or all."""
+    """The definitions that DescribeConfigurationOptions returns. If none are requested, all definitions."""
     requested = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}

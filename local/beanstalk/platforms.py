@@ -21,7 +21,7 @@ IN_SINGULAR = {
     "TierType": "SupportedTierList",
     "SupportedAddon": "SupportedAddonList",
 }
-"""The member of a platform version that is a list, by the filter that searches it."""
+"""The filters that search a list. Each is mapped to the member of a platform version that contains the list."""
 
 OPERATORS: dict[str, Callable[[list[str], Sequence[str]], bool]] = {
     "=": lambda values, wanted: not set(values).isdisjoint(wanted),

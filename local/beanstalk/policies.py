@@ -18,11 +18,11 @@ from .replacement import immutable, replace, take_over
 def roll_out(deployment: ApplicationDeployment) -> Steps:
     """Deploys according to the deployment policy.
 
-    If settings replace the instances, the new instances are launched with the version.
+    If the deployment also changes settings that replace the instances, the new instances run the new version.
 
-    If the call also contains launch or VPC settings, even without a change, AWS ignores the policy and deploys to all
-    instances at once (aws-sdk-ruby issue 1394). AWS documents that a single instance cannot have some policies, but not
-    the effect of setting them. Here, such policies have the effect of AllAtOnce.
+    If the call also contains launch or VPC settings, even with unchanged values, AWS ignores the policy and deploys to
+    all instances at once (aws-sdk-ruby issue 1394). AWS documents that some policies are not possible with a single
+    instance, but not what happens if they are set. Here, they have the effect of AllAtOnce.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()

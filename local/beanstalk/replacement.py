@@ -24,10 +24,10 @@ BOOT_SECONDS = 100
 """The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
 
 ADDED_AFTER = 120
-"""The time from an instance's launch during an update to the event that it was added, from public logs."""
+"""The time from the launch of an instance during an update to the event that reports the instance, from public logs."""
 
 AUTOMATIC_PAUSE = 60
-"""The default of PauseTime. AWS computes the default from the instance type; this value is an assumption."""
+"""The default of PauseTime. This value is an assumption, because AWS computes the default from the instance type."""
 
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
@@ -83,7 +83,7 @@ class Replacement(Update):
             self.add_event("balancer-created", balancer=environment.load_balancer_name)
 
     def launch(self, size: int, number: int) -> Steps:
-        """Launches the batch with this number. Its instances are not in service yet."""
+        """Launches `size` instances as the batch with this number. They are not in service yet."""
         self.batch = self.environment.launched(size)
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False
@@ -147,7 +147,7 @@ class Replacement(Update):
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Restores the previous settings. If old instances are gone, the new instances are replaced as well.
+        """Restores the previous settings. If old instances were terminated, the new instances are replaced too.
 
         The replacement uses the previous settings and cannot be aborted. Raises Unsuccessful if the replacement fails
         (AWS developer guide, "Rolling environment configuration updates" and "Canceling environment configuration
@@ -204,8 +204,8 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
     """Terminates each batch, and then launches new instances.
 
-    Source: AWS developer guide, "Rolling environment configuration updates". If a whole batch cannot be terminated
-    because of MinInstancesInService, new instances are launched first, up to MaxSize, as CloudFormation does. If
+    Source: AWS developer guide, "Rolling environment configuration updates". If MinInstancesInService does not allow
+    the termination of a whole batch, new instances are launched first, up to MaxSize, as CloudFormation does. If
     MaxSize allows no new instances, instances are replaced one by one.
     """
     environment, set_to = update.environment, update.environment.settings

@@ -27,7 +27,9 @@ PATTERNS = {
     "ApplicationName": (r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""", r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*"),
     "VersionLabel": ("[^/]+", "[^/]*"),
 }
-"""Constraints that the model does not contain, by shape. Each is given in AWS's words and as a regular expression.
+"""Patterns that botocore's model does not contain, by the name of the shape.
+
+The first text is the pattern in AWS's error messages, and the second is the same pattern in Python's syntax.
 
 Sources: aws-samples/ec2-classic-resource-finder pull request 10, aws-elastic-beanstalk-cli pull request 31.
 """

@@ -51,7 +51,7 @@ class Websites:
 
 
 def _forwarded(address: str, request: Request) -> Response:
-    """The answer of the load balancer at an address."""
+    """The answer of the load balancer at this address, to which the request is forwarded."""
     connection = HTTPConnection(address, timeout=FORWARD_SECONDS)
     headers = {name: value for name, value in request.headers if name.lower() not in _OF_CONNECTION}
     try:

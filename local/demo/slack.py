@@ -9,7 +9,7 @@ from local.cloud import Cloud
 def channel(cloud: Cloud) -> Iterator[str]:
     """The titles of the messages, the oldest first. Each message is followed by the titles of its replies.
 
-    A reply has several titles if Slack's limit of one message a second delayed it.
+    A reply has several titles if it reports several alerts that Slack's rate limit of one message a second delayed.
     """
     messages = cloud.control("GET", "/slack/messages")
     for message in messages:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class NotInTime(Exception):
-    """What the demo expects did not happen within PATIENCE_SECONDS. The message names it."""
+    """An expected result did not occur within PATIENCE_SECONDS. The message names the result."""
 
 
 class Unexpected(Exception):

@@ -13,9 +13,9 @@ from local.slack.page import page
 from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBHOOKS, Message, Workspace, channel_named
 
 LONGEST_TEXT = 40_000
-"""chat.postMessage truncates longer texts."""
+"""The number of characters to which chat.postMessage truncates a text."""
 LONGEST_NEW_TEXT = 4_000
-"""chat.update refuses longer texts with msg_too_long. Slack does not document the number."""
+"""The number of characters above which chat.update refuses a text with msg_too_long. Slack does not document it."""
 MOST_ATTACHMENTS = 100
 TRUNCATED = {
     "messages": [

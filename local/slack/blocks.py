@@ -105,5 +105,5 @@ _KEYWORDS = {
 }
 """Slack's error message for each JSON Schema keyword.
 
-Where no published example of Slack's wording exists, the message imitates the ones that do.
+If there is no public example of an error message, its wording follows that of the public examples.
 """

@@ -41,7 +41,7 @@ def plain(text: str) -> Markup:
 
 
 def html(text: str) -> Markup:
-    parts = re.split(r"\n?```(.+?)```\n?", text, flags=re.DOTALL)  # the adjacent line breaks are dropped
+    parts = re.split(r"\n?```(.+?)```\n?", text, flags=re.DOTALL)  # drops the line breaks before and after a code block
     return Markup("").join(
         Markup("<pre>{}</pre>").format(_text(part.strip("\n"))) if number % 2 else _lines(part)
         for number, part in enumerate(parts)

@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""The name of each channel, by channel id, and the error with which posts to the channel fail. None: posts succeed."""
+"""The channels by id. Each has a name, and the error with which posts to the channel fail. None: posts succeed."""
 WEBHOOKS = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
     "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),
@@ -26,11 +26,11 @@ WEBHOOKS = {
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""The incoming webhooks, each with the status and the body of its answers.
+"""The incoming webhooks by path, each with the status and the body of its answers.
 
-If the status is 2xx, the first channel receives the post.
+If the status is 2xx, the first channel in CHANNELS receives the post.
 
-The webhooks of T0RECEIVER1 do not belong to Slack. They are receivers that accept the same requests.
+The webhooks of T0RECEIVER1 represent programs other than Slack that accept the same requests.
 """
 
 
@@ -86,11 +86,12 @@ class Workspace:
     """The messages and rate limits. The class is safe for threads."""
 
     BURST = 5
-    """The number of messages that a channel accepts at once; after that, it accepts one message per second. The number
-    is an assumption, because Slack documents only "short bursts".
+    """The number of messages that a channel accepts at once. After that, the channel accepts one message per second.
+
+    The number is an assumption, because Slack documents only "short bursts".
     """
     UPDATES_PER_MINUTE = 50
-    """The limit of chat.update, a method of tier 3: https://docs.slack.dev/apis/web-api/rate-limits"""
+    """The rate limit of chat.update, a method of tier 3: https://docs.slack.dev/apis/web-api/rate-limits"""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []

@@ -1,1 +1,1 @@
-"""Instances that are real: a Tomcat for each instance, and a haproxy for the load balancer of each environment."""
+"""Real servers: a Tomcat for each instance, and a haproxy for the load balancer of each environment."""

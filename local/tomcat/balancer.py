@@ -18,14 +18,14 @@ class Server:
     """An instance, as haproxy sees it."""
 
     up: bool
-    """Whether the instance passes the health checks. They continue while it gets no new requests."""
+    """Whether the instance passes the health checks. haproxy also checks an instance that gets no new requests."""
     checked: bool
     """Whether the instance's last health check has ended, with an answer or at its timeout."""
     sessions: int
     statuses: tuple[int, int, int, int]
-    """The answers with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
+    """The numbers of answers with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
 
-    5xx includes the requests without an answer. In AWS, the nginx of an instance answers them with 502.
+    A request without an answer counts as 5xx. In AWS, the nginx of an instance answers such a request with 502.
     """
     milliseconds: int
     """The average response time of the last 1024 requests."""
@@ -66,9 +66,9 @@ class Balancer(Program):
         return await self.run(command("haproxy"), *arguments, variables=self._variables)
 
     async def ask(self, *commands: str) -> dict[str, Server]:
-        """Sends runtime commands to haproxy, and returns its servers afterwards.
+        """Sends runtime commands to haproxy, and returns the state of its servers after the commands.
 
-        If haproxy does not answer, there are none.
+        If haproxy does not answer, the result is empty.
         """
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

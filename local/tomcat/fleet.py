@@ -33,14 +33,14 @@ class Tomcats(Fleet):
         self._machines: dict[str, Machine] = {}
         """The machines, by the id of the instance.
 
-        Terminated instances are kept, because updates may ask about them.
+        Terminated instances are kept, because an update may still read their results.
         """
         self._ports: set[int] = set()
 
     def _port(self) -> int:
         """A port that no other server gets.
 
-        A server opens its port later, so until then the port would seem to be free.
+        A server opens its port only when it starts. Until then, the port would seem to be free.
         """
         while (port := free_port()) in self._ports:
             pass

@@ -16,17 +16,17 @@ LOOK_SECONDS = 0.1
 """The time between two observations of the load balancer's statistics."""
 
 FEWEST_LOOKS = 10
-"""The shortest period of the metrics in real seconds.
+"""The period of the metrics has at least this many observations.
 
-At a high SPEED, AWS's period would be too short to measure the share of failed requests.
+At a high SPEED, AWS's period would contain too few observations to measure the share of failed requests.
 """
 
 CHECK = "check inter 200ms fastinter 200ms downinter 200ms rise 1 fall 3"
 
 State = Literal["maint", "drain", "ready"]
-"""haproxy's states for servers that get no requests, no new requests, and all requests.
+"""haproxy's states. `ready`: the server gets requests. `drain`: the server gets no new requests.
 
-Servers with the first state are removed.
+`maint`: the server gets no requests, and is removed from haproxy.
 """
 
 
@@ -37,7 +37,7 @@ class Machine:
     clock: Clock
     state: State = "maint"
     new: bool = True
-    """Whether haproxy does not know the server."""
+    """Whether the server must be added to haproxy."""
     pending: int = 0
     """The number of commands that have not ended."""
     outcome: Outcome = Outcome.FAILED
@@ -59,7 +59,10 @@ class Machine:
         return "drain" if self.state == "ready" and not self.instance.in_service else self.state
 
     def commands(self) -> list[str]:
-        """The commands for haproxy. A new server is unhealthy until its first successful check."""
+        """The commands that set the server's state in haproxy.
+
+        A new server counts as unhealthy until its first successful check.
+        """
         name = f"{BACKEND}/{self.instance.id}"
         if self.state == "maint":
             return [f"set server {name} state maint", f"shutdown sessions server {name}", f"del server {name}"]
@@ -81,7 +84,7 @@ class Machine:
 
     @property
     def traffic(self) -> Traffic:
-        """The traffic since the oldest observation.
+        """The traffic between the oldest and the newest observation.
 
         haproxy reports only an average response time, so all percentiles are equal.
         """

@@ -32,9 +32,8 @@ class Tomcat(Program):
     async def start(self, webapps: Path, properties: Mapping[str, str]) -> asyncio.Future[bool]:
         """Replaces Tomcat's applications by the folder `webapps`, and starts Tomcat.
 
-        The properties become system properties.
-
-        The future has the result True when the start has ended, and False if the process has ended.
+        The properties become system properties of Java. The result of the future is True if Tomcat has started, and
+        False if the process ended before.
         """
         await asyncio.to_thread(self._write, webapps)
         variables = {

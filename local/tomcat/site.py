@@ -18,11 +18,11 @@ from .machine import LOOK_SECONDS, Machine
 SHORTEST_TIMEOUT = 30.0
 """The shortest command timeout in real seconds.
 
-Tomcat starts in real time, and slowly on a busy machine, so AWS's timeout would be too short at a high SPEED.
+A high SPEED shortens Beanstalk's timeout, but not the start of Tomcat, which is slow on a busy machine.
 """
 
 BALANCER_AWAY = 60
-"""The time in AWS's seconds after which AWS has replaced a failed load balancer. The number is invented."""
+"""The time in AWS's seconds that AWS needs to replace a failed load balancer. The number is invented."""
 
 
 class Site:
@@ -31,7 +31,7 @@ class Site:
         self.machines: dict[str, Machine] = {}
         """The machines, by the id of the instance."""
         self.printed = ""
-        """The output of a server during the current operation. If a server does not answer, its output is used."""
+        """The output of one server during the current operation. A server that fails takes precedence."""
         self._environment = environment
         self._clock, self._lock = environment.region.service.clock, environment.region.service.lock
         path, codes = self._option("HealthCheckPath", "/"), self._option("MatcherHTTPCode", "200")
@@ -43,9 +43,10 @@ class Site:
         return self._environment.settings.get((PROCESS, name), default)
 
     async def watch(self) -> None:
-        """Observes the servers and directs the requests. If haproxy ends, another one is started.
+        """Observes the servers and distributes the requests.
 
-        If the environment is deleted, haproxy ends after the servers have ended.
+        Ends when the environment is deleted and its servers have ended. If haproxy ends before that, another haproxy is
+        started.
         """
         process = await self.balancer.start()
         while self.machines or not self.deleted:
@@ -91,9 +92,9 @@ class Site:
                     self.printed = machine.failed_step or machine.tomcat.output
 
     async def _start(self, machine: Machine, webapps: Path, properties: Mapping[str, str]) -> Outcome:
-        """A command ends with the first health check after the start.
+        """Starts Tomcat and waits for the first health check. Returns the result of the command.
 
-        This check takes long if a page has to be compiled.
+        The first check takes long if a page has to be compiled.
         """
         outcome, started = Outcome.TIMED_OUT, await machine.tomcat.start(webapps, properties)
         within = int(self._environment.option("Timeout")) / self._clock.speed
@@ -103,7 +104,7 @@ class Site:
                 machine.state = "ready"
                 while outcome is Outcome.SUCCEEDED and not machine.checked:
                     await asyncio.sleep(LOOK_SECONDS / 2)
-        machine.state = "ready"  # the start may still end
+        machine.state = "ready"  # even after a timeout, because Tomcat may still complete its start
         return outcome
 
     async def _take_away(self, machine: Machine) -> None:
@@ -121,8 +122,8 @@ class Site:
 
     async def terminate(self, machine: Machine) -> None:
         """Ends the server, and removes its files."""
-        await self._look()  # a server that has just passed its health checks is added before this server is removed
-        await self._take_away(machine)  # a command that waits for the start of the server ends
+        await self._look()  # first adds servers that have just passed their health checks
+        await self._take_away(machine)  # ends a command that is waiting for the start of this server
         async with machine.one_at_a_time:
             await self._take_away(machine)
         self.machines.pop(machine.instance.id, None)

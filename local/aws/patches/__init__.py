@@ -22,7 +22,7 @@ class Listener(Protocol):
     def mailed(self, to: str, subject: str, text: str) -> None: ...
 
     def invoke(self, name: str, payload: bytes, waits: bool) -> tuple[bytes, str | None] | None:
-        """Invokes a function, given by name or ARN. If `waits` is True, the invocation is synchronous.
+        """Invokes the function with this name or ARN. If `waits` is True, the invocation is synchronous.
 
         Returns the response and the error type, or None if the stand-in does not run the function.
         """

@@ -14,7 +14,7 @@ def install(on_alarm: Callable[[Alarm, State, State], None]) -> None:
     make, update, lock = Alarm.__init__, Alarm.update_state, threading.Lock()
 
     def made(alarm: Alarm, *args: Any, **given: Any) -> None:
-        """A new alarm has no state until its first evaluation. A changed alarm keeps its state (PutMetricAlarm)."""
+        """The state of a new alarm is INSUFFICIENT_DATA. A changed alarm keeps its state (PutMetricAlarm)."""
         make(alarm, *args, **given)
         before = cloudwatch_backends[ACCOUNT][REGION].alarms.get(alarm.name)
         alarm.state_value = before.state_value if before else "INSUFFICIENT_DATA"

@@ -35,8 +35,8 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
             "key": key.name,
             "size": key.size,
             "etag": key.etag.strip('"'),
-            # AWS's sequencers have different lengths. If its final zeros are removed, a sequencer keeps its place in
-            # the order.
+            # AWS's sequencers have different lengths, so the final zeros are removed here. This does not change the
+            # order, because clients compare sequencers after they have added zeros at the end.
             "sequencer": f"{int(unix_time_millis()):012X}{next(_sequence):06X}".rstrip("0"),
         }
         if bucket.is_versioned:
@@ -70,13 +70,14 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         return copy_object(response)
 
     def handle_range_header(response: S3Response, request: Any, headers: Any, content: Any) -> Any:
-        # no range of an empty object can be returned, not even a suffix range (RFC 9110, 14.1.2, and S3)
+        # S3 refuses every range of an empty object, even a suffix range (RFC 9110, 14.1.2)
         if request.method == "GET" and not content:
             raise InvalidRange(actual_size="0", range_requested=request.headers.get("range"))
         return handle_range(response, request, headers, content)
 
     def put_object(backend: S3Backend, *given: Any, **named: Any) -> Any:
-        # moto forgets that an object was uploaded with SSE-C; `encryption` refuses to read it without the key
+        # Moto does not store that an object was uploaded with SSE-C. `encryption` needs the hash of the key, to refuse
+        # reads without the key.
         key = put_in_memory(backend, *given, **named)
         if flask.has_request_context():  # without a request, the seed of the stand-in uploads the object
             key.customer_key = flask.request.headers.get("x-amz-server-side-encryption-customer-key-MD5")
@@ -93,7 +94,8 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         return status, headers, body
 
     def without_content(key: FakeKey, _memo: dict[int, Any]) -> FakeKey:
-        # For each list of versions, moto copies the content of all objects of the bucket, and keeps every copy
+        # When moto lists versions, it copies all objects of the bucket with their content, and never frees the copies.
+        # With this patch, a copy has no content.
         twin: FakeKey = object.__new__(FakeKey)
         twin.__dict__.update(key.__dict__, _value_buffer=io.BytesIO(), multipart=None, disposed=True)
         return twin
@@ -105,6 +107,6 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
     S3Response._handle_range_header = handle_range_header
-    # If moto does not support a condition operator, it treats the condition as met. Then a statement that denies
-    # requests without TLS would deny every request. Therefore `permissions` evaluates the policies instead.
+    # Moto treats a condition with an operator that it does not support as met. So a statement that denies requests
+    # without TLS would deny every request. Therefore `permissions` evaluates the policies, and moto does not.
     FakeBucket.get_permission = lambda *_: None

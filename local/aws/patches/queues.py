@@ -13,16 +13,16 @@ _sequence = itertools.count(18_000_000_000_000_000_000)
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    # Moto creates two datetime objects whenever it reads the clock, and it reads the clock for every message.
+    # Moto reads the clock for every message, and each time creates two datetime objects, which is slow.
     setattr(sqs_models, "unix_time_millis", lambda: time.time() * 1000)  # noqa: B010
 
     def add_message(queue: Queue, message: Message) -> None:
-        # Developer guide, "Using the message deduplication ID": SQS drops a message with the same id for five minutes,
-        # even if the first message was deleted. If DeduplicationScope is messageGroup, this applies within the group.
-        # A message that SQS moved to a dead-letter queue is not deduplicated. Sequence numbers increase, but moto's are
-        # random.
-        # Moto sets the attribute `user_id` only after it has added a message of a batch. If the attribute did not exist
-        # before, a receiver that copies the message at the same time would fail.
+        # Developer guide, "Using the message deduplication ID": for five minutes after a message, SQS drops messages
+        # with the same deduplication id, even if the first message was deleted. If DeduplicationScope is messageGroup,
+        # only messages of the same group are compared. A message that SQS moved to a dead-letter queue is not
+        # deduplicated. Sequence numbers increase, but moto's are random.
+        # Moto sets the attribute `user_id` only after it has added a message of a batch. Until then, a receiver that
+        # copies the message would fail without the attribute, so it is set here.
         message.__dict__.setdefault("user_id", None)
         with queue._messages_lock:
             if queue.fifo_queue and not message.approximate_receive_count:
@@ -40,9 +40,9 @@ def install(on_arrival: Callable[[str], None]) -> None:
     receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def receive_message(backend: SQSBackend, queue_name: str, count: int, _: int, *given: Any) -> list[Message]:
-        # This replacement differs from moto in three ways. It holds the lock while it changes the list of messages. It
+        # This method differs from moto's in three ways. It holds the lock while it changes the list of messages. It
         # does not wait in a busy loop while a FIFO group is blocked. It removes all visible messages from the pending
-        # messages at once. Moto removes one at a time, and so returns the last message of a FIFO group first.
+        # messages at once. Moto removes one at a time, so it returns the last message of a FIFO group first.
         queue = backend.get_queue(queue_name)
         with queue._messages_lock:
             queue.pending_messages.difference_update([message for message in queue.pending_messages if message.visible])

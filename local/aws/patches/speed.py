@@ -13,14 +13,16 @@ from werkzeug.routing import Rule
 
 
 def install() -> None:
-    # Moto's SSM imports moto's EC2, which takes a second. SSM needs it only for RunCommand, which the stand-in does not
-    # use.
+    # Moto's SSM imports moto's EC2, which takes a second. SSM needs EC2 only for RunCommand, and the stand-in does not
+    # use RunCommand.
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
-    # The stand-in only matches URLs and never builds them. Compiling a builder for each rule takes half a second.
+    # Werkzeug compiles a URL builder for each rule, which takes half a second. The stand-in never builds URLs.
     Rule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
-    # Moto creates a loader for each service's model, and each loader first lists all folders of botocore.
+    # Moto creates a loader for each service's model, and each loader first lists all folders of botocore. With the
+    # cache, there is only one loader.
     core_utils.create_loader = cache(create_loader)
-    # Moto lists the methods of a service's class for each request.
+    # Without the cache, moto lists the methods of a service's class for each request.
     core_responses.method_names_from_class = cache(method_names_from_class)
-    # For each request, moto lists its own folder and compares the address with every service. This takes up to 1 ms.
+    # Without the cache, moto lists its own folder for each request, and compares the address with every service. This
+    # takes up to 1 ms.
     DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
