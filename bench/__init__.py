@@ -1,1 +1,1 @@
-"""Measures the speeds, sizes and costs that the documentation states. `make bench` runs these measurements."""
+"""Measures the speeds, sizes and costs that the documents state. `make bench` runs these measurements."""

@@ -1,4 +1,4 @@
-"""`python -m bench [PART ...]` measures the promised figures, and prints each figure with its limit."""
+"""`python -m bench [PART ...]` measures the figures that have limits, and prints each figure with its limit."""
 
 import os
 import platform

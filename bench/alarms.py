@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
         by_tick = bench.raise_alarms()
     yield of_runs("from an alarm to the start of the rollback, if the alarm's event arrives", by_event, 3, "s")
     note = f"the schedule runs every {TICK_SECONDS:.0f} s here, on AWS every 60 s"
-    yield of_runs("  the same without the event, at the next scheduled run", by_tick, TICK_SECONDS + 3, "s", note)
+    yield of_runs("  without the event, so at the next scheduled run", by_tick, TICK_SECONDS + 3, "s", note)
 
 
 class Bench:

@@ -1,7 +1,7 @@
-"""Measures alerts while Beanstalk sends very many events. No alert is lost or repeated, and Slack's rate limit is kept.
+"""Measures the alerts while Beanstalk sends very many events, and checks their number and the rate of Slack's messages.
 
-During the second storm, Slack is down. With `SLACK_DOWN_SECONDS=600 python -m bench alerts`, Slack is down for ten
-minutes.
+The events are sent twice. The second time, Slack is down for SLACK_DOWN_SECONDS, and some events are lost, duplicated
+or reordered. With `SLACK_DOWN_SECONDS=600 python -m bench alerts`, Slack is down for ten minutes.
 """
 
 import os
@@ -60,10 +60,7 @@ class QueueTimes:
     """The seconds from the last event until the queue is empty."""
 
     oldest_age: float
-    """The highest age of an event in the queue.
-
-    It is assumed that events are processed in the order of their arrival.
-    """
+    """The longest time that an event was in the queue, if events are processed in the order of their arrival."""
 
 
 def figures() -> Iterator[Figure]:
@@ -96,7 +93,10 @@ def _storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figu
 
 
 def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterator[Figure]:
-    """The same events for other environments, because those of the first measurement count as flapping for a while."""
+    """Measures the same events with faults.
+
+    Other environments are used, because those of the first measurement count as flapping for some time.
+    """
     start = notifications.current_time()
     _set_faults(cloud, [{"fault": "slack-down"}, *FAULTY, *_severe(unstable)])
     until = time.monotonic() + SLACK_DOWN_SECONDS
@@ -114,12 +114,13 @@ def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterat
 
 
 def _final_state(cloud: Cloud, wrong: set[str], sent: Notifications, seconds: float) -> Iterator[Figure]:
-    yield Figure("  environments without a correct incident (a false incident, or none)", len(wrong), 0, "")
+    yield Figure("  environments with a false incident, or with a missing one", len(wrong), 0, "")
     repeated = sum(count - 1 for count in sent.opened_incidents.values())
     yield Figure("  incidents opened twice", repeated, 0, "", note=f"{len(sent.opened_incidents)} incidents")
     extra = sent.first_messages - sent.subjects
-    note = f"{len(sent.messages)} with replies, for {sent.subjects} incidents and other alerts, within {seconds:.0f} s"
-    yield Figure("  more Slack messages than incidents and other alerts", extra, 0, "", note=note)
+    subjects = f"{sent.subjects} incidents and other alerts"
+    note = f"{len(sent.messages)} messages, including replies, for {subjects}, within {seconds:.0f} s"
+    yield Figure("  superfluous Slack messages", extra, 0, "", note=note)
     window = notifications.RATE_WINDOW
     yield Figure(f"  highest rate of {window} Slack messages, per second", sent.messages_per_second, 1, "")
     yield Figure("  unsent alerts", notifications.unsent_alerts(cloud), 0, "")

@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
-    """Counts the calls of the deployed functions that the stand-in recorded. The settings were read earlier."""
+    """Counts the recorded calls of the deployed functions. Before that, the settings are read into the ledger."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     beanstalk = Beanstalk(cloud.client("elasticbeanstalk"))
     environment, settings = beanstalk.all_environments()["shop-staging"], beanstalk.settings("shop", "shop-staging")
@@ -167,7 +167,7 @@ class Functions:
 
 
 class ManyEnvironments(Beanstalk):
-    """Lists each environment of the stand-in many times, because the stand-in is too slow with a thousand of them."""
+    """Lists an environment of the stand-in under many names. The stand-in is too slow with so many environments."""
 
     def all_environments(self) -> dict[str, Environment]:
         shown = list(super().all_environments().values())
@@ -176,7 +176,7 @@ class ManyEnvironments(Beanstalk):
 
 
 def idle_tick(functions: Functions) -> Iterator[Figure]:
-    """The settings of all environments were read after their last update."""
+    """Measures a scheduled run in which no environment has a deployment, and no settings have to be read."""
     beanstalk, now = ManyEnvironments(functions.api), datetime.now(UTC)
     watch = replace(functions.watch, beanstalk=beanstalk)
     environments = beanstalk.all_environments()
@@ -208,7 +208,7 @@ def _ticks_and_wake_ups(functions: Functions) -> Iterator[Figure]:
 
 
 def _cost_of_history(functions: Functions, environment: str) -> Figure:
-    """Compares the calls of a scheduled run before and after the environment has ten thousand finished deployments."""
+    """Compares the calls of a scheduled run before and after ten thousand finished deployments are added."""
     calls, bytes_read = _tick_and_advance(functions, environment)
     _add_finished_deployments(functions, environment, FINISHED)
     calls_after, bytes_after = _tick_and_advance(functions, environment)
@@ -220,7 +220,7 @@ def _cost_of_history(functions: Functions, environment: str) -> Figure:
 
 
 def _tick_and_advance(functions: Functions, environment: str) -> tuple[int, int]:
-    """The number of calls, and the bytes that they read from the ledger."""
+    """Runs a scheduled run and an evaluation. Returns the number of calls, and the bytes read from the ledger."""
     now = datetime.now(UTC)
     functions.reset_counts()
     functions.watch.on_tick(now.isoformat(), now)
@@ -256,7 +256,7 @@ def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
 
 
 def _wait_for_update(beanstalk: Beanstalk) -> Environment:
-    """Just after an update began, DescribeEnvironments may not report it yet."""
+    """Waits until DescribeEnvironments shows the update, and returns the environment."""
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         environment = beanstalk.environments([UPDATING_ENVIRONMENT])[UPDATING_ENVIRONMENT]

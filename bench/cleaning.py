@@ -199,7 +199,7 @@ def _plan() -> dict[str, float]:
 
 
 def _throttled_run() -> dict[str, Any]:
-    """Repeats the clean-up until it is complete, and checks each deletion. Retries do not wait."""
+    """Repeats the clean-up until it is complete, and checks each deletion. The SDK retries calls without a wait."""
     standard.ExponentialBackoff.delay_amount = lambda *_: 0  # type: ignore[method-assign]
     account = Account(THROTTLED)
     expected, runs = len(account.deletable), 0

@@ -1,8 +1,7 @@
 """Measures the processor time of each function's cold start.
 
-It is compared with a program that only creates the same clients with boto3.
-
-A cold start imports app.py and builds the parts of the wiring that the handler uses.
+A cold start imports app.py and builds the parts of the wiring that the handler uses. Its processor time is compared
+with that of a program that only creates the same clients with boto3.
 """
 
 import ast
@@ -18,9 +17,9 @@ from statistics import median
 from bench.figure import Figure
 
 RUNS, WARM_UP_RUNS, IMPORT_LIMIT = 15, 1, 0.7
-"""The number of runs before the measurement.
+"""WARM_UP_RUNS is the number of runs before the measurement. They compile the sources that are imported.
 
-They compile the imported modules, because the layers also contain compiled modules.
+The measured runs then import compiled modules, as a function in Lambda does from its layers.
 """
 
 VARIABLES = {
@@ -73,10 +72,10 @@ class Function:
     """The expressions that create the objects that the handler needs. `app` is the imported app.py."""
 
     root: Path = Path()
-    """The checkout that contains the function."""
+    """The folder of the project that contains the function."""
 
     folders: tuple[str, ...] = ()
-    """The folders of the function's code and of its layers. If it is empty, the sources are used."""
+    """The folders of the function's built code and of its layers. If there are none, the sources are used."""
 
     @property
     def path(self) -> str:
@@ -92,7 +91,7 @@ class Function:
 
 
 def figures() -> Iterator[Figure]:
-    """Measures the output of `make build` for this machine, because Lambda runs this output."""
+    """Measures code that `make build` has built for this machine, because Lambda runs built code."""
     subprocess.run(["make", ".aws-sam/of-this-machine"], stdout=subprocess.DEVNULL, check=True)
     for app in sorted(Path("functions").glob("*/app.py")):
         name = "".join(word.capitalize() for word in app.parent.name.split("_"))
@@ -133,12 +132,12 @@ def _taken_from_wiring(app: Path) -> tuple[str, ...]:
     attributes = [node for node in ast.walk(handler) if isinstance(node, ast.Attribute)]
     taken = sorted(f"app.{ast.unparse(node)}" for node in attributes if ast.unparse(node.value) == "wiring")
     if not taken:
-        raise RuntimeError(f"the handler in {app} takes nothing from the wiring, so that its first use is not measured")
+        raise RuntimeError(f"the handler in {app} reads no attribute of `wiring`, so its cold start cannot be measured")
     return tuple(taken)
 
 
 def _clients(function: Function) -> list[str]:
-    """The service of every client that the cold start creates. A service with several clients is repeated."""
+    """The service of each client that the cold start creates. Several clients may have the same service."""
     program = "\n".join((LIST_CLIENTS, function.import_app, function.build, "print(json.dumps(services))"))
     services: list[str] = json.loads(_output(function, program))
     return services

@@ -33,10 +33,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _bring_to_rest(cloud: Cloud) -> None:
-    """Waits until the functions have read the new environments.
-
-    On this machine, they use the same processors as the command.
-    """
+    """Waits until the functions have read the new environments, because they use the same processors as the command."""
     cloud.disable("Tick")
     count, last = 0, -1
     while count != last:

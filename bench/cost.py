@@ -43,8 +43,11 @@ FUNCTIONS = (
     "PostToSlack",
 )
 STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 3, 2, 5, 3
-"""Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
-Amazon SQS"). For FIFO queues no number is documented, and the same is assumed. Polls of a stream are free.
+"""The numbers of standard and FIFO queues, and of their polls.
+
+Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
+Amazon SQS"). The number of polls of a FIFO queue is not documented. It is assumed to be the same. Polls of a stream are
+free.
 """
 
 ALARMS, ENVIRONMENTS = 8, 5
@@ -52,14 +55,14 @@ SETTINGS_KB = 10
 """The size of an item with the settings of an environment."""
 
 CLEAN_UP_METRICS = 2
-"""The metrics of a clean-up: the number of versions and the quota. Normally there is one clean-up a day."""
+"""The number of metrics that a clean-up writes: the number of versions, and the quota. There is one clean-up a day."""
 
 S3_READS = ("GetObject", "HeadObject", "GetObjectTagging", "GetObjectAttributes")
 PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
 
 Units = Counter[str]
-"""The number of units that are used of each price in PRICES. It may be a fraction."""
+"""The number of used units, by the name of the price in PRICES. A number may be a fraction."""
 
 
 def figures() -> Iterator[Figure]:
@@ -99,7 +102,11 @@ def _idle_month(per_tick: Units, per_sweep: Units) -> Units:
 
 
 def _deployment(cloud: Cloud) -> Units:
-    """The deployed functions run one deployment, to measure invocations. This process runs another, to count calls."""
+    """The units of a deployment.
+
+    The deployed functions run one deployment, which measures the invocations. This process runs another deployment,
+    which counts the calls.
+    """
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: ledger.environments.history("shop-staging"), PATIENCE_SECONDS)
@@ -122,7 +129,10 @@ def _deployment(cloud: Cloud) -> Units:
 
 
 def _alerts(cloud: Cloud) -> int:
-    """The number of alerts of one deployment. Each counts as an invocation. On AWS, several may share an invocation."""
+    """The number of alerts of one deployment.
+
+    Each alert is counted as an invocation. This is an upper bound, because on AWS an invocation may get several alerts.
+    """
     return int(
         cloud.client("dynamodb").query(
             TableName=cloud.outputs["LedgerTable"],
@@ -167,14 +177,14 @@ def _beanstalk_event(event: dict[str, Any], environment: str) -> BeanstalkEvent:
 
 
 def _advance(functions: Functions, environment: str) -> Look | None:
-    """None if the function would wait for the next scheduled run."""
+    """Evaluates the environment. None: the function would stop and wait for the next scheduled run."""
     with suppress(NotNow):
         return functions.advance(environment, [], datetime.now(UTC))
     return None
 
 
 def _count_units(functions: Functions) -> Units:
-    """Returns the units, to which the calls of the functions are added later."""
+    """Starts to count the calls of the functions. Returns the units, to which each later call is added."""
     units = Units()
 
     def count_s3(model: Any, **_: object) -> None:
@@ -205,9 +215,9 @@ def _count_units(functions: Functions) -> Units:
 
 
 def _request_units(items: Any, kilobytes: int) -> int:
-    """The number of units, one for each started block of this many kilobytes.
+    """The number of units. Each started block of this many kilobytes is one unit.
 
-    JSON is a little longer than the size in DynamoDB.
+    The size is that of the JSON text, which is a little longer than DynamoDB's size.
     """
     return max(1, math.ceil(len(json.dumps(items, default=str)) / (kilobytes * 1024)))
 

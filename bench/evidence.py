@@ -18,7 +18,7 @@ BUCKET = "bench-logs"
 
 
 def figures() -> Iterator[Figure]:
-    """The log has 1 MB, Beanstalk's limit. Its end names no cause, so the beginning is also read."""
+    """Measures with a log of 1 MB, Beanstalk's limit. Its end names no cause, so Wardrop also reads its beginning."""
     with Cloud() as cloud:
         s3, calls, sizes = cloud.client("s3"), Counter[str](), list[int]()
         s3.create_bucket(Bucket=BUCKET)

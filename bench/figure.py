@@ -8,7 +8,7 @@ from statistics import median
 @dataclass(frozen=True)
 class Figure:
     name: str
-    """The name of the figure. Two spaces at its beginning mark a detail of the figure above."""
+    """The name of the figure. If the figure is a detail of the previous figure, its name begins with two spaces."""
 
     measured: float
     """The median, if there are several runs."""
@@ -17,7 +17,7 @@ class Figure:
     unit: str
     runs: int = 1
     range: tuple[float, float] | None = None
-    """The smallest and the largest value. None for a single run."""
+    """The smallest and the largest value. None: there was only one run."""
 
     note: str = ""
 

@@ -62,7 +62,7 @@ def figures() -> Iterator[Figure]:
     yield of_runs("  peak memory of the process", [run["peak"] for run in runs], 128, "MB")
     yield of_runs("  processor time", [run["seconds"] * 1000 for run in runs], 150, "ms")
     share = memory_of("ReceiveDrop") / MB_OF_A_PROCESSOR
-    note = f"computed from the processor time: with its memory, the function has {share:.2f} of a processor"
+    note = f"computed from the processor time: the function's memory gives it {share:.2f} of a processor"
     yield of_runs("  time with Lambda's share of a processor", [run["seconds"] / share for run in runs], 3, "s", note)
 
 

@@ -14,7 +14,7 @@ from wardrop.aws.ledger.item import unserialized
 from wardrop.aws.ledger.table import Table
 
 RATE_WINDOW = 10
-"""The rate of Slack's messages is measured over this number of consecutive messages."""
+"""The number of consecutive messages over which the rate of Slack's messages is measured."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Notifications:
 
     @property
     def subjects(self) -> int:
-        """The number of incidents and of other alerts. Each has one message in Slack, and updates reply to it."""
+        """The number of incidents and of other alerts. Each has one Slack message, and further alerts reply to it."""
         return len({alert.get("incident") or alert["alert_id"] for alert in self.alerts})
 
     @property
@@ -103,9 +103,9 @@ class EventInvocations:
 
     @classmethod
     def so_far(cls, cloud: Cloud) -> "EventInvocations":
-        """The numbers so far.
+        """The numbers since the start of the stand-in.
 
-        All other invocations are scheduled runs, each of which calls DescribeEnvironments once.
+        The calls of scheduled runs are subtracted. Each scheduled run calls DescribeEnvironments once.
         """
         lines = logged(cloud, "WatchEnvironments")
         invocations = sum(line.startswith("START RequestId") for line in lines)

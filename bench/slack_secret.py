@@ -87,7 +87,10 @@ def _seconds_until_published(cloud: Cloud) -> float:
 
 
 def _attempts(cloud: Cloud, lines_before: int, message: str) -> list[list[str]]:
-    """The log lines of each of the first invocations that log the message, without START, END and REPORT."""
+    """The log lines of the first ATTEMPTS invocations that log the message, one list for each invocation.
+
+    Lambda's own lines (START, END and REPORT) are omitted.
+    """
 
     def find() -> list[list[str]]:
         invocations = _finished_invocations(logged(cloud, "PostToSlack")[lines_before:])

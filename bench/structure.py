@@ -59,7 +59,7 @@ def _sizes() -> Iterator[Figure]:
 
 
 class _Trace:
-    """Counts the calls between files of the project, including calls through a library."""
+    """Counts the calls from one file of the project to another, including calls through a library."""
 
     def __init__(self, ignored: tuple[str, ...]) -> None:
         self.functions: set[tuple[str, str]] = set()
@@ -75,7 +75,7 @@ class _Trace:
     def record(self, frame: FrameType) -> None:
         name = self._file(frame)
         is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_name.startswith("<")
-        if name is None or not is_function:  # an import runs the bodies of modules and classes
+        if name is None or not is_function:  # the bodies of modules and classes, which an import runs, do not count
             return
         self.functions.add((name, frame.f_code.co_qualname))
         caller = frame.f_back
