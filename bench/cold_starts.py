@@ -155,7 +155,7 @@ def _output(function: Function, program: str) -> str:
         os.environ
         | VARIABLES
         | {
-            "PYTHONDONTWRITEBYTECODE": "",  # the modules are compiled in Lambda too
+            "PYTHONDONTWRITEBYTECODE": "",  # Lambda imports compiled modules, too
             "PYTHONPATH": function.path,
         }
     )

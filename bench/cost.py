@@ -117,14 +117,14 @@ def _deployment(cloud: Cloud) -> Units:
     for function, count in (counts | {"SendAlerts": alerts, "PostToSlack": alerts}).items():
         units.update({name: amount * count for name, amount in per_invocation[function].items()})
         units["trace"] += count
-    units["standard-queue"] += 3 * (events + 1)  # sent, received, deleted
-    units["fifo-queue"] += 2 * invocations  # received and deleted; _count_units counts the sent messages
+    units["standard-queue"] += 3 * (events + 1)  # each message is sent, received and deleted
+    units["fifo-queue"] += 2 * invocations  # each message is received and deleted; _count_units counts the sending
     units["fifo-queue"] += 3 * alerts
     units["metric-hour"] += sum(len(_metrics(cloud, function)) for function in FUNCTIONS)
     units["publish"] += alerts
     units["e-mail"] += alerts
-    units["read"] += 2 * alerts  # whether the alert is sent, and its thread
-    units["write"] += 3 * alerts  # the alert, its copy in the index, and the thread
+    units["read"] += 2 * alerts  # one for the alert, and one for its Slack thread
+    units["write"] += 3 * alerts  # the alert, its copy in the index, and its Slack thread
     return units
 
 

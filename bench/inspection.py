@@ -127,7 +127,7 @@ def _served(path: Path) -> Iterator[tuple[str, list[int]]]:
 
 def _inspect(url: str) -> dict[str, float]:
     environment = os.environ | {
-        "PYTHONDONTWRITEBYTECODE": "",  # the modules are compiled in Lambda too
+        "PYTHONDONTWRITEBYTECODE": "",  # Lambda imports compiled modules, too
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -1,4 +1,4 @@
-"""Judges which applications and environments the stack would serve."""
+"""Judges the applications and environments that the stack would serve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -195,7 +195,7 @@ class StreamMapping:
 
 
 def _reordered(records: list[Record], dice: random.Random) -> list[Record]:
-    """The records in another order, which keeps the order of the records of each item."""
+    """The records in another order. Records of the same item keep their order."""
     keys = [json.dumps(record["dynamodb"]["Keys"], sort_keys=True) for record in records]
     of_item = {key: [record for record, its in zip(records, keys, strict=True) if its == key] for key in keys}
     return [of_item[key].pop(0) for key in dice.sample(keys, len(keys))]

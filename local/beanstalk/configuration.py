@@ -62,9 +62,10 @@ class ConfigurationUpdate(Replacement):
 
     @property
     def settings_before(self) -> Settings:
-        """Puts the draft into force when the update has ended. AWS does not document when this happens.
+        """The settings in force during the update. The draft comes into force when the update has ended.
 
-        AWS describes the status `pending` as a draft that is being deployed, and `deployed` as the settings in force.
+        AWS does not document when a draft comes into force. It describes the status `pending` as a draft that is being
+        deployed, and `deployed` as the settings in force.
         """
         return self.before.settings
 

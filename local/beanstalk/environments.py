@@ -137,7 +137,7 @@ class Environment:
 
     @property
     def deployed_settings(self) -> Settings:
-        """The settings in force. During an update of settings, the new settings are its draft."""
+        """The settings in force. During an update of settings, these are the settings before the update."""
         return self.settings if self.update is None else self.update.settings_before
 
     def option(self, name: str, namespace: str = options.COMMAND) -> str:

@@ -4,7 +4,7 @@ from moto.core.exceptions import ServiceException
 
 
 class BeanstalkError(ServiceException):  # type: ignore[misc]
-    """An error of the API. An error code that is used in one place is an argument. Every other code has a subclass."""
+    """An error of the API. A code that is used in several places has a subclass. Any other code is an argument."""
 
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__

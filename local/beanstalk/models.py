@@ -19,7 +19,7 @@ MOST_TAGS = 50
 TERMINATED_LISTED_SECONDS = 3600
 """The time in AWS's seconds for which a terminated environment is still listed.
 
-It is from reports of users, because AWS does not document it.
+AWS does not document this time. It is from reports of users.
 """
 
 T = TypeVar("T")

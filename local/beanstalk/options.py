@@ -108,7 +108,7 @@ def severity(option: Option) -> str:
 
 
 def replaces(option: Option) -> bool:
-    """Whether a change of the option replaces instances. The severity of VPC options is Unknown."""
+    """Whether a change of the option replaces instances. VPC options, which have the severity Unknown, do so too."""
     return severity(option) in ("RestartEnvironment", "Unknown")
 
 

@@ -165,7 +165,7 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event if AWS refuses to make a change together with an immutable update. None: AWS accepts the changes.
+    """The event that AWS adds if it refuses a change as part of an immutable update. None: AWS accepts the changes.
 
     Sources: hypothesis/deployment pull request 60 for the first refusal; AWS developer guide, "Immutable environment
     updates", for the second. The guide mentions only one example of the refused changes, "load balancer settings". Only

@@ -7,13 +7,14 @@ there is no public description of these options.
 `events` contains Beanstalk's events by a name of this project. The default severity is INFO. The texts are verbatim
 from public logs, including trailing spaces and double dots. Events with a `status` are in the developer guide's table
 ("Using Elastic Beanstalk with Amazon EventBridge"). That table does not contain aborts, versions, batches and instances
-of a deployment, or failed application deployments; the latter are marked as `optional`.
+of a deployment, or failed application deployments. The events about failed application deployments are marked as
+`optional`.
 
 `witnesses` names the source of each event, cause and error. `eb_cli` contains the shapes in the service model of the EB
 CLI 3.27 that botocore's model does not have.
 
 `defaults` contains the quotas of an account in a region, the default tier and lifecycle, and the report of an idle
-instance. The quotas are from the AWS General Reference, "Elastic Beanstalk"; the last two are unverified.
+instance. The quotas are from the AWS General Reference, "Elastic Beanstalk". The last two quotas are unverified.
 """
 
 import json

@@ -14,7 +14,7 @@ APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.5
 ROLLED_BACK = 4
-"""The exit code of a command that waits for a deployment (docs/command-line.md)."""
+"""The exit code of a command that waited for a deployment that was rolled back (docs/command-line.md)."""
 
 CONFIGURATIONS = Path("local/demo")
 FAILED_START = (Path(__file__).parent / "failed-start.log").read_text()

@@ -85,7 +85,7 @@ def _patch_answers() -> None:
 
 
 def _wire(value: DynamoType | dict[str, Any]) -> dict[str, Any]:
-    """The value in the form of an answer. An item's value keeps this form, because it never changes."""
+    """The value in the form of an answer. The form is stored with an item's value, because the value never changes."""
     if isinstance(value, DynamoType):
         if "wire" not in value.__dict__:
             value.wire = _wire({value.type: value.value})

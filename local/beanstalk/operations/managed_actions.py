@@ -54,7 +54,10 @@ class ManagedActions(Request):
 
 
 def _of(environment: Environment) -> list[dict[str, Any]]:
-    """The update to the newest version of the platform branch. None: managed updates are not enabled."""
+    """The managed update to the newest version of the platform branch.
+
+    The list is empty if managed updates are not enabled, or if the environment already has this version.
+    """
     newest, settings = platforms.newest(environment.solution_stack_name), environment.settings
     if settings.get((MANAGED, "ManagedActionsEnabled")) != "true" or newest == environment.solution_stack_name:
         return []
