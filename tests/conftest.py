@@ -22,8 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are processors, because tests on the stand-in cloud mostly wait."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Two workers for each processor, because tests on the stand-in cloud mostly wait."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:

@@ -9,20 +9,24 @@ GROUPS = {
         e2e/test_demo
     """,
     "deployments": """
-        integration/test_post_to_slack
         integration/test_advance_deployment
-        integration/test_guarded_deployment
-        integration/test_log
-        integration/test_alarms
         integration/test_checks
         integration/test_watch_environments
     """,
-    "drops": """
+    "alerts": """
+        integration/test_post_to_slack
+        integration/test_guarded_deployment
+        integration/test_log
+        integration/test_alarms
+    """,
+    "commands": """
         integration/test_incidents
         integration/test_clean_versions
         integration/test_command_line
         integration/test_run_command
         integration/test_operating
+    """,
+    "drops": """
         integration/test_receive_drop
         integration/test_interruptions
     """,
@@ -62,7 +66,7 @@ GROUPS = {
 
 Slack comes before deployments, because the alerts of deployments would also be posted, one a second. Incidents come
 before drops, because a deployment that has just succeeded explains bad health for some time. Clean-up comes before
-drops, because clean-up would delete the versions of all drops.
+commands, because it would have to delete the versions of all their drops.
 """
 
 GROUP_OF = {f"tests/{module}.py": group for group, modules in GROUPS.items() for module in modules.split()}

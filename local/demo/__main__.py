@@ -14,7 +14,7 @@ from local.demo.terminal import Terminal
 from local.settings import FLEETS, CannotStart
 from local.tomcat.processes import checked_fleet
 
-SPEED = 100
+SPEED = 150
 STILL_RUNNING = 7
 
 

@@ -137,14 +137,6 @@ def test_in_a_terminal_the_commands_show_their_live_screens(demos: Demos) -> Non
     assert not re.search(r"\d\d:\d\d:\d\d shop-1 to shop-staging: ", plain), "only a pipe gets a line for each change"
 
 
-def test_in_a_terminal_the_demo_of_a_rejected_war_exits_5_and_prints_the_reason(tmp_path: Path) -> None:
-    war = tmp_path / "notes-1.war"
-    war.write_text("not a WAR at all\n")
-    output, code = in_terminal([*DEMO, str(war)], START_SECONDS)
-    assert code == 5
-    assert "notes-1.war is not a WAR file" in re.sub(r"\s+", " ", output)
-
-
 def in_terminal(command: list[str], seconds: float) -> tuple[str, int]:
     """Runs a command in a terminal of 120 columns and 40 lines. Returns its output and its exit code."""
     master, terminal = pty.openpty()

@@ -13,11 +13,19 @@ from werkzeug.routing import Rule
 
 
 def install() -> None:
+    skip_what_is_not_used()
+    cache_lookups()
+
+
+def skip_what_is_not_used() -> None:
     # Moto's SSM imports moto's EC2, which takes a second. SSM needs EC2 only for RunCommand, and the stand-in does not
     # use RunCommand.
     sys.modules.setdefault("moto.ec2", types.ModuleType("moto.ec2")).__dict__.setdefault("ec2_backends", None)
     # Werkzeug compiles a URL builder for each rule, which takes half a second. The stand-in never builds URLs.
     Rule._compile_builder = lambda *_: lambda *_, **__: ("", "")  # type: ignore[method-assign]
+
+
+def cache_lookups() -> None:
     # Moto creates a loader for each service's model, and each loader first lists all folders of botocore. With the
     # cache, there is only one loader.
     core_utils.create_loader = cache(create_loader)

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from moto.elasticbeanstalk.models import eb_backends
 from moto.server import ThreadedMotoServer
 
+from local.aws.patches import speed
 from local.beanstalk import Beanstalk, install
 from local.beanstalk.seed import seed_shop, sound_war
 from local.clock import Clock
@@ -134,6 +135,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    speed.cache_lookups()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     yield f"http://localhost:{server.get_host_and_port()[1]}"
