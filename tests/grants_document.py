@@ -42,17 +42,22 @@ REASONS = {
     "LookAtEnvironments": "Finds versions that are running.",
     "Deploy": "Deploys versions, and sets the deployment policy.",
     "AbortUpdates": "Aborts an update by somebody else, only if `guard` is `abort`.",
-    "DenyOtherApplications": "AWS's policy allows writes to every application. Only if `Applications` is not `*`.",
-    "DenySwaps": "A swap changes two environments, but IAM checks only one. Only if `Applications` is not `*`.",
+    "DenyOtherApplications": (
+        "AWS's policy allows writes to every application. This statement exists only if `Applications` is not `*`."
+    ),
+    "DenySwaps": (
+        "A swap changes two environments, but IAM checks only one. This statement exists only if `Applications` is not "
+        "`*`."
+    ),
     "ProveReleases": "Checks before a deployment that the bundle is unchanged.",
     "ReadBundlesOfOthers": "Finds out whether a version that somebody else created can be deployed again.",
     "FindBundlesOfOthers": "Without this permission, S3 answers 403 for a bundle that does not exist.",
     "DownstreamOfOthers": "Beanstalk reads the bundle with the permissions of its caller.",
     "OpenReleases": "S3 shows the checksum of an encrypted bundle only to a caller who may decrypt it.",
     "ReadAlarms": "Reads the configured alarms. Composite alarms are shown only to callers with the resource `*`.",
-    "ReadDeploymentLogs": "Explains a failed deployment.",
+    "ReadDeploymentLogs": "Finds the cause of a failed deployment.",
     "RunChecks": "Invokes the functions that the configuration names as checks.",
-    "ReadInstanceLogs": "Reads the instances' tail logs. Beanstalk stages them with its caller's permissions.",
+    "ReadInstanceLogs": "Reads the instances' tail logs. Beanstalk stores them in S3 with its caller's permissions.",
     "ListLogs": "Finds the logs of a deployment.",
     "ListDeploymentLogs": "Finds the logs of instances that auto scaling launched.",
     "RequestInstanceLogs": "Requests the instances' tail logs.",

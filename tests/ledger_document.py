@@ -81,8 +81,9 @@ LOG_REQUEST = LogRequest(
 
 INTRODUCTION = """# The ledger's items
 
-One example of each item, as it is written. [architecture.md](architecture.md#the-ledger) explains the keys and the
-index. `python -m tests.ledger_document` writes this file, and a unit test compares it.
+The ledger is Wardrop's DynamoDB table. This page shows an example of each item, as the functions write it.
+[architecture.md](architecture.md#the-ledger) explains the keys and the index. `python -m tests.ledger_document` writes
+this page, and a unit test compares the page with the code.
 """
 
 

@@ -117,9 +117,9 @@ def document() -> str:
     """The content of docs/every-alert.md."""
     parts = [
         "# Every alert\n\n`make pictures` writes this page from one sample of each kind. "
-        "[alerts.md](alerts.md) says when each kind is sent, and where.\n",
-        "## In Slack, with a bot token\n\nEach deployment and each incident is one message. It is edited as the "
-        "deployment or the incident proceeds, and its thread contains all changes.\n",
+        "[alerts.md](alerts.md) says when and where each kind is sent.\n",
+        "## In Slack, with a bot token\n\nEach deployment and each incident has one message. Wardrop edits the message "
+        "to show the present state, and posts each change as a reply in the message's thread.\n",
         *(f"![{name}](pictures/{name}.png)\n" for name in STORIES),
     ]
     for start in range(0, len(SAMPLES), PER_PICTURE):
