@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SERVICES = ("cloudwatch", "dynamodb", "elasticbeanstalk", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm")
-"""The services of aws/clients.py. A test compares the two lists."""
+"""The AWS services that aws/clients.py uses. A test checks that it uses exactly these services."""
 
 SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 """The files that botocore reads for every service."""
@@ -22,16 +22,22 @@ UNUSED = (
     "slack_sdk/rtm_v2",
     "slack_sdk/scim",
     "slack_sdk/socket_mode",
-    "yaml/_yaml.*.so",  # the functions use PyYAML's Python loaders, because only they can be limited
+    "yaml/_yaml.*.so",  # Wardrop limits PyYAML's loaders in Python, and cannot limit those in C
     "**/*.pyi",
     "botocore/data/*/*/examples-1.json*",
 )
 UTILITIES = ("__init__.py", "jmespath_utils", "typing")
-"""The utilities of Powertools to keep: the imports of its Logger, and the types of Lambda's arguments."""
+"""The parts of aws_lambda_powertools/utilities that are kept.
+
+The Logger imports some of them. The others define the types of the arguments of Lambda functions.
+"""
 
 
 def trim(folder: Path) -> None:
-    """Raises FileNotFoundError if a part is missing, because the package has changed and the lists must be checked."""
+    """Raises FileNotFoundError if a listed part is missing.
+
+    In that case, the package has changed, and the lists above must be checked.
+    """
     _keep_only(folder / "botocore/data", [*SERVICES, *SHARED])
     _keep_only(folder / "aws_lambda_powertools/utilities", UTILITIES)
     for pattern in UNUSED:

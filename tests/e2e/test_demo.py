@@ -110,7 +110,7 @@ def test_make_demo_deploys_and_promotes_a_version_rolls_back_a_bad_one_and_clean
         "$ wardrop clean --yes",
         "Slack's #wardrop:",
         "✅ shop-staging: shop-1 was deployed in ",
-        "↳ 👀 shop-staging: shop-1 is live; monitoring until it has stayed healthy",
+        "↳ 👀 shop-staging: shop-1 is live; checking that it stays healthy",
         "✅ shop-prod: shop-1 was deployed in ",
         "↳ 👍 shop-prod: shop-1 was approved",
         "↩️ shop-staging: shop-2 failed; rolled back to shop-1 after ",

@@ -191,7 +191,7 @@ SAMPLES: list[Alert] = [
         deployment(State.DEPLOYING, "shop-42 is not live after 45 min; the deadline was 43 min", 47),
         Kind.DEPLOYMENT_OVERDUE,
     ),
-    alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; it must stay so for 2 min", 11)),
+    alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; this must last for 2 min", 11)),
     alert_of(
         deployment(State.BAKING, f"health is Severe, on 1 looks since 09:12:00; {LOG.sentence}", 12, explanation=LOG),
         Kind.DEPLOYMENT_UNHEALTHY,
@@ -257,8 +257,8 @@ SAMPLES: list[Alert] = [
     ),
     environment(
         Kind.ENVIRONMENT_PAUSED,
-        f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking; a deployment that has begun continues, "
-        "and no other begins",
+        f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking; a deployment that has already started continues, "
+        "but no other deployment starts",
         30,
     ),
     environment(

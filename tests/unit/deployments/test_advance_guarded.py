@@ -74,7 +74,7 @@ class TestAlert:
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.ERROR, f"{BIG} replaces all instances at once")
-        assert alert.next_step == f"to approve such deployments before they start, set guard: abort for {NAME}"
+        assert alert.next_step == f"to require an approval before such a deployment starts, set guard: abort in the configuration of {NAME}"
         assert alert.text.endswith(
             f"{AT_ONCE}; .ebextensions change {LAUNCH}:MonitoringInterval from 5 minute to 1 minute"
         )

@@ -10,13 +10,13 @@ from wardrop.alerts.text import facts, headline, moment
 from wardrop.foreign_text import shortened
 
 MAX_SUBJECT = 99
-"""The longest subject in ASCII characters. Publish accepts fewer than 100 (SNS API reference)."""
+"""The maximum length of a subject. SNS accepts fewer than 100 ASCII characters (SNS API reference, Publish)."""
 
 MAX_FACTS = 40
 MAX_FACT = 500
 """The maximum length of a fact's value, in characters (up to four UTF-8 bytes each).
 
-Together with the other alert limits, this keeps a message below 256 KB, the maximum for SNS Publish.
+This limit and the limits in model.py keep a message below 256 KB, the maximum size of a message in SNS.
 """
 
 _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'})

@@ -25,10 +25,10 @@ class Reach(IntEnum):
     """Also the SNS topic, but not its e-mail subscription. In Slack, Wardrop adds a reply to the thread."""
 
     MESSAGE = auto()
-    """Also e-mail. An incoming webhook has no threads, so it posts a separate message."""
+    """Also e-mail. An incoming webhook has no threads, so Wardrop posts a separate message to a webhook."""
 
     CHANNEL = auto()
-    """Slack also shows the reply in the channel. Every alert with a severity above INFO has at least this value."""
+    """Slack also shows the reply in the channel, as it does for every alert with a severity above INFO."""
 
 
 class Tone(Enum):
@@ -48,15 +48,15 @@ class Traits:
     """The text after the environment's name, with the fields `{label}`, `{rollback}`, `{progress}` and `{health}`."""
 
     severity: Severity = Severity.INFO
-    """The default severity. An alert of an incident has the severity of the health status instead."""
+    """The default severity. An alert about an incident has the severity of the health status instead."""
 
     reach: Reach = Reach.MESSAGE
     tone: Tone = Tone.SEVERITY
     next_step: str | None = None
-    """The action for a person, with the fields `{application}`, `{environment}` and `{label}`. None: no action."""
+    """What a person should do, with the fields `{application}`, `{environment}` and `{label}`. None: nothing."""
 
     duration: str = ""
-    """The end of the headline if the alert has a duration."""
+    """The text that is appended to the headline if the alert has a duration."""
 
 
 class Kind(StrEnum):
@@ -104,14 +104,15 @@ class Kind(StrEnum):
         "deployment_preparing",
         Traits("🔧", "{label}: the deployment policy is updated first", reach=Reach.THREAD),
     )
-    # This alert is sent before the update starts. It covers certain and possible replacements.
+    # Wardrop sends this alert before the update starts, even if it is not certain that instances are replaced.
     DEPLOYMENT_REPLACES_INSTANCES = (
         "deployment_replaces_instances",
         Traits(
             "⚠️",
             "{label} may replace instances",
             reach=Reach.CHANNEL,
-            next_step="to approve such deployments before they start, set guard: abort for {environment}",
+            next_step="to require an approval before such a deployment starts, "
+            "set guard: abort in the configuration of {environment}",
         ),
     )
     DEPLOYMENT_STARTED = "deployment_started", Traits("🚀", "{label} is being deployed")
@@ -127,7 +128,7 @@ class Kind(StrEnum):
     )
     DEPLOYMENT_BAKING = (
         "deployment_baking",
-        Traits("👀", "{label} is live; monitoring until it has stayed healthy", reach=Reach.THREAD),
+        Traits("👀", "{label} is live; checking that it stays healthy", reach=Reach.THREAD),
     )
     DEPLOYMENT_UNHEALTHY = "deployment_unhealthy", Traits("👀", "{label} became unhealthy", reach=Reach.THREAD)
     DEPLOYMENT_UNCHECKED = "deployment_unchecked", Traits("❔", "{label} waits for a check", reach=Reach.THREAD)
@@ -169,7 +170,7 @@ class Kind(StrEnum):
         ),
     )
 
-    # The logs of the instances arrive after the alert of the failure.
+    # These alerts follow the alert about the failure, because the logs of the instances arrive later.
     DEPLOYMENT_EXPLAINED = "deployment_explained", Traits("🔎", "why {label} failed", reach=Reach.CHANNEL)
     DEPLOYMENT_NOT_EXPLAINED = (
         "deployment_not_explained",
@@ -182,7 +183,7 @@ class Kind(StrEnum):
 
     INCIDENT_OPENED = "incident_opened", Traits(None, "health is {health}")
     INCIDENT_WORSENED = "incident_worsened", Traits(None, "health worsened to {health}")
-    # Health became bad again soon after a recovery. The alert is sent only once until health is stable.
+    # Health became bad again soon after a recovery. No further alert of this kind is sent until health is stable.
     INCIDENT_FLAPPING = "incident_flapping", Traits("🔁", "health is unstable: {health}")
     INCIDENT_RECOVERED = (
         "incident_recovered",

@@ -16,10 +16,11 @@ from wardrop.foreign_text import clean, for_command, one_line
 KEPT_SECONDS = 30 * 24 * 3600
 MAX_TEXT, MAX_FIELD = 4_000, 600
 MOST_ENTRIES, MAX_ENTRY = 12, 500
-"""The limits of an alert, in characters: of its text, of every other field, and of each entry of a list.
+"""The limits of an alert.
 
-MOST_ENTRIES limits the number of entries. The limits keep an alert below 256 KB, the maximum size of a message in SNS
-and SQS.
+MAX_TEXT is the maximum length of the text, MAX_FIELD of every other field, and MAX_ENTRY of each entry of a list, in
+characters. MOST_ENTRIES is the maximum number of entries in a list. The limits keep an alert below 256 KB, the maximum
+size of a message in SNS and SQS.
 """
 
 _NOT_TEXT = ("at", "expires_at")
@@ -40,7 +41,7 @@ class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     current: Health
     causes: list[str] = []
     instances: dict[str, int] = {}
-    """The number of instances by health status. It is empty with basic health, in which instances do not report."""
+    """The number of instances by health status. With basic health reporting, the mapping is empty."""
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +49,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     since: datetime | None = None
-    """The time since which the version has been running. None: Wardrop did not deploy it."""
+    """The time at which the version started to run. None: Wardrop did not deploy the version."""
 
 
 class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,14 +69,14 @@ class LastGood(msgspec.Struct, frozen=True, kw_only=True):
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     alert_id: str
-    """An alert. If a change is retried, its alert has the same id, so the alert is not written twice."""
+    """The id of the alert. If Wardrop retries a change, the alert has the same id, so it is not written twice."""
 
     kind: Kind
     severity: Severity
     at: datetime
     text: str
     title: str | None = None
-    """A headline for this alert. None: the alert has the headline of its kind."""
+    """A headline that replaces the headline of the alert's kind. None: the headline of the kind is used."""
 
     application: str | None = None
     environment: str | None = None
@@ -84,7 +85,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     deployment: str | None = None
     incident: str | None = None
     change: int = 0
-    """The number of the reported change of the deployment or the incident. A later change has a higher number."""
+    """The sequence number of the reported change. Each deployment and each incident counts its own changes."""
 
     by: str | None = None
     """The person who dropped the file, as its metadata states, or the authenticated caller who requested the change."""
@@ -97,7 +98,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     progress: Progress | None = None
     duration_seconds: int | None = None
-    """The seconds from the start of the deployment or the incident to this change."""
+    """The time from the start of the deployment or the incident to the reported change, in seconds."""
 
     health: HealthChange | None = None
     running: Running | None = None
@@ -118,7 +119,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The address of the deployment log in S3."""
 
     next_step: str | None = None
-    """The action for a person, in most cases a command."""
+    """What a person should do next, in most cases a command."""
 
     expires_at: int
     """The time at which DynamoDB deletes the alert, in seconds since 1970."""
@@ -186,7 +187,7 @@ class About(TypedDict, total=False):
 def new_alert(
     kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """Creates an alert. `subject` is the id of the drop, or of the change of the deployment or the incident."""
+    """Creates an alert. `subject` identifies what the alert reports: a drop, or one change of another object."""
     about.setdefault("next_step", _next_step(kind, about))
     return Alert(
         alert_id=_alert_id(subject, kind),

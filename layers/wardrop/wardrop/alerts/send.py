@@ -36,7 +36,7 @@ class SlackRoute:
         self.posts.put(replace(notification, channel=channel))
 
     def _channel(self, application: str | None, now: datetime) -> str | None:
-        """The channel of the application, or the default channel if the configuration cannot be read."""
+        """The application's channel. If its configuration names none or cannot be read, the default channel."""
         if self.default_channel is None or application is None:
             return self.default_channel
         return self.channel_of(application, now) or self.default_channel

@@ -11,11 +11,11 @@ from wardrop.environments.origin import Origin
 from wardrop.structs import replace
 
 CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
-"""The domain of the console by partition. In all other partitions, the domain is aws.amazon.com."""
+"""The domain of the AWS console, by AWS partition. In all other partitions, the domain is aws.amazon.com."""
 
 
 MOST_SECONDS = 10**9
-"""The longest duration that is shown. Python cannot represent every number of seconds as a duration."""
+"""The longest duration that is shown, in seconds. A timedelta cannot represent every number of seconds."""
 
 
 class Role(Enum):
