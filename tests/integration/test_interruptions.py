@@ -222,7 +222,7 @@ def test_in_a_bucket_without_versions_an_overwritten_drop_is_rejected_and_the_ne
     functions.once(when, operation, lambda: uploaded.append(functions.upload(key, newer, functions.unversioned)))
     receipt = functions.receive(drop)
     assert receipt.status == "rejected"
-    assert receipt.reason == f"{key} was overwritten while it was read; the newer upload counts"
+    assert receipt.reason == f"{key} was overwritten while Wardrop read it; Wardrop processes the newer upload instead"
     assert functions.receive(uploaded[0]).status == "accepted"
 
 

@@ -102,7 +102,7 @@ class TestRangedFile:
 
     def test_an_object_that_ends_early_is_an_error_and_no_endless_loop(self):
         ranged = RangedFile(1000, b"x", lambda start, end: bytes(end - start - 1))
-        with pytest.raises(EOFError, match="999 bytes were requested at 0, but 998 were received"):
+        with pytest.raises(EOFError, match="999 bytes were requested from offset 0, but 998 were received"):
             ranged.read(10)
 
     def test_a_war_of_30_mb_is_inspected_in_two_requests_and_64_kb(self):
@@ -189,7 +189,7 @@ class TestOpening:
         s3.create_bucket(Bucket="plain")
         s3.put_object(Bucket="plain", Key="a.war", Body=b"newer")
         dropped = drop("a.war", bucket="plain", version_id=None, etag="0" * 32)
-        with pytest.raises(Rejected, match="was overwritten while it was read"):
+        with pytest.raises(Rejected, match="was overwritten while Wardrop read it"):
             bundles.open(dropped)
 
 

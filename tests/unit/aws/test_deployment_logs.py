@@ -56,7 +56,7 @@ def test_a_log_that_was_written_to_between_two_reads_is_not_mixed(s3, logs):
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"a" * (END_BYTES + 1))
     part = logs.end(LOG)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"b" * (END_BYTES + 1))
-    with pytest.raises(Unavailable, match="written to while it was read"):
+    with pytest.raises(Unavailable, match="changed while Wardrop read it"):
         logs.beginning(LOG, part.etag)
 
 

@@ -148,7 +148,7 @@ def test_bad_health_during_the_bake_without_a_cause_is_not_reported_again(world)
 
 
 def test_a_refused_request_is_part_of_the_reason_and_delays_nothing(world):
-    world.instance_logs.refuses = "Elastic Beanstalk answered InvalidParameterValue to the request for them"
+    world.instance_logs.refuses = "Elastic Beanstalk answered InvalidParameterValue to the request for the logs"
     world.drop()
     world.look()
     world.fail()

@@ -31,7 +31,7 @@ MOST_VERSIONS = 1000
 """The value of MaxRecords in DescribeApplicationVersions. Without MaxRecords, one answer contains all versions."""
 
 DEFAULT_VERSION_QUOTA = 1000
-"""The quota for all applications of an account in a region (AWS General Reference, "Elastic Beanstalk")."""
+"""AWS's default quota for the versions of all applications in a region (AWS General Reference, "Elastic Beanstalk")."""
 
 
 class Beanstalk:
@@ -110,7 +110,7 @@ class Beanstalk:
     def abort_update(self, environment_id: str) -> None:
         """Aborts the current update.
 
-        After NotNow or Refused, nothing was aborted. After any other error, it is not known.
+        Raises NotNow or Refused if the update was not aborted. After any other error, it may have been aborted.
         """
         try:
             self._once.abort_environment_update(EnvironmentId=environment_id)

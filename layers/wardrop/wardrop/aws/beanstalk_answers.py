@@ -103,7 +103,7 @@ def is_version_gone(error: ClientError, application: str, label: str) -> bool:
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether the caller lacks a permission for the call, or for a call that Beanstalk makes on the caller's behalf."""
+    """Whether the caller has no permission for the call, or for a call that Beanstalk makes on the caller's behalf."""
     return _code(error) in ("AccessDenied", "AccessDeniedException", "InsufficientPrivilegesException")
 
 

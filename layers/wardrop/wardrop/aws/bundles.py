@@ -121,7 +121,7 @@ class Bundles:
     def prove(self, release: Release) -> str | None:
         """Checks that S3 still has the recorded content under the recorded key. Returns the problem as text, or None.
 
-        Beanstalk stores only bucket and key, so it would deploy the current object version.
+        Beanstalk stores only bucket and key, so it would deploy the object version that is now current.
         """
         try:
             current = self._current(release.key)

@@ -14,7 +14,7 @@ from wardrop.versions.plan import Plan
 
 class CleanUps:
     def __init__(self, client: Callable[[], Any], function: str, record: CleanUpRecord) -> None:
-        """`client` creates the client for Lambda on demand, because few invocations need it."""
+        """`client` creates the Lambda client when it is first needed, because few invocations need it."""
         self._client = client
         self._function = function
         self._record = record

@@ -18,7 +18,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 class Alarms:
     def __init__(self, client: "Callable[[], CloudWatchClient]") -> None:
-        """`client` creates the CloudWatch client on demand, because most environments have no configured alarms."""
+        """`client` creates the CloudWatch client when it is first needed. Most environments need no alarms."""
         self._client = client
 
     def read(self, entries: Sequence[str]) -> AlarmsReading:

@@ -26,7 +26,7 @@ _REASONS = {
     # S3 also answers AccessDenied if the log does not exist and the role may not list the bucket.
     "AccessDenied": "S3 denies access to the deployment log, or the log does not exist",
     "InvalidRange": "the deployment log is empty",
-    "PreconditionFailed": "the deployment log was written to while it was read",
+    "PreconditionFailed": "the deployment log changed while Wardrop read it",
 }
 
 

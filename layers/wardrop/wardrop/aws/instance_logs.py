@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""How many bytes of one log are read. All logs of a request then have at most 256 KB together."""
+"""The number of bytes of one log that are read. With this limit, all logs of a request have at most 256 KB."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 
@@ -36,7 +36,7 @@ class InstanceLogs:
         try:
             self._beanstalk.request_environment_info(EnvironmentId=environment_id, InfoType="tail")
         except ClientError as error:
-            raise Unavailable(f"Elastic Beanstalk answered {_code(error)} to the request for them") from error
+            raise Unavailable(f"Elastic Beanstalk answered {_code(error)} to the request for the logs") from error
         except BotoCoreError as error:
             raise Unavailable(f"Elastic Beanstalk did not answer in time ({type(error).__name__})") from error
 
@@ -66,7 +66,7 @@ class InstanceLogs:
             raise Unavailable(f"S3 did not answer in time ({type(error).__name__})") from error
 
     def _key(self, link: str, request: LogRequest) -> str | None:
-        """The key in a link. None: not an HTTPS link to a log of the environment in Beanstalk's bucket."""
+        """The key in a link. None: the link is not an HTTPS link to a log of the environment in Beanstalk's bucket."""
         try:
             url = urlsplit(link)
             host, path = url.hostname or "", unquote(url.path).lstrip("/")

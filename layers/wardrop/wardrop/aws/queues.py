@@ -41,7 +41,7 @@ class Message(
 
 
 class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
-    """The fields of EventBridge's envelope that state the origin of an event. Wardrop's own messages have none."""
+    """The fields of EventBridge's envelope that state an event's origin. Wardrop's own messages lack these fields."""
 
     detail_type: Any = None
     account: Any = None

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 READ_AHEAD_BYTES = 64 * 1024
 MOST_BYTES_AT_ONCE = 12 * 2**20
-"""The limit of one read. The central directory of a ZIP file with 100,000 entries fits. To parse a directory, zipfile
-needs ten times its size in memory.
+"""The maximum number of bytes in one read. It is enough for the central directory of a ZIP file with 100,000 entries.
+To parse a central directory, zipfile needs ten times the directory's size in memory.
 """
 
 
@@ -42,7 +42,7 @@ class RangedFile(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         count = max(0, self._size - self._at if size < 0 else min(size, self._size - self._at))
         if count > MOST_BYTES_AT_ONCE:
-            raise ValueError(f"its directory is larger than {MOST_BYTES_AT_ONCE // 2**20} MB")
+            raise ValueError(f"its central directory is larger than {MOST_BYTES_AT_ONCE // 2**20} MB")
         first = self._part(self._at, count) if count else b""
         self._at += len(first)
         if len(first) == count:
@@ -62,6 +62,6 @@ class RangedFile(io.RawIOBase):
         end = min([*later, at + max(count, READ_AHEAD_BYTES)])
         content = self._fetch(at, end)
         if len(content) != end - at:
-            raise EOFError(f"{end - at} bytes were requested at {at}, but {len(content)} were received")
+            raise EOFError(f"{end - at} bytes were requested from offset {at}, but {len(content)} were received")
         self._parts.append((at, content))
         return content[:count]

@@ -19,7 +19,7 @@ class Refusal(Enum):
     """Each value is a reason for people, in which `{key}` is the object's key."""
 
     GONE = "{key} was deleted before it could be read"
-    OVERWRITTEN = "{key} was overwritten while it was read; the newer upload counts"
+    OVERWRITTEN = "{key} was overwritten while Wardrop read it; Wardrop processes the newer upload instead"
     EMPTY = "the file is empty; drop it again with its content"
     ARCHIVED = "{key} is archived, and S3 does not read archived objects; upload it again with storage class STANDARD"
     CUSTOMER_KEY = (
@@ -53,7 +53,7 @@ _BY_CODE = {
     "416": Refusal.EMPTY,
     "InvalidObjectState": Refusal.ARCHIVED,
     "ObjectNotInActiveTierError": Refusal.ARCHIVED,
-    "400": Refusal.CUSTOMER_KEY,  # HeadObject has no message: API reference, HeadObject, on SSE-C
+    "400": Refusal.CUSTOMER_KEY,  # the answer to HeadObject has no message (API reference, HeadObject)
     "InvalidRequest": Refusal.INVALID,
     "KMS.DisabledException": Refusal.KMS_UNUSABLE,
     "KMS.InvalidKeyUsageException": Refusal.KMS_UNUSABLE,

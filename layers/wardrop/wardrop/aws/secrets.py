@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = {
     "AccessDeniedException": "the function's role has no permission to read the secret or to use its key",
-    "DecryptionFailure": "its key cannot decrypt it",
+    "DecryptionFailure": "its KMS key cannot decrypt it",
     "InvalidRequestException": "it is scheduled for deletion",
     "ResourceNotFoundException": "no secret has this ARN, or the secret has no value",
 }

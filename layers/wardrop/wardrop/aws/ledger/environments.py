@@ -25,7 +25,7 @@ FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
 """The index contains active deployments, settings, open incidents, updates to abort, and requests for logs.
 
-The sort key distinguishes them.
+Their sort keys show which kind of item each of them is.
 """
 
 

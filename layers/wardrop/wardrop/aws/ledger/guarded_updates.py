@@ -22,7 +22,7 @@ class GuardedUpdates:
         self._table.put(Put(_good_settings(environment), msgspec.to_builtins(good)))
 
     def good_settings(self, environment: str) -> GoodSettings | None:
-        """The settings with which the last version became good.
+        """The settings that were in force when a version last became good.
 
         None: no version became good while the settings were recorded.
         """

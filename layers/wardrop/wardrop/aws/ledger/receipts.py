@@ -22,7 +22,7 @@ class Receipts:
         return msgspec.convert(item, Receipt) if item else None
 
     def existing(self, drops: Iterable[str]) -> set[str]:
-        """The ids of those drops that have a receipt."""
+        """The ids of the drops in the argument that have a receipt."""
         return {item["drop"] for item in self._table.get_all([_key(drop) for drop in drops])}
 
 

@@ -1,4 +1,4 @@
-"""Classifies DynamoDB's errors: whether the same call may succeed later.
+"""Decides for each error of DynamoDB whether the same call may succeed later.
 
 Source: DynamoDB API reference, TransactWriteItems, and developer guide, "Error handling with DynamoDB".
 """
@@ -32,7 +32,7 @@ class Cancellation(Enum):
 
 
 def cancellation(error: ClientError) -> Cancellation | None:
-    """The reasons of a cancelled transaction. None: the error does not state why DynamoDB cancelled the transaction."""
+    """The meaning of a cancelled transaction. None: the error does not state why DynamoDB cancelled it."""
     codes = {reason.get("Code", "None") for reason in _reasons(error)} - {"None"}
     if "ConditionalCheckFailed" in codes:
         return Cancellation.OUTDATED

@@ -29,14 +29,14 @@ class Reservation:
     """
 
     instead_of: str | None = None
-    """The earlier label of these bytes. It cannot be used, because in Beanstalk this label refers to another bundle."""
+    """A label that the ledger has for these bytes, but that refers to another bundle in Beanstalk. It is not used."""
 
 
 @dataclass(frozen=True)
 class Reserved:
     version: Version
     is_first: bool = False
-    """No earlier version of this application has these bytes."""
+    """Whether no earlier version of this application has the same bytes."""
 
 
 class Versions:
@@ -91,8 +91,8 @@ class Versions:
     def _with_another_label(self, reservation: Reservation, first: Version | None) -> Version:
         """Reserves another label for the same bytes. Raises NotNow.
 
-        Both versions share the first bundle. If that bundle is damaged or being deleted, the second version has the new
-        copy.
+        Both versions share the first version's bundle. If that bundle is damaged or is being deleted, the second
+        version has the bundle of the new drop.
         """
         version = reservation.version
         shares = (
