@@ -104,7 +104,7 @@ class TestChanges:
     def test_when_every_write_comes_too_late_the_caller_is_asked_to_try_again(self, world):
         world.before["ledger.write"] = raising(Outdated("the ledger has changed"))
         answer = world.ask(Pause(environment=STAGING))
-        refused(answer, "other requests changed shop-staging first", RefusalCode.TRY_AGAIN)
+        refused(answer, "other requests changed shop-staging during all", RefusalCode.TRY_AGAIN)
         assert world.calls.count("ledger.write") == MOST_TRIES
         assert world.woken == []
 

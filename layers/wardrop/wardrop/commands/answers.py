@@ -76,7 +76,7 @@ class Environments(Tagged, frozen=True, kw_only=True):
     quota: VersionQuotaUse | None = None
     """The number of application versions in the region at the last clean-up.
 
-    None also if the request names an application.
+    None: no clean-up has counted the versions yet, or the request names an application.
     """
 
 
@@ -144,7 +144,7 @@ class Effects(Tagged, frozen=True, kw_only=True):
 
 
 class Comparison(Tagged, frozen=True, kw_only=True):
-    """The differences of two environments of one or two applications."""
+    """The differences between two environments, which may belong to different applications."""
 
     sides: tuple[Side, Side]
     differences: list[Difference]
@@ -165,7 +165,7 @@ class Checked(Tagged, frozen=True, kw_only=True):
     """The reason why Wardrop would refuse the document. None: Wardrop would accept the document."""
 
     environments: list[str] = []
-    """The environments that the document configures. Empty also if there is a problem."""
+    """The environments that the document configures. If the document has a problem, the list is empty."""
 
     def __post_init__(self) -> None:
         clean(self, "problem")

@@ -22,7 +22,7 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """`role (session name)` for an assumed role. Otherwise the last part of the ARN."""
+        """The caller's name: `role (session name)` for an assumed role, and otherwise the last part of the ARN."""
         if session := _SESSION.fullmatch(self.arn):
             return f"{session[3]} (session {session[4]})"
         return self.arn.rpartition(":")[2].rpartition("/")[2]

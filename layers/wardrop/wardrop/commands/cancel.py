@@ -11,7 +11,7 @@ from wardrop.deployments.state import State
 
 
 def cancel(request: Cancel, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted | Refusal:
-    """Refuses if instances may already run the version, because an abort leaves different versions on them."""
+    """Refuses if instances may already run the version, because an abort would leave different versions on them."""
     untouched = [
         deployment
         for deployment in snapshot.active

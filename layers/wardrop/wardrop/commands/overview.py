@@ -78,7 +78,7 @@ class Overview:
     def _scopes(
         self, environments: Mapping[str, Environment], listed: Mapping[str, Environment] | None
     ) -> dict[str, Scope]:
-        """The scopes by application. `listed` contains all environments. If it is None, they are read if necessary."""
+        """The scopes by application. If `listed` is None, environments are read when their names are needed."""
 
         def names(application: str) -> Names:
             def read() -> set[str]:

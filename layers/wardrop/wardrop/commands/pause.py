@@ -18,7 +18,7 @@ def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Acce
             reason=f"{snapshot.name} has already been paused {since(paused)}",
             advice=f"to end the pause: wardrop resume {snapshot.name}",
         )
-    effect = "a deployment that has begun continues, and no other begins"
+    effect = "a deployment that has already started continues, but no other deployment starts"
     text = f"{snapshot.name} is paused by {caller.name}{because(request.because)}; {effect}"
     hold = Hold(by=caller.name, at=caller.at, because=request.because or "")
     return Accepted(

@@ -73,7 +73,7 @@ def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
     right = right_of(request)
     scopes = [scope.environment]
     if isinstance(request, ForgetConfiguration):
-        # After the last good document is removed, no environment needs an approval.
+        # The request removes the need for approvals in all environments, so the caller needs the right in all of them.
         scopes = [None, *(entry.name for entry in configuration.entries)]
     barring = (environment for environment in scopes if not has_right(right, caller, configuration, environment))
     for environment in barring:
@@ -86,7 +86,7 @@ def has_right(right: Right, caller: Caller, configuration: Configuration | None,
 
     An empty list allows everyone. Operators and approvers may view, too.
 
-    If `configuration` is None, the configuration cannot be read, so there are no lists.
+    If `configuration` is None, the configuration cannot be read. In that case, everyone may only view.
     """
     if configuration is None:
         return right is Right.VIEW
@@ -128,5 +128,6 @@ def _unknown_lists(request: Request, scope: Scope) -> Refusal:
     return Refusal(
         code=RefusalCode.FORBIDDEN,
         reason=f"it is not known who may {right_of(request)} {scope.environment or scope.application}, because {cause}",
-        advice=f"correct the parameter {scope.parameter}; `pause`, `cancel` and `decline` are allowed meanwhile",
+        advice=f"correct the parameter {scope.parameter}; until then, Wardrop accepts only `pause`, `cancel`, "
+            "`decline` and requests that change nothing",
     )

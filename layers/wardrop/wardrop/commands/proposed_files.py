@@ -21,7 +21,7 @@ def propose(files: Mapping[str, str], running: Proposal | None) -> Proposal:
     named = {f"{FOLDER}/{name}": text for name, text in files.items()}
     read = _read(named)
     if running is None:
-        # In this case, the plan states that the files of the running version are not known.
+        # The plan then states that the files of the running version are not known.
         return read
     settings = [*read.settings, *(setting for setting in running.settings if setting.file not in named)]
     resources = [*read.resources, *(override for override in running.resources if override.file not in named)]

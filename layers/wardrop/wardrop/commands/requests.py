@@ -64,7 +64,7 @@ class Cancel(Command, frozen=True, kw_only=True):
     label: Label | None = None
     """The label of the deployment to cancel.
 
-    None: cancels every deployment of the environment that can be cancelled.
+    None: the request cancels every deployment of the environment that can be cancelled.
     """
 
 

@@ -36,8 +36,8 @@ def _version_to_restore(request: Rollback, snapshot: EnvironmentSnapshot, target
     if running is not None and (running.rollback is not None or running.is_requested_rollback):
         return Refusal(
             reason=f"{snapshot.name} is already being rolled back to {running.target_label}",
-            advice="wait until the rollback ends, or name a version: "
-            f"rollback {snapshot.name} to one of {_labels(candidates)}",
+            advice="wait until the rollback ends, or request a rollback to another version; "
+            f"the good versions of {snapshot.name} are {_labels(candidates)}",
         )
     # If a version is being deployed, the rollback replaces that version, even if no instance runs it yet.
     unwanted = running.label if running is not None else _label_of_whole_fleet(snapshot, target)

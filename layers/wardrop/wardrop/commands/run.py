@@ -150,7 +150,7 @@ class RunCommand:
             cause = f"command/{caller.at.isoformat()}"
             self.mailbox.wake([WakeUp(environment=request.environment, cause=cause)])
             return Done(text=decision.text, deployment=decision.deployment)
-        return try_again(f"other requests changed {request.environment} first, in all {MOST_TRIES} attempts")
+        return try_again(f"other requests changed {request.environment} during all {MOST_TRIES} attempts")
 
     def _decide(self, request: EnvironmentRequest, caller: Caller) -> Accepted | Refusal:
         snapshot = self._snapshot(request.environment)

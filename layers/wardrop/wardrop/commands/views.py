@@ -102,13 +102,13 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The time at which this version was written. None: no document is in force."""
 
     refused_version: int | None = None
-    """The current version of the parameter, if its document is refused. None: it is not refused."""
+    """The current version of the parameter, if its document is refused. None: no document is refused."""
 
     fault: FaultKind | None = None
     """The kind of the fault. None: the document in the parameter is in force, or the parameter does not exist."""
 
     error: str | None = None
-    """The reason of the fault."""
+    """The description of the fault, for people."""
 
     stages: list[list[str]] = []
     """The environments of the configuration in the order of promotion. An inner list is one stage."""
@@ -166,7 +166,7 @@ def environment_view(
 
 
 def _drifted(environment: Environment, record: EnvironmentRecord) -> list[str]:
-    """Settings that the deployment in progress changes are not listed."""
+    """The changed settings, without the settings that the deployment in progress changes."""
     settings, good = (
         record.settings,
         [good.at for good in record.standing.good if good.environment_id == environment.id],
