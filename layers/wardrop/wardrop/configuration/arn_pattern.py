@@ -23,8 +23,8 @@ def matches(pattern: str, arn: str) -> bool:
 def _expression(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression that needs little time.
 
-    The text between two `*` is matched only at its first occurrence. To try later occurrences would not change the
-    result, but the time would grow exponentially with the number of `*`.
+    The text between two `*` is matched only at its first occurrence. Later occurrences cannot change the result, but
+    trying them would take time that grows exponentially with the number of `*`.
     """
     first, *parts = ["".join(map(_character, part)) for part in pattern.split("*")]
     if parts:

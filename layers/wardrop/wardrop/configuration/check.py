@@ -107,7 +107,7 @@ def _validate_function(check: Check, function: str) -> None:
         raise ValueError(f"{function[:80]!r} is not the name or the ARN of a Lambda function")
     given = [name for name in ("host", "status", "contains", "within") if getattr(check, name) is not None]
     if given:
-        raise ValueError(f"{given[0]} is only for http and https; the function {function} decides by itself")
+        raise ValueError(f"{given[0]} is allowed only with http and https; the function {function} decides by itself")
 
 
 def is_path(text: str) -> bool:
@@ -124,13 +124,13 @@ def _validate_request(check: Check) -> None:
     if check.host is not None and not _HOST.fullmatch(check.host):
         raise ValueError(f"{check.host[:80]!r} is not a host such as shop.example.com, in lower case")
     if check.is_encrypted and check.host is None:
-        raise ValueError(f"https {check.path} needs host, the name in the certificate")
+        raise ValueError(f"https {check.path} needs `host`, the host name in the certificate")
     if not 200 <= check.expected_status <= 599:
-        raise ValueError(f"status {check.expected_status} is not a number from 200 to 599")
+        raise ValueError(f"status is {check.expected_status}, but must be from 200 to 599")
     if check.contains is not None and not 1 <= len(check.contains) <= MAX_CONTAINS:
         raise ValueError(f"contains must have from 1 to {MAX_CONTAINS} characters")
     if not SHORTEST <= check.time_limit <= LONGEST:
-        raise ValueError(f"within {check.time_limit.text} is not from {SHORTEST.text} to {LONGEST.text}")
+        raise ValueError(f"within is {check.time_limit.text}, but must be from {SHORTEST.text} to {LONGEST.text}")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class InForce:
         return self.configuration.stage_after(environment) if self.configuration else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules that are pinned to a deployment to the environment.
+        """The rules for a new deployment to the environment. The deployment's record stores them.
 
         `on_failure` is from the drop's metadata, or None.
         """
@@ -77,8 +77,8 @@ def in_force(
 ) -> InForce:
     """Decides on the configuration in force from the parameter's contents and the ledger's record.
 
-    If `examination` is None, the names in the document are not checked. Then a document that was refused before is
-    still refused, because its names may be the reason.
+    If `examination` is None, the names in the document are not checked. In this case, a document that was refused
+    before is still refused, because wrong names may have been the reason.
     """
     match contents:
         case Document():

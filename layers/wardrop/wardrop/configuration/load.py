@@ -68,10 +68,10 @@ class Configurations:
         return configuration
 
     def versions(self, application: str, now: datetime) -> VersionsConfiguration | None:
-        """The retention rules. None: there may be a document, but it cannot be read.
+        """The retention rules. None: the document in the parameter cannot be read.
 
-        Then neither the last good document nor the defaults are used, because the document that cannot be read may keep
-        more versions.
+        The last good document and the defaults are not used instead, because the unreadable document may keep more
+        versions.
         """
         loaded = self.load(application, None, now)
         return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None

@@ -56,7 +56,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     def is_same_as(self, other: "Fault | None") -> bool:
         """Whether both are the same fault, which is reported only once.
 
-        Different functions may describe it in different words.
+        The reasons are not compared, because different functions may describe the same fault in different words.
         """
         return other is not None and (self.kind, self.version) == (other.kind, other.version)
 

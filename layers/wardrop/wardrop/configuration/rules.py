@@ -81,7 +81,7 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
 
     approval_required: bool = False
     approvers: list[str] = []
-    """ARN patterns, which only the alert's text uses. The configuration in force decides who may approve.
+    """ARN patterns, which are only shown in the alert. The configuration in force decides who may approve.
 
     If the list is empty, everyone who may call `run_command` may approve.
     """

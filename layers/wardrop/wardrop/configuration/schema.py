@@ -104,7 +104,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return [entry.name for entry in following[0]] if following else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules that are pinned to a deployment to the environment.
+        """The rules for a new deployment to the environment. The deployment's record stores them.
 
         `on_failure` is from the drop's metadata, or None.
         """
@@ -200,11 +200,11 @@ def _check_health(entry: EnvironmentConfiguration) -> None:
         for health in values:
             if health not in _WORDS[field]:
                 allowed = ", ".join(_WORDS[field])
-                raise InvalidConfiguration(f"{health} is not one of {allowed} - at the {field} of {entry.name}")
+                raise InvalidConfiguration(f"{health} is not one of {allowed} - in {field} of {entry.name}")
 
 
 def _check_each(values: Iterable[Value], check: Callable[[Value], object], path: str) -> None:
-    """Calls `check`, and adds the path of the value to the ValueError for a value that is not allowed."""
+    """Calls `check` for each value. If `check` raises ValueError, raises InvalidConfiguration, which names the path."""
     for value in values:
         try:
             check(value)
