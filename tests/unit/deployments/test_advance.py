@@ -383,7 +383,7 @@ class TestPreparing:
         world.look(after=1)
         assert "beanstalk.settings" in world.calls
         assert world.active[0].reason.endswith(
-            "this takes the service down for a while: a batch of 1 is the whole fleet"
+            "this takes the service down for a while: a batch of 1 contains all instances"
         )
 
 

@@ -74,7 +74,9 @@ class TestAlert:
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.ERROR, f"{BIG} replaces all instances at once")
-        assert alert.next_step == f"to require an approval before such a deployment starts, set guard: abort in the configuration of {NAME}"
+        assert alert.next_step == (
+            f"to require an approval before such a deployment starts, set guard: abort in the configuration of {NAME}"
+        )
         assert alert.text.endswith(
             f"{AT_ONCE}; .ebextensions change {LAUNCH}:MonitoringInterval from 5 minute to 1 minute"
         )
@@ -104,7 +106,7 @@ class TestAlert:
         world.look()
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.WARNING, None)
-        assert "cannot tell, because Wardrop did not make theirs" in alert.text
+        assert "cannot tell, because Wardrop did not create theirs" in alert.text
 
 
 class TestOff:

@@ -105,7 +105,7 @@ def test_a_sentence_is_bounded_however_many_options_change():
 
 def test_a_version_that_wardrop_did_not_make_has_unknown_files():
     files = files_of("theirs", None)
-    assert files.unread == ("Wardrop did not make theirs, so its .ebextensions are not known",)
+    assert files.unread == ("Wardrop did not create theirs, so its .ebextensions are not known",)
 
 
 def test_what_was_not_read_is_no_assurance():

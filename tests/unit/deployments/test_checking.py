@@ -122,7 +122,7 @@ class TestResults:
     def test_a_version_succeeds_if_its_checks_pass_through_the_bake(self, world):
         step = deployed(world).step
         assert isinstance(step, Bake)
-        assert "; the check http /health answered 200; it must stay so for 2 min" in step.reason
+        assert "; the check http /health answered 200; this must last for 2 min" in step.reason
         assert isinstance(look(world).step, Recheck)
         end = look(world).step
         assert isinstance(end, End)

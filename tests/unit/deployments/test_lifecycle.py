@@ -72,7 +72,7 @@ def test_absence_that_lasts_fails_a_rollback_as_a_rollback():
 def test_a_state_of_a_newer_wardrop_is_left_alone():
     ended = situation(queued(state=State.SUCCEEDED))
     assert needs(ended) is Need.NOTHING
-    reason = "a newer version of Wardrop wrote the state succeeded"
+    reason = "a newer version of Wardrop wrote the state succeeded; upgrade the stack"
     assert advance(ended) == Wait(reason, WaitsFor(WaitKind.NEWER_WARDROP))
 
 
@@ -189,7 +189,7 @@ class TestWhateverBeanstalkShows:
         assert shown["environment"].version_label == deployment.label
         assert not any(event.is_error and event.request_id == request_id for event in shown["events"])
         if shown["fleet"] is BASIC_HEALTH:
-            assert "instances unproven" in step.reason
+            assert "instances do not report their versions" in step.reason
         else:
             assert shown["fleet"].all_run(deployment.label)
 

@@ -110,7 +110,7 @@ class TestBaking:
     def test_a_live_version_must_stay_good_first(self):
         step = look(deploying(rules=Rules()))
         assert isinstance(step, Bake)
-        assert "it must stay so for 2 min" in step.reason
+        assert "this must last for 2 min" in step.reason
 
     def test_without_a_bake_time_it_succeeds_at_once(self):
         step = look(deploying(rules=Rules(bake=timedelta())))

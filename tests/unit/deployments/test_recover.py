@@ -123,13 +123,13 @@ class TestTheSteps:
     def test_an_update_of_ours(self):
         reported = fleet(instance(1), instance(2, OLD))
         assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
-            OUR_REQUEST, "the update that began at 03:00:05 is Wardrop's; the answer to its call was lost"
+            OUR_REQUEST, "Wardrop started the update of 03:00:05, but the answer to its call was lost"
         )
 
     def test_an_update_of_ours_with_basic_health(self):
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
         assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
-            OUR_REQUEST, "the environment has the version; the answer to the call was lost"
+            OUR_REQUEST, "the environment has the version, but the answer to the call was lost"
         )
 
     def test_an_update_of_which_nothing_is_known_yet(self):

@@ -89,7 +89,7 @@ class TestStarting:
         assert step == End(
             State.FAILED,
             "shop-2.0 cannot be deployed: shop-staging is an environment of the Cluster tier (EKS), which runs "
-            "container images and takes no WAR, ZIP or JAR; deploy to an environment of the tier WebServer or Worker",
+            "container images and accepts no WAR, ZIP or JAR; deploy to an environment of the tier WebServer or Worker",
         )
 
     def test_a_war_that_is_promoted_to_an_environment_of_java_se_fails_at_once(self):
@@ -97,8 +97,8 @@ class TestStarting:
         step = start(situation(queued(), platform=platform))
         assert isinstance(step, End)
         assert step.reason == (
-            "shop-2.0 cannot be deployed: shop-staging runs Corretto 21 (Java SE), which takes a JAR or a ZIP and not "
-            "a WAR; drop the WAR to an environment that runs Tomcat"
+            "shop-2.0 cannot be deployed: shop-staging runs Corretto 21 (Java SE), which accepts a JAR or a ZIP but "
+            "not a WAR; drop the WAR to an environment that runs Tomcat"
         )
         assert isinstance(start(situation(queued(release=None), platform=platform)), Deploy)
 

@@ -266,7 +266,7 @@ class TestTheSteps:
         ("deployment", "known", "why"),
         [
             (deploying(rules=HOLD), [good()], "it is not rolled back, because on_failure is hold"),
-            (deploying(asked=REQUESTED), [good()], "a requested rollback is not rolled back"),
+            (deploying(asked=REQUESTED), [good()], "Wardrop does not roll back a requested rollback"),
             (deploying(), [], "Wardrop knows no good version to roll back to"),
         ],
     )

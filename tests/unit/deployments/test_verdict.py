@@ -89,7 +89,7 @@ class TestGood:
 
     def test_with_basic_health_label_events_and_colour_decide_and_the_reason_says_so(self):
         assert verdict(fleet=BASIC_HEALTH) == Proven(
-            f"shop-staging has {NEW} and is Ok; instances unproven (basic health)"
+            f"shop-staging has {NEW} and its health is Ok; with basic health, instances do not report their versions"
         )
 
 
@@ -205,7 +205,7 @@ class TestHealth:
         found = verdict(SETTLED, health=Health.SEVERE)
         assert isinstance(found, Unacceptable)
         assert found.health == UnacceptableHealth(since=NOW, looks=1)
-        assert found.reason == "health is Severe, at 1 checks since 03:04:05"
+        assert found.reason == "health is Severe, which 1 evaluations have found since 03:04:05"
 
     @pytest.mark.parametrize(
         ("ago", "looks", "is_bad"),
@@ -215,7 +215,8 @@ class TestHealth:
         ill = deploying(timers=unacceptable(NOW - seconds(ago), looks))
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
         assert isinstance(found, Bad if is_bad else Unacceptable)
-        assert found.reason == f"health is Severe, at {looks + 1} checks since {NOW - seconds(ago):%H:%M:%S}"
+        since = f"{NOW - seconds(ago):%H:%M:%S}"
+        assert found.reason == f"health is Severe, which {looks + 1} evaluations have found since {since}"
 
     def test_it_is_never_bad_before_settle(self):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))

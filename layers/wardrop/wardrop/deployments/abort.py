@@ -22,7 +22,7 @@ MOST_FINISHED = 5
 """How many finished deployments are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
-"""The event about a managed update may have an earlier time than the start of the update."""
+"""The additional time for which events are read, because the event about a managed update may precede its start."""
 
 
 @dataclass(frozen=True)

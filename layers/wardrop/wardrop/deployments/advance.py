@@ -1,4 +1,4 @@
-"""Looks at one environment and takes the next step of its deployment."""
+"""Evaluates one environment, and takes the next step of its deployment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

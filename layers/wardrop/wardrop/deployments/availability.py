@@ -29,7 +29,7 @@ def availability(
 
 
 def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int) -> list[str]:
-    """The downtime that the deployment policy causes. Empty unless it is uncertain that instances are replaced."""
+    """A sentence about the downtime that the policy causes. It is needed only if a replacement is not certain."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []
 

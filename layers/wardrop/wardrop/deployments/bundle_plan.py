@@ -11,9 +11,9 @@ from wardrop.guard.proposal import Proposal, recorded_in_force
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan, and the replacement that it causes.
+    """The plan, and the replacement that the plan predicts.
 
-    If files or settings were not read, the plan is None and the effect is unknown.
+    If files or settings were not read, the plan is None, and the replacement is NOT_READ.
     """
     files, settings = situation.files, situation.settings
     if files is None or settings is None:

@@ -29,7 +29,7 @@ class Change:
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
-    """Changed standings. They are of environments that already deploy or run the content of a drop."""
+    """The changed standings of environments that already run the content of a drop, or to which it is deployed."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:

@@ -19,9 +19,9 @@ from wardrop.evidence.check_subject import CheckSubject, url_of
 from wardrop.structs import replace as with_fields
 
 AGAIN_AFTER = timedelta(minutes=1)
-"""If an event causes the evaluation, checks run only if they last ran longer ago than this.
+"""The minimum time between two runs of the checks if an event causes the second run.
 
-So frequent events cause no load.
+It prevents frequent events from causing load.
 """
 
 LIMIT_BEFORE = Duration(seconds=2)
@@ -126,5 +126,5 @@ def _clause(check: Check, record: CheckRecord) -> str:
 
 
 def is_unreported(deployment: Deployment) -> bool:
-    """Whether the result of a check is unknown and this was not reported yet. It is reported once for each check."""
+    """Whether a check has an unknown result that no alert has reported yet."""
     return any(record.result is Result.UNKNOWN and not record.is_reported for record in deployment.checks)

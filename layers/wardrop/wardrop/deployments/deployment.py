@@ -43,7 +43,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
     arrival: tuple[datetime, datetime, str]
-    """The values that order drops. The first is the time of the last upload, or of an existing version's creation."""
+    """The values by which drops are ordered. The first is the time of the upload or of the version's creation."""
 
     release: Release | None = None
     drop: str | None = None
@@ -71,7 +71,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """This deployment's last update: of settings in `preparing`, and to the last good version in `rolling_back`."""
+    """The last update. In `preparing` it changes settings, and in `rolling_back` it deploys the last good version."""
 
     request_ids: list[str] = []
     """The RequestIds of all updates of this deployment."""
@@ -191,7 +191,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
     def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for approval. `replacement_id` None: the rules require approval of every deployment."""
+        """A copy that waits for approval. If `replacement_id` is None, the rules require the approval."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)

@@ -28,8 +28,8 @@ from wardrop.environments.model import Environment
 ENVIRONMENT = timedelta(seconds=10)
 """The age up to which the state of an environment is used.
 
-Example: the environment is read at 12:00:00. An evaluation at 12:00:09 uses this state. One at 12:00:11 reads the
-environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
+Example: the environment is read at 12:00:00. An evaluation at 12:00:09 uses this state. An evaluation at 12:00:11
+reads the environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
 """
 
 NEW_VERSION = timedelta(minutes=5)
@@ -51,7 +51,7 @@ def most_recent(
 def is_provisional(step: Step) -> bool:
     """Whether a later evaluation can correct the step.
 
-    Only then may the step rely on the state in a wake-up message.
+    If it cannot, the step must not depend on the state in a wake-up message.
     """
     match step:
         case Wait() | AskApproval() | Recheck() | Unhealthy() | AlarmRaised() | Unchecked() | Report() | Remind():

@@ -110,9 +110,9 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
 
 
 def _completed(reason: str, interim: str, final: str) -> str:
-    """Replaces the interim explanation in the reason by the final one.
+    """The reason with the final explanation instead of the interim explanation.
 
-    A shortened reason may not contain the interim one.
+    If the reason was shortened, it may not contain the interim explanation. Then the final explanation is appended.
     """
     return reason.replace(interim, final) if interim in reason else f"{reason}; {final}"
 

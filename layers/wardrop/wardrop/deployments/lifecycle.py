@@ -93,5 +93,5 @@ def _no_needs(_situation: Situation) -> Need:
 
 
 def _is_unknown(situation: Situation) -> Wait:
-    reason = f"a newer version of Wardrop wrote the state {situation.deployment.state}"
+    reason = f"a newer version of Wardrop wrote the state {situation.deployment.state}; upgrade the stack"
     return Wait(reason, WaitsFor(WaitKind.NEWER_WARDROP))

@@ -26,7 +26,7 @@ def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
     """The waiting deployment that starts next.
 
-    Requests have priority over drops, and then the most recent has priority.
+    A request starts before a drop. Of several requests or several drops, the most recent starts first.
     """
     return max(
         waiting,
@@ -55,7 +55,10 @@ def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing
 
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:
-    """A hold, a pause or a freeze window. Urgent requests ignore all of them, and every request ignores a hold."""
+    """The hold, pause or freeze window that delays the deployment.
+
+    Urgent requests ignore all of them. All other requests ignore only a hold.
+    """
     if deployment.is_urgent:
         return None
     name = deployment.environment

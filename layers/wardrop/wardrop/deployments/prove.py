@@ -72,7 +72,7 @@ def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     if not bake:
         return End(State.SUCCEEDED, reason)
     if deployment.state is State.DEPLOYING:
-        return Bake(f"{reason}; it must stay so for {lasting(bake)}", situation.now)
+        return Bake(f"{reason}; this must last for {lasting(bake)}", situation.now)
     since = deployment.timers.good_since or situation.now
     if situation.now - since >= bake:
         return End(State.SUCCEEDED, f"{reason}, for {lasting(situation.now - since)}")

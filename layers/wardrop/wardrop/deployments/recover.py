@@ -44,14 +44,14 @@ def recover(situation: Situation) -> Step:
     if any(instance.version_label == label for instance in newer):
         return Adopt(
             str(first.request_id),
-            f"the update that began at {first.at:%H:%M:%S} is Wardrop's; the answer to its call was lost",
+            f"Wardrop started the update of {first.at:%H:%M:%S}, but the answer to its call was lost",
         )
     # Right after the call the API may still show Ready. DateUpdated shows whether the update has ended. Example: the
     # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
     # DateUpdated 12:04:00 is the state after it.
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
-            return Adopt(str(first.request_id), "the environment has the version; the answer to the call was lost")
+            return Adopt(str(first.request_id), "the environment has the version, but the answer to the call was lost")
         reason = f"somebody else's update of {environment.name} started first"
         return again(deployment, reason, Requeue(reason))
     reason = f"an update of {environment.name} has started; the instances will show whether Wardrop started it"

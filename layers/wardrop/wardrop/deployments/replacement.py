@@ -29,7 +29,7 @@ class BundleFiles:
     """The `.ebextensions` by label. None: Wardrop did not create the version."""
 
     doubt: str | None = None
-    """The reason why settings of a version that `running` lacks may be in force. None: no such version is known."""
+    """The reason why settings of a version that is not in `running` may be in force. None: there is no reason."""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ class ReplacementRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def files_of(label: str, version: Version | None) -> Proposal:
     if version is None:
-        return Proposal(unread=(f"Wardrop did not make {label}, so its .ebextensions are not known",))
+        return Proposal(unread=(f"Wardrop did not create {label}, so its .ebextensions are not known",))
     return Proposal(version.settings, version.resources, version.unread)
 
 

@@ -124,9 +124,9 @@ def after_preparing(situation: Situation) -> Step:
 def adopted_label(situation: Situation) -> str | None:
     """The running version, if it has to be recorded as good because it is healthy on all instances.
 
-    Without this record, a rollback could replace a version that somebody else deployed by an older one. A person may
-    have requested the deployment because the running version is bad. In this case, it is recorded only if no good
-    version is known.
+    Without this record, a rollback could deploy a version that is older than the version that somebody else deployed.
+    A person may have requested the deployment because the running version is bad. Therefore, if a person requested it,
+    the running version is recorded only if no good version is known.
     """
     good = situation.standing.good
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):

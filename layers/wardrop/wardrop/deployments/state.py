@@ -62,7 +62,7 @@ class WaitKind(StrEnum):
     """The environment is not Ready because of somebody else's update."""
 
     HEALTH = "health"
-    """Somebody else's update has just ended, and health does not show yet whether their version is good."""
+    """Somebody else's update has just ended, and health does not show yet whether the new version is good."""
 
     HELD = "held"
     PAUSED = "paused"

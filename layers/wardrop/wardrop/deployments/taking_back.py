@@ -66,7 +66,7 @@ def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | 
     if situation.deployment.rules.on_failure is OnFailure.HOLD:
         return "it is not rolled back, because on_failure is hold"
     if situation.deployment.is_requested_rollback:
-        return "a requested rollback is not rolled back"
+        return "Wardrop does not roll back a requested rollback"
     return None if targets else "Wardrop knows no good version to roll back to"
 
 

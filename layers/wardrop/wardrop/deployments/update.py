@@ -41,13 +41,13 @@ class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """The times since which certain conditions have been true.
+    """The times at which certain conditions became true. None: the condition is not true.
 
-    They count only if they last. None: the condition is not true.
+    A condition counts only if it lasts.
     """
 
     absent_since: datetime | None = None
-    """Beanstalk does not list the environment."""
+    """The time since which Beanstalk has not listed the environment."""
 
     unacceptable: UnacceptableHealth | None = None
     good_since: datetime | None = None

@@ -98,11 +98,11 @@ def judge(situation: Situation, update: Update) -> Verdict:
 
 
 def ended_at(situation: Situation, update: Update) -> datetime | None:
-    """The end of the update, from its last event.
+    """The end of the update, from the event that reports it.
 
-    Without such an event, it is DateUpdated after the environment is Ready for `settle`.
+    Without such an event, the end is the environment's DateUpdated, but only after `settle` has passed since then.
 
-    Example without a closing event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated
+    Example without an event, and with a `settle` of 3 min: the environment is Ready with the DateUpdated
     12:05:00. The update counts as ended from 12:08:00 on.
     """
     if closing := events.end(situation.own_events):
@@ -114,8 +114,8 @@ def ended_at(situation: Situation, update: Update) -> datetime | None:
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
     failed = reported.failed(label, update.deployment_id)
-    # The instance may not show the failure, because Beanstalk may already have restored the old version. Then only the
-    # events show it.
+    # If Beanstalk has already restored the old version, the instance no longer shows the failure. Then only the events
+    # show the failure.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     running = [instance for instance in reported.instances if instance.version_label == label]
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
@@ -213,7 +213,10 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     if is_acceptable(health, deployment.rules.accept, update.health):
         unknown = situation.alarms.unknown if situation.alarms else None
         if reported.has_basic_health:
-            proof = f"{environment.name} has {label} and is {health}; instances unproven (basic health)"
+            proof = (
+                f"{environment.name} has {label} and its health is {health}; with basic health, instances do not "
+                "report their versions"
+            )
         else:
             proof = f"all {len(reported.instances)} instances run {label} and health is {health}"
         if situation.alarms and unknown is None:
@@ -222,7 +225,7 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1
     causes = f" ({reported.causes()})" if reported.causes() else ""
-    reason = f"health is {health}{causes}, at {looks} checks since {since:%H:%M:%S}"
+    reason = f"health is {health}{causes}, which {looks} evaluations have found since {since:%H:%M:%S}"
     if is_settled and situation.now - since >= deployment.rules.bad_for and looks >= LOOKS_THAT_FAIL:
         return Bad(reason, ran_and_failed=reported.any_runs(label))
     return Unacceptable(reason, UnacceptableHealth(since=since, looks=looks))

@@ -32,7 +32,7 @@ class VersionCheck:
         return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
-        """The reason why somebody else's version perhaps cannot be deployed again. None: nothing prevents it.
+        """The reason why a version that Wardrop did not create may not be deployable again. None: there is no reason.
 
         Denied access does not prove that a deployment would fail, because Beanstalk may read the bundle with an
         operations role.
