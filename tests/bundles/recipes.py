@@ -15,7 +15,7 @@ APPLICATION = {
     ".ebextensions/options.config": "option_settings:\n  aws:autoscaling:asg:\n    MinSize: 2\n",
 }
 
-BACKSLASHES = "made with backslashes; use jar or zip"
+BACKSLASHES = "make the archive again with jar or zip"
 
 _ANT = '<project><target name="x"><{task} destfile="$OUT">{content}</{task}></target></project>'
 _JAVA = """

@@ -57,14 +57,14 @@ def _of_the_archive() -> Iterator[Bundle]:
     yield _bundle("comment-1.war", zipped(WEB, comment=b"made by a build"))
     yield _bundle("zip64-1.war", zipped([entry(w.name, w.data, zip64=True) for w in WEB], zip64=True))
     yield _bundle("streamed-1.war", zipped([entry(w.name, w.data, describes_later=True) for w in WEB]))
-    yield _bundle("states-less-1.war", zipped(WEB, states=1), exit_code=3, reason="states 1 entries and has 2")
-    yield _bundle("states-more-1.war", zipped(WEB, states=3), exit_code=3, reason="states 3 entries and has 2")
+    yield _bundle("states-less-1.war", zipped(WEB, states=1), exit_code=3, reason="states 1 entries, but has 2")
+    yield _bundle("states-more-1.war", zipped(WEB, states=3), exit_code=3, reason="states 3 entries, but has 2")
     yield _bundle("empty-1.zip", zipped([]), exit_code=1, unpacked=[], reason="an archive without files")
 
 
 def _of_separators() -> Iterator[Bundle]:
     as_windows = [entry(w.name.replace(b"/", b"\\"), w.data, system=FAT) for w in WEB]
-    reason = "made with backslashes; use jar or zip"
+    reason = "make the archive again with jar or zip"
     yield _bundle("backslash-1.war", zipped(as_windows), exit_code=1, source=BACKSLASHES, reason=reason)
     hidden = [entry("ROOT.war"), entry(r".ebextensions\options.config", OPTION, system=FAT)]
     yield _bundle(
@@ -124,7 +124,7 @@ def _of_two_names() -> Iterator[Bundle]:
     away = entry(config, OPTION, extra=unicode_path(config.encode(), "a.txt"))
     yield _war("unicode-path-away-1", away, unpacked=["a.txt"], reason=reason)
     back = entry("a.txt", system=FAT, extra=unicode_path(b"a.txt", r"a\b"))
-    yield _war("unicode-path-backslash-1", back, unpacked=["a/b"], exit_code=1, reason="made with backslashes")
+    yield _war("unicode-path-backslash-1", back, unpacked=["a/b"], exit_code=1, reason="contains backslashes")
     cafe = entry("caf?.txt", extra=unicode_path(b"caf?.txt", "café.txt"))
     yield _war("unicode-path-cafe-1", cafe, unpacked=["café.txt"])
     yield _war(
@@ -170,7 +170,7 @@ def _of_ebextensions() -> Iterator[Bundle]:
         unpacked=[".ebextensions", "settings/a.config"],
         beanstalk="It is not known whether Beanstalk follows the link.",
         source="not documented",
-        reason="a file or a link .ebextensions",
+        reason=".ebextensions must be a folder",
     )
     apple = {
         "beanstalk": "UpdateEnvironment starts, and the deployment fails with: contains invalid YAML or JSON.",

@@ -34,7 +34,7 @@ REJECTED: dict[str, tuple[str, bytes, str]] = {
     "by its names": (
         "shop/shop-staging/windows-1.war",
         OF_WINDOWS,
-        "windows-1.war was made with backslashes; use jar or zip to make it",
+        "windows-1.war has an entry whose path contains backslashes",
     ),
     "by its content": ("shop/shop-staging/short-1.war", SOUND[: len(SOUND) // 2], "was the upload complete?"),
 }
@@ -487,7 +487,7 @@ def test_a_drop_to_an_application_with_one_environment_is_deployed_to_it_whateve
     assert (ended.application, ended.label, ended.rules.bake) == (solo, "solo-1-2", timedelta())
     [version] = shop.beanstalk.describe_application_versions(ApplicationName=solo)["ApplicationVersions"]
     assert version["Description"].startswith(f"{solo}/? solo 1+2.war, dropped ")
-    assert ended.reason.endswith("instances unproven (basic health)")
+    assert ended.reason.endswith("with basic health, instances do not report their versions")
     assert ended.history[1].reason.endswith("takes the service down for a while: there is a single instance")
 
 

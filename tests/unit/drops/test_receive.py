@@ -221,7 +221,7 @@ class TestBytesThatAreDeployedAlready:
         first = world.drop()
         again = world.drop(version_id="v2", metadata={"dropped_by": "jenkins"})
         assert again.deployments == first.deployments
-        assert again.reason == "shop-2.0 already waits for shop-staging, and this drop joins that deployment"
+        assert again.reason == "shop-2.0 already waits for shop-staging, so this drop joins that deployment"
         assert world.bundles.tags[again.drop]["wardrop-deployment"] == first.deployments[0]
         [deployment] = world.queued()
         assert [(one.drop, one.dropped_by) for one in deployment.joined] == [(again.drop, "jenkins")]
@@ -280,7 +280,7 @@ class TestBytesThatAreDeployedAlready:
         assert own.stage == ["shop-prod", "shop-staging"]
         assert receipt.reason == (
             "shop-2.0 is queued for shop-prod; "
-            "shop-2.0 already waits for shop-staging, and this drop joins that deployment"
+            "shop-2.0 already waits for shop-staging, so this drop joins that deployment"
         )
 
     def test_a_new_version_costs_no_look_at_the_environment_and_no_other_call(self, world):
@@ -432,7 +432,7 @@ class TestRejected:
         world.ledger.write(Change(standing=Standing(environment="shop-staging", quarantined=[bad])))
         assert world.drop(version_id="v2").reason == (
             "shop-2.0 is quarantined in shop-staging: 2 instances failed; "
-            "to deploy it all the same: wardrop deploy shop-staging shop-2.0"
+            "to deploy it anyway: wardrop deploy shop-staging shop-2.0"
         )
 
     def test_a_refusal_of_beanstalk_is_the_reason(self, world):
@@ -561,6 +561,6 @@ class TestWhatTheEnvironmentIs:
     def test_a_war_for_java_se_is_rejected_before_a_version_is_made(self):
         arn = "arn:aws:elasticbeanstalk:us-east-1::platform/Corretto 21 running on 64bit Amazon Linux 2023/4.7.0"
         world = DropWorld(environment(platform=arn))
-        assert "which takes a JAR or a ZIP and not a WAR" in world.drop().reason
+        assert "which accepts a JAR or a ZIP but not a WAR" in world.drop().reason
         assert world.beanstalk.bundles_by_label == {}
         assert world.drop("shop/shop-staging/shop-2.0.jar").status == "accepted"

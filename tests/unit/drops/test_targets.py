@@ -53,7 +53,7 @@ def test_without_configuration_and_with_several_environments_nothing_is_deployed
     assert targets.environments == []
     assert targets.why_none == (
         "nothing is deployed, because shop has the environments shop-prod, shop-staging, and no configuration states "
-        "the first one; to deploy the file, drop it as shop/<environment>/a.war"
+        "which of them is the first; to deploy the file, drop it as shop/<environment>/a.war"
     )
 
 
@@ -74,7 +74,7 @@ def test_a_configured_environment_that_was_terminated_is_rejected():
 
 def test_an_environment_of_the_cluster_tier_takes_no_bundle():
     check_tier(Targets([environment(tier="Worker")]))
-    with pytest.raises(Rejected, match=r"shop-eks is an environment of the Cluster tier .* takes no WAR, ZIP or JAR;"):
+    with pytest.raises(Rejected, match=r"shop-eks is .* of the Cluster tier .* accepts no WAR, ZIP or JAR;"):
         check_tier(Targets([environment(), environment(name="shop-eks", tier="Cluster")]))
 
 
@@ -89,7 +89,7 @@ def test_docker_takes_a_war_only_with_a_dockerfile():
     docker = Targets([environment(platform=f"{ARN}Docker running on 64bit Amazon Linux 2023/4.7.0")])
     check_platform(docker, inspected("shop-1.zip"))
     check_platform(docker, inspected("shop-1.war", docker_files=["Dockerfile"]))
-    with pytest.raises(Rejected, match="shop-staging runs Docker, which takes a ZIP and not a WAR"):
+    with pytest.raises(Rejected, match="shop-staging runs Docker, which accepts a ZIP but not a WAR"):
         check_platform(docker, inspected("shop-1.war"))
 
 

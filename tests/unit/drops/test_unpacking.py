@@ -10,7 +10,8 @@ from tests.unit.samples import WAR, archive, war
 def test_the_reason_for_backslashes_says_what_to_use_instead():
     content = archive({name.replace("/", "\\"): text for name, text in WAR.items()})
     assert refusal(content) == (
-        "shop-1.0.war was made with backslashes; use jar or zip to make it: META-INF\\MANIFEST.MF"
+        "shop-1.0.war has an entry whose path contains backslashes: META-INF\\MANIFEST.MF; make the archive "
+        "again with jar or zip"
     )
 
 

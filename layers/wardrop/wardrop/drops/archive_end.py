@@ -10,7 +10,7 @@ _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_64 = struct.Struct("<4sLQL")
 _MOST_BYTES = _END.size + 0xFFFF
-"""The greatest size of the record with its comment, which has at most 65,535 bytes."""
+"""The maximum size of the record, including its comment of at most 65,535 bytes."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_RESEMBLING = 10
-"""How many files with an unusual spelling are recorded at most, because the size of a record is limited."""
+"""The maximum number of recorded files with an unusual spelling, because the size of a record is limited."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):

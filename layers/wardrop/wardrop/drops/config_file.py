@@ -42,7 +42,7 @@ class _Loader(BoundedLoader, yaml.SafeLoader):
 
 
 def parse(content: bytes, effort: Effort | None = None) -> yaml.Node | Json | None:
-    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError at Wardrop's limits.
+    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError above Wardrop's limits.
 
     All files of a bundle share one `effort`, which raises Rejected at its limit.
     """

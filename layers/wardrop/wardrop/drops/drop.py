@@ -33,7 +33,7 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
 
         Times have only whole seconds, so S3's sequencer decides if times are equal.
         Sequencers of the same key are compared as text after the shorter one is padded on the
-        right with zeros (S3 user guide, "Event message structure"). To remove the final zeros results in the same
+        right with zeros (S3 user guide, "Event message structure"). Removing the final zeros results in the same
         order. Sequencers of different keys have no defined order.
         """
         return uploaded_at, self.event_time, self.sequencer.upper().rstrip("0")

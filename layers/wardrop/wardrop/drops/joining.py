@@ -47,8 +47,7 @@ def check_quarantine(version: Version, standing: Standing) -> None:
     if quarantine := standing.quarantine_of(version.label, version.release):
         name = standing.environment
         raise Rejected(
-            f"{quarantine.reason(version.label, name)}; "
-            f"to deploy it all the same: wardrop deploy {name} {version.label}"
+            f"{quarantine.reason(version.label, name)}; to deploy it anyway: wardrop deploy {name} {version.label}"
         )
 
 
@@ -121,7 +120,7 @@ def join(deployment: Deployment, standing: Standing, inspected: InspectedDrop, s
     """
     update = deployment.update
     if update is not None and update.request_id is None and now - update.claimed_at < ANSWER_TAKES:
-        raise AnswerPending(f"{deployment.label} is just being started in {deployment.environment}")
+        raise AnswerPending(f"the deployment of {deployment.label} to {deployment.environment} is just starting")
     drop, stated = inspected.drop, inspected.metadata
     newer = Joined(drop=drop.id, at=now, dropped_by=stated.dropped_by)
     becomes_promoted = inspected.promotes and not deployment.promotes

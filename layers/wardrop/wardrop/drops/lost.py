@@ -43,9 +43,9 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
     def sequencer(self) -> str:
         """A substitute for S3's sequencer, which the list does not contain.
 
-        In a bucket without versioning, it distinguishes uploads of equal bytes. S3's sequencers begin with two zeros
-        and the seconds since 1970. The substitute has no further digits, so it sorts before every sequencer of the same
-        second.
+        In a bucket without versioning, the substitute distinguishes uploads of equal bytes. S3's sequencers begin with
+        two zeros and the seconds since 1970. The substitute has no further digits, so it sorts before every sequencer
+        of the same second.
         """
         return "" if self.version_id else f"00{int(self.modified_at.timestamp()):X}"
 

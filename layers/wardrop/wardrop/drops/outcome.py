@@ -90,7 +90,7 @@ def _reason(label: str, targets: Targets, rollout: DropDeployments) -> str:
         reasons.append(f"{label} is queued for {queued_for}")
     for deployment in (join.deployment for join in rollout.joins):
         does = "already waits for" if deployment.is_waiting else "is already being deployed to"
-        reasons.append(f"{deployment.label} {does} {deployment.environment}, and this drop joins that deployment")
+        reasons.append(f"{deployment.label} {does} {deployment.environment}, so this drop joins that deployment")
     if reasons:
         return "; ".join(reasons)
     if targets.why_none:

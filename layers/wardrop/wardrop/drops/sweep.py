@@ -48,7 +48,7 @@ class SweepDrops:
         lost = [drop for drop in candidates if drop not in received and not state.is_sent(drop)][:MOST_SENT]
         self.queue.send(lost)
         for drop in lost:
-            _logger.warning("no event of %s has arrived; the drop was found by the sweep", drop.id)
+            _logger.warning("no event of %s has arrived, but the sweep found the file", drop.id)
         if (after := state.after(lost, received, position, now)) != state:
             self.ledger.sweeps.write(after)
         return [drop.id for drop in lost]

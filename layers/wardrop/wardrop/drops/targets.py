@@ -55,7 +55,7 @@ def target_environments(
     return Targets(
         [],
         f"nothing is deployed, because {application} has the environments {', '.join(names)}, and no configuration "
-        f"states the first one; to deploy the file, drop it as {application}/<environment>/{address.file}",
+        f"states which of them is the first; to deploy the file, drop it as {application}/<environment>/{address.file}",
     )
 
 

@@ -55,7 +55,7 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
     if end.is_split:
         raise Rejected(f"{name} is the last part of a split archive; make one archive with jar or zip")
     if not end.counts(len(entries)):
-        raise zipfile.BadZipFile(f"it states {end.entries} entries and has {len(entries)}")
+        raise zipfile.BadZipFile(f"it states {end.entries} entries, but has {len(entries)}")
     for entry in entries:
         _check_name(entry, name)
         _check_method(entry, name)
@@ -66,7 +66,9 @@ def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> No
 
 def _check_name(entry: Entry, name: str) -> None:
     if _has_backslash(entry):
-        raise Rejected(f"{name} was made with backslashes; use jar or zip to make it: {entry.name}")
+        raise Rejected(
+            f"{name} has an entry whose path contains backslashes: {entry.name}; make the archive again with jar or zip"
+        )
     if (not entry.path and not entry.is_folder) or not entry.info.orig_filename:
         raise Rejected(f"{name} has an entry without a name; make the archive again with jar or zip")
     if len(entry.path) <= MAX_NAME_BYTES / MOST_BYTES_OF_A_CHARACTER:
@@ -116,9 +118,13 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
         )
     stored = stored_path(entry)
     if stored != entry.path and CONFIGURATION_FOLDER in (*stored.split("/"), *entry.path.split("/")):
-        raise Rejected(f"{name} has two names for one file of {CONFIGURATION_FOLDER}: {entry.name}; make it again")
+        raise Rejected(
+            f"{name} has two names for one file of {CONFIGURATION_FOLDER}: {entry.name}; make the archive again"
+        )
     if entry.path == CONFIGURATION_FOLDER and not entry.is_folder:
-        raise Rejected(f"{name} has a file or a link {CONFIGURATION_FOLDER}, which must be a folder; make it again")
+        raise Rejected(
+            f"in {name}, {CONFIGURATION_FOLDER} must be a folder, but it is a file or a link; make the archive again"
+        )
 
 
 def _check_collisions(entries: Sequence[Entry], name: str) -> None:
