@@ -49,7 +49,7 @@ def test_every_platform_takes_a_zip(stack):
 def test_the_refusal_says_what_the_environment_runs_and_where_to_drop_the_file():
     tomcat = runs("Tomcat 11 with Corretto 21 running on 64bit Amazon Linux 2023/5.7.0")
     assert refusal(tomcat, "shop-1.JAR") == (
-        "shop-staging runs Tomcat 11 with Corretto 21, which takes a WAR or a ZIP and not a JAR; "
+        "shop-staging runs Tomcat 11 with Corretto 21, which accepts a WAR or a ZIP but not a JAR; "
         "drop the JAR to an environment that runs Java SE (Corretto)"
     )
 
@@ -69,7 +69,7 @@ def test_docker_takes_an_archive_of_any_ending_that_has_a_file_for_docker():
     docker = runs("Docker running on 64bit Amazon Linux 2023/4.7.0")
     assert refusal_by_docker(docker, "shop-1.jar", ["Dockerrun.aws.json"]) is None
     assert refusal_by_docker(docker, "shop-1.zip", []) is None
-    assert "runs Docker, which takes a ZIP and not a JAR" in str(refusal_by_docker(docker, "shop-1.jar", []))
+    assert "runs Docker, which accepts a ZIP but not a JAR" in str(refusal_by_docker(docker, "shop-1.jar", []))
 
 
 @pytest.mark.parametrize("ending", ["war", "jar", "zip"])

@@ -127,7 +127,7 @@ class TestRedirects:
     def test_a_circle_ends(self):
         with serving(answering("302 Found", Location=f"http://{CNAME}/health")) as server:
             answer = HttpRequests(lambda _host, _port: [server.address]).ask(Check(http="/health"), CNAME)
-        assert answer == Answer(Result.FAILED, "answered 302 after 3 redirects, which are not followed further")
+        assert answer == Answer(Result.FAILED, "answered 302 after 3 redirects; Wardrop follows no more")
         assert len(server.heads) == MOST_REDIRECTS + 1
 
     @pytest.mark.parametrize(

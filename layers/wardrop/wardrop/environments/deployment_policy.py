@@ -104,5 +104,5 @@ def downtime(settings: DeploymentSettings, instances: int) -> str | None:
         alone = instances <= 1 and not settings.load_balanced
         return "there is a single instance" if alone else "the policy is AllAtOnce"
     if settings.policy == "Rolling" and batch_size(settings.batch, instances) >= instances:
-        return f"a batch of {settings.batch} is the whole fleet"
+        return f"a batch of {settings.batch} contains all instances"
     return None

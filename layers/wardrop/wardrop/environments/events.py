@@ -12,7 +12,7 @@ from wardrop.environments.model import COLORS, Event, Health
 
 UPDATE_STARTS = "Environment update is starting."
 STARTS = " is starting."
-"""The end of each event that starts an operation on an environment."""
+"""The last words of each event that reports the start of an operation on an environment."""
 
 LOGS_REQUESTED = "requestEnvironmentInfo is starting."
 RESTART_STARTS = "restartAppServer is starting."

@@ -43,7 +43,7 @@ def refusal_by_tier(environment: Environment) -> str | None:
     if environment.tier != CLUSTER_TIER:
         return None
     return (
-        f"{environment.name} is an environment of the Cluster tier (EKS), which runs container images and takes no "
+        f"{environment.name} is an environment of the Cluster tier (EKS), which runs container images and accepts no "
         "WAR, ZIP or JAR; deploy to an environment of the tier WebServer or Worker"
     )
 
@@ -72,7 +72,7 @@ def _not_taken(environment: Environment, file: str, taken: Collection[str]) -> s
         return None
     kinds = " or a ".join(kind[1:].upper() for kind in taken)
     return (
-        f"{environment.name} runs {_software(environment)}, which takes a {kinds} and not a {ending[1:].upper()}; "
+        f"{environment.name} runs {_software(environment)}, which accepts a {kinds} but not a {ending[1:].upper()}; "
         f"{_ADVICE[ending]}"
     )
 

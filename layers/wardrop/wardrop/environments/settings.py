@@ -105,7 +105,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The usage of the quota for application versions. None: it has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
-        """A small copy for the item of a deployment, because the item is written often."""
+        """A copy with less data, for the item of a deployment. That item is written often."""
         return replace(self, options={}, unrecorded=[])
 
 

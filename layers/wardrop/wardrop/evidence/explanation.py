@@ -37,7 +37,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The address of the log in S3."""
 
     cause: Cause | None = None
-    """None if the log does not name a cause or could not be read."""
+    """The cause of the failure. None: the log does not name a cause, or could not be read."""
 
     unread: str | None = None
     """The reason why the log could not be read. None: the log was read."""
@@ -68,7 +68,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             log = "the log of an instance" if self.by_instances else "the deployment log"
             return f"{log} says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
-            return f"cannot tell the cause, because {self.unread}; the deployment log would be {self.log}"
+            return f"cannot tell the cause, because {self.unread}; if the deployment log exists, it is {self.log}"
         if self.is_growing:
             return (
                 "the deployment log does not name the cause; Wardrop read it while it was still being written: "

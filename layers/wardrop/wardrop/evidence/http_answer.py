@@ -86,4 +86,4 @@ def redirected(answer: Answer, check: Check, path: str) -> Answer:
 
 
 def too_many_redirects(status: int) -> Answer:
-    return Answer(Result.FAILED, f"answered {status} after {MOST_REDIRECTS} redirects, which are not followed further")
+    return Answer(Result.FAILED, f"answered {status} after {MOST_REDIRECTS} redirects; Wardrop follows no more")

@@ -66,7 +66,7 @@ because it explains more.
 """
 
 MANY, OF_MANY = 3, 30
-"""If an error is repeated in MANY answers, its weight is at least OF_MANY, because health checks repeat it."""
+"""An error in at least MANY answers has at least the weight OF_MANY, because health checks repeat the same error."""
 
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 
@@ -156,7 +156,7 @@ def started_at(lines: Sequence[Line]) -> int:
 
 
 def _starts(lines: Sequence[Line]) -> list[int]:
-    """-1, and the indexes of all lines that report the start of the server or the application."""
+    """A list of -1 and the indexes of all lines that report the start of the server or the application."""
     return [-1, *(number for number, line in enumerate(lines) if _STARTED.search(line.text))]
 
 
