@@ -301,7 +301,7 @@ class TestCallers:
         assert "all 4 instances are replaced at once" in text
 
     def test_the_caller_of_any_other_update_is_not_reported(self, world):
-        assert "not about an update that was reported" in self.call(world, "update_called")
+        assert "did not start an update that Wardrop has reported" in self.call(world, "update_called")
         assert world.alerts == []
 
 

@@ -105,13 +105,14 @@ def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndD
 def _recover(situation: AbortSituation) -> AbortDecision:
     """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the answer."""
     environment, update = situation.environment, situation.update
-    lost = "AbortEnvironmentUpdate was called and its answer was lost"
+    lost = "Wardrop called AbortEnvironmentUpdate, but the answer was lost"
     if environment is None or environment.id != update.environment_id:
         return AbortDecision(AbortState.LEFT, f"{lost}; the environment was terminated")
     if environment.status == "Aborting":
         return AbortDecision(AbortState.ABORTED, f"{lost}, but the environment is Aborting")
     if environment.is_ready:
-        return AbortDecision(AbortState.LEFT, f"{lost}. The update is over, and it is not known whether it was aborted")
+        reason = f"{lost}. The update has ended, but it is not known whether Beanstalk aborted it"
+        return AbortDecision(AbortState.LEFT, reason)
     if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
         return AbortDecision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
     return AbortDecision(

@@ -26,7 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the subject really changes. It differs from `effect` only if it is not certain that it changes."""
+    """The effect if the subject changes. If the change is certain, this is the same as `effect`."""
 
     sentence: str
     phrase: str = ""

@@ -96,7 +96,7 @@ class GuardConfiguration:
         environment, sets = look.environment, self._sets(look)
         judgement = look.judgement(operation, sets, self._instances(environment))
         if judgement is None:
-            raise NotNow("the update does not show yet what it changes")
+            raise NotNow("Beanstalk does not show yet what the update changes")
         if not look.is_to_be_reported(judgement, operation):
             return self._record(look, sets, judgement.sentence)
         guard = self.configurations.for_alerts(environment.application, look.now).environment(environment.name).guard
@@ -134,7 +134,7 @@ class GuardConfiguration:
             name = next((each.name for each in environments if each.id == caller.environment_id), "")
         update = self.ledger.environments.read(name).guarded if name else None
         if update is None or update.request_id != caller.request_id:
-            return "the call is not about an update that was reported"
+            return "the call did not start an update that Wardrop has reported"
         self.ledger.alerts.report(alert_of_caller(update, caller, now))
         return f"the update was started by {caller.arn}"
 

@@ -48,7 +48,7 @@ class GuardedUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """The attributes that a newer version of Wardrop wrote."""
+    """The attributes that a newer version of Wardrop wrote, so that the next write keeps them."""
 
     def __post_init__(self) -> None:
         clean(self, "sentence")

@@ -44,11 +44,11 @@ def _always_recorded(_option: Option) -> bool:
 class CurrentSettings:
     options: Mapping[Option, str]
     instances: int | None
-    """The number of running instances. None: it was not read."""
+    """The number of running instances. None: the number was not read."""
 
     environment_id: str = ""
     running: Proposal | None = None
-    """The `.ebextensions` of the running version. None: not known."""
+    """The `.ebextensions` of the running version. None: they are not known."""
 
     unread: Sequence[str] = ()
     """The reasons why the settings in force may be incomplete, or may be about to change."""

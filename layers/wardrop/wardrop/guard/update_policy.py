@@ -29,7 +29,7 @@ class Method(StrEnum):
 class UpdatePolicy:
     method: Method
     reason: str
-    """The reason why the environment has this method."""
+    """The reason why Beanstalk replaces the instances by this method."""
 
     scheduled_actions: bool = False
     """Whether the environment has scheduled actions. They may block a replacement in batches."""

@@ -40,7 +40,7 @@ class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     state: ReportedAlarmState
     previous_state: ReportedAlarmState = ReportedAlarmState()
     configuration: msgspec.Raw = msgspec.Raw(b"{}")
-    """The configuration is read only for Wardrop's own alarms. Other kinds of alarms have other configurations."""
+    """The alarm's configuration. It is decoded only for Wardrop's own alarms, because its form depends on the kind of alarm."""
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):

@@ -25,12 +25,12 @@ class EventBatch:
         return {event.environment for event in self.reportable if event.environment}
 
     def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
-        """The last event of each environment that has an active deployment."""
+        """For each environment with an active deployment, its last event as the cause of a wake-up."""
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
     def started_updates(self) -> dict[str, BeanstalkEvent]:
-        """The last event of each environment that reports the start of an update."""
+        """For each environment, the last event that reports the start of an update."""
         return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
 
     def evidence(self) -> dict[str, EventEvidence]:

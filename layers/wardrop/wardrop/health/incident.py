@@ -61,9 +61,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_reported(self) -> bool:
-        """Whether the open incident has been reported.
+        """Whether the incident is open and has been reported.
 
-        After that, it is an incident even if a deployment could explain the health.
+        A reported incident stays open even if a deployment could explain the health.
         """
         return self.phase in (Phase.OPEN, Phase.FLAPPING)
 

@@ -82,7 +82,7 @@ def _flapping(incident: Incident) -> str:
     well_for = lasting((incident.bad_since or incident.as_of) - (incident.recovered_at or incident.as_of))
     return (
         f"Health is {incident.health} again, {well_for} after it recovered. Wardrop does not report further changes "
-        f"until health has not been bad for {lasting(FLAPPING_WINDOW)}, unless it gets worse."
+        f"until health has not been bad for {lasting(FLAPPING_WINDOW)}, unless health gets worse."
     )
 
 

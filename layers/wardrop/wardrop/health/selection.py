@@ -36,7 +36,7 @@ class Snapshot:
         return sorted(bad.union(more))
 
     def _may_be_bad(self, environment: Environment) -> bool:
-        """Info counts only if the environment is not being changed, because it is Info during every change."""
+        """Info counts only if the environment is not being changed, because health is Info during every change."""
         is_being_changed = environment.name in self.deploying or not environment.is_ready
         return environment.health.is_at_least(Health.WARNING if is_being_changed else Health.INFO)
 

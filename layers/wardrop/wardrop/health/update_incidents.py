@@ -64,7 +64,7 @@ class UpdateIncidents:
 
 @dataclass(frozen=True)
 class _IncidentUpdate:
-    """The check of one environment, and the change of its incident."""
+    """The check of one environment's health, and the change of the environment's incident."""
 
     adapters: UpdateIncidents
     name: str

@@ -1,4 +1,4 @@
-"""Wakes environments, reports events, checks health, and requests readings of settings: every minute and on events."""
+"""Wakes environments, reports events, checks health, and sends requests to the guard: every minute and on events."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,9 +53,10 @@ class WatchEnvironments:
     """The names of the alarms on Wardrop's own queues."""
 
     def on_tick(self, tick: str, now: datetime) -> Watched:
-        """Wakes every environment with an active deployment or a request, and checks the health of all environments.
+        """Wakes the environments for which work is recorded, and checks the health of all environments.
 
-        Raises NotNow. If some checks failed, raises ExceptionGroup after all other work.
+        Work is an active deployment, an update to abort, or a request for instance logs. Raises NotNow. If some checks
+        failed, raises ExceptionGroup after all other work.
         """
         self._send_again(now)
         active = self.ledger.environments.active()
