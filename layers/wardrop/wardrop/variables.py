@@ -27,7 +27,7 @@ class Variables:
         return self.optional(name) or ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The texts of a list that is separated by commas. It may be empty."""
+        """The entries of a list that is separated by commas. The list may be empty."""
         return tuple(text for text in self.text_or_empty(name).split(",") if text)
 
     def if_set(self, name: str) -> str | None:

@@ -129,5 +129,5 @@ def _unknown_lists(request: Request, scope: Scope) -> Refusal:
         code=RefusalCode.FORBIDDEN,
         reason=f"it is not known who may {right_of(request)} {scope.environment or scope.application}, because {cause}",
         advice=f"correct the parameter {scope.parameter}; until then, Wardrop accepts only `pause`, `cancel`, "
-            "`decline` and requests that change nothing",
+        "`decline` and requests that change nothing",
     )

@@ -36,12 +36,15 @@ class Channel:
     """The seconds until the invocation ends."""
 
     def require_time(self) -> None:
-        """Raises OutOfTime if the calls for one more subject may not end in time."""
+        """Raises OutOfTime if there is not enough time for the calls that one more subject may need."""
         if self.seconds_left() < SUBJECT_SECONDS:
             raise OutOfTime("the invocation ends soon")
 
     def post(self, write: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
-        """Posts here or in the fallback channel. Returns the note about the fallback. Raises ChannelRefused."""
+        """Posts to this channel, or to the fallback channel if Slack refuses the message in this channel.
+
+        Also returns a note if the fallback channel was used. Raises ChannelRefused.
+        """
         try:
             return self._call(lambda message: self.slack.post(self.name, message), write(None)), None
         except ChannelRefused as error:

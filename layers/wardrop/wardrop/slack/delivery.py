@@ -69,7 +69,7 @@ class Delivery:
         planned = plan(thread, unsent)
         updated = self._show(thread, planned.show)
         if thread.ts is not None and updated.ts != thread.ts:
-            # The message no longer existed, so a new thread begins.
+            # Slack no longer has the message, so a new message and a new thread begin.
             planned = plan(thread.without_message(), unsent)
         if planned.entries and updated.ts is not None:
             # The message is recorded before the reply is posted, but the alerts are recorded only afterwards. Example:

@@ -52,7 +52,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The alert with the highest change number. If several have this number, the last of them."""
+    """The alert with the highest change number. If several alerts have this number, the last of these alerts."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 
@@ -70,7 +70,7 @@ def late(notifications: Iterable[Notification], now: datetime) -> list[Notificat
 
 
 def listed(notifications: Iterable[Notification]) -> list[Alert]:
-    """The alerts in a summary. Of intermediate steps, the summary lists only the latest step of each subject."""
+    """The alerts in a summary. The summary lists only the latest of the intermediate steps of each subject."""
     alerts = [notification.alert for notification in notifications]
     latest = {subject(alert): alert for alert in alerts}
     return [alert for alert in alerts if is_message(alert) or latest[subject(alert)] is alert]

@@ -18,7 +18,10 @@ from wardrop.slack.thread import Threads, by_subject
 WEBHOOK = "webhook"
 """The name of the fixed channel of an incoming webhook in Wardrop's records."""
 
-NO_CHANNEL = "set SlackChannel or the channel in the application's configuration: neither of them names a channel"
+NO_CHANNEL = (
+    "no Slack channel is configured; set the stack's parameter SlackChannel, or the channel in the application's "
+    "configuration"
+)
 
 
 _logger = logging.getLogger(__name__)

@@ -47,7 +47,7 @@ class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Usage:
-    """What uses an application's versions. A clean-up reads this again before each batch of deletions."""
+    """The environments and records that use an application's versions. A clean-up reads them again for each batch."""
 
     environments: Sequence[Environment]
     """The environments that are not Terminated."""
@@ -80,7 +80,7 @@ class ApplicationInventory:
     def records_without_version(self) -> Iterator[VersionRecord]:
         """Reserved labels without a version in Beanstalk.
 
-        It was never created, or somebody deleted it without Wardrop.
+        The version was never created, or somebody else deleted it.
         """
         listed = {version.label for version in self.versions}
         return (record for record in self.records.values() if record.release is not None and record.label not in listed)
