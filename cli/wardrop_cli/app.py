@@ -15,26 +15,26 @@ from wardrop_cli.settings import common_options
 @dataclass(frozen=True)
 class Verb:
     module: str
-    """Below `wardrop_cli.verbs`. It contains a function with the verb's name, or a Typer app of this name."""
+    """The module's name below `wardrop_cli.verbs`. The module contains a function or a Typer app of the verb's name."""
 
     help: str
 
 
 VERBS = {
-    "drop": Verb("drop", "Upload a file, which Wardrop deploys. --wait follows it to the end."),
+    "drop": Verb("drop", "Upload a file for deployment. With --wait, follow the deployment to its end."),
     "status": Verb("status", "Show which versions run where, and which deployments wait."),
     "history": Verb("history", "Show the finished deployments of an environment."),
-    "watch": Verb("watch", "Show the status again and again."),
+    "watch": Verb("watch", "Show the status continuously."),
     "logs": Verb("logs", "Show the log of a deployment."),
     "deploy": Verb("deploy", "Deploy a version to an environment."),
     "rollback": Verb("rollback", "Return an environment to a version that was good there."),
     "approve": Verb("approve", "Approve a deployment."),
     "decline": Verb("decline", "Decline a deployment."),
     "cancel": Verb("cancel", "Cancel deployments that no instance has received yet."),
-    "pause": Verb("pause", "Begin no more deployments to an environment."),
+    "pause": Verb("pause", "Start no more deployments to an environment."),
     "resume": Verb("pause", "End the pause and the hold of an environment."),
     "pin": Verb("pin", "Keep a version, even if no retention rule keeps it."),
-    "unpin": Verb("pin", "Let the retention rules decide on a version again."),
+    "unpin": Verb("pin", "Unpin a version, so that the retention rules apply to it again."),
     "clean": Verb("clean", "Delete the versions that no retention rule protects."),
     "plan": Verb("plan", "Show what a change of settings would replace."),
     "diff": Verb("diff", "Compare two environments."),

@@ -20,13 +20,13 @@ class ExitCode(IntEnum):
 
     REFUSED = 8
     NOT_REACHED = 9
-    """AWS or the stack was not reached."""
+    """AWS or the stack could not be reached."""
 
     REPLACES = 10
     """The planned change replaces instances or the load balancer."""
 
     CANNOT_TELL = 11
-    """Something was not read, so the result is not certain."""
+    """Some data could not be read, so the result is not certain."""
 
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141

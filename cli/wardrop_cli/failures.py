@@ -30,7 +30,7 @@ def not_reached(text: str, advice: str = "") -> Failure:
 
 
 class Unreachable(Failure):
-    """The network or the stack does not answer at the moment. The same request may succeed later."""
+    """The network has failed, or the stack does not answer. The same request may succeed later."""
 
     def __init__(self, text: str, advice: str = "") -> None:
         super().__init__(ExitCode.NOT_REACHED, text, advice)

@@ -1,4 +1,4 @@
-"""Follows a drop and its deployments until they end. Faults of the network do not end it."""
+"""Follows a drop and its deployments until they end. Network failures do not end the wait."""
 
 import time
 from collections.abc import Callable, Mapping

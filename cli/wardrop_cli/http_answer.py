@@ -72,7 +72,7 @@ def _foreign(reply: Reply) -> Failure:
             return Unreachable("Lambda throttles the requests to the stack", "Try again in a moment.")
         case status if status >= 500:
             text = f"the stack did not answer (HTTP status {status}{f': {message}' if message else ''})"
-            return Unreachable(text, "Try again. If this goes on, read the log of the function RunCommand.")
+            return Unreachable(text, "Try again. If this error remains, read the log of the function RunCommand.")
         case status:
             start = re.sub(r"\s+", " ", reply.content[:200].decode(errors="replace")).strip()[:80]
             text = f"the URL of the stack did not answer as Wardrop does (HTTP status {status}): {start}"

@@ -43,7 +43,7 @@ def _of_environment(application: str | None, environment: str, existing: list[En
 
 
 def first_environments(existing: Environments, application: str) -> list[str]:
-    """Where a drop without an environment is deployed. Empty: nowhere, because no environment is the first."""
+    """The environments to which a drop without an environment is deployed. Empty: it is not deployed."""
     stages = _stages(existing, application)
     if stages:
         return stages[0]

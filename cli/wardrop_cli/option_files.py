@@ -10,7 +10,7 @@ FORMS = 'It must contain [{"Namespace": ..., "OptionName": ..., "Value": ...}] o
 
 
 def settings_in(content: bytes, name: str) -> list[str]:
-    """The settings as `namespace:option=value`. Raises Failure for another content."""
+    """The settings as `namespace:option=value`. Raises Failure for any other content."""
     try:
         document = json.loads(content.decode())
     except ValueError:
@@ -59,4 +59,4 @@ def _written(namespace: str, option: str, value: Any, name: str) -> str:
 
 
 def _malformed(name: str, entry: object) -> Failure:
-    return usage(f"{name} contains an entry that is no option setting: {str(entry)[:80]}", FORMS)
+    return usage(f"{name} contains an entry that is not an option setting: {str(entry)[:80]}", FORMS)

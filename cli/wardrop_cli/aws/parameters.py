@@ -42,7 +42,7 @@ class Parameters:
         return self._put(Name=name, Value=text, Type="String", Overwrite=False)
 
     def replace(self, name: str, text: str, stored: Stored) -> int:
-        """Keeps the encryption. Returns the new version, which skips a number if somebody else has just written one."""
+        """Keeps the encryption. Returns the new version. A number is skipped if somebody else has just written one."""
         key = {"KeyId": self._key(name)} if stored.type == "SecureString" else {}
         return self._put(Name=name, Value=text, Type=stored.type, Overwrite=True, **key)
 

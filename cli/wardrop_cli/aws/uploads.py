@@ -106,7 +106,7 @@ class Upload:
             self._s3.abort_multipart_upload(**upload)
         except (BotoCoreError, ClientError) as error:
             text = explanation(error).text
-            self._reports.note(f"the parts of the upload were not deleted, and the bucket's rules will do it: {text}")
+            self._reports.note(f"the uploaded parts could not be deleted; the bucket's rules delete them later: {text}")
 
     def _persistently(self, call: Callable[[], T]) -> T:
         """Repeats the call while the network is lost, for at most ten minutes. S3 still stores the object only once."""

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class CannotTell:
-    """The reason why a fact was not read. It is the end of a sentence with `because`."""
+    """The reason why a fact was not read. In a sentence, it follows `because`."""
 
     reason: str
 

@@ -12,7 +12,7 @@ def check_rights(readings: Readings) -> Finding:
         return unread("rights", f"whether {ROLE} may change environments", readings.rights)
     if denied := readings.rights.denied:
         meaning = "Beanstalk refuses deployments. Check the policies and the permissions boundary of the role."
-        text = f"AWS denies to {ROLE}: {', '.join(denied)}."
+        text = f"AWS denies these actions to {ROLE}: {', '.join(denied)}."
         return broken("rights", text, meaning, "make deploy DownstreamAccess=managed-policy")
     return ok("rights", f"IAM allows {ROLE} to update environments and to read the release bucket.")
 

@@ -129,7 +129,7 @@ class FailedUpdate:
 
 @dataclass(frozen=True)
 class Installed:
-    """The facts about an environment that only the account has, and not the stack."""
+    """The facts about an environment that are read with the user's own credentials, and not from the stack."""
 
     name: str
     application: str

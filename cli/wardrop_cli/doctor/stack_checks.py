@@ -36,7 +36,7 @@ def check_stack(readings: Readings) -> Finding:
             meaning = "The last upgrade failed, and the version before it is in force."
             return warning("stack", f"The stack {name} is in the state {status}.", meaning, events)
         case Stack(status) if status.endswith("_IN_PROGRESS"):
-            meaning = "Somebody installs or upgrades the stack at the moment. Repeat the check afterwards."
+            meaning = "The stack is being installed or upgraded. Repeat the check afterwards."
             return warning("stack", f"The stack {name} is in the state {status}.", meaning, events)
         case Stack("CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" as status):
             return ok("stack", f"The stack {name} is in the state {status}.")

@@ -20,8 +20,8 @@ def deploy(
 ) -> None:
     """Deploy the version LABEL to ENV.
 
-    An older version holds the environment: later drops wait until it is resumed. A required approval is still
-    needed with --now.
+    If LABEL is older than the running version or a good version, ENV is held: later drops wait until ENV is resumed.
+    A required approval is still needed with --now.
     """
     if now and because is None:
         raise usage("--now needs --because", "State the reason, for example --because 'hotfix for the checkout'.")

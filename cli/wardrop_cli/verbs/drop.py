@@ -40,7 +40,9 @@ def drop(
     ] = None,
     env: Annotated[
         str | None,
-        typer.Option(metavar="NAME", autocompletion=environments, help="Deploy only there, without promotion."),
+        typer.Option(
+            metavar="NAME", autocompletion=environments, help="Deploy only to this environment, and do not promote."
+        ),
     ] = None,
     label: Annotated[str | None, typer.Option(metavar="TEXT", help="The version label.")] = None,
     on_failure: Annotated[
@@ -52,7 +54,7 @@ def drop(
     wait: Wait = False,
     timeout: Timeout = None,
 ) -> None:
-    """Upload FILE, which Wardrop deploys.
+    """Upload FILE for deployment.
 
     Without --env, the file goes to the first environment of the application, and is promoted as configured.
     """

@@ -28,8 +28,8 @@ def logs(
 ) -> None:
     """Show the deployment log of DEPLOYMENT, or of the last deployment of ENV.
 
-    You need the right to read the log in Elastic Beanstalk's bucket. Without it, the lines that name the cause of a
-    failure are shown, as far as Wardrop has them.
+    You need the right to read the log in Elastic Beanstalk's bucket. Without this right, the command shows only the
+    lines that name the cause of a failure, if Wardrop has recorded such lines.
     """
     session = Session.of(context)
     followed = decode(Followed, _deployment(session, of))
@@ -91,7 +91,7 @@ def _no_log(followed: Followed, failures: list[Failure]) -> Failure:
         first = failures[0]
         if first.exit_code is not ExitCode.REFUSED or followed.has_ended:
             return first
-        later = "The deployment goes on, and the log may be written later."
+        later = "The deployment continues, and Beanstalk may write the log later."
         return Failure(ExitCode.REFUSED, first.text, later)
     text = f"the deployment {deployment.id} of {deployment.label} to {followed.environment} has no log"
-    return Failure(ExitCode.REFUSED, text, "It began no update of the environment.")
+    return Failure(ExitCode.REFUSED, text, "The deployment started no update of the environment.")

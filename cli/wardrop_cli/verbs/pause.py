@@ -7,7 +7,7 @@ from wardrop_cli.verbs.sending import send
 
 
 def pause(context: typer.Context, environment: Environment, because: Because = None) -> None:
-    """Begin no more deployments to ENV until it is resumed."""
+    """Start no more deployments to ENV until it is resumed."""
     send(context, command="pause", environment=environment, because=because)
 
 

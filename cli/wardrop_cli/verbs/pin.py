@@ -12,5 +12,5 @@ def pin(context: typer.Context, label: Label, application: Application) -> None:
 
 
 def unpin(context: typer.Context, label: Label, application: Application) -> None:
-    """Let the retention rules decide again on the version LABEL."""
+    """Unpin the version LABEL, so that the retention rules apply to it again."""
     send(context, command="unpin", application=application, label=label)

@@ -27,7 +27,7 @@ MOST_FILES = 20
 class Proposed:
     settings: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    """The texts of files in `.ebextensions`, by name. The stack reads them as Elastic Beanstalk does."""
+    """The texts of files in `.ebextensions`, by file name. The stack parses these files as Elastic Beanstalk does."""
 
 
 def plan(
@@ -44,17 +44,17 @@ def plan(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A JSON file as for aws elasticbeanstalk, a .config file, or a folder of them.",
+            help="A JSON file with option settings, a .config file, or a folder of .config files.",
         ),
     ] = None,
 ) -> None:
     """Show which parts of ENV a change of settings would replace, and change nothing.
 
-    Files of .ebextensions are planned as a part of the next version: they replace the running version's files of the
-    same name, and its other files stay.
+    Files of .ebextensions are planned as a part of the next version. They replace the running version's files of the
+    same name. All other files of the running version stay.
 
-    The exit code is 0 if instances and the load balancer stay, 8 if Elastic Beanstalk refuses the change, 10 if
-    something is replaced, and 11 if this cannot be told.
+    The exit code is 0 if neither instances nor the load balancer are replaced, 8 if Elastic Beanstalk refuses the
+    change, 10 if instances or the load balancer are replaced, and 11 if the result is not certain.
     """
     _check("--set", settings or [], SETTING, "NAMESPACE:OPTION=VALUE")
     _check("--remove", remove or [], OPTION, "NAMESPACE:OPTION")

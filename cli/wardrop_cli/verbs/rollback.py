@@ -22,7 +22,7 @@ def rollback(
 ) -> None:
     """Return ENV to a version that was good there.
 
-    The rollback holds the environment: later drops wait until it is resumed.
+    The rollback holds the environment: later drops wait until the environment is resumed.
     """
     request = {"command": "rollback", "environment": environment, "to": to, "because": because}
     send_for_deployment(context, wait, timeout, **request)

@@ -18,7 +18,7 @@ from wardrop_cli.screens.promotions import promotions
 from wardrop_cli.session import Session
 from wardrop_cli.verbs.sending import show_done
 
-Wait = Annotated[bool, typer.Option("--wait", help="Follow the deployment to its end, but no promotion of it.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Follow the deployment to its end, but not its promotions.")]
 Timeout = Annotated[
     str | None,
     typer.Option(metavar="TIME", help=f"End --wait after this time with exit code 7 [default: {LONGEST_WAIT}]."),
@@ -65,11 +65,11 @@ def _follow(session: Session, deployments: Mapping[str, str], seconds: int) -> l
 
 def interrupted(followed: str) -> Interrupted:
     """`followed` is an environment or an application."""
-    return Interrupted(f"the deployment goes on. Follow it: wardrop watch {followed}")
+    return Interrupted(f"the deployment continues. Follow it: wardrop watch {followed}")
 
 
 def note_unfinished(followed: str) -> None:
-    report.print_note(f"the time of --wait is over, and the deployment goes on. Follow it: wardrop watch {followed}")
+    report.print_note(f"the time of --wait is over, and the deployment continues. Follow it: wardrop watch {followed}")
 
 
 def print_promotions(session: Session, followed: list[Followed]) -> None:

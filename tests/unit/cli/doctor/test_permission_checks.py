@@ -9,7 +9,10 @@ from wardrop_cli.doctor.readings import Rights, Stack
 
 def test_denied_actions_are_named() -> None:
     only = finding("rights", rights=Rights(("s3:GetObject",)))
-    assert (only.severity, only.text) == (Severity.BROKEN, "AWS denies to the role of AdvanceDeployment: s3:GetObject.")
+    assert (only.severity, only.text) == (
+        Severity.BROKEN,
+        "AWS denies these actions to the role of AdvanceDeployment: s3:GetObject.",
+    )
 
 
 def test_an_environment_without_an_operations_role_is_named_with_the_command() -> None:

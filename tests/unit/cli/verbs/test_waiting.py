@@ -52,7 +52,7 @@ def test_the_document_contains_the_followed_deployment(stack: SmallStack, capsys
 def test_after_the_time_the_deployment_goes_on(stack: SmallStack, capsys: pytest.CaptureFixture[str]) -> None:
     stack.answers |= {"deploy": (200, QUEUED), "deployment": (200, ended("deploying"))}
     assert run(["deploy", "shop-prod", "shop-42", "--wait", "--timeout", "1s"]) == ExitCode.NOT_FINISHED
-    assert "the deployment goes on. Follow it: wardrop watch shop-prod" in capsys.readouterr().err
+    assert "the deployment continues. Follow it: wardrop watch shop-prod" in capsys.readouterr().err
 
 
 def test_a_refused_request_is_not_followed(stack: SmallStack) -> None:
