@@ -40,7 +40,7 @@ class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     state: ReportedAlarmState
     previous_state: ReportedAlarmState = ReportedAlarmState()
     configuration: msgspec.Raw = msgspec.Raw(b"{}")
-    """The alarm's configuration. It is decoded only for Wardrop's own alarms, because its form depends on the kind of alarm."""
+    """The alarm's configuration, in a form that depends on the kind of alarm. Only Wardrop's own alarms need it."""
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
