@@ -300,7 +300,7 @@ SAMPLES: list[Alert] = [
         Kind.INCIDENT_FLAPPING,
         Severity.ERROR,
         "Health is Degraded again, 2 min after it recovered. Wardrop does not report further changes until health has "
-        "not been bad for 15 min, unless it gets worse.",
+        "not been bad for 15 min, unless health gets worse.",
         136,
         HealthChange(previous=Health.OK, current=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
     ),

@@ -51,7 +51,7 @@ def test_flapping_says_what_is_reported_from_then_on():
     flapping = alert(Kind.INCIDENT_FLAPPING, recovered_at=NOW + seconds(480), bad_since=NOW + seconds(600))
     assert flapping.text == (
         "Health is Severe again, 2 min after it recovered. Wardrop does not report further changes until health has "
-        "not been bad for 15 min, unless it gets worse."
+        "not been bad for 15 min, unless health gets worse."
     )
 
 

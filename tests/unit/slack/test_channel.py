@@ -37,7 +37,7 @@ class TestRefusedChannel:
     def test_without_any_channel_alerts_are_given_up_with_what_to_do(self, threads):
         world = World(threads, default_channel=None)
         outcome = world.send(notification(rejected(1), channel=None))
-        assert "set SlackChannel" in outcome.refused[rejected(1).alert_id].reason
+        assert "set the stack's parameter SlackChannel" in outcome.refused[rejected(1).alert_id].reason
 
     def test_alerts_that_name_no_channel_are_posted_to_the_stacks(self, world):
         world.send(notification(rejected(1), channel=None))

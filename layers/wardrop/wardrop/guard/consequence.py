@@ -92,7 +92,7 @@ class UpdateConditions:
                 balancer = BALANCER_REPLACED
         refused = ""
         if self.policy.method is Method.NEW_FIRST:
-            refused = "; Beanstalk may refuse this change in an immutable update"
+            refused = "; Beanstalk may refuse this in an immutable update"
         if scope is Scope.LOAD_BALANCER:
             return Consequence(Effect.REPLACES_LOAD_BALANCER, balancer + refused)
         return Consequence(Effect.REPLACES_LOAD_BALANCER, f"{balancer}; and {instances.phrase}{refused}")
