@@ -73,7 +73,7 @@ def test_a_log_that_does_not_exist_is_reported(stack: Any, capsys: pytest.Captur
     stack(followed(logs=[KEY]), "NoSuchKey")
     assert run(["logs", "shop-staging"]) == ExitCode.REFUSED
     err = capsys.readouterr().err
-    assert ("has no log" in err, "may be written later" in err) == (True, True)
+    assert ("has no log" in err, "may write the log later" in err) == (True, True)
     over = followed(logs=[KEY])
     over["deployment"]["state"] = "succeeded"
     stack(over, "NoSuchKey")
@@ -81,7 +81,7 @@ def test_a_log_that_does_not_exist_is_reported(stack: Any, capsys: pytest.Captur
     assert "write no logs" in capsys.readouterr().err
     stack(followed(logs=[]), "NoSuchKey")
     assert run(["logs", "shop-staging"]) == ExitCode.REFUSED
-    assert "began no update" in capsys.readouterr().err
+    assert "started no update" in capsys.readouterr().err
 
 
 def test_a_deployment_that_no_environment_has_is_reported(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:

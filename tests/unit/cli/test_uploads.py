@@ -129,7 +129,7 @@ def test_a_failed_upload_leaves_no_parts(tmp_path: Path) -> None:
     run = Run(s3 := S3({"UploadId": "u"}, KeyboardInterrupt(), refusal("AccessDenied")))
     with pytest.raises(KeyboardInterrupt):
         run.upload(large(tmp_path), TO)
-    assert "the parts of the upload were not deleted" in run.notes[0]
+    assert "the uploaded parts could not be deleted" in run.notes[0]
 
 
 def test_a_file_that_changes_during_the_upload_is_not_dropped(tmp_path: Path) -> None:
