@@ -12,7 +12,7 @@ def commit() -> str | None:
 
 
 def subjects_since(base: str) -> str | None:
-    """The subjects of the commits since `base`, the newest first. None: no commits, or git does not know `base`."""
+    """The subjects of the commits since `base`, the newest first. None: there are none, or git does not know `base`."""
     if not re.fullmatch(r"[0-9a-f]{7,64}", base):
         return None
     log = _output("log", "--no-merges", f"--max-count={MOST_COMMITS}", "--format=%s", f"{base}..HEAD", "--")

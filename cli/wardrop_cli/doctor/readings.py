@@ -48,7 +48,7 @@ class DeadLetters:
     url: str
     messages: int | CannotTell
     oldest: timedelta | None = None
-    """The age of the oldest message. None: it was not read, or there is no message."""
+    """The age of the oldest message. None: the age was not read, or there is no message."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def check_switches(readings: Readings) -> Iterator[Finding]:
 
 
 def _of_switch(switch: Switch, region: str) -> Finding | None:
-    """None: it is enabled."""
+    """A finding about a resource that is not enabled. None: the resource is enabled."""
     subject = f"the {switch.kind} {switch.logical_id}"
     match switch.state:
         case CannotTell() as unknown:

@@ -28,7 +28,7 @@ BasedOn = Annotated[
 class Pushed:
     version: int
     changed: bool
-    """False: the parameter already had this content."""
+    """Whether a new version was stored. It is not stored if the parameter already has this content."""
 
 
 @dataclass(frozen=True)

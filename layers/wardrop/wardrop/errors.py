@@ -42,7 +42,7 @@ class NotNow(WardropError):
     """The same call may succeed later."""
 
     retry_after: int | None = None
-    """The seconds until the next attempt. None: not known."""
+    """The recommended number of seconds until the next attempt. None: no number is recommended."""
 
 
 class LedgerBusy(NotNow):

@@ -31,7 +31,7 @@ class Variables:
         return tuple(text for text in self.text_or_empty(name).split(",") if text)
 
     def if_set(self, name: str) -> str | None:
-        """A variable that template.yaml does not set, but that a user may set. None: it is not set."""
+        """A variable that template.yaml does not set, but that a user may set. None: the variable is not set."""
         return self._environ.get(name) or None
 
     def seconds(self, name: str) -> timedelta:

@@ -36,7 +36,7 @@ _LIMITS = {"text": MAX_TEXT, "alert_id": MAX_ID_BYTES}
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     previous: Health | None
-    """The health status before the change. None: it is not known."""
+    """The health status before the change. None: the earlier status is not known."""
 
     current: Health
     causes: list[str] = []

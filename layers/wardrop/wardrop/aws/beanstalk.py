@@ -59,7 +59,7 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """Includes environments that are being terminated, because they still use their versions."""
+        """Also returns environments that are being terminated, because such environments still use their versions."""
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
 
@@ -170,7 +170,7 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """Creates a version. Returns whether the label now refers to this bundle, perhaps because of an earlier call.
+        """Creates a version. Returns whether the label refers to this bundle now, even if an earlier call created it.
 
         Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
         If Beanstalk refuses the description, the version has none.
@@ -226,7 +226,7 @@ class Beanstalk:
             return [version_of(listed) for page in pages for listed in page["ApplicationVersions"]]
 
     def delete_version(self, application: str, label: str) -> bool:
-        """Deletes a version, but not its bundle. False: the version does not exist. Raises NotNow and Refused.
+        """Deletes a version, but not its bundle. Returns False if no such version exists. Raises NotNow and Refused.
 
         Beanstalk may delete even a version that an environment runs, although its API reference says otherwise.
         """

@@ -126,8 +126,8 @@ def translated_final(error: ClientError) -> Exception:
 def translated(error: ClientError) -> Exception:
     """The exception for an error of the API. Beanstalk uses one code for most errors, so the message decides.
 
-    Errors about a missing permission or an unreadable bundle are returned unchanged. The caller's message is then
-    retried, because a person can correct the cause without a new drop.
+    Errors about a missing permission or an unreadable bundle are returned unchanged. SQS then delivers the message
+    again, because a person can correct the cause without a new drop.
     """
     code, message = _code(error), _message(error)
     match code:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TAIL_BYTES = 128 * 1024
 """The number of bytes in the first read.
 
-It is enough for a small WAR, or for the central directory of a WAR with a thousand entries.
+This part of the file contains a small WAR, or the central directory of a WAR with a thousand entries.
 """
 
 MOST_TAGS = 10

@@ -49,7 +49,7 @@ class DeploymentLogs:
         return part.content
 
     def newest_launch(self, log: LogName, since: datetime) -> str | None:
-        """The key of the log of the instance that was launched last. None: no instance was launched since then."""
+        """The key of the log of the instance that was launched last. None: no such log since `since`."""
         folder = f"{FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
         try:
             answer = self._s3.list_objects_v2(

@@ -42,7 +42,7 @@ class OptionSettings:
         return settings
 
     def remembers(self, environment: Environment) -> bool:
-        """Whether `descriptions` has already been read, so that it makes no further call to Beanstalk."""
+        """Whether `descriptions` would return a remembered answer, and so make no call to Beanstalk."""
         return environment.platform in self._remembered
 
     def descriptions(self, environment: Environment) -> Descriptions:

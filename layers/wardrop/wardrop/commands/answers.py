@@ -91,7 +91,7 @@ class DropOutcome(Tagged, frozen=True, kw_only=True, tag="drop"):
 
     drop: str
     status: ReceiptStatus | None = None
-    """The outcome of the drop. None: it has not been processed yet, or the bucket has no such object."""
+    """The outcome of the drop. None: the drop has not been processed yet, or the bucket has no such object."""
 
     reason: str | None = None
     label: str | None = None
@@ -115,7 +115,7 @@ class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
     """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Beanstalk may not have written them."""
 
     reading: EnvironmentReading | None
-    """The present state of the environment. None: Beanstalk does not list it."""
+    """The present state of the environment. None: Beanstalk does not list the environment."""
 
 
 class Outcome(StrEnum):

@@ -37,7 +37,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the values are hidden because they may be secret."""
 
     certain: bool = True
-    """False: the texts differ, but only AWS can decide whether their meaning differs."""
+    """Whether the values certainly differ. If not, only AWS can decide whether the two texts have the same meaning."""
 
     def __post_init__(self) -> None:
         clean(self, "option", "first", "second", limit=MOST_SHOWN_CHARACTERS)

@@ -15,7 +15,7 @@ from wardrop.structs import replace
 def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[ConfigurationRecord, Alert] | Refusal:
     """Returns the record without its document, and the alert about this change.
 
-    The parameter must be deleted first, because its document would become the last good document again.
+    The caller must delete the parameter first. Otherwise its document would become the last good document again.
     """
     application, fault = scope.application, scope.loaded.fault
     is_deleted = fault is not None and fault.kind is FaultKind.DELETED

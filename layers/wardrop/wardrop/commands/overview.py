@@ -22,7 +22,7 @@ from wardrop.environments.model import Environment
 from wardrop.errors import NotNow
 
 MOST_FLEETS = 5
-"""The largest number of environments for which `status` reads the instances. It makes one call for each environment."""
+"""The largest number of environments for which `status` reads the instances, with one call for each environment."""
 
 
 @dataclass(frozen=True)

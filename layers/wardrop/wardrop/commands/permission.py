@@ -66,7 +66,7 @@ def _is_harmless(request: Request) -> bool:
 
 
 def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
-    """The refusal of the request. None: the caller may send it."""
+    """Returns the refusal of the request, or None if the caller may send the request."""
     configuration = scope.loaded.configuration
     if configuration is None:
         return None if _is_harmless(request) else _unknown_lists(request, scope)

@@ -9,7 +9,7 @@ from wardrop.configuration.in_force import InForce
 class Scope:
     application: str
     parameter: str
-    """The name of the SSM parameter, whether it exists or not."""
+    """The name of the application's SSM parameter. The parameter may not exist."""
 
     loaded: InForce
     environment: str | None = None

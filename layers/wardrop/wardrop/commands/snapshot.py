@@ -18,10 +18,10 @@ class EnvironmentSnapshot:
     standing: Standing
     active: Sequence[Deployment] = ()
     environment: Environment | None = None
-    """The state of the environment. None: Beanstalk does not list it."""
+    """The state of the environment. None: Beanstalk does not list the environment."""
 
     instances: Sequence[Instance] | None = None
-    """The reports of the instances. None: they do not report, or were not read."""
+    """The reports of the instances. None: the instances do not report, or the reports were not read."""
 
     finished: Sequence[Deployment] = ()
     """Finished deployments, the newest first."""

@@ -90,10 +90,10 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
 
     application: str
     parameter: str
-    """The name of the SSM parameter that configures the application, whether it exists or not."""
+    """The name of the SSM parameter that configures the application. The parameter may not exist."""
 
     source: Source
-    """The source. `held`: no configuration is in force, and `error` is the reason."""
+    """The source of the configuration. With `held`, no configuration is in force, and `error` states the reason."""
 
     version: int | None = None
     """The parameter's version that contains the document in force. None: no document is in force."""

@@ -41,7 +41,7 @@ class InForce:
     """The document in force. None: no document is in force."""
 
     fault: Fault | None = None
-    """The reason why the document in the parameter is not in force. None: it is in force, or does not exist."""
+    """The reason why the document in the parameter is not in force. None: no such reason, or no such document."""
 
     @property
     def why_held(self) -> Fault | None:

@@ -25,7 +25,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 class ConfigurationRecord(msgspec.Struct, frozen=True, kw_only=True):
     application: str
     last_good: Document | None = None
-    """The last valid document whose environments existed. None: no such document, or a person has removed it."""
+    """The last valid document whose environments existed. None: there was none, or a person has removed it."""
 
     fault: Fault | None = None
     """The reported fault. None: the last document was in force when it was read."""

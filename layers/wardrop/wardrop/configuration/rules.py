@@ -54,7 +54,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Duration | None = None
     """The time after which a deployment is reported as late.
 
-    None: it is computed from the deployment policy, the batch size and the command timeout.
+    None: Wardrop computes the time from the deployment policy, the batch size and the command timeout.
     """
 
     on_failure: OnFailure = OnFailure.ROLLBACK
@@ -87,7 +87,7 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
     """
 
     not_read: Unread | None = None
-    """The reason why the rules could not be read. None: they were read from the configuration."""
+    """The reason why the rules could not be read. None: the rules were read from the configuration."""
 
     def with_on_failure(self, stated: OnFailure | None) -> "Rules":
         """The rules after a drop joins the deployment. `on_failure` is from the drop's metadata, or None."""

@@ -19,7 +19,7 @@ class Change:
     """Changed deployments, and new deployments with revision 0."""
 
     standing: Standing | None = None
-    """The new standing of the environment. None: it does not change."""
+    """The new standing of the environment. None: the standing does not change."""
 
     settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
     """Deployment settings by environment. They have no revision, because the latest reading is always right."""
@@ -54,7 +54,7 @@ class EnvironmentRecord:
     """The active deployments."""
 
     settings: DeploymentSettings | None = None
-    """The recorded settings. None: they have not been read from Beanstalk yet."""
+    """The recorded settings. None: no settings have been read from Beanstalk yet."""
 
     guarded: GuardedUpdate | None = None
     """The newest update that somebody else started. None: Wardrop has seen no such update yet."""

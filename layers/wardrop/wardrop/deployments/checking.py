@@ -50,7 +50,7 @@ def checks_of(deployment: Deployment) -> Sequence[Check]:
 
 
 def round_before(situation: Situation, step: Step) -> CheckRound | None:
-    """The HTTP checks before the update, which show whether Wardrop can reach the address. None: none are needed."""
+    """The HTTP checks before the update, which show whether Wardrop can reach the address. None: no check is needed."""
     checks = checks_of(situation.deployment)
     numbers = [number for number, check in enumerate(checks) if check.function is None]
     if not numbers or not isinstance(step, Deploy):

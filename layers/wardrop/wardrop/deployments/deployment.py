@@ -81,7 +81,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
-    """The alarms that count against the version. None: none is configured, or the version is not deployed yet."""
+    """The alarms that count against the version. None: no alarm is configured, or the version is not deployed yet."""
 
     checks: list[CheckRecord] = []
     """The records of the checks, in the order of the rules. The list is empty until the first check runs."""
@@ -158,11 +158,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return State.ROLLBACK_FAILED if self.rollback else State.FAILED
 
     def was_updating_at(self, at: datetime) -> bool:
-        """Whether an update of this deployment was in progress at the time, which is from Beanstalk's clock."""
+        """Whether an update of this deployment was in progress at a time of Beanstalk's clock."""
         return was_updating_at(self.history, at)
 
     def is_updating(self, environment: Environment) -> bool:
-        """Whether the update in progress is this deployment's, because it began at the time of the claim."""
+        """Whether this deployment's update is in progress: an update that began at about the time of the claim."""
         if environment.is_ready or self.state not in UPDATING or self.update is None or self.update.request_id is None:
             return False
         return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
@@ -183,7 +183,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """A queued copy without an update, because none was started or somebody else's update started first."""
+        """A copy that is queued again, because its call started no update, or because another update started first."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":

@@ -40,7 +40,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
-    """Whether an update of the deployment was in progress at the time, which is from Beanstalk's clock."""
+    """Whether an update of the deployment was in progress at a time of Beanstalk's clock."""
     ends = [moment.at for moment in history[1:]]
     return any(
         moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)

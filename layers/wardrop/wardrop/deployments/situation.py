@@ -35,19 +35,19 @@ class Situation:
 
     fleet: Fleet = NOT_READ
     settings: DeploymentSettings | None = None
-    """The settings in force. None: they were not read."""
+    """The settings in force. None: the settings were not read."""
 
     files: BundleFiles | None = None
-    """None: not read."""
+    """The `.ebextensions` of the versions. None: the files were not read."""
 
     alarms: AlarmsReading | None = None
     """The states of the alarms.
 
-    None: they were not read, because no alarm is configured or no decision needs the alarms.
+    None: the alarms were not read, because no alarm is configured or no decision needs them.
     """
 
     configuration: InForce | None = None
-    """None: not read."""
+    """The configuration in force. None: the configuration was not read."""
 
     is_snapshot: bool = False
     """Whether the environment's state is from a wake-up message.

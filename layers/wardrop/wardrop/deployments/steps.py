@@ -40,7 +40,7 @@ class Deploy:
 
     reason: str
     replacement: Replacement | None = None
-    """The replacement that the update causes or may cause. None: it certainly replaces no instance."""
+    """The replacement that the update causes or may cause. None: no instance can be replaced."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Proven:
     unknown: str | None = None
     """The part of the reason that names evidence that could not be read.
 
-    The deployment succeeds only after it has been read.
+    The deployment succeeds only after all evidence has been read.
 
     None: all evidence was read.
     """

@@ -16,7 +16,7 @@ class Scalar:
     """The text in the file. None: the value is null."""
 
     is_text: bool = True
-    """False: the value is a number or a boolean, which JSON writes without quotes."""
+    """Whether the value is a text. Numbers and booleans, which JSON writes without quotes, are not texts."""
 
 
 Value = Scalar | list["Value"] | dict[str, "Value"]

@@ -39,7 +39,7 @@ class Join:
     """The deployment after the drop has joined it."""
 
     standing: Standing | None
-    """The new standing of the environment. None: it does not change, because the deployment has not begun."""
+    """The new standing of the environment. None: the deployment has not begun, so the standing does not change."""
 
 
 def check_quarantine(version: Version, standing: Standing) -> None:

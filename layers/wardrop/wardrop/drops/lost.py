@@ -78,7 +78,7 @@ class SweepState(msgspec.Struct, frozen=True, kw_only=True):
     """The place at which the next sweep continues. None: the next sweep begins with the first key."""
 
     sent: dict[str, datetime] = {}
-    """The lost drops that were sent and have no receipt yet: the upload time, by digest of the drop's id."""
+    """The upload times of the lost drops that were sent and have no receipt yet. The keys are digests of drop ids."""
 
     def is_sent(self, drop: Drop) -> bool:
         return digest(drop) in self.sent

@@ -138,7 +138,7 @@ class ReceiveDrop:
         return version.release == copy or self.bundles.prove(version.release) is None
 
     def _create(self, version: Version, drop: Drop) -> bool:
-        """Creates the version. False: somebody else has created a version with this label and another bundle.
+        """Creates the version. Returns False if somebody else has created the label for another bundle.
 
         If the quota is used up, the drop waits for a clean-up. If a clean-up since the drop has made no room, the drop
         is rejected.

@@ -37,9 +37,9 @@ class Targets:
 def target_environments(
     address: Address, configuration: Configuration | None, environments: Mapping[str, Environment]
 ) -> Targets:
-    """The environment in the key.
+    """The environment that the key names. Raises Rejected.
 
-    If the key names none: the first configured stage, or the only environment. Raises Rejected.
+    If the key names no environment: the first configured stage, or else the application's only environment.
 
     If `configuration` is None, the configuration cannot be read.
     """

@@ -26,7 +26,7 @@ class InstancesReport(StrEnum):
 class Fleet:
     report: InstancesReport
     instances: tuple[Instance, ...] = ()
-    """The instances. They are empty unless the report is available."""
+    """The instances. The tuple is empty if no report is available."""
 
     @property
     def is_reported(self) -> bool:
@@ -74,7 +74,7 @@ class Fleet:
     def describe(self, label: str) -> str:
         """A text with the number of instances that run each version, beginning with `label`.
 
-        It is empty if no instance reports.
+        The text is empty if no instance reports.
         """
         if not self.instances:
             return ""

@@ -99,7 +99,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """The health of the instance. None: the instance has not reported it."""
 
     deployed_at: datetime | None = None
-    """The time at which the last deployment on the instance ended, or began if it has not ended. None: not reported."""
+    """The time at which the last deployment on the instance ended, or began if it is in progress. None: unknown."""
 
     def runs(self, label: str) -> bool:
         return self.version_label == label and self.deployment_status == "Deployed"

@@ -41,7 +41,7 @@ class OptionSetting(msgspec.Struct, frozen=True):
     option: str
     value: str | None
     file: str = ""
-    """Empty: the setting is not from a file."""
+    """The path of the file in the bundle. Empty: the setting is not from a file."""
 
     resource: str | None = None
 

@@ -102,7 +102,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings that have changed since the last good deployment, each with both values."""
 
     version_quota_use: VersionQuotaUse | None = None
-    """The usage of the quota for application versions. None: it has not been read yet."""
+    """The usage of the quota for application versions. None: the usage has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
         """A copy with less data, for the item of a deployment. That item is written often."""

@@ -91,7 +91,7 @@ class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
     before: list[str] | None = None
     """The alarms that were already in ALARM before the update, and therefore do not count.
 
-    None: they could not be read.
+    None: the alarms could not be read.
     """
 
     raised: list[RaisedAlarm] = []

@@ -74,11 +74,11 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
         clean(self, "reason")
 
     def before(self, answer: Answer) -> "CheckRecord":
-        """The record after the check ran before the update, on the previous version."""
+        """The new record, after the check ran on the previous version before the update."""
         return CheckRecord(has_answered=answer.is_answered, failed_before=answer.result is Result.FAILED)
 
     def after(self, answer: Answer, at: datetime) -> "CheckRecord":
-        """The record after the check ran on the new version.
+        """The new record, after the check ran on the new version.
 
         A missing answer is a failure only if the address has answered before. Otherwise, the network may be at fault.
         """

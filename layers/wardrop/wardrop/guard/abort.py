@@ -34,7 +34,7 @@ class AbortSituation:
     sets: SettingsAndDraft | None
     """The settings in force and the draft.
 
-    None: they were not read, because the environment is Ready or does not exist.
+    None: the settings were not read, because the environment is Ready or does not exist.
     """
 
     now: datetime

@@ -119,7 +119,7 @@ def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instan
 def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
     """The number of instances.
 
-    None: it is not known. If 0 instances are reported and MinSize is not 0, the report is incomplete.
+    None: the number is not known. If 0 instances are reported and MinSize is not 0, the report is incomplete.
     """
     is_incomplete = instances == 0 and options.get((AUTO_SCALING_GROUP, "MinSize"), "1") != "0"
     return None if is_incomplete else instances

@@ -68,7 +68,7 @@ _ANY_NAME = (
 
 @cache
 def recorded() -> Descriptions:
-    """Wardrop's recorded descriptions, with which it can decide without a call to Beanstalk."""
+    """The descriptions in options.json. With them, Wardrop can decide without a call to Beanstalk."""
     table = msgspec.json.decode(
         Path(__file__).with_name("options.json").read_bytes(), type=dict[str, dict[str, Description]]
     )

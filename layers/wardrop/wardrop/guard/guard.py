@@ -71,7 +71,7 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """The newest operation since the settings were recorded. None: there was none, or no settings are recorded."""
+        """The newest operation since the settings were recorded. None: there was no operation, or no record."""
         since = look.events_since
         if since is None or look.is_as_recorded:
             return None
@@ -153,7 +153,7 @@ class GuardConfiguration:
         return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
     def _record_own_update(self, look: Look) -> str:
-        """Records only DateUpdated. It changes again when Wardrop's update ends, and the settings are recorded then."""
+        """Records only DateUpdated. It changes again at the end of Wardrop's update. Then the settings are recorded."""
         if look.recorded is not None:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)

@@ -102,7 +102,7 @@ class Look:
         return judge_without_draft(operation, in_force)
 
     def is_to_be_reported(self, judgement: Judgement, operation: Operation) -> bool:
-        """Whether to report the update. It is reported once, and again only if it turns out to replace instances."""
+        """Whether to report the update. A reported update is reported again only if it now replaces instances."""
         if not judgement.is_reported:
             return False
         if self.guarded is None or not self.guarded.is_of(self.environment.id, operation.request_id):

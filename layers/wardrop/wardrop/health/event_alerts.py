@@ -52,7 +52,7 @@ REPORTS: dict[str, EventReport | None] = {
         "a managed platform update failed", Severity.ERROR, Kind.MANAGED_UPDATE_FAILED
     ),
 }
-"""The reports by Status in lower case. None: not reported. "Managed updated started" is AWS's own spelling."""
+"""The report for each Status, in lower case. None: no report. "Managed updated started" is AWS's own spelling."""
 
 
 def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:

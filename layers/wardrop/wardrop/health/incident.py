@@ -30,7 +30,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The newest health status. Statuses that neither open nor close an incident are not recorded."""
 
     before: Health | None = None
-    """The previous health status. None: it is not known."""
+    """The previous health status. None: the previous status is not known."""
 
     as_of: datetime
     """The time of the newest evidence that changed the incident. Older events are ignored."""

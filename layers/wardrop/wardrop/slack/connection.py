@@ -36,7 +36,7 @@ class Connection:
         return self._slack
 
     def renew(self) -> bool:
-        """Reads the secret again. False: the secret has not changed. Raises CredentialsRefused."""
+        """Reads the secret again. Returns False if the secret has not changed. Raises CredentialsRefused."""
         before = self._text
         self.close()
         self.slack()

@@ -32,7 +32,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """The entry of the alert in the message. After the next edit of the message, it is the thread's first entry."""
 
     note: str | None = None
-    """The reason why the message is in a fallback channel. None: it is in the intended channel."""
+    """The reason why the message is in a fallback channel. None: the message is in the intended channel."""
 
     expires_at: int = 0
     unknown: dict[str, Any] = {}

@@ -52,7 +52,7 @@ class Alerts:
     def resend(self, before: datetime, now: datetime) -> list[str]:
         """Rewrites unsent alerts that are older than `before`, so that the stream delivers them. Returns their ids.
 
-        Lambda gives up a batch of the stream after a number of retries, but the ledger still has its alerts.
+        Lambda stops retrying a batch of the stream after some attempts, but the ledger still has the batch's alerts.
         """
         resent = []
         for unsent in self._table.active(UNSENT, ["pk", "sk"], MOST_RESENT):

@@ -27,12 +27,12 @@ class CleanUpRecord:
         return msgspec.convert(item, CleanUp) if item else CleanUp()
 
     def begin(self, now: datetime, until: datetime) -> bool:
-        """Takes the lock. False: the lock of another clean-up has not expired yet."""
+        """Takes the lock. Returns False if another clean-up has the lock, and the lock has not expired."""
         free = Condition("attribute_not_exists(running_until) OR running_until < :now", {":now": written_time(now)})
         return self._table.update(Update(CLEAN_UP, "SET running_until = :until", {":until": written_time(until)}, free))
 
     def end(self, completed: datetime | None) -> None:
-        """Releases the lock. `completed` is the start of the clean-up. None: the clean-up did not finish its work."""
+        """Releases the lock. `completed` is the start of the clean-up, or None if work remains."""
         if completed is None:
             self._table.update(Update(CLEAN_UP, "REMOVE running_until"))
         else:

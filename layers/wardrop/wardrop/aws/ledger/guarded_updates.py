@@ -47,5 +47,5 @@ class GuardedUpdates:
 
 
 def _good_settings(environment: str) -> Key:
-    """The key is not below `now/`, because advance_deployment reads all items below `now/`."""
+    """The sort key does not begin with `now/`, because advance_deployment reads all items whose sort key does."""
     return environment_key(environment, "good-settings")

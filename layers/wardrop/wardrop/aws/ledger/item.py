@@ -57,7 +57,7 @@ def record_of(kind: type[Record], item: Item) -> Record:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """Adds attributes that exist only in the old value to the new value.
+    """Adds to the new value the attributes that only the old value has.
 
     Elements of lists have no keys. A new element receives the attributes of the old element that has the same known
     attributes.

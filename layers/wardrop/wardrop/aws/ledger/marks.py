@@ -48,7 +48,7 @@ class Marks:
         self._table = table
 
     def pin(self, version: Pinnable, by: str, at: datetime) -> bool:
-        """Protects the version from clean-up. False: a clean-up is deleting the version."""
+        """Protects the version from clean-ups. Returns False if a clean-up is deleting the version."""
         update = "SET pinned_by = :by REMOVE marked_at"
         return self._table.update(Update(_key(version), update, {":by": by}, not_marked(at)))
 
@@ -90,7 +90,7 @@ class Marks:
         self._write_each(decisions, lambda decision: [Update(_key(decision), "REMOVE marked_at", condition=marked)])
 
     def record_deleted(self, decisions: "Sequence[Decision]", marked_at: datetime, at: datetime) -> None:
-        """Records that versions were deleted. Reserved labels stay reserved. Other versions lose their items."""
+        """Records that versions were deleted. Reserved labels stay reserved. All other versions lose their items."""
         still_marked = Condition("marked_at = :marked", {":marked": written_time(marked_at)})
         deleted, times = "SET deleted_at = :at REMOVE marked_at, settings, unread", {":at": written_time(at)}
 

@@ -41,7 +41,7 @@ NEW = Condition("attribute_not_exists(pk)")
 
 
 def has_revision(revision: int) -> Condition:
-    """The condition that the item still has the revision that was read. Revision 0: the item did not exist."""
+    """The condition that the item has not changed since it was read. Revision 0 means that it did not exist."""
     return Condition("revision = :read", {":read": revision}) if revision else NEW
 
 
