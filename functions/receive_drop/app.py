@@ -32,7 +32,7 @@ def respond(
     dead_letters: DeadLetters,
     queue: Visibility,
 ) -> dict[str, Any]:
-    """A batch contains one message. After an error, SQS delivers it again. The error NotNow may contain the delay."""
+    """A batch contains one message. After an error, SQS delivers the message again. NotNow may state the delay."""
     if "tick" in event:
         sweep_drops(datetime.now(UTC))
         return failures()

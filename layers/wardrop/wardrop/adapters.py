@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Adapters:
-    """The shared adapters. Each is created once, when a verb first uses it.
+    """The shared adapters. Each adapter is created once, when a verb first uses it.
 
     Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """

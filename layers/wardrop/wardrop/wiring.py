@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Wiring:
-    """The verbs, and the queues of the handlers. Each is created once, when a function first uses it.
+    """The verbs, and the queues of the handlers. Each object is created once, when a function first uses it.
 
     Each property imports the modules that it needs, so that a function does not load another function's SDK.
     """

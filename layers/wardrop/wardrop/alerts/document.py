@@ -1,4 +1,4 @@
-"""The content that SNS publishes for an alert: a subject and a text for people, and a JSON document for programs."""
+"""The content that Wardrop publishes to SNS for an alert: subject and text for people, and JSON for programs."""
 
 import unicodedata
 from typing import Literal

@@ -1,7 +1,7 @@
 """Logs the number of calls to Beanstalk, because all clients in the account share one rate limit.
 
 The number is a field of a log record and not a metric. Wardrop calls Beanstalk every minute, so CloudWatch would charge
-for a metric in every hour, even without deployments. The dashboard adds up the log records.
+for a metric in every hour, even without deployments. The dashboard adds up the numbers in the log records.
 """
 
 import logging

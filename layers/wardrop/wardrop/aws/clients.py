@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
 
     def _client(service: str, *, config: Config) -> Any:
-        """Has the type of boto3.client, so that mypy knows the client of each service."""
+        """Has the type of boto3.client when mypy runs, so that mypy knows the type of each service's client."""
         return _session().create_client(service, config=config)
 
 

@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 
 
 def report(deployment: Deployment) -> None:
-    """The ledger writes the end of a deployment only once, so the deployment is counted once."""
+    """The ledger records the end of a deployment only once, so each deployment is counted once."""
     keys = {
         "deployment_id": deployment.id,
         "application": deployment.application,

@@ -24,7 +24,7 @@ TICK = "tick"
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
     """A message that requests an evaluation of an environment.
 
-    It contains the cause and the state that the sender read.
+    The message contains the cause of the request, and the environment's state as the sender read it.
     """
 
     environment: str

@@ -73,7 +73,7 @@ def code_of(error: ClientError) -> str:
 
 
 def final_refusal(error: ClientError) -> Refusal | None:
-    """The refusal with its reason. None: the error may be temporary."""
+    """The refusal, and the reason for people. None: the error may be temporary."""
     refusal, message = _BY_CODE.get(code_of(error)), _message(error)
     if refusal is Refusal.INVALID and "Server Side Encryption" in message:
         return Refusal.CUSTOMER_KEY
@@ -83,7 +83,7 @@ def final_refusal(error: ClientError) -> Refusal | None:
 
 
 def rejection(error: ClientError, key: str) -> Exception:
-    """Returns Rejected with the reason if the refusal is final, and otherwise the error itself."""
+    """Returns Rejected with the reason if a retry cannot succeed, and otherwise the error itself."""
     refusal = final_refusal(error)
     if refusal is None:
         return error

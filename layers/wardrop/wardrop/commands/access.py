@@ -18,7 +18,7 @@ class Access:
     configurations: Configurations
 
     def scope(self, application: str, environment: str | None, now: datetime) -> Scope:
-        """Reads the scope of a request. If the configuration has a fault, an alert reports it."""
+        """Reads the scope of a request. If the configuration has a fault, an alert reports the fault."""
         loaded = self.configurations.load(application, lambda: self.beanstalk.environments_of(application), now)
         return Scope(application, self.configurations.parameters.name(application), loaded, environment)
 

@@ -55,7 +55,7 @@ def side(environment: Environment) -> Side:
 
 
 def differences(first: OptionValues, second: OptionValues, descriptions: Descriptions) -> Iterator[Difference]:
-    """The options whose values differ, or may differ, in their meaning."""
+    """The options whose values have, or may have, different meanings."""
     for option in sorted({*first, *second}):
         values = first.get(option), second.get(option)
         sameness = _sameness(option, values, descriptions)

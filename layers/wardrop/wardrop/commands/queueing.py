@@ -86,7 +86,7 @@ def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refus
 
 
 def queued(deployment: Deployment, standing: Standing, caller: Caller, snapshot: EnvironmentSnapshot) -> Accepted:
-    """`standing` is the environment's standing after the request."""
+    """Accepts the request. `standing` is the environment's standing after the request."""
     text = f"{deployment.label} is queued for {snapshot.name}: {deployment.reason}"
     if deployment.needs_approval:
         text += "; it needs approval"

@@ -33,7 +33,7 @@ def refused_by_beanstalk(reason: str) -> Refusal:
 
 
 def no_such_deployment(snapshot: EnvironmentSnapshot, label: str | None, state: str) -> Refusal:
-    """The refusal of a command if the deployment does not exist. Its reason names the label's last deployment."""
+    """The refusal of a command for a deployment that does not exist. The reason names the label's last deployment."""
     reason = f"no deployment{f' of {label}' if label else ''} to {snapshot.name} {state}"
     deployments = [*snapshot.active, *snapshot.finished]
     if last := next((deployment for deployment in deployments if deployment.label == label), None):

@@ -64,7 +64,7 @@ from wardrop.errors import NotNow, Outdated, Refused
 from wardrop.versions.plan import Plan
 
 MOST_TRIES = 4
-"""The number of attempts. If another invocation changes the ledger during an attempt, the request is decided again."""
+"""The number of attempts. If another invocation changes the ledger during an attempt, Wardrop decides again."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Reads the YAML of a configuration document. Only `parse` imports this module, because PyYAML's import is slow."""
+"""Reads the YAML of a configuration document. Only `parse` imports this module, because importing PyYAML is slow."""
 
 import re
 

@@ -50,7 +50,7 @@ class InForce:
 
     @property
     def for_alerts(self) -> Configuration:
-        """The configuration for alerts. Alerts are sent even if no configuration is in force."""
+        """The configuration for alerts. If none is in force, the defaults, because alerts are always sent."""
         return self.configuration or Configuration()
 
     def stage_after(self, environment: str) -> list[str]:

@@ -25,7 +25,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FaultKind(StrEnum):
-    """The reason why the document in the parameter is not in force."""
+    """The kind of reason why the document in the parameter is not in force."""
 
     REFUSED = "refused"
     """The document is not valid."""

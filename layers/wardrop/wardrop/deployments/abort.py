@@ -19,7 +19,7 @@ from wardrop.guard.ownership import combined
 from wardrop.structs import replace
 
 MOST_FINISHED = 5
-"""How many finished deployments are read, because one of them may have started the update."""
+"""The number of finished deployments that are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
 """The additional time for which events are read, because the event about a managed update may precede its start."""

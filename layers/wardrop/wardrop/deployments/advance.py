@@ -75,7 +75,7 @@ class AdvanceDeployment:
     def _decide(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> tuple[Situation, Step] | None:
-        """The next step. If a wrong step could not be corrected later, the environment is first read again.
+        """The next step. If a later evaluation cannot correct this step, the environment is first read again.
 
         None: Beanstalk does not list the environment.
         """

@@ -112,7 +112,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether no instance has received the version. Settings may have changed."""
+        """Whether no instance has received the version. The update of the settings may have started."""
         return self.is_waiting or self.state is State.PREPARING
 
     @property
@@ -140,7 +140,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def target_label(self) -> str:
-        """The version that the current update deploys: the deployment's own, or the target of its rollback."""
+        """The version that the current update deploys: the deployment's version, or the target of its rollback."""
         return self.rollback.target.label if self.rollback else self.label
 
     @property

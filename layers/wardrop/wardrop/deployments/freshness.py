@@ -42,7 +42,7 @@ Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 def most_recent(
     read: Iterable[tuple[datetime | None, Environment | None]], claimed_at: datetime | None, now: datetime
 ) -> Environment | None:
-    """The latest state of the environment. None: every state is too old, or was read before the claim."""
+    """The latest of the given states. None: every state is too old, or was read before the claim."""
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None

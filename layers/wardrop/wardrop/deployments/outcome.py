@@ -60,7 +60,7 @@ def change_by_step(
     deployment: Deployment,
     now: datetime,
 ) -> Change | None:
-    """The change of the ledger for a step without a call to Beanstalk. None: nothing changes."""
+    """The change of the ledger for a step that makes no call to Beanstalk. None: the ledger does not change."""
     match step:
         case Wait() if step.waits_for == deployment.waits_for:
             return None
@@ -108,7 +108,7 @@ def _with_reported_checks(deployment: Deployment) -> Deployment:
 
 
 def change_by_checks(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
-    """The change of the ledger if only the results of checks are new. None: nothing is new."""
+    """The change of the ledger if only the results of checks have changed. None: no result has changed."""
     if deployment in record.deployments:
         return None
     return Change([deployment.timed(deployment.timers, reason)])

@@ -37,7 +37,7 @@ def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
 
 
 def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
-    """The deployments to the next stage. There are none until the version is good in all environments of this stage."""
+    """The deployments to the next stage. Empty until the version is good in all environments of this stage."""
     if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
         return []
     names = list(next_stage.rules)

@@ -9,7 +9,7 @@ from wardrop.deployments.steps import Remind, Wait
 from wardrop.environments import deployment_policy
 
 LONG_NOT_READY = timedelta(hours=1)
-"""The time after which a deployment that waits for its environment is reported."""
+"""The time after which Wardrop reports that a deployment still waits for its environment."""
 
 
 def remind(situation: Situation, step: Wait) -> Remind | None:

@@ -138,8 +138,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
         """The versions that a rollback may deploy, the newest first.
 
-        The version must have been good in this environment, and on the same platform branch. An earlier environment of
-        the same name does not count. The version must not be quarantined.
+        Such a version was good in this environment and on the same platform branch, and is not quarantined. An earlier
+        environment of the same name does not count.
         """
         return [
             version

@@ -96,7 +96,8 @@ class WaitsFor(msgspec.Struct, frozen=True):
     detail: str = ""
     """The detail that identifies the cause.
 
-    It is the environment's status, the person who held or paused it, the freeze window, or the kind of the fault.
+    The detail is the environment's status, the person who held or paused the environment, the freeze window, or the
+    kind of the fault.
     """
 
     since: datetime | None = None

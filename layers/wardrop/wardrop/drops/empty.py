@@ -41,7 +41,7 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
-    """The reason why an empty drop is ignored: a newer object replaced it, or it was deleted.
+    """The reason why an empty drop is ignored: a newer object replaced the empty object, or it was deleted.
 
     Raises StillEmpty and Rejected.
 

@@ -30,7 +30,7 @@ from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
 
 MOST_TRIES = 4
-"""The number of attempts. If another invocation changes the ledger during an attempt, the decision is repeated."""
+"""The number of attempts. If another invocation changes the ledger during an attempt, Wardrop decides again."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """True with enhanced health, except in the Cluster tier. Basic health reports only a colour."""
 
     is_abortable: bool = False
-    """AbortableOperationInProgress: an update is in progress, and AbortEnvironmentUpdate would be accepted."""
+    """AbortableOperationInProgress. If it is true, an update is in progress, and Beanstalk would accept an abort."""
 
     platform: str = ""
     tier: str = "WebServer"

@@ -64,7 +64,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     """The person who pinned the version. None: the version is not pinned."""
 
     marked_at: datetime | None = None
-    """The time at which a clean-up marked the version for deletion. It cannot be deployed for MARK_LASTS."""
+    """The time at which a clean-up marked the version for deletion. The version cannot be deployed for MARK_LASTS."""
 
     deleted_at: datetime | None = None
     """The time at which a clean-up deleted the version. The label stays reserved for the same content."""
@@ -84,7 +84,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_prefix(application: str) -> str:
-    """The prefix of the keys of an application's bundles. Applications with similar names may share a prefix.
+    """The prefix of the keys of an application's bundles. Two applications with similar names may have one prefix.
 
     The prefix is never `.` or `..`, because some clients interpret these names as folders.
     """

@@ -114,8 +114,8 @@ def watched_from(entries: list[str], reading: AlarmsReading) -> WatchedAlarms:
 def newly_raised(watched: WatchedAlarms, reading: AlarmsReading, update_started_at: datetime) -> list[RaisedAlarm]:
     """The alarms in ALARM that count against the version and are not recorded yet.
 
-    If the alarms could not be read before the update, the time of the change decides. Example: the update started at
-    12:00:00. An alarm in ALARM since 11:58:00 does not count, and an alarm in ALARM since 12:01:00 counts.
+    If the alarms could not be read before the update, the time of an alarm's last change decides. Example: the update
+    started at 12:00:00. An alarm in ALARM since 11:58:00 does not count. An alarm in ALARM since 12:01:00 counts.
     """
     recorded = {raised.name for raised in watched.raised}
     return [

@@ -103,7 +103,7 @@ def _from_description(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _from_unfinished_start(lines: Sequence[Line], traced: Set[int]) -> Iterator[Finding]:
-    """Finds the last output of an application during whose start the Java virtual machine ended or hung.
+    """Finds the application's last output, if the Java virtual machine ended or hung while the application started.
 
     The output has no level, so it counts only if it names a known kind of cause.
     """

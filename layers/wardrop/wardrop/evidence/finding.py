@@ -16,7 +16,7 @@ _STEP = re.compile(r"stop running the command\.? error: ", re.IGNORECASE)
 @dataclass(frozen=True)
 class Finding:
     weight: int
-    """The finding with the greatest weight is the most certain cause."""
+    """The certainty of the finding. The finding with the greatest weight is named as the cause."""
 
     at: int
     """The index of the line. If two findings have the same weight, the earlier line is chosen."""

@@ -9,7 +9,7 @@ from wardrop.evidence.check_record import Answer, Result
 from wardrop.evidence.check_subject import quoted, unknown
 
 MAX_BODY = 64 * 1024
-"""How many bytes of an answer are read and searched for `contains`."""
+"""The number of bytes of an answer that are read and searched for `contains`."""
 
 MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)

@@ -28,7 +28,7 @@ from wardrop.evidence.http_answer import (
 )
 
 MOST_ADDRESSES = 2
-"""How many of a load balancer's addresses are tried."""
+"""The number of a load balancer's addresses that are tried."""
 
 Address = tuple[str, int]
 Resolve = Callable[[str, int], Sequence[Address]]

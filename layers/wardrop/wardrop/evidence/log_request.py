@@ -39,7 +39,7 @@ class LogRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Patience(NamedTuple):
-    """The two limits for how long Wardrop waits for logs that it has requested."""
+    """The longest times for which Wardrop waits for the logs that it has requested."""
 
     for_more: timedelta
     """The limit if some logs have arrived but name no cause. The logs of other instances may still arrive."""

@@ -101,8 +101,8 @@ class UpdateConditions:
 def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdateConditions:
     """The conditions under which the options `before` change to the proposed options `after`.
 
-    If the update itself changes the update policy, AWS does not document which policy it uses. Therefore the more
-    harmful policy counts.
+    If the update itself changes the update policy, AWS does not document which policy Beanstalk uses. Therefore the
+    more harmful policy counts.
     """
     running = _running(before, instances)
     policies = [policy_of(options, running) for options in (before, after)]

@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether the settings have drifted. They have not drifted if a later version was proven good with them."""
+    """Whether the settings have drifted. If a later version was proven good with these settings, they have not."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

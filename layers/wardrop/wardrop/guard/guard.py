@@ -26,7 +26,7 @@ from wardrop.structs import replace
 OUR_OWN = "the update is our own"
 
 MOST_FINISHED = 5
-"""How many finished deployments are read, because one of them may have started the update."""
+"""The number of finished deployments that are read, because one of them may have started the update."""
 
 _logger = logging.getLogger(__name__)
 

@@ -42,7 +42,7 @@ class Look:
     """The last update of the environment that was reported."""
 
     good: tuple[str, datetime] | None
-    """The version that was last proven good in this environment, with the time."""
+    """The version that was last proven good in this environment, and the time of the proof."""
 
     now: datetime
 

@@ -55,7 +55,7 @@ def _compare_names(kind: ValueKind, before: str, after: str) -> Sameness:
 
 
 def _compare_groups(before: str, after: str, environment_id: str) -> Sameness:
-    """Compares security groups. Beanstalk adds its own group to the user's groups, and lists it by name or id."""
+    """Compares security groups. Beanstalk adds a group to the user's groups, and lists this group by name or by id."""
     first, second = (values.groups(text, environment_id) for text in (before, after))
     extra = first ^ second
     if not extra:

@@ -7,7 +7,7 @@ from enum import StrEnum
 class Ownership(StrEnum):
     """Whether a deployment of Wardrop started the operation.
 
-    If deployments lead to different values, the first of them in this order counts.
+    If several deployments lead to different values, the value that is listed first counts.
     """
 
     OURS = "ours"

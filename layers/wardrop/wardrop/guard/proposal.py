@@ -54,7 +54,7 @@ class CurrentSettings:
     """The reasons why the settings in force may be incomplete, or may be about to change."""
 
     is_unrecorded: Callable[[Option], bool] = field(default=_always_recorded)
-    """Whether options that `options` does not contain may have a value."""
+    """Whether an option that is missing in `options` may have a value."""
 
 
 def recorded_in_force(

@@ -36,7 +36,7 @@ class Circumstances:
 
     events: Sequence[str] = ()
     missing: str = ""
-    """A sentence about details that could not be read. It ends the alert's text."""
+    """A sentence about details that could not be read. The alert's text ends with this sentence."""
 
 
 def from_ledger(

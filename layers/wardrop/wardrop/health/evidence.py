@@ -122,7 +122,7 @@ class HealthCheck:
         return self.environment is not None and incident.environment_id not in (None, self.environment.id)
 
     def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
-        """The evidence in order. Events have their own times. DescribeEnvironments shows the present and comes last."""
+        """The evidence in the order of time. The answer of DescribeEnvironments shows the present, and comes last."""
         items: list[Evidence] = []
         if incident is not None and self.is_of_another_environment(incident):
             items.append(NameReused(self.now))

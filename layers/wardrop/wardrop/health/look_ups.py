@@ -23,7 +23,7 @@ MOST_FLEETS = 20
 """The instances of at most this number of environments are read in one invocation."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
-"""An alert quotes Beanstalk's warnings and errors of this time before the alert."""
+"""The age up to which an alert quotes Beanstalk's warnings and errors."""
 
 _logger = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ class ThreadPlan:
 
 
 def plan(thread: Thread, unsent: Sequence[Notification]) -> ThreadPlan:
-    """`unsent` is in order. An alert that is older than the alert in the message is only added to the thread."""
+    """The plan for the unsent alerts, which are in order. An alert older than the message only extends the thread."""
     if not unsent:
         return ThreadPlan(first_entry=thread.first_entry)
     show = _latest(unsent)

@@ -52,7 +52,7 @@ class CleanVersions:
     def __call__(
         self, clock: Callable[[], datetime], deadline: datetime, asked_by: str | None = None
     ) -> CleanUpReport | None:
-        """Deletes as much as the time allows. None: another clean-up is running."""
+        """Deletes as many versions as the time allows. Returns None if another clean-up is running."""
         began = clock()
         if not self.ledger.clean_ups.begin(began, deadline + LOCK_MARGIN):
             return None

@@ -78,7 +78,7 @@ def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tu
 
 
 def _rules(application: ApplicationInventory, now: datetime) -> Reasons:
-    """Applies all rules. If several rules keep a version, the decision states the first."""
+    """Applies all rules. If several rules keep a version, the decision states the first of these rules."""
     yield from _running(application.usage)
     yield from _being_deployed(application.usage)
     yield from _held(application.usage)

@@ -1,4 +1,7 @@
-"""Converts values to DynamoDB's notation and back. Wardrop writes no sets and no bytes, but a newer version may."""
+"""Converts values to DynamoDB's notation and back.
+
+This version of Wardrop writes no sets and no bytes, but a newer version may write them.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal

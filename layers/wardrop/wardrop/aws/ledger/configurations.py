@@ -1,4 +1,4 @@
-"""The records of the applications' configurations."""
+"""The ledger's records about the configurations of applications."""
 
 from collections.abc import Sequence
 

@@ -121,7 +121,7 @@ class Marks:
 
 
 def not_marked(at: datetime) -> Condition:
-    """The condition that the version is neither deleted nor marked for deletion.
+    """The condition that the version is not deleted and not marked for deletion.
 
     A mark that is older than MARK_LASTS does not count.
     """
