@@ -123,7 +123,8 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
         )
     if entry.path == CONFIGURATION_FOLDER and not entry.is_folder:
         raise Rejected(
-            f"in {name}, {CONFIGURATION_FOLDER} must be a folder, but it is a file or a link; make the archive again"
+            f"{name} has a file or a link {CONFIGURATION_FOLDER}, but {CONFIGURATION_FOLDER} must be a folder; "
+            "make the archive again"
         )
 
 
