@@ -19,7 +19,7 @@ NOTHING = Plan(effect=Effect.NOTHING, sentence="nothing changes")
         ({}, 4, "takes the service down for a while: the policy is AllAtOnce"),
         ({"load_balanced": False}, 1, "takes the service down for a while: there is a single instance"),
         ({"policy": "Rolling", "batch": "1"}, 4, "keeps the service up: Rolling, 1 of 4 at a time"),
-        ({"policy": "Rolling", "batch": "4"}, 4, "takes the service down for a while: a batch of 4 is the whole"),
+        ({"policy": "Rolling", "batch": "4"}, 4, "takes the service down for a while: a batch of 4 contains all"),
         ({"policy": "Immutable"}, 4, "keeps the service up: Immutable"),
     ],
 )
