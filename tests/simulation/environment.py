@@ -105,7 +105,7 @@ class ModelEnvironment:
         """The instance type that another user set through the API. It takes precedence over the files."""
 
         self.options[INSTANCE_TYPE] = self._type_with(label)
-        self.updated = self.foreign_at = self._at = self._clock.now
+        self.created_at = self.updated = self.foreign_at = self._at = self._clock.now
         self._before: tuple[datetime, Environment] | None = None
         self._steps: Steps | None = None
 

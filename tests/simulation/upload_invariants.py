@@ -45,13 +45,17 @@ class UploadInvariants:
         self._require(running == {upload.content}, f"{summary}, but the instances run {model.labels}")
 
     def _of_rejection(self, upload: Upload, receipt: Receipt) -> None:
-        """A drop is rejected if an environment does not exist, or has quarantined the same content."""
+        """A drop is rejected if an environment did not exist at some time since the upload, or quarantined the content.
+
+        A rejection may be reported only when the event is delivered again, after the environment was created again.
+        """
         quarantined = {
             self._beanstalk.contents.get(version.label)
             for name in upload.targets
             for version in self._ledger.read(name).standing.quarantined
         }
-        exist = all(self._beanstalk.models[name].exists for name in upload.targets)
+        models = [self._beanstalk.models[name] for name in upload.targets]
+        exist = all(model.exists and model.created_at <= upload.at for model in models)
         is_right = not upload.content.data or not exist or upload.content in quarantined
         self._require(is_right, f"{upload.drop.key} is rejected: {receipt.reason}")
 
