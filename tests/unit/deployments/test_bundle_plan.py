@@ -1,13 +1,26 @@
 """The effect of a bundle's `.ebextensions`, compared with the running files and the settings in force."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.samples import NEW, OLD, deployment_settings, fleet, instance, queued, rolling_back, situation, standing
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    deployment_settings,
+    fleet,
+    instance,
+    queued,
+    rolling_back,
+    situation,
+    standing,
+)
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.leftovers import UNKNOWN_LABEL, running_labels
-from wardrop.deployments.replacement import BundleFiles, Replacement, files_of
+from wardrop.deployments.replacement import BundleFiles, Doubt, Replacement, files_of
 from wardrop.environments.option import OptionSetting, ResourceOverride
 from wardrop.guard.effect import Effect
 from wardrop.guard.proposal import Proposal
@@ -20,7 +33,7 @@ INSTANCE_TYPE = "InstanceType"
 """Its default depends on the platform and is not known."""
 
 AT_ONCE, CANNOT_TELL = Effect.REPLACES_AT_ONCE, Effect.CANNOT_TELL
-NONE = Proposal()
+NONE, HOUR = Proposal(), timedelta(hours=1)
 
 
 def setting(value: str | None, option: str = INTERVAL) -> Proposal:
@@ -119,12 +132,12 @@ def test_settings_of_another_version_that_may_be_in_force_are_no_assurance():
     settings = deployment_settings(options={LAUNCH: {INTERVAL: "5 minute"}})
     found = [
         bundle_plan(situation(queued(), settings=settings, files=BundleFiles(NONE, {OLD: NONE}, doubt)))[1]
-        for doubt in (None, "somebody's update failed at 12:00", "somebody's update failed at 12:30")
+        for doubt in (None, Doubt("somebody's update failed at 12:00", NOW), Doubt("another update failed", NOW + HOUR))
     ]
     assert found[0] is None
     assert [each and each.sentence for each in found[1:]] == [
         "cannot tell, because somebody's update failed at 12:00",
-        "cannot tell, because somebody's update failed at 12:30",
+        "cannot tell, because another update failed",
     ]
     assert found[1].id != found[2].id, "another update needs another approval"
 

@@ -16,7 +16,8 @@ FAILED = event("Failed to deploy application.", LATER, THEIRS, "ERROR")
 
 
 def doubt(*events: Any, deployment: Any = None, **known: Any) -> str | None:
-    return leftovers.doubt(situation(deployment or queued(), standing=standing(**known), events=events))
+    doubt = leftovers.doubt(situation(deployment or queued(), standing=standing(**known), events=events))
+    return doubt.reason if doubt else None
 
 
 class TestNeeds:

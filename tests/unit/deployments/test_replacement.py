@@ -1,12 +1,15 @@
 """The replacements about which people are notified, and which they approve."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.unit.samples import NEW, OLD
+from tests.unit.samples import NEW, NOW, OLD
 from wardrop.alerts.kinds import Severity
 from wardrop.deployments.replacement import (
     MOST_CHARACTERS,
     BundleFiles,
+    Doubt,
     Replacement,
     ReplacementRecord,
     listed,
@@ -52,10 +55,20 @@ def test_the_same_changes_have_the_same_id_and_others_have_another():
             of(change(), unknown=("x",)),
             of(change(), files=BundleFiles(Proposal(unread=["x"]), {OLD: Proposal()})),
             of(change(), files=BundleFiles(Proposal(), {NEW: None})),
+            of(change(), files=BundleFiles(Proposal(), {OLD: Proposal()}, Doubt("x"))),
+            of(change(), files=BundleFiles(Proposal(), {OLD: Proposal()}, Doubt("x", NOW))),
+            of(change(), files=BundleFiles(Proposal(), {OLD: Proposal()}, Doubt("x", NOW + timedelta(minutes=1)))),
         )
         if replacement
     }
-    assert len(ids) == 7
+    assert len(ids) == 10
+
+
+def test_another_wording_of_what_is_not_known_has_the_same_id():
+    """Otherwise, an upgrade of Wardrop would request an approval again."""
+    one = BundleFiles(Proposal(unread=["x"]), {OLD: Proposal()}, Doubt("x", NOW))
+    reworded = BundleFiles(Proposal(unread=["y"]), {OLD: Proposal()}, Doubt("y", NOW))
+    assert of(change(), files=one).id == of(change(), files=reworded).id
 
 
 def test_the_effect_is_the_worst_one_that_is_certain():

@@ -26,7 +26,7 @@ def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings
     """The most harmful possible plan. After a failed deployment, settings of several versions may be in force."""
     instances = len(situation.fleet.instances) or None
     are_known = None not in files.running.values()
-    doubts = [files.doubt] if files.doubt and are_known else []
+    doubts = [files.doubt.reason] if files.doubt and are_known else []
 
     def with_running(running: Proposal | None) -> Plan:
         in_force = recorded_in_force(settings, instances, situation.environment.id, running)

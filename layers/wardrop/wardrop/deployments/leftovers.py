@@ -4,6 +4,7 @@ AWS does not document whether Beanstalk keeps the settings of a version whose de
 """
 
 from wardrop.deployments.history import CLOCK_SKEW
+from wardrop.deployments.replacement import Doubt
 from wardrop.deployments.situation import Need, Situation
 from wardrop.environments import events
 
@@ -31,18 +32,21 @@ def needs(situation: Situation) -> Need:
     return Need.EVENTS
 
 
-def doubt(situation: Situation) -> str | None:
-    """The reason why settings of a version that Wardrop did not deploy may be in force.
+def doubt(situation: Situation) -> Doubt | None:
+    """Whether settings of a version that Wardrop did not deploy may be in force.
 
     None: nobody else's update has failed since a version was last proven good.
     """
     standing = situation.standing
     if standing.settled_at is None:
-        return f"Wardrop has proven no deployment in {standing.environment} yet, so other settings may be in force"
+        return Doubt(
+            f"Wardrop has proven no deployment in {standing.environment} yet, so other settings may be in force"
+        )
     ours = {*standing.request_ids, *situation.deployment.request_ids}
     later = [event for event in situation.events if event.at > standing.settled_at]
     theirs = events.unsuccessful([event for event in later if event.request_id not in ours])
     if not theirs:
         return None
-    at = f"{theirs[-1].at:%Y-%m-%d %H:%M} UTC"
-    return f"an update that somebody else started at {at} did not succeed, so its settings may be in force"
+    at = theirs[-1].at
+    started = f"an update that somebody else started at {at:%Y-%m-%d %H:%M} UTC"
+    return Doubt(f"{started} did not succeed, so its settings may be in force", at)

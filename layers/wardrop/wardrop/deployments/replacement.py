@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -21,6 +22,15 @@ MOST_CHARACTERS = 1200
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Settings of a version that is not known may be in force."""
+
+    reason: str
+    update_at: datetime | None = None
+    """The time of the update that did not succeed. None: no deployment has been proven in the environment yet."""
+
+
+@dataclass(frozen=True)
 class BundleFiles:
     """The `.ebextensions` of the version to deploy, and of the versions whose settings may be in force."""
 
@@ -28,8 +38,8 @@ class BundleFiles:
     running: Mapping[str, Proposal | None]
     """The `.ebextensions` by label. None: Wardrop did not create the version."""
 
-    doubt: str | None = None
-    """The reason why settings of a version that is not in `running` may be in force. None: there is no reason."""
+    doubt: Doubt | None = None
+    """Settings of a version that is not in `running` may be in force. None: there is no reason to assume this."""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +94,8 @@ NOT_READ = Replacement(
 def _id(plan: Plan, files: BundleFiles) -> str:
     changes = [(change.subject, change.before, change.after, change.effect) for change in plan.replacing]
     unknown = sorted(label for label, running in files.running.items() if running is None or running.unread)
-    unread = [*files.target.unread, files.doubt or ""]
-    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), unread, unknown))
+    is_unread, doubted = bool(files.target.unread), files.doubt and (files.doubt.update_at or "not proven")
+    content = msgspec.json.encode((plan.effect, sorted(changes, key=repr), is_unread, doubted, unknown))
     return hashlib.sha256(content).hexdigest()[:16]
 
 
