@@ -205,7 +205,7 @@ class TestHealth:
         found = verdict(SETTLED, health=Health.SEVERE)
         assert isinstance(found, Unacceptable)
         assert found.health == UnacceptableHealth(since=NOW, looks=1)
-        assert found.reason == "health is Severe, which 1 evaluations have found since 03:04:05"
+        assert found.reason == "health is Severe, which 1 evaluation has found since 03:04:05"
 
     @pytest.mark.parametrize(
         ("ago", "looks", "is_bad"),

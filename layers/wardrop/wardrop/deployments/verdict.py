@@ -225,7 +225,8 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1
     causes = f" ({reported.causes()})" if reported.causes() else ""
-    reason = f"health is {health}{causes}, which {looks} evaluations have found since {since:%H:%M:%S}"
+    count = "1 evaluation has" if looks == 1 else f"{looks} evaluations have"
+    reason = f"health is {health}{causes}, which {count} found since {since:%H:%M:%S}"
     if is_settled and situation.now - since >= deployment.rules.bad_for and looks >= LOOKS_THAT_FAIL:
         return Bad(reason, ran_and_failed=reported.any_runs(label))
     return Unacceptable(reason, UnacceptableHealth(since=since, looks=looks))
