@@ -118,8 +118,8 @@ SAMPLES: list[Alert] = [
         Kind.VERSION_MADE,
         "s3://drops/mall/mall-7.war#v1",
         at(-20),
-        "nothing is deployed: mall has the environments mall-a, mall-b, and no configuration says which comes first; "
-        "drop the file below one of them to deploy it",
+        "nothing is deployed, because mall has the environments mall-a, mall-b, and no configuration states the first "
+        "one; to deploy the file, drop it as mall/<environment>/mall-7.war",
         application="mall",
         version_label="mall-7",
     ),
