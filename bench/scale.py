@@ -1,6 +1,6 @@
-"""Measures the stand-in with 200 environments of four instances:
+"""Measures the stand-in with 200 environments of four instances each.
 
-DescribeEnvironments, simultaneous deployments, and memory.
+It measures the duration of DescribeEnvironments, the delay of simultaneous deployments, and the memory of the process.
 """
 
 import time

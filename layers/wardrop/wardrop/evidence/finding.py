@@ -33,13 +33,16 @@ def severe(lines: Sequence[Line]) -> Iterator[tuple[int, Line]]:
 
 
 def error_of(text: str) -> str:
-    """Removes the level, and the name of the step in which the error occurred."""
+    """Returns the error without its level, and without the name of the step in which it occurred."""
     step = _STEP.search(text)
     return text[step.end() :] if step else re.sub(r"^\[?ERROR\]?:? ", "", text)
 
 
 def continued(lines: Sequence[Line], number: int) -> list[str]:
-    """The lines that continue a message: lines without a time or a level, and the line after a colon."""
+    """Returns the lines that continue the message in line `number`, at most MOST_CONTINUED lines.
+
+    A line with a time or a level begins another message, unless the line before it ends with a colon.
+    """
     result: list[str] = []
     for line in lines[number + 1 : number + 1 + MOST_CONTINUED]:
         announced = lines[number + len(result)].bare.endswith((":", "initialization of VM"))

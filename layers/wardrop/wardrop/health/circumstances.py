@@ -13,7 +13,7 @@ from wardrop.environments.events import explains_health
 from wardrop.environments.model import Environment
 
 ROLLBACK_WINDOW = timedelta(hours=6)
-"""The age of a deployment up to which an alert proposes a rollback.
+"""An alert proposes a rollback if the running version was deployed less than this time ago.
 
 Example: a version was deployed at 12:00. An alert at 17:59 proposes `wardrop rollback`, and an alert at 18:00 proposes
 `wardrop status`.

@@ -144,12 +144,15 @@ def _end(state: HealthState, at: datetime, why: Ended) -> Outcome:
 
 
 def _is_undecided(health: Health, check: HealthCheck) -> bool:
-    """Whether a status neither opens nor closes an incident. Info is such a status while the environment is changed."""
+    """Whether the health status neither opens nor closes an incident.
+
+    This includes Info while the environment is being changed.
+    """
     return health.severity is None or (health is Health.INFO and check.is_being_changed)
 
 
 def _apply(state: HealthState, item: HealthEvent | Listed, check: HealthCheck) -> Outcome:
-    """Records the health status, and adds the notification that `report` returns."""
+    """Records the health status. Returns the new state and the notification that is due, if any."""
     incident = state.incident
     if incident is not None and not _is_over(incident, item.at) and not check.is_of_another_environment(incident):
         incident = _updated(incident, state.event_at, item, check)

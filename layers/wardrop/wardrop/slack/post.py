@@ -78,7 +78,7 @@ class PostToSlack:
         except NotNow as trouble:
             outcome.trouble = trouble
             if isinstance(trouble, Unreachable):
-                # The secret may contain a wrong URL, so the next invocation reads the secret again.
+                # Slack may be unreachable because the URL in the secret is wrong. The next call reads the secret again.
                 self.connection.close()
         return outcome
 
