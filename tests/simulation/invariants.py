@@ -268,7 +268,9 @@ class Invariants:
         counts: Counter[tuple[str | None, str]] = Counter()
         there: set[str] = set()
         for name in self._beanstalk.models:
-            active, past = self._ledger.read(name).deployments, self._ledger.environments.history(name)
+            record, past = self._ledger.read(name), self._ledger.environments.history(name)
+            self.uploads.of_standing(record.standing)
+            active = record.deployments
             begun = [deployment.label for deployment in active if not deployment.is_waiting]
             self._require(len(begun) <= 1, f"{begun} are in progress in {name} at the same time")
             both = {deployment.id for deployment in active} & {deployment.id for deployment in past}

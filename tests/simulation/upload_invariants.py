@@ -1,12 +1,14 @@
 """The invariants of uploads: each upload has one receipt, and is deployed unless its content runs already."""
 
+from collections import defaultdict
 from datetime import UTC, datetime
 
 from tests.simulation.environment import ModelEnvironment
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.requirement import Requirement
-from tests.simulation.uploads import Upload
+from tests.simulation.uploads import Content, Upload
 from tests.simulation.world import ModelBeanstalk
+from wardrop.deployments.standing import Standing
 from wardrop.drops.receipt import Receipt, ReceiptStatus
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -21,6 +23,13 @@ class UploadInvariants:
 
         self.promoted: set[str] = set()
         """The ids of deployments of drops that are promoted."""
+
+        self._quarantined: defaultdict[str, set[Content | None]] = defaultdict(set)
+        """The contents that were quarantined at some time, by environment."""
+
+    def of_standing(self, standing: Standing) -> None:
+        contents = {self._beanstalk.contents.get(version.label) for version in standing.quarantined}
+        self._quarantined[standing.environment] |= contents
 
     def received(self, upload: Upload, receipt: Receipt) -> None:
         """Each drop has one receipt, however often its event is delivered."""
@@ -47,13 +56,10 @@ class UploadInvariants:
     def _of_rejection(self, upload: Upload, receipt: Receipt) -> None:
         """A drop is rejected if an environment did not exist at some time since the upload, or quarantined the content.
 
-        A rejection may be reported only when the event is delivered again, after the environment was created again.
+        The first delivery of the event may reject the drop and crash. Then the rejection is reported at the second
+        delivery, when the environment may exist again, or the content may no longer be quarantined.
         """
-        quarantined = {
-            self._beanstalk.contents.get(version.label)
-            for name in upload.targets
-            for version in self._ledger.read(name).standing.quarantined
-        }
+        quarantined = set[Content | None]().union(*(self._quarantined[name] for name in upload.targets))
         models = [self._beanstalk.models[name] for name in upload.targets]
         exist = all(model.exists and model.created_at <= upload.at for model in models)
         is_right = not upload.content.data or not exist or upload.content in quarantined
