@@ -188,7 +188,9 @@ class ModelEnvironment:
 
     def _foreign_label(self) -> str | None:
         last, well = self.last_label, self.lowest_health in (Health.OK, Health.INFO)
-        return last.label if last and last.label and not last.ours and well and self.all_run(last.label) else None
+        if last is None or last.label is None or last.ours or last.label in self.failed_labels:
+            return None
+        return last.label if well and self.all_run(last.label) else None
 
     # Descriptions
 
