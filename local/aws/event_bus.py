@@ -46,7 +46,7 @@ class Bus:
     """The default event bus. It loses or repeats events only if a fault is active."""
 
     def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
-        """`later` calls a function on the event loop after a delay in Beanstalk's seconds."""
+        """`later` calls a function on the event loop after a delay. Beanstalk's clock measures the delay in seconds."""
         self._faults = faults
         self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)

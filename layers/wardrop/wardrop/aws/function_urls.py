@@ -21,7 +21,7 @@ def read_request(event: dict[str, Any]) -> SignedRequest:
         return SignedRequest(iam.get("userArn"), body.encode(errors="surrogatepass"))
     try:
         return SignedRequest(iam.get("userArn"), base64.b64decode(body, validate=True))
-    except ValueError:  # also for characters beyond ASCII
+    except ValueError:  # b64decode raises it for characters beyond ASCII as well
         return SignedRequest(iam.get("userArn"), None)
 
 

@@ -60,7 +60,7 @@ def instance_view(instance: Instance) -> InstanceView:
 
 
 def log_keys(deployment: Deployment) -> list[str]:
-    """The keys of the deployment logs, the oldest first, in Beanstalk's bucket. Beanstalk may not have written them."""
+    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Some of the logs may not exist yet."""
     update = deployment.update
     return [LogName(update.environment_id, each).key for each in deployment.request_ids] if update else []
 

@@ -42,7 +42,7 @@ class Target:
 class RequestedVersion:
     label: str
     release: Release | None
-    """The bundle of the requested version. None: Wardrop did not create it."""
+    """The bundle of the requested version. None: Wardrop did not create the version."""
 
     origin: Origin | None = None
 

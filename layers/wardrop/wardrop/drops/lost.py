@@ -101,7 +101,7 @@ class SweepState(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Interval:
-    """The upload times of the files that a sweep considers."""
+    """The range of upload times that a sweep considers."""
 
     start: datetime
     end: datetime

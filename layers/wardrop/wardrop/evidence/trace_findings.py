@@ -61,8 +61,8 @@ _POINTER = re.compile(r"\b(?:see|check|consult|refer to)\b.{0,40}\blogs?\b", re.
 MOST_FOR_POINTER = 32
 """The largest weight of an exception whose message only refers to the log.
 
-An exception that was printed without a level but has a frame in the application's own package has a greater weight,
-because it explains more.
+If an exception has a frame in the application's own package, its weight is greater than this, even if it was printed
+without a level. Such an exception explains more than a reference to the log.
 """
 
 MANY, OF_MANY = 3, 30

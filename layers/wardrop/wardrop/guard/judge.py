@@ -59,7 +59,7 @@ def judge_pending(in_force: CurrentSettings, pending: Mapping[Option, str]) -> J
 
 
 def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judgement:
-    """Judges an update in progress whose changes Beanstalk does not show, because there is no draft of new settings."""
+    """Judges an update in progress for which there is no draft of new settings. Beanstalk does not show its changes."""
     instances = _instances(in_force.instances)
     if operation.is_managed:
         sentence = f"{instances} replaced, in batches, after new ones are launched: Beanstalk updates the platform"

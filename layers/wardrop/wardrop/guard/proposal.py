@@ -24,7 +24,7 @@ class Proposal:
     """The settings in a request, or the settings and overrides in the `.ebextensions` of a bundle."""
 
     settings: Sequence[OptionSetting] = ()
-    """The settings in the order of their application. If an option has several settings, the last one counts."""
+    """The settings in the order in which they are applied. If an option has several settings, the last one counts."""
 
     resources: Sequence[ResourceOverride] = ()
     unread: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""The alert of an incident's notification."""
+"""Creates the alert that reports a change of an incident."""
 
 from wardrop.alerts.duration import lasting
 from wardrop.alerts.kinds import Kind

@@ -35,7 +35,7 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Watched:
     woken: list[str]
-    """The names of environments that were woken."""
+    """The names of the environments for which an evaluation was requested."""
 
     failed: set[str] = field(default_factory=set)
     """The ids of events that SQS must deliver again."""
