@@ -116,5 +116,5 @@ class Cloud:
         while not (result := look()):
             if time.monotonic() > until:
                 raise TimeoutError(f"nothing within {seconds} s; the last result was {result!r}")
-            time.sleep(0.2)
+            time.sleep(0.1)
         return result

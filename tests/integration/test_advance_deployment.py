@@ -109,6 +109,11 @@ def test_a_deployment_succeeds_after_somebody_elses_update_of_settings(shop: Sho
     assert shop.await_end(STAGING, dropped).state is State.SUCCEEDED
 
 
+def without_instance_logs(reason: str) -> str:
+    """The logs may arrive after the alert. Then the reason states their result, and the alert only the request."""
+    return re.sub(r"; [^;]*logs of the instances[^;]*", "", reason)
+
+
 def test_a_version_that_cannot_answer_is_rolled_back_and_the_reason_names_the_instance_and_the_fleet(
     shop: Shop,
 ) -> None:
@@ -122,7 +127,8 @@ def test_a_version_that_cannot_answer_is_rolled_back_and_the_reason_names_the_in
     assert "; sound-1 runs again: " in ended.reason
     assert shop.instances(PROD) == ["sound-1"] * 4
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolled_back")
-    assert (alert["severity"], alert["text"]) == ("error", ended.reason)
+    assert alert["severity"] == "error"
+    assert without_instance_logs(alert["text"]) == without_instance_logs(ended.reason)
     standing = shop.ledger.environments.read(PROD).standing
     assert standing.good[0].label == "sound-1"
     assert [version.label for version in standing.quarantined] == ["mute-1"]
