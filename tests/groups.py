@@ -64,9 +64,9 @@ GROUPS = {
 }
 """The groups that take longest come first. The modules of a group run in this order.
 
-Slack comes before deployments, because the alerts of deployments would also be posted, one a second. Incidents come
-before drops, because a deployment that has just succeeded explains bad health for some time. Clean-up comes before
-commands, because it would have to delete the versions of all their drops.
+Slack comes before other alerts, because the alerts of their deployments would also be posted, one a second. Incidents
+and clean-up come before commands: a deployment that has just succeeded explains bad health for some time, and clean-up
+would have to delete the versions of all their drops.
 """
 
 GROUP_OF = {f"tests/{module}.py": group for group, modules in GROUPS.items() for module in modules.split()}

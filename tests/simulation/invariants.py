@@ -269,7 +269,7 @@ class Invariants:
         there: set[str] = set()
         for name in self._beanstalk.models:
             record, past = self._ledger.read(name), self._ledger.environments.history(name)
-            self.uploads.of_standing(record.standing)
+            self.uploads.record_quarantines(record.standing)
             active = record.deployments
             begun = [deployment.label for deployment in active if not deployment.is_waiting]
             self._require(len(begun) <= 1, f"{begun} are in progress in {name} at the same time")

@@ -27,7 +27,7 @@ class UploadInvariants:
         self._quarantined: defaultdict[str, set[Content | None]] = defaultdict(set)
         """The contents that were quarantined at some time, by environment."""
 
-    def of_standing(self, standing: Standing) -> None:
+    def record_quarantines(self, standing: Standing) -> None:
         contents = {self._beanstalk.contents.get(version.label) for version in standing.quarantined}
         self._quarantined[standing.environment] |= contents
 

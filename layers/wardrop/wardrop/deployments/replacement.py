@@ -46,7 +46,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     """A certain or possible replacement of instances or of the load balancer."""
 
     id: str
-    """An id that identifies the replacement by its changes. It does not depend on the number of instances."""
+    """The id identifies the replacement by its changes. It depends neither on the number of instances nor on texts."""
 
     effect: Effect
     """The worst certain effect. CANNOT_TELL: no effect is certain."""
