@@ -15,6 +15,7 @@ from wardrop.aws.ranged_file import RangedFile
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import StillEmpty
 from wardrop.drops.receive import ReceiveDrop
+from wardrop.environments.version import Version
 from wardrop.structs import replace
 
 
@@ -39,8 +40,8 @@ class RangedBundles(FakeBundles):
         return replace(opened, file=cast("IO[bytes]", file))
 
 
-def run(dropped: Dropped) -> None:
-    """Receives the file. Raises an error unless the drop is accepted or rejected."""
+def received(dropped: Dropped) -> Version | None:
+    """Receives the file. Raises an error unless the drop is accepted or rejected. None: there is no version of it."""
     world = World(environment())
     world.bundles = RangedBundles()
     event = drop(dropped.key, size=len(dropped.content))
@@ -49,7 +50,14 @@ def run(dropped: Dropped) -> None:
         receipt = world.verb(ReceiveDrop, processor_time=time.process_time)(event, NOW)
     except StillEmpty as later:
         check_line(later.reason)
-        return
+        return None
     check_line(receipt.reason)
     check_world(world)
-    assert receipt.label is None or len(receipt.label) <= 100
+    if receipt.application is None or receipt.label is None:
+        return None
+    assert len(receipt.label) <= 100
+    return world.ledger.versions.find(receipt.application, receipt.label)
+
+
+def run(dropped: Dropped) -> None:
+    received(dropped)

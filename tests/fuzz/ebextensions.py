@@ -6,18 +6,18 @@ The files are YAML with anchors, aliases, merge keys and tags, or JSON.
 import io
 import json
 import zipfile
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.fuzz.drops import Dropped, run
+from tests.fuzz.drops import Dropped, received
 from tests.fuzz.oracle import SECRET, check_line, check_public
 from tests.fuzz.strategies import DOCUMENTS, TEXT
 from tests.fuzz.target import Target
 from tests.unit.guard.samples import in_force
-from wardrop.drops.bundle import inspect
+from wardrop.drops.ebextensions import MAX_BYTES
 from wardrop.environments.option import ENVIRONMENT_PROPERTIES
-from wardrop.errors import Rejected
 from wardrop.guard.descriptions import recorded
 from wardrop.guard.plan import plan
 from wardrop.guard.proposal import Proposal
@@ -122,32 +122,36 @@ REPEATED = st.builds(
     st.sampled_from([100, 10_000, 120_000, 250_000]),
     st.sampled_from(["", "a: ", "a: [", "a: {", "option_settings: ", '\t{"', "{", "a: |\n", "a: >\n", 'a: "']),
 )
-FILES = st.one_of(yaml_documents(), yaml_documents(), JSON, REPEATED, TEXT)
+FILES = st.one_of(yaml_documents(), yaml_documents(), JSON, REPEATED, TEXT).map(lambda text: text[: 2 * MAX_BYTES])
 
 
-def archived(files: list[str]) -> bytes:
+@dataclass(frozen=True)
+class Configured:
+    """A bundle with files in .ebextensions. It is generated whole, so that its compression is not measured."""
+
+    files: list[str]
+    bundle: bytes = field(repr=False)
+
+
+def configured(files: list[str]) -> Configured:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("WEB-INF/web.xml", "<web-app/>")
         for number, text in enumerate(files):
             encoded = text.encode("utf-16" if text.startswith("\ufeff") else "utf-8", "surrogatepass")
             archive.writestr(f".ebextensions/{number:02}.config", encoded)
-    return content.getvalue()
+    return Configured(files, content.getvalue())
 
 
-def check(files: list[str]) -> None:
-    content = archived(files)
-    run(Dropped("shop/shop-staging/shop-1.war", content))
-    try:
-        read = inspect(io.BytesIO(content), "shop-1.war", len(content)).ebextensions
-    except Rejected as rejected:
-        check_line(rejected.reason)
+def check(configured: Configured) -> None:
+    version = received(Dropped("shop/shop-staging/shop-1.war", configured.bundle))
+    if version is None:
         return
-    planned = plan(in_force(), Proposal(read.settings, read.resources, read.unread), recorded())
-    for text in (planned.sentence, *read.unread):
+    planned = plan(in_force(), Proposal(version.settings, version.resources, version.unread), recorded())
+    for text in (planned.sentence, *version.unread):
         check_public(text)
         assert len(text) <= 4_000
-    for setting in read.settings:
+    for setting in version.settings:
         _check_setting(setting)
 
 
@@ -156,4 +160,4 @@ def _check_setting(setting: Any) -> None:
         check_line(text, 256)
 
 
-TARGET = Target(st.lists(FILES, min_size=1, max_size=3) | FILES.map(lambda text: [text] * 50), check)
+TARGET = Target((st.lists(FILES, min_size=1, max_size=3) | FILES.map(lambda text: [text] * 50)).map(configured), check)

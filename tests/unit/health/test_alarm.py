@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 
 from tests.unit.health.world import EVENT_FILES, WatchedWorld, alerts_of_file
 from tests.unit.samples import NOW, baking, seconds
@@ -33,6 +34,28 @@ def test_a_new_alarm_is_not_reported():
 
 def test_an_alarm_of_somebody_else_is_not_reported():
     assert alerts_of_file("alarm_of_somebody_else") == []
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        None,
+        [],
+        {"metrics": None},
+        {"description": None},
+        {"metrics": [{"metricStat": {"metric": {"dimensions": {"QueueName": 5}}}}]},
+        {"alarmRule": "ALARM(a) OR ALARM(b)"},
+    ],
+)
+@pytest.mark.parametrize("name", ["alarm_dead_letters", "alarm_dead_letters_gone"])
+def test_an_alarm_of_wardrop_is_reported_with_any_configuration(name: str, configuration: object):
+    body = json.loads(EVENT_FILES[name]["Records"][0]["body"])
+    body["detail"]["configuration"] = configuration
+    alarm = read_event(json.dumps(body))
+    assert isinstance(alarm, AlarmEvent)
+    alert = alert_of_alarm(alarm, NOW)
+    assert alert is not None
+    assert alarm.detail.alarm_name in alert.text
 
 
 WATCHED = WatchedAlarms(entries=["payments-*"], before=[])

@@ -9,6 +9,7 @@ import msgspec
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, new_alert
+from wardrop.foreign_json import JSON_ERRORS
 
 ALARM_SOURCE = "aws.cloudwatch"
 
@@ -49,7 +50,11 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
 
     @property
     def configuration(self) -> AlarmConfiguration:
-        return msgspec.json.decode(self.detail.configuration, type=AlarmConfiguration)
+        """The description and the metrics. They are empty if the configuration does not have the documented form."""
+        try:
+            return msgspec.json.decode(self.detail.configuration, type=AlarmConfiguration)
+        except JSON_ERRORS:
+            return AlarmConfiguration()
 
     @property
     def queue(self) -> str | None:
