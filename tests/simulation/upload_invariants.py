@@ -59,6 +59,8 @@ class UploadInvariants:
         The first delivery of the event may reject the drop and crash. Then the rejection is reported at the second
         delivery, when the environment may exist again, or the content may no longer be quarantined.
         """
+        for name in upload.targets:
+            self.record_quarantines(self._ledger.read(name).standing)
         quarantined = set[Content | None]().union(*(self._quarantined[name] for name in upload.targets))
         models = [self._beanstalk.models[name] for name in upload.targets]
         exist = all(model.exists and model.created_at <= upload.at for model in models)
