@@ -11,6 +11,7 @@ from tests.unit.world import Crash, once, raising
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import Change
+from wardrop.deployments.deployment import Joined
 from wardrop.deployments.standing import Hold
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Bake, Deploy, End, Recheck, RollBack
@@ -177,6 +178,14 @@ class TestPromotion:
         world.beanstalk.fleet = (instance(1),)
         world.advance("shop-worker", [], world.now)
         assert [one.label for one in world.ledger.environments.read("shop-prod").deployments] == [NEW]
+
+    def test_a_request_that_a_drop_joined_does_not_promote_the_drop_twice(self, world):
+        world.parameters.documents["shop"] = STAGES
+        drop = "s3://drops/shop/shop-2.0.war#v7"
+        world.ledger.write(Change([queued("p-1", environment="shop-prod", drop=drop)]))
+        self.succeed(world, drop=None, joined=[Joined(drop=drop, at=NOW)])
+        assert world.ended[0].state is State.SUCCEEDED
+        assert [one.id for one in world.ledger.environments.read("shop-prod").deployments] == ["p-1"]
 
     def test_a_version_that_a_person_has_rolled_back_is_not_promoted(self, world):
         world.parameters.documents["shop"] = STAGES

@@ -59,6 +59,7 @@ def test_later_drops_of_the_same_content_are_remembered_up_to_a_limit():
         deployment = deployment.joined_by(Joined(drop=str(number), at=NOW), queued(minutes=number % 3).arrival)
     assert [joined.drop for joined in deployment.joined] == [str(number) for number in range(1, MOST_JOINED + 1)]
     assert deployment.arrival == queued(minutes=2).arrival
+    assert deployment.drops == {deployment.drop, *map(str, range(1, MOST_JOINED + 1))}
 
 
 def test_an_id_begins_with_the_time_and_differs_by_cause_and_environment():

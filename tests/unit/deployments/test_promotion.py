@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.unit.samples import NEW, NOW, OLD, good, queued, release, seconds, standing
 from wardrop.configuration.rules import Rules
-from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.deployment import Deployment, Joined
 from wardrop.deployments.history import Moment
 from wardrop.deployments.promotion import NextStage, not_promoted, promotions
 from wardrop.deployments.standing import Hold
@@ -40,6 +40,12 @@ def test_a_promotion_is_a_deployment_of_the_same_version_that_is_promoted_furthe
         history=[Moment(now, State.QUEUED, reason)],
     )
     assert (jobs.environment, jobs.rules) == ("shop-jobs", Rules(approval_required=True))
+
+
+def test_a_promotion_keeps_the_drops_that_joined_the_deployment():
+    asked = queued(drop=None).joined_by(Joined(drop="s3://drops/shop/shop-2.0.war#v7", at=NOW), PROVEN.arrival)
+    [web, jobs] = promotions(asked, NEXT, NOW)
+    assert web.drops == jobs.drops == {"s3://drops/shop/shop-2.0.war#v7"}
 
 
 def test_the_ids_of_promotions_differ_by_deployment_and_by_environment():

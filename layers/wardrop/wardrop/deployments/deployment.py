@@ -217,6 +217,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         kept = settings.without_options() if settings else self.settings
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
+    @property
+    def drops(self) -> set[str]:
+        """The ids of the drop that started the deployment, and of the drops that joined it."""
+        return {drop for drop in (self.drop, *(joined.drop for joined in self.joined)) if drop}
+
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
         """A copy that a drop has joined.
 

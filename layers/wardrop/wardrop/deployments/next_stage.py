@@ -31,11 +31,11 @@ class NextStageReading:
         if not names:
             return promotion.NO_STAGE
         peers = [self.ledger.environments.read(name).standing for name in good.stage if name != good.environment]
-        reached = {name for name in names if good.drop and good.drop in self._drops(name)}
+        reached = {name for name in names if good.drops & self._drops(name)}
         return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
 
-    def _drops(self, environment: str) -> set[str | None]:
+    def _drops(self, environment: str) -> set[str]:
         """The ids of the drops that have or had a deployment to the environment."""
         environments = self.ledger.environments
         deployments = [*environments.read(environment).deployments, *environments.history(environment)]
-        return {deployment.drop for deployment in deployments}
+        return set().union(*(deployment.drops for deployment in deployments))

@@ -23,7 +23,7 @@ class NextStage:
     """The standings of the other environments of this stage."""
 
     reached: Collection[str] = ()
-    """The environments of the next stage to which the same drop was promoted before."""
+    """The environments of the next stage to which a drop of the deployment was promoted before."""
 
 
 NO_STAGE = NextStage({}, ())
@@ -66,6 +66,7 @@ def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str
         arrival=good.arrival,
         drop=good.drop,
         dropped_by=good.dropped_by,
+        joined=good.joined,
         origin=good.origin,
         release=good.release,
         rules=rules,
