@@ -28,6 +28,7 @@ from wardrop.aws.parameters import Parameters
 from wardrop.configuration.check import NO_FUNCTIONS
 from wardrop.configuration.load import Configurations, RememberedConfigurations
 from wardrop.deployments.advance import AdvanceDeployment
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.environments.model import Environment
@@ -152,18 +153,16 @@ class Functions:
         body, key = war(number), f"shop/{environment}/shop-{number}.war"
         put = self.s3.put_object(Bucket="bench-drops", Key=key, Body=body)
         now = datetime.now(UTC)
-        self.receive(
-            Drop(
-                bucket="bench-drops",
-                key=key,
-                version_id=put["VersionId"],
-                etag=put["ETag"].strip('"'),
-                size=len(body),
-                event_time=now,
-                sequencer=f"{number:x}",
-            ),
-            now,
+        drop = Drop(
+            bucket="bench-drops",
+            key=key,
+            version_id=put["VersionId"],
+            etag=put["ETag"].strip('"'),
+            size=len(body),
+            event_time=now,
+            sequencer=f"{number:x}",
         )
+        self.receive(Delivery(drop, now, now))
 
 
 class ManyEnvironments(Beanstalk):

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from wardrop.aws.logs import calls_counted, function_logger
 from wardrop.aws.metrics import Metric, count
 from wardrop.aws.queues import DeadLetters, Visibility, failures, received
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import read_event
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.drops.sweep import SweepDrops
@@ -41,8 +42,9 @@ def respond(
         if drop is None:
             continue
         with logger.append_context_keys(drop=drop.id):
+            now = datetime.now(UTC)
             try:
-                receipt = receive_drop(drop, datetime.now(UTC))
+                receipt = receive_drop(Delivery(drop, now, message.message.first_received_at(now)))
             except NotNow as later:
                 if later.retry_after is None:
                     raise

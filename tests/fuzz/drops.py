@@ -12,6 +12,7 @@ from tests.unit.world import World
 from wardrop.aws.bundles import Dropped as Opened
 from wardrop.aws.bundles import decoded
 from wardrop.aws.ranged_file import RangedFile
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import StillEmpty
 from wardrop.drops.receive import ReceiveDrop
@@ -47,7 +48,7 @@ def received(dropped: Dropped) -> Version | None:
     event = drop(dropped.key, size=len(dropped.content))
     world.bundles.put(event, dropped.content, **{name: decoded(value) for name, value in dropped.metadata.items()})
     try:
-        receipt = world.verb(ReceiveDrop, processor_time=time.process_time)(event, NOW)
+        receipt = world.verb(ReceiveDrop, processor_time=time.process_time)(Delivery(event, NOW, NOW))
     except StillEmpty as later:
         check_line(later.reason)
         return None

@@ -34,6 +34,7 @@ from wardrop.configuration.load import Configurations
 from wardrop.deployments.advance import AdvanceDeployment
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.state import State
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
@@ -134,7 +135,8 @@ class Functions:
         )
 
     def receive(self, drop: Drop) -> Receipt:
-        return self._receive(drop, datetime.now(UTC))
+        now = datetime.now(UTC)
+        return self._receive(Delivery(drop, now, now))
 
     def look(self) -> None:
         """Advances the deployment in staging once."""

@@ -167,7 +167,7 @@ class Trial:
         reserve(self.ledger, version(FIRST, release=release_of(FIRST)))
         self.ledger.write(Change(standing=Standing(environment=NAME, settled_at=self.clock.now)))
         drops.happened(bucket.upload(f"{APPLICATION}/{NAME}/{LABEL}.war", Content(LABEL), [NAME]))
-        drops.process(self.clock.now, lambda *_: None)
+        drops.process(lambda *_: None)
 
 
 def cases(good: int, bad: int) -> Iterator[Case]:

@@ -9,10 +9,11 @@ from tests.simulation.uploads import EventQueue, Upload
 from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
-from wardrop.drops.drop import Drop
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.drops.sweep import SweepDrops
+from wardrop.drops.targets import HELD_FOR
 from wardrop.errors import NotNow, Outdated
 
 SWEEP_AFTER = timedelta(minutes=5)
@@ -31,12 +32,16 @@ class Drops:
     def __init__(
         self, beanstalk: ModelBeanstalk, ledger: MemoryLedger, configuration: Configuration, chance: Chance
     ) -> None:
-        self._bucket, self.queue, self._chance = beanstalk.bucket, EventQueue(chance), chance
+        self._bucket, self.queue = beanstalk.bucket, EventQueue(beanstalk.clock, chance)
+        self._configurations = Configured(configuration, chance)
+        self._held_too_long: set[str] = set()
+        """The ids of drops for which the configuration could not be read, although the last attempt was due."""
+
         crashing = (Crashing(part, chance) for part in (self._bucket, beanstalk, ledger))
         bundles, calls, records = crashing
         others: dict[str, object] = {
             "mailbox": NoMailbox(),
-            "configurations": Configured(configuration, chance),
+            "configurations": self._configurations,
             "clean_ups": None,
         }
         self._receive = ReceiveDrop(bundles, calls, records, **others, processor_time=lambda: 0.0)
@@ -45,18 +50,25 @@ class Drops:
     def happened(self, upload: Upload) -> None:
         self.queue.happened(upload.drop)
 
-    def process(self, now: datetime, done: Callable[[Upload, Receipt], None]) -> list[str]:
-        """Processes delivered events, and calls `done` with each upload and its receipt. Returns notes."""
+    def process(self, done: Callable[[Upload, Receipt, bool], None]) -> list[str]:
+        """Processes delivered events. Returns notes.
+
+        Calls `done` with each upload, its receipt, and whether the configuration could not be read for too long.
+        """
         notes: list[str] = []
 
-        def process(drop: Drop) -> bool:
+        def process(delivery: Delivery) -> bool:
+            drop = delivery.drop
             try:
-                receipt = self._receive(drop, now)
+                receipt = self._receive(delivery)
             except (Crash, NotNow, Outdated) as error:
                 notes.append(f"{drop.key} is not received: {type(error).__name__} {error}")
                 return False
+            finally:
+                if self._configurations.is_held and delivery.waited >= HELD_FOR:
+                    self._held_too_long.add(drop.id)
             notes.append(f"{drop.key} is received: {receipt.reason}")
-            done(self._bucket.uploads[drop.id], receipt)
+            done(self._bucket.uploads[drop.id], receipt, drop.id in self._held_too_long)
             return True
 
         self.queue.deliver(process)

@@ -229,7 +229,7 @@ class History:
         self._receive()
 
     def _receive(self) -> None:
-        for note in self.drops.process(self.clock.ours, self.invariants.uploads.received):
+        for note in self.drops.process(self.invariants.uploads.received):
             self.note(note)
 
     def _sweep(self) -> None:

@@ -188,8 +188,11 @@ class Configured:
 
     configuration: Configuration
     chance: Chance
+    is_held: bool = False
+    """Whether the last read failed."""
 
     def load(self, *_: Any) -> InForce:
-        if self.chance.strikes(0.3):
+        self.is_held = self.chance.strikes(0.3)
+        if self.is_held:
             return InForce(Source.HELD, None, fault=Fault(kind=FaultKind.THROTTLED, reason="Rate exceeded"))
         return InForce(Source.DOCUMENT, self.configuration)

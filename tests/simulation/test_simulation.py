@@ -155,7 +155,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("is not deployed to", [(ReceiveDrop, "_runs", lambda *_: True)]),
     (
         "but counts as empty",
-        [(ReceiveDrop, "_receive", lambda _, drop, now: receive.replaced(drop, "it was empty", now))],
+        [(ReceiveDrop, "_receive", lambda _, one: receive.replaced(one.drop, "it was empty", one.now))],
     ),
     ("but nobody was notified before", [(claim, "_announcing", lambda _, deployment: (deployment, []))]),
 ]

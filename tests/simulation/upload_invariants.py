@@ -31,7 +31,7 @@ class UploadInvariants:
         contents = {self._beanstalk.contents.get(version.label) for version in standing.quarantined}
         self._quarantined[standing.environment] |= contents
 
-    def received(self, upload: Upload, receipt: Receipt) -> None:
+    def received(self, upload: Upload, receipt: Receipt, held_too_long: bool) -> None:
         """Each drop has one receipt, however often its event is delivered."""
         first = self.receipts.setdefault(upload.drop.id, receipt)
         self._require(receipt == first, f"{upload.drop.id} has two receipts")
@@ -44,7 +44,7 @@ class UploadInvariants:
                     if model.exists:
                         self._of_known_content(upload, model)
             case ReceiptStatus.REJECTED:
-                self._of_rejection(upload, receipt)
+                self._of_rejection(upload, receipt, held_too_long=held_too_long and upload.promotes)
             case ReceiptStatus.REPLACED:
                 self._require(not upload.content.data, f"{upload.drop.key} has content, but counts as empty")
 
@@ -53,8 +53,10 @@ class UploadInvariants:
         summary = f"{upload.drop.key} is not deployed to {model.name}"
         self._require(running == {upload.content}, f"{summary}, but the instances run {model.labels}")
 
-    def _of_rejection(self, upload: Upload, receipt: Receipt) -> None:
+    def _of_rejection(self, upload: Upload, receipt: Receipt, *, held_too_long: bool) -> None:
         """A drop is rejected if an environment did not exist at some time since the upload, or quarantined the content.
+
+        A drop without an environment in its key is also rejected if its configuration could not be read for too long.
 
         The first delivery of the event may reject the drop and crash. Then the rejection is reported at the second
         delivery, when the environment may exist again, or the content may no longer be quarantined.
@@ -64,7 +66,7 @@ class UploadInvariants:
         quarantined = set[Content | None]().union(*(self._quarantined[name] for name in upload.targets))
         models = [self._beanstalk.models[name] for name in upload.targets]
         exist = all(model.exists and model.created_at <= upload.at for model in models)
-        is_right = not upload.content.data or not exist or upload.content in quarantined
+        is_right = not upload.content.data or not exist or upload.content in quarantined or held_too_long
         self._require(is_right, f"{upload.drop.key} is rejected: {receipt.reason}")
 
     def without_receipt(self) -> list[str]:

@@ -11,6 +11,7 @@ from tests.simulation.chance import Chance, Clock
 from tests.unit.samples import WAR, archive
 from wardrop.aws.bundles import Dropped
 from wardrop.aws.drop_bucket import ObjectPage
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
@@ -145,12 +146,20 @@ class ModelBucket:
         return ObjectPage(objects, None)
 
 
+@dataclass(eq=False)
+class Message:
+    drop: Drop
+    first_at: datetime | None = None
+    """The time of the first delivery. None: the message was not delivered yet."""
+
+
 @dataclass
 class EventQueue:
     """The queue of drops. A message stays in the queue until the drop is processed without an error."""
 
+    clock: Clock
     chance: Chance
-    messages: list[Drop] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     def happened(self, drop: Drop) -> None:
         """S3 reports an upload."""
@@ -159,11 +168,12 @@ class EventQueue:
             self.send([drop] if self.chance.strikes(0.4) else [])
 
     def send(self, drops: Iterable[Drop]) -> None:
-        self.messages += drops
+        self.messages += map(Message, drops)
 
-    def deliver(self, process: Callable[[Drop], bool]) -> None:
+    def deliver(self, process: Callable[[Delivery], bool]) -> None:
         """Delivers messages in any order. A message may be late. A message that is not processed remains."""
         self.chance.dice.shuffle(self.messages)
-        for drop in [drop for drop in self.messages if not self.chance.strikes(0.5)]:
-            if process(drop):
-                self.messages.remove(drop)
+        for message in [message for message in self.messages if not self.chance.strikes(0.5)]:
+            message.first_at = message.first_at or self.clock.now
+            if process(Delivery(message.drop, self.clock.ours, message.first_at)):
+                self.messages.remove(message)

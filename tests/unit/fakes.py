@@ -232,10 +232,10 @@ class FakeBundles:
 
 
 class FakeCleanUps:
-    """`makes_room`: whether a clean-up would help. `plan_answer`: the answer of CleanVersions to a dry run."""
+    """`completed`: the end of the last clean-up. `plan_answer`: the answer of CleanVersions to a dry run."""
 
     def __init__(self) -> None:
-        self.makes_room = True
+        self.completed: datetime | None = None
         self.plan_answer: Plan | None = None
         self.started: list[str] = []
         self.planned_for: list[str | None] = []
@@ -243,10 +243,11 @@ class FakeCleanUps:
     def start(self, asked_by: str) -> None:
         self.started.append(asked_by)
 
-    def make_room(self, _since: datetime, cause: str) -> bool:
-        if self.makes_room:
-            self.start(cause)
-        return self.makes_room
+    def make_room(self, since: datetime, cause: str) -> bool:
+        if self.completed is not None and self.completed > since:
+            return False
+        self.start(cause)
+        return True
 
     def plan(self, application: str | None) -> Plan | None:
         self.planned_for.append(application)

@@ -1,6 +1,7 @@
 """Mailboxes and queues: wake-ups and their number, failed messages, and messages in dead-letter queues."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -168,6 +169,11 @@ class TestRecords:
         Visibility(queue, "url").retry([message], after)
         [entry] = queue.changed
         assert (entry["ReceiptHandle"], entry["VisibilityTimeout"]) == ("receipt", seconds)
+
+    def test_a_message_without_its_first_delivery_is_delivered_for_the_first_time(self):
+        first = Attributes(first_received="1767323045131")
+        assert Message("1", "a", first).first_received_at(NOW) == datetime(2026, 1, 2, 3, 4, 5, 131_000, UTC)
+        assert Message("1", "a").first_received_at(NOW) == NOW
 
     def test_a_parked_message_carries_its_reason(self):
         queue = FakeQueue()

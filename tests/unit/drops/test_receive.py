@@ -3,14 +3,14 @@
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.unit.fakes import FakeBeanstalk
-from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, war
+from tests.unit.samples import NOW, archive, drop, environment, event_files, instance, queued, seconds, war
 from tests.unit.world import Crash, World, once, raising
 from wardrop.configuration.duration import Duration
 from wardrop.deployments import line
@@ -18,10 +18,12 @@ from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import QuarantinedVersion, Standing
 from wardrop.deployments.state import State
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop, read_event
 from wardrop.drops.empty import GRACE, StillEmpty
 from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
+from wardrop.drops.targets import HELD_FOR, FirstStageUnknown
 from wardrop.environments.model import Environment, Health
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused
 
@@ -32,8 +34,8 @@ class DropWorld(World):
     def __init__(self, *environments: Environment) -> None:
         super().__init__(*environments or (environment(),))
 
-    def receive(self, dropped: Drop, now: datetime = NOW) -> Receipt:
-        return self.verb(ReceiveDrop, processor_time=lambda: 0.0)(dropped, now)
+    def receive(self, dropped: Drop, now: datetime = NOW, first_at: datetime | None = None) -> Receipt:
+        return self.verb(ReceiveDrop, processor_time=lambda: 0.0)(Delivery(dropped, now, first_at or now))
 
     def drop(
         self,
@@ -439,7 +441,7 @@ class TestRejected:
         world.before["beanstalk.create_version"] = raising(Refused("The S3 bucket is in another region."))
         assert world.drop().reason == "The S3 bucket is in another region."
 
-    def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_it_came(self, world):
+    def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_the_first_delivery(self, world):
         world.before["beanstalk.create_version"] = once(raising(NoRoom(FULL)))
         with pytest.raises(NotNow, match=r"1000 Application Versions\.; a clean-up has been started"):
             world.drop()
@@ -448,10 +450,25 @@ class TestRejected:
         assert world.drop().status == "accepted"
 
         world.before["beanstalk.create_version"] = raising(NoRoom(FULL))
-        world.clean_ups.makes_room = False
-        receipt = world.drop("shop/shop-staging/shop-3.0.war", war(more=b"3"), version_id="v3")
+        late = world.bundles.put(drop("shop/shop-staging/shop-3.0.war", version_id="v3"), war(more=b"3"))
+        world.clean_ups.completed = NOW + seconds(60)
+        with pytest.raises(NotNow, match="a clean-up has been started"):
+            world.receive(late, NOW + seconds(90))
+        receipt = world.receive(late, NOW + seconds(90), first_at=NOW)
         assert receipt.status == "rejected"
         assert "a clean-up has run, but made no room" in receipt.reason
+
+    def test_a_late_event_waits_as_long_for_the_configuration_as_any_other(self, both):
+        """A first delivery long after the upload is only one attempt to read the configuration."""
+        both.parameters.documents["shop"] = "environments: [not a mapping]"
+        dropped = both.bundles.put(drop("shop/shop-2.0.war"), war())
+        late = NOW + timedelta(days=3)
+        for now in (late, late + HELD_FOR - seconds(1)):
+            with pytest.raises(FirstStageUnknown, match=r"shop-2\.0\.war is held"):
+                both.receive(dropped, now, first_at=late)
+        receipt = both.receive(dropped, late + HELD_FOR, first_at=late)
+        assert receipt.status == "rejected"
+        assert "Wardrop has tried for 1 h 30 min" in receipt.reason
 
     def test_a_rejected_drop_is_not_inspected_again(self, world):
         first = world.drop(content=b"text")
@@ -498,8 +515,8 @@ app: Any = importlib.import_module("functions.receive_drop.app")
 
 @pytest.fixture
 def respond(world) -> Callable[[str], Any]:
-    def receive(dropped: Drop, now: datetime) -> Receipt:
-        return world.receive(world.bundles.put(dropped, war()), now)
+    def receive(delivery: Delivery) -> Receipt:
+        return world.receive(world.bundles.put(delivery.drop, war()), delivery.now, delivery.first_at)
 
     world.show("my-staging", application="my shop")
     return lambda name: app.respond(FILES[name], receive, None, world.dead_letters, world.drops_queue)
@@ -535,8 +552,9 @@ class TestTheFunction:
         assert world.drops_queue.retried == []
 
     def test_a_drop_that_waits_for_its_content_is_delivered_again_when_the_wait_is_over(self, world):
-        def waits(dropped: Drop, _now: datetime) -> Receipt:
-            raise StillEmpty(dropped, 42)
+        def waits(delivery: Delivery) -> Receipt:
+            assert delivery.first_at == datetime(2026, 1, 2, 3, 4, 5, 131_000, UTC)
+            raise StillEmpty(delivery.drop, 42)
 
         event = FILES["put_object_to_environment"]
         message_id = event["Records"][0]["messageId"]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -22,11 +23,20 @@ _logger = logging.getLogger(__name__)
 
 
 class Attributes(
-    msgspec.Struct, frozen=True, rename={"group": "MessageGroupId", "receives": "ApproximateReceiveCount"}
+    msgspec.Struct,
+    frozen=True,
+    rename={
+        "group": "MessageGroupId",
+        "receives": "ApproximateReceiveCount",
+        "first_received": "ApproximateFirstReceiveTimestamp",
+    },
 ):
     group: str | None = None
     receives: str = "1"
     """The number of deliveries, as text."""
+
+    first_received: str | None = None
+    """The time of the first delivery, in milliseconds since 1970, as text."""
 
 
 class Message(
@@ -38,6 +48,11 @@ class Message(
     receipt: str = ""
     queue: str = ""
     """The ARN of the queue."""
+
+    def first_received_at(self, now: datetime) -> datetime:
+        """The time of the first delivery. If the message does not state it, this delivery is the first."""
+        first = self.attributes.first_received
+        return datetime.fromtimestamp(int(first) / 1000, UTC) if first else now
 
 
 class _Envelope(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):

@@ -15,6 +15,7 @@ from wardrop.configuration.load import Configurations
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.drops.bundle import inspect
+from wardrop.drops.delivery import Delivery
 from wardrop.drops.drop import Drop, check_size
 from wardrop.drops.effort import Effort
 from wardrop.drops.empty import why_replaced
@@ -46,23 +47,23 @@ class ReceiveDrop:
 
     prefix: str = ""
 
-    def __call__(self, drop: Drop, now: datetime) -> Receipt:
+    def __call__(self, delivery: Delivery) -> Receipt:
         """Processes a drop. A repeated delivery of the same event changes nothing and returns the first receipt."""
-        receipt = self.ledger.receipts.find(drop.id) or self._decide_and_write(drop, now)
-        self.bundles.tag(drop, receipt.tags)
+        receipt = self.ledger.receipts.find(delivery.drop.id) or self._decide_and_write(delivery)
+        self.bundles.tag(delivery.drop, receipt.tags)
         return receipt
 
-    def _decide_and_write(self, drop: Drop, now: datetime) -> Receipt:
+    def _decide_and_write(self, delivery: Delivery) -> Receipt:
         """Raises Outdated if the ledger was changed during every attempt."""
         for _ in range(MOST_TRIES - 1):
             try:
-                return self._write(self._receive(drop, now))
+                return self._write(self._receive(delivery))
             except Outdated:
                 # If the same event was delivered twice at the same time, the other invocation may have written the
                 # receipt first.
-                if first := self.ledger.receipts.find(drop.id):
+                if first := self.ledger.receipts.find(delivery.drop.id):
                     return first
-        return self._write(self._receive(drop, now))
+        return self._write(self._receive(delivery))
 
     def _write(self, outcome: Outcome) -> Receipt:
         self.ledger.write(outcome.change, outcome.receipt, outcome.version)
@@ -71,26 +72,28 @@ class ReceiveDrop:
         )
         return outcome.receipt
 
-    def _receive(self, drop: Drop, now: datetime) -> Outcome:
+    def _receive(self, delivery: Delivery) -> Outcome:
+        drop, now = delivery.drop, delivery.now
         try:
             address = read_key(drop.key, self.prefix)
             if drop.size == 0 and (reason := why_replaced(drop, self.bundles.newest(drop), now)):
                 return replaced(drop, reason, now)
-            return self._accept(drop, address, now)
+            return self._accept(delivery, address)
         except (Rejected, Refused) as refusal:
             return rejected(drop, refusal.reason, application_of(drop.key, self.prefix), now)
 
-    def _accept(self, drop: Drop, address: Address, now: datetime) -> Outcome:
+    def _accept(self, delivery: Delivery, address: Address) -> Outcome:
         """Accepts the drop. After a crash between two steps, the next delivery repeats the steps without harm."""
+        drop, now = delivery.drop, delivery.now
         check_size(drop.size)
         environments = self._environments(address.application)
         configuration = self.configurations.load(address.application, lambda: environments, now)
-        check_first_stage(address, configuration, environments, now - drop.event_time)
+        check_first_stage(address, configuration, environments, delivery.waited)
         targets = target_environments(address, configuration.configuration, environments)
         check_tier(targets)
         inspected = self._inspect(drop, address)
         check_platform(targets, inspected)
-        reserved = self._make_version(inspected, now)
+        reserved = self._make_version(inspected, delivery)
         rollout = self._roll_out(inspected, reserved, targets, configuration, now)
         return accepted(drop, reserved.version, targets, rollout, now)
 
@@ -110,19 +113,18 @@ class ReceiveDrop:
         contents = inspect(dropped.file, address.file, dropped.size, Effort(self.processor_time))
         return InspectedDrop(drop, address, dropped.uploaded_at, read_metadata(dropped.metadata), contents)
 
-    def _make_version(self, inspected: InspectedDrop, now: datetime) -> Reserved:
+    def _make_version(self, inspected: InspectedDrop, delivery: Delivery) -> Reserved:
         """Finds or creates the application version with this content."""
-        drop = inspected.drop
-        release = self.bundles.keep(drop, inspected.address.application)
+        release = self.bundles.keep(delivery.drop, inspected.address.application)
         labels = candidate_labels(inspected, release.sha256)
         unusable: str | None = None
         for label in labels:
-            version = new_version(inspected, label, release, now)
+            version = new_version(inspected, label, release, delivery.now)
             reserved = self.ledger.versions.reserve(Reservation(version, states_label(inspected), unusable))
             if reserved is None:
                 # The label belongs to other content.
                 continue
-            if self._has_its_bundle(reserved.version, release) and self._create(reserved.version, drop):
+            if self._has_its_bundle(reserved.version, release) and self._create(reserved.version, delivery):
                 return reserved
             unusable = reserved.version.label
         raise Rejected(
@@ -137,11 +139,11 @@ class ReceiveDrop:
         """
         return version.release == copy or self.bundles.prove(version.release) is None
 
-    def _create(self, version: Version, drop: Drop) -> bool:
+    def _create(self, version: Version, delivery: Delivery) -> bool:
         """Creates the version. Returns False if somebody else has created the label for another bundle.
 
-        If the quota is used up, the drop waits for a clean-up. If a clean-up since the drop has made no room, the drop
-        is rejected.
+        If the quota is used up, the drop waits for a clean-up. If a clean-up since the first delivery has made no room,
+        the drop is rejected.
         """
         release = version.release
         try:
@@ -149,7 +151,7 @@ class ReceiveDrop:
                 version.application, version.label, version.description, release.bucket, release.key
             )
         except NoRoom as full:
-            if self.clean_ups.make_room(drop.event_time, f"the drop of {drop.key}"):
+            if self.clean_ups.make_room(delivery.first_at, f"the drop of {delivery.drop.key}"):
                 raise NotNow(f"{full.reason}; a clean-up has been started to make room") from full
             raise Rejected(
                 f"{full.reason}; a clean-up has run, but made no room. The command `clean` with `dry_run` shows why "

@@ -59,8 +59,10 @@ def target_environments(
     )
 
 
-def check_first_stage(address: Address, configuration: InForce, environments: Collection[str], age: timedelta) -> None:
-    """Checks that the environments of the drop are known. `age` is the time since the upload.
+def check_first_stage(
+    address: Address, configuration: InForce, environments: Collection[str], waited: timedelta
+) -> None:
+    """Checks that the environments of the drop are known. `waited` is the time since the first delivery.
 
     They are known if the key names an environment, or if a configuration is in force. Without a configuration, even the
     only environment of an application is perhaps not the first: the configuration may name another environment, which
@@ -70,11 +72,11 @@ def check_first_stage(address: Address, configuration: InForce, environments: Co
     if fault is None or address.environment is not None or not environments:
         return
     cause = f"the configuration of {address.application} {fault.sentence}"
-    if age < HELD_FOR:
+    if waited < HELD_FOR:
         raise FirstStageUnknown(f"{address.file} is held, because {cause}")
     raise Rejected(
         f"the first environment is not known, because {cause}; Wardrop has tried for {lasting(HELD_FOR)}. Correct the "
-        "configuration, and drop the file again"
+        "cause, and drop the file again"
     )
 
 
