@@ -22,8 +22,7 @@ wiring = Wiring()
 @logger.inject_lambda_context(clear_state=True)
 @calls_counted
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    dead_letters, queue = wiring.dead_letters, wiring.drops_visibility
-    return respond(event, wiring.receive_drop, wiring.sweep_drops, dead_letters, queue)
+    return respond(event, wiring.receive_drop, wiring.sweep_drops, wiring.dead_letters, wiring.drops_visibility)
 
 
 def respond(
@@ -38,8 +37,7 @@ def respond(
         sweep_drops(datetime.now(UTC))
         return failures()
     for message in received(event, read_event, dead_letters):
-        drop = message.content
-        if drop is None:
+        if (drop := message.content) is None:
             continue
         with logger.append_context_keys(drop=drop.id):
             now = datetime.now(UTC)
