@@ -10,8 +10,9 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.fuzz.runner import FOLDER, fuzz, input_of, kept, limited, restored
+from tests.fuzz.runner import FOLDER, fuzz, input_of, kept, restored
 from tests.fuzz.targets import TARGETS
+from tests.limits import limited
 
 
 def main() -> int:

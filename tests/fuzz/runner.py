@@ -1,11 +1,9 @@
-"""Runs a target on generated inputs, each within a limit of processor time and of memory."""
+"""Runs a target on generated inputs. Inputs that fail are shrunk and written to files."""
 
 import base64
 import hashlib
 import json
 import pickle
-import resource
-import signal
 import time
 from collections.abc import Callable
 from itertools import count
@@ -15,25 +13,12 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.target import Target
+from tests.limits import limited
 
 FOLDER = Path(".fuzz")
 """The inputs that failed."""
 
-MAX_SECONDS = 1.0
-"""The limit of processor time for one input, on a machine that needs REFERENCE_SECONDS for `_reference`."""
-
-REFERENCE_SECONDS = 0.025
-
-MAX_BYTES = 128 * 2**20
-"""The limit of memory for one input, beyond what the process had before."""
-
 EXAMPLES = 200
-STOPPED_AFTER = 20
-"""Seconds of processor time after which an input is interrupted, so that a report names it."""
-
-
-class TooSlow(AssertionError):
-    """The input took more than MAX_SECONDS, or was interrupted."""
 
 
 def fuzz(target: Target, seconds: float, start: int) -> int:
@@ -74,52 +59,10 @@ def _round(target: Target, run: Callable[[Any], None], number: int, examples: in
     seed(number)(configured(given(target.inputs)(run)))()
 
 
-def limited(run: Callable[[Any], None], value: Any, stopped_after: int = STOPPED_AFTER) -> None:
-    """Raises TooSlow if two runs take more than MAX_SECONDS, and MemoryError beyond MAX_BYTES.
-
-    The first run may import modules, compile patterns, or collect garbage. A slow or busy machine has a higher limit.
-    """
-    if _time_of(run, value, stopped_after) <= MAX_SECONDS:
-        return
-    slowness = max(_reference(), _reference(), REFERENCE_SECONDS) / REFERENCE_SECONDS
-    again = _time_of(run, value, stopped_after)
-    if again > MAX_SECONDS * slowness:
-        raise TooSlow(f"{again:.1f} s of processor time, which may be {MAX_SECONDS * slowness:.1f} s on this machine")
-
-
-def _reference() -> float:
-    """The processor time of a fixed calculation, in seconds."""
-    started = time.process_time()
-    sum(number % 7 for number in range(500_000))
-    return time.process_time() - started
-
-
 def input_of(error: BaseException) -> Any:
     """The input that caused the error. A flaky error is a group of the errors of several runs. None: not known."""
     errors = (error, *getattr(error, "exceptions", ()))
     return next((each.fuzzed for each in errors if hasattr(each, "fuzzed")), None)
-
-
-def _time_of(run: Callable[[Any], None], value: Any, stopped_after: int) -> float:
-    def interrupt(*_: object) -> None:
-        raise TooSlow(f"interrupted after {stopped_after} s of processor time")
-
-    signal.signal(signal.SIGPROF, interrupt)
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_used_bytes() + MAX_BYTES, hard))
-    signal.setitimer(signal.ITIMER_PROF, stopped_after)
-    started = time.process_time()
-    try:
-        run(value)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-    return time.process_time() - started
-
-
-def _used_bytes() -> int:
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmData:")]
-    return int(line.split()[1]) * 1024
 
 
 def kept(folder: Path, name: str, value: Any) -> Path:

@@ -1,12 +1,12 @@
 """Patterns of ARNs, which a configuration document contains."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.limits import limited
 from wardrop.configuration.arn_pattern import matches
 
 ARN = "arn:aws:sts::123456789012:assumed-role/release-managers/jane"
@@ -32,7 +32,5 @@ def test_a_pattern_matches_as_the_simple_expression_does(pattern, arn):
     assert matches(pattern, arn) == bool(re.fullmatch(simple, arn, re.DOTALL))
 
 
-def test_many_wildcards_take_no_time():
-    started = time.process_time()
-    assert not matches("arn:" + "*a" * 200 + "b", "arn:" + "a" * 1_000)
-    assert time.process_time() - started < 0.5
+def test_many_wildcards_take_bounded_time():
+    assert not limited(lambda pattern: matches(pattern, "arn:" + "a" * 1_000), "arn:" + "*a" * 200 + "b")

@@ -1,12 +1,12 @@
 """The version in a manifest: of the main section alone, with continued lines joined, and in linear time."""
 
-import time
 import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.limits import limited
 from tests.unit.drops.samples import CENTRAL, read, with_field
 from tests.unit.samples import archive, war
 from wardrop.drops.manifest import MAX_VERSION, version_in
@@ -71,11 +71,9 @@ def test_a_manifest_that_is_compressed_without_bounds_is_ignored():
 
 
 @pytest.mark.parametrize("filler", [b" ", b"\n ", b"\r", b"a", b"\t", b"x: y\n", b"Implementation-Version: "])
-def test_64_kb_take_no_time_whatever_they_are(filler):
+def test_64_kb_take_bounded_time_whatever_they_are(filler):
     manifest = (b"Implementation-Version: " + filler * 65536)[:65536]
-    started = time.process_time()
-    version = version_in(manifest)
-    assert time.process_time() - started < 0.5
+    version = limited(version_in, manifest)
     assert version is None or len(version) <= MAX_VERSION
 
 

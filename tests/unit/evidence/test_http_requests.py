@@ -23,8 +23,6 @@ CNAME = "shop-prod.us-east-1.elasticbeanstalk.com"
 LIMIT = Duration(milliseconds=300)
 """The limit of a request. Some of the servers never end an answer."""
 
-PATIENCE_SECONDS = 2
-
 
 def ask(behaves: Behaviour, check: Check | None = None, **fields) -> Answer:
     check = check or Check(**({"http": "/health"} | fields))
@@ -159,10 +157,9 @@ class TestRedirects:
 
 class TestNoAnswer:
     def test_a_server_that_never_answers_ends_at_the_limit(self):
-        began = time.monotonic()
+        """Without the limit, the answer would be that the server closed the connection."""
         answer = ask(lambda _connection, _head: time.sleep(3), within=LIMIT)
         assert answer == Answer(Result.NO_ANSWER, f"did not answer within {LIMIT.text}")
-        assert time.monotonic() - began < PATIENCE_SECONDS
 
     @pytest.mark.parametrize(
         "head",
@@ -170,10 +167,9 @@ class TestNoAnswer:
         ids=["header", "continue"],
     )
     def test_a_head_that_drips_ends_at_the_limit(self, head):
-        began = time.monotonic()
+        """Without the limit, the answer would be that the server closed the connection."""
         answer = ask(sending(*(head[n : n + 1] for n in range(len(head))), pause=0.1), within=LIMIT)
-        assert answer.result is Result.NO_ANSWER
-        assert time.monotonic() - began < PATIENCE_SECONDS
+        assert answer == Answer(Result.NO_ANSWER, f"did not answer within {LIMIT.text}")
 
     def test_a_closed_port_refuses(self):
         with socket.create_server(("127.0.0.1", 0)) as once:
@@ -218,11 +214,10 @@ class TestNoAnswer:
 
 class TestHostileAnswers:
     def test_a_body_that_drips_fails_at_the_limit(self):
-        began = time.monotonic()
+        """Without the limit, the answer would be complete, but would not contain the text."""
         answer = ask(sending(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 30, pause=0.1), contains="UP", within=LIMIT)
         assert answer.result is Result.FAILED
         assert answer.reason == f'answered 200, but sent no complete answer with "UP" in {LIMIT.text}'
-        assert time.monotonic() - began < PATIENCE_SECONDS
 
     def test_a_gigabyte_is_not_read(self):
         @dataclass

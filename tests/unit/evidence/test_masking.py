@@ -1,7 +1,6 @@
-import time
-
 import pytest
 
+from tests.limits import limited
 from wardrop.evidence.masking import MASK, masked, without_keys
 
 SECRETS = [
@@ -69,7 +68,5 @@ def test_no_line_of_a_private_key_stays() -> None:
 @pytest.mark.parametrize(
     "part", ["password", "://a@", "secret ", "-", "--a", "mysql ", "eyJ", '"', 'key: "', "A1a", "://"]
 )
-def test_the_longest_line_takes_little_time(part: str) -> None:
-    begins = time.process_time()
-    masked((part * 1_000)[:1_000])
-    assert time.process_time() - begins < 0.5
+def test_the_longest_line_takes_bounded_time(part: str) -> None:
+    limited(masked, (part * 1_000)[:1_000])
