@@ -1,4 +1,4 @@
-"""Aborts an update that somebody else started, if the guard has requested the abort.
+"""Aborts an update that was started outside Wardrop, if the guard has requested the abort.
 
 This step is separate from `advance.py`, because it concerns no deployment and needs other permissions.
 """
@@ -22,7 +22,7 @@ MOST_FINISHED = 5
 """The number of finished deployments that are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
-"""The additional time for which events are read, because the event about a managed update may precede its start."""
+"""The time before the update's start from which events are read. The event about a managed update may be earlier."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class AbortUpdate:
     ledger: Ledger
 
     def __call__(self, record: EnvironmentRecord, now: datetime) -> str | None:
-        """Returns the text to log. None: the guard requested no abort. Raises NotNow, or Outdated after a conflict."""
+        """Returns the message to log. None: no abort was requested. Raises NotNow, or Outdated after a conflict."""
         update = record.guarded
         if update is None or update.abort is None or not update.abort.is_open:
             return None
@@ -45,7 +45,7 @@ class AbortUpdate:
                 return self._finish(update, decision, now)
 
     def _observe(self, update: GuardedUpdate, record: EnvironmentRecord, now: datetime) -> AbortSituation:
-        """Reads everything again, because the data that the guard read may be some seconds old."""
+        """Reads the environment, its events and its settings, because the guard's data may be some seconds old."""
         name = update.environment
         environment = self.beanstalk.environments([name]).get(name)
         operation = newest_operation(self.beanstalk.events(name, update.started_at - MARGIN)) if environment else None
@@ -63,7 +63,7 @@ class AbortUpdate:
     def _abort(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
         """Writes the claim, and then calls AbortEnvironmentUpdate.
 
-        If the function is killed in between, the call is not repeated.
+        If the function is killed between the two steps, the call is not repeated.
         """
         self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
         claim = replace(update, claimed_at=now, revision=update.revision + 1)

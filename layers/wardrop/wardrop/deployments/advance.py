@@ -75,9 +75,10 @@ class AdvanceDeployment:
     def _decide(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> tuple[Situation, Step] | None:
-        """The next step. If a later evaluation cannot correct this step, the environment is first read again.
+        """The next step. None: Beanstalk does not list the environment.
 
-        None: Beanstalk does not list the environment.
+        The environment's state may be from a wake-up message. Before a step that a later evaluation cannot correct,
+        Wardrop reads the state from Beanstalk.
         """
         reading = SituationReading(
             self.beanstalk, self.ledger, self.alarms, self.checks, self.configurations, self.settle
@@ -103,7 +104,7 @@ class AdvanceDeployment:
         return ExplainByInstances(self.instance_logs, self.ledger, self.settle)
 
     def _read(self, environment: str, now: datetime) -> EnvironmentRecord:
-        """Ends the superseded deployments, and then reads the environment's record."""
+        """Reads the environment's record, and ends the superseded deployments. Returns the record without them."""
         changes, remaining = outcome.superseding(self.ledger.environments.read(environment), now)
         for change in changes:
             self.ledger.write(change)

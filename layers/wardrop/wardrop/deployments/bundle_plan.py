@@ -23,7 +23,10 @@ def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
 
 
 def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings) -> Plan:
-    """The most harmful possible plan. After a failed deployment, settings of several versions may be in force."""
+    """The most harmful of the possible plans.
+
+    After a failed deployment, the settings of several versions may be in force. Each of these versions leads to a plan.
+    """
     instances = len(situation.fleet.instances) or None
     are_known = None not in files.running.values()
     doubts = [files.doubt.reason] if files.doubt and are_known else []

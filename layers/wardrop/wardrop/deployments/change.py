@@ -22,14 +22,14 @@ class Change:
     """The new standing of the environment. None: the standing does not change."""
 
     settings: Mapping[str, DeploymentSettings] = field(default_factory=dict)
-    """Deployment settings by environment. They have no revision, because the latest reading is always right."""
+    """Deployment settings, keyed by environment. They have no revision, because the latest reading is always right."""
 
     unchanged: Sequence[Standing] = ()
     """Standings of other environments. If one of them has changed since it was read, nothing is written."""
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
-    """The changed standings of environments that already run the content of a drop, or to which it is deployed."""
+    """The changed standings of environments that already run a drop's content, or have a deployment of this content."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:
@@ -57,7 +57,7 @@ class EnvironmentRecord:
     """The recorded settings. None: no settings have been read from Beanstalk yet."""
 
     guarded: GuardedUpdate | None = None
-    """The newest update that somebody else started. None: Wardrop has seen no such update yet."""
+    """The newest update that was started outside Wardrop. None: Wardrop has seen no such update yet."""
 
     log_request: LogRequest | None = None
     """The request for the logs of the instances. None: no logs are expected."""
@@ -67,7 +67,7 @@ class EnvironmentRecord:
 class ActiveEnvironments:
     """The environments in the ledger's sparse index.
 
-    The index is eventually consistent, so it only shows which records to read.
+    The index is eventually consistent. Therefore it is used only to find out which records to read.
     """
 
     deploying: set[str]
@@ -80,7 +80,7 @@ class ActiveEnvironments:
     """The names of environments with an open incident."""
 
     aborting: set[str] = field(default_factory=set)
-    """The names of environments in which Wardrop is to abort somebody else's update."""
+    """The names of environments in which Wardrop is to abort an update that was started outside Wardrop."""
 
     alarms: dict[str, list[str]] = field(default_factory=dict)
     """For each environment with an active deployment, the names and patterns of the watched alarms."""

@@ -1,6 +1,6 @@
 """Decides which configured checks run, and judges the version by their results.
 
-The checks run when all other evidence shows that the version is good. While it bakes, they run again every minute.
+The checks run when all other evidence shows that the version is good. While the version bakes, they run every minute.
 """
 
 from collections.abc import Sequence

@@ -26,9 +26,9 @@ from wardrop.structs import replace as with_fields
 def claimed(
     step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
 ) -> Change:
-    """Records the claim of an update, and ends a deployment that is baking.
+    """The change that records the claim of an update, and that ends another deployment if it is baking.
 
-    The claim is in the first deployment of the change.
+    The first deployment of the change contains the claim.
     """
     deployment, environment, now = situation.deployment, situation.environment, situation.now
     update = Update(
@@ -71,7 +71,10 @@ def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deploy
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
-    """Adds one alert about a replacement to the transaction that is written before the call."""
+    """Returns the claim, and the alert about a replacement, which is written before the call.
+
+    A replacement that was already announced or approved has no further alert.
+    """
     replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
     is_notified = replacement is None or replacement.id in (record.announced, record.approved)
     if replacement is None or is_notified or claim.rules.guard is Guard.OFF:
@@ -101,7 +104,7 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
     """The change of the ledger after Beanstalk has refused the call temporarily.
 
-    The history contains only the first refusal.
+    The history contains only the first of several refusals in a row, and no refusal of a rollback.
     """
     unclaimed = with_fields(before.unclaimed(claim.revision), replacement=claim.replacement)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)

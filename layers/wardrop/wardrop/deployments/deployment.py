@@ -47,7 +47,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     release: Release | None = None
     drop: str | None = None
-    """The id of the drop. None: a person requested the deployment of an existing version."""
+    """The id of the drop. None: a user requested the deployment of an existing version."""
 
     dropped_by: str | None = None
     origin: Origin | None = None
@@ -126,7 +126,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_urgent(self) -> bool:
-        """Whether a person requested a rollback, or a deployment with `now`."""
+        """Whether a user requested a rollback, or a deployment with `now`."""
         return self.asked is not None and (self.asked.rollback or self.asked.now)
 
     @property
@@ -135,7 +135,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def awaits_approval(self) -> bool:
-        """The rules require an approval, or the guard asked for the approval of a replacement."""
+        """Whether the deployment lacks an approval that the rules or the guard require."""
         return self.needs_approval or self.replacement.is_undecided
 
     @property
@@ -149,7 +149,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def watched_alarms(self) -> WatchedAlarms:
-        """The alarms to watch. The names of alarms replace patterns when the alarms are read before an update."""
+        """The alarms to watch. When Wardrop reads the alarms before an update, matching names replace the patterns."""
         return self.alarms or WatchedAlarms(entries=self.rules.alarms)
 
     @property
@@ -158,7 +158,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return State.ROLLBACK_FAILED if self.rollback else State.FAILED
 
     def was_updating_at(self, at: datetime) -> bool:
-        """Whether an update of this deployment was in progress at a time of Beanstalk's clock."""
+        """Whether an update of this deployment was in progress at `at`, a time from Beanstalk's clock."""
         return was_updating_at(self.history, at)
 
     def is_updating(self, environment: Environment) -> bool:
@@ -183,11 +183,11 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that is queued again, because its call started no update, or because another update started first."""
+        """A copy that is queued and has no claim. `waits_for` is the cause for which the copy waits, if any."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
-        """A copy in the same state that waits for the configuration. Its update has begun, so it is not requeued."""
+        """A copy that waits for the configuration, but keeps its state, because its update has begun."""
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
     def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
@@ -197,9 +197,9 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(moved, replacement=record, waits_for=None, update=None)
 
     def approved(self, approval: Approval, reason: str) -> "Deployment":
-        """An approval that the rules require does not include a replacement of instances.
+        """A copy that is approved and queued.
 
-        The replacement is planned only after this approval.
+        An approval by the rules does not cover a replacement of instances, which is planned only after this approval.
         """
         record = self.replacement
         if not self.needs_approval:
@@ -210,10 +210,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
-        """A copy with the claim of an update, and with new timers.
-
-        If `settings` is None, the recorded settings do not change.
-        """
+        """A copy with the claim and with new timers. If `settings` is None, the recorded settings do not change."""
         kept = settings.without_options() if settings else self.settings
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
@@ -223,10 +220,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return {drop for drop in (self.drop, *(joined.drop for joined in self.joined)) if drop}
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
-        """A copy that a drop has joined.
-
-        It records the drop's arrival, so that no older drop is deployed afterwards.
-        """
+        """A copy that a drop has joined. The copy has the later arrival, so that no older drop is deployed after it."""
         return replace(self, joined=[*self.joined, joined][-MOST_JOINED:], arrival=max(self.arrival, arrival))
 
     def answered(self, request_id: str) -> "Deployment":
@@ -239,10 +233,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, lost_answers=self.lost_answers + 1)
 
     def unclaimed(self, revision: int | None = None) -> "Deployment":
-        """A copy without the claim.
-
-        `revision` is the revision with which the claim was written, or None if it was not written.
-        """
+        """A copy without the claim. `revision` is the revision of the written claim. None: no claim was written."""
         return replace(self, update=None, revision=self.revision if revision is None else revision)
 
     def progressed(self, progress: Progress | None) -> "Deployment":

@@ -36,7 +36,7 @@ def log_of(situation: Situation, step: Step) -> LogName | None:
 
 
 def explained(situation: Situation, step: Step, explanation: Explanation) -> tuple[Situation, Step]:
-    """Adds the explanation to the step, and to the deployment, so that its log is read only once."""
+    """Adds the explanation to the step, and to the deployment, so that the log is read only once."""
     kept = replace(situation, deployment=with_fields(situation.deployment, explanation=explanation))
     match step:
         case RollBack() | End():

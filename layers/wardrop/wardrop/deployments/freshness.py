@@ -1,4 +1,4 @@
-"""The age limits of data that was read earlier."""
+"""The limits for the age of data that Wardrop uses without reading the data again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ def most_recent(
 def is_provisional(step: Step) -> bool:
     """Whether a later evaluation can correct the step.
 
-    If it cannot, the step must not depend on the state in a wake-up message.
+    A step that cannot be corrected must not depend on the environment's state in a wake-up message.
     """
     match step:
         case Wait() | AskApproval() | Recheck() | Unhealthy() | AlarmRaised() | Unchecked() | Report() | Remind():

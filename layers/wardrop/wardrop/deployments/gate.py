@@ -31,7 +31,7 @@ def with_configuration(situation: Situation, loaded: InForce) -> Situation:
 
 
 def _is_exempt(deployment: Deployment) -> bool:
-    """A rollback that a person requested needs no approval, so it starts even if the configuration cannot be read."""
+    """A rollback that a user requested needs no approval, so it starts even if the configuration cannot be read."""
     return deployment.is_requested_rollback
 
 
@@ -46,11 +46,9 @@ def barrier(situation: Situation) -> Wait | AskApproval | None:
 
 
 def promotion_barrier(good: Deployment, loaded: InForce) -> Wait | None:
-    """The step that waits with a good version until its next stage can be read.
+    """The step that delays the promotion of a good version. None: the configuration states the next stage.
 
-    Wardrop continues to check the version's health.
-
-    None: the configuration states the next stage.
+    During the delay, Wardrop continues to check the version's health.
     """
     if fault := loaded.why_held:
         return _waits(f"{good.label} is good in {good.environment}, but its promotion is held", good, fault)

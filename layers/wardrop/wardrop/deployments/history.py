@@ -13,15 +13,15 @@ MOST_MOMENTS = 200
 MOST_HISTORY_BYTES = 150_000
 """The limits of a history.
 
-With the limits of all other fields, they keep the deployment's item below 300 KB. An item in DynamoDB has at most 400
-KB.
+These limits and the limits of all other fields keep the deployment's item below 300 KB. DynamoDB allows 400 KB for an
+item.
 """
 
 CLOCK_SKEW = timedelta(seconds=30)
 """The tolerance for a difference between Beanstalk's clock and Lambda's clock, and for a late evaluation.
 
-Example: by Lambda's clock, the update begins at 12:00:00 and the bake at 12:05:00. A health event with Beanstalk's time
-11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
+Example: according to Lambda's clock, the update begins at 12:00:00 and the bake time at 12:05:00. A health event with
+Beanstalk's time 11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
 """
 
 
@@ -40,7 +40,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
-    """Whether an update of the deployment was in progress at a time of Beanstalk's clock."""
+    """Whether an update of the deployment was in progress at `at`, a time from Beanstalk's clock."""
     ends = [moment.at for moment in history[1:]]
     return any(
         moment.state in UPDATING and moment.at - CLOCK_SKEW <= at and (end is None or at <= end + CLOCK_SKEW)

@@ -1,4 +1,4 @@
-"""Requests the logs of the instances if the deployment log does not explain a failure, and adds the cause later.
+"""Requests the instances' logs if the deployment log does not explain a failure. Adds the cause when the logs arrive.
 
 Beanstalk needs seconds to minutes for these logs. The deployment does not wait for them.
 """
@@ -60,7 +60,7 @@ class ExplainByInstances:
         return replace(explanation, instances="Wardrop has requested the logs of the instances")
 
     def __call__(self, environment: str, now: datetime) -> str | None:
-        """Returns the text to log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
+        """Returns the message to log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
         request = self.ledger.environments.read(environment).log_request
         if request is None:
             return None
@@ -112,7 +112,7 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
 def _completed(reason: str, interim: str, final: str) -> str:
     """The reason with the final explanation instead of the interim explanation.
 
-    If the reason was shortened, it may not contain the interim explanation. Then the final explanation is appended.
+    A shortened reason may lack the interim explanation. In this case, the final explanation is appended.
     """
     return reason.replace(interim, final) if interim in reason else f"{reason}; {final}"
 

@@ -23,8 +23,8 @@ def running_labels(situation: Situation) -> list[str]:
 def needs(situation: Situation) -> Need:
     """The events since a version was last proven good, if an update began after that time.
 
-    Example: a deployment is proven, and its update ended at 12:05:00. With the DateUpdated 12:05:02, nobody has started
-    an update since then. With the DateUpdated 12:40:00, somebody has.
+    Example: a deployment is proven, and its update ended at 12:05:00. The DateUpdated 12:05:02 shows that no update
+    has begun since then. The DateUpdated 12:40:00 shows that an update has begun.
     """
     settled_at = situation.standing.settled_at
     if settled_at is None or situation.environment.updated_at - settled_at <= CLOCK_SKEW:
@@ -33,9 +33,9 @@ def needs(situation: Situation) -> Need:
 
 
 def doubt(situation: Situation) -> Doubt | None:
-    """Whether settings of a version that Wardrop did not deploy may be in force.
+    """The reason why settings of a version that Wardrop did not deploy may be in force.
 
-    None: nobody else's update has failed since a version was last proven good.
+    None: a version was proven good, and no update that was started outside Wardrop has failed since then.
     """
     standing = situation.standing
     if standing.settled_at is None:

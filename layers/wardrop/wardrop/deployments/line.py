@@ -13,8 +13,8 @@ from wardrop.deployments.steps import End, Wait
 def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
     """The deployment to advance.
 
-    The deployment that has begun is advanced first. But if it is only baking and an urgent request waits, the request
-    is advanced.
+    A deployment that has begun takes precedence over waiting deployments. But if that deployment is baking, and the
+    next waiting deployment is urgent, the urgent deployment is advanced.
     """
     begun = next((deployment for deployment in active if not deployment.is_waiting), None)
     following = next_in_line(deployment for deployment in active if deployment.is_waiting)

@@ -35,7 +35,7 @@ class NextStageReading:
         return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
 
     def _drops(self, environment: str) -> set[str]:
-        """The ids of the drops that have or had a deployment to the environment."""
+        """The ids of the drops of the environment's active deployments and of its newest finished deployments."""
         environments = self.ledger.environments
         deployments = [*environments.read(environment).deployments, *environments.history(environment)]
         return set().union(*(deployment.drops for deployment in deployments))

@@ -42,7 +42,7 @@ from wardrop.structs import replace as with_fields
 class Outcome:
     change: Change
     wake: Mapping[str, str] = field(default_factory=dict)
-    """The cause of each wake-up message, by environment."""
+    """The causes of the wake-up messages, keyed by environment."""
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
@@ -161,7 +161,10 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
 
 
 def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_stage: NextStage) -> Outcome:
-    """Records the version as good, and queues the next stage if the version is good in the whole stage."""
+    """Records the version as good.
+
+    If the version is good in all environments of its stage, also queues deployments to the next stage.
+    """
     deployment, standing, now = situation.deployment, situation.standing, situation.now
     proven = good_version(deployment.label, deployment.release, situation.environment, now)
     good = with_fields(proven, origin=deployment.origin)
@@ -172,8 +175,8 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     change = Change(
         [over, *following],
         standing=after.settled(end.settled_at) if end.settled_at else after,
-        # Two environments of a stage may become good at the same time. Checking the revisions of the peers ensures
-        # that the second transaction reads the result of the first transaction, so that the version is promoted.
+        # A version may become good in two environments of a stage at the same time. The second transaction fails,
+        # because a peer's revision has changed. The next evaluation reads the new revision, and promotes the version.
         unchanged=[] if withheld else next_stage.peers,
         alerts=[alert_of(over), *map(alert_of, following)],
     )

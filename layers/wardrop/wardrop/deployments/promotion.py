@@ -23,7 +23,7 @@ class NextStage:
     """The standings of the other environments of this stage."""
 
     reached: Collection[str] = ()
-    """The environments of the next stage to which a drop of the deployment was promoted before."""
+    """The environments of the next stage that already have or had a deployment of one of this deployment's drops."""
 
 
 NO_STAGE = NextStage({}, ())

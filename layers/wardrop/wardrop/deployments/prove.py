@@ -1,6 +1,6 @@
-"""Decides the steps after Beanstalk has accepted an update.
+"""Decides the next step after Beanstalk has accepted an update.
 
-They depend on the verdict, the bake time and the progress.
+The step depends on the verdict, the bake time and the progress.
 """
 
 from collections.abc import Sequence
@@ -61,8 +61,8 @@ def _proven(situation: Situation, proven: verdict.Proven) -> Step:
     Example with a `bake` of 2 min: the version is proven at 12:00:00, and the bake begins. Health is Warning at
     12:01:00. The version is proven again from 12:02:00 on, and the deployment succeeds at 12:04:00.
 
-    If some evidence cannot be read, the bake time begins but does not end. During the bake time, a person can replace
-    the version.
+    If some evidence cannot be read, the deployment changes to `baking`, but does not succeed before all evidence has
+    been read. During this time, an urgent request can replace the version.
     """
     deployment, bake, reason = situation.deployment, situation.deployment.rules.bake, proven.reason
     if deployment.rollback is not None:
@@ -89,7 +89,7 @@ def _unproven(situation: Situation, reason: str, unknown: str) -> Step:
 
 
 def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmRaised:
-    """Beanstalk accepts no rollback while it updates the environment, so the alarm is recorded."""
+    """The step that records the alarm, because Beanstalk accepts no rollback while it updates the environment."""
     deployment = situation.deployment
     name, label = deployment.environment, deployment.label
     reason = f"{raised_sentence(raised)}; the alarm counts against {label} as soon as {name} is Ready"

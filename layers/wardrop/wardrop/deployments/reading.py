@@ -126,7 +126,7 @@ class SituationReading:
             return AlarmsReading(unread=error.reason)
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Reads the settings again, because old settings could lead to a wrong statement about availability."""
+        """Reads the settings from Beanstalk. Recorded settings could lead to a wrong statement about availability."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)

@@ -1,4 +1,4 @@
-"""Recovers the lost answer of UpdateEnvironment.
+"""Recovers the lost response of UpdateEnvironment.
 
 The response is lost if the function is killed, or loses the connection, before the ledger records the response. In this
 case, it is not known whether the call started an update. Wardrop compares the environment with the claim, which was
@@ -22,7 +22,7 @@ With a `settle` of 30 s, the call is repeated at 12:00:30.
 """
 
 MOST_LOST_ANSWERS = 3
-"""The number of lost answers after which the deployment fails."""
+"""The number of lost responses after which the deployment fails."""
 
 
 def needs(_situation: Situation) -> Need:

@@ -1,4 +1,4 @@
-"""The replacement of instances that a deployment causes by settings in the bundle's `.ebextensions`."""
+"""Describes the replacement of instances that settings in a bundle's `.ebextensions` cause during a deployment."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ MOST_CHARACTERS = 1200
 
 @dataclass(frozen=True)
 class Doubt:
-    """Settings of a version that is not known may be in force."""
+    """The reason why settings of an unknown version may be in force."""
 
     reason: str
     update_at: datetime | None = None
@@ -36,17 +36,17 @@ class BundleFiles:
 
     target: Proposal
     running: Mapping[str, Proposal | None]
-    """The `.ebextensions` by label. None: Wardrop did not create the version."""
+    """The `.ebextensions` of each version, keyed by label. None: Wardrop did not create the version."""
 
     doubt: Doubt | None = None
-    """Settings of a version that is not in `running` may be in force. None: there is no reason to assume this."""
+    """The reason why settings of a version that is not in `running` may be in force. None: there is no such reason."""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     """A certain or possible replacement of instances or of the load balancer."""
 
     id: str
-    """The id identifies the replacement by its changes. It depends neither on the number of instances nor on texts."""
+    """The id depends on the changes that cause the replacement, but not on the number of instances or the sentence."""
 
     effect: Effect
     """The worst certain effect. CANNOT_TELL: no effect is certain."""

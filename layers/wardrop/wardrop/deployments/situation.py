@@ -30,7 +30,7 @@ class Situation:
     events: Sequence[Event] = ()
     """All events of the environment since the claim, the oldest first.
 
-    A plan needs the events since a version was last proven good.
+    If the bundle's changes are planned, the events since a version was last proven good are included.
     """
 
     fleet: Fleet = NOT_READ
@@ -50,9 +50,9 @@ class Situation:
     """The configuration in force. None: the configuration was not read."""
 
     is_snapshot: bool = False
-    """Whether the environment's state is from a wake-up message.
+    """Whether the environment's state is from a wake-up message, which may be outdated.
 
-    If a step cannot be corrected later, the state is read again first.
+    Before a step that cannot be corrected, Wardrop reads the state from Beanstalk.
     """
 
     @property
@@ -67,7 +67,7 @@ class Need(Flag):
 
     NOTHING = 0
     CURRENT_ENVIRONMENT = auto()
-    """The present state of the environment, instead of a state from a wake-up."""
+    """The environment's current state from Beanstalk, instead of the state in a wake-up message."""
 
     EVENTS = auto()
     INSTANCES = auto()
@@ -78,7 +78,7 @@ class Need(Flag):
     """The configuration of the application, which may hold the deployment or require an approval."""
 
     SETTINGS = auto()
-    """The settings as they are now, and the `.ebextensions` of the versions that may have set them."""
+    """The settings in force, and the `.ebextensions` of the versions that may have set them."""
 
     ALARMS = auto()
     """The configured CloudWatch alarms."""

@@ -22,7 +22,7 @@ MAX_BECAUSE = 1_000
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that was proven good in an environment, so that a rollback may deploy it again."""
+    """A version that was proven good in an environment. A rollback can deploy the version again."""
 
     label: str
     at: datetime
@@ -35,9 +35,9 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A quarantined version.
+    """A version that failed after an instance had started to run it.
 
-    It failed after an instance had started to run it. Only a person can deploy it again, by its label.
+    Wardrop deploys the version again only if a user requests its label.
     """
 
     label: str
@@ -54,7 +54,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
         return self.label == label or (release is not None and self.sha256 == release.sha256)
 
     def reason(self, label: str, environment: str) -> str:
-        """The reason why the version `label` may not be deployed."""
+        """The reason why the version `label` must not be deployed."""
         also = "" if self.label == label else f", which has the same bytes as {label},"
         return f"{self.label}{also} is quarantined in {environment}: {self.because}"
 
@@ -62,7 +62,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """A hold or a pause.
 
-    During a hold, drops wait until a person resumes the environment. During a pause, only urgent requests start.
+    During a hold, drops wait until a user resumes the environment. During a pause, only urgent requests start.
     """
 
     by: str
@@ -88,11 +88,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     unsettled: list[str] = []
     """The versions that were deployed since a version was last proven good, the newest first.
 
-    A deployment that fails may leave the settings of its `.ebextensions` in force.
+    They are recorded because a failed deployment may leave the settings of its `.ebextensions` in force.
     """
 
     settled_at: datetime | None = None
-    """The end of the update by which the last good version was deployed, by Beanstalk's clock.
+    """The end of the update that deployed the last good version, according to Beanstalk's clock.
 
     None: no version was proven good yet.
     """
@@ -138,8 +138,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
         """The versions that a rollback may deploy, the newest first.
 
-        Such a version was good in this environment and on the same platform branch, and is not quarantined. An earlier
-        environment of the same name does not count.
+        These versions were good in this environment and on the same platform branch, and are not quarantined. Versions
+        that were good only in an earlier environment of the same name are omitted.
         """
         return [
             version

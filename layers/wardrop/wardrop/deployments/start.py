@@ -1,4 +1,4 @@
-"""Starts a deployment: changes the settings first if necessary, and then deploys the version."""
+"""Starts a deployment. If the settings must change, a separate update changes them before the version is deployed."""
 
 from wardrop.configuration.rules import Guard
 from wardrop.deployments import gate, leftovers, line, recover
@@ -35,7 +35,7 @@ def start(situation: Situation) -> Step:
         return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
     if refused := _refusal(deployment, environment):
         return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
-    # A request by a person is refused only if its own label is quarantined. The same bytes may be quarantined under
+    # A user's request is refused only if its own label is quarantined, and not if the same bytes are quarantined under
     # another label.
     release = None if deployment.asked else deployment.release
     if quarantined := standing.quarantine_of(deployment.label, release):
@@ -56,7 +56,10 @@ def start(situation: Situation) -> Step:
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
-    """The bundle is compared with the platform only if Wardrop copied it. The kind of other bundles is not known."""
+    """The reason why the environment cannot run the bundle. None: no reason is known.
+
+    The kind of a bundle that Wardrop did not copy is not known, so only the environment's tier is checked.
+    """
     release = deployment.target_release
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
 
@@ -85,7 +88,7 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
 def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
     """Whether the deployment waits for approval of the replacement. A changed replacement needs a new approval.
 
-    A request with `now` waits, too. A rollback never waits, because it replaces a version that may be bad.
+    A request with `now` also waits. A requested rollback never waits, because it replaces a version that may be bad.
     """
     is_decided = replacement.id == deployment.replacement.approved
     return deployment.rules.guard is Guard.ABORT and not is_decided and not deployment.is_requested_rollback
@@ -98,7 +101,9 @@ def needs_when_prepared(situation: Situation) -> Need:
 
 
 def after_preparing(situation: Situation) -> Step:
-    """Continues when the options are in force, even if somebody else set them. After `settle`, the change is repeated.
+    """Deploys the version when the options are in force, even if they were set outside Wardrop.
+
+    If the options are not in force after `settle`, Wardrop repeats the call.
 
     Example with a `settle` of 3 min: UpdateEnvironment is called at 12:00:00, and the environment is Ready with the
     DateUpdated 12:01:00. With the old settings at 12:03:59 Wardrop waits, and at 12:04:00 it repeats the call.
@@ -122,11 +127,12 @@ def after_preparing(situation: Situation) -> Step:
 
 
 def adopted_label(situation: Situation) -> str | None:
-    """The running version, if it has to be recorded as good because it is healthy on all instances.
+    """The label of the running version, if the version has to be recorded as good. None: nothing is recorded.
 
-    Without this record, a rollback could deploy a version that is older than the version that somebody else deployed.
-    A person may have requested the deployment because the running version is bad. Therefore, if a person requested it,
-    the running version is recorded only if no good version is known.
+    The running version is recorded only if all instances run it and health is Ok or Info. Without this record, a
+    rollback could deploy a version that is older than a version that was deployed outside Wardrop. A user may request a
+    deployment because the running version is bad. Before such a deployment, the running version is recorded only if no
+    good version is known.
     """
     good = situation.standing.good
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):
@@ -145,11 +151,14 @@ def _unrecorded_label(situation: Situation) -> str | None:
 
 
 def _until_health_shows(situation: Situation) -> Wait | None:
-    """Waits for `settle` after somebody else's update, because health recovers in steps, and a drop may fail.
+    """Delays a drop for up to `settle` after an update, until health shows whether the running version is good.
 
-    Example with a `settle` of 3 min: somebody's deployment of v1 ends at 12:05:00. At 12:05:20 health is Warning, so
-    the drop of v2 waits. At 12:06:00 health is Ok, so v1 is recorded as good and v2 is deployed. If health were still
-    Warning at 12:08:00, v2 would be deployed without this record.
+    Health recovers in steps after an update. If the drop fails, Wardrop can roll back only to a version that
+    is recorded as good.
+
+    Example with a `settle` of 3 min: a deployment of v1 outside Wardrop ends at 12:05:00. At 12:05:20 health is
+    Warning, so the drop of v2 waits. At 12:06:00 health is Ok, so v1 is recorded as good and v2 is deployed. If health
+    were still Warning at 12:08:00, v2 would be deployed, and v1 would not be recorded as good.
     """
     deployment, environment = situation.deployment, situation.environment
     if deployment.asked is not None or environment.health in WELL or not _unrecorded_label(situation):

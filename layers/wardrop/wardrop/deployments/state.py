@@ -54,15 +54,15 @@ MOVES: dict[State, frozenset[State]] = {
     State.BAKING: frozenset({State.SUCCEEDED, State.ROLLING_BACK, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED}),
     State.ROLLING_BACK: frozenset({State.ROLLED_BACK, State.ROLLBACK_FAILED, State.SUPERSEDED}),
 }
-"""The states that may follow each state. The diagram in docs/architecture.md shows the same."""
+"""The states that may follow each state. The diagram in docs/architecture.md shows the same changes."""
 
 
 class WaitKind(StrEnum):
     NOT_READY = "not_ready"
-    """The environment is not Ready because of somebody else's update."""
+    """The environment is not Ready, for example because of an update that was started outside Wardrop."""
 
     HEALTH = "health"
-    """Somebody else's update has just ended, and health does not show yet whether the new version is good."""
+    """An update outside Wardrop has just ended, and health does not show yet whether the running version is good."""
 
     HELD = "held"
     PAUSED = "paused"
@@ -74,7 +74,7 @@ class WaitKind(StrEnum):
     """Wardrop's change of settings is in progress."""
 
     LOST_ANSWER = "lost_answer"
-    """UpdateEnvironment did not answer, but may have started an update."""
+    """UpdateEnvironment returned no response, but may have started an update."""
 
     UPDATE = "update"
     """Wardrop's update is in progress."""
@@ -90,13 +90,13 @@ class WaitKind(StrEnum):
 
 
 class WaitsFor(msgspec.Struct, frozen=True):
-    """The cause of a wait. An alert is sent if the cause changes, but not if only the text changes."""
+    """The cause of a wait. An alert is sent if the cause changes, but not if only the wording of the reason changes."""
 
     kind: WaitKind
     detail: str = ""
     """The detail that identifies the cause.
 
-    The detail is the environment's status, the person who held or paused the environment, the freeze window, or the
+    The detail is the environment's status, the user who held or paused the environment, the freeze window, or the
     kind of the fault.
     """
 

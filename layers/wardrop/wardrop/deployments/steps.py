@@ -45,7 +45,7 @@ class Deploy:
 
 @dataclass(frozen=True)
 class Adopt:
-    """Record the RequestId of an update whose answer was lost."""
+    """Record the RequestId of an update that Wardrop started by a call whose response was lost."""
 
     request_id: str
     reason: str
@@ -76,7 +76,7 @@ class Unhealthy:
 
 @dataclass(frozen=True)
 class AlarmRaised:
-    """Record an alarm that went into ALARM before the version could be judged. It counts when the version is judged."""
+    """Record an alarm that went into ALARM before the version could be judged. The alarm counts in the next verdict."""
 
     reason: str
     alarms: WatchedAlarms
@@ -84,7 +84,7 @@ class AlarmRaised:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Report that the result of a check has become unknown during the bake time. The bake time begins again later."""
+    """Report that a check's result became unknown while baking. The bake time restarts when the version is proven."""
 
     reason: str
 
@@ -134,7 +134,7 @@ class End:
     """Whether to quarantine the version. It is quarantined if it failed after an instance had started to run it."""
 
     settled_at: datetime | None = None
-    """The end of the update by which a good version was deployed, by Beanstalk's clock.
+    """The end of the update that deployed a good version, according to Beanstalk's clock.
 
     None: no version was proven good.
     """

@@ -19,7 +19,11 @@ MOST_NAMED = 10
 
 
 def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
-    """Rolls back once to a version that was good here, unless Beanstalk has already restored that version."""
+    """Rolls back to a version that was good in this environment. A deployment is rolled back at most once.
+
+    If all instances already run that version or the previous version, for example because Beanstalk has restored it,
+    the deployment ends.
+    """
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None:
         failed = f"the rollback to {deployment.target_label} failed too: {bad.reason}{_advice(situation)}"
@@ -35,7 +39,7 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
 
 
 def _advice(situation: Situation) -> str:
-    """The advice on instances whose commands hang. A further deployment would also hang."""
+    """The advice on instances whose commands hang, because a further deployment would also hang."""
     ids = unresponsive(situation.own_events)
     if not ids:
         return ""
@@ -50,7 +54,7 @@ def _advice(situation: Situation) -> str:
 def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
     """The label of the version that all instances already run, if it is the first target or the previous version.
 
-    Otherwise None.
+    None: the instances run other versions, or the version is not deployed on all instances.
     """
     deployment = situation.deployment
     before = [deployment.update.version_label] if deployment.update else []
@@ -77,7 +81,7 @@ def needs(situation: Situation) -> Need:
 
 
 def redeploy_target(situation: Situation) -> Step:
-    """Deploys the target, unless somebody else has deployed another version or recreated the environment."""
+    """Deploys the target, unless another version was deployed outside Wardrop, or the environment was recreated."""
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
         reason = f"{environment.name} was recreated before {deployment.label} was rolled back"
@@ -100,7 +104,7 @@ def _has_another_version_since(situation: Situation) -> bool:
 
     Example: at 12:00:00, the version is bad, and all instances report the DeploymentId 8. At 12:01:00, Wardrop calls
     UpdateEnvironment for the rollback. The response is lost, and the update fails. At 12:04:00, DateUpdated has
-    changed, but no instance reports a DeploymentId above 8. Therefore nobody has deployed another version.
+    changed, but no instance reports a DeploymentId above 8. Therefore no other version has been deployed.
     """
     rollback, instances = situation.deployment.rollback, situation.fleet.instances
     if rollback is None or situation.environment.updated_at <= rollback.environment_updated_at:

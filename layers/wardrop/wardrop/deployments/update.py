@@ -13,13 +13,13 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     """An update of the environment. The ledger records it before UpdateEnvironment is called.
 
     All fields except `request_id` and `progress` describe the environment before the update. They help
-    to recover a lost answer.
+    to recover a lost response. For a rollback, `health` is the health before the failed version was deployed.
     """
 
     claimed_at: datetime
     environment_id: str
     environment_updated_at: datetime
-    """The environment's DateUpdated. Events are read from this time on, because it comes from Beanstalk's clock."""
+    """The environment's DateUpdated. Events are read from this time on, because this time is from Beanstalk's clock."""
 
     deployment_id: int
     """The highest DeploymentId that an instance reported before the update."""
@@ -41,9 +41,9 @@ class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """The times at which certain conditions became true. None: the condition is not true.
+    """The times since which certain conditions have been true. None: the condition is not true.
 
-    A condition counts only if it lasts.
+    A condition counts only after it has been true for some time.
     """
 
     absent_since: datetime | None = None
@@ -69,8 +69,8 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     health: Health | None = None
     """The health of the environment before the version that failed was deployed.
 
-    A rollback also succeeds with this health, which is no worse than before. The health at the start of the rollback is
-    not used, because it already shows the failure. None: an earlier version of Wardrop started the rollback.
+    A rollback also succeeds if its health is no more severe than this. The health at the start of the rollback is not
+    used, because it already shows the failure. None: an earlier version of Wardrop started the rollback.
     """
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from wardrop.evidence import alarms
 from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
 LOOKS_THAT_FAIL = 3
-"""Unacceptable health fails a deployment if it lasts for `bad_for` and this number of consecutive evaluations find it.
+"""A deployment fails after health was unacceptable for `bad_for`, and in this number of consecutive evaluations.
 
 Example with a `bad_for` of 3 min: evaluations at 12:00:00, 12:01:00 and 12:02:00 find Severe. These are three
 evaluations, but only 2 min have passed, so the evaluation at 12:03:00 decides. Without the evaluations at 12:01:00 and
@@ -57,7 +57,7 @@ class Unacceptable:
 
 @dataclass(frozen=True)
 class Overtaken:
-    """Somebody else deployed another version before Wardrop's version was proven or rolled back."""
+    """Another version was deployed outside Wardrop before Wardrop's version was proven or rolled back."""
 
     reason: str
     ran_and_failed: bool = False
@@ -114,8 +114,8 @@ def ended_at(situation: Situation, update: Update) -> datetime | None:
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
     failed = reported.failed(label, update.deployment_id)
-    # If Beanstalk has already restored the old version, the instance no longer shows the failure. Then only the events
-    # show the failure.
+    # If Beanstalk has already restored the old version, only the events show the failure. The instance no longer shows
+    # the failure.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     running = [instance for instance in reported.instances if instance.version_label == label]
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
@@ -127,10 +127,10 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
 
 
 def _replaced_by(situation: Situation, update: Update) -> str | None:
-    """The version that somebody else deployed after the failure. A rollback by Beanstalk itself does not count.
+    """The version that was deployed outside Wardrop after the failure. None: no such version was deployed.
 
-    A version that some instances already had before the update does not count either, because a change of settings does
-    not replace it.
+    A rollback by Beanstalk does not count. A version that some instances already had before the update does not count
+    either, because changing the settings does not replace the version.
     """
     environment, instances = situation.environment, situation.fleet.instances
     later = {instance.version_label for instance in instances if instance.deployment_id > update.deployment_id}
@@ -175,7 +175,7 @@ def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
 
 
 def _started_at(situation: Situation, update: Update) -> datetime:
-    """The start of the update, by Beanstalk's clock if possible. Lambda's clock may differ from CloudWatch's."""
+    """The start of the update, from Beanstalk if possible, because Lambda's clock may differ from CloudWatch's."""
     environment = situation.environment
     if starts := events.starts(situation.own_events):
         return starts[0].at

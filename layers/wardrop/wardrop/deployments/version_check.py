@@ -32,10 +32,10 @@ class VersionCheck:
         return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
-        """The reason why a version that Wardrop did not create may not be deployable again. None: there is no reason.
+        """The reason why a rollback to the version may be impossible. None: no reason is known.
 
-        Denied access does not prove that a deployment would fail, because Beanstalk may read the bundle with an
-        operations role.
+        This method is for versions that Wardrop did not create. Denied access does not prove that a deployment would
+        fail, because Beanstalk may read the bundle with an operations role.
         """
         version = self.beanstalk.version(application, label)
         if version is None:
