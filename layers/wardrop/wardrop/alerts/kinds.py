@@ -12,7 +12,7 @@ class Severity(StrEnum):
     WARNING = "warning"
     ERROR = "error"
     CRITICAL = "critical"
-    """The environment serves no requests, or a person has to act before Wardrop can continue."""
+    """The environment serves no requests, or a user has to act before Wardrop can continue."""
 
 
 class Reach(IntEnum):
@@ -53,7 +53,7 @@ class Traits:
     reach: Reach = Reach.MESSAGE
     tone: Tone = Tone.SEVERITY
     next_step: str | None = None
-    """What a person should do, with the fields `{application}`, `{environment}` and `{label}`. None: nothing."""
+    """The recommended action, with the fields `{application}`, `{environment}` and `{label}`. None: no action."""
 
     duration: str = ""
     """The text that is appended to the headline if the alert has a duration."""
@@ -195,7 +195,7 @@ class Kind(StrEnum):
         Traits("❌", "a managed platform update failed", Severity.ERROR),
     )
 
-    # The guard sends these alerts if an update by somebody else replaces instances or the load balancer.
+    # The guard sends these alerts if an update from outside Wardrop replaces instances or the load balancer.
     INSTANCES_BEING_REPLACED = (
         "instances_being_replaced",
         Traits(

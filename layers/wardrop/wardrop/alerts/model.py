@@ -36,12 +36,12 @@ _LIMITS = {"text": MAX_TEXT, "alert_id": MAX_ID_BYTES}
 
 class HealthChange(msgspec.Struct, frozen=True, kw_only=True):
     previous: Health | None
-    """The health status before the change. None: the earlier status is not known."""
+    """The health status before the change. None: this status is not known."""
 
     current: Health
     causes: list[str] = []
     instances: dict[str, int] = {}
-    """The number of instances by health status. With basic health reporting, the mapping is empty."""
+    """The number of instances with each health status. With basic health reporting, the mapping is empty."""
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,13 +119,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The address of the deployment log in S3."""
 
     next_step: str | None = None
-    """What a person should do next, in most cases a command."""
+    """The recommended action, in most cases a command. None: no action is recommended."""
 
     expires_at: int
     """The time at which DynamoDB deletes the alert, in seconds since 1970."""
 
     def __post_init__(self) -> None:
-        """Makes every text one line, because a file name with a line break could forge a line of an e-mail."""
+        """Makes every string one line, because a file name with a line break could forge a line of an e-mail."""
         for name in self.__struct_fields__:
             if name not in _NOT_TEXT:
                 cleaned = _cleaned(getattr(self, name), _LIMITS.get(name, MAX_FIELD))
@@ -133,9 +133,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> str:
-        """The deployment, incident or other object that the alert is about.
+        """The environment or, if there is none, the application that the alert is about.
 
-        Alerts with the same subject are sent in order.
+        If there is neither, the subject is `account`. Alerts with the same subject are sent in order.
         """
         return self.environment or self.application or "account"
 

@@ -11,7 +11,7 @@ from wardrop.environments.origin import Origin
 from wardrop.structs import replace
 
 CONSOLES = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
-"""The domain of the AWS console, by AWS partition. In all other partitions, the domain is aws.amazon.com."""
+"""The domain of the AWS console, keyed by AWS partition. In all other partitions, the domain is aws.amazon.com."""
 
 
 MOST_SECONDS = 10**9

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_WARNINGS = 50
 
 MOST_VERSIONS = 1000
-"""The value of MaxRecords in DescribeApplicationVersions. Without MaxRecords, one answer contains all versions."""
+"""The value of MaxRecords in DescribeApplicationVersions. Without MaxRecords, one response contains all versions."""
 
 DEFAULT_VERSION_QUOTA = 1000
 """AWS's default quota for the versions of all applications in a region (AWS General Reference, "Elastic Beanstalk")."""
@@ -45,9 +45,10 @@ class Beanstalk:
     # Environments
 
     def environments(self, names: list[str]) -> dict[str, Environment]:
-        """The environments by name, in at most one call.
+        """The environments, keyed by name. Makes at most one call.
 
-        Omits terminated environments, environments that Wardrop's role may not read, and invalid names.
+        Omits environments that are terminated or being terminated, or that Wardrop's role is not allowed to read. Also
+        omits invalid names.
         """
         possible = [name for name in names if ENVIRONMENT_NAME.fullmatch(name)]
         return self._existing(EnvironmentNames=possible) if possible else {}
@@ -59,7 +60,7 @@ class Beanstalk:
         return self._existing()
 
     def lasting_environments(self, application: str | None = None) -> list[Environment]:
-        """Also returns environments that are being terminated, because such environments still use their versions."""
+        """All environments that are not terminated. An environment that is being terminated still uses its version."""
         selection = {"ApplicationName": application} if application else {}
         return [environment for environment in self._described(**selection) if environment.status != "Terminated"]
 
@@ -77,7 +78,7 @@ class Beanstalk:
             return [environment_of(described) for page in pages for described in page["Environments"]]
 
     def settings(self, application: str, environment: str) -> OptionValues:
-        """The option settings in force, by namespace and name."""
+        """The option settings in force, keyed by namespace and name."""
         return self.settings_and_draft(application, environment).in_force
 
     def settings_and_draft(self, application: str, environment: str) -> SettingsAndDraft:
@@ -88,7 +89,7 @@ class Beanstalk:
         return SettingsAndDraft(settings_of(answer, "deployed"), settings_of(answer, "pending") or None)
 
     def update(self, environment_id: str, label: str) -> str:
-        """Deploys a version. Option settings in the same call would override the deployment policy.
+        """Deploys a version. The call contains no option settings, because they would override the deployment policy.
 
         Returns the RequestId of the update's events. Raises NotNow or Refused if no update was started. After any other
         error, an update may have been started.
@@ -170,10 +171,10 @@ class Beanstalk:
             return bool(self._client.describe_applications(ApplicationNames=[name])["Applications"])
 
     def create_version(self, application: str, label: str, description: str, bucket: str, key: str) -> bool:
-        """Creates a version. Returns whether the label refers to this bundle now, even if an earlier call created it.
+        """Creates a version, and returns whether its label refers to this bundle. Raises NoRoom and Refused.
 
-        Raises NoRoom and Refused. Process is false, because Beanstalk's own processing fails without giving a reason.
-        If Beanstalk refuses the description, the version has none.
+        If an earlier call created the version with this bundle, returns True. If Beanstalk refuses the description, the
+        version has no description. Process is false, because Beanstalk's processing fails without giving a reason.
         """
         version: Any = {
             "ApplicationName": application,
@@ -212,13 +213,13 @@ class Beanstalk:
         return next(map(version_of, answer["ApplicationVersions"]), None)
 
     def versions(self, application: str, labels: list[str]) -> dict[str, datetime]:
-        """The creation time of each version, by label. Labels that do not exist are omitted."""
+        """The creation times of the versions, keyed by label. Labels that do not exist are omitted."""
         with translating():
             answer = self._client.describe_application_versions(ApplicationName=application, VersionLabels=labels)
         return {version["VersionLabel"]: version["DateCreated"] for version in answer["ApplicationVersions"]}
 
     def application_versions(self) -> list[ApplicationVersion]:
-        """All versions of the region that Wardrop's role may read. AWS guarantees no order."""
+        """All versions of the region that Wardrop's role is allowed to read. AWS guarantees no order."""
         pages = self._client.get_paginator("describe_application_versions").paginate(
             PaginationConfig={"PageSize": MOST_VERSIONS}
         )
@@ -228,7 +229,7 @@ class Beanstalk:
     def delete_version(self, application: str, label: str) -> bool:
         """Deletes a version, but not its bundle. Returns False if no such version exists. Raises NotNow and Refused.
 
-        Beanstalk may delete even a version that an environment runs, although its API reference says otherwise.
+        Beanstalk may also delete a version that an environment runs, although the API reference states the opposite.
         """
         try:
             self._client.delete_application_version(
@@ -241,7 +242,7 @@ class Beanstalk:
         return True
 
     def version_quota(self) -> int:
-        """The region's quota for application versions, or AWS's default if the role may not read the quota."""
+        """The region's quota for application versions, or AWS's default if the role is not allowed to read it."""
         with translating():
             answer = self._client.describe_account_attributes()
         quota = answer.get("ResourceQuotas", {}).get("ApplicationVersionQuota", {})

@@ -76,7 +76,7 @@ def instance_of(reported: Any) -> Instance:
 
 
 def settings_of(answer: Any, status: str) -> dict[tuple[str, str], str]:
-    """The option settings by namespace and name, either the `deployed` settings or the `pending` draft."""
+    """The option settings with this status, `deployed` or `pending` (a draft), keyed by namespace and name."""
     return {
         (option["Namespace"], option["OptionName"]): option["Value"]
         for described in answer["ConfigurationSettings"]
@@ -116,7 +116,10 @@ def translating() -> Iterator[None]:
 
 
 def translated_final(error: ClientError) -> Exception:
-    """Like `translated`, but every other 4xx error becomes Refused. Such an error shows that the call had no effect."""
+    """Like `translated`, but returns Refused for each 4xx error that `translated` returns unchanged.
+
+    A 4xx error shows that the call had no effect.
+    """
     exception = translated(error)
     if exception is error and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
         return Refused(f"{_code(error)}: {_message(error)}")
@@ -126,8 +129,8 @@ def translated_final(error: ClientError) -> Exception:
 def translated(error: ClientError) -> Exception:
     """The exception for an error of the API. Beanstalk uses one code for most errors, so the message decides.
 
-    Errors about a missing permission or an unreadable bundle are returned unchanged. SQS then delivers the message
-    again, because a person can correct the cause without a new drop.
+    Errors about a missing permission or an unreadable bundle are returned unchanged, so that SQS delivers the message
+    again. A user can correct the cause without a new drop.
     """
     code, message = _code(error), _message(error)
     match code:

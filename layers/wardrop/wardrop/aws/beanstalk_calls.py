@@ -39,6 +39,6 @@ def write() -> None:
 
 
 def _attempted(response: tuple[Any, dict[str, Any]] | None = None, **_: Any) -> None:
-    """Counts an attempt. botocore calls this function after each attempt. `response` is None if there was no answer."""
+    """Counts an attempt. botocore calls this function after each attempt. Without a response, `response` is None."""
     code = response[1].get("Error", {}).get("Code") if response is not None else None
     _attempts[code in THROTTLED] += 1

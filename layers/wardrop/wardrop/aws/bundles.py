@@ -40,7 +40,7 @@ class BundleAccess(Enum):
     READABLE = "readable"
     GONE = "gone"
     DENIED = "denied"
-    """If the role may not list the bucket, S3 also denies access to a bundle that does not exist."""
+    """If the role is not allowed to list the bucket, S3 also denies access to a bundle that does not exist."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ class Bundles:
         )
 
     def keep(self, drop: Drop, application: str) -> Release:
-        """Copies the bundle within S3. The key of the copy depends only on the drop. Raises Rejected."""
+        """Copies the bundle within S3. The copy's key depends only on the drop and the application. Raises Rejected."""
         key = release_key(drop, application)
         source: dict[str, str] = {"Bucket": drop.bucket, "Key": drop.key}
         pin = {"CopySourceIfMatch": drop.etag}
@@ -119,9 +119,10 @@ class Bundles:
         return self._release(key, copy["VersionId"], copy["CopyObjectResult"]["ChecksumSHA256"])
 
     def prove(self, release: Release) -> str | None:
-        """Checks that S3 still has the recorded content under the recorded key. Returns the problem as text, or None.
+        """Returns the reason why the release cannot be deployed. None: S3 still has its content under its key.
 
-        Beanstalk stores only bucket and key, so it would deploy the object version that is now current.
+        Beanstalk stores only the bucket and the key, and deploys the current object version. This object version may
+        have other content than the release.
         """
         try:
             current = self._current(release.key)
@@ -134,7 +135,7 @@ class Bundles:
         return None
 
     def access(self, bucket: str, key: str) -> BundleAccess:
-        """Whether this role can read a bundle that Wardrop did not copy. Temporary errors are raised."""
+        """Whether this role can read a bundle that Wardrop did not copy. Raises errors that may be temporary."""
         try:
             self._s3.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
@@ -193,8 +194,8 @@ class Bundles:
     def tag(self, drop: Drop, tags: dict[str, str]) -> None:
         """Adds tags to the object version of the drop, without changing the user's own tags.
 
-        S3 allows ten tags in total, so the last tags may be omitted. An error is only logged, because no decision
-        depends on the tags.
+        S3 allows ten tags in total, so the last of the new tags may be omitted. An error is only logged, because no
+        decision depends on the tags.
         """
         where: Any = {"Bucket": drop.bucket, "Key": drop.key}
         if drop.version_id:
@@ -210,7 +211,7 @@ class Bundles:
 
 
 def decoded(value: str) -> str:
-    """Decodes user metadata, which S3 returns as RFC 2047 encoded words if it is not ASCII. Invalid words are kept."""
+    """Decodes user metadata. S3 returns metadata beyond ASCII as RFC 2047 encoded words. Invalid words are kept."""
     try:
         return str(make_header(decode_header(value)))
     except (HeaderParseError, ValueError, LookupError):

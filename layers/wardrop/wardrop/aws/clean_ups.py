@@ -28,9 +28,9 @@ class CleanUps:
         )
 
     def make_room(self, since: datetime, cause: str) -> bool:
-        """Starts a clean-up.
+        """Starts a clean-up, and returns True.
 
-        Returns False if a clean-up was completed after `since`, because another one would delete nothing more.
+        Returns False if a completed clean-up had started after `since`, because another clean-up would delete nothing.
         """
         completed = self._record.read().completed
         if completed is not None and completed > since:
@@ -41,7 +41,7 @@ class CleanUps:
     def plan(self, application: str | None) -> Plan:
         """The plan of a clean-up.
 
-        The function CleanVersions computes it, because only its role has the permissions. Raises NotNow.
+        The function CleanVersions computes the plan, because only its role has the permissions. Raises NotNow.
         """
         answer = self._client().invoke(
             FunctionName=self._function,

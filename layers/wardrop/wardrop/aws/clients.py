@@ -29,12 +29,12 @@ else:
         return _session().create_client(service, config=config)
 
 
-# By default botocore waits a minute for a connection and a minute for an answer. Most functions run for half a minute
+# By default botocore waits a minute for a connection and a minute for a response. Most functions run for half a minute
 # at most.
 PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = PATIENT.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 IMPATIENT = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-# S3 responds to CopyObject only after it has copied the whole object, which may have 500 MB.
+# S3 responds to CopyObject only after it has copied the whole object, which may be as large as 500 MB.
 COPYING = PATIENT.merge(Config(read_timeout=45))
 
 
@@ -87,7 +87,7 @@ def ssm() -> "SSMClient":
 
 @cache
 def lambda_() -> Any:
-    """A client that waits almost as long as the function RunCommand may run.
+    """A client that waits almost as long as the function RunCommand can run.
 
     It does not retry, because a retried request may be executed twice.
     """
@@ -120,6 +120,6 @@ def beanstalk(attempts: int = 3) -> "ElasticBeanstalkClient":
 
 @cache
 def beanstalk_once() -> "ElasticBeanstalkClient":
-    """A client without retries, for UpdateEnvironment. A retry after a lost answer would deploy a second time."""
+    """A client without retries, for UpdateEnvironment. A retry after a lost response would deploy twice."""
     client: ElasticBeanstalkClient = beanstalk_calls.watch(_client("elasticbeanstalk", config=ONCE))
     return client

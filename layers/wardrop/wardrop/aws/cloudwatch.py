@@ -22,9 +22,9 @@ class Alarms:
         self._client = client
 
     def read(self, entries: Sequence[str]) -> AlarmsReading:
-        """Reads all alarms with one call, and with one more call for each pattern.
+        """Reads all named alarms with one call, and the alarms of each pattern with one more call.
 
-        Raises NotNow if CloudWatch throttles the call, fails or does not answer. Raises Unavailable if CloudWatch
+        Raises NotNow if CloudWatch throttles the call, fails or does not respond. Raises Unavailable if CloudWatch
         refuses the call, or if the patterns match too many alarms.
         """
         names = [entry for entry in entries if not is_pattern(entry)]
@@ -37,7 +37,7 @@ class Alarms:
 
     def _described(self, **selection: Any) -> dict[str, Alarm]:
         try:
-            # Without AlarmTypes, the answer contains no composite alarms.
+            # Without AlarmTypes, the response contains no composite alarms.
             answer = self._client().describe_alarms(
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=MOST_ALARMS, **selection
             )

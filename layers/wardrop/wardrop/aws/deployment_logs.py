@@ -23,7 +23,7 @@ MOST_LAUNCHES = 100
 _REASONS = {
     "NoSuchKey": "there is no deployment log; the platform version may be from before March 2026",
     "NoSuchBucket": "Elastic Beanstalk has no bucket in this region",
-    # S3 also answers AccessDenied if the log does not exist and the role may not list the bucket.
+    # S3 also returns AccessDenied if the log does not exist and the role is not allowed to list the bucket.
     "AccessDenied": "S3 denies access to the deployment log, or the log does not exist",
     "InvalidRange": "the deployment log is empty",
     "PreconditionFailed": "the deployment log changed while Wardrop read it",
@@ -31,7 +31,7 @@ _REASONS = {
 
 
 class DeploymentLogs:
-    """Every method except `address` makes one call. Raises Unavailable."""
+    """Every method except `address` and `address_of` makes one call, and may raise Unavailable."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
@@ -49,7 +49,7 @@ class DeploymentLogs:
         return part.content
 
     def newest_launch(self, log: LogName, since: datetime) -> str | None:
-        """The key of the log of the instance that was launched last. None: no such log since `since`."""
+        """The key of the log of the newest launch. None: there is no log of a launch since `since`."""
         folder = f"{FOLDER}/{log.environment_id}/selfstartup/eb-deployment-"
         try:
             answer = self._s3.list_objects_v2(

@@ -10,7 +10,10 @@ _logger = logging.getLogger(__name__)
 
 
 def report(deployment: Deployment) -> None:
-    """The ledger records the end of a deployment only once, so each deployment is counted once."""
+    """Logs the change. If the deployment has ended, also counts the deployment.
+
+    The ledger records the end of a deployment only once, so each deployment is counted once.
+    """
     keys = {
         "deployment_id": deployment.id,
         "application": deployment.application,

@@ -29,7 +29,7 @@ class DropBucket:
         self._prefix = prefix
 
     def list(self, after: Position | None) -> ObjectPage:
-        """Up to 1,000 versions of objects below the prefix, in the order of their keys. Raises NotNow."""
+        """Up to 1,000 object versions with the prefix, in the order of their keys. Raises NotNow."""
         request: Any = {"Bucket": self.name, "Prefix": self._prefix}
         if after is not None:
             request["KeyMarker"] = after.key

@@ -1,4 +1,4 @@
-"""Reads the signed request in a function URL's event, and builds the answer."""
+"""Reads the signed request in a function URL's event, and builds the response."""
 
 import base64
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_BYTES = 84 * 1024
-"""The number of bytes of one log that are read. With this limit, all logs of a request have at most 256 KB."""
+"""The maximum number of bytes that are read from one log. All logs of a request then have at most 256 KB."""
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{1,32}")
 

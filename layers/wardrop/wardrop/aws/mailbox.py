@@ -24,7 +24,7 @@ TICK = "tick"
 class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
     """A message that requests an evaluation of an environment.
 
-    The message contains the cause of the request, and the environment's state as the sender read it.
+    The message contains the cause of the request, and may contain the environment's state as the sender read it.
     """
 
     environment: str
@@ -43,7 +43,7 @@ class WakeUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_snapshots(wake_ups: Iterable[WakeUp]) -> list[WakeUp]:
-    """The wake-ups without the state of the environment, so that the receiver reads the state again."""
+    """Copies of the wake-ups that lack the environment's state. The receiver then reads the current state."""
     return [replace(wake_up, snapshot=None, snapshot_at=None) for wake_up in wake_ups]
 
 

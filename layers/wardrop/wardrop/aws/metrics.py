@@ -53,7 +53,10 @@ def outcome(state: State) -> Metric:
 
 
 def count(metric: Metric, how_many: float = 1) -> None:
-    """Adds to a metric. The class Metrics of Powertools would log a warning for each invocation without a metric."""
+    """Adds a value to a metric.
+
+    The class Metrics of Powertools is not used, because it would log a warning for each invocation without a metric.
+    """
     unit, stack = UNITS.get(metric, MetricUnit.Count), os.environ.get("STACK_NAME", "wardrop")
     dimensions = {"service": stack}
     with single_metric(metric, unit, how_many, namespace=NAMESPACE, default_dimensions=dimensions):

@@ -32,7 +32,7 @@ class OptionSettings:
         self._remembered: dict[str, Descriptions] = {}
 
     def in_force(self, environment: Environment) -> dict[Option, str]:
-        """The settings in force. Raises Unavailable also if Beanstalk shows no settings."""
+        """The settings in force. Also raises Unavailable if Beanstalk returns no settings."""
         with _reading("DescribeConfigurationSettings"):
             answer = self._client.describe_configuration_settings(
                 ApplicationName=environment.application, EnvironmentName=environment.name
@@ -42,11 +42,11 @@ class OptionSettings:
         return settings
 
     def remembers(self, environment: Environment) -> bool:
-        """Whether `descriptions` would return a remembered answer, and so make no call to Beanstalk."""
+        """Whether `descriptions` would return remembered descriptions, without a call to Beanstalk."""
         return environment.platform in self._remembered
 
     def descriptions(self, environment: Environment) -> Descriptions:
-        """The descriptions of all options of the environment's platform version. The answer is remembered."""
+        """The descriptions of all options of the environment's platform version. Wardrop remembers the descriptions."""
         if remembered := self._remembered.get(environment.platform):
             return remembered
         with _reading("DescribeConfigurationOptions"):
@@ -90,9 +90,10 @@ def _reading(operation: str) -> Iterator[None]:
 
 
 def _description(option: Option, described: Mapping[str, Any]) -> Description:
-    """The kind of an option's value.
+    """The description of an option.
 
-    The recorded kind takes precedence, because Beanstalk describes instance profiles and durations only as Scalar.
+    The kind that Wardrop has on record takes precedence over Beanstalk's value type, because Beanstalk describes
+    instance profiles and durations only as Scalar.
     """
     on_record = describe(option, recorded())
     is_number = "MinValue" in described or "MaxValue" in described

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 MOST_CHARACTERS = 500
-"""The limit for an error text of Parameter Store, because the history of a deployment contains the text."""
+"""The limit for an error message of Parameter Store, because the history of a deployment contains the message."""
 
 _KINDS = {
     "AccessDenied": FaultKind.DENIED,
@@ -22,8 +22,9 @@ _KINDS = {
     "ThrottlingException": FaultKind.THROTTLED,
     "TooManyRequestsException": FaultKind.THROTTLED,
 }
-"""The faults by error code (AWS Systems Manager API reference, GetParameter and "Common Errors"). The fault of any
-other code is UNAVAILABLE.
+"""The faults, keyed by error code (AWS Systems Manager API reference, GetParameter and "Common Errors").
+
+The fault of any other code is UNAVAILABLE.
 """
 
 

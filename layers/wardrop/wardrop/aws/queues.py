@@ -33,10 +33,10 @@ class Attributes(
 ):
     group: str | None = None
     receives: str = "1"
-    """The number of deliveries, as text."""
+    """The number of deliveries, as a string."""
 
     first_received: str | None = None
-    """The time of the first delivery, in milliseconds since 1970, as text."""
+    """The time of the first delivery, in milliseconds since 1970, as a string."""
 
 
 class Message(
@@ -50,7 +50,7 @@ class Message(
     """The ARN of the queue."""
 
     def first_received_at(self, now: datetime) -> datetime:
-        """The time of the first delivery. If the message does not state it, this delivery is the first."""
+        """The time of the first delivery. If the message does not state this time, the result is `now`."""
         first = self.attributes.first_received
         return datetime.fromtimestamp(int(first) / 1000, UTC) if first else now
 
@@ -101,10 +101,11 @@ class Visibility:
     def retry(self, failed: Sequence[Message], after: int | None = None) -> None:
         """Delivers failed messages again after `after` seconds. None: the delay grows with each attempt.
 
-        Example without `after`: a message that failed at 12:00:00 is delivered at 12:00:05. If it fails again, it is
-        delivered 10 seconds later. From the twelfth attempt on, the delay is 60 seconds. In a FIFO queue, `failed` must
-        contain all failed messages of one group. Lambda reads at most ten messages from a FIFO queue, so `failed` has
-        at most ten. If SQS refuses a message, the queue's timeout applies.
+        Example without `after`: a message that fails at 12:00:00 is delivered again after 5 seconds. After the second
+        failure, the delay is 10 seconds. From the twelfth attempt on, the delay is 60 seconds.
+
+        In a FIFO queue, `failed` must contain all failed messages of one group. Lambda reads at most ten messages from
+        a FIFO queue, so `failed` has at most ten. If SQS refuses a message, the queue's timeout applies.
         """
         if failed:
             attempts = max(int(message.attributes.receives) for message in failed)
@@ -175,5 +176,5 @@ def each_group(
 
 
 def failures(failed: Iterable[Message] = ()) -> dict[str, Any]:
-    """The answer to Lambda. SQS delivers these messages again, and deletes all others."""
+    """The response to Lambda. SQS delivers the failed messages again. All other messages are deleted."""
     return {"batchItemFailures": [{"itemIdentifier": message.id} for message in failed]}

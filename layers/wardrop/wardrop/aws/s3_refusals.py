@@ -53,7 +53,7 @@ _BY_CODE = {
     "416": Refusal.EMPTY,
     "InvalidObjectState": Refusal.ARCHIVED,
     "ObjectNotInActiveTierError": Refusal.ARCHIVED,
-    "400": Refusal.CUSTOMER_KEY,  # the answer to HeadObject has no message (API reference, HeadObject)
+    "400": Refusal.CUSTOMER_KEY,  # the response of HeadObject has no message (API reference, HeadObject)
     "InvalidRequest": Refusal.INVALID,
     "KMS.DisabledException": Refusal.KMS_UNUSABLE,
     "KMS.InvalidKeyUsageException": Refusal.KMS_UNUSABLE,
@@ -73,7 +73,7 @@ def code_of(error: ClientError) -> str:
 
 
 def final_refusal(error: ClientError) -> Refusal | None:
-    """The refusal, and the reason for people. None: the error may be temporary."""
+    """The refusal, whose value is the reason for people. None: the error may be temporary."""
     refusal, message = _BY_CODE.get(code_of(error)), _message(error)
     if refusal is Refusal.INVALID and "Server Side Encryption" in message:
         return Refusal.CUSTOMER_KEY

@@ -18,7 +18,7 @@ UNREADABLE = {
 
 
 class NoSecret(Unavailable):
-    """The secret cannot be read until a person corrects it. The error text contains no part of the secret."""
+    """The secret cannot be read until a user corrects the cause. The error message contains no part of the secret."""
 
 
 class Secrets:

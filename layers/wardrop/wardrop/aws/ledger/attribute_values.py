@@ -31,7 +31,7 @@ def serialized(value: Any) -> dict[str, Any]:
 
 
 def _set(elements: list[dict[str, Any]]) -> dict[str, Any]:
-    """DynamoDB has sets of text, of numbers and of bytes."""
+    """DynamoDB has sets of strings, of numbers and of binary values. Raises TypeError for all other sets."""
     kinds = {kind for element in elements for kind in element}
     if len(kinds) > 1 or not kinds <= {"S", "N", "B"}:
         raise TypeError(f"the ledger cannot contain a set of {' and '.join(sorted(kinds))}")

@@ -23,9 +23,10 @@ STANDING, SETTINGS, ACTIVE_DEPLOYMENT = f"{NOW}standing", f"{NOW}settings", f"{N
 GUARDED_UPDATE, LOG_REQUEST = f"{NOW}guarded-update", f"{NOW}log-request"
 FINISHED_DEPLOYMENT = "past/deployment/"
 ACTIVE = {"active": "environment"}
-"""The index contains active deployments, settings, open incidents, updates to abort, and requests for logs.
+"""The attribute of all items in the index `active`.
 
-Their sort keys show which kind of item each of them is.
+The index contains active deployments, settings, open incidents, updates to abort, and requests for logs. The sort key
+of an item shows its kind.
 """
 
 
@@ -41,7 +42,7 @@ class Environments:
         return _record(name, self._table.query(_partition(name), NOW))
 
     def read_all(self, names: Sequence[str]) -> dict[str, EnvironmentRecord]:
-        """The records by name. Environments with active deployments are read one by one, and all others in batches.
+        """The records, keyed by name. Environments with active deployments are read one by one, all others in batches.
 
         The index is eventually consistent. A record may therefore lack a deployment that has just been queued.
         """

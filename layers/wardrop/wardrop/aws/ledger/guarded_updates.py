@@ -1,4 +1,8 @@
-"""The guard's records in the ledger: the settings in force, and somebody else's newest update."""
+"""The guard's records in the ledger.
+
+The records are the settings that were in force when a version last became good, and the newest update that was started
+outside Wardrop.
+"""
 
 from collections.abc import Iterable
 

@@ -9,7 +9,7 @@ from wardrop.aws.ledger.table import Put, Table, has_revision
 from wardrop.health.incident import Incident
 
 INCIDENT = "incident"
-"""The key is not below `now/`, because advance_deployment reads all items below `now/`."""
+"""The sort key does not begin with `now/`, because advance_deployment reads all items whose sort key does."""
 
 
 class Incidents:

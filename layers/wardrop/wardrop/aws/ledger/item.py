@@ -33,7 +33,7 @@ def environment_key(name: str, sk: str) -> Key:
 
 
 def written_time(at: datetime) -> str:
-    """The time in UTC with six decimals. DynamoDB compares times as text, so all times must have the same form."""
+    """The time in UTC with six decimals. DynamoDB compares times as strings, so all times must have the same form."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 

@@ -54,9 +54,12 @@ class Ledger:
     def write(self, change: Change, receipt: Receipt | None = None, dropped: Version | None = None) -> list[Deployment]:
         """Writes everything in one transaction. Returns the deployments of the change with their new revisions.
 
-        `dropped` is the version that a drop queues. Raises Outdated if one of these conditions is true: a record or a
-        standing has changed since it was read; another drop has queued the version in the meantime; clean-up is
-        deleting a version that the change needs; the drop already has a receipt.
+        `dropped` is the version that a drop queues. Raises Outdated if one of these conditions is true:
+
+        - A record or a standing has changed since it was read.
+        - Another drop has queued the version since `dropped` was read.
+        - Clean-up is deleting a version that the change needs.
+        - The drop already has a receipt.
         """
         writes = [write for deployment in change.deployments for write in put_deployment(deployment)]
         writes += _versions_are_ready(change.version_must_exist, dropped)

@@ -14,7 +14,7 @@ class LogRequests:
         self._table = table
 
     def write(self, request: LogRequest) -> None:
-        """Raises Outdated if the environment has a request already."""
+        """Raises Outdated if the environment already has a request."""
         key = environment_key(request.environment, LOG_REQUEST)
         self._table.write(Put(key, attributes_of(request) | ACTIVE, has_revision(request.revision)))
 

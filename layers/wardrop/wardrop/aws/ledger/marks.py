@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from wardrop.versions.retention import Decision
 
 OWN, FOREIGN = "label/", "foreign/"
-"""The prefixes of keys:
+"""The prefixes of sort keys.
 
-OWN for versions that Wardrop created, and FOREIGN for all other versions. The ledger contains a foreign version only
-while it is pinned or marked for deletion.
+Versions that Wardrop created have the prefix OWN, and all other versions have the prefix FOREIGN. The ledger contains
+a foreign version only while the version is pinned or marked for deletion.
 """
 
 
@@ -57,7 +57,7 @@ class Marks:
         self._table.update(Update(_key(version), "REMOVE pinned_by", condition=is_pinned))
 
     def version_records(self, application: str) -> "dict[str, VersionRecord]":
-        """The versions that are not deleted, by label."""
+        """The versions that are not deleted, keyed by label."""
         from wardrop.versions.inventory import VersionRecord  # imported here, because only a clean-up needs it
 
         selection = Selection(
@@ -74,8 +74,8 @@ class Marks:
         """Marks the versions for deletion, except for pinned versions. Returns the marked versions.
 
         Every write that needs a version (by a drop, a command or a rollback) has the condition that the version is not
-        marked. Clean-up marks versions first, and then reads the records that need versions. Therefore either clean-up
-        reads such a record, or DynamoDB refuses to write the record.
+        marked. Clean-up marks versions before it reads the records that need versions. Therefore either clean-up reads
+        a new record that needs a version, or DynamoDB refuses to write this record.
         """
         free = Condition("attribute_not_exists(pinned_by) AND attribute_not_exists(deleted_at)")
 
@@ -90,7 +90,7 @@ class Marks:
         self._write_each(decisions, lambda decision: [Update(_key(decision), "REMOVE marked_at", condition=marked)])
 
     def record_deleted(self, decisions: "Sequence[Decision]", marked_at: datetime, at: datetime) -> None:
-        """Records that versions were deleted. Reserved labels stay reserved. All other versions lose their items."""
+        """Records the deletion of versions. Reserved labels stay reserved. Deletes the items of all other versions."""
         still_marked = Condition("marked_at = :marked", {":marked": written_time(marked_at)})
         deleted, times = "SET deleted_at = :at REMOVE marked_at, settings, unread", {":at": written_time(at)}
 

@@ -33,8 +33,8 @@ def put_receipt(receipt: Receipt) -> Put:
 def _key(drop: str) -> Key:
     """The key of a receipt.
 
-    S3's keys and version ids may each have 1,024 bytes. If the drop's id is therefore too long, it is shortened and a
-    hash is added.
+    S3's keys and version ids may each have 1,024 bytes, so the drop's id may be too long. In this case, the key
+    contains the beginning and the hash of the id.
     """
     if len(drop.encode()) > MAX_ID_BYTES:
         drop = f"{drop[:200]}/{hashlib.sha256(drop.encode()).hexdigest()}"

@@ -11,12 +11,15 @@ _logger = logging.getLogger(__name__)
 
 
 def each_alert(event: dict[str, Any], process: Callable[[Alert], None]) -> dict[str, Any]:
-    """Stops at the first alert that fails. The answer makes Lambda deliver this alert and all later alerts again."""
+    """Processes the alerts in order, and stops at the first alert that fails.
+
+    The response makes Lambda deliver this alert and all later alerts again.
+    """
     for record in event["Records"]:
         written = record["dynamodb"]
         try:
             process(read_image(written["NewImage"]))
-        except Exception:  # no later alert may be sent before this alert
+        except Exception:  # later alerts must not be sent before this alert
             _logger.exception("the alert %s could not be sent", written["Keys"])
             return {"batchItemFailures": [{"itemIdentifier": written["SequenceNumber"]}]}
     return {"batchItemFailures": []}

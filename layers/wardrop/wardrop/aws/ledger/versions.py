@@ -29,7 +29,10 @@ class Reservation:
     """
 
     instead_of: str | None = None
-    """A label that the ledger has for these bytes, but that refers to another bundle in Beanstalk. It is not used."""
+    """The label that the ledger has for these bytes, if it refers to another bundle in Beanstalk.
+
+    Wardrop does not use this label. None: no such label is known.
+    """
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Versions:
         return version if version and version.deleted_at is None else None
 
     def find_all(self, application: str, labels: Iterable[str]) -> dict[str, Version]:
-        """The versions that Wardrop created, by label. Deleted versions are included."""
+        """The versions that Wardrop created, keyed by label. Deleted versions are included."""
         keys = [application_key(application, f"{OWN}{label}") for label in labels]
         versions = [record_of(Version, item) for item in self._table.get_all(keys)]
         return {version.label: version for version in versions}
@@ -165,5 +168,5 @@ def _content_key(version: Version) -> Key:
 
 
 def _label_is_free(version: Version) -> Check:
-    """Checks that clean-up is not deleting somebody else's version with this label."""
+    """Checks that clean-up is not deleting a version with this label that Wardrop did not create."""
     return Check(application_key(version.application, f"{FOREIGN}{version.label}"), not_marked(version.reserved_at))
