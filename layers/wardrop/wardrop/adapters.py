@@ -1,4 +1,4 @@
-"""Builds the adapters that several verbs share from the environment variables of a function."""
+"""Builds the adapters that several verbs share. The function's environment variables configure the adapters."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING

@@ -5,12 +5,12 @@ WardropError
 ├── Malformed       Move the message to the dead-letter queue, because a retry cannot succeed.
 ├── NotNow          Try the same call again later.
 │   └── LedgerBusy  DynamoDB refuses calls. Try again later.
-├── Outdated        Read the ledger again and decide anew.
+├── Outdated        Read the ledger again, and repeat the decision.
 ├── Unavailable     Use a default if there is one. Otherwise fail, so that SQS delivers the message again.
 ├── Unwritable      Fail, because DynamoDB does not accept the change in this form.
 ├── Refused         Do not repeat the call, because Beanstalk will not accept it.
-│   └── NoRoom      Delete application versions first, because the quota of the region is used up.
-└── Misconfigured   Fail. The stack has to be corrected.
+│   └── NoRoom      Delete application versions before the next attempt, because the region's quota is used up.
+└── Misconfigured   Fail, because the stack has to be corrected.
 
 Every other error fails the function. SQS delivers the message again, and after the last attempt moves it to the
 dead-letter queue, whose alarm reports it.
@@ -22,7 +22,7 @@ from wardrop.foreign_text import sentence
 class WardropError(Exception):
     """The base class of Wardrop's errors.
 
-    The message is one sentence for people. It may quote text from outside of Wardrop.
+    The message is one sentence for people. The message may quote strings from outside Wardrop.
     """
 
     @property
@@ -46,7 +46,7 @@ class NotNow(WardropError):
 
 
 class LedgerBusy(NotNow):
-    """DynamoDB refused the call again and again. The ledger did not change."""
+    """DynamoDB refused all attempts of the call. The ledger did not change."""
 
     retry_after = 60
 

@@ -24,7 +24,7 @@ _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
 """Matches the characters that S3 refuses in tags (S3 user guide, "Categorizing your storage using tags").
 
-Letters beyond ASCII, which S3 accepts, match, too.
+Letters beyond ASCII also match, although S3 accepts them.
 """
 
 MAX_DESCRIPTION = 200
@@ -37,9 +37,9 @@ MAX_SENTENCE = 2_000
 
 
 def whole_characters(text: str) -> str:
-    """Joins surrogate pairs, with which JSON and YAML may represent one character. Replaces lone surrogates.
+    """Joins each surrogate pair into one character, because JSON and YAML may represent a character as a pair.
 
-    DynamoDB refuses lone surrogates.
+    Replaces lone surrogates, because DynamoDB refuses them.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -49,7 +49,7 @@ def one_line(text: str, limit: int | None = None) -> str:
 
     Repeated spaces are kept, because the name of an application may contain them.
     """
-    # A long text is first truncated, so that the time does not depend on its length.
+    # A long text is truncated before it is cleaned, so that the time does not depend on the length of the text.
     cut = text if limit is None else text[: 2 * limit + 2]
     if cut.isascii() and cut.isprintable():
         return cut if limit is None else shortened(cut, limit)
@@ -66,7 +66,7 @@ def sentence(text: str) -> str:
 def clean(record: msgspec.Struct, *fields: str, limit: int = MAX_SENTENCE) -> None:
     """Makes each of these fields of a new record one line. Records call this function in `__post_init__`.
 
-    So every record contains only cleaned texts, no matter which module creates the record.
+    Therefore every record contains only cleaned texts, whichever module creates the record.
     """
     for field in fields:
         text: str | None = getattr(record, field)

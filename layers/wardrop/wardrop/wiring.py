@@ -1,4 +1,7 @@
-"""Builds the verb of each function from the function's environment variables."""
+"""Builds the verb of each function from the function's environment variables.
+
+A verb is the object that does the work of one function.
+"""
 
 import os
 import time

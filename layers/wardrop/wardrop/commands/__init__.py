@@ -1,1 +1,1 @@
-"""The commands of people and programs, and their answers."""
+"""The commands that users and programs send, and the responses to them."""

@@ -23,7 +23,7 @@ class Access:
         return Scope(application, self.configurations.parameters.name(application), loaded, environment)
 
     def refusal(self, request: Request, caller: Caller, application: str, environment: str | None) -> Refusal | None:
-        """Returns the refusal of the request, or None if the caller may send the request."""
+        """Returns the refusal of the request. None: the caller is allowed to send the request."""
         return permission.refusal(request, caller, self.scope(application, environment, caller.at))
 
     def refusal_of_clean_up(self, request: Clean, caller: Caller) -> Refusal | None:

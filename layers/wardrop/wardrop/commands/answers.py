@@ -44,7 +44,7 @@ HTTP_STATUSES = {
 
 
 class Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag=str.lower):
-    """An answer. The field `answer` is the name of the class in lower case."""
+    """A response. The field `answer` is the name of the class in lower case, unless the class states another tag."""
 
 
 class Refusal(Tagged, frozen=True, kw_only=True):
@@ -112,10 +112,10 @@ class FollowedDeployment(Tagged, frozen=True, kw_only=True, tag="deployment"):
     """The lines of the deployment log that name the cause of a failure. If no cause is known, the list is empty."""
 
     logs: list[str]
-    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Beanstalk may not have written them."""
+    """The keys of the deployment logs in Beanstalk's bucket, the oldest first. Some of the logs may not exist yet."""
 
     reading: EnvironmentReading | None
-    """The present state of the environment. None: Beanstalk does not list the environment."""
+    """The current state of the environment. None: Beanstalk does not list the environment."""
 
 
 class Outcome(StrEnum):
@@ -148,7 +148,7 @@ class Comparison(Tagged, frozen=True, kw_only=True):
 
     sides: tuple[Side, Side]
     differences: list[Difference]
-    """The settings whose values differ, or may differ, ordered by option."""
+    """The settings whose values differ or may differ, in the order of the options."""
 
     unknown: list[str]
     """The reasons why there may be other differences.

@@ -37,7 +37,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the values are hidden because they may be secret."""
 
     certain: bool = True
-    """Whether the values certainly differ. If not, only AWS can decide whether the two texts have the same meaning."""
+    """Whether it is certain that the values differ. If not, only AWS can decide whether they have the same meaning."""
 
     def __post_init__(self) -> None:
         clean(self, "option", "first", "second", limit=MOST_SHOWN_CHARACTERS)
@@ -72,7 +72,7 @@ def differences(first: OptionValues, second: OptionValues, descriptions: Descrip
 
 
 def _sameness(option: Option, values: tuple[str | None, str | None], descriptions: Descriptions) -> Sameness:
-    """Options without a description, such as environment properties, are compared as texts."""
+    """Compares options without a description, such as environment properties, as strings."""
     if values[0] == values[1]:
         return Sameness.SAME
     description = describe(option, descriptions)

@@ -1,4 +1,4 @@
-"""Queues the deployment of a version that a person requests by its label."""
+"""Queues the deployment of a version that a user requests by its label."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller

@@ -1,4 +1,4 @@
-"""Removes the last good configuration document of an application, at the request of a person."""
+"""Removes the last good configuration document of an application at a user's request."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert
@@ -15,7 +15,7 @@ from wardrop.structs import replace
 def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[ConfigurationRecord, Alert] | Refusal:
     """Returns the record without its document, and the alert about this change.
 
-    The caller must delete the parameter first. Otherwise its document would become the last good document again.
+    Refuses while the parameter's document is in force, because this document would become the last good document again.
     """
     application, fault = scope.application, scope.loaded.fault
     is_deleted = fault is not None and fault.kind is FaultKind.DELETED

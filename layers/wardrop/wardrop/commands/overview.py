@@ -1,4 +1,4 @@
-"""Reads the status and the history of the environments that the caller may view."""
+"""Reads the status and the history of the environments that the caller is allowed to view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,9 +32,9 @@ class Overview:
     configurations: Configurations
 
     def status(self, request: Status, caller: Caller) -> Environments | Refusal:
-        """Omits environments that the caller may not view, and applications without visible environments.
+        """Omits environments that the caller is not allowed to view, and applications without visible environments.
 
-        If the caller may view no part of the named application or environment, the request is refused.
+        Refuses a request that names an application or environment of which the caller is allowed to view nothing.
         """
         environments = self._environments(request.of)
         if request.of is not None and not environments:
@@ -78,7 +78,7 @@ class Overview:
     def _scopes(
         self, environments: Mapping[str, Environment], listed: Mapping[str, Environment] | None
     ) -> dict[str, Scope]:
-        """The scopes by application. If `listed` is None, environments are read when their names are needed."""
+        """The scopes, keyed by application. If `listed` is None, environments are read when their names are needed."""
 
         def names(application: str) -> Names:
             def read() -> set[str]:

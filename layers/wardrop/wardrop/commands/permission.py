@@ -1,6 +1,7 @@
-"""Decides whether a caller may send a request. Every request passes this check.
+"""Decides whether a caller is allowed to send a request. Every request passes this check.
 
-IAM decides who may call the function at all. The lists in the configuration decide who may view, operate and approve.
+IAM decides who is allowed to call the function. The lists in the configuration decide who is allowed to view, operate
+and approve.
 """
 
 from enum import StrEnum
@@ -66,7 +67,7 @@ def _is_harmless(request: Request) -> bool:
 
 
 def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
-    """Returns the refusal of the request, or None if the caller may send the request."""
+    """Returns the refusal of the request. None: the caller is allowed to send the request."""
     configuration = scope.loaded.configuration
     if configuration is None:
         return None if _is_harmless(request) else _unknown_lists(request, scope)
@@ -84,9 +85,9 @@ def refusal(request: Request, caller: Caller, scope: Scope) -> Refusal | None:
 def has_right(right: Right, caller: Caller, configuration: Configuration | None, environment: str | None) -> bool:
     """Whether the lists give the caller the right.
 
-    An empty list allows everyone. Operators and approvers may view, too.
+    An empty list gives the right to everyone. Operators and approvers also have the right to view.
 
-    If `configuration` is None, the configuration cannot be read. In that case, everyone may only view.
+    If `configuration` is None, because the configuration cannot be read, everyone has only the right to view.
     """
     if configuration is None:
         return right is Right.VIEW

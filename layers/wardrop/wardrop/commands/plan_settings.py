@@ -1,9 +1,13 @@
 """Plans the effect of proposed settings. Nothing is changed.
 
-A plan makes at most three calls to Beanstalk, after its caller has read the environment. The calls read the settings,
-the validation of the proposal, and the descriptions of the options. If the descriptions are already known, or are not
-needed because a replacement is certain, the third call reads the number of instances. A request that removes settings
-also reads the ledger.
+After its caller has read the environment, a plan makes at most three calls to Beanstalk:
+
+1. The first call reads the settings in force.
+2. The second call validates the proposal.
+3. The third call reads the descriptions of the options. If the descriptions are already known, or are not needed
+   because a replacement is certain, the third call may read the number of instances instead.
+
+A request that contains files or removes settings also reads the ledger.
 """
 
 from dataclasses import dataclass, replace
@@ -64,7 +68,7 @@ class SettingsPlanner:
     def _running(self, environment: Environment) -> Proposal | None:
         """The `.ebextensions` of the running version.
 
-        If a setting of the API is removed, the setting in these files comes into force.
+        If a request removes a setting that was made through the API, the setting in these files comes into force.
         """
         label = environment.version_label
         version = self.ledger.versions.find(environment.application, label) if label else None

@@ -1,4 +1,4 @@
-"""Reads the files of `.ebextensions` in a request, and adds them to the files of the running version."""
+"""Reads the `.ebextensions` files in a request, and combines them with the running version's files."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Queues a deployment that a person requests, or refuses a repeated request."""
+"""Queues a deployment that a user requests, or refuses a repeated request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +33,9 @@ class Target:
     environment: Environment
     rules: Rules
     created_at: Mapping[str, datetime]
-    """The creation times of the requested version, the running version and the good versions, by label. A version that
-    Beanstalk does not have is missing.
+    """The creation times of the requested version, the running version and the good versions, keyed by label.
+
+    Versions that Beanstalk does not have are omitted.
     """
 
 
@@ -67,7 +68,7 @@ def new_deployment(asked: Asked, version: RequestedVersion, target: Target, rule
 
 
 def repetition(snapshot: EnvironmentSnapshot, label: str, asked: Asked) -> Refusal | None:
-    """Refuses a repeated request. A person who did not receive the first answer may have sent it again."""
+    """Refuses a repeated request. A user who did not receive the first response may have sent the request again."""
     running = snapshot.running
     if running is not None and running.target_label == label:
         return Refusal(

@@ -53,7 +53,7 @@ UNSIGNED = Refusal(
 
 
 def internal_error(request: Request) -> Refusal:
-    """The answer does not contain the error, which may contain secrets."""
+    """The response does not contain the error, because the error may contain secrets."""
     reason, advice = "an internal error occurred", "read the log of RunCommand"
     if right_of(request) is not Right.VIEW:
         reason += ", possibly after the change was written"

@@ -11,7 +11,7 @@ from wardrop.foreign_json import JSON_ERRORS, problem_of
 from wardrop.guard.proposal import Proposal, ProposalSource
 
 MAX_BYTES = 128 * 1024
-"""The longest request. A plan may contain several hundred options. Lambda itself accepts up to 6 MB."""
+"""The maximum size of a request in bytes. A plan may contain several hundred options. Lambda accepts up to 6 MB."""
 
 MOST_SETTINGS = 1000
 
@@ -20,7 +20,7 @@ MOST_DOCUMENT_CHARACTERS = 8 * 1024
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^/]+$")]
-"""Elastic Beanstalk accepts every other character in a version label."""
+"""Elastic Beanstalk accepts every character except `/` in a version label."""
 
 Because = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -157,8 +157,9 @@ class PlanSettings(Command, frozen=True, kw_only=True, tag="plan"):
     settings: Annotated[list[Setting], msgspec.Meta(max_length=MOST_SETTINGS)] = []
     remove: Annotated[list[SettingName], msgspec.Meta(max_length=MOST_SETTINGS)] = []
     files: Annotated[dict[FileName, str], msgspec.Meta(max_length=MOST_FILES)] = {}
-    """The texts of files in `.ebextensions`, by name. They replace the running version's files of the same name, or are
-    added to these files.
+    """The contents of files in `.ebextensions`, keyed by file name.
+
+    A file replaces the running version's file of the same name. All other files are added.
     """
 
     def __post_init__(self) -> None:
@@ -182,7 +183,7 @@ def _setting(text: str) -> OptionSetting:
 
 
 def _option(text: str) -> Option:
-    """The name of an environment property may contain colons; the names of all other options do not."""
+    """The option in a string. The name of an environment property may contain colons. No other name does."""
     if text.startswith(f"{ENVIRONMENT_PROPERTIES}:"):
         return ENVIRONMENT_PROPERTIES, text.removeprefix(f"{ENVIRONMENT_PROPERTIES}:")
     namespace, _, name = text.rpartition(":")

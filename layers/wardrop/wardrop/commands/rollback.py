@@ -1,4 +1,4 @@
-"""Queues a rollback that a person requests, and chooses its version."""
+"""Queues a rollback that a user requests, and chooses the version to restore."""
 
 from wardrop.commands.answers import Refusal
 from wardrop.commands.caller import Caller

@@ -1,4 +1,4 @@
-"""The application or environment of a request, with the configuration that decides who may send the request."""
+"""The application or environment of a request, with the configuration that decides who is allowed to send it."""
 
 from dataclasses import dataclass
 

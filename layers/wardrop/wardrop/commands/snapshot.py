@@ -62,7 +62,7 @@ class EnvironmentSnapshot:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to an accepted request, and the change that is written before the answer is sent."""
+    """The response to an accepted request, and the change that is written before the response is sent."""
 
     text: str
     change: Change

@@ -57,7 +57,7 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     health: str
     version_label: str | None
     instances: dict[str, int] | None
-    """The number of instances by version. None: the instances do not report, or were not read."""
+    """The number of instances with each version. None: the instances do not report, or were not read."""
 
     deployments: list[DeploymentView]
     """The active deployments."""
@@ -105,7 +105,7 @@ class ConfigurationView(msgspec.Struct, frozen=True, kw_only=True):
     """The current version of the parameter, if its document is refused. None: no document is refused."""
 
     fault: FaultKind | None = None
-    """The kind of the fault. None: the document in the parameter is in force, or the parameter does not exist."""
+    """The kind of the fault. None: the document in the parameter is in force, or the application has no document."""
 
     error: str | None = None
     """The description of the fault, for people."""

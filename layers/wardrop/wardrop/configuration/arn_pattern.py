@@ -1,4 +1,4 @@
-"""ARN patterns: * and ? have the same meaning as in IAM policies."""
+"""ARN patterns, in which * and ? have the same meaning as in IAM policies."""
 
 import re
 
@@ -21,10 +21,10 @@ def matches(pattern: str, arn: str) -> bool:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression that needs little time.
+    """The pattern as a regular expression whose running time does not grow exponentially.
 
-    The text between two `*` is matched only at its first occurrence. Later occurrences cannot change the result, but
-    trying them would take time that grows exponentially with the number of `*`.
+    The part between two `*` is matched only at its first occurrence. Later occurrences cannot change the result, but
+    the time for trying them would grow exponentially with the number of `*`.
     """
     first, *parts = ["".join(map(_character, part)) for part in pattern.split("*")]
     if parts:

@@ -11,7 +11,7 @@ from wardrop.configuration.duration import Duration
 
 MOST_CHECKS = 10
 FUNCTION_LIMIT = Duration(seconds=10)
-"""The time within which a function must answer."""
+"""The time within which a function must respond."""
 
 SHORTEST, LONGEST = Duration(seconds=1), Duration(seconds=10)
 """The limits of `within`. All checks of an environment run at the same time, and they may take about 20 seconds."""
@@ -46,10 +46,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The expected status. None: 200."""
 
     contains: str | None = None
-    """The text that the answer must contain. None: every text is accepted."""
+    """The string that the response must contain. None: every response is accepted."""
 
     within: Duration | None = None
-    """The time within which the answer must be complete. None: 5 seconds."""
+    """The time within which the response must be complete. None: 5 seconds."""
 
     @property
     def path(self) -> str:
@@ -111,7 +111,7 @@ def _validate_function(check: Check, function: str) -> None:
 
 
 def is_path(text: str) -> bool:
-    """Whether the text is the path of a request, without a host."""
+    """Whether the string is the path of a request, without a host."""
     return _PATH.fullmatch(text) is not None
 
 

@@ -10,14 +10,14 @@ _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 """Matches numbers in decimal notation.
 
-In YAML 1.1, `12:30:45` is the number 45045 and `010` is 8. Here, both are text.
+In YAML 1.1, `12:30:45` is the number 45045 and `010` is 8. Here, both are strings.
 """
 
 
 class _Loader(MergelessLoader, yaml.SafeLoader):
-    """Reads only mappings, lists, texts, whole numbers and null.
+    """Reads only mappings, lists, strings, whole numbers and null.
 
-    Every other value is a text: for example `off`, which is a boolean in YAML 1.1.
+    Every other value is read as a string. An example is `off`, which is a boolean in YAML 1.1.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the attribute is declared by PyYAML

@@ -11,10 +11,10 @@ from wardrop.configuration.rules import OnFailure, Rules, unread_rules
 from wardrop.configuration.schema import Configuration, InvalidConfiguration, check_functions, parse
 
 Names = Callable[[], Collection[str]]
-"""Reads the names of the environments of the application, if they are needed."""
+"""A function that reads the names of the application's environments. It is called only if the names are needed."""
 
 Examination = Callable[[Configuration], None]
-"""Checks the names of environments and alarms in a document. Raises InvalidConfiguration."""
+"""A function that checks the names of environments and alarms in a document. Raises InvalidConfiguration."""
 
 
 class Source(StrEnum):
@@ -28,14 +28,14 @@ class Source(StrEnum):
     """The application has no document."""
 
     HELD = "held"
-    """No configuration is in force, because the document cannot be read and there is no last good document."""
+    """No configuration is in force, because neither the parameter's document nor a last good document can be used."""
 
 
 @dataclass(frozen=True)
 class InForce:
     source: Source
     configuration: Configuration | None
-    """None: HELD."""
+    """The configuration in force. None: the source is HELD."""
 
     document: Document | None = None
     """The document in force. None: no document is in force."""
@@ -50,7 +50,7 @@ class InForce:
 
     @property
     def for_alerts(self) -> Configuration:
-        """The configuration for alerts. If none is in force, the defaults, because alerts are always sent."""
+        """The configuration for alerts. If none is in force, the defaults apply, because alerts are always sent."""
         return self.configuration or Configuration()
 
     def stage_after(self, environment: str) -> list[str]:
@@ -94,7 +94,7 @@ def _of_document(
 ) -> InForce:
     last_good, refused = record.last_good, record.fault
     if last_good is not None and document.modified_at < last_good.modified_at:
-        # Parameter Store's answer is outdated: Wardrop has already read a later document.
+        # Parameter Store's response is outdated, because Wardrop has already read a later document.
         return _instead(None, record)
     try:
         configuration = parse(document.text)
@@ -116,7 +116,7 @@ def _without_parameter(record: ConfigurationRecord) -> InForce:
 
 
 def _instead(fault: Fault | None, record: ConfigurationRecord) -> InForce:
-    """The last good document, or no configuration. Another release of Wardrop may refuse the last good document."""
+    """The last good document. If there is none, or this release of Wardrop refuses it, no configuration is in force."""
     last_good = record.last_good
     if last_good is None:
         return InForce(Source.HELD, None, fault=fault)

@@ -38,8 +38,9 @@ class Configurations:
     def load(self, application: str, names: Names | None, now: datetime) -> InForce:
         """The configuration in force. A fault is reported once, and its end is reported once.
 
-        If the names and alarms in a document exist, it becomes the last good document. If `names` is None, they are not
-        checked. Raises NotNow if CloudWatch does not respond.
+        If the environments and alarms in a document exist, the document becomes the last good document. If `names` is
+        None, they are not checked, and the last good document does not change. Raises NotNow if CloudWatch does not
+        respond.
         """
         record, loaded = self._examine(application, names)
         if change := _change(record, loaded, names):
@@ -77,7 +78,7 @@ class Configurations:
         return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None
 
     def _examine(self, application: str, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
-        """The record is read after the parameter, so that a document that a person has just removed does not return."""
+        """Reads the record after the parameter. Otherwise, a document that a user just removed could be in force."""
         contents = self.parameters.read(application)
         record = self.ledger.configurations.read(application)
         return record, in_force(contents, record, self._examination(names), self.allowed_functions)

@@ -38,10 +38,10 @@ class FaultKind(StrEnum):
 
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"
-    """Parameter Store did not answer, or answered with another error."""
+    """Parameter Store did not respond, or returned another error."""
 
     DELETED = "deleted"
-    """The parameter does not exist any more, although Wardrop knows that it had a document."""
+    """The parameter no longer exists. Wardrop knows that the parameter had a document."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Contents = Document | Fault | None
-"""The contents of the parameter. None: Parameter Store answered that the parameter does not exist."""
+"""The contents of the parameter. None: according to Parameter Store, the parameter does not exist."""
 
 
 def parameter_name(application: str) -> str:

@@ -10,7 +10,7 @@ from wardrop.foreign_text import clean
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
-    """The request of a person to forget the last good document."""
+    """A user's request to forget the last good document."""
 
     by: str
     principal: str
@@ -25,7 +25,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 class ConfigurationRecord(msgspec.Struct, frozen=True, kw_only=True):
     application: str
     last_good: Document | None = None
-    """The last valid document whose environments existed. None: there was none, or a person has removed it."""
+    """The last valid document whose environments existed. None: there was none, or a user has removed the document."""
 
     fault: Fault | None = None
     """The reported fault. None: the last document was in force when it was read."""

@@ -31,7 +31,7 @@ class Guard(StrEnum):
 
     ALERT = "alert"
     ABORT = "abort"
-    """A deployment needs approval. Somebody else's update is aborted if the abort does less harm than the update."""
+    """A deployment needs approval. An update from outside Wardrop is aborted if this does less harm than the update."""
 
     OFF = "off"
 
@@ -67,9 +67,9 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the deployment is held because the configuration could not be read.
+    """A mark that the configuration could not be read when the deployment was queued.
 
-    Its rules are read before it starts.
+    The deployment is held until its rules have been read.
     """
 
     on_failure: OnFailure | None = None
@@ -81,16 +81,16 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
 
     approval_required: bool = False
     approvers: list[str] = []
-    """ARN patterns, which are only shown in the alert. The configuration in force decides who may approve.
+    """ARN patterns, which are only shown in the alert. The configuration in force decides who is allowed to approve.
 
-    If the list is empty, everyone who may call `run_command` may approve.
+    If the list is empty, everyone who is allowed to call `run_command` is allowed to approve.
     """
 
     not_read: Unread | None = None
-    """The reason why the rules could not be read. None: the rules were read from the configuration."""
+    """Set if the rules could not be read. None: the rules were read from the configuration."""
 
     def with_on_failure(self, stated: OnFailure | None) -> "Rules":
-        """The rules after a drop joins the deployment. `on_failure` is from the drop's metadata, or None."""
+        """The rules after a drop joins the deployment. `stated` is from the drop's metadata, or None."""
         if stated is None:
             return self
         return replace(self, on_failure=stated, not_read=Unread(on_failure=stated) if self.not_read else None)
@@ -103,7 +103,7 @@ def unread_rules(on_failure: OnFailure | None) -> Rules:
 
 
 class AccessLists(msgspec.Struct, frozen=True, kw_only=True):
-    """ARN patterns for each right. An empty list gives the right to everyone who may call `run_command`."""
+    """ARN patterns for each right. An empty list gives the right to everyone who is allowed to call `run_command`."""
 
     viewers: list[str]
     operators: list[str]
@@ -122,9 +122,9 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
 
     checks: tuple[ConfiguredCheck, ...] = ()
     approvers: list[str] | None = None
-    """The callers who may approve.
+    """The callers who are allowed to approve.
 
-    None: the application's list applies. The same is true for `operators` and `viewers`.
+    None: the application's list applies. The same rule applies to `operators` and `viewers`.
     """
 
     operators: list[str] | None = None

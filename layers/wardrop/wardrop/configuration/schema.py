@@ -68,7 +68,7 @@ _WORDS: dict[str, Iterable[str]] = {
     "diagnose": Diagnose,
     "scope": get_args(Scope),
 }
-"""The allowed values by field. Fields that also accept other values are not listed."""
+"""The allowed values, keyed by field. Fields that also accept other values are not listed."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +76,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         EnvironmentConfiguration | Annotated[list[EnvironmentConfiguration], msgspec.Meta(min_length=1)]
     ] = []
     approvers: list[str] = []
-    """ARN patterns. If the list is empty, everyone who may call `run_command` has the right."""
+    """ARN patterns. If the list is empty, everyone who is allowed to call `run_command` has the right."""
 
     operators: list[str] = []
     viewers: list[str] = []
@@ -118,9 +118,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         )
 
     def access(self, environment: str | None) -> AccessLists:
-        """The lists that apply to an environment. None: the lists of the application.
+        """The lists that apply to an environment. If `environment` is None, returns the application's lists.
 
-        A list of the environment replaces the list of the application.
+        A list of the environment replaces the application's list.
         """
         entry = self.environment(environment) if environment is not None else None
         own: dict[str, list[str] | None] = {name: getattr(entry, name, None) for name in AccessLists.__struct_fields__}
@@ -150,9 +150,9 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """A text with the allowed values.
+    """The allowed values, as the end of an error message.
 
-    It is added to msgspec's message, which states only where the invalid value is.
+    The beginning is msgspec's message, which states only where the invalid value is.
     """
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""

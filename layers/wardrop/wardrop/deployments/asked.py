@@ -21,7 +21,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's request."""
+    """The request of a person."""
 
     by: str
     """The caller's name. It contains the session name, which the caller chooses."""

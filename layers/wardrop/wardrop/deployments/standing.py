@@ -35,9 +35,9 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version that failed after an instance had started to run it.
+    """A quarantined version.
 
-    Wardrop deploys the version again only if a user requests its label.
+    It failed after an instance had started to run it. Only a person can deploy it again, by its label.
     """
 
     label: str
@@ -62,7 +62,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """A hold or a pause.
 
-    During a hold, drops wait until a user resumes the environment. During a pause, only urgent requests start.
+    During a hold, drops wait until a person resumes the environment. During a pause, only urgent requests start.
     """
 
     by: str
