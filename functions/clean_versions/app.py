@@ -1,4 +1,4 @@
-"""Deletes the versions that no retention rule protects: every hour, on request, and when the quota is used up."""
+"""Every hour, on request, and when the quota is used up: deletes the versions that no retention rule protects."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ logger = function_logger()
 wiring = Wiring()
 
 MARGIN = timedelta(seconds=60)
-"""The time before the function's timeout at which a clean-up stops, because a throttled call may take half a minute.
+"""A clean-up stops this long before the function's timeout, because a throttled call may take half a minute.
 
 Example: the function starts at 12:00:00 and would time out at 12:15:00. From 12:14:00 on, the clean-up deletes nothing
 more and only records its results.

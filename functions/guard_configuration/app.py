@@ -1,4 +1,4 @@
-"""Reads the settings of updated environments, and reports somebody else's updates that replace instances."""
+"""Reads the settings of updated environments, and reports updates from outside Wardrop that replace instances."""
 
 from datetime import UTC, datetime
 from typing import Any

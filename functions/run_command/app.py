@@ -1,4 +1,4 @@
-"""Answers the signed requests that people send to the function URL."""
+"""Responds to the signed requests that users send to the function URL."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -16,13 +16,13 @@ class Scalar:
     """The text in the file. None: the value is null."""
 
     is_text: bool = True
-    """Whether the value is a text. Numbers and booleans, which JSON writes without quotes, are not texts."""
+    """Whether the value is a string. Numbers and booleans, which JSON writes without quotes, are not strings."""
 
 
 Value = Scalar | list["Value"] | dict[str, "Value"]
 
 MAX_VALUES = 20_000
-"""The maximum number of values in one bundle. Each use of an alias is expanded, so its values count each time."""
+"""The maximum number of values in one bundle. Aliases are expanded, so the values of an alias count at each use."""
 
 _TAG = "tag:yaml.org,2002:"
 _TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
@@ -120,7 +120,7 @@ def _scalar(node: yaml.ScalarNode) -> Scalar:
 
 
 def canonical(value: Value) -> str:
-    """The value as JSON. Equal values have equal texts."""
+    """The value as JSON. Equal values result in equal strings."""
     match value:
         case Scalar(text=None):
             return "null"

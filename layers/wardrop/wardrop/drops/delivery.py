@@ -1,4 +1,4 @@
-"""A delivery of the event of a drop. SQS delivers an event again while the drop waits, and after an error."""
+"""A delivery of a drop's event. SQS repeats the delivery while the drop waits, and after an error."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -19,7 +19,7 @@ from wardrop.structs import replace
 
 MAX_FILES = 50
 MAX_BYTES = 256 * 1024
-"""The maximum size of all files together. Parsing YAML is slow, and a bundle is untrusted."""
+"""The maximum size of all files together. It is limited because parsing YAML is slow and a bundle is untrusted."""
 
 MAX_DISPUTED = 10
 MAX_SETTINGS = 300
@@ -27,7 +27,7 @@ MAX_RESOURCES = 30
 MAX_RECORDED_BYTES = 250_000
 """The maximum size of all recorded settings and resources together.
 
-It keeps a version's item below DynamoDB's limit of 400 KB.
+This limit keeps a version's item smaller than DynamoDB's limit of 400 KB.
 """
 
 
@@ -120,7 +120,8 @@ class _Reader:
 def _contradictions(settings: Iterable[OptionSetting], resources: Iterable[ResourceOverride]) -> list[str]:
     """The options and resources for which the order of the files matters, but is not documented by AWS.
 
-    AWS documents the alphabetical order within a folder, but not the order of folders, nor of upper and lower case.
+    AWS documents the alphabetical order within a folder, but neither the order of folders nor the order of upper and
+    lower case.
     """
     files: dict[str, set[str]] = {}
     contents: dict[str, set[str]] = {}

@@ -7,16 +7,16 @@ from wardrop.configuration.bounded_yaml import NotSupported
 from wardrop.errors import Rejected
 
 MAX_SECONDS = 5.0
-"""The limit in seconds of processor time. The inspection of a good WAR of 500 MB takes about 0.2 seconds.
+"""The limit, in seconds of processor time. The inspection of a good WAR of 500 MB takes about 0.2 seconds.
 
-Waiting for S3 takes no processor time, so a slow answer never rejects a drop.
+Waiting for S3 takes no processor time, so Wardrop never rejects a drop because of a slow response.
 """
 
 MAX_NODES = 20_000
 """The limit for the YAML nodes in all files of `.ebextensions`. PyYAML needs about 20 µs for a node."""
 
 CHECKED_EVERY = 256
-"""The number of nodes or entries after which the time is measured again."""
+"""The number of nodes or entries between two measurements of the time."""
 
 Item = TypeVar("Item")
 

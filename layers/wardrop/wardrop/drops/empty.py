@@ -41,12 +41,10 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
-    """The reason why an empty drop is ignored: a newer object replaced the empty object, or it was deleted.
+    """The reason why Wardrop ignores an empty drop: the empty object was deleted, or a newer object has replaced it.
 
+    None: the object has content, because an event may omit the size. `newest` is None if the key has no object.
     Raises StillEmpty and Rejected.
-
-    `newest` is None if the key has no object. The result is None if the object has content after all, because an event
-    may omit the size.
     """
     if newest is None:
         return f"{drop.key} was empty, and was then deleted"

@@ -108,7 +108,7 @@ def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def stored_path(entry: Entry) -> str:
-    """The path from the stored name. Programs other than `unzip` may use it."""
+    """The path from the stored name. Programs other than `unzip` may use this path."""
     return _path(entry.info, entry.info.orig_filename)[0]
 
 

@@ -21,7 +21,7 @@ from wardrop.errors import NotNow, Rejected
 from wardrop.structs import replace
 
 ANSWER_TAKES = timedelta(seconds=15)
-"""The time after a call of UpdateEnvironment in which a drop does not join the deployment.
+"""The time after a call of UpdateEnvironment during which no drop joins the deployment.
 
 Example: Wardrop calls UpdateEnvironment at 12:00:00 and records the response at 12:00:02. A drop that changed the
 deployment at 12:00:01 would prevent this recording. Therefore a drop at 12:00:01 waits. From 12:00:15 on, the response
@@ -36,7 +36,7 @@ class AnswerPending(NotNow):
 @dataclass(frozen=True)
 class Join:
     deployment: Deployment
-    """The deployment after the drop has joined it."""
+    """A copy of the deployment that records the drop."""
 
     standing: Standing | None
     """The new standing of the environment. None: the deployment has not begun, so the standing does not change."""
@@ -54,7 +54,7 @@ def check_quarantine(version: Version, standing: Standing) -> None:
 def to_join(
     inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
 ) -> Deployment | None:
-    """The deployment that the drop joins, because both have the same result. None: the drop needs its own deployment.
+    """The deployment that the drop joins, because it deploys the same content. None: the drop needs its own deployment.
 
     A drop joins a waiting deployment unless a newer deployment supersedes it. A drop joins a deployment that has begun,
     unless an older request for another version waits. In that case, the drop must be deployed after the request. A drop
@@ -82,7 +82,7 @@ def _is_replaced(deployment: Deployment, environment: Environment) -> bool:
     During an update, DescribeEnvironments returns the previous version. Just after an update began, it may still return
     the state from before the update.
 
-    Example: while v2 is baking, somebody else deploys v1 from 12:00 to 12:10. Wardrop ends the deployment of v2 at
+    Example: while v2 is baking, another user deploys v1 from 12:00 to 12:10. Wardrop ends the deployment of v2 at
     12:11. If v2 is dropped again at 12:05, it must be deployed again.
     """
     update = deployment.update
@@ -114,9 +114,9 @@ def _deploys_content(
 
 
 def join(deployment: Deployment, standing: Standing, inspected: InspectedDrop, stage: list[str], now: datetime) -> Join:
-    """Joins the deployment. The drop's `on-failure` and its promotion apply, because the drop is newer.
+    """Records the drop in the deployment. Raises AnswerPending.
 
-    Raises AnswerPending.
+    Because the drop is newer, its `on-failure` applies. If the drop is to be promoted, the deployment is promoted too.
     """
     update = deployment.update
     if update is not None and update.request_id is None and now - update.claimed_at < ANSWER_TAKES:

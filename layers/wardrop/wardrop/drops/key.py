@@ -34,9 +34,9 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str, prefix: str = "") -> Address:
-    """The address in a key, which is not URL-decoded because the result could be another object's key.
+    """The address in a key. Raises Rejected.
 
-    Raises Rejected.
+    The key is not URL-decoded, because the result could be another object's key.
     """
     parts = key.removeprefix(prefix).split("/")
     match parts:

@@ -46,15 +46,15 @@ def states_label(inspected: InspectedDrop) -> bool:
 
 
 def distinct(label: str, digest: str) -> str:
-    """The label with a part of a hash, for content whose label belongs to another bundle."""
+    """Appends the first 8 characters of a hash, so that the label differs from the labels of other bundles."""
     suffix = f"-{digest[:8]}"
     return (label[: MAX_LABEL - len(suffix)] + suffix).lstrip("-")
 
 
 def _safe(text: str) -> str:
-    """The text as a label.
+    """Converts a string to a label.
 
-    The texts `.` and `..` result in an empty label, because paths and URLs use them for folders.
+    A string of dots results in an empty label, because paths and URLs use `.` and `..` for folders.
     """
     label = re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:MAX_LABEL].strip("-")
     return label if label.strip(".") else ""
@@ -85,9 +85,9 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """A text with the key, the time and the uploader.
+    """The description of the version: the key, the time and the uploader.
 
-    It contains "as stated", because S3 does not authenticate the uploader's name.
+    The words "as stated" follow the uploader's name, because S3 does not authenticate this name.
     """
     dropped_by = inspected.metadata.dropped_by
     when = f", dropped {inspected.uploaded_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,7 +1,7 @@
 """Finds the dropped files whose events did not arrive.
 
 S3 is designed to deliver each event at least once (user guide, "Amazon S3 Event Notifications"). But a bucket sends no
-events for about five minutes after EventBridge is enabled (user guide, "Enabling Amazon EventBridge"), and somebody may
+events for about five minutes after EventBridge is enabled (user guide, "Enabling Amazon EventBridge"), and a user might
 disable EventBridge or the rule.
 """
 

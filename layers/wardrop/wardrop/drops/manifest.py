@@ -10,7 +10,7 @@ PATH = "META-INF/MANIFEST.MF"
 MAX_BYTES = 64 * 1024
 """The number of bytes that are read.
 
-The manifest of a signed archive is longer, but the version is in its main section, which is at the start.
+The manifest of a signed archive may be longer, but the version is in the main section at the start of the manifest.
 """
 
 MAX_VERSION = 256

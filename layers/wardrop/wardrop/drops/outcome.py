@@ -1,4 +1,4 @@
-"""The outcome of a drop: its deployments, its receipt, and the change of the ledger."""
+"""The outcome of a drop: its deployments, its receipt, and the changes to the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class DropDeployments:
     confirmed: Sequence[Standing] = ()
     """The changed standings of environments that already run the content.
 
-    After this change, no older drop is deployed to them.
+    After this change, no older drop is deployed to these environments.
     """
 
 
@@ -67,7 +67,7 @@ def accepted(drop: Drop, version: Version, targets: Targets, rollout: DropDeploy
 
 
 def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
-    """The outcome of an empty drop. There is no alert, because the upload continues with a newer object."""
+    """The outcome of an empty object that was replaced or deleted. No alert reports such an object."""
     return Outcome(Receipt(drop=drop.id, status=ReceiptStatus.REPLACED, reason=reason, at=now), Change())
 
 

@@ -8,7 +8,7 @@ import msgspec
 from wardrop.foreign_text import clean, for_tag
 
 STATUS_TAG = "wardrop-status"
-"""The tag of an object that was processed."""
+"""The name of the tag that marks a processed object."""
 
 
 class ReceiptStatus(StrEnum):

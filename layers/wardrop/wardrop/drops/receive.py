@@ -31,7 +31,7 @@ from wardrop.environments.version import Release, Version
 from wardrop.errors import NoRoom, NotNow, Outdated, Refused, Rejected
 
 MOST_TRIES = 4
-"""The number of attempts. If another invocation changes the ledger during an attempt, Wardrop decides again."""
+"""The maximum number of attempts. If another invocation changes the ledger during an attempt, Wardrop tries again."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ReceiveDrop:
     configurations: Configurations
     clean_ups: CleanUps
     processor_time: Callable[[], float]
-    """Returns the processor time that the process has used, in seconds. It limits the time of an inspection."""
+    """Returns the processor time that the process has used, in seconds. An inspection may use only a limited time."""
 
     prefix: str = ""
 
@@ -140,10 +140,10 @@ class ReceiveDrop:
         return version.release == copy or self.bundles.prove(version.release) is None
 
     def _create(self, version: Version, delivery: Delivery) -> bool:
-        """Creates the version. Returns False if somebody else has created the label for another bundle.
+        """Creates the version. Returns False if the label refers to another bundle in Beanstalk.
 
-        If the quota is used up, the drop waits for a clean-up. If a clean-up since the first delivery has made no room,
-        the drop is rejected.
+        If the quota is used up, the drop waits for a clean-up. If a clean-up has run since the first delivery but has
+        made no room, the drop is rejected.
         """
         release = version.release
         try:
@@ -166,9 +166,9 @@ class ReceiveDrop:
         configuration: InForce,
         now: datetime,
     ) -> DropDeployments:
-        """Queues deployments to all targets. If the content is not new, the record of each environment is read first.
+        """Queues deployments to the targets. Raises Rejected if the content is quarantined in a target.
 
-        Raises Rejected if the content is quarantined in a target.
+        If the content is not new, a target may already run or deploy it. Therefore Wardrop reads the targets' records.
         """
         version, names = reserved.version, [environment.name for environment in targets.environments]
         if reserved.is_first:

@@ -20,7 +20,8 @@ SUSPICIOUS_RATIO = 100
 class CountedFile:
     """A file that zipfile reads. Raises Rejected if the central directory has more than MAX_ENTRIES entries.
 
-    zipfile ignores the number of entries that the archive states, and reads the whole directory with one call.
+    The check is in this class because zipfile ignores the number of entries that the archive states, and reads the
+    whole directory with one call.
     """
 
     def __init__(self, file: IO[bytes], name: str) -> None:
@@ -47,7 +48,7 @@ def check_safe(entries: Sequence[Entry], name: str, size: int) -> None:
 
 
 def _check_declared(declared: int, name: str, size: int) -> None:
-    """`declared` is the size of the unpacked files in bytes, by the archive's central directory."""
+    """`declared` is the size of the unpacked files in bytes, according to the archive's central directory."""
     gigabytes = f"{declared / 2**30:.1f} GB"
     if declared > MAX_DECLARED_BYTES:
         raise Rejected(f"{name} would unpack to {gigabytes}, but Wardrop accepts at most 10 GB")

@@ -39,9 +39,8 @@ def target_environments(
 ) -> Targets:
     """The environment that the key names. Raises Rejected.
 
-    If the key names no environment: the first configured stage, or else the application's only environment.
-
-    If `configuration` is None, the configuration cannot be read.
+    If the key names no environment, the result is the first configured stage, or else the application's only
+    environment. `configuration` is None if it cannot be read.
     """
     application, names = address.application, sorted(environments)
     if address.environment is not None:
@@ -64,9 +63,9 @@ def check_first_stage(
 ) -> None:
     """Checks that the environments of the drop are known. `waited` is the time since the first delivery.
 
-    They are known if the key names an environment, or if a configuration is in force. Without a configuration, even the
-    only environment of an application is perhaps not the first: the configuration may name another environment, which
-    is being created again. Raises FirstStageUnknown, and Rejected after HELD_FOR.
+    The environments are known if the key names an environment, or if a configuration is in force. Otherwise, an
+    application's only environment might not be the first one, because the configuration may name another environment
+    that is being created again. Raises FirstStageUnknown, and Rejected after HELD_FOR.
     """
     fault = configuration.why_held
     if fault is None or address.environment is not None or not environments:

@@ -1,8 +1,8 @@
 """Checks that `unzip` can unpack a bundle on an instance without an error.
 
 Beanstalk unpacks a WAR or a ZIP with Info-ZIP's UnZip 6.0, and fails the deployment at any exit code except 0. A JAR is
-not unpacked. `unzip` also fails if the local header of an entry differs from the directory. This case is not detected,
-because the headers are spread over the whole file.
+not unpacked. `unzip` also fails if the local header of an entry differs from the directory. Wardrop does not detect
+this case, because the headers are spread over the whole file.
 """
 
 import re
@@ -131,8 +131,8 @@ def _check_configuration_file(entry: Entry, name: str) -> None:
 def _check_collisions(entries: Sequence[Entry], name: str) -> None:
     """Refuses a file and a folder with the same path, because `unzip` cannot write both.
 
-    In this comparison, a zero byte replaces each slash. It sorts before all other characters, so the content of a
-    folder directly follows the folder.
+    For the comparison, a zero byte replaces each slash. A zero byte sorts before all other characters, so the content
+    of a folder directly follows the folder.
     """
     in_order = sorted(entries, key=lambda entry: entry.path.replace("/", "\0"))
     for entry, following in pairwise(in_order):

@@ -9,7 +9,9 @@ from datetime import timedelta
 from wardrop.environments.settings import DeploymentSettings
 
 ROLLING = "rolling"
-"""Wardrop's default, which is not a deployment policy of Beanstalk: it replaces AllAtOnce and keeps every other policy.
+"""Wardrop's default, which is not a deployment policy of Beanstalk.
+
+With `rolling`, AllAtOnce is replaced if the environment has a load balancer. Every other policy is kept.
 """
 
 CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
@@ -28,8 +30,8 @@ In public logs, an Immutable deployment takes up to 18 minutes.
 def required_changes(policy: str, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
     """The options of the namespace aws:elasticbeanstalk:command that must change before a deployment.
 
-    With `rolling`, AllAtOnce is replaced, and every other policy is kept. Raises ValueError if the environment does not
-    support the configured policy.
+    `policy` is ROLLING, `keep` or a policy of Beanstalk. Raises ValueError if the environment does not support the
+    configured policy.
     """
     if policy == "keep" or (policy == ROLLING and (settings.policy in CAREFUL or not settings.load_balanced)):
         return {}

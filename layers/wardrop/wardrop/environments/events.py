@@ -1,7 +1,7 @@
-"""Matches the texts of Beanstalk's own events and causes. No other module compares them.
+"""Recognizes the messages of Beanstalk's events and the causes of a health status. No other module compares them.
 
 Sources: `ebcli/resources/strings.py` of the EB CLI, Elastic Beanstalk's EventBridge reference, and events that users
-published. `local/beanstalk/events.json` contains the same texts.
+published. `local/beanstalk/events.json` contains the same messages.
 """
 
 import re
@@ -17,7 +17,7 @@ STARTS = " is starting."
 LOGS_REQUESTED = "requestEnvironmentInfo is starting."
 RESTART_STARTS = "restartAppServer is starting."
 REBUILD_STARTS = "rebuildEnvironment is starting."
-"""This text is inferred from the names of other operations. No public log contains it."""
+"""This message is inferred from the names of other operations. No public log contains it."""
 
 MANAGED_UPDATE_STARTS = "Managed platform update is in-progress"
 VERSION_DEPLOYMENT_STARTS = "Deploying new version to instance(s)"
@@ -47,7 +47,7 @@ VERSION_FAILED = (
     "Command failed on instance",
     "did not pass health check",
 )
-"""Texts in error events that show that the version failed on an instance."""
+"""Parts of error messages that show that the version failed on an instance."""
 
 VERSION_NOT_AT_FAULT = re.compile(
     r"(?:\[Instance: [\w-]+\] )?(?:"
@@ -64,12 +64,12 @@ VERSION_NOT_AT_FAULT = re.compile(
 
 These events take precedence over VERSION_FAILED.
 
-Only the first words are Beanstalk's own text. At the end, Beanstalk quotes the output of a failed command. If a hook of
-the version prints "Access Denied", the version is the cause of the failure.
+Only the first words are matched, because Beanstalk quotes the output of a failed command at the end of the message. If
+a hook of the version prints "Access Denied", the version is the cause of the failure.
 """
 
 WRONG_VERSION = "Incorrect application version"
-"""The beginning of the cause of an instance whose version differs from the environment's version."""
+"""The first words of the cause that is reported if an instance's version differs from the environment's version."""
 
 _LOAD_BALANCER_CAUSE = re.compile(r"\bELB (?:processes|health)\b")
 """Matches the causes of a health status that state only that the load balancer sends an instance no requests."""
@@ -106,7 +106,7 @@ def end(events: Sequence[Event]) -> Event | None:
 def unsuccessful(events: Sequence[Event]) -> list[Event]:
     """The starts of updates that did not succeed but may have deployed a version, such as aborted updates.
 
-    If settings could not be deployed, Beanstalk restores the earlier settings.
+    An update that failed to deploy settings is excluded, because Beanstalk restores the earlier settings.
     """
     return [start for start in starts(events) if not _leaves_nothing(start, events)]
 
@@ -121,7 +121,7 @@ def errors(events: Sequence[Event]) -> list[Event]:
 
 
 def unresponsive(events: Sequence[Event]) -> list[str]:
-    """The ids of the instances that did not respond to the command in time. The command may still end later."""
+    """The ids of the instances that did not respond to the command in time. The command may still be running there."""
     lists = [match[1] for event in events if (match := _NOT_RESPONDED.search(event.message))]
     return list(dict.fromkeys(id_ for listed in lists for id_ in re.split(r"[\s,]+", listed) if id_))
 

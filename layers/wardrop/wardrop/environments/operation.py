@@ -42,7 +42,7 @@ class Operation:
     launched: tuple[str, ...] = ()
     """The ids of all instances that were launched since the start of the operation.
 
-    The events do not name the operation.
+    Instances that were launched for another reason are included, because the events do not name the operation.
     """
 
     removed: tuple[str, ...] = ()

@@ -22,9 +22,9 @@ WITHOUT_SECRETS = (
     "aws:elasticbeanstalk:trafficsplitting",
     "aws:elasticbeanstalk:xray",
 )
-"""The prefixes of the namespaces whose values Wardrop may store and show.
+"""The prefixes of the namespaces whose values Wardrop is allowed to store and show.
 
-In all other namespaces, it may show only the names.
+For all other namespaces, Wardrop shows only the names of the options.
 """
 
 _NAMED_AFTER_A_SECRET = re.compile(r"pass|secret|token|credential", re.IGNORECASE)
@@ -33,7 +33,7 @@ _NAMED_AFTER_A_SECRET = re.compile(r"pass|secret|token|credential", re.IGNORECAS
 class OptionSetting(msgspec.Struct, frozen=True):
     """One option setting in `.ebextensions` or in a request.
 
-    `value` is None if the value may be secret or is not a short text. A list or a mapping is converted to JSON.
+    `value` is None if the value may be secret or is not a short string. A list or a mapping is converted to JSON.
     `resource` is the name of a resource, such as a scheduled action, if the namespace needs it.
     """
 
@@ -64,9 +64,9 @@ class ResourceOverride(msgspec.Struct, frozen=True):
 
 
 def may_be_shown(option: Option) -> bool:
-    """Whether the value may be shown.
+    """Whether Wardrop is allowed to show the option's value.
 
-    The values of JVM options, of environment properties, and of names such as `password` are hidden.
+    The values of JVM options, of environment properties, and of options with names such as `password` are hidden.
     """
     namespace, name = option
     return namespace.startswith(WITHOUT_SECRETS) and not _NAMED_AFTER_A_SECRET.search(name)

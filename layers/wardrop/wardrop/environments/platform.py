@@ -1,4 +1,4 @@
-"""Decides whether an environment can run a source bundle, by its tier and its platform.
+"""Decides whether an environment can run a source bundle, according to the environment's tier and platform.
 
 Sources: AWS developer guide, "Create an Elastic Beanstalk application source bundle" and the chapters of the platforms;
 API reference, EnvironmentTier.
@@ -23,7 +23,7 @@ _TAKEN = {
     ".NET": (ZIP,),
     "IIS": (ZIP,),
 }
-"""The file endings that a platform accepts, by the first word of its name.
+"""The file endings that a platform accepts, keyed by the first word of the platform's name.
 
 Platforms that are not listed accept every ending.
 """
@@ -59,7 +59,7 @@ def refusal(environment: Environment, file: str) -> str | None:
 def refusal_by_docker(environment: Environment, file: str, docker_files: Collection[str]) -> str | None:
     """The reason why a Docker environment cannot run the bundle.
 
-    None: the bundle has one of DOCKER_FILES, or the environment needs none.
+    None: the bundle is a ZIP or has one of DOCKER_FILES, or the environment does not need these files.
     """
     if _family(environment) not in _WITH_DOCKERFILE or docker_files:
         return None

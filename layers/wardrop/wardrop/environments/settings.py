@@ -29,11 +29,11 @@ MOST_VALUE_CHARACTERS = 256
 """A longer value, such as a ConfigDocument, is not recorded."""
 
 OptionValues = Mapping[Option, str]
-"""The values of options, by namespace and name."""
+"""The values of options, keyed by namespace and name."""
 
 
 READ_AGAIN_AFTER = timedelta(days=1)
-"""The age from which settings are read again, even with the same DateUpdated.
+"""The age at which Wardrop reads recorded settings again, even if DateUpdated is still the same.
 
 AWS does not document whether every change of a setting changes DateUpdated. Example: settings that were read on Monday
 at 12:00 are read again on Tuesday at 12:00.
@@ -42,7 +42,7 @@ at 12:00 are read again on Tuesday at 12:00.
 
 @dataclass(frozen=True)
 class SettingsAndDraft:
-    """The answer of one DescribeConfigurationSettings."""
+    """The response to one call of DescribeConfigurationSettings."""
 
     in_force: OptionValues
     pending: OptionValues | None = None
@@ -88,12 +88,12 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`30%`, or a number of instances."""
 
     command_timeout: int = 600
-    """The configured seconds. Beanstalk adds ADDED_TIMEOUT to them."""
+    """The configured timeout in seconds. Beanstalk adds ADDED_TIMEOUT to it."""
 
     evaluation_minutes: int = 5
     ignores_health: bool = False
     options: dict[str, dict[str, str]] = {}
-    """The option settings in force, by namespace and name. Settings whose values may be secret are omitted."""
+    """The option settings in force, keyed by namespace and name. Settings whose values may be secret are omitted."""
 
     unrecorded: list[str] = []
     """The options whose values are too long to be recorded, in the form namespace:option."""
@@ -105,7 +105,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The usage of the quota for application versions. None: the usage has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
-        """A copy with less data, for the item of a deployment. That item is written often."""
+        """A copy without the options, for a deployment's item. That item is small because it is written often."""
         return replace(self, options={}, unrecorded=[])
 
 

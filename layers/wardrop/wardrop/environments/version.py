@@ -34,7 +34,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A version in the answer of Beanstalk. AWS's sample application has no bundle."""
+    """A version that Beanstalk lists. AWS's sample application has no bundle."""
 
     application: str
     label: str
@@ -61,7 +61,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[ResourceOverride] = []
     unread: list[str] = []
     pinned_by: str | None = None
-    """The person who pinned the version. None: the version is not pinned."""
+    """The user who pinned the version. None: the version is not pinned."""
 
     marked_at: datetime | None = None
     """The time at which a clean-up marked the version for deletion. The version cannot be deployed for MARK_LASTS."""
@@ -84,7 +84,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_prefix(application: str) -> str:
-    """The prefix of the keys of an application's bundles. Two applications with similar names may have one prefix.
+    """The prefix of the keys of an application's bundles. Two applications with similar names may share a prefix.
 
     The prefix is never `.` or `..`, because some clients interpret these names as folders.
     """

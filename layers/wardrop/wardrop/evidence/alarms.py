@@ -83,9 +83,9 @@ class WatchedAlarms(msgspec.Struct, frozen=True, kw_only=True):
     """The alarms that are watched during one deployment."""
 
     entries: list[str]
-    """The names of the alarms. A pattern is replaced by names when the deployment starts.
+    """The names of the alarms. When the deployment starts, each pattern is replaced by the names that match it.
 
-    A pattern remains if the alarms could not be read at the start, or if it matched no alarm.
+    A pattern remains if the alarms could not be read at the start, or if the pattern matched no alarm.
     """
 
     before: list[str] | None = None
@@ -143,7 +143,7 @@ def raised_sentence(raised: Sequence[RaisedAlarm]) -> str:
 
 
 def start_clause(reading: AlarmsReading) -> str:
-    """The part about alarms in the reason for the start of a deployment. It is empty if all alarms can count."""
+    """The part about alarms in the reason for a deployment's start. It is empty if all alarms exist and can count."""
     if reading.unread is not None:
         return f"cannot tell which alarms are in ALARM already, because {reading.unread}"
     excused = ", ".join(one_line(alarm.name) for alarm in reading.in_alarm[:MOST_NAMED]) + _more(reading.in_alarm)

@@ -61,11 +61,11 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     has_answered: bool = False
     """Whether the address has ever answered during this deployment.
 
-    If so, the network is not the cause of a failure.
+    If the address has answered, the network is not the cause of a failure.
     """
 
     failed_before: bool = False
-    """Whether the check also failed before the update. If so, the version is not quarantined."""
+    """Whether the check failed on the previous version. If it did, the new version is not quarantined."""
 
     is_reported: bool = False
     """Whether an alert has reported that the result is unknown."""
@@ -80,7 +80,8 @@ class CheckRecord(msgspec.Struct, frozen=True, kw_only=True):
     def after(self, answer: Answer, at: datetime) -> "CheckRecord":
         """The new record, after the check ran on the new version.
 
-        A missing answer is a failure only if the address has answered before. Otherwise, the network may be at fault.
+        A missing answer is a failure only if the address has already answered during this deployment. Otherwise, the
+        network may be the cause.
         """
         result, reason = answer.result, answer.reason
         if result is Result.NO_ANSWER:

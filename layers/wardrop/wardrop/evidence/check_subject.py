@@ -54,7 +54,7 @@ def question(subject: CheckSubject) -> bytes:
 
 
 def answer_of(payload: bytes) -> Answer:
-    """Parses the response of a function. If it does not have the documented form, the result is unknown."""
+    """Parses the response of a function. If the response does not have the documented form, the result is unknown."""
     if len(payload) > MAX_ANSWER:
         return unknown(f"the answer has more than {MAX_ANSWER // 1024} KB")
     try:

@@ -30,7 +30,7 @@ _OF_PLATFORM = re.compile(r"\bcommand /(?:usr/|bin/|sbin/|opt/elasticbeanstalk/)
 """Matches commands that Beanstalk's engine calls. They are not commands of the bundle."""
 
 _IS_SYMPTOM = re.compile(r"startProcess Failure|pid symlinks failed|\.pid\b", re.IGNORECASE)
-"""Matches errors that are the consequence of the end of the application's process.
+"""Matches errors that occur because the application's process has ended.
 
 The application's output names the cause.
 """
@@ -101,7 +101,7 @@ def _exits(lines: Sequence[Line], number: int) -> list[str]:
 def _output(lines: Sequence[Line], number: int) -> list[str]:
     """The lines of the command's output that name an error. The last line, usually the cause, is returned first.
 
-    The output after the failure is searched first, and then the output before it.
+    The output before the failure is searched only if the output after the failure names no error.
     """
     after = _until(_without_repetition(lines[number + 1 : number + 1 + MOST_OUTPUT]), stops=_ends_output)
     window = lines[max(number - MOST_OUTPUT, 0) : number][::-1]
@@ -117,7 +117,7 @@ def _output(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _without_repetition(lines: Sequence[Line]) -> Sequence[Line]:
-    """Before the record of the output, cfn-init may write the failure a second time."""
+    """Removes the first line if cfn-init wrote the failure a second time, before the record of the output."""
     is_repeated = len(lines) > 1 and _REPEATED.search(lines[0].text) and " output: " in lines[1].text
     return lines[1:] if is_repeated else lines
 
@@ -140,7 +140,7 @@ def _begins_output(line: Line) -> bool:
 
 
 def _ends_output(line: Line) -> bool:
-    """cfn-init writes `[DEBUG] Command 01_migrate output: ...` as a separate record."""
+    """Whether the line begins a record that is not output. cfn-init writes `[DEBUG] Command 01_migrate output: ...`."""
     return line.begins_record and " output: " not in line.text
 
 

@@ -43,7 +43,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The reason why the log could not be read. None: the log was read."""
 
     is_growing: bool = False
-    """Whether the end of the log may be missing: Beanstalk wrote the log less than 15 seconds before it was read."""
+    """Whether the log may be incomplete, because Beanstalk wrote it less than 15 seconds before Wardrop read it."""
 
     instances: str | None = None
     """The part of the reason that is about the logs of the instances. None: these logs are not needed."""

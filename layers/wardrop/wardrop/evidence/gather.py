@@ -42,9 +42,9 @@ class GatherEvidence:
         return Explanation(log=self.logs.address_of(key), cause=cause, by_instances=True) if key and cause else None
 
     def _read(self, log: LogName, now: datetime) -> Explanation:
-        """Reads the end of the log first, because the failed step is usually the last step.
+        """Reads the end of the log, because the failed step is usually the last step.
 
-        Then it reads the beginning.
+        If the end names no cause, reads the beginning of the log.
         """
         from wardrop.evidence.diagnosis import diagnose  # Imported here, because the import compiles many patterns.
 

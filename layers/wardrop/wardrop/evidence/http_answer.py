@@ -79,7 +79,7 @@ def _details(answer: HttpAnswer) -> str:
 
 
 def redirected(answer: Answer, check: Check, path: str) -> Answer:
-    """Adds the path of the redirect to the reason. For example, a redirect to a login page may result in 200."""
+    """Adds the path of the redirect to the reason, because a redirect to a login page, for example, may return 200."""
     if path == check.path:
         return answer
     return Answer(answer.result, f"redirected to {quoted(path.encode())}, which {answer.reason}")

@@ -41,7 +41,8 @@ class NotPublic(Exception):
 def public_addresses(host: str, port: int) -> list[Address]:
     """The IPv4 addresses of the host. Raises NotPublic and OSError.
 
-    Private, link-local and loopback addresses belong to other parts of AWS, such as the instance metadata service.
+    No check is sent to a private, link-local or loopback address, because such an address may belong to another part of
+    AWS, such as the instance metadata service.
     """
     addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)]
     for address in map(IPv4Address, addresses):

@@ -132,7 +132,7 @@ def _level_of(text: str, *, has_time: bool) -> Level | None:
     if named := _NAMED_LEVEL.search(beginning) or _LEVEL_OF_SERVER.search(beginning):
         return _LEVELS[named[1].upper()]
     level = _LEVEL.search(beginning)
-    # A status line of Logback is part of an exception's message.
+    # `ERROR in` begins a status line of Logback, which is part of an exception's message.
     if level is None or beginning.startswith("ERROR in "):
         return None
     is_record = has_time or is_json or level.start() < 2 or _AFTER_THREAD.match(beginning)

@@ -16,9 +16,9 @@ class LogName(NamedTuple):
     """The RequestId of the call that started the update."""
 
     started_at: datetime | None = None
-    """The start of the update.
+    """The start of the update. None: the logs of launched instances are not read.
 
-    Instances that were launched later have their own logs. If it is None, these logs are not read.
+    Each instance that was launched after this time has its own log.
     """
 
     @property

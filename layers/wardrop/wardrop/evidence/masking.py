@@ -1,7 +1,7 @@
-"""Removes secrets from lines of a log before people see them.
+"""Removes secrets from the lines of a log before users see the lines.
 
-If it is uncertain whether a text is a secret, it is removed, because a missing word does less harm than a published
-secret. Matching a pattern takes time linear in the length of the line.
+A string that might be a secret is removed, because a missing word does less harm than a published secret. Matching a
+pattern takes time linear in the length of the line.
 """
 
 import re

@@ -14,9 +14,9 @@ from wardrop.evidence.check_subject import CheckSubject, answer_of, question, un
 from wardrop.evidence.http_requests import HttpRequests
 
 GRACE_SECONDS = 0.5
-"""The additional time for a check.
+"""The time for which Wardrop waits for a check after the check's time limit.
 
-The resolution of a host name has no time limit of its own, so Wardrop stops waiting after this time.
+Resolving a host name has no time limit of its own, so it may take longer than the check's time limit.
 """
 
 _logger = logging.getLogger(__name__)

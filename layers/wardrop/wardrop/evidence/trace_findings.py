@@ -66,7 +66,7 @@ without a level. Such an exception explains more than a reference to the log.
 """
 
 MANY, OF_MANY = 3, 30
-"""An error in at least MANY answers has at least the weight OF_MANY, because health checks repeat the same error."""
+"""An error in at least MANY responses has at least the weight OF_MANY, because health checks cause the error often."""
 
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 

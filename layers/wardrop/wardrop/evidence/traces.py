@@ -94,7 +94,7 @@ def is_frame(text: str) -> bool:
 def thrown_in(text: str, *, has_frames: bool) -> Thrown | None:
     """Finds an exception at the beginning of a line.
 
-    If the next line is a frame (`has_frames`), also finds it at the end of the line.
+    If the next line is a frame (`has_frames`), the exception may be anywhere in the line.
     """
     bare = _THREAD.sub("", text.strip(), count=1)
     for position, word in _words(bare):
@@ -113,7 +113,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _innermost(name: str, message: str) -> Thrown:
-    """Returns the cause that older versions of Spring write into the message."""
+    """Returns the exception, or the cause that older versions of Spring write into its message."""
     _, nested, cause = message.rpartition("nested exception is ")
     inner = cause.partition(":")
     if nested and _CLASS.fullmatch(inner[0].strip()):
@@ -146,7 +146,7 @@ def _frame_follows(lines: Sequence[Line], number: int) -> bool:
 def _record_of(lines: Sequence[Line], number: int) -> tuple[str, Level]:
     """The log record to which a trace belongs.
 
-    It is the trace's first line, or the last line before the trace that is not blank.
+    The record is the trace's first line, or the last line before the trace that is not blank.
     """
     for line in reversed(lines[max(number - 2, 0) : number + 1]):
         if line.begins_record:

@@ -1,1 +1,1 @@
-"""Predicts the effect of changes of settings, and judges updates that somebody else started."""
+"""Predicts the effect of changing settings, and judges updates that were started outside Wardrop."""

@@ -1,4 +1,4 @@
-"""Decides whether to abort an update that somebody else started."""
+"""Decides whether to abort an update that was started outside Wardrop."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,21 +11,21 @@ from wardrop.guard.ownership import Ownership
 from wardrop.guard.update_policy import Method, policy_of
 
 EARLY = timedelta(seconds=30)
-"""Within this time after the start of an update, Beanstalk's events report every replaced instance.
+"""The time after the start of an update for which Beanstalk's events show whether an instance was replaced.
 
 Example: an update started at 12:00:00, and Beanstalk would revert it by replacing all instances at once. Wardrop aborts
 the update until 12:00:30, but not later.
 """
 
 ANSWER_LOST = timedelta(seconds=30)
-"""The time after which a missing answer of AbortEnvironmentUpdate is reported. The call is never repeated."""
+"""The time after which a missing response of AbortEnvironmentUpdate is reported. The call is never repeated."""
 
 
 @dataclass(frozen=True)
 class AbortSituation:
     update: GuardedUpdate
     environment: Environment | None
-    """The present state of the environment. None: Beanstalk does not list it."""
+    """The current state of the environment. None: Beanstalk does not list it."""
 
     operation: Operation | None
     """The newest operation in the events. None: the events show no operation."""
@@ -60,7 +60,7 @@ def decide(situation: AbortSituation) -> AbortDecision:
 
 
 def _obstacle(situation: AbortSituation) -> str | None:
-    """The reason why the update is not aborted. None: the update may be aborted."""
+    """The reason why the update is not aborted. None: nothing prevents an abort."""
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id:
         return "the environment was terminated"
@@ -103,7 +103,7 @@ def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndD
 
 
 def _recover(situation: AbortSituation) -> AbortDecision:
-    """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the answer."""
+    """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the response."""
     environment, update = situation.environment, situation.update
     lost = "Wardrop called AbortEnvironmentUpdate, but the answer was lost"
     if environment is None or environment.id != update.environment_id:

@@ -36,7 +36,7 @@ class CallEvent(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """The identity that called Elastic Beanstalk. The texts are untrusted, so their length is limited."""
+    """The identity that called Elastic Beanstalk. The values are untrusted, so their length is limited."""
 
     request_id: str
     arn: str

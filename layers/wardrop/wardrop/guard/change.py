@@ -1,4 +1,4 @@
-"""A change that a proposal makes, with its effect and a sentence for people."""
+"""A change that a proposal makes, with its effect and a sentence for users."""
 
 from collections.abc import Iterable, Iterator
 

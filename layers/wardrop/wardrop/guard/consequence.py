@@ -1,4 +1,4 @@
-"""The consequences of a change for the instances and the load balancer, by the scope of the change."""
+"""The consequences of a change for the instances and the load balancer, which depend on the scope of the change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

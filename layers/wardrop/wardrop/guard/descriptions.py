@@ -1,8 +1,8 @@
 """The descriptions of options: the severity of a change, the default value, and the kind of the value.
 
-`options.json` contains the descriptions. The severities are from a public answer of DescribeConfigurationOptions. An
-option without a public description has no severity. The defaults are from the AWS developer guide, "General options for
-all environments". Defaults that depend on the platform are omitted. The default of SSHSourceRestriction is also
+`options.json` contains the descriptions. The severities are from a published response of DescribeConfigurationOptions.
+An option without a public description has no severity. The defaults are from the AWS developer guide, "General options
+for all environments". Defaults that depend on the platform are omitted. The default of SSHSourceRestriction is also
 omitted, because environments show `tcp,22,22,null` instead.
 """
 
@@ -19,7 +19,7 @@ from wardrop.structs import replace
 
 
 class ValueKind(StrEnum):
-    """The kinds of values. The kind determines whether two texts are the same value."""
+    """The kinds of values. The kind determines whether two strings are the same value."""
 
     TEXT = "Text"
     BOOLEAN = "Boolean"
@@ -78,8 +78,8 @@ def recorded() -> Descriptions:
 def describe(option: Option, descriptions: Descriptions) -> Description | None:
     """The description of an option. None: the option is unknown.
 
-    If only the recorded descriptions contain the option, the severity is None, because the platform does not list the
-    option.
+    If only the recorded descriptions contain the option, the platform does not list it. In this case, the severity and
+    the default are None, unless users choose the names of the options in the namespace.
     """
     if description := _look_up(option, descriptions):
         return description

@@ -32,7 +32,7 @@ def were_in_force(recorded: DeploymentSettings, good_at: datetime) -> bool:
 
 
 def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
-    """A text for each setting whose meaning differs. Values that may be secret are neither recorded nor compared."""
+    """Describes each setting whose meaning differs. Values that may be secret are neither recorded nor compared."""
     if good is None or good.settings.environment_id != settings.environment_id:
         return []
     before, after = recorded_in_force(good.settings, None), recorded_in_force(settings, None)
@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether the settings have drifted. If a later version was proven good with these settings, they have not."""
+    """Whether the settings have drifted. Settings with which a later version was proven good have not."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

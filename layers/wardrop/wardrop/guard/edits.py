@@ -71,7 +71,7 @@ class _RequestEdits:
         return self._compared(edit)
 
     def removal(self, option: Option) -> Edit:
-        """The edit that removes a setting. The value in the file comes into force or, if there is none, the default."""
+        """The edit that removes a setting. The value in the file comes into force, or else the default."""
         edit = self._edit(option)
         if self._in_force.running is None:
             return _uncertain(edit, "the .ebextensions of the running version are not known")
@@ -114,9 +114,9 @@ class _RequestEdits:
                 return _uncertain(edit, "the new value may be another spelling of the value in force")
 
     def _is_certain(self, edit: Edit) -> bool:
-        """A setting with other security groups is certainly a change.
+        """Whether the new value adds security groups to those in force, which is certainly a change.
 
-        The groups in force also include a group that Beanstalk adds.
+        The groups in force include a group that Beanstalk adds.
         """
         is_groups = edit.description is not None and edit.description.kind is ValueKind.SECURITY_GROUPS
         return is_groups and {*entries(edit.before or "")} < {*entries(edit.after or "")}
@@ -151,7 +151,10 @@ class _BundleEdits(_RequestEdits):
         )
 
     def _new_in_files(self, edit: Edit) -> Edit:
-        """If no file sets the option and its value is not the default, the value was set through the API."""
+        """The edit if no file of the running version sets the option.
+
+        A value in force that is not the default was set through the API, which takes precedence.
+        """
         if self._in_force.running is None:
             return _uncertain(edit, "the value in force may have been set through the API, which takes precedence")
         if edit.before is None:

@@ -1,4 +1,4 @@
-"""The possible effects of a change of settings on an environment."""
+"""The effects that changing settings can have on an environment."""
 
 from collections.abc import Iterable
 from enum import StrEnum

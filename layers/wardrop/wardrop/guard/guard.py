@@ -1,4 +1,4 @@
-"""Judges an environment update that somebody else started, and records the settings in force."""
+"""Judges an environment update that was started outside Wardrop, and records the settings in force."""
 
 import logging
 from dataclasses import dataclass
@@ -71,7 +71,10 @@ class GuardConfiguration:
     # Reading
 
     def _operation(self, look: Look) -> Operation | None:
-        """The newest operation since the settings were recorded. None: there was no operation, or no record."""
+        """The newest operation since the settings were recorded.
+
+        None: there was no operation, or no settings are recorded and no update is in progress.
+        """
         since = look.events_since
         if since is None or look.is_as_recorded:
             return None
@@ -128,7 +131,7 @@ class GuardConfiguration:
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
 
     def _report_caller(self, name: str, caller: Caller, now: datetime) -> str:
-        """Reports who started an update, after the update itself was reported. CloudTrail's records arrive later."""
+        """Reports who started an update that was already reported. CloudTrail's record arrives after that report."""
         if not name:
             environments = self.beanstalk.all_environments().values()
             name = next((each.name for each in environments if each.id == caller.environment_id), "")
@@ -153,7 +156,7 @@ class GuardConfiguration:
         return replace(settings, drifted=drift(good, settings), version_quota_use=self.ledger.versions.room())
 
     def _record_own_update(self, look: Look) -> str:
-        """Records only DateUpdated. It changes again at the end of Wardrop's update. Then the settings are recorded."""
+        """Records only DateUpdated. At the end of Wardrop's update, it changes again, and the settings are recorded."""
         if look.recorded is not None:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)

@@ -1,4 +1,4 @@
-"""An environment's newest update that somebody else started, as a record of the ledger."""
+"""The newest update of an environment that was started outside Wardrop, as a record of the ledger."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ class AbortState(StrEnum):
     """AdvanceDeployment has to decide about the abort."""
 
     CLAIMED = "claimed"
-    """AbortEnvironmentUpdate is being called, and its answer is not recorded yet."""
+    """AbortEnvironmentUpdate is being called, and its response is not recorded yet."""
 
     ABORTED = "aborted"
     LEFT = "left"

@@ -118,7 +118,7 @@ def judge_past(
 
 
 def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
-    """The changed settings. Both sets of options are from Beanstalk, so equal values have equal texts."""
+    """The changed settings. Both sets of options are from Beanstalk, so equal values are equal strings."""
     changed = after.items() - before.items()
     # If an option has no value, Beanstalk lists only its name.
     emptied = {(option, "") for option in before.keys() - after.keys()}

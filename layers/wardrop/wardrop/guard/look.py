@@ -18,7 +18,7 @@ EVENTS_WINDOW = timedelta(days=1)
 """The greatest age of the events that are read. Events before the last recorded update are not read."""
 
 MARGIN = timedelta(minutes=1)
-"""The additional time for which events are read. An operation's first event may be older than its DateUpdated."""
+"""The additional time for which events are read, because an operation's first event may precede DateUpdated."""
 
 PATIENCE = timedelta(seconds=20)
 """The time after which an update is judged even if Beanstalk shows neither a draft of settings nor a new version.

@@ -1,4 +1,4 @@
-"""Decides whether two texts are the same value of an option."""
+"""Decides whether two strings are the same value of an option."""
 
 from collections.abc import Hashable
 from enum import StrEnum
@@ -15,7 +15,7 @@ class Sameness(StrEnum):
 
 
 def compare(description: Description, before: str | None, after: str | None, environment_id: str = "") -> Sameness:
-    """Compares two values of an option. None is the option's default. The result does not depend on their order.
+    """Compares two values of an option. None is the option's default. Exchanging the values does not change the result.
 
     `environment_id` identifies the environment's own security group, which Beanstalk adds to the user's groups.
     """
@@ -25,7 +25,7 @@ def compare(description: Description, before: str | None, after: str | None, env
     if first == second:
         return Sameness.SAME
     if not (first and second) and description.kind is not ValueKind.SECURITY_GROUPS:
-        # Beanstalk may refuse an empty text, or may interpret it as the default.
+        # Beanstalk may refuse an empty string, or may interpret it as the default.
         return Sameness.UNKNOWN if description.default else Sameness.DIFFERENT
     match description.kind:
         case ValueKind.SECURITY_GROUPS:
@@ -64,7 +64,7 @@ def _compare_groups(before: str, after: str, environment_id: str) -> Sameness:
         # Beanstalk created the group, perhaps for this environment.
         return Sameness.UNKNOWN
     if not values.are_ids(extra):
-        # One text may contain the name of a group, and the other text the id of the same group.
+        # One value may contain the name of a group, and the other value the id of the same group.
         has_ids_alone = values.are_ids(first) or values.are_ids(second)
         return Sameness.UNKNOWN if has_ids_alone else Sameness.DIFFERENT
     is_own_listed = any(values.owner(group) == environment_id for group in values.entries(f"{before},{after}"))

@@ -12,7 +12,7 @@ class Ownership(StrEnum):
 
     OURS = "ours"
     UNANSWERED = "unanswered"
-    """The deployment has not recorded the answer of UpdateEnvironment yet. The operation may be its update."""
+    """The deployment has not recorded the response of UpdateEnvironment yet. The operation may be its update."""
 
     OVERLAPPING = "overlapping"
     """The operation began while a deployment was updating the environment. Its RequestId is not known as Wardrop's."""

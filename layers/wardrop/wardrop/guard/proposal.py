@@ -13,10 +13,10 @@ class ProposalSource(StrEnum):
     """A call of the API. Settings in the call take precedence over the files of the bundle."""
 
     LISTED = "listed"
-    """Settings from an answer of Beanstalk, such as the draft of an update or the settings after it."""
+    """Settings from a response of Beanstalk, such as the draft of an update or the settings after the update."""
 
     BUNDLE = "bundle"
-    """The `.ebextensions` of a version. A setting that only the running version's files contain is removed."""
+    """The `.ebextensions` of a version. They remove the settings that only the running version's files contain."""
 
 
 @dataclass(frozen=True)

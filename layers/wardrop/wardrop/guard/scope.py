@@ -2,8 +2,8 @@
 
 `corrections.json` contains the options whose severity is misleading. Its sources are the AWS developer guide
 ("Environment configuration changes", "Rolling configuration updates") and CloudFormation's resource reference, which
-lists the properties that are changed in place. A new VPC, new subnets or another scheme replace
-the load balancer; this is inferred from that reference.
+lists the properties that are changed in place. That a new VPC, new subnets or another scheme replace the load balancer
+is inferred from that reference.
 """
 
 from enum import StrEnum
@@ -26,7 +26,7 @@ class Scope(StrEnum):
     """The load balancer is created or removed, and the instances are replaced."""
 
     REFUSED = "refused"
-    """Beanstalk does not accept a change of the option in an existing environment."""
+    """Beanstalk does not allow changing the option in an existing environment."""
 
     @property
     def is_harmless(self) -> bool:
@@ -75,6 +75,6 @@ def note_on(option: Option) -> str:
 
 
 def scope_of_resource(resource: str, properties: set[str]) -> Scope:
-    """The scope of a change of these properties. If the resource is not listed, the scope is INSTANCES."""
+    """The scope of changing these properties. If the resource is not listed, the scope is INSTANCES."""
     overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.INSTANCES))
     return Scope.IN_PLACE if properties <= overridden.in_place else overridden.scope

@@ -41,7 +41,7 @@ class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     state: ReportedAlarmState
     previous_state: ReportedAlarmState = ReportedAlarmState()
     configuration: msgspec.Raw = msgspec.Raw(b"{}")
-    """The alarm's configuration, in a form that depends on the kind of alarm. Only Wardrop's own alarms need it."""
+    """The alarm's configuration, whose form depends on the kind of alarm. Wardrop parses it only for its own alarms."""
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
@@ -67,7 +67,7 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
 
     @property
     def has_ended(self) -> bool:
-        """Whether the alarm changed from ALARM to OK. A new alarm changes from INSUFFICIENT_DATA to OK."""
+        """Whether the alarm changed from ALARM to OK. A new alarm has not ended: it changes from INSUFFICIENT_DATA."""
         return self.detail.state.value == "OK" and self.detail.previous_state.value == "ALARM"
 
 

@@ -13,7 +13,7 @@ from wardrop.environments.events import explains_health
 from wardrop.environments.model import Environment
 
 ROLLBACK_WINDOW = timedelta(hours=6)
-"""An alert proposes a rollback if the running version was deployed less than this time ago.
+"""The time after the deployment of the running version during which an alert proposes a rollback.
 
 Example: a version was deployed at 12:00. An alert at 17:59 proposes `wardrop rollback`, and an alert at 18:00 proposes
 `wardrop status`.
@@ -32,7 +32,7 @@ class Circumstances:
     last_deployment: LastDeployment | None = None
     causes: Sequence[str] = ()
     instances: dict[str, int] | None = None
-    """The number of instances by health status. None: health is basic, and has no such numbers."""
+    """The number of instances for each health status. None: the numbers were not read, or health is basic."""
 
     events: Sequence[str] = ()
     missing: str = ""

@@ -1,8 +1,9 @@
 """The alerts for Beanstalk's events that do not report health.
 
 The statuses in REPORTS are those of AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping).
-Their severities are Wardrop's, because AWS gives failed managed updates and failed terminations the severity INFO. An
-event with another status is reported with AWS's severity, unless this is INFO.
+The severities are Wardrop's own, because AWS gives failed managed updates and failed terminations the severity INFO. An
+event with another status is an error or a warning, according to AWS's severity. With the severity INFO, DEBUG or TRACE,
+it is not reported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,7 +63,7 @@ def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
 def alerts_of_events(
     events: Iterable[BeanstalkEvent], environments: Mapping[str, Environment], now: datetime
 ) -> list[tuple[BeanstalkEvent, Alert]]:
-    """The alerts, each with its event. The deletion of a load balancer by a termination has no alert."""
+    """The alerts, each with its event. If a load balancer is deleted because of a termination, there is no alert."""
     events = list(events)
     terminating = {event.environment for event in events if event.is_about_termination}
     alerts = []
@@ -91,7 +92,7 @@ def _listed(event: BeanstalkEvent) -> EventReport | None:
 
 
 def _unknown(severity: str) -> EventReport | None:
-    """An event of severity INFO is not reported. An event whose severity is unknown is reported as a warning."""
+    """The report of an event with an unknown status. None: no report. An unknown severity is reported as a warning."""
     match severity:
         case "ERROR" | "FATAL":
             return UNKNOWN_ERROR
@@ -102,7 +103,7 @@ def _unknown(severity: str) -> EventReport | None:
 
 
 def _is_unknown(health: Health, environment: Environment) -> bool:
-    """Whether unknown health is reported. It is not reported while the environment is being changed."""
+    """Whether to report that the health is unknown. During a change of the environment, this is not reported."""
     match health:
         case Health.SUSPENDED:
             return environment.status != "Launching"

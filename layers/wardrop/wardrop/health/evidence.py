@@ -1,4 +1,4 @@
-"""The evidence about an environment's health in one check. The incident rules apply it in this order."""
+"""The evidence about an environment's health in one check. The incident rules apply the items in the listed order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ class EventEvidence:
     """The reports about one environment in a batch of events."""
 
     application: str | None = None
-    """The application that the events name. None: no event of the batch names it."""
+    """The application that the events name. None: no event of the batch names an application."""
 
     health_events: tuple[HealthEvent, ...] = ()
     terminated_at: datetime | None = None
@@ -122,7 +122,7 @@ class HealthCheck:
         return self.environment is not None and incident.environment_id not in (None, self.environment.id)
 
     def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
-        """The evidence in the order of time. The answer of DescribeEnvironments shows the present, and comes last."""
+        """The evidence in the order of time. The response of DescribeEnvironments comes last, because it is current."""
         items: list[Evidence] = []
         if incident is not None and self.is_of_another_environment(incident):
             items.append(NameReused(self.now))

@@ -1,7 +1,7 @@
 """Adds the cause from the deployment log to the alerts on updates that Wardrop did not make.
 
 The name of the log contains the RequestId of the update. Events from EventBridge do not contain the RequestId, so
-DescribeEvents is called.
+Wardrop calls DescribeEvents.
 """
 
 import logging
@@ -25,7 +25,7 @@ BEFORE_EVENT = timedelta(seconds=30)
 """The longest time between the error event with the RequestId and the event that ends the update."""
 
 RECENT = timedelta(minutes=10)
-"""The time after the end of an update in which the update may explain bad health."""
+"""The time after the end of an update during which the update may explain bad health."""
 
 MOST_EXPLAINED = 3
 """The largest number of alerts in one invocation for which a log is read. Many reads would delay the alerts."""
@@ -73,7 +73,8 @@ def request_of_failure(events: Sequence[Event], now: datetime) -> str | None:
     """The RequestId of the newest operation, if the operation has an error event or is recent. `events` are in order of
     time.
 
-    An older operation explains nothing, because a newer one has replaced its result. Requests for logs do not count.
+    An older operation explains nothing, because a newer operation has replaced its result. Requests for logs do not
+    count as operations.
     """
     for_logs = {event.request_id for event in events if event.message == LOGS_REQUESTED}
     own = [event for event in events if event.request_id and event.request_id not in for_logs]

@@ -69,5 +69,5 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether the environment has to be checked again in the next minute."""
+        """Whether the scheduled run of the next minute has to check the environment."""
         return self.bad_since is not None or self.is_reported

@@ -1,7 +1,7 @@
 """Applies evidence to a health incident, one item at a time.
 
-Events may be late, duplicate, out of order, or lost. The result is the same: in the end, an incident is open if and
-only if health is bad.
+Events may be late, duplicate, out of order, or lost. In the end, the result is the same in all cases: an incident is
+open if and only if health is bad.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notifie
 from wardrop.structs import replace
 
 EVENT_AGE_LIMIT = timedelta(minutes=15)
-"""The age from which events are ignored, because the checks of every minute have read the health in the meantime.
+"""The age above which events are ignored, because the check of every minute has read the health in the meantime.
 
 Example: an event with the date 12:00:00 counts if it arrives at 12:15:00, but not if it arrives at 12:15:01.
 """
@@ -44,7 +44,7 @@ ABSENCE_LIMIT = timedelta(minutes=15)
 """The time after which an incident ends if DescribeEnvironments does not list the environment.
 
 Example: the environment is missing from 12:01 on, and the incident ends at 12:16. If the environment is listed at
-12:10, the time starts again.
+12:10, the 15 minutes start again with the next absence.
 """
 
 CLOSED_INCIDENT_TTL = timedelta(days=1)
@@ -61,7 +61,7 @@ class HealthState(msgspec.Struct, frozen=True):
     """The time of the newest health event, even if the event opened no incident."""
 
     causes: str = ""
-    """The causes in the newest health event of this check. They are removed if DescribeEnvironments differs."""
+    """The causes in the newest health event of this check. Empty: DescribeEnvironments then returned another status."""
 
 
 Outcome = tuple[HealthState, list[IncidentNotification]]
@@ -119,9 +119,9 @@ def _on_listed(state: HealthState, item: Listed, check: HealthCheck) -> Outcome:
 
 
 def _on_not_listed(state: HealthState, item: NotListed) -> Outcome:
-    """Ends the incident if the environment is missing for ABSENCE_LIMIT.
+    """Ends the incident if the environment has been missing for ABSENCE_LIMIT.
 
-    A single answer may lack the environment by mistake.
+    The incident does not end at once, because a single response may lack the environment by mistake.
     """
     incident = state.incident
     if incident is None or not incident.is_open:

@@ -17,10 +17,10 @@ from wardrop.health.failed_updates import MOST_EXPLAINED
 from wardrop.health.notification import IncidentNotification
 
 MAX_LOOK_UPS = 10
-"""Details are read for at most this number of alerts in one invocation. More look-ups would delay the alerts."""
+"""The largest number of alerts in one invocation for which details are read. More look-ups would delay the alerts."""
 
 MOST_FLEETS = 20
-"""The instances of at most this number of environments are read in one invocation."""
+"""The largest number of environments in one invocation whose instances are read."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
 """The age up to which an alert quotes Beanstalk's warnings and errors."""
@@ -37,7 +37,7 @@ class LookUps:
         self._past: dict[str, Sequence[Deployment]] = {}
 
     def past(self, name: str) -> Sequence[Deployment]:
-        """The newest finished deployments, the newest first. They are empty if the ledger cannot be read."""
+        """The newest finished deployments, the newest first. The result is empty if the ledger cannot be read."""
         try:
             return self._read_past(name)
         except Exception:  # an alert does not depend on this call
@@ -83,7 +83,7 @@ class LookUps:
         return self._look_up(check.environment, check.now)
 
     def may_read_log(self, notification: IncidentNotification) -> bool:
-        """Whether the limit allows that the log of an update is read for one more alert."""
+        """Whether the limits allow reading the log of an update for one more alert. If they do, counts the alert."""
         if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
             return False
         self._logs_left -= 1

@@ -19,7 +19,7 @@ SEVERITY_OF_HEALTH = {
 }
 """The severity of an alert for each health status.
 
-Beanstalk's events have the severity WARN even if no requests are served.
+The severity of Beanstalk's events is not used, because it is WARN even if the environment serves no requests.
 """
 
 

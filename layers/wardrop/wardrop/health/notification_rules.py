@@ -15,8 +15,8 @@ FLAPPING_WINDOW = timedelta(minutes=15)
 After this time, a new incident opens.
 
 Example: an incident opens at 12:00, and health recovers at 12:05. Severe at 12:20 makes the incident flapping. Severe
-at 12:21 would open a new incident. A flapping incident recovers after health has not been bad for the same time. If
-health is Ok from 12:25 on, the recovery is reported at 12:40.
+at 12:21 would open a new incident. The recovery of a flapping incident is reported after health has not been bad for
+FLAPPING_WINDOW. If health is Ok from 12:25 on, the recovery is reported at 12:40.
 """
 
 Reported = tuple[Incident, list[IncidentNotification]]

@@ -1,8 +1,8 @@
 """Decides whether one of Wardrop's deployments in progress (a rollout) explains bad health.
 
-Even a good rollout lowers health. The instances of a batch leave the load balancer, run the command, and return. After
-an update of all instances at once, health recovers only after some checks. Bad health that
-these steps do not explain is an incident. `docs/alerts.md` lists the rules.
+A good rollout also lowers health. The instances of a batch leave the load balancer, run the command, and return. After
+an update of all instances at once, health recovers only after some checks. Bad health that these steps do not explain
+is an incident. `docs/alerts.md` lists the rules.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Rollout:
         return self.deployment.rules.bad_for
 
     def covers(self, at: datetime) -> bool:
-        """Whether the update may lower health at a time. Health may be low for `bad_for` after the update.
+        """Whether the update may lower health at the given time. After the update, health may stay low for `bad_for`.
 
         Example with a `bad_for` of 3 min: the update is claimed at 12:00:00 and ends at 12:06:00. It covers the times
         from 11:59:30 on, because the clocks differ, and before 12:09:00.
@@ -73,7 +73,7 @@ class Rollout:
         return Explains.YES if len(bad) <= self._leaving(fleet) else Explains.NO
 
     def _has_failed(self, instance: Instance, now: datetime) -> bool:
-        """Whether the new version has failed on the instance, or is still not healthy `bad_for` after its deployment.
+        """Whether the version failed on the instance, or the instance is unhealthy `bad_for` after its deployment.
 
         Example with a `bad_for` of 3 min: the instance reports at 12:02:00 that it has deployed the version. Severe at
         12:04:59 is explained, because the instance returns to the load balancer. Severe at 12:05:00 is an incident.
@@ -93,7 +93,7 @@ class Rollout:
     def _leaving(self, fleet: Fleet) -> int:
         """The number of old instances that may be out of the load balancer, because they wait for the command.
 
-        Such instances receive no requests, so failed requests are an incident.
+        An instance outside the load balancer receives no requests, so failed requests on it are an incident.
 
         Example with batches of two: one instance runs the command. One old instance may be bad, because it belongs to
         the same batch. Two bad old instances are an incident.
@@ -109,7 +109,7 @@ class Rollout:
 def rollout_of(deployment: Deployment, environment: Environment | None) -> Rollout | None:
     """The deployment's last update of the version.
 
-    None: the deployment has not updated the version, or it has failed.
+    None: the deployment has not updated the version, or its state is not in CHANGES_INSTANCES.
     """
     if deployment.update is None or deployment.state not in CHANGES_INSTANCES:
         return None
@@ -119,9 +119,9 @@ def rollout_of(deployment: Deployment, environment: Environment | None) -> Rollo
 def _ended(deployment: Deployment, update: Update, environment: Environment | None) -> datetime | None:
     """The end of the update: DateUpdated of the Ready environment, or the first step after the update.
 
-    If the environment is Ready with a DateUpdated before the claim, no update may have started. Then the time of the
-    claim counts. Example: an update is claimed at 12:00:00. Ready at 12:01:00 with the DateUpdated 11:30:00 is an
-    update that ended at 12:00:00.
+    If the environment is Ready with a DateUpdated before the claim, perhaps no update has started. Then the time of the
+    claim counts as the end. Example: an update is claimed at 12:00:00. At 12:01:00, the environment is Ready, and
+    DateUpdated is 11:30:00. The update ended at 12:00:00.
     """
     if deployment.state in UPDATING:
         is_over = environment is not None and environment.is_ready
@@ -131,9 +131,9 @@ def _ended(deployment: Deployment, update: Update, environment: Environment | No
 
 
 def _may_wait_for_command(instance: Instance) -> bool:
-    """Whether the load balancer may have removed the bad instance.
+    """Whether the instance may be bad only because it is out of the load balancer.
 
-    In that case, it receives no requests that could fail.
+    Such an instance receives no requests that could fail.
     """
     return all(map(is_out_of_load_balancer, own_causes(instance)))
 
@@ -141,7 +141,7 @@ def _may_wait_for_command(instance: Instance) -> bool:
 def _is_bad(instance: Instance) -> bool:
     """Whether an instance is unhealthy for another reason than its version.
 
-    During every deployment, versions differ.
+    A wrong version does not count, because the instances' versions differ during every deployment.
     """
     is_unhealthy = instance.health is not None and instance.health.is_at_least(Health.WARNING)
     return is_unhealthy and not (instance.causes and not own_causes(instance))

@@ -23,7 +23,7 @@ class Snapshot:
     """The data that each run reads first, whether the schedule or a batch of events caused it."""
 
     environments: Mapping[str, Environment]
-    """The answer of DescribeEnvironments, by name."""
+    """The environments that DescribeEnvironments returned, keyed by name."""
 
     deploying: Collection[str]
     """Names of environments with an active deployment."""
@@ -44,8 +44,8 @@ class Snapshot:
 def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
     """The environments whose settings are read now. Environments that are being updated come first.
 
-    The order of environments changes every minute, so that an environment whose settings cannot be read does not delay
-    the others.
+    The order of the other environments changes every minute, so that an environment whose settings cannot be read does
+    not delay the others.
     """
 
     def order(environment: Environment) -> tuple[bool, int]:

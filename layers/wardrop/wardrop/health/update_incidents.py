@@ -42,8 +42,8 @@ class UpdateIncidents:
     ) -> dict[str, Exception]:
         """Checks the environments in the events, and the environments with bad health or an open incident.
 
-        Returns the errors by environment, because an error must not stop the checks of other environments. Outdated
-        means that other invocations changed the incident during every attempt.
+        Returns the errors, keyed by environment. An error does not stop the checks of other environments. The error
+        Outdated means that other invocations changed the incident during every attempt.
         """
         names = snapshot.to_check([*events, *open_incidents])
         recorded = self.ledger.incidents.read(names) if names else {}
@@ -64,7 +64,7 @@ class UpdateIncidents:
 
 @dataclass(frozen=True)
 class _IncidentUpdate:
-    """The check of one environment's health, and the change of the environment's incident."""
+    """Checks one environment's health and updates the environment's incident."""
 
     adapters: UpdateIncidents
     name: str
@@ -108,7 +108,7 @@ class _IncidentUpdate:
     def _alert(self, notification: IncidentNotification, check: HealthCheck) -> Alert:
         """The alert, with the cause of a failed update.
 
-        The cause is not added if a deployment of Wardrop failed, because the deployment reports the cause itself.
+        The cause is not added while a deployment of Wardrop changes the environment, because the deployment reports it.
         """
         circumstances = self.look_ups.of(notification, check)
         alert = alert_of_incident(notification, circumstances, check.environment, check.deployment)
@@ -131,7 +131,7 @@ class _IncidentUpdate:
         return self._with_rollout(check, recorded)
 
     def _with_rollout(self, check: HealthCheck, recorded: Incident | None) -> HealthCheck:
-        """The instances and the finished deployments are read only if the decision about an alert needs them."""
+        """Adds the rollout. Reads instances and finished deployments only if the decision about an alert needs them."""
         is_bad_now = check.environment is not None and check.is_bad(check.environment.health)
         reports_bad = any(check.is_bad(event.health) for event in self.events.health_events)
         deployment = check.deployment

@@ -1,4 +1,4 @@
-"""Wakes environments, reports events, checks health, and sends requests to the guard: every minute and on events."""
+"""Every minute and on events: wakes environments, reports events, checks health, and sends requests to the guard."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from wardrop.health.selection import Snapshot, settings_due
 from wardrop.health.update_incidents import UpdateIncidents
 
 UNSENT_LIMIT = timedelta(minutes=5)
-"""The age from which an unsent alert is put into the stream again.
+"""The age at which an unsent alert is put into the stream again.
 
 Example: an alert was written at 12:00:00 and has not been sent. The run at 12:06 puts it into the stream again.
 """

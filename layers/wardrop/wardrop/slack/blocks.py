@@ -15,7 +15,7 @@ Block = dict[str, Any]
 
 class SlackMessage(msgspec.Struct, frozen=True):
     text: str
-    """The text for notifications and screen readers. It replaces the blocks if Slack refuses them."""
+    """The text for notifications and screen readers. If Slack refuses the blocks, this text replaces them."""
 
     blocks: list[Block] = []
     attachments: list[dict[str, Any]] = []
@@ -26,7 +26,7 @@ class SlackMessage(msgspec.Struct, frozen=True):
 
 
 def with_bar(text: str, title: str, colour: str, blocks: Iterable[Block]) -> SlackMessage:
-    """A message with a title above blocks, which have a coloured bar at their side."""
+    """A message with a title above the blocks. The blocks have a coloured bar at their side."""
     beside = [block for block in blocks if block]
     return SlackMessage(text, [section(title)], [{"color": colour, "blocks": beside}] if beside else [])
 

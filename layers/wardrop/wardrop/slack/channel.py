@@ -14,7 +14,7 @@ from wardrop.slack.errors import ChannelRefused, LayoutRefused, OutOfTime, RateL
 from wardrop.slack.pace import Pace
 
 PATIENCE_SECONDS = 10
-"""The longest wait for the end of a rate limit, in seconds. If the wait is longer, the queue retries."""
+"""The longest wait for the end of a rate limit, in seconds. If the limit lasts longer, the queue retries."""
 
 SUBJECT_SECONDS = 20.0
 """The seconds to reserve for the alerts about one subject: at most three calls, each with its pause and its timeout."""

@@ -1,6 +1,7 @@
 """Delivers the alerts of one channel.
 
-Each deployment and each incident has one message, which is edited as it proceeds, and a thread with the changes.
+Each deployment and each incident has one message and a thread. The message is edited to show the current state, and the
+thread contains the changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,9 +73,9 @@ class Delivery:
             # Slack no longer has the message, so a new message and a new thread begin.
             planned = plan(thread.without_message(), unsent)
         if planned.entries and updated.ts is not None:
-            # The message is recorded before the reply is posted, but the alerts are recorded only afterwards. Example:
-            # the message is edited at 12:00:00, and the reply fails. At 12:00:05, the alerts are delivered again, and
-            # the same message is edited.
+            # The message is recorded before the reply is posted, but the alerts are recorded only after the reply.
+            # Example: the message is edited at 12:00:00, and the reply fails. At 12:00:05, the alerts are delivered
+            # again, and the same message is edited.
             self._keep(subject, updated, [])
             posted = Posted(updated.channel, updated.ts)
             try:

@@ -2,13 +2,13 @@
 
 RateLimited         Try again after `retry_after` seconds.
 Unreachable         Try again later, because Slack or the network has failed.
-CredentialsRefused  Read the secret again. A person may have to correct it.
+CredentialsRefused  Read the secret again. A user may have to correct the secret.
 OutOfTime           Leave the remaining alerts to the next invocation.
 ChannelRefused      Use another channel, if another one is configured.
 MessageGone         Post a new message, because the message to edit or reply to does not exist.
 LayoutRefused       Post the same message as plain text.
 
-The texts of these errors contain neither tokens nor webhook URLs.
+The messages of these errors contain neither tokens nor webhook URLs.
 """
 
 from wardrop.errors import NotNow, WardropError
@@ -37,7 +37,7 @@ class OutOfTime(NotNow):
 
 
 class ChannelRefused(WardropError):
-    """The channel does not exist, or the app may not post to it."""
+    """The channel does not exist, or the app is not allowed to post to the channel."""
 
 
 class MessageGone(WardropError):

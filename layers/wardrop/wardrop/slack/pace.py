@@ -17,11 +17,11 @@ class Pace:
 
     @contextmanager
     def one_call(self, channel: str) -> Iterator[None]:
-        """Waits until a second has passed since the answer to the channel's last call.
+        """Waits until a second has passed since the response to the channel's last call.
 
-        Slack received the last call before it answered, so a second after the answer is always enough. Example: a call
-        at 12:00:00.0 is answered at 12:00:02.5, and the next call waits until 12:00:03.5. A call at 12:00:01.0 might
-        reach Slack less than a second after the first call.
+        Slack received the last call before it responded, so a second after the response is always enough. Example:
+        Slack responds to a call of 12:00:00.0 at 12:00:02.5, and the next call waits until 12:00:03.5. A call at
+        12:00:01.0 might reach Slack less than a second after the first call.
         """
         self._wait_since(self._answered.get(channel))
         try:
@@ -30,7 +30,7 @@ class Pace:
             self._answered[channel] = self.clock()
 
     def end(self) -> None:
-        """Waits for a second after the last call, because another process may run the next invocation at once."""
+        """Waits until a second after the last call, because another process may run the next invocation at once."""
         self._wait_since(max(self._answered.values(), default=None))
         self._answered.clear()
 

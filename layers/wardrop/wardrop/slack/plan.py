@@ -21,14 +21,14 @@ class ThreadPlan:
     """The entries of the reply in the thread. Empty: there is no reply."""
 
     first_entry: str | None = None
-    """The entry of the alert in the message. The thread's record keeps the entry for the next edit of the message."""
+    """The entry of the alert that the message shows. The thread's record keeps the entry until the first reply."""
 
     broadcast: bool = False
     """Whether the channel also shows the reply."""
 
 
 def plan(thread: Thread, unsent: Sequence[Notification]) -> ThreadPlan:
-    """The plan for the unsent alerts, which are in order. An alert older than the message only extends the thread."""
+    """The plan for the unsent alerts, which are in order. If they are older than the message, it does not change."""
     if not unsent:
         return ThreadPlan(first_entry=thread.first_entry)
     show = _latest(unsent)

@@ -34,13 +34,13 @@ def read_notification(body: str) -> Notification:
 
 @dataclass
 class BatchOutcome:
-    """The outcome of a batch of alerts, by alert id."""
+    """The outcome of a batch of alerts, keyed by alert id."""
 
     settled: set[str] = field(default_factory=set)
-    """The alerts that were posted, and the alerts that Slack does not need."""
+    """The alerts that were posted, and the alerts that need no post."""
 
     refused: dict[str, WardropError] = field(default_factory=dict)
-    """The alerts that Slack refused finally, each with the error."""
+    """The alerts that Slack refused and that are not retried, each with the error."""
 
     trouble: NotNow | None = None
     """The reason why all other alerts must be retried. None: no alert has to be retried."""

@@ -20,7 +20,7 @@ DEFAULT_SECONDS, MAX_SECONDS = 30, 3600
 """The seconds to wait after a rate limit: the default, and the maximum."""
 
 UNREADABLE = "unreadable"
-"""The code that Wardrop uses for an answer without an error code."""
+"""The code that Wardrop uses for a response without an error code."""
 
 WEBHOOK_CODES = {
     "action_prohibited",
@@ -35,7 +35,8 @@ WEBHOOK_CODES = {
     "team_disabled",
     "user_not_found",
 }
-"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A person must replace it."""
+"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A user must replace the webhook.
+"""
 
 WEBHOOK_STATUSES = {401, 403, 404, 405, 410}
 """Statuses that refuse the webhook's URL or permissions, unless the body contains a code about the layout."""
@@ -115,10 +116,11 @@ def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
 
 
 def webhook_refusal(body: str, status: int, retry_after: str | None) -> WardropError:
-    """The error for an answer whose status is not 2xx. `body` is the beginning of the answer.
+    """The error for a response whose status is not 2xx. `body` is the beginning of the response.
 
-    An unknown 4xx status counts as LayoutRefused. The message is then posted as plain text. If that is refused, too,
-    the alert moves to the dead-letter queue. Otherwise one message could delay all later messages for hours.
+    An unknown 4xx status counts as LayoutRefused. The message is then posted as plain text. If Slack also refuses the
+    plain text, the alert moves to the dead-letter queue, so that one message does not delay all later messages for
+    hours.
     """
     code = _code_in(body)
     if status == 429 or code in LIMIT_CODES:
@@ -139,7 +141,7 @@ def _seconds(retry_after: str | None) -> int:
 
 
 def _code_in(body: str) -> str:
-    """The error code. Slack's answer is the code alone; other receivers answer with JSON that contains `error`."""
+    """The error code. Slack's response is the code alone. Other receivers respond with JSON that contains `error`."""
     try:
         answer = msgspec.json.decode(body)
     except JSON_ERRORS:
@@ -153,5 +155,5 @@ def _is_code(code: str) -> bool:
 
 
 def _quoted(code: str) -> str:
-    """The code for the error text. Other text is not quoted, because it may be from a proxy."""
+    """The code for the error message. Any other string is not quoted, because it may be from a proxy."""
     return code if _is_code(code) else "without an error code"

@@ -14,10 +14,10 @@ MAX_ALERT_IDS = 50
 
 
 class Thread(msgspec.Struct, frozen=True, kw_only=True):
-    """A message with the present state, and the thread below it."""
+    """A message with the current state, and the thread of this message."""
 
     channel: str = ""
-    """The channel's id in Slack. It may differ from the alert's channel, if that channel refused the message."""
+    """The id in Slack of the message's channel. This is the fallback channel if Slack refused the intended channel."""
 
     ts: str | None = None
     """The message's id in Slack. None: no message has been posted."""
@@ -29,7 +29,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """The ids of the last alerts that were posted."""
 
     first_entry: str | None = None
-    """The entry of the alert in the message. After the next edit of the message, it is the thread's first entry."""
+    """The entry of the alert that the message shows. With the first reply, it becomes the thread's first entry."""
 
     note: str | None = None
     """The reason why the message is in a fallback channel. None: the message is in the intended channel."""

@@ -18,7 +18,7 @@ HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "war
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Refuses redirects. Python would follow a redirect with a GET request, whose answer would look like a success."""
+    """Refuses redirects. Python would follow a redirect with a GET request, and the response would look successful."""
 
     def redirect_request(self, *_: Any) -> None:
         return None

@@ -8,10 +8,10 @@ from wardrop.versions.inventory import RegionInventory, StoredBundle, VersionRec
 from wardrop.versions.retention import RESERVATION_LASTS, Decision
 
 ORPHAN_AGE = RESERVATION_LASTS
-"""The age from which a bundle without a version is deleted.
+"""The age at which a bundle without a version is deleted.
 
-Such a bundle is a copy of content that already had a version, or belongs to a drop that failed. Example: a drop fails
-after its bundle was copied on 1 March, 12:00. The first clean-up after 8 March, 12:00, deletes the bundle.
+A bundle without a version is a copy of content that already had a version, or belongs to a failed drop. Example:
+a drop fails after its bundle was copied on 1 March, 12:00. The first clean-up after 8 March, 12:00, deletes the bundle.
 """
 
 
@@ -24,8 +24,8 @@ def unreferenced(
 ) -> list[StoredBundle]:
     """The bundles that no version and no reserved label needs. Two labels may have the same bundle.
 
-    `deleted` are the versions that this clean-up deleted; their bundles may be deleted at any age. `remaining` are the
-    versions that Beanstalk still has. `reserved_since` are the labels that the ledger still has.
+    `deleted` are the versions that this clean-up deleted. The bundles of these versions are returned at any age.
+    `remaining` are the versions that Beanstalk still has. `reserved_since` are the labels that the ledger still has.
     """
     referenced = {version.key for version in remaining if version.bucket == region.release_bucket}
     referenced |= {record.release.key for record in reserved_since if record.release is not None}

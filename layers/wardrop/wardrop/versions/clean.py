@@ -21,9 +21,9 @@ from wardrop.versions.run_state import RunState, Stopped
 INTERVAL = timedelta(hours=23, minutes=30)
 """The time from the start of a daily clean-up to the next one.
 
-It is shorter than a day, because the hourly schedule is not exact. Example: the last clean-up began at 12:00:10, and
-the schedule of the next day runs at 12:00:05. With a full day, this run would be too early, and the clean-up would
-begin at 13:00.
+The interval is shorter than a day, because the hourly schedule is not exact. Example: the last clean-up began at
+12:00:10, and the run of the next day begins at 12:00:05. With an interval of a full day, this run would be too early,
+and the clean-up would begin at 13:00.
 """
 
 LOCK_MARGIN = timedelta(minutes=2)
@@ -39,7 +39,7 @@ class CleanVersions:
     ledger: Ledger
     configurations: Configurations
     applications: str
-    """The stack's parameter `Applications`. In it, * matches any characters."""
+    """The stack's parameter `Applications`, in which * matches any characters."""
 
     def on_tick(self, clock: Callable[[], datetime], deadline: datetime) -> CleanUpReport | None:
         """Cleans up if a day has passed, if the last clean-up was incomplete, or if the quota is almost used up."""
@@ -103,9 +103,9 @@ class CleanVersions:
         return Usage(environments, standings, deployments, missing)
 
     def _usage_now(self, application: ApplicationInventory) -> Usage:
-        """Reads the usage of versions again.
+        """Reads the usage of the application's versions again.
 
-        If Beanstalk no longer lists an environment, nothing of its application is deleted.
+        If Beanstalk no longer lists one of the environments, no version of the application is deleted.
         """
         environments = self.beanstalk.lasting_environments(application.name)
         listed = {environment.name for environment in environments}
@@ -143,7 +143,7 @@ class CleanVersions:
         )
 
     def _delete(self, batch: Batch, state: RunState) -> None:
-        """Marks the versions, reads their usage again, and deletes the versions that are still unused.
+        """Marks the versions, reads the usage again, and deletes the versions that are still unneeded.
 
         Example: a version is marked at 12:00:00, and its environment is read at 12:00:01. If a deployment of the
         version was queued at 11:59:59, the clean-up reads the deployment and keeps the version. A deployment at
@@ -175,7 +175,7 @@ class CleanVersions:
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
         """Returns the number of freed bytes, and the number of versions that the region still has."""
         remaining = self.beanstalk.application_versions()
-        # Before the version was marked for deletion, a drop may have created a second version with the same bundle.
+        # A drop may have created a second version with the same bundle before the first version was marked.
         applications = sorted({decision.application for decision in state.deleted})
         reserved = [record for name in applications for record in self.ledger.marks.version_records(name).values()]
         bundles = unreferenced(region, state.deleted, remaining, state.clock(), reserved)

@@ -40,7 +40,7 @@ class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str | None:
-        """The first part of the key, which contains the application's name. None: the object is not from Wardrop."""
+        """The first part of the key, `key_prefix` of the application. None: Wardrop did not create the object."""
         parts = WARDROP_KEY.fullmatch(self.key)
         return parts[1] if parts else None
 
@@ -65,7 +65,7 @@ class ApplicationInventory:
     name: str
     versions: Sequence[ApplicationVersion]
     records: Mapping[str, VersionRecord]
-    """The records by label."""
+    """The records, keyed by label."""
 
     usage: Usage
     rules: VersionsConfiguration | None
@@ -80,7 +80,7 @@ class ApplicationInventory:
     def records_without_version(self) -> Iterator[VersionRecord]:
         """Reserved labels without a version in Beanstalk.
 
-        The version was never created, or somebody else deleted it.
+        The version was never created, or it was deleted outside Wardrop.
         """
         listed = {version.label for version in self.versions}
         return (record for record in self.records.values() if record.release is not None and record.label not in listed)

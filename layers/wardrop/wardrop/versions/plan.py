@@ -1,4 +1,4 @@
-"""The deletions of a clean-up, their order, and the answer to a dry run."""
+"""The deletions of a clean-up, their order, and the response to a dry run."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from wardrop.versions.inventory import ApplicationInventory, RegionInventory
 from wardrop.versions.retention import Action, Decision, decide
 
 BATCH_SIZE = 50
-"""How many versions are marked in one transaction, and deleted after one check of their usage."""
+"""The number of versions that are marked in one transaction and whose usage is then checked with one read."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="plan"):
-    """The answer to a dry run."""
+    """The response to a dry run."""
 
     quota: int
     versions: int

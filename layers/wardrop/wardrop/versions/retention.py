@@ -15,13 +15,13 @@ from wardrop.versions.inventory import ApplicationInventory, Usage
 RESERVATION_LASTS = timedelta(days=7)
 """The time for which a reserved label without a version is kept.
 
-A failed drop is retried for hours, and then stays in its dead-letter queue for days. A person may redrive it. Example:
-a drop reserves a label on 1 March, 12:00, and fails. On 8 March, 12:00, the drop can no longer be processed, and its
-label and bundle may be deleted.
+A failed drop is retried for hours, and then stays in its dead-letter queue for days, where a user can redrive it.
+Example: a drop reserves a label on 1 March, 12:00, and fails. On 8 March, 12:00, the drop can no longer be processed,
+and a clean-up may delete its label and its bundle.
 """
 
 UPDATING_THE_VERSION = (State.DEPLOYING, State.ROLLING_BACK)
-"""The states in which the deployment's record shows which version the environment gets."""
+"""The states in which a deployment of Wardrop is changing the environment's version. Its record names the version."""
 
 Reasons = Iterator[tuple[str, str]]
 """The labels to keep, each with the reason."""
@@ -78,7 +78,7 @@ def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tu
 
 
 def _rules(application: ApplicationInventory, now: datetime) -> Reasons:
-    """Applies all rules. If several rules keep a version, the decision states the first of these rules."""
+    """The versions that the rules keep. If several rules keep a version, the decision states the first such rule."""
     yield from _running(application.usage)
     yield from _being_deployed(application.usage)
     yield from _held(application.usage)
