@@ -244,7 +244,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _measured(command: str) -> Any:
-    """Runs the measurement in a separate process, because it includes the memory."""
+    """Runs the measurement in a separate process, because the memory of the process is also measured."""
     environment = os.environ | {"PYTHONPATH": "layers/wardrop:."}
     arguments = [sys.executable, "-m", "bench.cleaning", command]
     done = subprocess.run(arguments, env=environment, capture_output=True, check=True)

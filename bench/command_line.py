@@ -1,4 +1,4 @@
-"""The time that people wait for the command `wardrop`."""
+"""The time that users wait for the command `wardrop`."""
 
 import os
 import subprocess

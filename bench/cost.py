@@ -62,7 +62,7 @@ PATIENCE_SECONDS = 90
 DOCUMENT = "environments: [{name: shop-staging, bake: 2s}]"
 
 Units = Counter[str]
-"""The number of used units, by the name of the price in PRICES. A number may be a fraction."""
+"""The number of used units, keyed by the name of the price in PRICES. A number may be a fraction."""
 
 
 def figures() -> Iterator[Figure]:

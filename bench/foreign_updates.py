@@ -1,4 +1,4 @@
-"""Measures the time from the start of somebody else's update until its alert is published, with and without events."""
+"""Measures the time from the start of another user's update until its alert is published, with and without events."""
 
 from collections.abc import Iterator
 from datetime import datetime

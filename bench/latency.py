@@ -53,7 +53,7 @@ def _milliseconds(cloud: Cloud, number: int) -> float:
 
 
 def configure(cloud: Cloud) -> None:
-    """Without this document, every deployment would bake for two minutes."""
+    """Stores a configuration. Without it, every deployment would bake for two minutes."""
     document = "environments: [{name: shop-staging, bake: 0s}]"
     cloud.client("ssm").put_parameter(Name="/wardrop/applications/shop", Value=document, Type="String", Overwrite=True)
 

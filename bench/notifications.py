@@ -36,7 +36,7 @@ class Notifications:
 
     @property
     def opened_incidents(self) -> Counter[str]:
-        """The number of opened incidents by environment."""
+        """The number of opened incidents in each environment."""
         return Counter(alert["environment"] for alert in self.alerts if alert["kind"] == Kind.INCIDENT_OPENED)
 
     @property

@@ -47,7 +47,7 @@ def figures() -> Iterator[Figure]:
 
 
 class _Waiting:
-    """Counts the calls of a client, and adds up the time that the client waits for answers."""
+    """Counts the calls of a client, and adds up the time that the client waits for responses."""
 
     def __init__(self, client: Any) -> None:
         self.calls, self.seconds, self._sent = 0, 0.0, 0.0

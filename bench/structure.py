@@ -149,7 +149,7 @@ class _Deployment:
                     trace.record(frame)
 
         sys.setprofile(profile)
-        with contextlib.redirect_stdout(io.StringIO()):  # the metrics are written to it
+        with contextlib.redirect_stdout(io.StringIO()):  # the metrics are written to stdout
             try:
                 handler({"Records": records}, _Context())
             finally:

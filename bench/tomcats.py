@@ -149,7 +149,7 @@ def _alerts(shop: Shop, environment: str, number: int, each: Broken) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    """All texts in an item."""
+    """All strings in an item."""
     if isinstance(value, dict | list):
         return [text for each in (value.values() if isinstance(value, dict) else value) for text in _texts(each)]
     return [str(value)]

@@ -124,12 +124,12 @@ class Account:
         )
 
     def secret(self, arn: str) -> str | CannotTell | None:
-        """The value of the secret. None: the secret does not exist, or has no text."""
+        """The value of the secret. None: the secret does not exist, or has no string value."""
         read = self._client("secretsmanager").get_secret_value
         return _unless_missing(lambda: read(SecretId=arn).get("SecretString"))
 
     def key_state(self, arn: str) -> str | CannotTell | None:
-        """KMS's state of the key. None: the key does not exist."""
+        """The state of the KMS key. None: the key does not exist."""
         read = self._client("kms").describe_key
         return _unless_missing(lambda: str(read(KeyId=arn)["KeyMetadata"]["KeyState"]))
 

@@ -32,7 +32,7 @@ HOW = "make deploy ADOPT='LedgerTable=NAME ReleaseBucket=NAME'"
 
 @dataclass(frozen=True)
 class Table:
-    """The present definition of an existing table."""
+    """The current definition of an existing table."""
 
     keys: tuple[str, ...]
     indexes: tuple[str, ...]

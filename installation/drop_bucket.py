@@ -18,7 +18,7 @@ class Bucket:
 def command_for_events(bucket: str) -> str:
     """Adds EventBridge to the notifications of the bucket.
 
-    PutBucketNotificationConfiguration replaces the whole configuration. Therefore the command reads the present
+    PutBucketNotificationConfiguration replaces the whole configuration. Therefore the command reads the current
     configuration, adds one entry, and writes the result.
     """
     of_bucket = f"--bucket {bucket}"

@@ -37,7 +37,7 @@ class Tools:
     run: Run
     write: Write
     terminal: Terminal | None
-    """Asks a person for parameters. None: there is no terminal, so nobody is asked."""
+    """Asks the user for parameters. None: there is no terminal, so nobody is asked."""
 
     sam: str
     root: Path
@@ -81,7 +81,7 @@ class Install:
         return faults_of_leftovers(self._account.leftovers(request.adopted), request.region, self._template)
 
     def _chosen(self, request: Request, stack: Stack | None) -> dict[str, Chosen] | None:
-        """None: refused."""
+        """The value of each parameter. None: a check refused the installation."""
         kept: Mapping[str, str] = stack.parameters if stack else {}
         given = dict(request.given)
         if self._refused(faults_of_names(self._declarations, given, kept)):

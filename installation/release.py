@@ -20,7 +20,7 @@ class NothingToStamp(Exception):
 
 
 def stamp(build: Path, values: Mapping[str, str]) -> str:
-    """Writes the digest into each function of `build`/template.yaml, and returns it. Raises NothingToStamp."""
+    """Writes the digest into each function of `build`/template.yaml, and returns the digest. Raises NothingToStamp."""
     template = build / "template.yaml"
     text, digest = template.read_text(), digest_of(build, values)
     if not STAMP.search(text):

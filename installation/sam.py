@@ -9,7 +9,7 @@ class Target:
     stack: str
     region: str
     asks: bool
-    """Whether a person confirms the change set on the terminal."""
+    """Whether a user confirms the change set on the terminal."""
 
 
 def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[str]:

@@ -71,7 +71,7 @@ def longest_name(template: Mapping[str, Any]) -> int:
 
 
 def faults_of_state(stack: Stack) -> list[Finding]:
-    """The reasons why the stack cannot be updated in its present state."""
+    """The reasons why the stack cannot be updated in its current state."""
     look = f"aws cloudformation describe-stack-events --stack-name {stack.name}"
     match stack.status:
         case "REVIEW_IN_PROGRESS":

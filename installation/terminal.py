@@ -1,4 +1,4 @@
-"""Asks a person for parameters. Without a terminal, nobody is asked."""
+"""Asks the user for parameters. Without a terminal, nobody is asked."""
 
 import textwrap
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ Write = Callable[[str], None]
 
 class Terminal:
     def __init__(self, ask: Ask, write: Write) -> None:
-        """`ask` shows a text and returns the line that the person enters. It raises EOFError if the input ends."""
+        """`ask` shows a string and returns the line that the user enters. It raises EOFError if the input ends."""
         self._ask = ask
         self._write = write
 
     def first_values(self, declarations: Mapping[str, Declaration], given: Mapping[str, str]) -> dict[str, str]:
-        """The given values, and the person's answers for parameters that were not given."""
+        """The given values, and the user's answers for parameters that were not given."""
         answers = dict(given)
         for name in ASKED:
             needed = DEPENDS_ON.get(name)
@@ -42,7 +42,7 @@ class Terminal:
             self._write(f"{declaration.name}={value} is not accepted: {fault}.")
 
     def changes(self) -> dict[str, str]:
-        """Asks for parameters to change in an existing stack, and returns the person's answers."""
+        """Asks for parameters to change in an existing stack, and returns the user's answers."""
         while True:
             try:
                 return pairs_of(self._ask("Enter NAME=VALUE to change parameters, or nothing to continue: "))

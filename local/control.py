@@ -1,4 +1,4 @@
-"""The control API of the stand-in: JSON over HTTP, for tests, people and the demo."""
+"""The control API of the stand-in: JSON over HTTP, for tests, users and the demo."""
 
 import json
 import re
@@ -46,7 +46,7 @@ class ControlApi:
 
 
 def errors_of_envelope(given: object) -> list[str]:
-    """The errors in an EventBridge envelope, with one text for each error."""
+    """The errors in an EventBridge envelope, with one message for each error."""
     if not isinstance(given, dict):
         return ["an event must be a JSON object, in EventBridge's envelope"]
     errors = [

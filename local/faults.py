@@ -1,4 +1,4 @@
-"""The faults that people and tests activate through the control API."""
+"""The faults that users and tests activate through the control API."""
 
 import itertools
 import random
@@ -72,7 +72,7 @@ COMMON = frozenset({"environment", "rate", "seed", "times"})
 
 
 class InvalidFault(ValueError):
-    """The description of a fault is invalid. `errors` has one text for each error."""
+    """The description of a fault is invalid. `errors` has one message for each error."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("; ".join(errors))
@@ -91,7 +91,7 @@ class Fault:
     struck: int = 0
 
     def describe(self) -> dict[str, Any]:
-        """The fault in the control API's answer."""
+        """The fault in the control API's response."""
         fields: dict[str, Any] = {"id": self.id, "fault": self.kind, "rate": self.rate, "struck": self.struck}
         if self.environment is not None:
             fields["environment"] = self.environment

@@ -55,7 +55,7 @@ class DropOutcome:
     reason: str | None = None
     label: str | None = None
     deployments: dict[str, str] = field(default_factory=dict)
-    """The environment of each deployment, by the id of the deployment."""
+    """The environment of each deployment, keyed by the id of the deployment."""
 
 
 @dataclass(frozen=True)

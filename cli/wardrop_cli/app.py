@@ -15,7 +15,7 @@ from wardrop_cli.settings import common_options
 @dataclass(frozen=True)
 class Verb:
     module: str
-    """The module's name below `wardrop_cli.verbs`. The module contains a function or a Typer app of the verb's name."""
+    """The module's name in `wardrop_cli.verbs`. The module contains a function or a Typer app with the verb's name."""
 
     help: str
 

@@ -75,7 +75,7 @@ def _check_content(path: Path, shown: str) -> None:
 
 
 def _others(path: Path) -> str:
-    """The WAR files in the same folder, because the number in the name may be wrong."""
+    """Names WAR files in the same folder, because the user may have mistyped the version number in the name."""
     if not os.path.isdir(path.parent):
         return ""
     names = sorted(each.name for each in path.parent.iterdir() if each.suffix.lower() == ".war")[:3]

@@ -1,4 +1,4 @@
-"""The plan of a clean-up, as the stack answers it."""
+"""The plan of a clean-up, as the stack returns it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The differences of two environments, as the stack answers them. docs/commands.md describes every field."""
+"""The differences between two environments, as the stack returns them. docs/commands.md describes every field."""
 
 from dataclasses import dataclass, field
 

@@ -25,7 +25,7 @@ def targets(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def labels(context: typer.Context, incomplete: str) -> list[str]:
-    """The running, good and waiting labels. If an earlier argument names an environment, only its labels."""
+    """The running, good and waiting labels. If an earlier argument names an environment, only that environment's."""
     given = {str(value) for value in context.params.values() if isinstance(value, str)}
 
     def of(each: Environment) -> list[str]:

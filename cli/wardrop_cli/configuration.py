@@ -1,6 +1,7 @@
-"""The answers of the stack about the configuration of an application, and the head of a file with a document.
+"""The stack's answers about an application's configuration, and the head of a file that contains a document.
 
-`wardrop config show` writes the head, so that `wardrop config push` knows on which version a file is based.
+The head is a comment in the first line. `wardrop config show` writes it, so that `wardrop config push` knows on which
+version the file is based.
 """
 
 import re

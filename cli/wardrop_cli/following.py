@@ -12,7 +12,7 @@ from wardrop_cli.failures import Failure, Refused, Unreachable
 
 SECONDS_BETWEEN_LOOKS = 3.0
 SECONDS_AT_FIRST, FIRST_SECONDS = 1.0, 15.0
-"""At first the command asks more often, because a rejected file and a short deployment end soon."""
+"""For the first 15 seconds, the command asks every second, because a rejected file and a short deployment end soon."""
 
 LONGEST_PAUSE = 30.0
 
@@ -50,7 +50,7 @@ class Following:
                 return None
 
     def to_the_end(self, deployments: Mapping[str, str]) -> list[Mapping[str, Any]]:
-        """Waits until the deployments end, and returns their documents. `deployments` has the environment of each id.
+        """Waits until the deployments end, and returns their documents. `deployments` maps each id to the environment.
 
         If the time is over, some deployments may be missing or may not have ended.
         """

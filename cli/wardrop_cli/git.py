@@ -20,7 +20,7 @@ def subjects_since(base: str) -> str | None:
 
 
 def _output(*arguments: str) -> str:
-    """An empty text if git fails, because the file can be dropped without its history."""
+    """The output of git. It is empty if git fails, because the file can be dropped without its history."""
     try:
         done = subprocess.run(
             ["git", *arguments], capture_output=True, text=True, timeout=SECONDS, check=True, errors="replace"

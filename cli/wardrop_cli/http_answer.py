@@ -1,4 +1,4 @@
-"""Reads the HTTP answer of RunCommand. Instead of RunCommand, Lambda, API Gateway or a proxy may have answered."""
+"""Reads the HTTP response of RunCommand. The response may also be from Lambda, API Gateway or a proxy."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,10 @@ def answer_of(reply: Reply, stack_version: str | None) -> dict[str, Any]:
 
 
 def _malformed(document: dict[str, Any], stack_version: str | None) -> Refused:
-    """A stack of another version may not know a request or a field. Otherwise, an argument is wrong."""
+    """The failure if the stack does not understand the request.
+
+    If the stack has another version, it may not know a request or a field. Otherwise, an argument is wrong.
+    """
     if difference := mismatch(stack_version):
         return Refused({**document, "advice": difference})
     return Refused({**document, "advice": "Check the arguments of the command."}, ExitCode.USAGE)
@@ -80,6 +83,6 @@ def _foreign(reply: Reply) -> Failure:
 
 
 def _message(document: Any) -> str:
-    """Lambda answers `Message`, API Gateway answers `message`."""
+    """The error message. Lambda returns it as `Message`, and API Gateway as `message`."""
     given = document if isinstance(document, dict) else {}
     return str(given.get("Message") or given.get("message") or "")

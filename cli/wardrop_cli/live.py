@@ -10,7 +10,7 @@ from wardrop_cli.answers import Event, Followed
 
 
 class Events:
-    """All events by the id of the deployment. Each answer contains only the newest."""
+    """All events, keyed by the id of the deployment. Each answer contains only the newest events."""
 
     def __init__(self) -> None:
         self.by_deployment: dict[str, list[Event]] = {}
@@ -47,7 +47,7 @@ class Quiet:
     """Shows only notes, for `--json`."""
 
     def show(self, deployments: list[Followed]) -> None:
-        """The document at the end contains the deployments."""
+        """Shows nothing, because the document at the end contains the deployments."""
 
     def note(self, text: str) -> None:
         report.print_note(text)

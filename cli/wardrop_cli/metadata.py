@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wardrop_cli.foreign_text import one_line
 
 MAX_BYTES = 1900
-"""Below the 2 KB of S3, because S3 also counts the names (S3 user guide, "Working with object metadata")."""
+"""Less than S3's limit of 2 KB, because S3 also counts the names (S3 user guide, "Working with object metadata")."""
 
 MAX_CHANGES, MAX_NAME, MAX_URL = 300, 100, 500
 PREFIX, SUFFIX = "=?UTF-8?B?", "?="

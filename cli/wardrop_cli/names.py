@@ -9,7 +9,7 @@ from wardrop_cli.failures import Failure, usage
 
 
 def unknown(kind: str, name: str, existing: Collection[str]) -> Failure:
-    """The failure for a name that does not exist, with the nearest name that does."""
+    """The failure for a name that does not exist, with the most similar existing name."""
     near = get_close_matches(name, existing, 1)
     shown = ", ".join(sorted(existing)[:10])
     advice = f"Did you mean {near[0]}?" if near else f"There are: {shown}." if shown else "There are none."
@@ -43,7 +43,7 @@ def _of_environment(application: str | None, environment: str, existing: list[En
 
 
 def first_environments(existing: Environments, application: str) -> list[str]:
-    """The environments to which a drop without an environment is deployed. Empty: it is not deployed."""
+    """The environments to which a drop without an environment is deployed. Empty: the drop is not deployed."""
     stages = _stages(existing, application)
     if stages:
         return stages[0]

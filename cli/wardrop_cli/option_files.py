@@ -38,7 +38,7 @@ def _settings(given: Any, name: str) -> Iterator[str]:
 
 
 def _listed(entry: Any, name: str) -> str:
-    """AWS CLI writes `OptionName`, and `.ebextensions` write `option_name`."""
+    """Reads one setting of a list. AWS CLI writes `OptionName`, and `.ebextensions` contain `option_name`."""
     if not isinstance(entry, dict):
         raise _malformed(name, entry)
     named = {str(key).replace("_", "").lower(): value for key, value in entry.items()}

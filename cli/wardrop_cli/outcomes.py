@@ -25,6 +25,6 @@ WORST_FIRST = (
 
 
 def exit_code_of(deployments: Iterable[Followed]) -> ExitCode:
-    """The worst code. A state that is not listed has not ended."""
+    """The worst exit code of the deployments. A deployment in a state that CODES does not contain has not ended."""
     codes = {CODES.get(each.deployment.state, ExitCode.NOT_FINISHED) for each in deployments}
     return next(code for code in WORST_FIRST if code in codes or code is ExitCode.SUCCESS)

@@ -1,4 +1,4 @@
-"""Asks a person before something that cannot be undone. Without a terminal, nothing is asked."""
+"""Asks the user to confirm an action that cannot be undone. Without a terminal, nothing is asked."""
 
 import sys
 
@@ -9,12 +9,12 @@ from wardrop_cli.failures import Failure
 
 
 def is_asked() -> bool:
-    """Whether there is a person who can answer."""
+    """Whether there is a user who can answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def confirm(question: str, *, assumed: bool) -> None:
-    """Raises Failure if the person does not agree. `assumed` is the option --yes."""
+    """Raises Failure if the user does not agree. `assumed` is the option --yes."""
     if assumed or not is_asked():
         return
     if not typer.confirm(question, err=True):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 ENDS_WITH_COMMAND = re.compile(r": (aws|make|wardrop) [^.;]*$")
-"""A sentence that ends with a command gets no full stop, because a person would copy it with the command."""
+"""A sentence that ends with a command gets no full stop, because a user would copy the full stop with the command."""
 
 WIDTH_OF_PIPES = 1000
 """The width of output to pipes and files. Lines are not broken there, so that `grep` finds whole lines."""

@@ -123,5 +123,5 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
 }
 """The operations that return a list, each with the function that returns the ARN of an entry.
 
-Calls of these operations are never refused. Instead, the list omits entries that the caller may not read.
+Calls of these operations are never refused. Instead, the list omits entries that the caller is not allowed to read.
 """

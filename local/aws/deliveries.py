@@ -57,7 +57,7 @@ class Deliveries:
         self._loop = loop
         self._account = Account(parts.faults)
         self._invocations: dict[str, Asynchronous] = {}
-        """The invocations by function name."""
+        """The invocations, keyed by function name."""
         self._mappings: list[Mapping | StreamMapping] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._requests = threading.local()

@@ -103,7 +103,7 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
 
 
 def _refusal(rule: str, queue: str) -> tuple[str, str] | None:
-    """The code and the text of the error. None: the queue accepts the events of the rule."""
+    """The code and the message of the error. None: the queue accepts the events of the rule."""
     held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
     if held is None:
         return "RESOURCE_NOT_FOUND", f"{queue} does not exist"

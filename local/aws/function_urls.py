@@ -26,8 +26,10 @@ PATH = "/lambda-url/"
 MOST_BYTES = 6 * 2**20
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 OF_URLS = {"lambda:functionurlauthtype": "AWS_IAM", "lambda:invokedviafunctionurl": "true"}
-"""The condition keys of a request to a URL (AWS Lambda developer guide, "Control access to function URLs")."""
-"""A caller needs both permissions: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+"""The condition keys of a request to a URL (AWS Lambda developer guide, "Control access to function URLs").
+
+A caller needs the permissions for both ACTIONS: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+"""
 
 TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
 """Bodies of these types are text. All other bodies are base64."""
@@ -36,7 +38,7 @@ TEXTUAL = ("application/json", "application/xml", "application/javascript", "tex
 class FunctionUrls:
     """WSGI middleware.
 
-    A request whose path is below PATH invokes a function. The wrapped application handles every other request.
+    A request whose path starts with PATH invokes a function. The wrapped application handles every other request.
     """
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
@@ -142,7 +144,7 @@ def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[
 def _response(answered: Any) -> Response:
     """The HTTP response.
 
-    If the function's answer has no `statusCode`, the whole answer is the body of a response with the status 200.
+    If the function's result has no `statusCode`, the whole result is the body of a response with the status 200.
     """
     if not (isinstance(answered, dict) and "statusCode" in answered):
         return Response(json.dumps(answered), 200, mimetype="application/json")

@@ -62,7 +62,7 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
-    """The text of AWS's error. None: the action is allowed.
+    """The message of AWS's error. None: the action is allowed.
 
     `more` contains the values of further condition keys. A bucket's policy also applies to the credentials `test`.
     """

@@ -110,7 +110,7 @@ class Process:
             self._initialized.set()
 
     async def invoked(self, payload: bytes, timeout: float) -> Outcome:
-        """The outcome of an invocation. If the process does not answer within `timeout` seconds, it is killed."""
+        """The outcome of an invocation. If the process does not respond within `timeout` seconds, it is killed."""
         try:
             return await asyncio.wait_for(self._invoke(payload), timeout)
         except TimeoutError:
@@ -125,13 +125,13 @@ class Process:
 
     async def _invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
-        # If the request were HTTP/1.1, the emulator would send a long answer in chunks.
+        # If the request were HTTP/1.1, the emulator would send a long response in chunks.
         head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
         try:
             writer.write(head.encode() + payload)
             answer = await reader.readuntil(b"\r\n\r\n")
-            # A long answer has no Content-Length. Other answers are read up to their length, so that an incomplete
-            # answer is an error. Without this check, an empty answer would count as the result null.
+            # A long response has no Content-Length. Other responses are read up to their length, so that an incomplete
+            # response is an error. Without this check, an empty response would count as the result null.
             length = re.search(rb"Content-Length: (\d+)", answer)
             body = await (reader.readexactly(int(length[1])) if length else reader.read())
         finally:
@@ -171,7 +171,7 @@ class Process:
 
 
 def _outcome(status: int, body: bytes) -> Outcome:
-    """Errors have the status 200, too: a document with `errorType`."""
+    """The outcome in a response. An error of the function also has the status 200, but its document has `errorType`."""
     try:
         answer = json.loads(body or b"null")
     except ValueError:

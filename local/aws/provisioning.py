@@ -43,7 +43,7 @@ class Kind:
     each: dict[str, list[str]] = field(default_factory=dict)
 
     def calls(self, name: str, properties: Properties) -> list[Call]:
-        """The API calls that create a resource and set its properties. The answer to the first call describes it."""
+        """The API calls that create a resource and set its properties. The first response describes it."""
         if self.only and (unknown := properties.keys() - set(self.only)):
             raise ValueError(f"the property {', '.join(sorted(unknown))} is not supported here")
         properties = {**self._as_in_api(properties), **self.instead}

@@ -12,7 +12,7 @@ PR_SET_PDEATHSIG = 1
 START = b'"the stand-in waits until the function is imported"'
 """The event of the first invocation, which only starts the function. The handler does not get this event.
 
-The answer is the id of the invocation.
+The response is the id of the invocation.
 """
 
 

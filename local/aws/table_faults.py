@@ -37,7 +37,7 @@ class TableFaults:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._succeeded: OrderedDict[str, str] = OrderedDict()
-        """The successful transactions by token. DynamoDB keeps a token for ten minutes."""
+        """The successful transactions, keyed by token. DynamoDB keeps a token for ten minutes."""
 
         self._answers: dict[str, deque[tuple[float, Answer]]] = {}
         """The earlier answers to each query of an index."""
@@ -53,7 +53,7 @@ class TableFaults:
         return self._lagging(given, carry_out(), lagging.parameters["seconds"]) if lagging else carry_out()
 
     def _transaction(self, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """Executes a transaction. If its token was used by a successful transaction, the call only succeeds again."""
+        """Executes a transaction. If a successful transaction has used its token, it succeeds without writing."""
         token, items = given.get("ClientRequestToken", ""), json.dumps(given["TransactItems"], default=str)
         if before := self._succeeded.get(token):
             if before != items:

@@ -32,7 +32,7 @@ class Beanstalk(Service):
     """The installed service."""
 
     backends: dict[tuple[str, str], ElasticBeanstalkBackend] = field(default_factory=dict)
-    """The backends by account and region."""
+    """The backends, keyed by account and region."""
 
     def __post_init__(self) -> None:
         self.run(self._check_health())
@@ -43,7 +43,7 @@ class Beanstalk(Service):
             environment.start(Occupation(environment=environment, request_id=str(uuid.uuid4()), seconds=seconds))
 
     def _terminate_instance(self, environment: Environment) -> None:
-        """Terminates an instance, as a person would: the first one with a hanging command, or else the first.
+        """Terminates an instance, as a user would: the first one with a hanging command, or else the first instance.
 
         Auto Scaling launches another instance.
         """

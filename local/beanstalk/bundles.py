@@ -23,8 +23,8 @@ _CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]
 """The paths of configuration files.
 
 Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
-configuration files"), even below `__MACOSX` (parse-server-example, issue 112). It is not documented in which order
-Beanstalk reads the folders.
+configuration files"), also in the folder `__MACOSX` (parse-server-example, issue 112). AWS does not document the order
+in which Beanstalk reads the folders.
 """
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
@@ -101,7 +101,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 class _Loader(yaml.CSafeLoader):
     """A YAML loader that accepts the short forms of CloudFormation's functions, such as `!Ref`.
 
-    Dates, and numbers that are not decimal, are texts.
+    Dates, and numbers that are not decimal, are strings.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
@@ -123,7 +123,7 @@ _Loader.add_multi_constructor("!", _function)
 def _parsed(content: bytes, where: str) -> Any:
     """Parses a configuration file. Raises InvalidParameterValue.
 
-    The text of the error is from issue 90 of AWS's samples, and issue 60 of AWS's developer guide.
+    The error message is from issue 90 of AWS's samples, and issue 60 of AWS's developer guide.
     """
     text = content.decode("utf-8-sig", "replace")
     try:

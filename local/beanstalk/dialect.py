@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 
 
 class Dialect:
-    """WSGI middleware that translates requests to the present form, and responses to the older form."""
+    """WSGI middleware that translates requests to the current form, and responses to the older form."""
 
     def __init__(self, application: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]) -> None:
         self._application = application

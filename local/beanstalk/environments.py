@@ -27,7 +27,7 @@ from .versions import ApplicationVersion
 
 SAMPLE_APPLICATION = "Sample Application"
 REMEMBERED = 8
-"""The number of earlier states that are kept. Outdated answers show these states."""
+"""The number of earlier states that are kept. Outdated responses show these states."""
 
 POLL_SECONDS = 0.05
 """The interval in real seconds at which the state of a running command is checked."""
@@ -52,7 +52,7 @@ class Environment:
     deployment_id = 1
     """The number of deployments so far, including the deployment at creation.
 
-    A change of settings on the instances counts as a deployment.
+    Changing settings on the instances counts as a deployment.
     """
     answers = True
     """Whether the version of new instances can answer a request for `/`."""
@@ -67,7 +67,7 @@ class Environment:
     draft: tuple[str, Settings] | None = None
     """Settings that differ from the deployed settings, with their status, `pending` or `failed`."""
     differs_since: datetime | None = None
-    """The time of the first check that found the present status, if no health event has reported this status yet."""
+    """The time of the first check that found the current status, if no health event has reported this status yet."""
     environment_links: Sequence[object] = ()
 
     def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
@@ -253,7 +253,7 @@ class Environment:
 
 
 class Aborted(Exception):
-    """A caller aborted the update. The exception is raised at the present `yield` of the method `steps`."""
+    """A caller aborted the update. The exception is raised at the current `yield` of the method `steps`."""
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""The API's errors, with AWS's codes. The texts are AWS's if a public source quotes them."""
+"""The API's errors, with AWS's codes. The messages are AWS's if a public source quotes them."""
 
 from moto.core.exceptions import ServiceException
 
@@ -27,7 +27,7 @@ class InvalidQueryParameter(BeanstalkError):
 
 
 class MissingRequiredParameter(BeanstalkError):
-    """A required parameter is missing. AWS's text is not known."""
+    """A required parameter is missing. AWS's message is not known."""
 
 
 class ConfigurationValidationException(BeanstalkError):

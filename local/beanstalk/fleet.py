@@ -31,9 +31,9 @@ class Traffic:
     """The requests of the last WINDOW_SECONDS."""
 
     statuses: tuple[int, int, int, int] = (0, 0, 0, 0)
-    """The numbers of answers with a status 2xx, 3xx, 4xx and 5xx."""
+    """The numbers of responses with a status 2xx, 3xx, 4xx and 5xx."""
     latency: dict[str, float] = field(default_factory=lambda: dict(table("defaults")["latency"]))
-    """The latency in seconds, by percentile."""
+    """The latency in seconds, keyed by percentile."""
 
     @property
     def requests(self) -> int:
@@ -60,7 +60,7 @@ def total(several: Iterable[Traffic]) -> Traffic:
 class Fleet:
     """Simulated instances. A subclass runs real servers instead.
 
-    A command succeeds if the bundle can be unpacked. The bundle determines the answers to requests.
+    A command succeeds if the bundle can be unpacked. The bundle determines the responses to requests.
 
     Every caller holds the service's lock, so no method except `ready` may wait. The load balancer distributes requests
     to the instances that are `in_service`, according to their `weight`.

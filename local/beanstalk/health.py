@@ -76,7 +76,7 @@ def _unanswering(clock: Clock, instance: Instance) -> str:
 
 
 def of_environment(environment: Environment) -> Health:
-    """The health of the environment. If instances do not serve requests, it falls even during an update."""
+    """The health of the environment. If instances do not serve requests, it becomes worse, also during an update."""
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
     progress = _progress(update, total, clock) if update is not None else ()

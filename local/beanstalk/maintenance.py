@@ -1,6 +1,6 @@
 """Operations on a whole environment: creation, restart, swap, tags, termination, and updates by another user.
 
-The events are from the EB CLI's list of texts, the developer guide ("Blue/Green deployments"), and public logs. The
+The events are from the EB CLI's list of messages, the developer guide ("Blue/Green deployments"), and public logs. The
 durations are assumptions unless the developer guide or a log states them.
 """
 

@@ -52,7 +52,7 @@ class ElasticBeanstalkBackend(Region):
         self.environments: dict[str, Environment] = {}
         self._terminated: list[Environment] = []
         self.tags: dict[str, dict[str, str]] = {}
-        """The tags of each resource, by its ARN."""
+        """The tags of each resource, keyed by the resource's ARN."""
 
         self.quotas = dict(table("defaults")["quotas"])
 

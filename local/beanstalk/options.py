@@ -30,7 +30,7 @@ BALANCER = (
     ("aws:ec2:vpc", "ELBSubnets"),
     ("aws:ec2:vpc", "VPCId"),
 )
-"""A change of one of these options replaces the load balancer in addition to the instances."""
+"""Changing one of these options replaces the load balancer in addition to the instances."""
 
 BALANCER_TYPE = (ENVIRONMENT, "LoadBalancerType")
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
@@ -72,7 +72,7 @@ class Configuration:
         return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()
 
     def checked(self) -> "Configuration":
-        """Returns this configuration. Raises an error if settings contradict each other. The texts are not AWS's."""
+        """Returns this configuration. Raises an error if settings contradict each other. The messages are not AWS's."""
         whole = self.settings
         if whole[COMMAND, "BatchSizeType"] == "Percentage" and int(whole[COMMAND, "BatchSize"]) > 100:
             reason = "Value exceeds maximum allowed value: 100"
@@ -108,7 +108,7 @@ def severity(option: Option) -> str:
 
 
 def replaces(option: Option) -> bool:
-    """Whether a change of the option replaces instances. VPC options, which have the severity Unknown, do so too."""
+    """Whether changing the option replaces instances. VPC options have the severity Unknown, and replace instances."""
     return severity(option) in ("RestartEnvironment", "Unknown")
 
 
@@ -156,7 +156,7 @@ def seconds(duration: str) -> int:
 
 
 def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
-    """The settings in the answer of DescribeConfigurationSettings, with the `ResourceName` from the definition.
+    """The settings in the response of DescribeConfigurationSettings, with the `ResourceName` from the definition.
 
     The list omits options of the other type of load balancer. Only a worker environment has options for the queue
     daemon.
@@ -195,7 +195,7 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 def _refusal(option: Given, value: str) -> str | None:
     """The reason why the option does not allow the value.
 
-    None: the value is allowed. Only the text about a regex is AWS's own.
+    None: the value is allowed. Only the message about a regex is AWS's own.
     """
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:

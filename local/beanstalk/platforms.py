@@ -1,7 +1,7 @@
 """The platform versions of AWS, and their branches.
 
 `platforms.json` has a row for each platform version. The solution stacks are those of a list from July 2025 (moto). The
-names of branches follow a public answer of DescribeEnvironments: the stack `64bit Amazon Linux 2023 v5.3.0 running
+names of branches follow a published response of DescribeEnvironments: the stack `64bit Amazon Linux 2023 v5.3.0 running
 Tomcat 10 Corretto 21` is the platform `Tomcat 10 with Corretto 21 running on 64bit Amazon Linux 2023/5.3.0`. All
 branches of Amazon Linux 2 were retired on 6 August 2026 (release notes). A branch without a state is supported. The
 newest version of a branch is recommended, and the other versions are marked as superseded.
@@ -100,7 +100,7 @@ def branches(filters: Iterable[Given]) -> list[dict[str, Any]]:
 
 
 def _filtered(rows: list[dict[str, Any]], attribute: str, filters: Iterable[Given]) -> list[dict[str, Any]]:
-    """AWS's texts for unknown filters are not known."""
+    """The rows that match every filter. AWS's messages for unknown filters are not known."""
     members = {member for row in rows for member in row}
     for each in filters:
         name, operator = each.get(attribute, ""), OPERATORS.get(each.get("Operator", ""))

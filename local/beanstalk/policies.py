@@ -59,7 +59,7 @@ def rolling(deployment: ApplicationDeployment) -> Steps:
 
 
 def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
-    """Launches a batch of new instances first, so that capacity does not fall, and removes them at the end."""
+    """Launches an additional batch before the other batches, so that capacity does not fall. Removes it at the end."""
     fleet = list(deployment.environment.instances)
     number = len(_batches(deployment, fleet)[0]) if fleet else 0
     deployment.add_event("additional-launching", number=number)
@@ -129,4 +129,4 @@ POLICIES: dict[str, Callable[[ApplicationDeployment], Steps]] = {
     "Immutable": lambda deployment: immutable(deployment, deployment.environment.instances),
     "TrafficSplitting": traffic_splitting,
 }
-"""The steps by value of DeploymentPolicy. `options.json` contains the same values."""
+"""The steps, keyed by the value of DeploymentPolicy. `options.json` contains the same values."""

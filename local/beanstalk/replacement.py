@@ -1,7 +1,7 @@
 """Updates that may replace instances, with their health checks and their rollback.
 
 The times are from public logs. The AWS developer guide ("Environment configuration changes") lists the changes that
-replace instances. A change of VPC, scheme or type also replaces the load balancer here. This is inferred from
+replace instances. Here, changing the VPC, the scheme or the type also replaces the load balancer. This is inferred from
 CloudFormation's replacement rules.
 """
 
@@ -15,7 +15,7 @@ from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
-"""The required number of consecutive successful checks, by tier (AWS developer guide, "Enhanced health rules")."""
+"""The required number of consecutive successful checks in each tier (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (AWS developer guide, general options, Timeout)."""
@@ -182,7 +182,7 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 
 
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
-    """Replaces instances by the rolling update options: immutably, in batches, or all at once.
+    """Replaces instances according to the rolling update options: immutably, in batches, or all at once.
 
     The type Immutable has effect even without RollingUpdateEnabled. The other types need it (examples in the AWS
     developer guide).

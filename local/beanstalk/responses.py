@@ -1,6 +1,6 @@
-"""The wire format of requests and answers.
+"""The wire format of requests and responses.
 
-Requests are checked against botocore's model. Answers are serialized from objects by the names of their fields.
+Requests are checked against botocore's model. Responses are serialized from objects by the names of their fields.
 """
 
 import re
@@ -27,9 +27,9 @@ PATTERNS = {
     "ApplicationName": (r"""^[\p{Alnum}\s\"\'\_\.\,\+\-\[\]\(\)\\]+$""", r"[A-Za-z0-9\s\"'_.,+\-\[\]()\\]*"),
     "VersionLabel": ("[^/]+", "[^/]*"),
 }
-"""Patterns that botocore's model does not contain, by the name of the shape.
+"""Patterns that botocore's model does not contain, keyed by the name of the shape.
 
-The first text is the pattern in AWS's error messages, and the second is the same pattern in Python's syntax.
+The first string is the pattern in AWS's error messages, and the second is the same pattern in Python's syntax.
 
 Sources: aws-samples/ec2-classic-resource-finder pull request 10, aws-elastic-beanstalk-cli pull request 31.
 """

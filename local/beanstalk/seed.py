@@ -16,7 +16,7 @@ ROLLING_BY_ONE = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Fixed", "Batc
 
 SIZES = {"shop-staging": 2, "shop-prod": 4}
 TOMCATS = {"shop-staging": 1, "shop-prod": 3}
-"""The numbers of instances if they are real Tomcats. There are fewer, because each needs memory."""
+"""The numbers of instances that are real Tomcats. They are smaller than SIZES, because each Tomcat needs memory."""
 
 
 def seed_shop(*, account: str = "123456789012", region: str = "us-east-1", sizes: Mapping[str, int] = SIZES) -> None:

@@ -1,4 +1,4 @@
-"""The terminal of the demo: shows commands as a person types them, and runs them."""
+"""The terminal of the demo: shows commands as a user types them, and runs them."""
 
 import json
 import os

@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""The channels by id. Each has a name, and the error with which posts to the channel fail. None: posts succeed."""
+"""The channels, keyed by id. Each has a name, and the error with which posts to it fail. None: posts succeed."""
 WEBHOOKS = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
     "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),
@@ -26,7 +26,7 @@ WEBHOOKS = {
     "T0WARDROP01/B0NOCHANNEL/wardrop-test": (404, "channel_not_found"),
     "T0WARDROP01/B0DISABLED1/wardrop-test": (404, "no_active_hooks"),
 }
-"""The incoming webhooks by path, each with the status and the body of its answers.
+"""The incoming webhooks, keyed by path. Each has the status and the body of its responses.
 
 If the status is 2xx, the first channel in CHANNELS receives the post.
 
@@ -47,7 +47,7 @@ class Message:
     edited: dict[str, str] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """The message in the answer of `/slack/messages`."""
+        """The message in the response of `/slack/messages`."""
         return {
             "channel": f"#{CHANNELS[self.channel][0]}",
             "ts": self.ts,

@@ -23,7 +23,7 @@ class Server:
     """Whether the instance's last health check has ended, with an answer or at its timeout."""
     sessions: int
     statuses: tuple[int, int, int, int]
-    """The numbers of answers with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
+    """The numbers of responses with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
 
     A request without an answer counts as 5xx. In AWS, the nginx of an instance answers such a request with 502.
     """

@@ -29,9 +29,9 @@ class Tomcats(Fleet):
         _remove_leftovers(Path(tempfile.gettempdir()))
         self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._sites: dict[str, Site] = {}
-        """The sites, by the id of the environment."""
+        """The sites, keyed by the id of the environment."""
         self._machines: dict[str, Machine] = {}
-        """The machines, by the id of the instance.
+        """The machines, keyed by the id of the instance.
 
         Terminated instances are kept, because an update may still read their results.
         """

@@ -29,9 +29,9 @@ class Site:
     def __init__(self, environment: Environment, folder: Path, port: int) -> None:
         self.folder = folder
         self.machines: dict[str, Machine] = {}
-        """The machines, by the id of the instance."""
+        """The machines, keyed by the id of the instance."""
         self.printed = ""
-        """The output of one server during the current operation. A server that fails takes precedence."""
+        """The output of one server during the current operation. If a server fails, its output takes precedence."""
         self._environment = environment
         self._clock, self._lock = environment.region.service.clock, environment.region.service.lock
         path, codes = self._option("HealthCheckPath", "/"), self._option("MatcherHTTPCode", "200")

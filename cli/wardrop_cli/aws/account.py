@@ -55,7 +55,7 @@ class Account:
             raise explanation(error) from error
 
     def credentials(self) -> Any:
-        """The present credentials. Raises Failure if there are none, or if they cannot be read."""
+        """The current credentials. Raises Failure if there are none, or if they cannot be read."""
         try:
             credentials = self.session.get_credentials()
             if credentials is None:

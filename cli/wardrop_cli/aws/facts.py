@@ -28,7 +28,7 @@ def fact(read: Callable[[], T]) -> T | CannotTell:
 
 
 def fact_or_missing(read: Callable[[], T], missing: U) -> T | U | CannotTell:
-    """`missing` is the result if AWS answers that the resource does not exist."""
+    """`missing` is the result if AWS responds that the resource does not exist."""
     try:
         return read()
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Reads everything that `wardrop doctor` judges: the stack by its own answers, and the account by the user's rights."""
+"""Reads all that `wardrop doctor` judges: the stack's own answers, and the account with the user's credentials."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from wardrop_cli.failures import Failure
 Ask = Callable[..., dict[str, Any]]
 
 AT_ONCE = 4
-"""Elastic Beanstalk throttles an account's calls, and the functions of the stack make calls too."""
+"""The number of threads. It is small because Elastic Beanstalk throttles an account, and the stack also makes calls."""
 
 
 def inspect(account: Account, ask: Ask, stack_name: str) -> Readings:

@@ -118,7 +118,7 @@ class StackInspection:
         )
 
     def _late(self) -> bool | CannotTell:
-        """Whether posts are late. Without a waiting post, the alarm may have no state yet."""
+        """Whether posts are late. The alarm is read only if a post waits, because it may have no state before that."""
         queue = self._resource("SlackPosts")
         if isinstance(queue, CannotTell):
             return queue
@@ -140,7 +140,7 @@ class StackInspection:
                 return CannotTell(f"the alarm SlackPostsLateAlarm is in the state {state}")
 
     def rights(self, environments: Sequence[str] | CannotTell, bucket: str) -> Rights | CannotTell:
-        """Asks IAM's policy simulator. Service control policies count, and so does the permissions boundary."""
+        """Asks IAM's policy simulator, which also evaluates service control policies and the permissions boundary."""
         stack, role = self._stack, self._resource("AdvanceDeploymentRole")
         if isinstance(stack, CannotTell):
             return stack

@@ -38,11 +38,14 @@ class Parameters:
         return Stored(given["Value"], given["Version"], given["Type"])
 
     def create(self, name: str, text: str) -> int:
-        """Parameter Store itself refuses to create a parameter that exists. Returns the version."""
+        """Creates the parameter, and returns its version. Parameter Store refuses the call if the parameter exists."""
         return self._put(Name=name, Value=text, Type="String", Overwrite=False)
 
     def replace(self, name: str, text: str, stored: Stored) -> int:
-        """Keeps the encryption. Returns the new version. A number is skipped if somebody else has just written one."""
+        """Writes a new version with the same encryption, and returns its number.
+
+        If another user has just written a version, the number is not the next one after the version of `stored`.
+        """
         key = {"KeyId": self._key(name)} if stored.type == "SecureString" else {}
         return self._put(Name=name, Value=text, Type=stored.type, Overwrite=True, **key)
 
@@ -60,7 +63,7 @@ class Parameters:
         return version
 
     def _key(self, name: str) -> str:
-        """Without the key, Parameter Store would encrypt the new version with the default key."""
+        """The parameter's KMS key. Without it, Parameter Store would encrypt the new version with the default key."""
         filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
         try:
             pages = self._client.get_paginator("describe_parameters").paginate(ParameterFilters=filters)

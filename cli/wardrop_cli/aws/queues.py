@@ -33,7 +33,7 @@ def messages_in(sqs: Any, url: str) -> int:
 
 
 def _age(cloudwatch: Any, queue: str) -> timedelta | None:
-    """The newest value of the last quarter of an hour. SQS sends this metric only for queues that are in use."""
+    """The newest value of the last 15 minutes. None: SQS has sent no value, because the queue was not in use."""
     now = datetime.now(UTC)
     answer: Mapping[str, Any] = cloudwatch.get_metric_statistics(
         Namespace="AWS/SQS",

@@ -17,11 +17,11 @@ from wardrop_cli.failures import Refused, not_reached
 from wardrop_cli.http_answer import Reply, answer_of
 
 SECONDS = 35
-"""RunCommand's own limit is 30 seconds."""
+"""The timeout of a request. It is longer than RunCommand's own limit of 30 seconds."""
 
 MOST_TRIES = 3
 READS = frozenset({"config check", "config show", "deployment", "diff", "drop", "history", "plan", "status"})
-"""Requests that change nothing. They are sent again after every fault of the network."""
+"""Requests that change nothing. They are sent again after every network failure."""
 
 NOT_SENT = (EndpointConnectionError, ConnectTimeoutError)
 

@@ -36,10 +36,10 @@ class Reports:
     """The reports of a running upload."""
 
     advance: Callable[[int], None]
-    """The number of bytes that were uploaded since the last call."""
+    """Receives the number of bytes that were uploaded since the last call."""
 
     note: Callable[[str], None]
-    """A sentence about the network."""
+    """Receives a sentence about the network."""
 
 
 class Upload:
@@ -67,7 +67,7 @@ class Upload:
         return version_id(answer)
 
     def _in_parts(self, file: BundleFile, to: Destination) -> str | None:
-        """A failed upload is aborted, because S3 charges for its parts."""
+        """Uploads the file in parts. If this fails, aborts the upload, because S3 charges for the parts."""
         place = {"Bucket": to.bucket, "Key": to.key}
         begun = self._persistently(
             lambda: self._s3.create_multipart_upload(**place, Metadata=to.metadata, ChecksumAlgorithm="CRC32")

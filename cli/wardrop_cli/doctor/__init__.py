@@ -1,1 +1,1 @@
-"""Checks the installation: `wardrop doctor`. `aws/inspect.py` reads the account, and these modules judge it purely."""
+"""Checks the installation: `wardrop doctor`. `aws/inspect.py` reads the account, and these modules judge the facts."""

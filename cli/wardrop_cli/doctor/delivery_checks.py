@@ -41,7 +41,10 @@ def check_drop_bucket(readings: Readings) -> Iterator[Finding]:
 
 
 def command_for_events(of_bucket: str) -> str:
-    """The command reads the configuration and adds an entry, because the call replaces the whole configuration."""
+    """The command that enables the bucket's events.
+
+    It reads the bucket's configuration and adds an entry, because the call replaces the whole configuration.
+    """
     get = f"aws s3api get-bucket-notification-configuration {of_bucket} --output json"
     added = "--query 'merge(@, `{\"EventBridgeConfiguration\": {}}`)'"
     return (
@@ -65,7 +68,7 @@ REDRIVEN = {
     "DropsDead": "Dropped files were not processed. Read the log of ReceiveDrop and correct the cause first.",
     "SlackPostsDead": "Slack refused posts. Read the log of PostToSlack and correct the cause first.",
 }
-"""The queues whose messages are still useful, each with the meaning of a message, by logical id."""
+"""The queues whose messages are still useful, each with the meaning of a message. The keys are logical ids."""
 
 PURGED = {
     "MailboxDead": "A wake-up failed. Read the log of AdvanceDeployment and correct the cause first.",

@@ -29,7 +29,7 @@ class SwitchKind(StrEnum):
 
 @dataclass(frozen=True)
 class Switch:
-    """A resource that starts a function, and that somebody can disable."""
+    """A resource that starts a function, and that a user can disable."""
 
     logical_id: str
     kind: SwitchKind

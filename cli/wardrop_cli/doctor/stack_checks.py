@@ -8,7 +8,7 @@ from wardrop_cli.doctor.readings import NotAnswered, Readings, Stack, Switch, Sw
 from wardrop_cli.versions import mismatch
 
 ENABLED = {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "ENABLING"}
-"""The states in capitals, because EventBridge, Scheduler and Lambda have different spellings."""
+"""The states of an enabled resource, in capitals, because EventBridge, Scheduler and Lambda spell them differently."""
 
 
 def check_requests(readings: Readings) -> Finding:
@@ -100,4 +100,4 @@ EFFECTS = {
     "LedgerMapping": "No alert is sent",
     "SlackPostsMapping": "Nothing is posted to Slack",
 }
-"""The effect if a resource is disabled, by logical id."""
+"""The effect if a resource is disabled, keyed by the resource's logical id."""

@@ -17,7 +17,7 @@ MOST_EVENTS, MOST_INSTANCES = 8, 12
 
 
 def follow_screen(followed: Sequence[Followed], events: dict[str, list[Event]], now: datetime) -> RenderableType:
-    """`events` are all events by the id of the deployment. An answer contains only the new events."""
+    """`events` are all events, keyed by the id of the deployment. An answer contains only the new events."""
     parts = [part for each in followed for part in _deployment(each, events.get(each.deployment.id, []), now)]
     return Group(*parts)
 
@@ -72,7 +72,7 @@ def line_of_event(followed: Followed, event: Event) -> str:
 
 
 def change_lines(followed: Followed) -> list[str]:
-    """All changes of the deployment, the oldest first. The reason may change without a change of the state."""
+    """All changes of the deployment, the oldest first. The reason may change while the state stays the same."""
     deployment = followed.deployment
     moments = [*deployment.history, Moment(deployment.since, deployment.state, deployment.reason)]
     lines = [
@@ -85,5 +85,5 @@ def change_lines(followed: Followed) -> list[str]:
 
 
 def approval(followed: Followed) -> str:
-    """How to approve a deployment that waits for it."""
+    """How to approve a deployment that waits for an approval."""
     return f"to approve it: wardrop approve {followed.environment} {quote(followed.deployment.label)}"

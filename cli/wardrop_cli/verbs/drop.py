@@ -77,7 +77,7 @@ def drop(
 
 
 def _existing(session: Session, app: str | None, *, is_needed: bool) -> Environments | None:
-    """The environments that the caller may view. None: the caller may upload files, but not send requests."""
+    """The environments that the caller can view. None: the caller can upload files, but cannot send requests."""
     try:
         return decode(Environments, session.ask(command="status"))
     except Failure as failure:

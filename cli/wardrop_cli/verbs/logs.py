@@ -1,4 +1,4 @@
-"""Shows the log of a deployment. The caller's own rights are used to read it in Beanstalk's bucket."""
+"""Shows the log of a deployment. The log is read in Beanstalk's bucket with the caller's own rights."""
 
 import re
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Stores a document, unless somebody else has stored another version in the meantime."""
+"""Stores a document, unless another user has stored another version in the meantime."""
 
 import sys
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Push:
         return self.store(Parameters(account))
 
     def store(self, parameters: "Parameters") -> Pushed:
-        """Raises Failure if another version was stored, or if the person does not agree."""
+        """Raises Failure if another version was stored, or if the user does not agree."""
         if self.file.parameter not in (None, self.parameter):
             text = f"the file is the configuration of {self.file.parameter}, and not of {self.parameter}"
             raise usage(text, "Correct --app, or remove the first line of the file.")
@@ -83,7 +83,10 @@ class Push:
         confirm(f"Replace version {stored.version} of {self.parameter}?", assumed=False)
 
     def _replaced(self, parameters: "Parameters", stored: "Stored") -> Pushed:
-        """Parameter Store has no conditional write. The version in its answer shows whether a write came between."""
+        """Replaces the stored version. Raises Failure if another user wrote a version at the same time.
+
+        Parameter Store has no conditional write, but its response contains the number of the new version.
+        """
         version = parameters.replace(self.parameter, self.file.text, stored)
         if version != stored.version + 1:
             text = f"version {version} of {self.parameter} is stored, but somebody else stored version {version - 1}"

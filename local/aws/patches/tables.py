@@ -71,7 +71,7 @@ def install(on_arrival: Callable[[str], None]) -> None:
 
 def _patch_answers() -> None:
     # Moto searches an attribute's value for each of the ten types, under several names. The search takes longer than
-    # all other work of a request. It is unnecessary, because values already have the form of the answer.
+    # all other work of a request. It is unnecessary, because values already have the form of the response.
     serialize = BaseJSONSerializer._serialize_type_structure
 
     def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
@@ -85,7 +85,7 @@ def _patch_answers() -> None:
 
 
 def _wire(value: DynamoType | dict[str, Any]) -> dict[str, Any]:
-    """The value in the form of an answer. The form is stored with an item's value, because the value never changes."""
+    """The value in the form of a response. The form is stored with an item's value, because the value never changes."""
     if isinstance(value, DynamoType):
         if "wire" not in value.__dict__:
             value.wire = _wire({value.type: value.value})

@@ -43,7 +43,8 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
     """The reason why Wardrop ignores an empty drop: the empty object was deleted, or a newer object has replaced it.
 
-    None: the object has content, because an event may omit the size. `newest` is None if the key has no object.
+    None: the object has content after all, because an event may omit the size. `newest` is None if the key has no
+    object.
     Raises StillEmpty and Rejected.
     """
     if newest is None:

@@ -54,7 +54,7 @@ def check_quarantine(version: Version, standing: Standing) -> None:
 def to_join(
     inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
 ) -> Deployment | None:
-    """The deployment that the drop joins, because it deploys the same content. None: the drop needs its own deployment.
+    """The deployment that the drop joins, because both have the same content. None: the drop needs its own deployment.
 
     A drop joins a waiting deployment unless a newer deployment supersedes it. A drop joins a deployment that has begun,
     unless an older request for another version waits. In that case, the drop must be deployed after the request. A drop

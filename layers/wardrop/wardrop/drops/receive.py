@@ -43,7 +43,7 @@ class ReceiveDrop:
     configurations: Configurations
     clean_ups: CleanUps
     processor_time: Callable[[], float]
-    """Returns the processor time that the process has used, in seconds. An inspection may use only a limited time."""
+    """Returns the processor time that the process has used, in seconds. It is needed to limit an inspection."""
 
     prefix: str = ""
 

@@ -68,7 +68,7 @@ class SweepDrops:
         return candidates, position
 
     def _received(self, candidates: Collection[Drop]) -> set[Drop]:
-        """The drops that have a receipt. In a bucket without versioning, the object's tags are also read."""
+        """The drops that were processed. They have a receipt or, in a bucket without versioning, tags on the object."""
         ids = self.ledger.receipts.existing(drop.id for drop in candidates)
         return {
             drop for drop in candidates if drop.id in ids or (drop.version_id is None and self.bucket.has_outcome(drop))

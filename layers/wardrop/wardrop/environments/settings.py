@@ -105,7 +105,7 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The usage of the quota for application versions. None: the usage has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
-        """A copy without the options, for a deployment's item. That item is small because it is written often."""
+        """A copy without the options, for a deployment's item. That item must be small, because it is written often."""
         return replace(self, options={}, unrecorded=[])
 
 

@@ -99,9 +99,9 @@ def _exits(lines: Sequence[Line], number: int) -> list[str]:
 
 
 def _output(lines: Sequence[Line], number: int) -> list[str]:
-    """The lines of the command's output that name an error. The last line, usually the cause, is returned first.
+    """The last lines of the command's output that name an error. The very last line, usually the cause, comes first.
 
-    The output before the failure is searched only if the output after the failure names no error.
+    The output before the failure is searched only if there is no output after the failure.
     """
     after = _until(_without_repetition(lines[number + 1 : number + 1 + MOST_OUTPUT]), stops=_ends_output)
     window = lines[max(number - MOST_OUTPUT, 0) : number][::-1]
@@ -140,7 +140,10 @@ def _begins_output(line: Line) -> bool:
 
 
 def _ends_output(line: Line) -> bool:
-    """Whether the line begins a record that is not output. cfn-init writes `[DEBUG] Command 01_migrate output: ...`."""
+    """Whether the line begins another record, which ends the output.
+
+    cfn-init writes the output in a record of its own, such as `[DEBUG] Command 01_migrate output: ...`.
+    """
     return line.begins_record and " output: " not in line.text
 
 

@@ -66,7 +66,8 @@ without a level. Such an exception explains more than a reference to the log.
 """
 
 MANY, OF_MANY = 3, 30
-"""An error in at least MANY responses has at least the weight OF_MANY, because health checks cause the error often."""
+"""An error in at least MANY responses has at least the weight OF_MANY, because health checks repeat a failing request.
+"""
 
 _OF_LEVEL = {Level.SEVERE: 40, Level.NOT_STATED: 31, Level.INFORMATION: 25, Level.MILD: 0}
 

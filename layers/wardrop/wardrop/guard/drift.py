@@ -44,7 +44,7 @@ def drift(good: GoodSettings | None, settings: DeploymentSettings) -> list[str]:
 
 
 def has_drifted(settings: DeploymentSettings, good_at: datetime | None) -> bool:
-    """Whether the settings have drifted. Settings with which a later version was proven good have not."""
+    """Whether the settings have drifted. Settings with which a later version was proven good have not drifted."""
     return bool(settings.drifted) and good_at is not None and not were_in_force(settings, good_at)
 
 

@@ -1,4 +1,7 @@
-"""The evidence about an environment's health in one check. The incident rules apply the items in the listed order."""
+"""The evidence about an environment's health in one check.
+
+The incident rules apply the evidence in the order of the following classes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -61,7 +61,7 @@ class HealthState(msgspec.Struct, frozen=True):
     """The time of the newest health event, even if the event opened no incident."""
 
     causes: str = ""
-    """The causes in the newest health event of this check. Empty: DescribeEnvironments then returned another status."""
+    """The causes in the newest health event of this check. Another status from DescribeEnvironments removes them."""
 
 
 Outcome = tuple[HealthState, list[IncidentNotification]]

@@ -73,7 +73,7 @@ class Rollout:
         return Explains.YES if len(bad) <= self._leaving(fleet) else Explains.NO
 
     def _has_failed(self, instance: Instance, now: datetime) -> bool:
-        """Whether the version failed on the instance, or the instance is unhealthy `bad_for` after its deployment.
+        """Whether the new version failed on the instance, or the instance is not healthy after `bad_for`.
 
         Example with a `bad_for` of 3 min: the instance reports at 12:02:00 that it has deployed the version. Severe at
         12:04:59 is explained, because the instance returns to the load balancer. Severe at 12:05:00 is an incident.

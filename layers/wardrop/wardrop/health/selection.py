@@ -44,8 +44,8 @@ class Snapshot:
 def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
     """The environments whose settings are read now. Environments that are being updated come first.
 
-    The order of the other environments changes every minute, so that an environment whose settings cannot be read does
-    not delay the others.
+    Apart from that, the order changes every minute, so that an environment whose settings cannot be read does not delay
+    the others.
     """
 
     def order(environment: Environment) -> tuple[bool, int]:

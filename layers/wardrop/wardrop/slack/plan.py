@@ -28,7 +28,7 @@ class ThreadPlan:
 
 
 def plan(thread: Thread, unsent: Sequence[Notification]) -> ThreadPlan:
-    """The plan for the unsent alerts, which are in order. If they are older than the message, it does not change."""
+    """The plan for the unsent alerts, which are in order. Alerts that are older than the message do not change it."""
     if not unsent:
         return ThreadPlan(first_entry=thread.first_entry)
     show = _latest(unsent)

@@ -9,7 +9,7 @@ ELLIPSIS = "…"
 MAX_LINK = 1000
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Characters to remove. Direction marks can make a string look like another string. A lone surrogate is invalid."""
+"""Characters that are removed. Direction marks can make a string look like another. A lone surrogate is invalid."""
 
 _CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _MENTION = re.compile(r"@(?=(here|channel|everyone|group)\b)", re.IGNORECASE)

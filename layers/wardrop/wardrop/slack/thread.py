@@ -17,7 +17,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """A message with the current state, and the thread of this message."""
 
     channel: str = ""
-    """The id in Slack of the message's channel. This is the fallback channel if Slack refused the intended channel."""
+    """The id of the message's channel: the alert's channel or, if Slack refused the message there, the fallback."""
 
     ts: str | None = None
     """The message's id in Slack. None: no message has been posted."""
