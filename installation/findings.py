@@ -13,7 +13,7 @@ class Severity(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     code: str
-    """The code that identifies the finding. If the finding is a refusal, `make deploy ALLOW=code` may override it."""
+    """The code that identifies the finding. `make deploy ALLOW=code` overrides some refusals."""
 
     text: str
     next_step: str

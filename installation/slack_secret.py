@@ -8,7 +8,7 @@ FORM = '{"bot_token": "xoxb-..."} or {"webhook_url": "https://..."}'
 
 
 def faults_of_secret(secret: str | CannotTell | None, channel: str) -> list[Finding]:
-    """`secret` is None if the secret does not exist or has no text."""
+    """`secret` is None if the secret does not exist or has no string value."""
     match secret:
         case None:
             return [refusal("slack-secret", "There is no secret with the ARN in SlackSecretArn.", f"Create it: {FORM}")]

@@ -26,7 +26,7 @@ NAMED = {
 }
 """The types of resources with generated names of at most 64 characters.
 
-Each is mapped to the text that SAM appends to the resource's logical id.
+Each is mapped to the string that SAM appends to the resource's logical id.
 """
 
 

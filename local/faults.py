@@ -59,9 +59,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "slack-429": {"seconds": 1},
     "http": {"code": 503, "text": "", "seconds": 0},
 }
-"""The default values of parameters, by the kind of fault.
+"""The default values of parameters, keyed by the kind of fault.
 
-`seconds` are Beanstalk's seconds, which pass faster at a high speed. Those of `slack-429`, `http` and `index-lags` are
+`seconds` are Beanstalk's seconds, which pass faster at a high speed. For `slack-429`, `http` and `index-lags`, they are
 real seconds.
 """
 

@@ -1,6 +1,6 @@
 """Reads JSON documents of the stack into dataclasses.
 
-Unknown fields are ignored, because the stack may be newer than the command. Every text is cleaned.
+Unknown fields are ignored, because the stack may be newer than the command. Every string is cleaned (`foreign_text`).
 """
 
 from dataclasses import MISSING, fields, is_dataclass

@@ -4,7 +4,7 @@ import re
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Invisible characters that can make a text look like another text."""
+"""Invisible characters that can make a string look like another string."""
 
 
 def one_line(text: str, limit: int | None = None) -> str:

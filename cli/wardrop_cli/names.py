@@ -1,4 +1,4 @@
-"""Finds the application and the environments of a drop, among those that the caller may view."""
+"""Finds the application and the environments of a drop, among those that the caller is allowed to view."""
 
 from collections.abc import Collection
 from difflib import get_close_matches

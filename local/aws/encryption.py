@@ -35,7 +35,7 @@ def lacks_customer_key(operation: str, given: Given) -> bool:
 def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
     """The actions on KMS keys that the caller needs, each with the key and the encryption context.
 
-    HeadObject needs the key only if it returns the checksum. Every caller may use the AWS managed key for S3.
+    HeadObject needs the key only if it returns the checksum. Every caller is allowed to use the AWS managed key for S3.
     """
     reads = operation in READS and (operation != "HeadObject" or given.get("ChecksumMode") == "ENABLED")
     if reads and (key := _read(given)) is not None and key.encryption == "aws:kms" and key.kms_key_id:

@@ -42,7 +42,7 @@ class Account:
 
     @contextlib.contextmanager
     def execution(self) -> Iterator[bool]:
-        """Whether the execution may start. If not, Lambda throttles the invocation."""
+        """Whether the execution is allowed to start. If it is not, Lambda throttles the invocation."""
         limit = self.faults.standing("concurrency")
         if limit is not None and self.running >= limit.parameters["limit"]:
             self.faults.strikes("concurrency")
@@ -104,9 +104,10 @@ class Function:
 
     @cached_property
     def _may_log(self) -> bool:
-        """Whether the function may write logs. If not, it still runs and its logs are lost, as in Lambda.
+        """Whether the function is allowed to write logs. As in Lambda, a function that is not allowed loses its logs.
 
-        The role of a function that was created by CreateFunction is not known here. Such a function may write logs.
+        The role of a function that was created by CreateFunction is not known here. Such a function is allowed to write
+        logs.
         """
         role, streams = self.given.get("Role"), arn("logs", f"log-group:{self._log_group}:log-stream:any")
         actions = ("logs:CreateLogStream", "logs:PutLogEvents")

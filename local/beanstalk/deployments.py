@@ -176,7 +176,7 @@ class ApplicationDeployment(Replacement):
                     instance.deployment = replace(instance.deployment, status="Deployed", time=self.environment.now())
 
     def _finish_command(self, hanging: Sequence[Instance], *, failed: bool = False) -> dict[str, Outcome]:
-        """Ends the commands of the batch. Returns the result of each command by the id of the instance."""
+        """Ends the commands of the batch. Returns the result of each command, keyed by the id of the instance."""
         faults, name = self.environment.region.service.faults, self.environment.name
         failed = failed or faults.strikes("bundle-unreadable", name, label=self.version.version_label) is not None
         outcomes = {}

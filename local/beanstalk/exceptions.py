@@ -34,7 +34,7 @@ class ConfigurationValidationException(BeanstalkError):
     """An option does not exist, or does not allow the value."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is the text without the prefix. ValidateConfigurationSettings and events contain only the reason."""
+        """`reason` is the message without prefix. ValidateConfigurationSettings and events contain only `reason`."""
         self.reason = reason
         super().__init__(f"Configuration validation exception: {reason}")
 

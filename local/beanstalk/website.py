@@ -51,7 +51,7 @@ class Websites:
 
 
 def _forwarded(address: str, request: Request) -> Response:
-    """The answer of the load balancer at this address, to which the request is forwarded."""
+    """The response of the load balancer at this address, to which the request is forwarded."""
     connection = HTTPConnection(address, timeout=FORWARD_SECONDS)
     headers = {name: value for name, value in request.headers if name.lower() not in _OF_CONNECTION}
     try:
@@ -66,7 +66,7 @@ def _forwarded(address: str, request: Request) -> Response:
 
 
 def _page(environment: Environment, backend: ElasticBeanstalkBackend, path: str) -> Response:
-    """The answer of an instance, or of the load balancer if no instance answers."""
+    """The response of an instance, or of the load balancer if no instance responds."""
     healthy = [each for each in environment.instances if each.in_service and each.answers and each.deployment]
     if not healthy:
         return Response("<h1>503 Service Temporarily Unavailable</h1>", 503)

@@ -19,7 +19,7 @@ Errors = Iterator[ValidationError]
 
 
 def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
-    """The text of each error, with a JSON pointer to the invalid value."""
+    """The message of each error, with a JSON pointer to the invalid value."""
     errors = [
         f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
         for error in _validator().iter_errors(blocks)

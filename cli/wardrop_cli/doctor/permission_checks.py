@@ -1,4 +1,4 @@
-"""Judges whether Wardrop may change environments."""
+"""Judges whether Wardrop is allowed to change environments."""
 
 from wardrop_cli.doctor.findings import CannotTell, Finding, broken, ok, unread
 from wardrop_cli.doctor.readings import Installed, Readings, Stack

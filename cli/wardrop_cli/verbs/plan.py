@@ -27,7 +27,7 @@ MOST_FILES = 20
 class Proposed:
     settings: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    """The texts of files in `.ebextensions`, by file name. The stack parses these files as Elastic Beanstalk does."""
+    """The content of files in `.ebextensions`, keyed by name. The stack parses the files as Elastic Beanstalk does."""
 
 
 def plan(

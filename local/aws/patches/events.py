@@ -19,7 +19,7 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         answers: list[dict[str, Any]] = checked(backend, entries)
         for entry, answer in zip(entries, answers, strict=True):
             if entry.get("Source", "").startswith("aws."):
-                # API reference, PutEvents: only AWS services may use this prefix
+                # API reference, PutEvents: only AWS services are allowed to use this prefix
                 answer.clear()
                 answer["ErrorCode"] = "NotAuthorizedForSourceException"
                 answer["ErrorMessage"] = "Not authorized for the source."

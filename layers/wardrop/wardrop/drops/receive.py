@@ -98,7 +98,7 @@ class ReceiveDrop:
         return accepted(drop, reserved.version, targets, rollout, now)
 
     def _environments(self, application: str) -> dict[str, Environment]:
-        """The environments by name. Raises Rejected if the application does not exist."""
+        """The environments, keyed by name. Raises Rejected if the application does not exist."""
         environments = self.beanstalk.environments_of(application)
         if not environments and not self.beanstalk.has_application(application):
             raise Rejected(

@@ -53,7 +53,7 @@ class SettingsAndDraft:
 
 
 class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
-    """The usage of the region's quota. `used` counts the application versions that Wardrop's role may read."""
+    """The usage of the region's quota. `used` counts the versions that Wardrop's role is allowed to read."""
 
     at: datetime
     used: int

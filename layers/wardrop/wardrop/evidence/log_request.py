@@ -1,7 +1,8 @@
 """A request for the tail logs of an environment's instances.
 
-Elastic Beanstalk compiles the logs after RequestEnvironmentInfo, and RetrieveEnvironmentInfo returns the links later.
-A request explains a failed deployment whose own log does not exist or does not name the cause.
+After a call of RequestEnvironmentInfo, Elastic Beanstalk compiles the logs. As soon as they are ready, calls of
+RetrieveEnvironmentInfo return the links. A request explains a failed deployment whose own log does not exist or does
+not name the cause.
 """
 
 import re

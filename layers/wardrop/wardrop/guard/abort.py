@@ -49,7 +49,7 @@ class AbortDecision:
 def decide(situation: AbortSituation) -> AbortDecision:
     """Decides whether to abort the update, and returns the new state of the abort.
 
-    CLAIMED: abort now. REQUESTED: decide again later. ABORTED and LEFT: nothing more is to be done.
+    CLAIMED: abort now. REQUESTED: decide again at the next scheduled run. ABORTED and LEFT: nothing more is to be done.
     """
     update = situation.update
     if update.abort is AbortState.CLAIMED:

@@ -53,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class NotListed:
-    """DescribeEnvironments does not list the environment. It was terminated, or Wardrop's role may not read it."""
+    """DescribeEnvironments does not list the environment. It was terminated, or Wardrop's role lacks the permission."""
 
     at: datetime
 

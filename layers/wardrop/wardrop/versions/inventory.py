@@ -90,7 +90,7 @@ class ApplicationInventory:
 class RegionInventory:
     quota: int
     versions: Sequence[ApplicationVersion]
-    """The versions of all applications that Wardrop's role may read."""
+    """The versions of all applications that Wardrop's role is allowed to read."""
 
     release_bucket: str
     bundles: Sequence[StoredBundle]

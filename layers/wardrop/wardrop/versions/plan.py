@@ -19,7 +19,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="p
 
     quota: int
     versions: int
-    """The number of application versions in the region that Wardrop's role may read."""
+    """The number of application versions in the region that Wardrop's role is allowed to read."""
 
     versions_to_delete: int
     bundles_to_delete: int

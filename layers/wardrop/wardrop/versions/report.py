@@ -22,7 +22,7 @@ class CleanUpReport:
 
     quota: int
     versions_before: int
-    """The number of application versions in the region that Wardrop's role may read."""
+    """The number of application versions in the region that Wardrop's role is allowed to read."""
 
     versions_after: int
     failures: Sequence[str]
