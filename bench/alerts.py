@@ -1,4 +1,6 @@
-"""Measures the alerts while Beanstalk sends very many events, and checks their number and the rate of Slack's messages.
+"""Measures how alerts are sent while Beanstalk sends very many events.
+
+Checks the number of the alerts, and the rate of the messages to Slack.
 
 The events are sent twice. The second time, Slack is down for SLACK_DOWN_SECONDS, and some events are lost, duplicated
 or reordered. With `SLACK_DOWN_SECONDS=600 python -m bench alerts`, Slack is down for ten minutes.
@@ -177,7 +179,7 @@ def _send(cloud: Cloud, events: list[EventFields]) -> QueueTimes:
 
 
 def _post(cloud: Cloud, event: EventFields, due: float) -> float:
-    """Returns the monotonic time after the event was accepted."""
+    """Sends the event, and returns the time of the monotonic clock when AWS has accepted the event."""
     name, detail_type, status, message = event
     time.sleep(max(0.0, due - time.monotonic()))
     detail = {

@@ -250,7 +250,7 @@ def _idle_wake_ups(functions: Functions) -> Iterator[Figure]:
         now = datetime.now(UTC)
         wake_up = WakeUp(environment=UPDATING_ENVIRONMENT, cause=cause, snapshot=snapshot, snapshot_at=now)
         functions.advance(UPDATING_ENVIRONMENT, [wake_up], now)
-        name = f"calls of a wake-up that changes nothing, {cause}"
+        name = f"calls of an evaluation that changes nothing, {cause}"
         yield Figure(name, functions.calls.total(), 3, "", note=_list(functions.calls))
 
 

@@ -67,7 +67,7 @@ def alerts_in_ledger(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def environments_in_bad_health(cloud: Cloud, environments: Collection[str]) -> set[str]:
-    """The environments whose incident has not ended. An incident that is flapping ends later than the bad health."""
+    """The environments with an open incident. If health is flapping, the incident stays open after health recovers."""
     incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).read(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 

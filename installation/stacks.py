@@ -13,8 +13,8 @@ OUTPUTS = {"DropBucket", "ReleaseBucket", "AlertTopicArn", "LedgerTable"}
 
 LONGEST = 128
 LONGEST_GENERATED = 64
-"""CloudFormation generates names such as STACK-ReceiveDrop-1A2B3C4D5E6F. Functions, roles and rules have at most 64
-characters, so CloudFormation shortens the names of a stack with a long name.
+"""CloudFormation generates names such as STACK-ReceiveDrop-1A2B3C4D5E6F. The names of
+functions, roles and rules have at most 64 characters. If the stack's name is long, CloudFormation shortens these names.
 """
 
 RANDOM_PART = len("-") + len("-1A2B3C4D5E6F")

@@ -1,4 +1,4 @@
-"""SQS queues: event source mappings, and the messages that services send."""
+"""Simulates the event source mappings of SQS queues, and the messages that services send to queues."""
 
 import asyncio
 import contextlib

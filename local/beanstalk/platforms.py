@@ -1,10 +1,11 @@
-"""The platform versions of AWS, and their branches.
+"""Elastic Beanstalk's platform versions and platform branches.
 
-`platforms.json` has a row for each platform version. The solution stacks are those of a list from July 2025 (moto). The
-names of branches follow a published response of DescribeEnvironments: the stack `64bit Amazon Linux 2023 v5.3.0 running
-Tomcat 10 Corretto 21` is the platform `Tomcat 10 with Corretto 21 running on 64bit Amazon Linux 2023/5.3.0`. All
-branches of Amazon Linux 2 were retired on 6 August 2026 (release notes). A branch without a state is supported. The
-newest version of a branch is recommended, and the other versions are marked as superseded.
+`platforms.json` has a row for each platform version. The names of the solution stacks are from moto's list of July
+2025. The names of the branches have the form in a published response of DescribeEnvironments. For example, the stack
+`64bit Amazon Linux 2023 v5.3.0 running Tomcat 10 Corretto 21` is version 5.3.0 of the branch `Tomcat 10 with Corretto
+21 running on 64bit Amazon Linux 2023`. All branches of Amazon Linux 2 were retired on 6 August 2026 (release notes). If
+a row has no branch state, the state is Supported. The newest version of a branch is recommended, and the other versions
+are marked as superseded.
 """
 
 from collections.abc import Callable, Iterable, Sequence

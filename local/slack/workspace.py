@@ -134,6 +134,6 @@ class Workspace:
 
 
 def channel_named(given: str) -> str | None:
-    """The id of a channel, given by id or by name, with or without #. None: the channel does not exist."""
+    """The id of the channel with this id or name. A name may begin with #. None: the channel does not exist."""
     plain = given.removeprefix("#")
     return next((id_ for id_, (name, _) in CHANNELS.items() if given == id_ or plain == name), None)

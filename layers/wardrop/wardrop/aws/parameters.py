@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 MOST_CHARACTERS = 500
-"""The limit for an error message of Parameter Store, because the history of a deployment contains the message."""
+"""The maximum length of an error message of Parameter Store, in characters. A deployment's history contains it."""
 
 _KINDS = {
     "AccessDenied": FaultKind.DENIED,

@@ -40,7 +40,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The name of a Lambda function, with or without an alias, or the ARN of the function."""
 
     host: str | None = None
-    """The host name in the request and in the certificate. None: the CNAME."""
+    """The host name that the request contains and the certificate must have. None: the environment's CNAME is used."""
 
     status: int | None = None
     """The expected status. None: 200."""

@@ -210,7 +210,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
-        """A copy with the claim and with new timers. If `settings` is None, the recorded settings do not change."""
+        """A copy that claims an update, with new timers. If `settings` is None, the recorded settings do not change."""
         kept = settings.without_options() if settings else self.settings
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 

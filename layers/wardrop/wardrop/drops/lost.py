@@ -78,7 +78,10 @@ class SweepState(msgspec.Struct, frozen=True, kw_only=True):
     """The place at which the next sweep continues. None: the next sweep begins with the first key."""
 
     sent: dict[str, datetime] = {}
-    """The upload times of the lost drops that were sent and have no receipt yet. The keys are digests of drop ids."""
+    """The lost drops that a sweep has sent to the queue and that have no receipt yet.
+
+    Each key is the digest of a drop's id, and the value is the time of the upload.
+    """
 
     def is_sent(self, drop: Drop) -> bool:
         return digest(drop) in self.sent

@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 class Checks:
     requests: HttpRequests
     functions: Callable[[], CheckFunctions]
-    """Creates the adapter for check functions on demand, because few environments have such checks."""
+    """Creates the adapter when a check first needs it, because few environments have checks by Lambda functions."""
 
     allowed: AllowedFunctions
 

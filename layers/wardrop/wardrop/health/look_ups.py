@@ -83,7 +83,7 @@ class LookUps:
         return self._look_up(check.environment, check.now)
 
     def may_read_log(self, notification: IncidentNotification) -> bool:
-        """Whether the limits allow reading the log of an update for one more alert. If they do, counts the alert."""
+        """Whether the limits allow one more alert for which an update's log is read. If so, counts the alert."""
         if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
             return False
         self._logs_left -= 1

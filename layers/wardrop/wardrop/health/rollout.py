@@ -73,10 +73,12 @@ class Rollout:
         return Explains.YES if len(bad) <= self._leaving(fleet) else Explains.NO
 
     def _has_failed(self, instance: Instance, now: datetime) -> bool:
-        """Whether the new version failed on the instance, or the instance is not healthy after `bad_for`.
+        """Whether the update has failed on the instance.
 
-        Example with a `bad_for` of 3 min: the instance reports at 12:02:00 that it has deployed the version. Severe at
-        12:04:59 is explained, because the instance returns to the load balancer. Severe at 12:05:00 is an incident.
+        It has failed if the instance reports the failure, or if the instance is still not healthy when `bad_for` has
+        passed since it reported the version. Example with a `bad_for` of 3 min: the instance reports at 12:02:00 that
+        it has deployed the version. At 12:04:59, the status Severe is expected, because the load balancer may still be
+        registering the instance. At 12:05:00, the status Severe is an incident.
         """
         if self._is_old(instance):
             return False

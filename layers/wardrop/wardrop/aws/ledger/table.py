@@ -125,7 +125,7 @@ class Table:
             requested = answer.get("UnprocessedKeys") or {}
             if requested and not read:
                 if (pause := next(pauses, None)) is None:
-                    raise LedgerBusy("DynamoDB returned the keys of BatchGetItem unprocessed several times")
+                    raise LedgerBusy("BatchGetItem still returned unprocessed keys after several attempts")
                 self._pause(pause)
 
     def query(self, pk: str, prefix: str, selection: Selection | None = None) -> Iterator[Item]:

@@ -19,7 +19,7 @@ VERSION_ROOM = Key("region", "version-room")
 
 @dataclass(frozen=True)
 class Reservation:
-    """The request to reserve the label of a version for the bytes of its bundle."""
+    """The request to reserve a version label. Other content can then not use the label."""
 
     version: Version
     is_stated: bool = False
