@@ -141,7 +141,7 @@ def excuse_the_version(errors: Sequence[Event]) -> bool:
 
 
 def explains_health(message: str) -> bool:
-    """Whether a warning or an error may explain the health status. An error that only follows another error does not."""
+    """Whether a warning or an error may explain the health status. A consequence of another error does not."""
     return not message.startswith((HEALTH_EVENT, *CONSEQUENCES))
 
 
