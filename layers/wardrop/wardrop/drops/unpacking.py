@@ -100,8 +100,8 @@ def _check_method(entry: Entry, name: str) -> None:
         )
     if entry.info.extract_version > MAX_VERSION:
         raise Rejected(
-            f"{name} needs version {entry.info.extract_version / 10} of the ZIP format, which unzip on the instance does "
-            f"not support; use jar or zip to make the archive again: {entry.name}"
+            f"{name} needs version {entry.info.extract_version / 10} of the ZIP format, which unzip on the instance "
+            f"does not support; use jar or zip to make the archive again: {entry.name}"
         )
 
 
