@@ -224,15 +224,17 @@ class Invariants:
     def _raised_during(self, model: ModelEnvironment, deployment: Deployment) -> set[str]:
         """The alarms that were raised after the update started, without those that were in ALARM before.
 
-        If the alarms could not be read before the update, each alarm counts that was raised after its start.
+        If the alarms could not be read before the update, each alarm counts that was raised after its start. After a
+        lost answer, the deployment may have adopted an update of the same version that another user started.
         """
-        own = (update for update in reversed(model.begun) if update.ours and update.label == deployment.label)
+        updates = (update for update in reversed(model.begun) if update.label == deployment.label)
+        own = (update for update in updates if update.ours or update.request_id in deployment.request_ids)
         update = next(own, None)
         if not deployment.rules.alarms or update is None:
             return set()
         watched = deployment.alarms
         were_read = watched is not None and watched.before is not None
-        before = self._in_alarm_before[update.request_id] if were_read else set()
+        before = self._in_alarm_before.get(update.request_id, set()) if were_read else set()
         return self._alarms.raised_since(model.name, update.began) - before
 
     def _of_promotion(self, name: str, deployment: Deployment) -> None:
