@@ -75,7 +75,7 @@ class TestNoUpdate:
         just = unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW + seconds(1)))
         assert isinstance(recover(situation(just)), Wait)
         step = recover(situation(unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW))))
-        assert step == Requeue("UpdateEnvironment did not answer and started no update; Wardrop calls it again")
+        assert step == Requeue("UpdateEnvironment did not respond and started no update; Wardrop calls it again")
 
     def test_it_is_awaited_for_settle_if_that_is_shorter(self):
         settle = seconds(30)
@@ -123,13 +123,14 @@ class TestTheSteps:
     def test_an_update_of_ours(self):
         reported = fleet(instance(1), instance(2, OLD))
         assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
-            OUR_REQUEST, "Wardrop started the update of 03:00:05, but the answer to its call was lost"
+            OUR_REQUEST,
+            "the response to Wardrop's call was lost; the update of 03:00:05 deploys shop-2.0, so it counts as Wardrop's",
         )
 
     def test_an_update_of_ours_with_basic_health(self):
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
         assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
-            OUR_REQUEST, "the environment has the version, but the answer to the call was lost"
+            OUR_REQUEST, "the response to Wardrop's call was lost, but the environment has the version"
         )
 
     def test_an_update_of_which_nothing_is_known_yet(self):
@@ -139,13 +140,13 @@ class TestTheSteps:
 
     def test_no_update_yet(self):
         assert recover(situation(unanswered(), status="Updating")) == Wait(
-            "UpdateEnvironment did not answer; Wardrop checks whether the call started an update", self.LOST
+            "UpdateEnvironment did not respond; Wardrop checks whether the call started an update", self.LOST
         )
 
     def test_the_last_of_three_calls(self):
         assert isinstance(recover(situation(unanswered(lost_answers=1))), Requeue)
         times = "UpdateEnvironment was called 3 times without success; the last time, "
-        nothing = "UpdateEnvironment did not answer and started no update"
+        nothing = "UpdateEnvironment did not respond and started no update"
         assert recover(situation(unanswered(lost_answers=2))) == End(State.FAILED, f"{times}{nothing}")
         theirs = situation(unanswered(lost_answers=2), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
         assert recover(theirs) == End(State.FAILED, f"{times}somebody else's update of shop-staging started first")

@@ -42,16 +42,20 @@ def recover(situation: Situation) -> Step:
     first = starts[0]
     newer = [instance for instance in situation.fleet.instances if instance.deployment_id > update.deployment_id]
     if any(instance.version_label == label for instance in newer):
+        # Another user may have started an update to the same version. Its result is the same.
         return Adopt(
             str(first.request_id),
-            f"Wardrop started the update of {first.at:%H:%M:%S}, but the answer to its call was lost",
+            f"the response to Wardrop's call was lost; the update of {first.at:%H:%M:%S} deploys {label}, so it counts "
+            "as Wardrop's",
         )
     # Right after the call the API may still show Ready. DateUpdated shows whether the update has ended. Example: the
     # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
     # DateUpdated 12:04:00 is the state after it.
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
-            return Adopt(str(first.request_id), "the environment has the version, but the answer to the call was lost")
+            return Adopt(
+                str(first.request_id), "the response to Wardrop's call was lost, but the environment has the version"
+            )
         reason = f"somebody else's update of {environment.name} started first"
         return again(deployment, reason, Requeue(reason))
     reason = f"an update of {environment.name} has started; the instances will show whether Wardrop started it"
@@ -63,9 +67,9 @@ def _nothing_started(situation: Situation) -> Step:
     may_show = min(situation.settle, ANSWER_MAY_SHOW)
     long_enough = update is not None and situation.now - update.claimed_at >= may_show
     if situation.environment.is_ready and long_enough:
-        reason = "UpdateEnvironment did not answer and started no update"
+        reason = "UpdateEnvironment did not respond and started no update"
         return again(deployment, reason, Requeue(f"{reason}; Wardrop calls it again"))
-    reason = "UpdateEnvironment did not answer; Wardrop checks whether the call started an update"
+    reason = "UpdateEnvironment did not respond; Wardrop checks whether the call started an update"
     return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
 
 

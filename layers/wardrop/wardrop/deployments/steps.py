@@ -45,7 +45,7 @@ class Deploy:
 
 @dataclass(frozen=True)
 class Adopt:
-    """Record the RequestId of an update that Wardrop started by a call whose response was lost."""
+    """Record the RequestId of an update that counts as Wardrop's, after the response to Wardrop's call was lost."""
 
     request_id: str
     reason: str
