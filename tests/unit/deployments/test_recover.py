@@ -124,7 +124,8 @@ class TestTheSteps:
         reported = fleet(instance(1), instance(2, OLD))
         assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
             OUR_REQUEST,
-            "the response to Wardrop's call was lost; the update of 03:00:05 deploys shop-2.0, so it counts as Wardrop's",
+            "the response to Wardrop's call was lost; the update of 03:00:05 deploys shop-2.0, so it counts as "
+            "Wardrop's",
         )
 
     def test_an_update_of_ours_with_basic_health(self):
