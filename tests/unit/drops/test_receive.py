@@ -238,6 +238,20 @@ class TestBytesThatAreDeployedAlready:
         assert "is already being deployed to shop-staging" in again.reason
         assert world.environment().standing.newest == world.queued()[0].arrival
 
+    @pytest.mark.parametrize(("others", "joins"), [(["shop-2.0", None], True), (["shop-2.0", "theirs-1"], False)])
+    def test_a_drop_joins_no_deployment_whose_version_a_failed_update_by_another_user_replaced(
+        self, world, others, joins
+    ):
+        """After the failed update, the environment still has the label of the previous version."""
+        first = world.drop()
+        [waiting] = world.queued()
+        world.ledger.write(Change([msgspec.structs.replace(waiting, state=State.BAKING)]))
+        world.show(version_label="shop-2.0")
+        world.beanstalk.fleet = [instance(number, label) for number, label in enumerate(others)]
+        again = world.drop(version_id="v2")
+        assert (again.deployments == first.deployments) == joins
+        assert len(world.queued()) == (1 if joins else 2)
+
     def test_an_upload_in_three_steps_is_one_deployment_and_no_alert_but_of_that(self, world):
         empty = world.bundles.put(drop(size=0), b"")
         content = world.bundles.put(drop(version_id="v2"), war())

@@ -4,6 +4,7 @@ One upload of a file may result in several objects in S3, for example by a copy 
 a build.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from wardrop.deployments.standing import Standing
 from wardrop.deployments.state import State
 from wardrop.drops.inspected_drop import InspectedDrop
 from wardrop.drops.label import states_label
-from wardrop.environments.model import Environment
+from wardrop.environments.model import Environment, Instance
 from wardrop.environments.version import Version
 from wardrop.errors import NotNow, Rejected
 from wardrop.structs import replace
@@ -92,6 +93,20 @@ def _is_replaced(deployment: Deployment, environment: Environment) -> bool:
     if not environment.is_ready:
         return has_changed
     return environment.version_label != deployment.label and (has_changed or deployment.state is State.BAKING)
+
+
+def needs_instances(deployment: Deployment, environment: Environment) -> bool:
+    """Whether only the instances show that the deployment's version still runs.
+
+    If another user's update fails, it may have changed instances, but the environment keeps its label.
+    """
+    is_deployed = not deployment.is_waiting and environment.is_ready and environment.version_label == deployment.label
+    return is_deployed and environment.reports_instances
+
+
+def is_replaced_on(instances: Iterable[Instance], deployment: Deployment) -> bool:
+    """Whether an instance runs another version. An instance that reports no version has just started."""
+    return any(instance.version_label not in (None, deployment.label) for instance in instances)
 
 
 def _position(deployment: Deployment) -> tuple[bool, bool, tuple[datetime, datetime, str]]:

@@ -12,6 +12,7 @@ from wardrop.aws.ledger.versions import Reservation, Reserved
 from wardrop.aws.mailbox import Mailbox, WakeUp
 from wardrop.configuration.in_force import InForce
 from wardrop.configuration.load import Configurations
+from wardrop.deployments.change import EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.standing import Standing
 from wardrop.drops.bundle import inspect
@@ -20,7 +21,7 @@ from wardrop.drops.drop import Drop, check_size
 from wardrop.drops.effort import Effort
 from wardrop.drops.empty import why_replaced
 from wardrop.drops.inspected_drop import InspectedDrop, read_metadata
-from wardrop.drops.joining import check_quarantine, join, to_join
+from wardrop.drops.joining import check_quarantine, is_replaced_on, join, needs_instances, to_join
 from wardrop.drops.key import Address, application_of, read_key
 from wardrop.drops.label import candidate_labels, new_version, states_label
 from wardrop.drops.outcome import DropDeployments, Outcome, accepted, queued_deployments, rejected, replaced
@@ -179,7 +180,7 @@ class ReceiveDrop:
         for environment in targets.environments:
             record = self.ledger.environments.read(environment.name)
             check_quarantine(version, record.standing)
-            if deployment := to_join(inspected, version, environment, record):
+            if deployment := self._to_join(inspected, version, environment, record):
                 joined[environment.name] = deployment, record.standing
             elif record.deployments or not self._runs(version, environment, inspected):
                 missing.append(environment.name)
@@ -192,6 +193,16 @@ class ReceiveDrop:
             [join(deployment, standing, inspected, stage, now) for deployment, standing in joined.values()],
             confirmed,
         )
+
+    def _to_join(
+        self, inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
+    ) -> Deployment | None:
+        """The deployment that the drop joins. None: the drop needs its own deployment."""
+        deployment = to_join(inspected, version, environment, record)
+        if deployment is None or not needs_instances(deployment, environment):
+            return deployment
+        is_replaced = is_replaced_on(self.beanstalk.instances(environment.name), deployment)
+        return None if is_replaced else deployment
 
     def _runs(self, version: Version, environment: Environment, inspected: InspectedDrop) -> bool:
         """Whether the environment is Ready and every instance runs the content.
