@@ -21,6 +21,7 @@ PATIENCE = Config(
 NETWORK = (HTTPClientError, NoConnection)
 MOST_SECONDS_WITHOUT_NETWORK = 600
 LONGEST_PAUSE = 15
+NO_SUCH_UPLOAD = "NoSuchUpload"
 TRANSIENT = frozenset({"500", "503", "InternalError", "SlowDown", "RequestTimeout", "ServiceUnavailable"})
 
 
@@ -47,6 +48,8 @@ class Upload:
         self._s3 = s3
         self._reports = reports
         self._pause = pause
+        self.may_be_stored = False
+        """Whether the request that stores the object has begun. If the upload ends after this, S3 may have the object."""
 
     def __call__(self, file: BundleFile, to: Destination) -> str | None:
         """The version id of the object. None: the bucket has no versioning. Raises Failure."""
@@ -60,6 +63,7 @@ class Upload:
     def _whole(self, file: BundleFile, to: Destination) -> str | None:
         content = file.path.read_bytes()
         file.check_unchanged()
+        self.may_be_stored = True
         answer = self._persistently(
             lambda: self._s3.put_object(Bucket=to.bucket, Key=to.key, Body=content, Metadata=to.metadata)
         )
@@ -76,6 +80,7 @@ class Upload:
         try:
             parts = self._parts(file, upload)
             file.check_unchanged()
+            self.may_be_stored = True
             return version_id(
                 self._persistently(
                     lambda: self._s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
@@ -102,9 +107,12 @@ class Upload:
         return {"PartNumber": number, "ETag": answer["ETag"], **checksum}
 
     def _abort(self, upload: dict[str, Any]) -> None:
+        """Deletes the parts. After S3 has stored the object, there are no parts left."""
         try:
             self._s3.abort_multipart_upload(**upload)
         except (BotoCoreError, ClientError) as error:
+            if _code_of(error) == NO_SUCH_UPLOAD:
+                return
             text = explanation(error).text
             self._reports.note(f"the uploaded parts could not be deleted; the bucket's rules delete them later: {text}")
 
@@ -130,7 +138,12 @@ class Upload:
 
 
 def _may_pass(error: Exception) -> bool:
-    return not isinstance(error, ClientError) or error.response["Error"]["Code"] in TRANSIENT
+    return not isinstance(error, ClientError) or _code_of(error) in TRANSIENT
+
+
+def _code_of(error: Exception) -> str | None:
+    """The code of the error in S3's response. None: S3 did not respond."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else None
 
 
 def version_id(answer: dict[str, Any]) -> str | None:

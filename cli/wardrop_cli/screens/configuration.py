@@ -16,7 +16,12 @@ def checked_screen(checked: Checked, name: str) -> RenderableType:
 def pushed_screen(parameter: str, version: int, changed: bool) -> RenderableType:
     if not changed:
         return Text(f"Version {version} of {parameter} already has this content, so nothing was stored.")
-    return Text(f"Version {version} of {parameter} is stored. It applies to the deployments that start from now on.")
+    waiting = (
+        "A deployment that already waits keeps the rules that were in force when it was queued, but may now need an "
+        "approval."
+    )
+    stored = f"Version {version} of {parameter} is stored."
+    return Text(f"{stored} It applies to deployments that are queued from now on. {waiting}")
 
 
 def document_screen(shown: ShownConfiguration) -> RenderableType:

@@ -12,7 +12,7 @@ from wardrop_cli.failures import Interrupted, usage
 from wardrop_cli.session import Session
 
 if TYPE_CHECKING:
-    from wardrop_cli.aws.uploads import Reports
+    from wardrop_cli.aws.uploads import Reports, Upload
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,21 @@ def upload(session: Session, bundle: BundleFile, to: tuple[str, str | None], met
     parts = [application, environment, bundle.name] if environment else [application, bundle.name]
     key = outputs.drop_prefix + "/".join(parts)
     s3 = session.account.client("s3", PATIENCE)
-    try:
-        with _reports(bundle, as_json=session.settings.json) as reports:
-            version_id = Upload(s3, reports)(bundle, Destination(outputs.drop_bucket, key, dict(metadata)))
-    except KeyboardInterrupt:
-        raise Interrupted("the upload was interrupted, and nothing was dropped") from None
+    with _reports(bundle, as_json=session.settings.json) as reports:
+        sent = Upload(s3, reports)
+        try:
+            version_id = sent(bundle, Destination(outputs.drop_bucket, key, dict(metadata)))
+        except KeyboardInterrupt:
+            raise _interrupted(sent, environment or application) from None
     return Dropped(outputs.drop_bucket, key, version_id, application, environment)
+
+
+def _interrupted(sent: "Upload", target: str) -> Interrupted:
+    """`target` is an environment or an application."""
+    if not sent.may_be_stored:
+        return Interrupted("the upload was interrupted, and nothing was dropped")
+    unknown = "the upload was interrupted, and it is not known whether the file was dropped"
+    return Interrupted(f"{unknown}. Check: wardrop status {target}")
 
 
 @contextmanager

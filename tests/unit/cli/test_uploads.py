@@ -132,6 +132,14 @@ def test_a_failed_upload_leaves_no_parts(tmp_path: Path) -> None:
     assert "the uploaded parts could not be deleted" in run.notes[0]
 
 
+def test_no_parts_are_reported_if_s3_has_stored_the_object(tmp_path: Path) -> None:
+    part = {"ETag": "e", "ChecksumCRC32": "c"}
+    run = Run(S3({"UploadId": "u"}, part, part, part, KeyboardInterrupt(), refusal("NoSuchUpload")))
+    with pytest.raises(KeyboardInterrupt):
+        run.upload(large(tmp_path), TO)
+    assert (run.notes, run.upload.may_be_stored) == ([], True)
+
+
 def test_a_file_that_changes_during_the_upload_is_not_dropped(tmp_path: Path) -> None:
     bundle = large(tmp_path)
 

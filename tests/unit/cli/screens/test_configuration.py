@@ -49,3 +49,9 @@ def test_the_result_of_a_check_names_the_environments_or_the_problem() -> None:
 def test_a_document_that_was_already_stored_is_not_called_stored_again() -> None:
     assert "nothing was stored" in rendered(pushed_screen("/x", 3, changed=False), 120)
     assert "is stored" in rendered(pushed_screen("/x", 4, changed=True), 120)
+
+
+def test_a_stored_document_is_not_said_to_apply_to_deployments_that_already_wait() -> None:
+    text = rendered(pushed_screen("/x", 4, changed=True), 200)
+    assert "applies to deployments that are queued from now on" in text
+    assert "A deployment that already waits keeps the rules that were in force when it was queued" in text
