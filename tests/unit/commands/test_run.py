@@ -127,7 +127,10 @@ class TestVersions:
         refused(answer, "shop has no version shop-7", RefusalCode.NOT_FOUND)
 
     def test_a_clean_up_is_started_in_the_name_of_the_caller(self, world):
-        assert world.ask(Clean()).text == "clean-up has started; an alert will report what it did"
+        assert world.ask(Clean()).text == (
+            "a clean-up is requested; unless another clean-up is running, it starts now, and an alert will report what "
+            "it did"
+        )
         assert world.clean_ups.started == ["release-managers (session jane)"]
 
     def test_a_dry_run_is_answered_with_the_plan(self, world):

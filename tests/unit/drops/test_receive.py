@@ -457,7 +457,7 @@ class TestRejected:
 
     def test_without_room_it_waits_for_a_clean_up_and_is_rejected_if_one_has_run_since_the_first_delivery(self, world):
         world.before["beanstalk.create_version"] = once(raising(NoRoom(FULL)))
-        with pytest.raises(NotNow, match=r"1000 Application Versions\.; a clean-up has been started"):
+        with pytest.raises(NotNow, match=r"1000 Application Versions\.; a clean-up has been requested"):
             world.drop()
         assert world.clean_ups.started == ["the drop of shop/shop-staging/shop-2.0.war"]
         assert world.alerts == []
@@ -466,11 +466,11 @@ class TestRejected:
         world.before["beanstalk.create_version"] = raising(NoRoom(FULL))
         late = world.bundles.put(drop("shop/shop-staging/shop-3.0.war", version_id="v3"), war(more=b"3"))
         world.clean_ups.completed = NOW + seconds(60)
-        with pytest.raises(NotNow, match="a clean-up has been started"):
+        with pytest.raises(NotNow, match="a clean-up has been requested"):
             world.receive(late, NOW + seconds(90))
         receipt = world.receive(late, NOW + seconds(90), first_at=NOW)
         assert receipt.status == "rejected"
-        assert "a clean-up has run, but made no room" in receipt.reason
+        assert "a clean-up has run, but there is no room" in receipt.reason
 
     def test_a_late_event_waits_as_long_for_the_configuration_as_any_other(self, both):
         """A first delivery long after the upload is only one attempt to read the configuration."""

@@ -382,6 +382,16 @@ class TestWhenItRuns:
         assert world.tick() is not None
         assert world.beanstalk.deleted == ["busy"]
 
+    def test_a_requested_clean_up_that_left_work_over_is_continued_within_an_hour(self, world):
+        assert world.tick().is_complete
+        world.make("busy")
+        world.beanstalk.failing = {"busy": NotNow("busy")}
+        assert not world.clean("jane").is_complete
+        world.beanstalk.failing = {}
+        world.now = NOW + timedelta(hours=1)
+        assert world.tick() is not None
+        assert world.beanstalk.deleted == ["busy"]
+
     def test_two_clean_ups_do_not_run_at_once(self, world):
         world.make("old")
         second: list[Any] = []

@@ -149,7 +149,7 @@ class TestBlocked:
     def test_an_invalid_configuration_blocks(self):
         decision = self.decision(rules=None)
         assert decision.action is Action.BLOCKED
-        assert decision.reason == "the configuration of shop is invalid, so none of its versions are deleted"
+        assert decision.reason == "the configuration of shop cannot be read, so none of its versions are deleted"
 
 
 class TestReservedLabelsWithoutAVersion:

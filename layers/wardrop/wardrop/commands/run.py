@@ -222,4 +222,5 @@ class RunCommand:
         if request.dry_run:
             return self.clean_ups.plan(request.application)
         self.clean_ups.start(caller.name)
-        return Done(text="clean-up has started; an alert will report what it did")
+        effect = "unless another clean-up is running, it starts now, and an alert will report what it did"
+        return Done(text=f"a clean-up is requested; {effect}")

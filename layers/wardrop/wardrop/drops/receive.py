@@ -143,8 +143,8 @@ class ReceiveDrop:
     def _create(self, version: Version, delivery: Delivery) -> bool:
         """Creates the version. Returns False if the label refers to another bundle in Beanstalk.
 
-        If the quota is used up, the drop waits for a clean-up. If a clean-up has run since the first delivery but has
-        made no room, the drop is rejected.
+        If the quota is used up, the drop waits for a clean-up. If a clean-up has run since the first delivery and
+        there is still no room, the drop is rejected.
         """
         release = version.release
         try:
@@ -153,9 +153,9 @@ class ReceiveDrop:
             )
         except NoRoom as full:
             if self.clean_ups.make_room(delivery.first_at, f"the drop of {delivery.drop.key}"):
-                raise NotNow(f"{full.reason}; a clean-up has been started to make room") from full
+                raise NotNow(f"{full.reason}; a clean-up has been requested to make room") from full
             raise Rejected(
-                f"{full.reason}; a clean-up has run, but made no room. The command `clean` with `dry_run` shows why "
+                f"{full.reason}; a clean-up has run, but there is no room. The command `clean` with `dry_run` shows why "
                 "each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file again"
             ) from full
 

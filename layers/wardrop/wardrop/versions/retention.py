@@ -176,7 +176,7 @@ def blocked_by(application: ApplicationInventory) -> str | None:
     if usage.missing:
         return f"Beanstalk does not list {', '.join(usage.missing)} any more"
     if application.rules is None:
-        return f"the configuration of {application.name} is invalid, so none of its versions are deleted"
+        return f"the configuration of {application.name} cannot be read, so none of its versions are deleted"
     deployed_by_wardrop = {
         deployment.environment for deployment in usage.deployments if deployment.state in UPDATING_THE_VERSION
     }
