@@ -258,7 +258,7 @@ SAMPLES: list[Alert] = [
     environment(
         Kind.ENVIRONMENT_PAUSED,
         f"shop-prod is paused by {RELEASE_MANAGER}: stocktaking; a deployment that has already started continues, "
-        "but no other deployment starts",
+        "but no other deployment starts, except a rollback or a deployment with `now`",
         30,
     ),
     environment(

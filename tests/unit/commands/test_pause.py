@@ -17,6 +17,13 @@ def test_a_pause_is_recorded_with_who_and_why():
     assert [alert.kind for alert in change.alerts] == [Kind.ENVIRONMENT_PAUSED]
 
 
+def test_a_pause_names_the_requests_that_start_nevertheless():
+    decision = accepted(pause(PAUSE, caller(), snapshot()))
+    exception = "no other deployment starts, except a rollback or a deployment with `now`"
+    assert decision.text.endswith(exception)
+    assert decision.change.alerts[0].text.endswith(exception)
+
+
 def test_a_paused_environment_cannot_be_paused_again():
     reason = "shop-staging has already been paused since 2026-01-02 03:04 UTC by release-managers (session jane)"
     refused(pause(PAUSE, caller(), snapshot(standing=standing(paused=HOLD))), reason)

@@ -5,7 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.samples import NEW, NOW, OLD, deploying, environment, good, queued, seconds, standing, update
+from tests.unit.samples import (
+    NEW,
+    NOW,
+    OLD,
+    deploying,
+    environment,
+    good,
+    queued,
+    rolling_back,
+    seconds,
+    standing,
+    update,
+)
 from wardrop.alerts.model import LastDeployment, Running
 from wardrop.deployments.asked import Asked
 from wardrop.deployments.change import EnvironmentRecord
@@ -39,6 +51,26 @@ def test_the_running_version_and_the_time_of_its_deployment():
 
 def test_a_version_that_wardrop_did_not_deploy_has_no_time():
     assert found(succeeded(), label="theirs").running == Running(label="theirs")
+
+
+def after(ago: timedelta, state: State) -> list[Moment]:
+    return [Moment(NOW - ago, state, "")]
+
+
+def test_after_a_rollback_the_version_runs_since_the_end_of_the_rollback():
+    bad = rolling_back(state=State.ROLLED_BACK, history=after(HOUR, State.ROLLED_BACK), update=update())
+    assert found(bad, succeeded(OLD, 3 * HOUR), label=OLD).running == Running(label=OLD, since=NOW - HOUR)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.ROLLBACK_FAILED, State.SUPERSEDED])
+def test_after_a_later_deployment_without_a_known_result_no_time_is_claimed(state):
+    later = deploying(state=state, history=after(HOUR, state), update=update())
+    assert found(later, succeeded(OLD, 3 * HOUR), label=OLD).running == Running(label=OLD)
+
+
+def test_a_later_deployment_that_never_began_does_not_change_the_time():
+    declined = queued(state=State.DECLINED, history=after(HOUR, State.DECLINED))
+    assert found(declined, succeeded(OLD, 3 * HOUR), label=OLD).running == Running(label=OLD, since=NOW - 3 * HOUR)
 
 
 def test_the_last_deployment_and_who_dropped_it():

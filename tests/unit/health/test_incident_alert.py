@@ -32,7 +32,7 @@ def alert(
 def test_bad_health_names_both_statuses_and_whether_an_event_reported_it():
     without_event = alert(Kind.INCIDENT_OPENED)
     with_event = alert(Kind.INCIDENT_WORSENED, before=Health.WARNING, event_at=NOW)
-    assert without_event.text == "Health changed to Severe. Beanstalk sent no event about it."
+    assert without_event.text == "Health changed to Severe. Wardrop had received no event about it."
     assert with_event.text == "Health changed from Warning to Severe. Beanstalk sent an event about it."
 
 
@@ -102,5 +102,5 @@ def test_the_duration_ends_with_the_recovery_or_with_the_notification():
 def test_the_sentences_of_the_text_are_separated():
     text = alert(Kind.INCIDENT_OPENED, deployment=rolling_back()).text
     assert text.endswith(
-        "Beanstalk sent no event about it. Wardrop's deployment of shop-2.0 is in progress (rolling back)."
+        "Wardrop had received no event about it. Wardrop's deployment of shop-2.0 is in progress (rolling back)."
     )

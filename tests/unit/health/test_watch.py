@@ -12,7 +12,7 @@ from tests.unit.samples import NOW, deploying, environment, queued, seconds
 from tests.unit.world import once, raising
 from wardrop.alerts.kinds import Kind
 from wardrop.environments.model import Environment, Health
-from wardrop.errors import LedgerBusy, Outdated
+from wardrop.errors import LedgerBusy, NotNow, Outdated
 from wardrop.health.events import BeanstalkEvent, read_event
 from wardrop.health.incident import Phase
 from wardrop.health.selection import MOST_READ
@@ -94,7 +94,7 @@ class TestHealthOnTicks:
         for minute in range(3):
             tick(shop, minute)
         assert shop.alert_kinds == [Kind.INCIDENT_OPENED]
-        assert "Beanstalk sent no event about it" in shop.alerts[0].text
+        assert "Wardrop had received no event about it" in shop.alerts[0].text
 
     def test_a_recovery_without_an_event_is_reported(self):
         shop = world()
@@ -258,6 +258,14 @@ class TestEvents:
         assert calls["parameters.read"] == 1
         assert calls["beanstalk.health"] == 10
         assert sum("many incidents are reported at the same time" in alert.text for alert in shop.alerts) == 90
+
+    def test_after_a_failed_look_up_the_next_alerts_say_why_they_have_no_details(self):
+        shop = WatchedWorld(*many(2, Health.SEVERE))
+        shop.before["beanstalk.health"] = raising(NotNow("Rate exceeded"))
+        shop.watch.on_tick("1", NOW)
+        failed, without = shop.alerts
+        assert failed.text.endswith("More details could not be looked up: Rate exceeded")
+        assert without.text.endswith("because the details for an earlier alert could not be looked up.")
 
     def test_ten_thousand_events_of_two_hundred_environments_lose_nothing_and_open_nothing_twice(self):
         shop = WatchedWorld(*many(200, Health.SEVERE))

@@ -49,7 +49,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     since: datetime | None = None
-    """The time at which the version started to run. None: Wardrop did not deploy the version."""
+    """The end of the deployment or of the rollback that brought the version. None: this time is not known."""
 
 
 class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):

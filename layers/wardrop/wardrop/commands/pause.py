@@ -18,7 +18,8 @@ def pause(request: Pause, caller: Caller, snapshot: EnvironmentSnapshot) -> Acce
             reason=f"{snapshot.name} has already been paused {since(paused)}",
             advice=f"to end the pause: wardrop resume {snapshot.name}",
         )
-    effect = "a deployment that has already started continues, but no other deployment starts"
+    starts = "no other deployment starts, except a rollback or a deployment with `now`"
+    effect = f"a deployment that has already started continues, but {starts}"
     text = f"{snapshot.name} is paused by {caller.name}{because(request.because)}; {effect}"
     hold = Hold(by=caller.name, at=caller.at, because=request.because or "")
     return Accepted(

@@ -44,11 +44,11 @@ def from_ledger(
 ) -> Circumstances:
     """`past` are finished deployments, the newest first."""
     current = in_progress(record.deployments)
-    running = _running(environment, past)
+    label = environment.version_label
     return Circumstances(
-        running=running,
+        running=Running(label=label, since=_runs_since(label, past)) if label is not None else None,
         last_deployment=_last_deployment([current] if current else past),
-        next_step=_next_step(environment, None if current else running, record.standing, now),
+        next_step=_next_step(environment, () if current else past, record.standing, now),
     )
 
 
@@ -65,28 +65,33 @@ def status_command(environment: str) -> str:
     return f"wardrop status {environment}"
 
 
-def _running(environment: Environment, past: Iterable[Deployment]) -> Running | None:
-    label = environment.version_label
-    if label is None:
-        return None
-    succeeded = (deployment for deployment in past if deployment.state is State.SUCCEEDED)
-    deployed = next((deployment for deployment in succeeded if deployment.label == label), None)
-    return Running(label=label, since=deployed.history[-1].at if deployed else None)
+def _runs_since(label: str, past: Iterable[Deployment]) -> datetime | None:
+    """The end of the last deployment. None: it did not end with this version, or its end is not known."""
+    last = _last_begun(past)
+    is_complete = last is not None and last.state in (State.SUCCEEDED, State.ROLLED_BACK)
+    return last.history[-1].at if last is not None and is_complete and last.target_label == label else None
+
+
+def _last_begun(deployments: Iterable[Deployment]) -> Deployment | None:
+    """The newest of the deployments that have begun to update the environment."""
+    begun = (deployment for deployment in deployments if deployment.update is not None)
+    return max(begun, key=lambda deployment: deployment.history[-1].at, default=None)
 
 
 def _last_deployment(deployments: Iterable[Deployment]) -> LastDeployment | None:
-    """The newest of the deployments that have begun to update the environment."""
-    begun = [deployment for deployment in deployments if deployment.update is not None]
-    if not begun:
+    last = _last_begun(deployments)
+    if last is None:
         return None
-    last = max(begun, key=lambda deployment: deployment.history[-1].at)
     by = last.asked.by if last.asked else last.dropped_by
     return LastDeployment(label=last.label, state=last.state, at=last.history[-1].at, by=by)
 
 
-def _next_step(environment: Environment, running: Running | None, standing: Standing, now: datetime) -> str:
-    """`running` is None while a deployment is in progress."""
-    is_fresh = running is not None and running.since is not None and now - running.since < ROLLBACK_WINDOW
-    others = [good for good in standing.good if good.label != environment.version_label]
+def _next_step(environment: Environment, past: Iterable[Deployment], standing: Standing, now: datetime) -> str:
+    """`past` is empty while a deployment is in progress."""
+    label = environment.version_label
+    succeeded = (each.history[-1].at for each in past if each.state is State.SUCCEEDED and each.label == label)
+    deployed_at = next(succeeded, None)
+    is_fresh = deployed_at is not None and now - deployed_at < ROLLBACK_WINDOW
+    others = [good for good in standing.good if good.label != label]
     has_older = any(good.environment_id == environment.id for good in others)
     return f"wardrop rollback {environment.name}" if is_fresh and has_older else status_command(environment.name)

@@ -65,7 +65,7 @@ def text(notification: IncidentNotification) -> str:
         return _flapping(incident)
     before = f" from {incident.before}" if incident.before else ""
     has_event = incident.event_at == incident.as_of
-    source = "Beanstalk sent an event about it." if has_event else "Beanstalk sent no event about it."
+    source = "Beanstalk sent an event about it." if has_event else "Wardrop had received no event about it."
     return f"Health changed{before} to {incident.health}. {source}"
 
 

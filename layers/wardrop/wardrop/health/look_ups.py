@@ -34,6 +34,7 @@ class LookUps:
     def __init__(self, ledger: Ledger, beanstalk: Beanstalk) -> None:
         self._ledger, self._beanstalk = ledger, beanstalk
         self._left, self._logs_left, self._fleets_left = MAX_LOOK_UPS, MOST_EXPLAINED, MOST_FLEETS
+        self._why_no_more = "many incidents are reported at the same time"
         self._past: dict[str, Sequence[Deployment]] = {}
 
     def past(self, name: str) -> Sequence[Deployment]:
@@ -77,7 +78,7 @@ class LookUps:
         if check.environment is None:
             return Circumstances(next_step=status_command(check.name))
         if self._left <= 0:
-            missing = "Wardrop did not look up more details, because many incidents are reported at the same time."
+            missing = f"Wardrop did not look up more details, because {self._why_no_more}."
             return Circumstances(next_step=status_command(check.name), missing=missing)
         self._left -= 1
         return self._look_up(check.environment, check.now)
@@ -103,5 +104,5 @@ class LookUps:
             return replace(circumstances, events=relevant(warnings))
         except Exception as error:
             _logger.exception("not all circumstances of %s could be looked up", environment.name)
-            self._left = 0
+            self._left, self._why_no_more = 0, "the details for an earlier alert could not be looked up"
             return replace(circumstances, missing=f"More details could not be looked up: {str(error)[:200]}")
