@@ -156,7 +156,8 @@ class StackInspection:
             "s3:GetObject": f"arn:{partition}:s3:::{bucket}/x",
         }
         iam, arn = self._account.client("iam"), f"arn:{partition}:iam::{account_id}:role/{role.name}"
-        return fact(lambda: Rights(tuple(each for each, on in requests.items() if not _may(iam, arn, each, on))))
+        name = environments[0].rpartition("/")[2]
+        return fact(lambda: Rights(tuple(each for each, on in requests.items() if not _may(iam, arn, each, on)), name))
 
 
 def _may(iam: Any, role: str, action: str, resource: str) -> bool:

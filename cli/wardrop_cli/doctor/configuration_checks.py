@@ -52,7 +52,7 @@ def _of_guard(overview: Overview) -> Iterator[Finding]:
         reason = CannotTell("no configuration is in force, or the stack is too old to report it")
         yield unread("guard", f"whether the guard is on for {', '.join(unknown)}", reason)
     if overview.environments and not off and not unknown:
-        yield ok("guard", "The guard notifies people before instances are replaced.")
+        yield ok("guard", "The guard is on for all environments that you may view.")
 
 
 def check_quota(readings: Readings) -> Finding:

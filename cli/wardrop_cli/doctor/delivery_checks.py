@@ -24,7 +24,8 @@ def check_drop_bucket(readings: Readings) -> Iterator[Finding]:
         case CannotTell() as unknown:
             yield unread("drop-events", "whether the drop bucket sends events to EventBridge", unknown)
         case False:
-            meaning = "Dropped files are not noticed. The command keeps the other notifications of the bucket."
+            sweep = "Dropped files are found only by the sweep, which runs every ten minutes."
+            meaning = f"{sweep} The command keeps the other notifications of the bucket."
             text = "The drop bucket does not send events to EventBridge."
             yield broken("drop-events", text, meaning, command_for_events(of_bucket))
         case True:

@@ -14,7 +14,8 @@ def check_rights(readings: Readings) -> Finding:
         meaning = "Beanstalk refuses deployments. Check the policies and the permissions boundary of the role."
         text = f"AWS denies these actions to {ROLE}: {', '.join(denied)}."
         return broken("rights", text, meaning, "make deploy DownstreamAccess=managed-policy")
-    return ok("rights", f"IAM allows {ROLE} to update environments and to read the release bucket.")
+    updated = readings.rights.environment
+    return ok("rights", f"IAM allows {ROLE} to update {updated} and to read the release bucket.")
 
 
 def check_operations_roles(readings: Readings) -> Finding | None:

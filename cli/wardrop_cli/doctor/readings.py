@@ -80,7 +80,7 @@ class Slack:
     secret: SecretForm | SecretFault | CannotTell
     channel: str
     late: bool | CannotTell
-    """Whether the alarm reports that Slack has not accepted a post for 15 minutes."""
+    """Whether the alarm reports that a post has waited for more than 15 minutes."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ class Rights:
     """The actions that AWS's policy simulator denies to the role of AdvanceDeployment."""
 
     denied: tuple[str, ...]
+    environment: str
+    """The environment whose update was simulated. The other environments were not simulated."""
 
 
 @dataclass(frozen=True)

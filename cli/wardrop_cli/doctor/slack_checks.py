@@ -26,7 +26,7 @@ def check_slack(readings: Readings) -> Iterator[Finding]:
         case True:
             meaning = "Wardrop tries again for almost five hours. The log of PostToSlack contains Slack's answer."
             remedy = _logs(readings)
-            yield broken("slack-posts", "Slack has not accepted a post for 15 minutes.", meaning, remedy)
+            yield broken("slack-posts", "A post to Slack has waited for more than 15 minutes.", meaning, remedy)
         case False:
             yield ok("slack-posts", "No post to Slack is overdue.")
 

@@ -86,7 +86,8 @@ def _command(switch: Switch, region: str) -> str:
 
 
 EFFECTS = {
-    "ObjectCreated": "Dropped files are not processed",
+    "ObjectCreated": "Dropped files are found only by the sweep, which runs every ten minutes",
+    "Sweep": "Dropped files whose events were lost are not found",
     "BeanstalkChanged": "Wardrop learns of changes only once a minute, and some events are lost",
     "UpdateCalled": "Alerts do not state who started an update",
     "OwnAlarmEnded": "The end of an alarm of Wardrop is not reported",

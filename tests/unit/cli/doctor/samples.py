@@ -57,7 +57,7 @@ SOUND = Readings(
     release_bucket=Bucket("releases", exists=True),
     dead_letters=[QUEUE],
     slack=SLACK,
-    rights=Rights(()),
+    rights=Rights((), "shop-prod"),
     overview=Overview([PROD], [SHOP]),
     quota=Quota(12, 1000),
     installed=[INSTALLED],

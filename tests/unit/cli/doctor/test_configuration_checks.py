@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.cli.doctor.samples import PROD, SHOP, finding
+from tests.unit.cli.doctor.samples import PROD, SHOP, SOUND, finding, findings
 from wardrop_cli.doctor.findings import Severity
 from wardrop_cli.doctor.readings import Overview, Quota
 
@@ -24,6 +24,11 @@ def test_a_configuration_that_cannot_be_read_is_broken(source: str, meaning: str
 def test_a_guard_that_is_off_is_a_warning() -> None:
     only = finding("guard", overview=Overview([replace(PROD, guard="off")], [SHOP]))
     assert (only.severity, only.text) == (Severity.WARNING, "The guard is off for shop-prod.")
+
+
+def test_a_guard_that_is_on_does_not_promise_a_notice_before_every_replacement() -> None:
+    [only] = findings("guard", SOUND)
+    assert only.text == "The guard is on for all environments that you may view."
 
 
 def test_a_guard_that_the_stack_does_not_report_is_no_assurance() -> None:

@@ -24,6 +24,11 @@ def test_the_remedy_for_missing_events_keeps_the_other_notifications_of_the_buck
     assert 'merge(@, `{"EventBridgeConfiguration": {}}`)' in only.remedy
 
 
+def test_without_events_the_sweep_still_finds_files() -> None:
+    only = finding("drop-events", drop_bucket=replace(SOUND.drop_bucket, has_events=False))
+    assert only.meaning.startswith("Dropped files are found only by the sweep")
+
+
 def test_a_bucket_without_versions_is_a_warning() -> None:
     only = finding("drop-versioning", drop_bucket=replace(SOUND.drop_bucket, is_versioned=False))
     assert only.severity is Severity.WARNING

@@ -8,11 +8,16 @@ from wardrop_cli.doctor.readings import Rights, Stack
 
 
 def test_denied_actions_are_named() -> None:
-    only = finding("rights", rights=Rights(("s3:GetObject",)))
+    only = finding("rights", rights=Rights(("s3:GetObject",), "shop-prod"))
     assert (only.severity, only.text) == (
         Severity.BROKEN,
         "AWS denies these actions to the role of AdvanceDeployment: s3:GetObject.",
     )
+
+
+def test_rights_are_asserted_only_for_the_environment_that_was_simulated() -> None:
+    text = "IAM allows the role of AdvanceDeployment to update shop-prod and to read the release bucket."
+    assert [each.text for each in findings("rights", SOUND)] == [text]
 
 
 def test_an_environment_without_an_operations_role_is_named_with_the_command() -> None:

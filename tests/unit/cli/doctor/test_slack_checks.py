@@ -28,3 +28,4 @@ def test_no_slack_at_all_is_a_warning() -> None:
 def test_posts_that_slack_does_not_accept_are_broken() -> None:
     only = finding("slack-posts", slack=replace(SLACK, late=True))
     assert (only.severity, only.remedy.startswith("aws logs tail")) == (Severity.BROKEN, True)
+    assert only.text == "A post to Slack has waited for more than 15 minutes."

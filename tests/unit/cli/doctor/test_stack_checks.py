@@ -52,6 +52,13 @@ def test_what_is_disabled_is_broken_and_the_remedy_enables_it(switch, remedy) ->
     ]
 
 
+@pytest.mark.parametrize("logical_id", ["ObjectCreated", "Sweep"])
+def test_the_events_and_the_sweep_find_files_independently_of_each_other(logical_id: str) -> None:
+    only = finding("rules", switches=[replace(RULE, logical_id=logical_id, state="DISABLED")])
+    assert "Dropped files" in only.meaning
+    assert "are not processed" not in only.meaning
+
+
 def test_a_stack_without_any_rule_is_not_called_sound() -> None:
     assert finding("rules", switches=[]).severity is Severity.CANNOT_TELL
 
