@@ -42,8 +42,13 @@ def _of_environment(application: str | None, environment: str, existing: list[En
     return by_name[environment]
 
 
-def first_environments(existing: Environments, application: str) -> list[str]:
-    """The environments to which a drop without an environment is deployed. Empty: the drop is not deployed."""
+def first_environments(existing: Environments, application: str) -> list[str] | None:
+    """The environments to which a drop without an environment is deployed. Empty: the drop is not deployed.
+
+    None: the configuration cannot be read, so the stack does not know the environments, and the drop waits.
+    """
+    if any(each.application == application and each.source == "held" for each in existing.configurations):
+        return None
     stages = _stages(existing, application)
     if stages:
         return stages[0]

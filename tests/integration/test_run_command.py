@@ -124,7 +124,7 @@ def test_a_deleted_configuration_stays_in_force_until_a_person_forgets_it(shop: 
     assert source() == "last_good"
     status, answer = ask(shop, command="config forget", application=APPLICATION)
     assert (status, source()) == (200, "defaults")
-    assert "the defaults are in force, so no environment needs an approval" in answer["text"]
+    assert "the defaults are in force, so deployments that are queued from now on need no approval" in answer["text"]
 
 
 def test_a_plan_states_the_effect_of_settings_and_changes_nothing(shop: Shop) -> None:

@@ -144,7 +144,7 @@ SAMPLES: list[Alert] = [
         at(-8),
         "release-managers (session jane) removed version 4 of the configuration of mall, which was the last good "
         "document; "
-        "the defaults are in force, so no environment needs an approval",
+        "the defaults are in force, so deployments that are queued from now on need no approval",
         application="mall",
     ),
     alert_of(

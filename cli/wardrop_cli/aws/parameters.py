@@ -55,7 +55,8 @@ class Parameters:
             version: int = self._client.put_parameter(Tier="Intelligent-Tiering", **request)["Version"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ParameterAlreadyExists":
-                text = f"somebody else has just created {request['Name']}"
+                other = "another write, perhaps an earlier attempt of this command"
+                text = f"{request['Name']} has just been created by {other}"
                 raise Failure(ExitCode.REFUSED, text, "Read it: wardrop config show APP") from error
             raise explanation(error) from error
         except BotoCoreError as error:

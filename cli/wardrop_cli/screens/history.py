@@ -42,7 +42,7 @@ def _took(deployment: Deployment) -> str:
 def _who(deployment: Deployment) -> str:
     asked = deployment.requested
     if asked is not None:
-        verb = "rolled back" if asked.rollback else "requested"
+        verb = "rollback requested" if asked.rollback else "requested"
         return f"{verb} by {asked.by}{f': {asked.because}' if asked.because else ''}"
     return f"dropped by {deployment.dropped_by} (as stated)" if deployment.dropped_by else "dropped"
 

@@ -56,8 +56,8 @@ def push(
 ) -> None:
     """Check FILE, and store it in the SSM parameter of APP.
 
-    A file that config show printed states its version. If somebody else has stored another version since then, nothing
-    is stored.
+    A file that config show printed states its version. If another version has been stored since then, nothing is
+    stored.
     """
     session, content = Session.of(context), read_file(file)
     answer = session.ask(command="config check", application=application, document=content.text)
@@ -98,8 +98,10 @@ def show(context: typer.Context, application: Named) -> None:
 def forget(context: typer.Context, application: Named, yes: Yes = False) -> None:
     """Remove the last good document of APP.
 
-    Delete the parameter first. Then the defaults are in force, so that no environment needs an approval.
+    Delete the parameter first. Then the defaults are in force, and deployments that are queued afterwards need no
+    approval.
     """
     session = Session.of(context)
-    confirm(f"Remove the last good document of {application}? Then no environment needs an approval.", assumed=yes)
+    effect = "Then deployments that are queued afterwards need no approval."
+    confirm(f"Remove the last good document of {application}? {effect}", assumed=yes)
     show_done(session, session.ask(command="config forget", application=application))

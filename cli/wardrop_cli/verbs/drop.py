@@ -24,7 +24,7 @@ from wardrop_cli.names import application_for, first_environments, last_good_com
 from wardrop_cli.outcomes import exit_code_of
 from wardrop_cli.session import Session
 from wardrop_cli.verbs.uploading import Dropped, upload
-from wardrop_cli.verbs.waiting import Timeout, Wait, interrupted, note_unfinished, print_promotions
+from wardrop_cli.verbs.waiting import CONTINUES, Timeout, Wait, interrupted, note_unfinished, print_promotions
 
 
 class OnFailure(StrEnum):
@@ -68,7 +68,7 @@ def drop(
     metadata = metadata_of(build, label, on_failure)
     dropped = upload(session, bundle, (application, env), metadata)
     if not wait:
-        _show(session, dropped, first_environments(existing, application) if existing and env is None else None)
+        _show(session, dropped, existing)
         return
     if dropped.version_id is None:
         text = f"the file was uploaded, but {dropped.bucket} has no versioning, so --wait cannot find its deployment"
@@ -100,15 +100,21 @@ def _user() -> str | None:
     return os.environ.get("USER") or os.environ.get("USERNAME") or None
 
 
-def _show(session: Session, dropped: Dropped, first: list[str] | None) -> None:
-    """`first` is None if the command does not know the first environments of the application."""
+def _show(session: Session, dropped: Dropped, existing: Environments | None) -> None:
     if session.settings.json:
         report.print_document(dropped.document)
         return
-    target = dropped.environment or ", ".join(first or []) or f"the first environment of {dropped.application}"
-    report.print_line(f"Uploaded to s3://{dropped.bucket}/{dropped.key} for {target}")
-    if first == []:
-        several = f"{dropped.application} has several environments and no configuration"
+    application = dropped.application
+    place = f"Uploaded to s3://{dropped.bucket}/{dropped.key} for"
+    if dropped.environment or existing is None:
+        report.print_line(f"{place} {dropped.environment or f'the first environment of {application}'}")
+        return
+    first = first_environments(existing, application)
+    report.print_line(f"{place} {', '.join(first or []) or f'the first environment of {application}'}")
+    if first is None:
+        report.print_note(f"the configuration of {application} cannot be read, so the file waits until it can be read")
+    elif not first:
+        several = f"{application} has several environments and no configuration"
         report.print_note(f"{several}, so the version is created and not deployed. Next: wardrop deploy ENV LABEL")
 
 
@@ -122,7 +128,8 @@ def _followed(session: Session, dropped: Dropped, seconds: float) -> ExitCode:
             if outcome.deployments:
                 document["deployments"] = following.to_the_end(outcome.deployments)
     except KeyboardInterrupt:
-        raise interrupted(dropped.environment or dropped.application) from None
+        state = _state(decode(DropOutcome, document["outcome"] or {}))
+        raise interrupted(state, dropped.environment or dropped.application) from None
     return _report(session, dropped, document, outcome)
 
 
@@ -140,6 +147,10 @@ def _report(session: Session, dropped: Dropped, document: Mapping[str, Any], out
     if not outcome.deployments and outcome.reason and not session.settings.json:
         report.print_line(outcome.reason)
     if code is ExitCode.NOT_FINISHED:
-        note_unfinished(dropped.environment or dropped.application)
+        note_unfinished(_state(outcome), dropped.environment or dropped.application)
     print_promotions(session, followed)
     return code
+
+
+def _state(outcome: DropOutcome) -> str:
+    return "the outcome of the drop is not known yet" if outcome.status is None else CONTINUES

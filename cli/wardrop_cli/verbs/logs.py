@@ -93,5 +93,6 @@ def _no_log(followed: Followed, failures: list[Failure]) -> Failure:
             return first
         later = "The deployment continues, and Beanstalk may write the log later."
         return Failure(ExitCode.REFUSED, first.text, later)
-    text = f"the deployment {deployment.id} of {deployment.label} to {followed.environment} has no log"
-    return Failure(ExitCode.REFUSED, text, "The deployment started no update of the environment.")
+    text = f"no log of the deployment {deployment.id} of {deployment.label} to {followed.environment} is known"
+    unknown = "The deployment may have started no update, or Wardrop does not know the RequestId of the update."
+    return Failure(ExitCode.REFUSED, text, unknown)

@@ -83,16 +83,17 @@ class Push:
         confirm(f"Replace version {stored.version} of {self.parameter}?", assumed=False)
 
     def _replaced(self, parameters: "Parameters", stored: "Stored") -> Pushed:
-        """Replaces the stored version. Raises Failure if another user wrote a version at the same time.
+        """Replaces the stored version. Raises Failure if there was another write at the same time.
 
         Parameter Store has no conditional write, but its response contains the number of the new version.
         """
         version = parameters.replace(self.parameter, self.file.text, stored)
         if version != stored.version + 1:
-            text = f"version {version} of {self.parameter} is stored, but somebody else stored version {version - 1}"
+            other = f"another write, perhaps an earlier attempt of this command, stored version {version - 1}"
+            text = f"version {version} of {self.parameter} is stored, but {other} at the same time"
             read = "aws ssm get-parameter --with-decryption --name"
             advice = f"Read the other version: {read} {self.parameter}:{version - 1}"
-            raise Failure(ExitCode.FAILED, f"{text} at the same time", advice)
+            raise Failure(ExitCode.FAILED, text, advice)
         return Pushed(version, changed=True)
 
 

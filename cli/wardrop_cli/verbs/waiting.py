@@ -24,6 +24,8 @@ Timeout = Annotated[
     typer.Option(metavar="TIME", help=f"End --wait after this time with exit code 7 [default: {LONGEST_WAIT}]."),
 ]
 
+CONTINUES = "the deployment continues"
+
 
 def send_for_deployment(context: typer.Context, wait: bool, timeout: str | None, **request: Any) -> None:
     """Sends the request. With `wait`, the exit code states how the deployment ended.
@@ -47,7 +49,7 @@ def _wait(session: Session, answer: dict[str, Any], environment: str, seconds: i
     followed = [decode(Followed, document) for document in documents]
     code = exit_code_of(followed) if followed or done.deployment is None else ExitCode.NOT_FINISHED
     if code is ExitCode.NOT_FINISHED:
-        note_unfinished(environment)
+        note_unfinished(CONTINUES, environment)
     print_promotions(session, followed)
     return code
 
@@ -60,16 +62,16 @@ def _follow(session: Session, deployments: Mapping[str, str], seconds: int) -> l
             return Following(session.ask, view, seconds).to_the_end(deployments)
     except KeyboardInterrupt:
         [environment] = deployments.values()
-        raise interrupted(environment) from None
+        raise interrupted(CONTINUES, environment) from None
 
 
-def interrupted(followed: str) -> Interrupted:
+def interrupted(state: str, followed: str) -> Interrupted:
     """`followed` is an environment or an application."""
-    return Interrupted(f"the deployment continues. Follow it: wardrop watch {followed}")
+    return Interrupted(f"{state}. Follow it: wardrop watch {followed}")
 
 
-def note_unfinished(followed: str) -> None:
-    report.print_note(f"the time of --wait is over, and the deployment continues. Follow it: wardrop watch {followed}")
+def note_unfinished(state: str, followed: str) -> None:
+    report.print_note(f"the time of --wait is over, and {state}. Follow it: wardrop watch {followed}")
 
 
 def print_promotions(session: Session, followed: list[Followed]) -> None:

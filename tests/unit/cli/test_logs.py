@@ -67,6 +67,7 @@ def test_without_the_right_the_lines_that_name_the_cause_are_shown(
     assert run(["logs", "shop-staging"]) == ExitCode.NOT_REACHED
     out, err = capsys.readouterr()
     assert (out, "Ask for s3:GetObject" in err) == ("java.lang.IllegalStateException\n", True)
+    assert "you may not read it, or it does not exist" in err
 
 
 def test_a_log_that_does_not_exist_is_reported(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,9 +80,14 @@ def test_a_log_that_does_not_exist_is_reported(stack: Any, capsys: pytest.Captur
     stack(over, "NoSuchKey")
     assert run(["logs", "shop-staging"]) == ExitCode.REFUSED
     assert "write no logs" in capsys.readouterr().err
+
+
+def test_without_a_known_log_the_command_does_not_say_that_no_update_was_started(
+    stack: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack(followed(logs=[]), "NoSuchKey")
     assert run(["logs", "shop-staging"]) == ExitCode.REFUSED
-    assert "started no update" in capsys.readouterr().err
+    assert "may have started no update, or Wardrop does not know the RequestId" in capsys.readouterr().err
 
 
 def test_a_deployment_that_no_environment_has_is_reported(stack: Any, capsys: pytest.CaptureFixture[str]) -> None:

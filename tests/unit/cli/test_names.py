@@ -87,3 +87,10 @@ def test_a_drop_without_an_environment_goes_to_the_first_stage_or_to_the_only_en
     unconfigured = status(*BOTH, configurations=[])
     assert first_environments(decode(Environments, unconfigured), "mall") == ["mall-1"]
     assert first_environments(decode(Environments, unconfigured), "shop") == []
+
+
+def test_the_first_environments_are_not_known_while_the_configuration_cannot_be_read() -> None:
+    held = {"application": "shop", "parameter": "/wardrop/applications/shop", "source": "held"}
+    for environments in (SHOP, SHOP[:1]):
+        answer = status(*environments, configurations=[held])
+        assert first_environments(decode(Environments, answer), "shop") is None

@@ -29,7 +29,7 @@ def test_after_the_parameter_was_deleted_the_defaults_come_into_force_and_the_pe
     assert answer.text == (
         "release-managers (session jane) removed version 4 of the configuration of shop, which was the last good "
         "document; "
-        "the defaults are in force, so no environment needs an approval"
+        "the defaults are in force, so deployments that are queued from now on need no approval"
     )
     assert world.load().source is Source.DEFAULTS
     forgotten = world.ledger.configurations.read("shop").forgotten

@@ -33,7 +33,7 @@ def forget(caller: Caller, scope: Scope, record: ConfigurationRecord) -> tuple[C
     version = record.last_good.version
     forgotten = Forgotten(by=caller.name, principal=caller.principal, at=caller.at, version=version)
     effect = (
-        "the defaults are in force, so no environment needs an approval"
+        "the defaults are in force, so deployments that are queued from now on need no approval"
         if is_deleted
         else f"the deployments of the application are held until the parameter can be read: {fault.reason}"
     )

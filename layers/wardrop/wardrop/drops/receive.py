@@ -155,8 +155,8 @@ class ReceiveDrop:
             if self.clean_ups.make_room(delivery.first_at, f"the drop of {delivery.drop.key}"):
                 raise NotNow(f"{full.reason}; a clean-up has been requested to make room") from full
             raise Rejected(
-                f"{full.reason}; a clean-up has run, but there is no room. The command `clean` with `dry_run` shows why "
-                "each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file again"
+                f"{full.reason}; a clean-up has run, but there is no room. The command `clean` with `dry_run` shows "
+                "why each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file again"
             ) from full
 
     def _roll_out(

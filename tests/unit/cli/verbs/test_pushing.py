@@ -99,8 +99,9 @@ def test_a_file_of_another_application_is_refused() -> None:
     refused(push, Memory(Stored("a", 3, "String")), "mall, and not of", ExitCode.USAGE)
 
 
-def test_a_write_of_somebody_else_at_the_same_time_is_reported_with_its_version() -> None:
-    with pytest.raises(Failure, match="somebody else stored version 4") as caught:
+def test_another_write_at_the_same_time_is_reported_with_its_version_and_without_an_author() -> None:
+    other = "another write, perhaps an earlier attempt of this command, stored version 4 at the same time"
+    with pytest.raises(Failure, match=other) as caught:
         pushed(PUSH, Memory(Stored("a", 3, "String"), between=1))
     assert caught.value.exit_code is ExitCode.FAILED
     assert f"{NAME}:4" in caught.value.advice
