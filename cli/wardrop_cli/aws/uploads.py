@@ -49,7 +49,7 @@ class Upload:
         self._reports = reports
         self._pause = pause
         self.may_be_stored = False
-        """Whether the request that stores the object has begun. S3 may store the object and its response may be lost."""
+        """Whether the request that stores the object has begun. S3 may have the object even without a response."""
 
     def __call__(self, file: BundleFile, to: Destination) -> str | None:
         """The version id of the object. None: the bucket has no versioning. Raises Failure."""
