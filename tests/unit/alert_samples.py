@@ -344,14 +344,15 @@ SAMPLES: list[Alert] = [
     ),
     environment(
         Kind.UPDATE_ABORTED,
-        "Wardrop aborted the update of shop-prod that somebody else started at 12:33:20 UTC. No instance had been "
-        "removed or launched yet. It would have had this effect: all 4 instances are replaced at once: downtime.",
+        "Wardrop aborted the update of shop-prod that started at 12:33:20 UTC: Beanstalk's events show no removed or "
+        "launched instance. The update would have had this effect: all 4 instances are replaced at once: downtime.",
         216,
     ),
     environment(
         Kind.UPDATE_NOT_ABORTED,
-        "Wardrop did not abort the update of shop-prod that somebody else started at 12:33:20 UTC: 1 instance has been "
-        "removed already. The effect of the update: all 4 instances are replaced, in batches.",
+        "Wardrop did not abort the update of shop-prod that started at 12:33:20 UTC: 1 instance removed and 0 launched "
+        "already, and Beanstalk would replace instances again to revert the update. The effect of the update: all 4 "
+        "instances are replaced, in batches.",
         217,
     ),
     environment(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.guard.samples import DRAFT, OPTIONS, STARTED_AT, guarded
-from tests.unit.samples import NOW, THEIR_REQUEST, deploying, environment, event, seconds, started
+from tests.unit.samples import NOW, THEIR_REQUEST, completed, deploying, environment, event, seconds, started
 from tests.unit.world import Crash, World, raising
 from wardrop.alerts.kinds import Kind
 from wardrop.aws.mailbox import WakeUp
@@ -41,7 +41,7 @@ def world() -> AbortedWorld:
 
 
 def test_the_update_is_aborted_and_reported_once(world):
-    assert "Wardrop aborted the update" in world.look()
+    assert "Wardrop aborted the update of shop-staging that started at" in world.look()
     assert world.look() == "there is no active deployment"
     assert world.beanstalk.aborted == ["e-1"]
     assert (world.alert_kinds, world.abort) == ([Kind.UPDATE_ABORTED], AbortState.ABORTED)
@@ -93,7 +93,32 @@ def test_a_crash_after_the_call_is_reported_as_an_abort_if_the_environment_is_ab
     world.show(status="Aborting")
     world.wait(5)
     world.look()
-    assert world.alert_kinds == [Kind.UPDATE_ABORTED]
+    [alert] = world.alerts
+    assert (alert.kind, alert.title) == (Kind.UPDATE_ABORTED, "an update is being aborted")
+    assert alert.text.startswith("Beanstalk is aborting the update of shop-staging that started at")
+
+
+def test_a_crash_after_the_call_is_not_reported_as_an_abort_that_failed(world):
+    world.after["beanstalk.abort_update"] = raising(Crash())
+    with pytest.raises(Crash):
+        world.look()
+    world.show(updated_at=NOW)
+    world.wait(60)
+    world.look()
+    [alert] = world.alerts
+    assert (alert.kind, alert.title) == (Kind.UPDATE_NOT_ABORTED, "it is not known whether an update was aborted")
+    assert alert.text.startswith("It is not known whether Wardrop aborted the update of shop-staging")
+
+
+def test_an_environment_that_is_still_shown_as_ready_is_aborted_as_soon_as_its_update_is_shown(world):
+    world.show(status="Ready")
+    with pytest.raises(NotNow):
+        world.look()
+    assert (world.alerts, world.abort) == ([], AbortState.REQUESTED)
+    world.wait(5)
+    world.show(status="Updating", is_abortable=True)
+    world.look()
+    assert (world.beanstalk.aborted, world.abort) == (["e-1"], AbortState.ABORTED)
 
 
 def test_throttling_is_tried_again_while_the_update_is_young(world):
@@ -106,6 +131,7 @@ def test_throttling_is_tried_again_while_the_update_is_young(world):
 
 
 def test_an_environment_that_is_ready_again_is_left_alone(world):
+    world.beanstalk.event_log.append(completed(NOW, THEIR_REQUEST))
     world.show(updated_at=NOW + seconds(1))
     world.look()
     assert world.beanstalk.aborted == []
@@ -120,6 +146,7 @@ def test_an_abort_is_decided_on_the_environment_as_it_is_now_and_not_as_a_wake_u
         snapshot=environment(status="Updating", is_abortable=True),
         snapshot_at=world.now,
     )
-    world.advance("shop-staging", [stated], world.now)
+    with pytest.raises(NotNow):
+        world.advance("shop-staging", [stated], world.now)
     assert world.beanstalk.aborted == []
     assert "beanstalk.environments" in world.calls

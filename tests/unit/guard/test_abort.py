@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.unit.guard.samples import DRAFT, IN_BATCHES, OPTIONS, ROLLING, STARTED_AT, guarded
 from tests.unit.samples import NOW, THEIR_REQUEST, environment, seconds
-from wardrop.environments.operation import Operation
+from wardrop.environments.operation import STALE, Operation
 from wardrop.environments.settings import SettingsAndDraft
-from wardrop.guard.abort import EARLY, AbortSituation, decide
+from wardrop.guard.abort import ABORTING, EARLY, NOT_KNOWN, AbortSituation, decide
 from wardrop.guard.guarded_update import AbortState
 from wardrop.guard.ownership import Ownership
 
@@ -43,15 +43,18 @@ def test_an_update_that_has_touched_nothing_is_aborted():
     [
         ({"environment": None}, "terminated"),
         ({"environment": environment(id="e-9", status="Updating", is_abortable=True)}, "terminated"),
-        ({"environment": environment(is_abortable=True)}, "is over"),
-        ({"environment": environment(status="Updating")}, "no longer allows"),
-        ({"operation": None}, "another operation"),
+        ({"environment": environment(), "operation": operation(has_ended=True)}, "is over"),
+        ({"environment": environment(), "operation": operation(started_at=NOW - STALE)}, "is over"),
+        ({"environment": environment(status="Updating")}, "does not allow"),
+        ({"operation": None}, "do not show the update"),
         ({"operation": operation(request_id="later")}, "another operation"),
         ({"operation": operation(is_managed=True)}, "managed platform update"),
         ({"operation": operation(removed=("i-1",))}, "1 instance removed and 0 launched already"),
         ({"operation": operation(launched=("i-1",))}, "1 launched already"),
         ({"operation": operation(replaced_load_balancer=True)}, "load balancer has been deleted"),
-        ({"ownership": Ownership.OVERLAPPING}, "may be Wardrop's own"),
+        ({"ownership": Ownership.OURS}, "Wardrop started the update"),
+        ({"ownership": Ownership.UNANSWERED}, "no recorded response"),
+        ({"ownership": Ownership.OVERLAPPING}, "may be Wardrop's own, because it started while a deployment"),
         ({"sets": None}, "does not show the settings"),
         ({"sets": SettingsAndDraft(OPTIONS)}, "does not show the settings"),
     ],
@@ -60,6 +63,12 @@ def test_it_is_left_alone_with_a_reason(differs, reason):
     decision = decide(situation(**differs))
     assert decision.state is AbortState.LEFT
     assert reason in decision.reason
+
+
+def test_an_environment_that_may_still_be_shown_as_before_the_update_is_looked_at_again():
+    decision = decide(situation(environment=environment(), sets=None))
+    assert decision.state is AbortState.REQUESTED
+    assert "may still show the environment as it was before" in decision.reason
 
 
 class TestRevertingAllAtOnce:
@@ -97,13 +106,23 @@ class TestLostAnswers:
             (environment(status="Aborting"), 5, AbortState.ABORTED),
             (UPDATING, 29, AbortState.REQUESTED),
             (UPDATING, 30, AbortState.LEFT),
-            (environment(), 5, AbortState.LEFT),
+            (environment(), 5, AbortState.REQUESTED),
             (None, 5, AbortState.LEFT),
         ],
     )
     def test_it_is_never_called_again(self, shown, seconds_ago, state):
         claimed = guarded(abort=AbortState.CLAIMED, claimed_at=NOW - seconds(seconds_ago))
         assert decide(situation(update=claimed, environment=shown)).state is state
+
+    @pytest.mark.parametrize(
+        ("shown", "outcome"),
+        [(environment(status="Aborting"), ABORTING), (environment(), NOT_KNOWN), (None, NOT_KNOWN)],
+    )
+    def test_neither_the_call_nor_its_effect_is_stated_as_a_fact(self, shown, outcome):
+        claimed = guarded(abort=AbortState.CLAIMED, claimed_at=NOW)
+        decision = decide(situation(update=claimed, environment=shown, operation=operation(has_ended=True)))
+        assert decision.outcome == outcome
+        assert "no response to a call of AbortEnvironmentUpdate is recorded" in decision.reason
 
 
 instances = st.lists(st.sampled_from(["i-1", "i-2"]), unique=True, max_size=2).map(tuple)

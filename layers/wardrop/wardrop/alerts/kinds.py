@@ -215,7 +215,7 @@ class Kind(StrEnum):
     )
     UPDATE_ABORTED = (
         "update_aborted",
-        Traits("🛑", "an update was aborted before it replaced instances", Severity.WARNING),
+        Traits("🛑", "an update was aborted", Severity.WARNING),
     )
     UPDATE_NOT_ABORTED = (
         "update_not_aborted",

@@ -6,7 +6,6 @@ This step is separate from `advance.py`, because it concerns no deployment and n
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wardrop.alerts.kinds import Kind
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.deployments.change import EnvironmentRecord
@@ -71,16 +70,9 @@ class AbortUpdate:
             self.beanstalk.abort_update(update.environment_id)
         except (NotNow, Refused) as error:
             return self._finish(claim, AbortDecision(AbortState.LEFT, f"Beanstalk refused: {error.reason}"), now)
-        return self._finish(claim, AbortDecision(AbortState.ABORTED, decision.reason), now)
+        return self._finish(claim, AbortDecision(AbortState.ABORTED, decision.reason, decision.outcome), now)
 
     def _finish(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
-        started = f"the update of {update.environment} that somebody else started at {update.started_at:%H:%M:%S} UTC"
-        if decision.state is AbortState.ABORTED:
-            kind = Kind.UPDATE_ABORTED
-            text = f"Wardrop aborted {started}: {decision.reason}. The update would have had this effect: "
-        else:
-            kind = Kind.UPDATE_NOT_ABORTED
-            text = f"Wardrop did not abort {started}: {decision.reason}. The effect of the update: "
-        alert = alert_of_abort(kind, update, f"{text}{update.sentence}.", now)
+        alert = alert_of_abort(update, decision, now)
         self.ledger.guarded_updates.write(replace(update, abort=decision.state), [alert])
         return alert.text

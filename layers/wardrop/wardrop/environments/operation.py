@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from wardrop.environments import events as texts
 from wardrop.environments.model import Event
+
+STALE = timedelta(minutes=1)
+"""The time for which DescribeEnvironments may still return the status Ready after the event that starts an update."""
 
 
 class OperationKind(StrEnum):
@@ -58,6 +61,10 @@ class Operation:
     @property
     def has_replaced_instances(self) -> bool:
         return bool(self.launched or self.removed)
+
+    def may_continue(self, now: datetime) -> bool:
+        """Whether the operation may be in progress although DescribeEnvironments returns the status Ready."""
+        return not self.has_ended and now - self.started_at < STALE
 
 
 def newest_operation(events: Sequence[Event]) -> Operation | None:

@@ -20,6 +20,22 @@ the update until 12:00:30, but not later.
 ANSWER_LOST = timedelta(seconds=30)
 """The time after which a missing response of AbortEnvironmentUpdate is reported. The call is never repeated."""
 
+ABORTED = "Wardrop aborted"
+NOT_ABORTED = "Wardrop did not abort"
+ABORTING = "Beanstalk is aborting"
+NOT_KNOWN = "it is not known whether Wardrop aborted"
+"""What happened to the update, as the beginning of a sentence that continues with the update."""
+
+_STALE = "Beanstalk may still show the environment as it was before the update"
+
+_NOT_FOREIGN = {
+    Ownership.OURS: "Wardrop started the update",
+    Ownership.UNANSWERED: "the update may be Wardrop's own, because a deployment's call of UpdateEnvironment has no "
+    "recorded response",
+    Ownership.OVERLAPPING: "the update may be Wardrop's own, because it started while a deployment was updating the "
+    "environment",
+}
+
 
 @dataclass(frozen=True)
 class AbortSituation:
@@ -44,6 +60,8 @@ class AbortSituation:
 class AbortDecision:
     state: AbortState
     reason: str
+    outcome: str = NOT_ABORTED
+    """ABORTED, NOT_ABORTED, ABORTING or NOT_KNOWN, if nothing more is to be done."""
 
 
 def decide(situation: AbortSituation) -> AbortDecision:
@@ -54,9 +72,21 @@ def decide(situation: AbortSituation) -> AbortDecision:
     update = situation.update
     if update.abort is AbortState.CLAIMED:
         return _recover(situation)
+    if _may_be_stale(situation):
+        return AbortDecision(AbortState.REQUESTED, _STALE)
     if reason := _obstacle(situation):
         return AbortDecision(AbortState.LEFT, reason)
-    return AbortDecision(AbortState.CLAIMED, "no instance has been removed or launched yet")
+    return AbortDecision(AbortState.CLAIMED, "Beanstalk's events show no removed or launched instance", ABORTED)
+
+
+def _may_be_stale(situation: AbortSituation) -> bool:
+    """Whether the environment is shown as Ready, and the update may still be in progress."""
+    environment, operation, update = situation.environment, situation.operation, situation.update
+    if environment is None or environment.id != update.environment_id or not environment.is_ready:
+        return False
+    if operation is None or operation.request_id != update.request_id:
+        return False
+    return operation.may_continue(situation.now)
 
 
 def _obstacle(situation: AbortSituation) -> str | None:
@@ -64,18 +94,20 @@ def _obstacle(situation: AbortSituation) -> str | None:
     environment, operation, update = situation.environment, situation.operation, situation.update
     if environment is None or environment.id != update.environment_id:
         return "the environment was terminated"
-    if operation is None or operation.request_id != update.request_id:
+    if operation is None:
+        return "Beanstalk's events do not show the update"
+    if operation.request_id != update.request_id:
         return "another operation has started since"
     if environment.is_ready:
         return "the update is over"
-    if situation.ownership is not Ownership.FOREIGN:
-        return "the update may be Wardrop's own, because it started while a deployment was updating the environment"
+    if reason := _NOT_FOREIGN.get(situation.ownership):
+        return reason
     if operation.is_managed:
-        return "it is a managed platform update of Beanstalk"
+        return "it is a managed platform update"
     if situation.sets is None or situation.sets.pending is None:
         return "Beanstalk does not show the settings that are about to change"
     if not environment.is_abortable:
-        return "Beanstalk no longer allows an abort"
+        return "Beanstalk does not allow an abort at this time"
     return _irreversible_changes(operation) or _harmful(situation, operation, situation.sets)
 
 
@@ -103,18 +135,24 @@ def _harmful(situation: AbortSituation, operation: Operation, sets: SettingsAndD
 
 
 def _recover(situation: AbortSituation) -> AbortDecision:
-    """The decision if the invocation that called AbortEnvironmentUpdate was killed before it recorded the response."""
+    """The decision if the invocation that wrote the claim was killed before it recorded a response.
+
+    It is not known whether this invocation called AbortEnvironmentUpdate.
+    """
     environment, update = situation.environment, situation.update
-    lost = "Wardrop called AbortEnvironmentUpdate, but the answer was lost"
+    lost = "no response to a call of AbortEnvironmentUpdate is recorded"
     if environment is None or environment.id != update.environment_id:
-        return AbortDecision(AbortState.LEFT, f"{lost}; the environment was terminated")
+        return AbortDecision(AbortState.LEFT, f"{lost}, and the environment was terminated", NOT_KNOWN)
     if environment.status == "Aborting":
-        return AbortDecision(AbortState.ABORTED, f"{lost}, but the environment is Aborting")
+        reason = f"the environment is Aborting. Wardrop was about to abort the update, but {lost}"
+        return AbortDecision(AbortState.ABORTED, reason, ABORTING)
+    if environment.is_ready and not _may_be_stale(situation):
+        return AbortDecision(AbortState.LEFT, f"{lost}, and the update has ended", NOT_KNOWN)
     if environment.is_ready:
-        reason = f"{lost}. The update has ended, but it is not known whether Beanstalk aborted it"
-        return AbortDecision(AbortState.LEFT, reason)
+        return AbortDecision(AbortState.REQUESTED, _STALE)
     if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
         return AbortDecision(AbortState.REQUESTED, "the environment does not show yet whether the update was aborted")
     return AbortDecision(
-        AbortState.LEFT, f"{lost}. The environment is {environment.status}, and Wardrop does not repeat the call"
+        AbortState.LEFT,
+        f"{lost}. The environment is {environment.status}, and Wardrop does not call a second time",
     )

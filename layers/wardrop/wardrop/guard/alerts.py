@@ -6,9 +6,16 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation
+from wardrop.guard.abort import ABORTING, NOT_KNOWN, AbortDecision
 from wardrop.guard.call import Caller
-from wardrop.guard.guarded_update import GuardedUpdate
+from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.judge import Judgement
+
+_ABORT_TITLES = {
+    ABORTING: "an update is being aborted",
+    NOT_KNOWN: "it is not known whether an update was aborted",
+}
+"""The titles that replace the headline of the alert's kind."""
 
 
 def alert_of(judgement: Judgement, operation: Operation, environment: Environment, now: datetime) -> Alert:
@@ -58,12 +65,18 @@ def alert_of_caller(update: GuardedUpdate, caller: Caller, now: datetime) -> Ale
     )
 
 
-def alert_of_abort(kind: Kind, update: GuardedUpdate, text: str, now: datetime) -> Alert:
+def alert_of_abort(update: GuardedUpdate, decision: AbortDecision, now: datetime) -> Alert:
+    """The alert about the result of an abort: whether the update was aborted, the reason, and the update's effect."""
+    is_aborted = decision.state is AbortState.ABORTED
+    outcome = f"{decision.outcome[:1].upper()}{decision.outcome[1:]}"
+    started = f"the update of {update.environment} that started at {update.started_at:%H:%M:%S} UTC"
+    effect = "The update would have had this effect" if is_aborted else "The effect of the update"
     return new_alert(
-        kind,
+        Kind.UPDATE_ABORTED if is_aborted else Kind.UPDATE_NOT_ABORTED,
         f"{update.environment_id}/{update.request_id}",
         now,
-        text,
+        f"{outcome} {started}: {decision.reason}. {effect}: {update.sentence}.",
+        title=_ABORT_TITLES.get(decision.outcome),
         application=update.application,
         environment=update.environment,
         environment_id=update.environment_id,

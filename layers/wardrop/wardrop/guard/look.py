@@ -27,9 +27,6 @@ Example: an update starts at 12:00:00. At 12:00:15 there is no draft, so the gua
 12:00:20 on, the update is reported without a draft.
 """
 
-STALE = timedelta(minutes=1)
-"""The time for which DescribeEnvironments may still return the status Ready after the event that starts an update."""
-
 
 @dataclass(frozen=True)
 class Look:
@@ -79,8 +76,7 @@ class Look:
     def is_in_progress(self, operation: Operation) -> bool:
         if not self.environment.is_ready:
             return True
-        started_at = self.request.update_started_at
-        return started_at is not None and not operation.has_ended and self.now - operation.started_at < STALE
+        return self.request.update_started_at is not None and operation.may_continue(self.now)
 
     def judgement(self, operation: Operation, sets: SettingsAndDraft, instances: int | None) -> Judgement | None:
         """The judgement of the update. None: Beanstalk does not show the changes yet."""
