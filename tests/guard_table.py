@@ -18,6 +18,7 @@ EFFECTS = {
     Scope.LOAD_BALANCER_AND_INSTANCES: "the load balancer and all instances are replaced",
     Scope.LOAD_BALANCER: "the load balancer is replaced",
     Scope.INSTANCES: "all instances are replaced",
+    Scope.UNKNOWN: "not known; the guard assumes that all instances are replaced",
     Scope.APPLICATION_SERVERS: "the application servers restart",
     Scope.IN_PLACE: "no interruption",
 }
@@ -31,7 +32,7 @@ def _options() -> str:
     options: dict[tuple[Scope, str], list[str]] = defaultdict(list)
     for (namespace, name), description in recorded().items():
         scope = scope_of((namespace, name), description)
-        options[scope, namespace].append(_written(namespace, name, description.severity))
+        options[scope, namespace].append(_written(namespace, name))
     lines = ["| Effect of a change | Namespace | Options |", "|---|---|---|"]
     for scope, effect in EFFECTS.items():
         for namespace in sorted(namespace for found, namespace in options if found is scope):
@@ -39,13 +40,13 @@ def _options() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _written(namespace: str, name: str, severity: str | None) -> str:
-    """The effect with its marks: `*` no public description, `†` corrected by Wardrop, `‡` see the launch template."""
+def _written(namespace: str, name: str) -> str:
+    """The option with its marks: `†` added or corrected by Wardrop, `‡` see the launch template."""
     if name == "*":
         return "any name"
     option = f"{namespace}:{name}"
-    marks = "*" if severity is None else "†" if option in corrections().options else ""
-    return f"{name}{marks}{'‡' if 'launch template' in note_on((namespace, name)) else ''}".replace("*", "\\*")
+    mark = "†" if option in corrections().options else ""
+    return f"{name}{mark}{'‡' if 'launch template' in note_on((namespace, name)) else ''}"
 
 
 def _resources() -> str:

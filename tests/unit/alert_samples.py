@@ -325,6 +325,7 @@ SAMPLES: list[Alert] = [
         "replaced at once: downtime.",
         213,
         severity=Severity.ERROR,
+        title="all instances are about to be replaced at once",
     ),
     environment(
         Kind.INSTANCES_REPLACED,

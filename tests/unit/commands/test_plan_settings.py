@@ -104,7 +104,8 @@ def test_with_basic_health_the_instances_are_not_counted():
 
 def test_the_severity_is_that_of_beanstalk(world):
     option = ("aws:new", "Option")
-    assert world.plan("aws:new:Option=1").effect is Effect.REPLACES_AT_ONCE
+    answer = world.plan("aws:new:Option=1")
+    assert (answer.outcome, answer.changes[0].worst) == (Outcome.CANNOT_TELL, Effect.REPLACES_AT_ONCE)
     world.option_settings.described[option] = Description(severity="NoInterruption")
     assert world.plan("aws:new:Option=1").effect is Effect.UPDATES
 

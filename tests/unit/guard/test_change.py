@@ -69,12 +69,22 @@ def test_a_value_that_may_be_secret_is_never_shown():
     assert "marlin" not in repr(only)
 
 
-def test_an_option_that_no_description_lists_counts_as_replacing():
-    assert change(request({("aws:new", "Option"): "1"})).effect is Effect.REPLACES_AT_ONCE
-    assert change(request({("aws:ec2:instances", "SpotMaxPrice"): "1"})).effect is Effect.REPLACES_AT_ONCE
-    classic = in_force({(ENVIRONMENT, "LoadBalancerType"): "classic"})
-    listener = request({("aws:elb:listener:443", "InstancePort"): "8080"})
-    assert change(listener, classic).effect is Effect.REPLACES_AT_ONCE
+@pytest.mark.parametrize(
+    ("option", "options"),
+    [
+        (("aws:new", "Option"), {}),
+        (("aws:ec2:instances", "SpotMaxPrice"), {}),
+        (("aws:elb:listener:443", "SSLCertificateId"), {(ENVIRONMENT, "LoadBalancerType"): "classic"}),
+    ],
+)
+def test_a_replacement_is_assumed_and_not_stated_if_the_effect_of_an_option_is_not_known(option, options):
+    only = change(request({option: "2"}), in_force({option: "1"} | options))
+    assert (only.effect, only.worst) == (Effect.CANNOT_TELL, Effect.REPLACES_AT_ONCE)
+    assert only.reason == "the effect of this change is not known"
+    assert only.sentence.startswith(f"{option[0]}:{option[1]} changes")
+    assert only.sentence.endswith(
+        ", and the effect is not known: Wardrop assumes that all 4 instances are replaced at once: downtime"
+    )
 
 
 def test_options_of_a_named_process_or_listener_have_the_effect_of_the_default_one():
@@ -110,7 +120,7 @@ def group(**properties):
         ([], [ResourceOverride("AWSEBEC2LaunchTemplate", {"LaunchTemplateData": "a"})], Effect.REPLACES_AT_ONCE),
         ([], [ResourceOverride("AWSEBV2LoadBalancer", {"Scheme": "a"})], Effect.REPLACES_LOAD_BALANCER),
         ([], [ResourceOverride("AWSEBV2LoadBalancer", {"LoadBalancerAttributes": "a"})], Effect.UPDATES),
-        ([], [ResourceOverride("AWSEBSomethingNew", {"Size": "a"})], Effect.REPLACES_AT_ONCE),
+        ([], [ResourceOverride("AWSEBSomethingNew", {"Size": "a"})], Effect.CANNOT_TELL),
         (None, [group(VPCZoneIdentifier="a")], Effect.CANNOT_TELL),
         (None, [group(MaxSize="a")], Effect.UPDATES),
     ],

@@ -46,6 +46,14 @@ BALANCER = "the load balancer is replaced: new address, warm-up lost"
             Effect.REPLACES_IN_BATCHES,
             "all 4 instances are replaced, in batches, after new ones are launched",
         ),
+        (
+            Scope.UNKNOWN,
+            {},
+            4,
+            Effect.REPLACES_AT_ONCE,
+            "Wardrop assumes that all 4 instances are replaced at once: downtime",
+        ),
+        (Scope.UNKNOWN, EMPTY, 0, Effect.UPDATES, "without interruption, because no instance is running"),
         (Scope.INSTANCES, EMPTY, 0, Effect.UPDATES, "without interruption, because no instance is running"),
         (Scope.LOAD_BALANCER, {}, 4, Effect.REPLACES_LOAD_BALANCER, BALANCER),
         (

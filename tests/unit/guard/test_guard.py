@@ -11,6 +11,7 @@ from tests.unit.samples import (
     NEW,
     NOW,
     THEIR_REQUEST,
+    baking,
     completed,
     deploying,
     environment,
@@ -29,6 +30,9 @@ from wardrop.commands.views import environment_view
 from wardrop.configuration.load import RememberedConfigurations
 from wardrop.deployments.change import Change
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.history import Moment
+from wardrop.deployments.state import State
+from wardrop.environments.events import MANAGED_UPDATE_STARTS
 from wardrop.environments.settings import DeploymentSettings, VersionQuotaUse
 from wardrop.errors import NotNow, Outdated
 from wardrop.guard.effect import Effect
@@ -124,6 +128,23 @@ class TestUpdatesOfSomebodyElse:
             "aws:autoscaling:launchconfiguration:InstanceType changes from t3.small to m5.large: "
             "all 4 instances are replaced at once: downtime."
         )
+
+    def test_an_update_during_a_deployment_is_not_attributed_to_somebody_else(self, world):
+        history = [Moment(STARTED_AT - seconds(60), State.DEPLOYING, ""), Moment(NOW, State.BAKING, "")]
+        world.record(baking(revision=0, history=history))
+        world.start_update(InstanceType="m5.large")
+        world.look()
+        assert world.alerts[0].text.startswith(
+            "While a deployment was updating shop-staging, an update started at 03:03:35 UTC, which may be Wardrop's "
+            "own. All 4 instances"
+        )
+
+    def test_a_managed_platform_update_is_attributed_to_nobody(self, world):
+        world.beanstalk.event_log.append(event(f"{MANAGED_UPDATE_STARTS}.", STARTED_AT, None))
+        world.start_update()
+        world.beanstalk.pending = None
+        world.look()
+        assert world.alerts[0].text.startswith("A managed platform update of shop-staging started at 03:03:35 UTC.")
 
     def test_it_takes_one_description_of_the_settings_and_of_the_events_and_of_health(self, world):
         world.start_update(InstanceType="m5.large")
@@ -272,6 +293,14 @@ class TestConfiguration:
         assert (guarded.abort, guarded.effect) == (AbortState.REQUESTED, Effect.REPLACES_AT_ONCE)
         assert world.woken == [("shop-staging", f"guard/{THEIR_REQUEST}")]
         assert world.ledger.environments.active().aborting == {"shop-staging"}
+
+    def test_an_update_whose_effect_is_only_assumed_is_not_aborted(self, world):
+        world.configure("abort")
+        world.start_update()
+        world.beanstalk.pending = OPTIONS | {("aws:ec2:new", "Option"): "1"}
+        world.look()
+        assert world.alert_kinds == [Kind.UPDATE_UNCLEAR]
+        assert world.woken == []
 
     def test_alert_aborts_nothing(self, world):
         world.start_update(InstanceType="m5.large")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.guard.samples import IN_BATCHES, LAUNCH, OPTIONS, ROLLING, in_force
+from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, LAUNCH, OPTIONS, ROLLING, VPC, in_force
 from tests.unit.samples import NOW, environment
 from wardrop.alerts.kinds import Kind, Severity
 from wardrop.environments.operation import Operation, OperationKind
@@ -52,9 +52,27 @@ class TestPendingSettings:
         judgement = judge_pending(in_force(), pending)
         assert not any("swordfish" in text or "new" in text for text in judgement.changes)
 
-    def test_an_option_that_nobody_describes_is_never_said_to_keep_the_instances(self):
+    def test_an_option_that_nobody_describes_is_said_neither_to_keep_nor_to_replace_the_instances(self):
         judgement = judge_pending(in_force(), OPTIONS | {("aws:ec2:new", "Option"): "1"})
         assert judgement.is_reported
+        assert (judgement.effect, judgement.kind) == (Effect.CANNOT_TELL, Kind.UPDATE_UNCLEAR)
+        assert judgement.severity is Severity.WARNING
+        assert "Wardrop assumes that all 4 instances are replaced" in judgement.sentence
+
+    @pytest.mark.parametrize(
+        ("option", "value", "title"),
+        [
+            (INSTANCE_TYPE, "m5.large", "all instances are about to be replaced at once"),
+            ((VPC, "ELBScheme"), "internal", "the load balancer is about to change"),
+        ],
+    )
+    def test_the_title_names_what_changes(self, option, value, title):
+        assert judge_pending(in_force(), OPTIONS | {option: value}).title == title
+
+    def test_an_update_that_was_expected_to_be_refused_is_not_said_to_replace_instances(self):
+        judgement = judge_pending(in_force(), OPTIONS | {(ENVIRONMENT, "LoadBalancerType"): "network"})
+        assert (judgement.effect, judgement.kind) == (Effect.CANNOT_TELL, Kind.UPDATE_UNCLEAR)
+        assert judgement.sentence.startswith("Wardrop expected that Beanstalk would refuse the update: refused by")
 
 
 class TestUpdatesWithoutADraft:
@@ -65,6 +83,9 @@ class TestUpdatesWithoutADraft:
     def test_a_rebuild_replaces_everything(self):
         judgement = judge_without_draft(Operation("request", NOW, OperationKind.REBUILD), in_force())
         assert judgement.effect is Effect.REPLACES_LOAD_BALANCER
+        single = in_force({(ENVIRONMENT, "EnvironmentType"): "SingleInstance"}, instances=1)
+        judgement = judge_without_draft(Operation("request", NOW, OperationKind.REBUILD), single)
+        assert judgement.sentence == "the environment is rebuilt: the only instance is replaced at once"
 
     def test_a_managed_platform_update_replaces_all_instances_after_new_ones_are_launched(self):
         judgement = judge_without_draft(Operation("request", NOW, is_managed=True), in_force())
@@ -96,6 +117,25 @@ class TestPastUpdates:
         assert (judgement.kind, judgement.effect) == (Kind.INSTANCES_REPLACED, Effect.REPLACES_AT_ONCE)
         assert judgement.sentence.endswith("2 instances removed and 2 launched")
         assert "InstanceType changes from t3.small to m5.large" in judgement.changes[0]
+
+    @pytest.mark.parametrize(
+        ("option", "value", "title"),
+        [
+            (INSTANCE_TYPE, "m5.large", "an update that replaces instances has ended"),
+            ((VPC, "ELBScheme"), "internal", "an update that changes the load balancer has ended"),
+        ],
+    )
+    def test_the_title_does_not_say_that_instances_were_replaced_if_the_events_do_not_show_it(
+        self, option, value, title
+    ):
+        after = read_settings(OPTIONS | {option: value}, environment(), NOW)
+        assert judge_past(UPDATE, settings(), after, 4).title == title
+
+    def test_the_removed_instances_decide_if_the_effect_of_the_changed_settings_is_not_known(self):
+        after = read_settings(OPTIONS | {("aws:ec2:new", "Option"): "1"}, environment(), NOW)
+        assert not judge_past(UPDATE, settings(), after, 2).is_reported
+        operation = Operation("request", NOW, removed=("i-1", "i-2"), launched=("i-3", "i-4"))
+        assert judge_past(operation, settings(), after, 2).sentence.endswith("2 launched since its start")
 
     def test_without_a_difference_and_without_new_instances_nothing_is_reported(self):
         assert not judge_past(UPDATE, settings(), settings(), 4).is_reported

@@ -43,6 +43,13 @@ INSTANCE_TYPE = (LAUNCH, "InstanceType")
             "refused by Beanstalk: LoadBalancer type option cannot be changed "
             "(aws:elasticbeanstalk:environment:LoadBalancerType)",
         ),
+        (
+            {("aws:new", "Option"): "1"},
+            {},
+            Effect.CANNOT_TELL,
+            "cannot tell, because the effect of changing aws:new:Option is not known: Wardrop assumes that all 4 "
+            "instances are replaced at once: downtime",
+        ),
     ],
 )
 def test_each_effect_has_its_sentence(settings, options, effect, sentence):

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.guard.samples import ENVIRONMENT, LAUNCH, VPC
 from wardrop.environments.option import written
 from wardrop.guard.descriptions import Description, recorded
-from wardrop.guard.scope import Scope, corrections, scope_of
+from wardrop.guard.scope import Scope, corrections, scope_of, scope_of_resource
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,15 @@ from wardrop.guard.scope import Scope, corrections, scope_of
         ("NoInterruption", Scope.IN_PLACE),
         ("RestartApplicationServer", Scope.APPLICATION_SERVERS),
         ("RestartEnvironment", Scope.INSTANCES),
-        ("Unknown", Scope.INSTANCES),
-        ("SomethingNew", Scope.INSTANCES),
-        (None, Scope.INSTANCES),
+        ("Unknown", Scope.UNKNOWN),
+        ("SomethingNew", Scope.UNKNOWN),
+        (None, Scope.UNKNOWN),
     ],
 )
-def test_a_severity_that_is_missing_or_unknown_counts_as_replacing(severity, scope):
+def test_the_scope_is_unknown_if_the_severity_is_missing_or_unknown(severity, scope):
     assert scope_of(("aws:any", "Option"), Description(severity=severity)) is scope
-    assert scope_of(("aws:any", "Option"), None) is Scope.INSTANCES
+    assert scope_of(("aws:any", "Option"), None) is Scope.UNKNOWN
+    assert scope_of_resource("AWSEBSomethingNew", {"Size"}) is Scope.UNKNOWN
 
 
 @pytest.mark.parametrize(

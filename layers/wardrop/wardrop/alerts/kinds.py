@@ -211,7 +211,7 @@ class Kind(StrEnum):
     )
     UPDATE_UNCLEAR = (
         "update_unclear",
-        Traits("❔", "it is not certain what an update changes", next_step="wardrop status {environment}"),
+        Traits("❔", "the effect of an update is not certain", next_step="wardrop status {environment}"),
     )
     UPDATE_ABORTED = (
         "update_aborted",

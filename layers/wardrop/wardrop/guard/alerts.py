@@ -10,6 +10,7 @@ from wardrop.guard.abort import ABORTING, NOT_KNOWN, AbortDecision
 from wardrop.guard.call import Caller
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.judge import Judgement
+from wardrop.guard.ownership import Ownership
 
 _ABORT_TITLES = {
     ABORTING: "an update is being aborted",
@@ -18,11 +19,12 @@ _ABORT_TITLES = {
 """The titles that replace the headline of the alert's kind."""
 
 
-def alert_of(judgement: Judgement, operation: Operation, environment: Environment, now: datetime) -> Alert:
+def alert_of(
+    judgement: Judgement, operation: Operation, ownership: Ownership, environment: Environment, now: datetime
+) -> Alert:
     """The alert about an update. Its id does not change if the update is judged again."""
-    who = "Beanstalk started a managed platform update" if operation.is_managed else "Somebody else started an update"
     over = ", which has ended" if judgement.is_over else ""
-    sentences = [f"{who} of {environment.name} at {operation.started_at:%H:%M:%S} UTC{over}"]
+    sentences = [f"{_start(operation, ownership, environment.name)}{over}"]
     sentences += [judgement.sentence[:1].upper() + judgement.sentence[1:], *judgement.changes]
     return new_alert(
         judgement.kind,
@@ -30,10 +32,22 @@ def alert_of(judgement: Judgement, operation: Operation, environment: Environmen
         now,
         ". ".join(sentences) + ".",
         severity=Severity.INFO if operation.is_managed else judgement.severity,
+        title=judgement.title,
         application=environment.application,
         environment=environment.name,
         environment_id=environment.id,
     )
+
+
+def _start(operation: Operation, ownership: Ownership, environment: str) -> str:
+    """The sentence about the start of an update. It says "somebody else" only if Wardrop did not start the update."""
+    of = f"of {environment}"
+    at = f"at {operation.started_at:%H:%M:%S} UTC"
+    if operation.is_managed:
+        return f"A managed platform update {of} started {at}"
+    if ownership is Ownership.FOREIGN:
+        return f"Somebody else started an update {of} {at}"
+    return f"While a deployment was updating {environment}, an update started {at}, which may be Wardrop's own"
 
 
 def alert_of_drift(drifted: list[str], environment: Environment, good: tuple[str, datetime], now: datetime) -> Alert:

@@ -15,6 +15,9 @@ from wardrop.guard.scope import Scope, note_on, scope_of, scope_of_resource
 MOST_CHARACTERS = 100
 """The longest value in a sentence."""
 
+EFFECT_NOT_KNOWN = "the effect of this change is not known"
+"""The reason if neither Beanstalk nor Wardrop describes the effect of changing the option or the resource."""
+
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
@@ -26,14 +29,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None = None
     effect: Effect
     worst: Effect
-    """The effect if the subject changes. If the change is certain, this is the same as `effect`."""
+    """The effect if the subject changes, or the assumed effect. If the effect is certain, this is `effect`."""
 
     sentence: str
     phrase: str = ""
     """The worst effect in words, without the subject of the sentence."""
 
     reason: str = ""
-    """The reason why it is not certain that the subject changes."""
+    """The reason why it is not certain that the subject changes, or EFFECT_NOT_KNOWN."""
 
     file: str = ""
     is_overridden: bool = False
@@ -56,7 +59,7 @@ def change_of(edit: Edit, conditions: UpdateConditions) -> Change:
         worst=effect if effect is Effect.NOTHING else consequence.effect,
         sentence=sentence,
         phrase=consequence.phrase,
-        reason=edit.reason,
+        reason=edit.reason or (EFFECT_NOT_KNOWN if effect is not Effect.NOTHING and consequence.is_assumed else ""),
         file=edit.file,
         is_overridden=edit.certainty is Certainty.OVERRIDDEN,
     )
@@ -76,6 +79,11 @@ def _judged(edit: Edit, name: str, scope: Scope, consequence: Consequence) -> tu
         case Certainty.OVERRIDDEN:
             by = f"over {edit.file}" if edit.file else "over the files"
             return Effect.NOTHING, f"{name} does not change: a setting made through the API takes precedence {by}"
+        case Certainty.CHANGES if consequence.is_assumed:
+            return (
+                Effect.CANNOT_TELL,
+                f"{name} changes{_values(edit)}, and the effect is not known: {consequence.phrase}",
+            )
         case Certainty.CHANGES:
             return consequence.effect, f"{name} changes{_values(edit)}: {consequence.phrase}"
         case Certainty.MAY_CHANGE if scope.is_harmless:
@@ -108,9 +116,15 @@ def resource_changes(in_force: CurrentSettings, proposal: Proposal, conditions: 
         file = next((override.file for override in proposal.resources if override.resource == resource), "")
         consequence = conditions.consequence(scope_of_resource(resource, changed))
         if not changed:
-            yield _resource_change(resource, file, Consequence(Effect.NOTHING, ""), "does not change")
+            yield Change(
+                subject=resource,
+                effect=Effect.NOTHING,
+                worst=Effect.NOTHING,
+                sentence=f"{resource} does not change",
+                file=file,
+            )
         elif before is not None:
-            phrase = f"changes in {', '.join(sorted(changed))}: {consequence.phrase}"
+            phrase = f"changes in {', '.join(sorted(changed))}"
             yield _resource_change(resource, file, consequence, phrase)
         else:
             yield _perhaps_changed(resource, file, consequence)
@@ -118,7 +132,7 @@ def resource_changes(in_force: CurrentSettings, proposal: Proposal, conditions: 
 
 def _perhaps_changed(resource: str, file: str, consequence: Consequence) -> Change:
     if consequence.effect is Effect.UPDATES:
-        return _resource_change(resource, file, consequence, f"may change: {consequence.phrase}")
+        return _resource_change(resource, file, consequence, "may change")
     reason = "the overrides of the running version are not known"
     return Change(
         subject=resource,
@@ -132,12 +146,14 @@ def _perhaps_changed(resource: str, file: str, consequence: Consequence) -> Chan
 
 
 def _resource_change(resource: str, file: str, consequence: Consequence, predicate: str) -> Change:
+    doubt = ", and the effect is not known" if consequence.is_assumed else ""
     return Change(
         subject=resource,
-        effect=consequence.effect,
+        effect=Effect.CANNOT_TELL if consequence.is_assumed else consequence.effect,
         worst=consequence.effect,
-        sentence=f"{resource} {predicate}",
+        sentence=f"{resource} {predicate}{doubt}: {consequence.phrase}",
         phrase=consequence.phrase,
+        reason=EFFECT_NOT_KNOWN if consequence.is_assumed else "",
         file=file,
     )
 

@@ -19,6 +19,9 @@ class Consequence:
     phrase: str
     """A part of a sentence, such as "all 4 instances are replaced, in batches"."""
 
+    is_assumed: bool = False
+    """Whether the effect of the change is not known, and Wardrop assumes a replacement."""
+
 
 @dataclass(frozen=True)
 class UpdateConditions:
@@ -48,6 +51,8 @@ class UpdateConditions:
                 return Consequence(Effect.RESTARTS, self._restart())
             case Scope.INSTANCES:
                 return self._replacement()
+            case Scope.UNKNOWN:
+                return self._assumed()
             case Scope.REFUSED:
                 return Consequence(Effect.REFUSED, "refused by Beanstalk")
             case _:
@@ -76,6 +81,12 @@ class UpdateConditions:
                 phrase = f"{fleet} replaced, perhaps at once: {self.policy.reason}"
         blocked = ", which scheduled actions may block" if self.policy.scheduled_actions else ""
         return Consequence(self.policy.effect, phrase + blocked)
+
+    def _assumed(self) -> Consequence:
+        replacement = self._replacement()
+        if replacement.effect.keeps_instances:
+            return replacement
+        return Consequence(replacement.effect, f"Wardrop assumes that {replacement.phrase}", is_assumed=True)
 
     def _balancer(self, scope: Scope) -> Consequence:
         instances = self._replacement()

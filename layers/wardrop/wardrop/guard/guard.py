@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardrop.alerts.model import Alert
 from wardrop.aws.beanstalk import Beanstalk
 from wardrop.aws.ledger.ledger import Ledger
 from wardrop.aws.mailbox import Mailbox, WakeUp
@@ -60,13 +61,14 @@ class GuardConfiguration:
         if operation is None:
             return self._record(look)
         deployments = [*record.deployments, *self.ledger.environments.history(name, MOST_FINISHED)]
-        match combined(each.ownership(operation.request_id, operation.started_at) for each in deployments):
+        ownership = combined(each.ownership(operation.request_id, operation.started_at) for each in deployments)
+        match ownership:
             case Ownership.UNANSWERED:
                 raise NotNow("a deployment has called UpdateEnvironment, and the answer is not recorded yet")
             case Ownership.OURS:
                 return self._record(look) if environment.is_ready else self._record_own_update(look)
             case Ownership.OVERLAPPING | Ownership.FOREIGN:
-                return self._judge(look, operation)
+                return self._judge(look, operation, ownership)
 
     # Reading
 
@@ -95,7 +97,7 @@ class GuardConfiguration:
 
     # Judging
 
-    def _judge(self, look: Look, operation: Operation) -> str:
+    def _judge(self, look: Look, operation: Operation, ownership: Ownership) -> str:
         environment, sets = look.environment, self._sets(look)
         judgement = look.judgement(operation, sets, self._instances(environment))
         if judgement is None:
@@ -106,27 +108,14 @@ class GuardConfiguration:
         if guard is Guard.OFF:
             return self._record(look, sets, f"the guard is off: {judgement.sentence}")
         aborts = guard is Guard.ABORT and judgement.effect.replaces and not judgement.is_over
-        self._report(look, operation, judgement, sets, AbortState.REQUESTED if aborts else None)
+        update = _guarded(look, operation, judgement, AbortState.REQUESTED if aborts else None)
+        self._report(look, update, alert_of(judgement, operation, ownership, environment, look.now), sets)
         if aborts:
             self.mailbox.wake([WakeUp(environment=environment.name, cause=f"guard/{operation.request_id}")])
         return judgement.sentence
 
-    def _report(
-        self, look: Look, operation: Operation, judgement: Judgement, sets: SettingsAndDraft, abort: AbortState | None
-    ) -> None:
+    def _report(self, look: Look, update: GuardedUpdate, alert: Alert, sets: SettingsAndDraft) -> None:
         """Raises Outdated if another invocation has reported the update."""
-        alert = alert_of(judgement, operation, look.environment, look.now)
-        update = GuardedUpdate(
-            environment=look.environment.name,
-            environment_id=look.environment.id,
-            application=look.environment.application,
-            request_id=operation.request_id,
-            started_at=operation.started_at,
-            effect=judgement.effect,
-            sentence=judgement.sentence,
-            abort=abort,
-            revision=look.guarded.revision if look.guarded else 0,
-        )
         self.ledger.guarded_updates.write(update, [alert], self._settings(look, sets))
         _logger.warning("%s: %s: %s", look.environment.name, alert.kind, alert.text)
 
@@ -161,3 +150,17 @@ class GuardConfiguration:
             settings = replace(look.recorded, environment_updated_at=look.environment.updated_at)
             self.ledger.environments.keep_settings(look.environment.name, settings)
         return OUR_OWN
+
+
+def _guarded(look: Look, operation: Operation, judgement: Judgement, abort: AbortState | None) -> GuardedUpdate:
+    return GuardedUpdate(
+        environment=look.environment.name,
+        environment_id=look.environment.id,
+        application=look.environment.application,
+        request_id=operation.request_id,
+        started_at=operation.started_at,
+        effect=judgement.effect,
+        sentence=judgement.sentence,
+        abort=abort,
+        revision=look.guarded.revision if look.guarded else 0,
+    )

@@ -10,6 +10,7 @@ from wardrop.environments.settings import COMMAND, DeploymentSettings
 from wardrop.guard import descriptions
 from wardrop.guard.change import Change
 from wardrop.guard.effect import Effect
+from wardrop.guard.load_balancer import is_load_balanced
 from wardrop.guard.plan import Plan, plan
 from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource, recorded_in_force
 
@@ -30,6 +31,8 @@ class Judgement:
     """A sentence for each setting that changes, the most harmful first."""
 
     is_over: bool = False
+    title: str | None = None
+    """The headline of the alert. None: the headline of the alert's kind."""
 
     @property
     def is_reported(self) -> bool:
@@ -70,8 +73,7 @@ def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judg
         case OperationKind.OTHER:
             return Judgement(Effect.NOTHING, "the operation replaces no instance")
         case OperationKind.REBUILD:
-            sentence = f"the environment is rebuilt: {instances} replaced at once, and so is the load balancer"
-            return Judgement(Effect.REPLACES_LOAD_BALANCER, sentence)
+            return _of_rebuild(in_force)
         case OperationKind.UPDATE if operation.deploys_version:
             return _of_version(in_force)
         case OperationKind.UPDATE:
@@ -80,6 +82,13 @@ def judge_without_draft(operation: Operation, in_force: CurrentSettings) -> Judg
                 f"deploy a version or change the platform. If the platform changes, {instances} replaced"
             )
             return Judgement(Effect.CANNOT_TELL, sentence)
+
+
+def _of_rebuild(in_force: CurrentSettings) -> Judgement:
+    sentence = f"the environment is rebuilt: {_instances(in_force.instances)} replaced at once"
+    if not is_load_balanced(in_force.options):
+        return Judgement(Effect.REPLACES_AT_ONCE, sentence)
+    return Judgement(Effect.REPLACES_LOAD_BALANCER, f"{sentence}, and so is the load balancer")
 
 
 def _of_version(in_force: CurrentSettings) -> Judgement:
@@ -105,16 +114,25 @@ def judge_past(
         judged = _of_plan(plan(in_force, changed, descriptions.recorded()))
     if judged.effect.replaces:
         sentence = f"{judged.sentence}. Since its start: {operation.instance_changes}"
-        return Judgement(judged.effect, sentence, judged.changes, is_over=True)
+        title = _title_of_past(judged.effect, operation)
+        return Judgement(judged.effect, sentence, judged.changes, is_over=True, title=title)
     if operation.launched and len(operation.removed) >= (instances or 1):
-        changes = operation.instance_changes
-        sentence = f"{changes} since its start, although the recorded changes of settings replace no instances"
+        sentence = f"{operation.instance_changes} since its start"
+        if judged.effect.keeps_instances:
+            sentence += ", although the recorded changes of settings replace no instances"
         return Judgement(Effect.REPLACES_IN_BATCHES, sentence, judged.changes, is_over=True)
     # The removal of only some instances proves no replacement. An additional batch and automatic scaling also remove
     # instances.
     return Judgement(
         Effect.NOTHING, f"not all instances were replaced: {operation.instance_changes}", judged.changes, is_over=True
     )
+
+
+def _title_of_past(effect: Effect, operation: Operation) -> str | None:
+    """The headline of an update whose changed settings show a replacement. The events may not show it."""
+    if effect is Effect.REPLACES_LOAD_BALANCER:
+        return "an update that changes the load balancer has ended"
+    return None if operation.has_replaced_instances else "an update that replaces instances has ended"
 
 
 def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Proposal:
@@ -129,7 +147,20 @@ def difference(before: Mapping[Option, str], after: Mapping[Option, str]) -> Pro
 def _of_plan(planned: Plan) -> Judgement:
     changes = [change for change in planned.changes if change.effect is not Effect.NOTHING]
     certain = max((change.effect for change in changes if change.effect.replaces), key=_harm, default=None)
-    return Judgement(certain or planned.effect, planned.sentence, _sentences(changes))
+    effect, sentence = certain or planned.effect, planned.sentence
+    if planned.effect is Effect.REFUSED:
+        # Beanstalk has started an update that Wardrop expected it to refuse, so the effect is not known.
+        effect = certain or Effect.CANNOT_TELL
+        sentence = f"Wardrop expected that Beanstalk would refuse the update: {planned.sentence}"
+    return Judgement(effect, sentence, _sentences(changes), title=_TITLES.get(effect))
+
+
+_TITLES = {
+    Effect.REPLACES_IN_BATCHES: "all instances are about to be replaced, in batches",
+    Effect.REPLACES_AT_ONCE: "all instances are about to be replaced at once",
+    Effect.REPLACES_LOAD_BALANCER: "the load balancer is about to change",
+}
+"""The load balancer may be replaced, created or removed."""
 
 
 def _harm(effect: Effect) -> int:

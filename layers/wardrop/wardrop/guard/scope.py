@@ -28,6 +28,9 @@ class Scope(StrEnum):
     REFUSED = "refused"
     """Beanstalk does not allow changing the option in an existing environment."""
 
+    UNKNOWN = "unknown"
+    """Nothing is known about changes of the option or the resource. Wardrop assumes that they replace all instances."""
+
     @property
     def is_harmless(self) -> bool:
         """Whether a change replaces neither instances nor the load balancer."""
@@ -63,10 +66,10 @@ def corrections() -> Corrections:
 
 
 def scope_of(option: Option, description: Description | None) -> Scope:
-    """The scope of an option. If its description or its severity is not known, the scope is INSTANCES."""
+    """The scope of an option. If its description or its severity is not known, the scope is UNKNOWN."""
     if correction := corrections().options.get(written(option)):
         return correction.scope
-    return _SEVERITIES.get(description.severity or "", Scope.INSTANCES) if description else Scope.INSTANCES
+    return _SEVERITIES.get(description.severity or "", Scope.UNKNOWN) if description else Scope.UNKNOWN
 
 
 def note_on(option: Option) -> str:
@@ -75,6 +78,6 @@ def note_on(option: Option) -> str:
 
 
 def scope_of_resource(resource: str, properties: set[str]) -> Scope:
-    """The scope of changing these properties. If the resource is not listed, the scope is INSTANCES."""
-    overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.INSTANCES))
+    """The scope of changing these properties. If the resource is not listed, the scope is UNKNOWN."""
+    overridden = corrections().resources.get(resource, OverriddenResource(scope=Scope.UNKNOWN))
     return Scope.IN_PLACE if properties <= overridden.in_place else overridden.scope
