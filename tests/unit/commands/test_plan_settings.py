@@ -9,6 +9,7 @@ from tests.unit.world import raising
 from wardrop.commands.answers import Outcome, RefusalCode
 from wardrop.commands.requests import PlanSettings
 from wardrop.environments.option import OptionSetting
+from wardrop.environments.settings import COMMAND
 from wardrop.errors import NotNow, Refused
 from wardrop.guard.descriptions import Description
 from wardrop.guard.effect import Effect
@@ -69,6 +70,18 @@ def test_a_replacement_is_told_with_the_number_of_instances(world):
 def test_a_plan_takes_at_most_four_calls(world, settings, calls):
     world.plan(*settings)
     assert world.to_beanstalk == calls
+
+
+PROPERTY = "aws:elasticbeanstalk:application:environment:A=b"
+
+
+def test_a_restart_is_told_with_the_number_of_instances_if_the_plan_has_a_call_left(world):
+    world.option_settings.options |= {(COMMAND, "DeploymentPolicy"): "Rolling", (COMMAND, "BatchSize"): "30"}
+    assert world.plan(PROPERTY).sentence == "the application servers restart, perhaps all at once: a short downtime"
+    assert world.to_beanstalk[-1] == "option_settings.descriptions"
+    world.option_settings.remembered = True
+    assert world.plan(PROPERTY).sentence == "the application servers restart in batches"
+    assert world.calls.count("beanstalk.health") == 1
 
 
 CONFIG = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    InstanceType: m5.large\n"

@@ -23,6 +23,7 @@ OPTIONS = {
     (VPC, "Subnets"): "subnet-1,subnet-2",
     (VPC, "ELBScheme"): "public",
     ("aws:elasticbeanstalk:command", "DeploymentPolicy"): "Rolling",
+    ("aws:elasticbeanstalk:command", "BatchSize"): "30",
     ("aws:elasticbeanstalk:application:environment", "PASSWORD"): "swordfish",
 }
 """Load-balanced, with four instances. Rolling updates of the configuration are disabled, as by default."""

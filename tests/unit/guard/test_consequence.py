@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, OPTIONS, ROLLING
+from wardrop.environments.settings import COMMAND
 from wardrop.guard.consequence import conditions
 from wardrop.guard.effect import Effect
 from wardrop.guard.scope import Scope
@@ -11,7 +12,7 @@ SINGLE = {(ENVIRONMENT, "EnvironmentType"): "SingleInstance"}
 IMMUTABLE = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Immutable"}
 EMPTY = {("aws:autoscaling:asg", "MinSize"): "0"}
 ACTION = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
-AT_ONCE = {("aws:elasticbeanstalk:command", "DeploymentPolicy"): "AllAtOnce"}
+AT_ONCE = {(COMMAND, "DeploymentPolicy"): "AllAtOnce"}
 BALANCER = "the load balancer is replaced: new address, warm-up lost"
 
 
@@ -104,3 +105,26 @@ def test_how_instances_are_replaced_is_unknown_with_an_unknown_policy():
     consequence = conditions(unknown, unknown, 4).consequence(Scope.INSTANCES)
     assert consequence.effect is Effect.CANNOT_TELL
     assert consequence.phrase == "all 4 instances are replaced, perhaps at once: the rolling update type is Whatever"
+
+
+@pytest.mark.parametrize(
+    ("options", "instances"),
+    [
+        ({(COMMAND, "BatchSize"): "100"}, 4),
+        ({(COMMAND, "BatchSize"): ""}, 4),  # Beanstalk's default is 100%
+        ({}, None),
+        ({(COMMAND, "BatchSize"): "67"}, 3),  # rounded up, a batch contains all instances
+        ({(COMMAND, "BatchSize"): "4", (COMMAND, "BatchSizeType"): "Fixed"}, 4),
+        ({(COMMAND, "BatchSize"): "some"}, 4),
+    ],
+)
+def test_servers_are_said_to_restart_in_batches_only_if_a_batch_is_certainly_smaller_than_the_fleet(options, instances):
+    whole = OPTIONS | options
+    consequence = conditions(whole, whole, instances).consequence(Scope.APPLICATION_SERVERS)
+    assert consequence.phrase == "the application servers restart, perhaps all at once: a short downtime"
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, AT_ONCE), (AT_ONCE, {})])
+def test_where_the_deployment_policy_changes_too_the_worse_one_counts(before, after):
+    consequence = conditions(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.APPLICATION_SERVERS)
+    assert consequence.phrase == "the application servers restart all at once: a short downtime"

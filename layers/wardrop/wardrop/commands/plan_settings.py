@@ -5,7 +5,8 @@ After its caller has read the environment, a plan makes at most three calls to B
 1. The first call reads the settings in force.
 2. The second call validates the proposal.
 3. The third call reads the descriptions of the options. If the descriptions are already known, or are not needed
-   because a replacement is certain, the third call may read the number of instances instead.
+   because a replacement is certain, the third call may read the number of instances instead. The number is read if
+   instances are replaced or application servers restart.
 
 A request that contains files or removes settings also reads the ledger.
 """
@@ -23,6 +24,7 @@ from wardrop.environments.settings import AUTO_SCALING_GROUP
 from wardrop.errors import Refused, Unavailable
 from wardrop.guard.descriptions import Descriptions, describe, recorded
 from wardrop.guard.edits import Certainty, edits_of
+from wardrop.guard.effect import Effect, worst
 from wardrop.guard.plan import Message, Plan, plan, unreadable
 from wardrop.guard.proposal import CurrentSettings, Proposal, ProposalSource
 
@@ -79,13 +81,15 @@ class SettingsPlanner:
         if all(edit.certainty is Certainty.UNCHANGED for edit in edits):
             return plan(in_force, proposal, recorded())
         in_force, messages = self._validated(environment, in_force, proposal)
-        counts = in_force.instances is None and environment.reports_instances and _replaces(in_force, proposal)
-        if counts:
+        effect = _certain_effect(in_force, proposal)
+        remembers = self.option_settings.remembers(environment)
+        counts = effect.replaces or (effect is Effect.RESTARTS and remembers)
+        if counts and in_force.instances is None and environment.reports_instances:
             _, instances = self.beanstalk.health(environment.name)
             in_force = replace(in_force, instances=sum(instances.values()))
-        if counts and not self.option_settings.remembers(environment):
-            # It is already certain that the instances are replaced, so the descriptions cannot change the result.
-            return plan(in_force, proposal, recorded(), messages)
+            if not remembers:
+                # It is already certain that instances are replaced, so the descriptions cannot change the result.
+                return plan(in_force, proposal, recorded(), messages)
         in_force, descriptions = self._described(environment, in_force)
         return plan(in_force, proposal, descriptions, messages)
 
@@ -107,11 +111,12 @@ class SettingsPlanner:
             return _with_unread(in_force, error.reason), recorded()
 
 
-def _replaces(in_force: CurrentSettings, proposal: Proposal) -> bool:
-    """Whether Wardrop's recorded descriptions of options already show that instances are replaced."""
+def _certain_effect(in_force: CurrentSettings, proposal: Proposal) -> Effect:
+    """The worst effect on application servers or instances that the recorded descriptions of options already show."""
     described = [setting for setting in proposal.settings if describe(setting.key, recorded())]
     certain = plan(in_force, replace(proposal, settings=described, removed=()), recorded())
-    return any(change.effect.replaces for change in certain.changes)
+    effects = [change.effect for change in certain.changes]
+    return worst(effect for effect in effects if effect.replaces or effect is Effect.RESTARTS)
 
 
 def _with_unread(in_force: CurrentSettings, reason: str) -> CurrentSettings:

@@ -110,8 +110,6 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_settings(options: OptionValues, environment: Environment, at: datetime) -> DeploymentSettings:
-    size = options.get((COMMAND, "BatchSize")) or "100"
-    percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
     recorded, unrecorded = _recorded(options)
     return DeploymentSettings(
         at=at,
@@ -123,13 +121,20 @@ def read_settings(options: OptionValues, environment: Environment, at: datetime)
         enhanced_health=options.get((HEALTH, "SystemType"), "enhanced") == "enhanced",
         min_size=int(options.get((AUTO_SCALING_GROUP, "MinSize")) or 1),
         policy=options.get((COMMAND, "DeploymentPolicy")) or "AllAtOnce",
-        batch=f"{size}%" if percentage else size,
+        batch=batch_of(options),
         command_timeout=int(options.get((COMMAND, "Timeout")) or 600),
         evaluation_minutes=int(options.get((TRAFFIC_SPLITTING, "EvaluationTime")) or 5),
         ignores_health=options.get((COMMAND, "IgnoreHealthCheck")) == "true",
         options=recorded,
         unrecorded=unrecorded,
     )
+
+
+def batch_of(options: OptionValues) -> str:
+    """The size of a batch, as in DeploymentSettings. Beanstalk's default is 100%."""
+    size = options.get((COMMAND, "BatchSize")) or "100"
+    is_percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
+    return f"{size}%" if is_percentage else size
 
 
 def _recorded(options: OptionValues) -> tuple[dict[str, dict[str, str]], list[str]]:

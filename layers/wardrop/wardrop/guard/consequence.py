@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
+from wardrop.environments.deployment_policy import largest_batch
 from wardrop.environments.option import Option
-from wardrop.environments.settings import AUTO_SCALING_GROUP, COMMAND
+from wardrop.environments.settings import AUTO_SCALING_GROUP, COMMAND, batch_of
 from wardrop.guard.effect import Effect
 from wardrop.guard.load_balancer import is_for_another, is_load_balanced
 from wardrop.guard.scope import Scope
@@ -23,6 +25,16 @@ class Consequence:
     """Whether the effect of the change is not known, and Wardrop assumes a replacement."""
 
 
+class RestartMethod(StrEnum):
+    """The ways in which application servers restart, in order of increasing harm."""
+
+    IN_BATCHES = "in_batches"
+    UNKNOWN = "unknown"
+    """A batch may contain all instances, or the number of instances is not known."""
+
+    AT_ONCE = "at_once"
+
+
 @dataclass(frozen=True)
 class UpdateConditions:
     """The properties of an environment that determine how instances are replaced and how servers restart."""
@@ -32,7 +44,7 @@ class UpdateConditions:
 
     instances: int | None
     policy: UpdatePolicy
-    restarts_at_once: bool
+    restart: RestartMethod
 
     @property
     def load_balanced(self) -> bool:
@@ -61,8 +73,13 @@ class UpdateConditions:
     def _restart(self) -> str:
         if self.instances == 1 or not self.load_balanced:
             return "the application server restarts: a short downtime"
-        how = "all at once: a short downtime" if self.restarts_at_once else "in batches"
-        return f"the application servers restart {how}"
+        match self.restart:
+            case RestartMethod.AT_ONCE:
+                return "the application servers restart all at once: a short downtime"
+            case RestartMethod.IN_BATCHES:
+                return "the application servers restart in batches"
+            case RestartMethod.UNKNOWN:
+                return "the application servers restart, perhaps all at once: a short downtime"
 
     def _replacement(self) -> Consequence:
         if self.instances == 0:
@@ -121,10 +138,19 @@ def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instan
         options=before,
         instances=running,
         policy=max(policies, key=lambda policy: policy.effect.harm),
-        restarts_at_once=any(
-            options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce") == "AllAtOnce" for options in (before, after)
-        ),
+        restart=max((_restart_method(options, running) for options in (before, after)), key=list(RestartMethod).index),
     )
+
+
+def _restart_method(options: Mapping[Option, str], instances: int | None) -> RestartMethod:
+    """IN_BATCHES if a batch is certainly smaller than the number of instances. AWS does not document the rounding."""
+    if options.get((COMMAND, "DeploymentPolicy"), "AllAtOnce") == "AllAtOnce":
+        return RestartMethod.AT_ONCE
+    try:
+        is_smaller = instances is not None and largest_batch(batch_of(options), instances) < instances
+    except ValueError:
+        is_smaller = False
+    return RestartMethod.IN_BATCHES if is_smaller else RestartMethod.UNKNOWN
 
 
 def _running(options: Mapping[Option, str], instances: int | None) -> int | None:
