@@ -140,6 +140,7 @@ class Environment:
     drifted: list[str] = field(default_factory=list)
     availability: str | None = None
     interruption: str | None = None
+    availability_doubt: str | None = None
     guard: str | None = None
 
 

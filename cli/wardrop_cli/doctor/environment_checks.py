@@ -26,6 +26,11 @@ def _of_availability(environment: Environment) -> Finding:
     if environment.availability is None:
         unknown = CannotTell("Wardrop has not read the settings yet")
         return unread("availability", f"whether a deployment to {name} keeps the service up", unknown)
+    if environment.availability_doubt is not None:
+        # `status` with the name of one environment reads its instances.
+        remedy = f"wardrop status {name}" if environment.instances is None else ""
+        unknown = CannotTell(environment.availability_doubt)
+        return unread("availability", f"whether a deployment to {name} keeps the service up", unknown, remedy)
     if environment.interruption is None:
         return ok("availability", f"{name}: {environment.availability}.")
     text = f"{name}: {environment.availability}."

@@ -24,6 +24,17 @@ def test_an_environment_whose_settings_are_known_shows_what_a_deployment_does_to
     assert view.availability == "a deployment without changes of settings keeps the service up: Immutable"
 
 
+def test_the_smallest_size_does_not_stand_in_for_instances_that_were_not_read():
+    settings = DeploymentSettings(at=NOW, load_balanced=True, policy="Rolling", batch="30%", min_size=1)
+    view = environment_view(environment(), None, EnvironmentRecord(standing(), [], settings))
+    assert view.interruption is None
+    assert view.availability_doubt == "the number of instances was not read"
+    assert view.availability == (
+        "cannot tell whether a deployment without changes of settings keeps the service up, because the number of "
+        "instances was not read"
+    )
+
+
 def test_only_a_history_shows_the_moments_of_a_deployment():
     assert without_history(queued()).history == []
     assert with_history(queued()).history == queued().history

@@ -20,11 +20,37 @@ NOTHING = Plan(effect=Effect.NOTHING, sentence="nothing changes")
         ({"load_balanced": False}, 1, "takes the service down for a while: there is a single instance"),
         ({"policy": "Rolling", "batch": "1"}, 4, "keeps the service up: Rolling, 1 of 4 at a time"),
         ({"policy": "Rolling", "batch": "4"}, 4, "takes the service down for a while: a batch of 4 contains all"),
+        ({"policy": "Rolling", "batch": "50%"}, 2, "keeps the service up: Rolling, 50% of 2 at a time"),
+        (
+            {"policy": "Rolling", "batch": "100%"},
+            None,
+            "takes the service down for a while: a batch of 100% contains all",
+        ),
+        (
+            {"policy": "RollingWithAdditionalBatch", "batch": "30%"},
+            None,
+            "keeps the service up: RollingWithAdditionalBatch, 30% at a time",
+        ),
         ({"policy": "Immutable"}, 4, "keeps the service up: Immutable"),
+        ({"policy": "Immutable"}, None, "keeps the service up: Immutable"),
     ],
 )
 def test_it_says_whether_the_service_stays_up_and_if_not_why(differs, instances, sentence):
     assert availability(NOTHING, None, deployment_settings(**differs), instances).startswith(f"this {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("batch", "instances", "reason"),
+    [
+        ("75%", 2, "AWS does not document whether Beanstalk rounds 75% of 2 instances up or down"),
+        ("67%", 3, "AWS does not document whether Beanstalk rounds 67% of 3 instances up or down"),
+        ("30%", None, "the number of instances was not read"),
+    ],
+)
+def test_the_service_is_said_to_stay_up_only_if_no_batch_can_contain_all_instances(batch, instances, reason):
+    settings = deployment_settings(policy="Rolling", batch=batch)
+    sentence = f"cannot tell whether this keeps the service up, because {reason}"
+    assert availability(NOTHING, None, settings, instances) == sentence
 
 
 def test_health_checks_that_are_ignored_are_mentioned():

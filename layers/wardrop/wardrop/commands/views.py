@@ -16,7 +16,7 @@ from wardrop.deployments.deployment import Deployment, Joined
 from wardrop.deployments.history import Moment
 from wardrop.deployments.standing import Hold, QuarantinedVersion
 from wardrop.deployments.state import State
-from wardrop.environments.deployment_policy import downtime, interruption
+from wardrop.environments.deployment_policy import availability_doubt, downtime, interruption
 from wardrop.environments.model import Environment, Instance
 from wardrop.environments.origin import Origin
 from wardrop.foreign_text import clean
@@ -75,8 +75,11 @@ class EnvironmentView(msgspec.Struct, frozen=True, kw_only=True):
     interruption: str | None = None
     """The reason why a deployment that changes no settings takes the service down for a while.
 
-    None: the service stays available, or `availability` is None.
+    None: this is not certain, or `availability` is None.
     """
+
+    availability_doubt: str | None = None
+    """The reason why it is not known whether the service stays available. None: it is known."""
 
     guard: Guard | None = None
     """The configured reaction to a replacement of instances. None: no configuration is in force."""
@@ -136,6 +139,9 @@ def with_history(deployment: Deployment) -> DeploymentView:
     return replace(without_history(deployment), history=deployment.history)
 
 
+_PLAIN = "a deployment without changes of settings"
+
+
 def environment_view(
     environment: Environment,
     instances: Sequence[Instance] | None,
@@ -145,7 +151,7 @@ def environment_view(
     standing, settings = record.standing, record.settings
     active = sorted(record.deployments, key=lambda deployment: deployment.id)
     fleet = Counter(instance.version_label or "none" for instance in instances) if instances is not None else None
-    size = len(instances) if instances is not None else settings.min_size if settings else 1
+    size = len(instances) if instances is not None else None
     return EnvironmentView(
         environment=environment.name,
         application=environment.application,
@@ -159,8 +165,9 @@ def environment_view(
         hold=standing.hold,
         pause=standing.paused,
         drifted=_drifted(environment, record),
-        availability=f"a deployment without changes of settings {interruption(settings, size)}" if settings else None,
+        availability=interruption(_PLAIN, settings, size) if settings else None,
         interruption=downtime(settings, size) if settings else None,
+        availability_doubt=availability_doubt(settings, size) if settings else None,
         guard=guard,
     )
 

@@ -11,9 +11,12 @@ _POLICY = [written((COMMAND, name)) for name in ("DeploymentPolicy", "BatchSize"
 
 
 def availability(
-    plan: Plan | None, replacement: Replacement | None, settings: DeploymentSettings, instances: int
+    plan: Plan | None, replacement: Replacement | None, settings: DeploymentSettings, instances: int | None
 ) -> str:
-    """The sentence promises availability only if the plan excludes a replacement."""
+    """The sentence promises availability only if the plan excludes a replacement.
+
+    If `instances` is None, the number of instances is not known.
+    """
     if replacement is not None:
         effect = "; ".join([replacement.sentence, *_downtime(replacement, settings, instances)])
     elif plan is not None and plan.effect is Effect.REFUSED:
@@ -24,11 +27,11 @@ def availability(
             "AWS does not document whether the new values apply to the same deployment"
         )
     else:
-        effect = f"this {interruption(settings, instances)}"
+        effect = interruption("this", settings, instances)
     return "; ".join([effect, *_overridden(plan), *_notes(settings)])
 
 
-def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int) -> list[str]:
+def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int | None) -> list[str]:
     """A sentence about the downtime that the policy causes. It is needed only if a replacement is not certain."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []

@@ -81,7 +81,7 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
         changes = ", ".join(f"{name}={value}" for name, value in options.items())
         present = f"{environment.name} has the policy {settings.policy} with batches of {settings.batch}"
         return Prepare(options, f"{present}; setting {changes} first")
-    effect = availability(planned, replacement, settings, instances)
+    effect = availability(planned, replacement, settings, situation.fleet.count)
     return Deploy(f"{replacing(deployment, environment)}; {effect}{alarms}", replacement)
 
 

@@ -16,6 +16,8 @@ With `rolling`, AllAtOnce is replaced if the environment has a load balancer. Ev
 
 CAREFUL = ("Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 IN_BATCHES = ("Rolling", "RollingWithAdditionalBatch")
+ALL = "100%"
+"""The batch that contains all instances, whatever their number is."""
 
 ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (developer guide, general options, Timeout)."""
@@ -88,23 +90,38 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
             return batch + LAUNCH
 
 
-def interruption(settings: DeploymentSettings, instances: int) -> str:
-    """The effect of the policy on the service if no instance is replaced.
+def interruption(subject: str, settings: DeploymentSettings, instances: int | None) -> str:
+    """A sentence about the effect of the policy on the service if no instance is replaced.
 
-    The text continues a sentence whose subject is the deployment.
+    `subject` is the deployment. If `instances` is None, the number of instances is not known.
     """
     if why := downtime(settings, instances):
-        return f"takes the service down for a while: {why}"
-    if settings.policy in IN_BATCHES:
-        return f"keeps the service up: {settings.policy}, {settings.batch} of {instances} at a time"
-    return f"keeps the service up: {settings.policy}"
+        return f"{subject} takes the service down for a while: {why}"
+    if doubt := availability_doubt(settings, instances):
+        return f"cannot tell whether {subject} keeps the service up, because {doubt}"
+    if settings.policy not in IN_BATCHES:
+        return f"{subject} keeps the service up: {settings.policy}"
+    fleet = f" of {instances}" if instances is not None else ""
+    return f"{subject} keeps the service up: {settings.policy}, {settings.batch}{fleet} at a time"
 
 
-def downtime(settings: DeploymentSettings, instances: int) -> str | None:
-    """The reason why the policy takes the service down for a while. None: the service stays up."""
+def downtime(settings: DeploymentSettings, instances: int | None) -> str | None:
+    """The reason why the policy certainly takes the service down for a while. None: this is not certain."""
     if settings.policy == "AllAtOnce":
-        alone = instances <= 1 and not settings.load_balanced
-        return "there is a single instance" if alone else "the policy is AllAtOnce"
-    if settings.policy == "Rolling" and batch_size(settings.batch, instances) >= instances:
-        return f"a batch of {settings.batch} contains all instances"
+        is_alone = not settings.load_balanced and (instances is None or instances <= 1)
+        return "there is a single instance" if is_alone else "the policy is AllAtOnce"
+    if settings.policy != "Rolling":
+        return None
+    contains_all = settings.batch == ALL if instances is None else batch_size(settings.batch, instances) >= instances
+    return f"a batch of {settings.batch} contains all instances" if contains_all else None
+
+
+def availability_doubt(settings: DeploymentSettings, instances: int | None) -> str | None:
+    """The reason why it is not known whether the service stays up. None: it is known."""
+    if settings.policy != "Rolling" or downtime(settings, instances):
+        return None
+    if instances is None:
+        return "the number of instances was not read"
+    if largest_batch(settings.batch, instances) >= instances:
+        return f"AWS does not document whether Beanstalk rounds {settings.batch} of {instances} instances up or down"
     return None

@@ -45,6 +45,11 @@ class Fleet:
         """The highest DeploymentId that any instance reports."""
         return max((instance.deployment_id for instance in self.instances), default=0)
 
+    @property
+    def count(self) -> int | None:
+        """The number of instances. None: no report is available."""
+        return len(self.instances) if self.is_reported else None
+
     def size(self, min_size: int) -> int:
         return len(self.instances) if self.is_reported else min_size
 

@@ -36,6 +36,12 @@ def test_settings_that_wardrop_has_not_read_yet_are_no_assurance() -> None:
     assert only.severity is Severity.CANNOT_TELL
 
 
+def test_a_fleet_that_was_not_read_is_neither_an_assurance_nor_a_warning() -> None:
+    unclear = replace(PROD, availability="x", availability_doubt="the number of instances was not read", instances=None)
+    only = finding("availability", overview=Overview([unclear], [SHOP]))
+    assert (only.severity, only.remedy) == (Severity.CANNOT_TELL, "wardrop status shop-prod")
+
+
 def test_basic_health_is_a_warning() -> None:
     only = finding("health", installed=[replace(INSTALLED, has_enhanced_health=False)])
     assert only.severity is Severity.WARNING
