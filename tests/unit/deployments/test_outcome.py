@@ -242,7 +242,7 @@ class TestTheEnd:
         step = RollBack([good()], NOW, "the command failed", quarantine=True)
         started = outcome.rolling_back(step, situation(deploying()), good())
         [back] = started.change.deployments
-        assert back.rollback == rollback(deployment_id=8, health=Health.OK)
+        assert back.rollback == rollback(deployment_id=8, version_label=OLD, health=Health.OK)
         assert back.reason == "the command failed; rolling back to shop-1.0"
         assert [version.label for version in started.change.standing.quarantined] == [NEW]
         assert started.wake == {"shop-staging": "back/d-1"}

@@ -197,7 +197,22 @@ class TestPuttingBack:
         mixed = [instance(1, OLD), instance(2, NEW, "Failed")]
         assert isinstance(self.since(back, *mixed), Deploy)
         assert isinstance(self.since(back, *mixed, instance(3, "theirs", deployment_id=9)), End)
-        assert isinstance(self.since(back, *mixed, instance(3, None, None, deployment_id=0)), End)
+
+    def test_an_instance_without_a_version_shows_no_deployment(self):
+        """Auto Scaling may have launched it."""
+        found_bad = rollback(environment_updated_at=NOW - seconds(60), deployment_id=8)
+        back = rolling_back(update=None, label="never-ran", rollback=found_bad)
+        fresh = instance(3, None, None, deployment_id=0)
+        assert isinstance(self.since(back, instance(1, OLD), instance(2, NEW, "Failed"), fresh), Deploy)
+
+    @pytest.mark.parametrize("label", [OLD, "before"])
+    def test_nothing_is_deployed_if_an_update_has_brought_a_version_from_before_to_all_instances(self, label):
+        back = self.back(environment_updated_at=NOW - seconds(60), deployment_id=8, version_label="before")
+        step = self.since(back, instance(1, label, deployment_id=9), instance(2, label, deployment_id=9), label=label)
+        reason = f"the command failed; all instances run {label}, so there is nothing to roll back"
+        assert step == End(State.ROLLED_BACK, reason)
+        one = self.since(back, instance(1, label, deployment_id=9), instance(2, deployment_id=9), label=label)
+        assert isinstance(one, Deploy)
 
     def test_a_recreated_environment_is_not_rolled_back(self):
         step = redeploy_target(situation(self.back(target=good(environment_id="e-0"))))
@@ -279,13 +294,19 @@ class TestTheSteps:
         later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
         theirs = fleet(instance(1, "shop-9", deployment_id=9), instance(2, None))
         assert redeploy_target(situation(rolling_back(update=None), fleet=theirs, **later)) == End(
-            State.SUPERSEDED, "somebody else deployed nothing, shop-9 before shop-2.0 was rolled back"
+            State.SUPERSEDED, "somebody else deployed shop-9 before shop-2.0 was rolled back"
         )
 
     def test_with_basic_health_the_label_of_the_environment_shows_somebody_elses_deployment(self):
         later = {"updated_at": NOW + seconds(60), "version_label": "shop-9", "reports_instances": False}
         step = redeploy_target(situation(rolling_back(update=None), fleet=BASIC_HEALTH, **later))
         assert step == End(State.SUPERSEDED, "somebody else deployed shop-9 before shop-2.0 was rolled back")
+
+    @pytest.mark.parametrize("label", [NEW, OLD, "before"])
+    def test_with_basic_health_a_change_of_settings_does_not_prevent_the_rollback(self, label):
+        later = {"updated_at": NOW + seconds(60), "version_label": label, "reports_instances": False}
+        back = rolling_back(update=None, rollback=rollback(version_label="before"))
+        assert isinstance(redeploy_target(situation(back, fleet=BASIC_HEALTH, **later)), Deploy)
 
     def test_an_environment_that_was_not_updated_since_shows_nobody_elses_deployment(self):
         theirs = fleet(instance(1, "shop-9", deployment_id=9))

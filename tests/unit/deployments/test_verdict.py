@@ -1,6 +1,7 @@
 """The verdict on a version: the end of an update, and the verdict for each evidence."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ class TestBad:
     def test_another_label_than_ours_is_undecided_before_settle(self):
         found = verdict(DONE, version_label=OLD)
         assert isinstance(found, Undecided)
-        assert found.reason.endswith("Wardrop waits, because the update has just ended")
+        assert found.reason.endswith("Wardrop waits, because an update has just ended")
 
     def test_an_instance_that_failed_is_bad_after_settle(self):
         fleet = [instance(1), instance(2, status="Failed", causes=("Command timed out.",))]
@@ -205,7 +206,7 @@ class TestHealth:
         found = verdict(SETTLED, health=Health.SEVERE)
         assert isinstance(found, Unacceptable)
         assert found.health == UnacceptableHealth(since=NOW, looks=1)
-        assert found.reason == "health is Severe, which 1 evaluation has found since 03:04:05"
+        assert found.reason == "health is Severe; 1 evaluation has found unacceptable health since 03:04:05"
 
     @pytest.mark.parametrize(
         ("ago", "looks", "is_bad"),
@@ -216,7 +217,7 @@ class TestHealth:
         found = verdict(SETTLED, health=Health.SEVERE, deployment=ill)
         assert isinstance(found, Bad if is_bad else Unacceptable)
         since = f"{NOW - seconds(ago):%H:%M:%S}"
-        assert found.reason == f"health is Severe, which {looks + 1} evaluations have found since {since}"
+        assert found.reason == f"health is Severe; {looks + 1} evaluations have found unacceptable health since {since}"
 
     def test_it_is_never_bad_before_settle(self):
         ill = deploying(timers=unacceptable(NOW - timedelta(hours=1), 9))
@@ -298,14 +299,54 @@ class TestAVersionThatIsDeployedAgain:
 class TestOvertaken:
     THEIRS = started(NOW - seconds(5), THEIR_REQUEST)
 
+    OVER = (THEIRS, completed(NOW, THEIR_REQUEST))
+
+    def settled(self, *instances: Instance, **differs: Any) -> Any:
+        """Their update ended three minutes ago, and ours ended before."""
+        begun, ended = started(NOW - SETTLE - seconds(20), THEIR_REQUEST), completed(NOW - SETTLE, THEIR_REQUEST)
+        ours = [started(), completed(NOW - SETTLE - seconds(30))]
+        plain: dict[str, Any] = {"updated_at": NOW - SETTLE}
+        return verdict([*ours, begun, ended], [*instances] or FLEET, **(plain | differs))
+
     def test_somebody_elses_deployment_before_ours_was_proven_ends_it(self):
-        found = verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], version_label=OLD)
+        found = verdict([*DONE, *self.OVER], version_label="shop-9")
         assert isinstance(found, Overtaken)
-        assert found.reason.startswith(f"somebody else deployed before {NEW} was proven: shop-staging has {OLD}")
+        assert found.reason.startswith(f"somebody else deployed shop-9 before {NEW} was proven: shop-staging has shop-9")
 
     def test_somebody_elses_failed_deployment_is_not_blamed_on_ours(self):
-        fleet = [instance(1), instance(2, "shop-9")]
-        assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)], fleet), Overtaken)
+        fleet = [instance(1), instance(2, "shop-9", "Failed", deployment_id=9)]
+        found = verdict([*DONE, *self.OVER], fleet)
+        assert isinstance(found, Overtaken)
+        assert "shop-9 failed on instance i-2" in found.reason
+
+    def test_the_previous_version_was_deployed_if_ours_had_succeeded_before(self):
+        old = [instance(number, OLD, deployment_id=9) for number in (1, 2)]
+        found = self.settled(*old, version_label=OLD)
+        assert isinstance(found, Overtaken)
+        assert found.reason.startswith(f"somebody else deployed {OLD} before {NEW} was proven")
+        assert isinstance(self.settled(version_label=OLD, fleet=BASIC_HEALTH), Overtaken)
+
+    def test_until_settle_has_passed_the_previous_label_shows_no_deployment(self):
+        assert isinstance(verdict([*DONE, *self.OVER], version_label=OLD), Undecided)
+
+    def test_a_failure_after_a_change_of_settings_is_no_deployment_of_another_version(self):
+        found = self.settled(instance(1), instance(2, NEW, "Failed"))
+        assert found == Bad(
+            f"{NEW} failed on instance i-2; of 2 instances 1 has {NEW}, 1 has {NEW} (failed); another update of "
+            f"shop-staging started at 03:00:45, before {NEW} was proven",
+            ran_and_failed=True,
+        )
+
+    def test_an_instance_with_the_previous_version_shows_no_deployment_of_it(self):
+        """A change of settings increases the DeploymentIds of all instances."""
+        found = self.settled(instance(1, deployment_id=9), instance(2, OLD, deployment_id=9))
+        assert isinstance(found, Bad)
+        assert found.reason.startswith(f"instance i-2 runs {OLD}, not {NEW}")
+
+    def test_evidence_counts_after_settle_since_the_end_of_the_other_update(self):
+        found = self.settled(instance(1), instance(2, NEW, "Failed"), updated_at=NOW - SETTLE + seconds(1))
+        assert isinstance(found, Undecided)
+        assert found.reason.endswith("; Wardrop waits, because an update has just ended")
 
     def test_somebody_elses_change_of_settings_leaves_ours_to_be_proven(self):
         assert isinstance(verdict([*DONE, self.THEIRS, completed(NOW, THEIR_REQUEST)]), Proven)
@@ -330,6 +371,7 @@ class TestOvertaken:
         theirs = instance(2, "shop-9", "Failed", deployment_id=deployment_id)
         judged = verdict([started(), failed, self.THEIRS], [instance(1, OLD), theirs], version_label=OLD)
         assert isinstance(judged, expected)
+        assert judged.reason.endswith("; somebody else then deployed shop-9") is (expected is Overtaken)
 
 
 class TestAlarmsThatWereNotReadBeforeTheUpdate:

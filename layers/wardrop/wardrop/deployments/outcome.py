@@ -139,6 +139,7 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
         because=step.reason,
         environment_updated_at=step.environment_updated_at,
         deployment_id=situation.fleet.deployment_id,
+        version_label=deployment.update.version_label if deployment.update else None,
         health=deployment.update.health if deployment.update else None,
     )
     back = deployment.rolling_back(rollback, f"{step.reason}; rolling back to {target.label}", now)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from wardrop.configuration.rules import OnFailure
-from wardrop.deployments import leftovers
+from wardrop.deployments import leftovers, overtaking
 from wardrop.deployments.bundle_plan import bundle_plan
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.standing import GoodVersion
 from wardrop.deployments.start import replacing, until_ready
 from wardrop.deployments.state import State
 from wardrop.deployments.steps import Deploy, End, RollBack, Step
+from wardrop.deployments.update import AutomaticRollback
 from wardrop.deployments.verdict import Bad
 from wardrop.environments.events import unresponsive
 from wardrop.environments.fleet import DEPLOYED
@@ -30,7 +31,8 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
         return End(State.ROLLBACK_FAILED, f"{deployment.rollback.because}; {failed}")
     good = situation.standing.rollback_targets(environment)
     targets = [version for version in good if version.label != deployment.label]
-    if label := _is_back_already(situation, targets):
+    before = deployment.update.version_label if deployment.update else None
+    if label := _on_all_instances(situation, [*(version.label for version in targets[:1]), before]):
         reason = f"{bad.reason}; all instances run {label}, so there is nothing to roll back"
         return End(State.ROLLED_BACK, reason, bad.ran_and_failed)
     if why_not := _no_rollback(situation, targets):
@@ -51,19 +53,17 @@ def _advice(situation: Situation) -> str:
     )
 
 
-def _is_back_already(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
-    """The label of the version that all instances already run, if it is the first target or the previous version.
+def _on_all_instances(situation: Situation, labels: Sequence[str | None]) -> str | None:
+    """The first of the labels, except the deployment's own, that is deployed on all instances.
 
     None: the instances run other versions, or the version is not deployed on all instances.
     """
-    deployment = situation.deployment
-    before = [deployment.update.version_label] if deployment.update else []
-    candidates = [*(version.label for version in targets[:1]), *before]
     running = {
         instance.version_label if instance.deployment_status == DEPLOYED else None
         for instance in situation.fleet.instances
     }
-    return next((label for label in candidates if label != deployment.label and running == {label}), None)
+    own = situation.deployment.label
+    return next((label for label in labels if label is not None and label != own and running == {label}), None)
 
 
 def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
@@ -81,35 +81,31 @@ def needs(situation: Situation) -> Need:
 
 
 def redeploy_target(situation: Situation) -> Step:
-    """Deploys the target, unless another version was deployed outside Wardrop, or the environment was recreated."""
-    deployment, environment = situation.deployment, situation.environment
-    if deployment.rollback is not None and deployment.rollback.target.environment_id != environment.id:
+    """Deploys the target, unless another version was deployed outside Wardrop, or the environment was recreated.
+
+    If another update has brought the target or the previous version to all instances, the deployment ends.
+    """
+    deployment, environment, rollback = situation.deployment, situation.environment, situation.deployment.rollback
+    if rollback is not None and rollback.target.environment_id != environment.id:
         reason = f"{environment.name} was recreated before {deployment.label} was rolled back"
         return End(State.SUPERSEDED, reason)
     if not environment.is_ready:
         return until_ready(environment)
-    running = situation.fleet.labels or {environment.version_label}
-    if _has_another_version_since(situation) and deployment.label not in running:
-        labels = ", ".join(sorted(label or "nothing" for label in running))
+    if deployment.label not in (situation.fleet.labels or {environment.version_label}) and (
+        others := overtaking.deployed_since_failure(situation)
+    ):
+        labels = ", ".join(others)
         return End(State.SUPERSEDED, f"somebody else deployed {labels} before {deployment.label} was rolled back")
+    if rollback is not None and (label := _is_back_since(situation, rollback)):
+        reason = f"{rollback.because}; all instances run {label}, so there is nothing to roll back"
+        return End(State.ROLLED_BACK, reason)
     _, replacement = bundle_plan(situation)
     effect = f"; {replacement.sentence}" if replacement else ""
     return Deploy(f"{replacing(deployment, environment)}{effect}", replacement)
 
 
-def _has_another_version_since(situation: Situation) -> bool:
-    """Whether an instance may have received another version after the deployment was found to be bad.
-
-    An update that reached no instance does not count, because it may be Wardrop's own rollback.
-
-    Example: at 12:00:00, the version is bad, and all instances report the DeploymentId 8. At 12:01:00, Wardrop calls
-    UpdateEnvironment for the rollback. The response is lost, and the update fails. At 12:04:00, DateUpdated has
-    changed, but no instance reports a DeploymentId above 8. Therefore no other version has been deployed.
-    """
-    rollback, instances = situation.deployment.rollback, situation.fleet.instances
-    if rollback is None or situation.environment.updated_at <= rollback.environment_updated_at:
-        return False
-    if not instances:
-        return True
-    newest = rollback.deployment_id
-    return any(instance.version_label is None or instance.deployment_id > newest for instance in instances)
+def _is_back_since(situation: Situation, rollback: AutomaticRollback) -> str | None:
+    """The target or the previous version, if another update has brought it to all instances. None: it has not."""
+    if not overtaking.is_updated_since_failure(situation):
+        return None
+    return _on_all_instances(situation, [rollback.target.label, rollback.version_label])

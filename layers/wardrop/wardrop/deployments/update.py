@@ -66,6 +66,12 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     deployment_id: int = 0
     """The highest DeploymentId that an instance reported when the version was found to be bad."""
 
+    version_label: str | None = None
+    """The environment's version before the version that failed was deployed.
+
+    None: the environment had no version, or an earlier version of Wardrop started the rollback.
+    """
+
     health: Health | None = None
     """The health of the environment before the version that failed was deployed.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardrop.deployments import overtaking
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.update import UnacceptableHealth, Update
 from wardrop.environments import events, fleet
@@ -121,29 +122,10 @@ def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Ba
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
     causes = fleet.in_parentheses(unhealthy[0]) if unhealthy else ""
     reason = f"{events.first_cause(errors)}{causes}{reported.describe(label)}"
-    if other_label := _replaced_by(situation, update):
-        return Overtaken(f"{reason}; somebody else then deployed {other_label}", ran_and_failed)
+    is_gone = label not in reported.labels | {situation.environment.version_label}
+    if is_gone and (others := overtaking.deployed_since(situation, update)):
+        return Overtaken(f"{reason}; somebody else then deployed {', '.join(others)}", ran_and_failed)
     return Bad(reason, ran_and_failed)
-
-
-def _replaced_by(situation: Situation, update: Update) -> str | None:
-    """The version that was deployed outside Wardrop after the failure. None: no such version was deployed.
-
-    A rollback by Beanstalk does not count. A version that some instances already had before the update does not count
-    either, because changing the settings does not replace the version.
-    """
-    environment, instances = situation.environment, situation.fleet.instances
-    later = {instance.version_label for instance in instances if instance.deployment_id > update.deployment_id}
-    replacing = (later | {environment.version_label}) - {None, update.version_label}
-    if situation.deployment.target_label in situation.fleet.labels | {environment.version_label} or not replacing:
-        return None
-    return environment.version_label if _is_overtaken(situation.events, update.request_id) else None
-
-
-def _is_overtaken(all_events: Sequence[Event], request_id: str | None) -> bool:
-    """Whether another update began after this one. Beanstalk accepts one update at a time."""
-    requests = [event.request_id for event in events.starts(all_events)]
-    return request_id in requests and requests[-1] != request_id
 
 
 def _evidence_against(environment: Environment, reported: Fleet, label: str) -> str | None:
@@ -152,19 +134,24 @@ def _evidence_against(environment: Environment, reported: Fleet, label: str) -> 
     for instance in reported.instances:
         if instance.deployment_status == fleet.FAILED:
             causes = fleet.in_parentheses(instance)
-            return f"{label} failed on instance {instance.id}{causes}{reported.describe(label)}"
+            failed = instance.version_label or "a deployment"
+            return f"{failed} failed on instance {instance.id}{causes}{reported.describe(label)}"
         if instance.version_label not in (None, label):
             return f"instance {instance.id} runs {instance.version_label}, not {label}{reported.describe(label)}"
     return None
 
 
 def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_settled: bool) -> Verdict:
-    label = situation.deployment.target_label
-    if _is_overtaken(situation.events, update.request_id):
-        return Overtaken(f"somebody else deployed before {label} was proven: {evidence}")
+    """If another update began later, the evidence counts when `settle` has passed since the end of both updates."""
+    label, environment = situation.deployment.target_label, situation.environment
+    if others := overtaking.deployed_since(situation, update):
+        return Overtaken(f"somebody else deployed {', '.join(others)} before {label} was proven: {evidence}")
+    if later := overtaking.later_start(situation, update):
+        is_settled = is_settled and situation.now - max(later.at, environment.updated_at) >= situation.settle
+        evidence += f"; another update of {environment.name} started at {later.at:%H:%M:%S}, before {label} was proven"
     if is_settled:
         return Bad(evidence, ran_and_failed=bool(situation.fleet.failed(label, update.deployment_id)))
-    return Undecided(f"{evidence}; Wardrop waits, because the update has just ended")
+    return Undecided(f"{evidence}; Wardrop waits, because an update has just ended")
 
 
 def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
@@ -226,7 +213,7 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
     since, looks = before.since, before.looks + 1
     causes = f" ({reported.causes()})" if reported.causes() else ""
     count = "1 evaluation has" if looks == 1 else f"{looks} evaluations have"
-    reason = f"health is {health}{causes}, which {count} found since {since:%H:%M:%S}"
+    reason = f"health is {health}{causes}; {count} found unacceptable health since {since:%H:%M:%S}"
     if is_settled and situation.now - since >= deployment.rules.bad_for and looks >= LOOKS_THAT_FAIL:
         return Bad(reason, ran_and_failed=reported.any_runs(label))
     return Unacceptable(reason, UnacceptableHealth(since=since, looks=looks))

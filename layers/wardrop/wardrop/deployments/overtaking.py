@@ -1,0 +1,79 @@
+"""Finds the versions that were deployed outside Wardrop after one of its updates.
+
+A later update is not sufficient evidence, because it may only have changed settings. Such an update may also increase
+the DeploymentIds of instances. So a version counts only if it is not one that instances may have had before.
+"""
+
+from wardrop.deployments.situation import Situation
+from wardrop.deployments.update import Update
+from wardrop.environments import events
+from wardrop.environments.model import Event
+
+
+def later_start(situation: Situation, update: Update) -> Event | None:
+    """The start of the newest update, if this update began before it. Beanstalk accepts one update at a time.
+
+    None: no update began after this update, or no event shows the start of this update.
+    """
+    starts = events.starts(situation.events)
+    requests = [event.request_id for event in starts]
+    return starts[-1] if update.request_id in requests and requests[-1] != update.request_id else None
+
+
+def deployed_since(situation: Situation, update: Update) -> list[str]:
+    """The labels of the versions that were deployed outside Wardrop after this update.
+
+    Example: the update deploys v2 on instances with v1, and another update begins later. If an instance with a higher
+    DeploymentId has v3, v3 was deployed. If it has v1, this proves no deployment of v1, unless Beanstalk reported that
+    the deployment of v2 succeeded.
+    """
+    if later_start(situation, update) is None:
+        return []
+    deployment, label = situation.deployment, situation.environment.version_label
+    before = {None, deployment.target_label, update.version_label}
+    others = _on_instances(situation, update.deployment_id) - before - {deployment.label}
+    return _sorted(others | ({label} - before) or _after_success(situation, update))
+
+
+def _after_success(situation: Situation, update: Update) -> set[str | None]:
+    """The versions after the success of the update. All instances had its version, so another one was deployed later.
+
+    Until `settle` has passed, the API may still show the label from before the update.
+    """
+    target, closing = situation.deployment.target_label, events.end(situation.own_events)
+    if closing is None or closing.message != events.UPDATE_SUCCEEDED or situation.now - closing.at < situation.settle:
+        return set()
+    own = [instance.deployment_id for instance in situation.fleet.instances if instance.version_label == target]
+    later = _on_instances(situation, max([update.deployment_id, *own]))
+    return (later | {situation.environment.version_label}) - {None, target}
+
+
+def deployed_since_failure(situation: Situation) -> list[str]:
+    """The labels of the versions that were deployed outside Wardrop after the version was found to be bad.
+
+    An update that brought no other version to an instance does not count. It may have changed settings, or it may be
+    Wardrop's own rollback.
+
+    Example: at 12:00:00, the version is bad, and all instances report the DeploymentId 8. At 12:01:00, Wardrop calls
+    UpdateEnvironment for the rollback. The response is lost, and the update fails. At 12:04:00, DateUpdated has
+    changed, but no instance reports a DeploymentId above 8. Therefore no other version has been deployed.
+    """
+    deployment, rollback = situation.deployment, situation.deployment.rollback
+    if rollback is None or not is_updated_since_failure(situation):
+        return []
+    before = {None, deployment.label, rollback.target.label, rollback.version_label}
+    shown = _on_instances(situation, rollback.deployment_id) | {situation.environment.version_label}
+    return _sorted(shown - before)
+
+
+def is_updated_since_failure(situation: Situation) -> bool:
+    rollback = situation.deployment.rollback
+    return rollback is not None and situation.environment.updated_at > rollback.environment_updated_at
+
+
+def _on_instances(situation: Situation, after: int) -> set[str | None]:
+    return {instance.version_label for instance in situation.fleet.instances if instance.deployment_id > after}
+
+
+def _sorted(labels: set[str | None]) -> list[str]:
+    return sorted(label for label in labels if label is not None)
