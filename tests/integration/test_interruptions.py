@@ -243,6 +243,6 @@ def test_an_update_whose_answer_is_lost_is_recognized_and_not_repeated(shop: Sho
     assert (deployment.state, deployment.update.request_id) == (State.DEPLOYING, None)
     ended = functions.await_end()
     assert ended.state is State.SUCCEEDED
-    assert any("the response to Wardrop's call was lost" in moment.reason for moment in ended.history)
+    assert any("no response to Wardrop's call is recorded" in moment.reason for moment in ended.history)
     assert functions.calls.count("UpdateEnvironment") == 1
     assert shop.instances(STAGING) == [label, label]

@@ -15,7 +15,18 @@ from tests.simulation.requirement import Broken
 from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.ledger.receipts import Receipts, put_receipt
 from wardrop.aws.ledger.table import Put
-from wardrop.deployments import checking, claim, line, outcome, promotion, recover, start, taking_back, verdict
+from wardrop.deployments import (
+    checking,
+    claim,
+    line,
+    outcome,
+    overtaking,
+    promotion,
+    recover,
+    start,
+    taking_back,
+    verdict,
+)
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import Standing
@@ -133,7 +144,7 @@ PLANTED: list[tuple[str, list[tuple[Any, str, Any]]]] = [
     ("but the ledger has no deployment", [(MemoryLedger, "write", forgetful)]),
     ("but the version was never good", [(Standing, "rollback_targets", lambda standing, _: standing.good)]),
     ("was rolled back 2 times", [(taking_back, "after_failure", rolled_back_again)]),
-    ("another user's later deployment", [(verdict, "_replaced_by", lambda *_: None)]),
+    ("another user's later deployment", [(overtaking, "deployed_since", lambda *_: [])]),
     ("another user's earlier deployment", [(start, "adopted_label", adopted_once)]),
     ("before it was good in", [(promotion, "_is_good_in", lambda *_: True)]),
     ("is held", [(outcome, "not_promoted", lambda *_: None), (promotion, "not_promoted", lambda *_: None)]),

@@ -188,7 +188,11 @@ SAMPLES: list[Alert] = [
         Kind.DEPLOYMENT_PROGRESSED,
     ),
     alert_of(
-        deployment(State.DEPLOYING, "shop-42 is not live after 45 min; the deadline was 43 min", 47),
+        deployment(
+            State.DEPLOYING,
+            "shop-42 is not proven after 45 min, although the deadline was 43 min: shop-prod is Updating",
+            47,
+        ),
         Kind.DEPLOYMENT_OVERDUE,
     ),
     alert_of(deployment(State.BAKING, "all 4 instances run shop-42 and health is Ok; this must last for 2 min", 11)),
@@ -211,7 +215,11 @@ SAMPLES: list[Alert] = [
         Standing(environment=PROD),
     ),
     alert_of(deployment(State.SUCCEEDED, "all 4 instances run shop-42 and health is Ok, for 2 min", 13)),
-    alert_of(waiting(State.SUPERSEDED, "shop-43 was uploaded after shop-42 and is deployed to shop-prod instead", 1.2)),
+    alert_of(
+        waiting(
+            State.SUPERSEDED, "shop-43 was uploaded after shop-42 and takes its place in the queue of shop-prod", 1.2
+        )
+    ),
     alert_of(waiting(State.DECLINED, f"shop-42 is declined for shop-prod by {RELEASE_MANAGER}: not on a Friday", 1.3)),
     alert_of(waiting(State.CANCELLED, f"shop-42 is cancelled by {RELEASE_MANAGER}", 1.4)),
     alert_of(

@@ -283,14 +283,14 @@ class TestTheCall:
         world.beanstalk.has_our_bundle = False
         world.look()
         assert world.beanstalk.updates == []
-        assert "does not refer to its bundle" in world.ended[0].reason
+        assert "does not list version shop-2.0 with its bundle" in world.ended[0].reason
 
     def test_a_version_that_was_recreated_in_beanstalk_while_ours_waited_is_not_deployed(self, world):
         world.drop()
         world.beanstalk.has_our_bundle = False
         world.look(after=3600)
         assert world.beanstalk.updates == []
-        assert "does not refer to its bundle" in world.ended[0].reason
+        assert "does not list version shop-2.0 with its bundle" in world.ended[0].reason
 
 
 class TestACrashBetweenClaimAndAnswer:

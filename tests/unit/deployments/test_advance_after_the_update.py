@@ -76,7 +76,7 @@ class TestTakingBack:
         world.look(after=60)
         assert world.ended[0].state is State.FAILED
         assert (
-            f"no good version can be deployed again ({OLD}: version {OLD} in Beanstalk does not refer to its bundle"
+            f"no good version can be deployed again ({OLD}: Beanstalk does not list version {OLD} with its bundle"
             in world.ended[0].reason
         )
 

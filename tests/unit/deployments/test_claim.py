@@ -85,7 +85,7 @@ class TestTheCall:
         change = self.claim(urgent, baking(), queued("d-3"))
         claimed, over = change.deployments
         assert (claimed.id, over.id, over.state) == ("d-2", "d-1", State.SUPERSEDED)
-        assert over.reason == "jane requested shop-2.0, which replaces this version before it was proven"
+        assert over.reason == "Wardrop ends the bake of this version, because jane requested shop-2.0"
         assert kinds(change) == [Kind.DEPLOYMENT_SUPERSEDED]
 
     def test_a_rollback_counts_as_a_deployment_that_may_leave_settings_and_not_as_the_newest_drop(self):

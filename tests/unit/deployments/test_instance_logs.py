@@ -118,7 +118,9 @@ def test_logs_without_a_cause_are_waited_for_until_the_logs_of_other_instances_h
     world.look(after=LIMITS.for_more.total_seconds() - 1)
     assert world.environment().log_request is not None
     world.look(after=1)
-    assert world.ended[0].reason.endswith("the logs of the instances do not name the cause")
+    assert world.ended[0].reason.endswith(
+        "the parts of the logs that Wardrop read, from 1 instance, do not name the cause"
+    )
 
 
 def becomes_unhealthy_while_it_bakes(world: DeploymentWorld) -> None:

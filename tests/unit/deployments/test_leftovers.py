@@ -43,9 +43,9 @@ class TestDoubt:
         ],
         ids=["failed", "aborted", "with-errors", "followed-by-a-good-one"],
     )
-    def test_an_update_by_somebody_else_that_did_not_succeed_may_have_left_settings(self, events):
+    def test_an_update_of_which_wardrop_has_no_record_may_have_left_settings_if_it_did_not_succeed(self, events):
         assert doubt(*events) == (
-            "an update that somebody else started at 2026-01-02 03:14 UTC did not succeed, "
+            "an update that Wardrop has not recorded as its own started at 2026-01-02 03:14 UTC and did not succeed, "
             "so its settings may be in force"
         )
 

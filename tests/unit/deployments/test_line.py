@@ -55,12 +55,14 @@ class TestSuperseded:
     def test_of_several_waiting_drops_the_newest_stays_and_the_others_end_with_a_reason(self):
         [(ended, end)] = superseded([self.NEWER, self.OLDER], standing())
         assert ended is self.OLDER
-        assert end == End(State.SUPERSEDED, f"{NEW} was uploaded after {OLD} and is deployed to shop-staging instead")
+        assert end == End(
+            State.SUPERSEDED, f"{NEW} was uploaded after {OLD} and takes its place in the queue of shop-staging"
+        )
 
     def test_a_drop_that_was_uploaded_before_the_deployed_one_never_starts(self):
         [(ended, end)] = superseded([self.OLDER], standing(newest=self.NEWER.arrival))
         assert ended is self.OLDER
-        assert end.reason == f"a version that was uploaded after {OLD} has already been deployed to shop-staging"
+        assert end.reason == f"a version that was uploaded after {OLD} has already had its turn in shop-staging"
 
     def test_the_newest_started_drop_may_be_started_again(self):
         assert superseded([self.NEWER], standing(newest=self.NEWER.arrival)) == []
@@ -69,7 +71,9 @@ class TestSuperseded:
         drop, request = queued("d-1", "shop-3", -5), queued("d-2", minutes=-60, asked=REQUESTED)
         [(ended, end)] = superseded([drop, request], standing())
         assert ended is drop
-        assert end.reason == "shop-2.0 was requested by jane after shop-3 and is deployed to shop-staging instead"
+        assert (
+            end.reason == "shop-2.0 was requested by jane after shop-3 and takes its place in the queue of shop-staging"
+        )
 
     def test_a_new_request_for_an_old_version_is_not_superseded(self):
         request = queued("d-1", minutes=-600, asked=REQUESTED)

@@ -17,7 +17,7 @@ from tests.unit.samples import (
     unanswered,
     update,
 )
-from wardrop.deployments.recover import ANSWER_MAY_SHOW, needs, recover
+from wardrop.deployments.recover import ANSWER_MAY_SHOW, NO_RESPONSE, needs, recover
 from wardrop.deployments.situation import Need
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import Adopt, End, Requeue, Wait
@@ -27,6 +27,9 @@ from wardrop.environments.model import Event
 
 BEGUN = started(NOW - timedelta(minutes=4))
 THEIRS = started(NOW - timedelta(minutes=4), THEIR_REQUEST)
+OF_NOBODY = (
+    "an update of shop-staging started, but nothing shows that it deploys shop-2.0; it is not known who started it"
+)
 
 
 class TestWhoseUpdateItIs:
@@ -59,9 +62,14 @@ class TestWhoseUpdateItIs:
     def test_ready_from_before_the_update_is_not_its_end(self):
         assert isinstance(recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)))), Wait)
 
-    def test_an_update_that_ended_and_brought_no_version_was_somebody_elses(self):
+    def test_of_an_update_that_ended_and_brought_no_version_it_is_not_known_who_started_it(self):
         ended = situation(unanswered(), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
-        assert isinstance(recover(ended), Requeue)
+        assert recover(ended) == Requeue(OF_NOBODY)
+
+    def test_the_previous_version_under_a_higher_deployment_id_does_not_show_who_started_the_update(self):
+        settings = fleet(instance(1, OLD, deployment_id=8))
+        step = recover(situation(unanswered(), events=[THEIRS], fleet=settings, status="Updating"))
+        assert step == Requeue(OF_NOBODY)
 
     def test_with_basic_health_the_label_decides_after_the_end(self):
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
@@ -75,7 +83,7 @@ class TestNoUpdate:
         just = unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW + seconds(1)))
         assert isinstance(recover(situation(just)), Wait)
         step = recover(situation(unanswered(update=update(request_id=None, claimed_at=NOW - ANSWER_MAY_SHOW))))
-        assert step == Requeue("UpdateEnvironment did not respond and started no update; Wardrop calls it again")
+        assert step == Requeue(f"{NO_RESPONSE}, and no update has started; Wardrop tries again")
 
     def test_it_is_awaited_for_settle_if_that_is_shorter(self):
         settle = seconds(30)
@@ -107,7 +115,7 @@ def test_after_three_lost_answers_it_fails():
     end = recover(situation(unanswered(lost_answers=2), events=[THEIRS], **over))
     assert isinstance(end, End)
     assert end.state is State.FAILED
-    assert "called 3 times without success" in end.reason
+    assert "tried 3 times to call UpdateEnvironment, without success" in end.reason
 
 
 def test_events_and_instances_are_needed_in_any_state_of_the_environment():
@@ -124,14 +132,14 @@ class TestTheSteps:
         reported = fleet(instance(1), instance(2, OLD))
         assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
             OUR_REQUEST,
-            "the response to Wardrop's call was lost; the update of 03:00:05 deploys shop-2.0, so it counts as "
+            "no response to Wardrop's call is recorded; the update of 03:00:05 deploys shop-2.0, so it counts as "
             "Wardrop's",
         )
 
     def test_an_update_of_ours_with_basic_health(self):
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
         assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
-            OUR_REQUEST, "the response to Wardrop's call was lost, but the environment has the version"
+            OUR_REQUEST, "no response to Wardrop's call is recorded, but the environment has the version"
         )
 
     def test_an_update_of_which_nothing_is_known_yet(self):
@@ -141,13 +149,13 @@ class TestTheSteps:
 
     def test_no_update_yet(self):
         assert recover(situation(unanswered(), status="Updating")) == Wait(
-            "UpdateEnvironment did not respond; Wardrop checks whether the call started an update", self.LOST
+            f"{NO_RESPONSE}; Wardrop checks whether an update has started", self.LOST
         )
 
     def test_the_last_of_three_calls(self):
         assert isinstance(recover(situation(unanswered(lost_answers=1))), Requeue)
-        times = "UpdateEnvironment was called 3 times without success; the last time, "
-        nothing = "UpdateEnvironment did not respond and started no update"
+        times = "Wardrop has tried 3 times to call UpdateEnvironment, without success; the last time, "
+        nothing = "no response to the call of UpdateEnvironment is recorded, and no update has started"
         assert recover(situation(unanswered(lost_answers=2))) == End(State.FAILED, f"{times}{nothing}")
         theirs = situation(unanswered(lost_answers=2), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
-        assert recover(theirs) == End(State.FAILED, f"{times}somebody else's update of shop-staging started first")
+        assert recover(theirs) == End(State.FAILED, f"{times}{OF_NOBODY}")

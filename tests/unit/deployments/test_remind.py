@@ -20,7 +20,8 @@ class TestALateStart:
         assert isinstance(advance(early), Wait)
         late = {"status": "Updating", "now": NOW + LONG_NOT_READY}
         assert advance(situation(queued(**UPDATING), **late)) == Remind(
-            "shop-staging has been Updating for 1 h; check the environment and its CloudFormation stack awseb-e-1-stack"
+            "shop-2.0 has waited for 1 h, and shop-staging is Updating; "
+            "check the environment and its CloudFormation stack awseb-e-1-stack"
         )
         assert isinstance(advance(situation(queued(reminded=True, **UPDATING), **late)), Wait)
 
@@ -41,7 +42,10 @@ class TestALateEnd:
     def test_a_deadline_that_passes_is_reported_once_and_ends_nothing(self):
         rules = Rules(deadline=timedelta(minutes=1))
         step = advance(situation(deploying(rules=rules), status="Updating"))
-        assert step == Remind("shop-2.0 is not live after 5 min; the deadline was 1 min")
+        assert step == Remind(
+            "shop-2.0 is not proven after 5 min, although the deadline was 1 min: shop-staging is Updating; "
+            "of 2 instances 2 have shop-2.0"
+        )
         reminded = deploying(rules=rules, reminded=True)
         assert not isinstance(advance(situation(reminded, status="Updating")), Remind)
 
@@ -65,5 +69,6 @@ class TestALateProof:
     def test_the_time_of_both_counts(self):
         assert self.late(4.99) is None
         assert self.late(5) == Remind(
-            "shop-2.0 is live, but not proven after 5 min: the instances have stopped reporting"
+            "shop-2.0 is not proven after 5 min, although the deadline with the bake time was 5 min: "
+            "the instances have stopped reporting"
         )

@@ -197,7 +197,7 @@ class TestPreparing:
         last = self.preparing(update=old, lost_answers=MOST_LOST_ANSWERS - 1)
         step = after_preparing(situation(last, settings=ALL_AT_ONCE))
         assert isinstance(step, End)
-        assert "3 times without success" in step.reason
+        assert "3 times to call UpdateEnvironment, without success" in step.reason
 
     def test_the_worked_example_of_an_effect_that_is_awaited_holds(self):
         called = NOW
@@ -307,7 +307,7 @@ class TestTheStepsAfterPreparing:
         assert self.prepared(updated_at=NOW) == Wait("shop-staging does not show its new settings yet", self.CHANGING)
 
     def test_a_change_without_effect_for_the_third_time(self):
-        times = "UpdateEnvironment was called 3 times without success"
+        times = "Wardrop has tried 3 times to call UpdateEnvironment, without success"
         assert self.prepared(of={"lost_answers": 2}) == End(
             State.FAILED, f"{times}; the last time, the change of settings had no effect"
         )

@@ -311,7 +311,9 @@ class TestOvertaken:
     def test_somebody_elses_deployment_before_ours_was_proven_ends_it(self):
         found = verdict([*DONE, *self.OVER], version_label="shop-9")
         assert isinstance(found, Overtaken)
-        assert found.reason.startswith(f"somebody else deployed shop-9 before {NEW} was proven: shop-staging has shop-9")
+        assert found.reason.startswith(
+            f"somebody else deployed shop-9 before {NEW} was proven: shop-staging has shop-9"
+        )
 
     def test_somebody_elses_failed_deployment_is_not_blamed_on_ours(self):
         fleet = [instance(1), instance(2, "shop-9", "Failed", deployment_id=9)]

@@ -13,6 +13,7 @@ from wardrop.evidence.alarms import (
     RaisedAlarm,
     WatchedAlarms,
     newly_raised,
+    none_counts_clause,
     raised_sentence,
     reading_of,
     start_clause,
@@ -129,3 +130,13 @@ def test_the_reason_of_a_start_names_the_alarms_that_do_not_count():
     assert start_clause(AlarmsReading(unread="CloudWatch throttled the call")) == (
         "cannot tell which alarms are in ALARM already, because CloudWatch throttled the call"
     )
+
+
+def test_the_proof_names_the_alarms_that_did_not_count():
+    assert none_counts_clause(WatchedAlarms(entries=ENTRIES)) == "no alarm counts against it"
+    assert none_counts_clause(WatchedAlarms(entries=ENTRIES, before=[])) == "no alarm counts against it"
+    assert none_counts_clause(WatchedAlarms(entries=ENTRIES, before=["shop-5xx"])) == (
+        "no alarm counts against it (in ALARM before the update, and therefore not counted: shop-5xx)"
+    )
+    many = WatchedAlarms(entries=ENTRIES, before=[f"shop-latency-{number}" for number in range(5)])
+    assert none_counts_clause(many).endswith("shop-latency-2 and 2 more)")

@@ -80,6 +80,13 @@ def test_a_whole_log_is_read_once():
     assert explanation.sentence == "the deployment log does not name the cause: s3://bucket/e-1/our-request"
 
 
+def test_a_log_of_which_a_part_was_not_read_is_not_said_to_name_no_cause():
+    explanation = GatherEvidence(Logs(SILENCE, SILENCE)).explain(LOG, NOW)
+    assert explanation.sentence == (
+        "the parts of the deployment log that Wardrop read do not name the cause: s3://bucket/e-1/our-request"
+    )
+
+
 def test_a_log_that_is_still_written_is_reported_as_such():
     logs = Logs(SILENCE)
     logs.modified_at = NOW - GROWS_FOR + timedelta(seconds=1)

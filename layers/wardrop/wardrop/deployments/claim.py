@@ -90,7 +90,7 @@ def is_repeated(step: Deploy | Prepare, deployment: Deployment) -> bool:
 
 def _ending_baking(change: Change, urgent: Deployment, baking: Sequence[Deployment], now: datetime) -> Change:
     by = urgent.asked.by if urgent.asked else "nobody"
-    reason = f"{by} requested {urgent.label}, which replaces this version before it was proven"
+    reason = f"Wardrop ends the bake of this version, because {by} requested {urgent.label}"
     over = [deployment.moved(State.SUPERSEDED, reason, now) for deployment in baking]
     alerts = [*change.alerts, *map(alert_of, over)]
     return replace(change, deployments=[*change.deployments, *over], alerts=alerts)

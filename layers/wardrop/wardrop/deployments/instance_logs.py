@@ -87,7 +87,8 @@ class ExplainByInstances:
                 if cause := diagnose(records_since(self.logs.read(log), request.since), starts_inside=True):
                     return cause, None
             if available:
-                missing = "the logs of the instances do not name the cause"
+                instances = "1 instance" if len(available) == 1 else f"{len(available)} instances"
+                missing = f"the parts of the logs that Wardrop read, from {instances}, do not name the cause"
         except Unavailable as error:
             available, missing = [], f"the logs of the instances could not be read, because {error.reason}"
         limits = patience(self.settle)

@@ -35,7 +35,8 @@ def needs(situation: Situation) -> Need:
 def doubt(situation: Situation) -> Doubt | None:
     """The reason why settings of a version that Wardrop did not deploy may be in force.
 
-    None: a version was proven good, and no update that was started outside Wardrop has failed since then.
+    None: a version was proven good, and no update without a RequestId that Wardrop has recorded has failed since then.
+    Such an update may still be Wardrop's, if the response to the call was lost and no instance showed the version.
     """
     standing = situation.standing
     if standing.settled_at is None:
@@ -48,5 +49,5 @@ def doubt(situation: Situation) -> Doubt | None:
     if not theirs:
         return None
     at = theirs[-1].at
-    started = f"an update that somebody else started at {at:%Y-%m-%d %H:%M} UTC"
-    return Doubt(f"{started} did not succeed, so its settings may be in force", at)
+    started = f"an update that Wardrop has not recorded as its own started at {at:%Y-%m-%d %H:%M} UTC"
+    return Doubt(f"{started} and did not succeed, so its settings may be in force", at)

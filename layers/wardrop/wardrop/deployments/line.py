@@ -36,7 +36,10 @@ def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that will never start, because a newer deployment waits or has started."""
+    """The waiting deployments that will never start, because a newer deployment waits or has had its turn.
+
+    A deployment has had its turn when it was claimed, or when its version ran already. It may have failed since then.
+    """
     ended = ((deployment, _superseding(deployment, waiting, standing)) for deployment in waiting)
     return [(deployment, End(State.SUPERSEDED, reason)) for deployment, reason in ended if reason is not None]
 
@@ -44,14 +47,14 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
 def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing: Standing) -> str | None:
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
-        return f"a version that was uploaded after {label} has already been deployed to {name}"
+        return f"a version that was uploaded after {label} has already had its turn in {name}"
     # A newer drop does not replace a request. It is deployed after the request.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
     if newest is deployment:
         return None
     arrived = "was uploaded" if newest.asked is None else f"was requested by {newest.asked.by}"
-    return f"{newest.label} {arrived} after {label} and is deployed to {name} instead"
+    return f"{newest.label} {arrived} after {label} and takes its place in the queue of {name}"
 
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:

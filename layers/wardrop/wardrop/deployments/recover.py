@@ -5,13 +5,16 @@ case, it is not known whether the call started an update. Wardrop compares the e
 recorded before the call.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from wardrop.deployments.deployment import Deployment
 from wardrop.deployments.situation import Need, Situation
 from wardrop.deployments.state import WaitKind, WaitsFor
 from wardrop.deployments.steps import Adopt, End, Prepare, Requeue, Step, Wait
+from wardrop.deployments.update import Update
 from wardrop.environments import events
+from wardrop.environments.model import Instance
 
 ANSWER_MAY_SHOW = timedelta(minutes=2)
 """The time after a call in which the event of its update may still appear. A shorter `settle` takes precedence.
@@ -23,6 +26,10 @@ With a `settle` of 30 s, the call is repeated at 12:00:30.
 
 MOST_LOST_ANSWERS = 3
 """The number of lost responses after which the deployment fails."""
+
+
+NO_RESPONSE = "no response to the call of UpdateEnvironment is recorded"
+"""The claim is written before the call. So it is not known whether the call was made, or whether AWS responded."""
 
 
 def needs(_situation: Situation) -> Need:
@@ -45,8 +52,8 @@ def recover(situation: Situation) -> Step:
         # Another user may have started an update to the same version. Its result is the same.
         return Adopt(
             str(first.request_id),
-            f"the response to Wardrop's call was lost; the update of {first.at:%H:%M:%S} deploys {label}, so it counts "
-            "as Wardrop's",
+            f"no response to Wardrop's call is recorded; the update of {first.at:%H:%M:%S} deploys {label}, so it "
+            "counts as Wardrop's",
         )
     # Right after the call the API may still show Ready. DateUpdated shows whether the update has ended. Example: the
     # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
@@ -54,12 +61,26 @@ def recover(situation: Situation) -> Step:
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
             return Adopt(
-                str(first.request_id), "the response to Wardrop's call was lost, but the environment has the version"
+                str(first.request_id), "no response to Wardrop's call is recorded, but the environment has the version"
             )
-        reason = f"somebody else's update of {environment.name} started first"
+        reason = _started_first(situation, update, newer)
         return again(deployment, reason, Requeue(reason))
     reason = f"an update of {environment.name} has started; the instances will show whether Wardrop started it"
     return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
+
+
+def _started_first(situation: Situation, update: Update, newer: Sequence[Instance]) -> str:
+    """The reason why an update that has started does not count as Wardrop's.
+
+    Only another version proves that another user started it. Wardrop's own update may have failed before it reached an
+    instance, and a change of settings increases the DeploymentIds of instances with the previous version.
+    """
+    deployment, environment = situation.deployment, situation.environment
+    shown = {environment.version_label, *(instance.version_label for instance in newer)}
+    if shown - {None, deployment.label, deployment.target_label, update.version_label}:
+        return f"somebody else's update of {environment.name} started first"
+    started = f"an update of {environment.name} started, but nothing shows that it deploys {deployment.target_label}"
+    return f"{started}; it is not known who started it"
 
 
 def _nothing_started(situation: Situation) -> Step:
@@ -67,14 +88,13 @@ def _nothing_started(situation: Situation) -> Step:
     may_show = min(situation.settle, ANSWER_MAY_SHOW)
     long_enough = update is not None and situation.now - update.claimed_at >= may_show
     if situation.environment.is_ready and long_enough:
-        reason = "UpdateEnvironment did not respond and started no update"
-        return again(deployment, reason, Requeue(f"{reason}; Wardrop calls it again"))
-    reason = "UpdateEnvironment did not respond; Wardrop checks whether the call started an update"
-    return Wait(reason, WaitsFor(WaitKind.LOST_ANSWER))
+        reason = f"{NO_RESPONSE}, and no update has started"
+        return again(deployment, reason, Requeue(f"{reason}; Wardrop tries again"))
+    return Wait(f"{NO_RESPONSE}; Wardrop checks whether an update has started", WaitsFor(WaitKind.LOST_ANSWER))
 
 
 def again(deployment: Deployment, reason: str, step: Prepare | Requeue) -> Step:
     if deployment.lost_answers + 1 < MOST_LOST_ANSWERS:
         return step
-    times = f"UpdateEnvironment was called {MOST_LOST_ANSWERS} times without success"
+    times = f"Wardrop has tried {MOST_LOST_ANSWERS} times to call UpdateEnvironment, without success"
     return End(deployment.failure, f"{times}; the last time, {reason}")

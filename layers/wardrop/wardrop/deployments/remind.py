@@ -20,7 +20,7 @@ def remind(situation: Situation, step: Wait) -> Remind | None:
         return _starts_late(situation, step)
     if deployment.state is State.BAKING:
         return _bakes_late(situation, step, deployment.update.claimed_at)
-    return _ends_late(situation, deployment.update.claimed_at)
+    return _ends_late(situation, step, deployment.update.claimed_at)
 
 
 def _starts_late(situation: Situation, step: Wait) -> Remind | None:
@@ -33,16 +33,17 @@ def _starts_late(situation: Situation, step: Wait) -> Remind | None:
     if waited < LONG_NOT_READY:
         return None
     stack = f"awseb-{environment.id}-stack"
-    reason = f"{environment.name} has been {environment.status} for {lasting(waited)}"
+    waits = f"{deployment.target_label} has waited for {lasting(waited)}"
+    reason = f"{waits}, and {environment.name} is {environment.status}"
     return Remind(f"{reason}; check the environment and its CloudFormation stack {stack}")
 
 
-def _ends_late(situation: Situation, claimed_at: datetime) -> Remind | None:
+def _ends_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remind | None:
     elapsed, deadline = situation.now - claimed_at, _deadline(situation)
     if elapsed < deadline:
         return None
-    label = situation.deployment.target_label
-    return Remind(f"{label} is not live after {lasting(elapsed)}; the deadline was {lasting(deadline)}")
+    proof = f"{situation.deployment.target_label} is not proven after {lasting(elapsed)}"
+    return Remind(f"{proof}, although the deadline was {lasting(deadline)}: {step.reason}")
 
 
 def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remind | None:
@@ -50,8 +51,9 @@ def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remin
     elapsed, deadline = situation.now - claimed_at, _deadline(situation) + situation.deployment.rules.bake
     if elapsed < deadline:
         return None
-    label = situation.deployment.target_label
-    return Remind(f"{label} is live, but not proven after {lasting(elapsed)}: {step.reason}")
+    proof = f"{situation.deployment.target_label} is not proven after {lasting(elapsed)}"
+    limit = f"the deadline with the bake time was {lasting(deadline)}"
+    return Remind(f"{proof}, although {limit}: {step.reason}")
 
 
 def _deadline(situation: Situation) -> timedelta:

@@ -207,7 +207,7 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
         else:
             proof = f"all {len(reported.instances)} instances run {label} and health is {health}"
         if situation.alarms and unknown is None:
-            proof = f"{proof}, and no alarm was raised"
+            proof = f"{proof}, and {alarms.none_counts_clause(deployment.watched_alarms)}"
         return Proven(proof, unknown)
     before = deployment.timers.unacceptable or UnacceptableHealth(since=situation.now, looks=0)
     since, looks = before.since, before.looks + 1

@@ -29,7 +29,7 @@ class VersionCheck:
             return wrong
         if self.beanstalk.refers_to(application, label, release.bucket, release.key):
             return None
-        return f"version {label} in Beanstalk does not refer to its bundle {release.place} any more"
+        return f"Beanstalk does not list version {label} with its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
         """The reason why a rollback to the version may be impossible. None: no reason is known.

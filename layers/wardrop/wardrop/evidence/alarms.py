@@ -151,5 +151,14 @@ def start_clause(reading: AlarmsReading) -> str:
     return "; ".join([*clauses, *map(no_alarm, reading.missing[:1])])
 
 
+def none_counts_clause(watched: WatchedAlarms) -> str:
+    """States that no alarm counts, and names the alarms that cannot count because they were in ALARM before."""
+    clause = "no alarm counts against it"
+    if not watched.before:
+        return clause
+    excused = ", ".join(map(one_line, watched.before[:MOST_NAMED])) + _more(watched.before)
+    return f"{clause} (in ALARM before the update, and therefore not counted: {excused})"
+
+
 def _more(alarms: Sequence[object]) -> str:
     return f" and {len(alarms) - MOST_NAMED} more" if len(alarms) > MOST_NAMED else ""

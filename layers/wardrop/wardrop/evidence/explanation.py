@@ -42,6 +42,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     unread: str | None = None
     """The reason why the log could not be read. None: the log was read."""
 
+    is_partial: bool = False
+    """Whether Wardrop read only the beginning and the end of the log."""
+
     is_growing: bool = False
     """Whether the log may be incomplete, because Beanstalk wrote it less than 15 seconds before Wardrop read it."""
 
@@ -69,9 +72,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             return f"{log} says that {self.cause.kind}: {quoted}"
         if self.unread is not None:
             return f"cannot tell the cause, because {self.unread}; if the deployment log exists, it is {self.log}"
-        if self.is_growing:
-            return (
-                "the deployment log does not name the cause; Wardrop read it while it was still being written: "
-                f"{self.log}"
-            )
-        return f"the deployment log does not name the cause: {self.log}"
+        read = "the deployment log does not name the cause"
+        if self.is_partial:
+            read = "the parts of the deployment log that Wardrop read do not name the cause"
+        growing = "; Wardrop read it while it was still being written" if self.is_growing else ""
+        return f"{read}{growing}: {self.log}"

@@ -52,4 +52,6 @@ class GatherEvidence:
         cause = diagnose(part.content, starts_inside=not part.is_whole)
         if cause is None and not part.is_whole:
             cause = diagnose(self.logs.beginning(log, part.etag))
-        return Explanation(log=self.logs.address(log), cause=cause, is_growing=part.is_growing(now))
+        return Explanation(
+            log=self.logs.address(log), cause=cause, is_partial=not part.is_whole, is_growing=part.is_growing(now)
+        )
