@@ -62,7 +62,7 @@ class TestSuperseded:
     def test_a_drop_that_was_uploaded_before_the_deployed_one_never_starts(self):
         [(ended, end)] = superseded([self.OLDER], standing(newest=self.NEWER.arrival))
         assert ended is self.OLDER
-        assert end.reason == f"a version that was uploaded after {OLD} has already had its turn in shop-staging"
+        assert end.reason == f"Wardrop has already processed a version for shop-staging that was uploaded after {OLD}"
 
     def test_the_newest_started_drop_may_be_started_again(self):
         assert superseded([self.NEWER], standing(newest=self.NEWER.arrival)) == []

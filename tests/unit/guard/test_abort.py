@@ -10,7 +10,7 @@ from tests.unit.guard.samples import DRAFT, IN_BATCHES, OPTIONS, ROLLING, STARTE
 from tests.unit.samples import NOW, THEIR_REQUEST, environment, seconds
 from wardrop.environments.operation import STALE, Operation
 from wardrop.environments.settings import SettingsAndDraft
-from wardrop.guard.abort import ABORTING, EARLY, NOT_KNOWN, AbortSituation, decide
+from wardrop.guard.abort import EARLY, AbortOutcome, AbortSituation, decide
 from wardrop.guard.guarded_update import AbortState
 from wardrop.guard.ownership import Ownership
 
@@ -116,7 +116,11 @@ class TestLostAnswers:
 
     @pytest.mark.parametrize(
         ("shown", "outcome"),
-        [(environment(status="Aborting"), ABORTING), (environment(), NOT_KNOWN), (None, NOT_KNOWN)],
+        [
+            (environment(status="Aborting"), AbortOutcome.ABORTING),
+            (environment(), AbortOutcome.NOT_KNOWN),
+            (None, AbortOutcome.NOT_KNOWN),
+        ],
     )
     def test_neither_the_call_nor_its_effect_is_stated_as_a_fact(self, shown, outcome):
         claimed = guarded(abort=AbortState.CLAIMED, claimed_at=NOW)

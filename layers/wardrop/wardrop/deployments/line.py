@@ -36,9 +36,9 @@ def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that will never start, because a newer deployment waits or has had its turn.
+    """The waiting deployments that will never start, because a newer deployment waits, or Wardrop has processed one.
 
-    A deployment has had its turn when it was claimed, or when its version ran already. It may have failed since then.
+    A newer deployment was processed if it was claimed, or if its version ran already. It may have failed since then.
     """
     ended = ((deployment, _superseding(deployment, waiting, standing)) for deployment in waiting)
     return [(deployment, End(State.SUPERSEDED, reason)) for deployment, reason in ended if reason is not None]
@@ -47,7 +47,7 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
 def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing: Standing) -> str | None:
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
-        return f"a version that was uploaded after {label} has already had its turn in {name}"
+        return f"Wardrop has already processed a version for {name} that was uploaded after {label}"
     # A newer drop does not replace a request. It is deployed after the request.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation
@@ -20,11 +21,17 @@ the update until 12:00:30, but not later.
 ANSWER_LOST = timedelta(seconds=30)
 """The time after which a missing response of AbortEnvironmentUpdate is reported. The call is never repeated."""
 
-ABORTED = "Wardrop aborted"
-NOT_ABORTED = "Wardrop did not abort"
-ABORTING = "Beanstalk is aborting"
-NOT_KNOWN = "it is not known whether Wardrop aborted"
-"""What happened to the update, as the beginning of a sentence that continues with the update."""
+
+class AbortOutcome(StrEnum):
+    """What is known about the abort of an update when nothing more is to be done."""
+
+    ABORTED = "aborted"
+    NOT_ABORTED = "not_aborted"
+    ABORTING = "aborting"
+    """The environment is Aborting, but no response to a call of Wardrop is recorded."""
+
+    NOT_KNOWN = "not_known"
+
 
 _STALE = "Beanstalk may still show the environment as it was before the update"
 
@@ -60,8 +67,8 @@ class AbortSituation:
 class AbortDecision:
     state: AbortState
     reason: str
-    outcome: str = NOT_ABORTED
-    """ABORTED, NOT_ABORTED, ABORTING or NOT_KNOWN, if nothing more is to be done."""
+    outcome: AbortOutcome = AbortOutcome.NOT_ABORTED
+    """The outcome, unless the state is REQUESTED or CLAIMED."""
 
 
 def decide(situation: AbortSituation) -> AbortDecision:
@@ -76,7 +83,9 @@ def decide(situation: AbortSituation) -> AbortDecision:
         return AbortDecision(AbortState.REQUESTED, _STALE)
     if reason := _obstacle(situation):
         return AbortDecision(AbortState.LEFT, reason)
-    return AbortDecision(AbortState.CLAIMED, "Beanstalk's events show no removed or launched instance", ABORTED)
+    return AbortDecision(
+        AbortState.CLAIMED, "Beanstalk's events show no removed or launched instance", AbortOutcome.ABORTED
+    )
 
 
 def _may_be_stale(situation: AbortSituation) -> bool:
@@ -142,12 +151,12 @@ def _recover(situation: AbortSituation) -> AbortDecision:
     environment, update = situation.environment, situation.update
     lost = "no response to a call of AbortEnvironmentUpdate is recorded"
     if environment is None or environment.id != update.environment_id:
-        return AbortDecision(AbortState.LEFT, f"{lost}, and the environment was terminated", NOT_KNOWN)
+        return AbortDecision(AbortState.LEFT, f"{lost}, and the environment was terminated", AbortOutcome.NOT_KNOWN)
     if environment.status == "Aborting":
         reason = f"the environment is Aborting. Wardrop was about to abort the update, but {lost}"
-        return AbortDecision(AbortState.ABORTED, reason, ABORTING)
+        return AbortDecision(AbortState.ABORTED, reason, AbortOutcome.ABORTING)
     if environment.is_ready and not _may_be_stale(situation):
-        return AbortDecision(AbortState.LEFT, f"{lost}, and the update has ended", NOT_KNOWN)
+        return AbortDecision(AbortState.LEFT, f"{lost}, and the update has ended", AbortOutcome.NOT_KNOWN)
     if environment.is_ready:
         return AbortDecision(AbortState.REQUESTED, _STALE)
     if update.claimed_at is not None and situation.now - update.claimed_at < ANSWER_LOST:
@@ -155,4 +164,5 @@ def _recover(situation: AbortSituation) -> AbortDecision:
     return AbortDecision(
         AbortState.LEFT,
         f"{lost}. The environment is {environment.status}, and Wardrop does not call a second time",
+        AbortOutcome.NOT_KNOWN,
     )

@@ -6,15 +6,23 @@ from wardrop.alerts.kinds import Kind, Severity
 from wardrop.alerts.model import Alert, new_alert
 from wardrop.environments.model import Environment
 from wardrop.environments.operation import Operation
-from wardrop.guard.abort import ABORTING, NOT_KNOWN, AbortDecision
+from wardrop.guard.abort import AbortDecision, AbortOutcome
 from wardrop.guard.call import Caller
 from wardrop.guard.guarded_update import AbortState, GuardedUpdate
 from wardrop.guard.judge import Judgement
 from wardrop.guard.ownership import Ownership
 
+_ABORT_OUTCOMES = {
+    AbortOutcome.ABORTED: "Wardrop aborted",
+    AbortOutcome.NOT_ABORTED: "Wardrop did not abort",
+    AbortOutcome.ABORTING: "Beanstalk is aborting",
+    AbortOutcome.NOT_KNOWN: "It is not known whether Wardrop aborted",
+}
+"""The beginnings of sentences that continue with the update."""
+
 _ABORT_TITLES = {
-    ABORTING: "an update is being aborted",
-    NOT_KNOWN: "it is not known whether an update was aborted",
+    AbortOutcome.ABORTING: "an update is being aborted",
+    AbortOutcome.NOT_KNOWN: "it is not known whether an update was aborted",
 }
 """The titles that replace the headline of the alert's kind."""
 
@@ -82,7 +90,7 @@ def alert_of_caller(update: GuardedUpdate, caller: Caller, now: datetime) -> Ale
 def alert_of_abort(update: GuardedUpdate, decision: AbortDecision, now: datetime) -> Alert:
     """The alert about the result of an abort: whether the update was aborted, the reason, and the update's effect."""
     is_aborted = decision.state is AbortState.ABORTED
-    outcome = f"{decision.outcome[:1].upper()}{decision.outcome[1:]}"
+    outcome = _ABORT_OUTCOMES[decision.outcome]
     started = f"the update of {update.environment} that started at {update.started_at:%H:%M:%S} UTC"
     effect = "The update would have had this effect" if is_aborted else "The effect of the update"
     return new_alert(

@@ -36,7 +36,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The worst effect in words, without the subject of the sentence."""
 
     reason: str = ""
-    """The reason why it is not certain that the subject changes, or EFFECT_NOT_KNOWN."""
+    """The reason why it is not certain that the subject changes, or that the change has the worst effect."""
+
+    is_assumed: bool = False
+    """Whether Wardrop assumes the worst effect, because the effect of changing the subject is not known."""
 
     file: str = ""
     is_overridden: bool = False
@@ -51,6 +54,7 @@ def change_of(edit: Edit, conditions: UpdateConditions) -> Change:
     consequence = _noted(conditions.of_option(edit.option, scope), note_on(edit.option))
     is_shown = may_be_shown(edit.option)
     effect, sentence = _judged(edit, name, scope, consequence)
+    is_assumed = effect is not Effect.NOTHING and consequence.is_assumed
     return Change(
         subject=name,
         before=edit.before if is_shown else None,
@@ -59,7 +63,8 @@ def change_of(edit: Edit, conditions: UpdateConditions) -> Change:
         worst=effect if effect is Effect.NOTHING else consequence.effect,
         sentence=sentence,
         phrase=consequence.phrase,
-        reason=edit.reason or (EFFECT_NOT_KNOWN if effect is not Effect.NOTHING and consequence.is_assumed else ""),
+        reason=edit.reason or (EFFECT_NOT_KNOWN if is_assumed else ""),
+        is_assumed=is_assumed and not edit.reason,
         file=edit.file,
         is_overridden=edit.certainty is Certainty.OVERRIDDEN,
     )
@@ -154,6 +159,7 @@ def _resource_change(resource: str, file: str, consequence: Consequence, predica
         sentence=f"{resource} {predicate}{doubt}: {consequence.phrase}",
         phrase=consequence.phrase,
         reason=EFFECT_NOT_KNOWN if consequence.is_assumed else "",
+        is_assumed=consequence.is_assumed,
         file=file,
     )
 

@@ -6,7 +6,7 @@ import msgspec
 
 from wardrop.environments.option import Option
 from wardrop.foreign_text import clean
-from wardrop.guard.change import EFFECT_NOT_KNOWN, Change, change_of, resource_changes
+from wardrop.guard.change import Change, change_of, resource_changes
 from wardrop.guard.consequence import conditions
 from wardrop.guard.descriptions import Descriptions
 from wardrop.guard.edits import Certainty, Edit, edits_of
@@ -91,7 +91,7 @@ def unreadable(reason: str) -> Plan:
 def _doubt(change: Change) -> str:
     if not change.reason:
         return change.sentence
-    if change.reason == EFFECT_NOT_KNOWN:
+    if change.is_assumed:
         return f"the effect of changing {change.subject} is not known: {change.phrase}"
     return f"{change.subject} may change ({change.reason}); if it does: {change.phrase}"
 
