@@ -147,6 +147,11 @@ class TestTheSteps:
         reason = "an update of shop-staging has started; the instances will show whether Wardrop started it"
         assert step == Wait(reason, self.LOST)
 
+    def test_an_update_that_has_not_changed_the_environment_yet(self):
+        step = recover(situation(unanswered(), events=[BEGUN], fleet=fleet(instance(1, OLD)), updated_at=BEGUN.at))
+        reason = "an update of shop-staging has started; the instances will show whether Wardrop started it"
+        assert step == Wait(reason, self.LOST)
+
     def test_no_update_yet(self):
         assert recover(situation(unanswered(), status="Updating")) == Wait(
             f"{NO_RESPONSE}; Wardrop checks whether an update has started", self.LOST
