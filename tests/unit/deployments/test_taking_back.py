@@ -297,6 +297,17 @@ class TestTheSteps:
             State.SUPERSEDED, "somebody else deployed shop-9 before shop-2.0 was rolled back"
         )
 
+    def test_two_versions_in_the_meantime_are_both_named(self):
+        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
+        theirs = fleet(instance(1, "shop-8", deployment_id=9), instance(2, "shop-9", deployment_id=9))
+        step = redeploy_target(situation(rolling_back(update=None), fleet=theirs, **later))
+        assert step == End(State.SUPERSEDED, "somebody else deployed shop-8, shop-9 before shop-2.0 was rolled back")
+
+    def test_a_version_that_still_runs_on_an_instance_is_rolled_back_in_spite_of_somebody_elses_deployment(self):
+        later = {"updated_at": NOW + seconds(60), "version_label": "shop-9"}
+        mixed = fleet(instance(1), instance(2, "shop-9", deployment_id=9))
+        assert isinstance(redeploy_target(situation(rolling_back(update=None), fleet=mixed, **later)), Deploy)
+
     def test_with_basic_health_the_label_of_the_environment_shows_somebody_elses_deployment(self):
         later = {"updated_at": NOW + seconds(60), "version_label": "shop-9", "reports_instances": False}
         step = redeploy_target(situation(rolling_back(update=None), fleet=BASIC_HEALTH, **later))

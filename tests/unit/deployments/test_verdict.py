@@ -321,6 +321,15 @@ class TestOvertaken:
         assert isinstance(found, Overtaken)
         assert "shop-9 failed on instance i-2" in found.reason
 
+    def test_two_versions_of_somebody_else_are_both_named(self):
+        fleet = [instance(1, "shop-8", deployment_id=9), instance(2, "shop-9", deployment_id=9)]
+        found = verdict([*DONE, *self.OVER], fleet)
+        assert found.reason.startswith(f"somebody else deployed shop-8, shop-9 before {NEW} was proven: ")
+
+    def test_a_failure_on_an_instance_that_reports_no_version_names_none(self):
+        found = self.settled(instance(1), instance(2, None, "Failed"))
+        assert found.reason.startswith("a deployment failed on instance i-2; ")
+
     def test_the_previous_version_was_deployed_if_ours_had_succeeded_before(self):
         old = [instance(number, OLD, deployment_id=9) for number in (1, 2)]
         found = self.settled(*old, version_label=OLD)
