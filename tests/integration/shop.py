@@ -5,7 +5,7 @@ import itertools
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -220,32 +220,30 @@ class Shop:
 
     def await_end(self, environment: str, dropped: Dropped) -> Deployment:
         """Waits until the only deployment of a drop has ended, and returns it."""
+        return self.await_deployment(environment, dropped, lambda deployment: not deployment.is_active)
+
+    def await_waiting(self, environment: str, dropped: Dropped) -> Deployment:
+        """Waits until the only deployment of a drop waits for the environment, and returns it."""
+        return self.await_deployment(environment, dropped, lambda deployment: "; waiting" in deployment.reason)
+
+    def await_deployment(
+        self, environment: str, dropped: Dropped, condition: Callable[[Deployment], bool]
+    ) -> Deployment:
+        """Waits until the only deployment of a drop meets a condition, and returns it."""
         deployment_id = self.deployment_id(dropped)
 
         def look() -> Deployment | None:
             deployment = self.deployment(environment, deployment_id)
-            return None if deployment is None or deployment.is_active else deployment
+            return deployment if deployment and condition(deployment) else None
 
-        ended = self.cloud.eventually(look, PATIENCE_SECONDS)
-        assert ended is not None
-        return ended
+        deployment = self.cloud.eventually(look, PATIENCE_SECONDS)
+        assert deployment is not None
+        return deployment
 
     @staticmethod
     def states(deployment: Deployment) -> list[State]:
         """The states of a deployment in order. Its history may have several entries for one state."""
         return [state for state, _ in itertools.groupby(moment.state for moment in deployment.history)]
-
-    def await_waiting(self, environment: str, dropped: Dropped) -> Deployment:
-        """Waits until the only deployment of a drop waits for the environment, and returns it."""
-        deployment_id = self.deployment_id(dropped)
-
-        def look() -> Deployment | None:
-            deployment = self.deployment(environment, deployment_id)
-            return deployment if deployment and "; waiting" in deployment.reason else None
-
-        waiting = self.cloud.eventually(look, PATIENCE_SECONDS)
-        assert waiting is not None
-        return waiting
 
     def alerts(self, **about: str) -> list[dict[str, str]]:
         """The alerts in the ledger whose attributes have these values, oldest first."""

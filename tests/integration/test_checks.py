@@ -45,7 +45,9 @@ def test_an_environment_that_no_longer_answers_is_rolled_back(shop: Shop) -> Non
     )
     dropped = shop.drop("shop/shop-staging/answers-2.war", with_health("UP"))
     shop.cloud.eventually(lambda: shop.environment(STAGING)["Status"] == "Updating")
-    shop.fault("http", environment=STAGING, seconds=3, times=3)
+    shop.fault("http", environment=STAGING, seconds=3)
+    shop.await_deployment(STAGING, dropped, lambda deployment: deployment.state is State.ROLLING_BACK)
+    shop.cloud.control("DELETE", "/faults")
     ended = shop.await_end(STAGING, dropped)
     assert ended.state is State.ROLLED_BACK
     assert ended.reason.startswith("the check http /health did not answer within 2s at 3 checks in a row")
