@@ -138,7 +138,7 @@ class Invariants:
                 f"{undid} another user's earlier deployment of {own.foreign_label}",
             )
             theirs = next((update for update in reversed(model.begun[:-1]) if update.label), own)
-            since = not theirs.ours and model.all_run(str(theirs.label))
+            since = not theirs.ours and theirs.label != label and model.all_run(str(theirs.label))
             self._require(not since, f"{undid} another user's later deployment")
 
     def _of_replacement(self, update: Update, by: Deployment) -> None:
