@@ -21,6 +21,10 @@ T = TypeVar("T")
 RECORDINGS = "WARDROP_RECORDINGS"
 """The environment variable that names the folder to which each stand-in writes its recordings when it ends."""
 
+SHORTEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.25
+"""`Cloud.eventually` increases its pauses from the shortest to the longest, because each look costs processor time."""
+
 
 class Cloud:
     """A context manager: `with Cloud(speed=600) as cloud:`. `template` defines the functions."""
@@ -112,9 +116,10 @@ class Cloud:
 
         Raises TimeoutError after `seconds`.
         """
-        until = time.monotonic() + seconds
+        until, pause = time.monotonic() + seconds, SHORTEST_PAUSE_SECONDS
         while not (result := look()):
             if time.monotonic() > until:
                 raise TimeoutError(f"nothing within {seconds} s; the last result was {result!r}")
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(1.2 * pause, LONGEST_PAUSE_SECONDS)
         return result
