@@ -5,6 +5,7 @@ from tests.unit.world import World
 from wardrop.configuration.in_force import InForce
 from wardrop.configuration.parameter import Fault, FaultKind
 from wardrop.configuration.record import ConfigurationRecord
+from wardrop.structs import replace
 
 GOOD = "environments: [{name: shop-prod, bad_for: 90s}]"
 BROKEN = "environments: [{name: shop-prod, badfor: 30s}]"
@@ -25,6 +26,11 @@ class ConfigurationWorld(World):
     def delete(self) -> None:
         self.parameters.faults.clear()
         self.parameters.documents.clear()
+
+    def forget(self) -> None:
+        """Deletes the parameter and removes the last good document, as a user does."""
+        self.delete()
+        self.ledger.configurations.write(replace(self.record, last_good=None, fault=None))
 
     def load(self) -> InForce:
         def names() -> list[str]:

@@ -10,6 +10,7 @@ from tests.unit.world import once
 from wardrop.alerts.kinds import Severity
 from wardrop.configuration.in_force import Source
 from wardrop.configuration.load import REMEMBERED_FOR, RememberedConfigurations
+from wardrop.configuration.parameter import Fault
 from wardrop.configuration.schema import VersionsConfiguration
 from wardrop.errors import NotNow, Unavailable
 from wardrop.evidence.alarms import AlarmState
@@ -85,6 +86,25 @@ def test_of_two_invocations_that_read_a_fault_at_once_one_reports_it(world):
     world.put(BROKEN)
     world.before["ledger.configurations.write"] = once(lambda: world.load())
     assert world.load().source is Source.HELD
+    assert world.alert_kinds == ["configuration_unreadable"]
+
+
+@pytest.mark.parametrize("changed", ["environments: [{name: shop-prod, bad_for: 2m}]", BROKEN])
+def test_a_document_that_is_removed_while_it_is_read_does_not_come_back(world, changed):
+    world.put(GOOD)
+    world.load()
+    world.put(changed)
+    world.before["ledger.configurations.read"] = once(world.forget)
+    world.load()
+    assert (world.record.last_good, world.record.fault) == (None, None)
+    assert world.load().source is Source.DEFAULTS
+
+
+def test_a_fault_with_another_reason_at_the_second_read_is_reported(world):
+    world.parameters.faults["shop"] = DENIED
+    reworded = Fault(kind=DENIED.kind, reason="AccessDenied (request 2)")
+    world.before["ledger.configurations.read"] = once(lambda: world.parameters.faults.update(shop=reworded))
+    world.load()
     assert world.alert_kinds == ["configuration_unreadable"]
 
 

@@ -10,6 +10,7 @@ from wardrop.aws.parameters import Parameters
 from wardrop.configuration.alarm_pattern import no_alarm
 from wardrop.configuration.check import NO_FUNCTIONS, AllowedFunctions
 from wardrop.configuration.in_force import Examination, InForce, Names, Source, in_force
+from wardrop.configuration.parameter import Contents, Fault
 from wardrop.configuration.record import ConfigurationRecord
 from wardrop.configuration.reports import report
 from wardrop.configuration.schema import (
@@ -42,8 +43,10 @@ class Configurations:
         None, they are not checked, and the last good document does not change. Raises NotNow if CloudWatch does not
         respond.
         """
-        record, loaded = self._examine(application, names)
-        if change := _change(record, loaded, names):
+        contents = self.parameters.read(application)
+        record, loaded = self._decide(application, contents, names)
+        change = _change(record, loaded, names)
+        if change and self._is_current(application, contents):
             try:
                 self.ledger.configurations.write(change, report(record, loaded, now))
             except Outdated:
@@ -57,7 +60,7 @@ class Configurations:
 
         Raises NotNow as `load` does.
         """
-        return self._examine(application, names)[1]
+        return self._decide(application, self.parameters.read(application), names)[1]
 
     def check(self, text: str, names: Names) -> Configuration:
         """The configuration in a document that is not stored yet. Raises InvalidConfiguration, and NotNow as `load`."""
@@ -77,11 +80,22 @@ class Configurations:
         loaded = self.load(application, None, now)
         return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None
 
-    def _examine(self, application: str, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
+    def _decide(self, application: str, contents: Contents, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
         """Reads the record after the parameter. Otherwise, a document that a user just removed could be in force."""
-        contents = self.parameters.read(application)
         record = self.ledger.configurations.read(application)
         return record, in_force(contents, record, self._examination(names), self.allowed_functions)
+
+    def _is_current(self, application: str, contents: Contents) -> bool:
+        """Whether the parameter has not changed since it was read. If it has, the next invocation records its state.
+
+        Example: a document is read. Before the record is read, a user deletes the parameter and removes the last good
+        document. Without this check, the deleted document would become the last good document again. If a user removes
+        it after the record was read, the write fails, because the record has changed.
+        """
+        current = self.parameters.read(application)
+        if isinstance(contents, Fault) and isinstance(current, Fault):
+            return contents.is_same_as(current)
+        return contents == current
 
     def _examination(self, names: Names | None) -> Examination | None:
         if names is None:
