@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 
 from tests.simulation.chance import Chance
 from tests.simulation.memory import Configured, Crash, Crashing, MemoryLedger
-from tests.simulation.uploads import EventQueue, Upload
+from tests.simulation.uploads import EventQueue, Received, Upload
 from tests.simulation.world import ModelBeanstalk
 from wardrop.aws.mailbox import WakeUp
 from wardrop.configuration.schema import Configuration
 from wardrop.drops.delivery import Delivery
-from wardrop.drops.receipt import Receipt
 from wardrop.drops.receive import ReceiveDrop
 from wardrop.drops.sweep import SweepDrops
 from wardrop.drops.targets import HELD_FOR
@@ -50,11 +49,8 @@ class Drops:
     def happened(self, upload: Upload) -> None:
         self.queue.happened(upload.drop)
 
-    def process(self, done: Callable[[Upload, Receipt, bool], None]) -> list[str]:
-        """Processes delivered events. Returns notes.
-
-        Calls `done` with each upload, its receipt, and whether the configuration could not be read for too long.
-        """
+    def process(self, done: Callable[[Received], None]) -> list[str]:
+        """Processes delivered events. Returns notes. Calls `done` with each result."""
         notes: list[str] = []
 
         def process(delivery: Delivery) -> bool:
@@ -68,7 +64,8 @@ class Drops:
                 if self._configurations.is_held and delivery.waited >= HELD_FOR:
                     self._held_too_long.add(drop.id)
             notes.append(f"{drop.key} is received: {receipt.reason}")
-            done(self._bucket.uploads[drop.id], receipt, drop.id in self._held_too_long)
+            is_new, is_held_too_long = receipt.at == delivery.now, drop.id in self._held_too_long
+            done(Received(self._bucket.uploads[drop.id], receipt, is_new, is_held_too_long))
             return True
 
         self.queue.deliver(process)

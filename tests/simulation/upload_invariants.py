@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from tests.simulation.environment import ModelEnvironment
 from tests.simulation.memory import MemoryLedger
 from tests.simulation.requirement import Requirement
-from tests.simulation.uploads import Content, Upload
+from tests.simulation.uploads import Content, Received, Upload
 from tests.simulation.world import ModelBeanstalk
 from wardrop.deployments.standing import Standing
 from wardrop.drops.receipt import Receipt, ReceiptStatus
@@ -31,8 +31,9 @@ class UploadInvariants:
         contents = {self._beanstalk.contents.get(version.label) for version in standing.quarantined}
         self._quarantined[standing.environment] |= contents
 
-    def received(self, upload: Upload, receipt: Receipt, held_too_long: bool) -> None:
+    def received(self, received: Received) -> None:
         """Each drop has one receipt, however often its event is delivered."""
+        upload, receipt = received.upload, received.receipt
         first = self.receipts.setdefault(upload.drop.id, receipt)
         self._require(receipt == first, f"{upload.drop.id} has two receipts")
         match receipt.status:
@@ -41,10 +42,10 @@ class UploadInvariants:
                     self.promoted.update(receipt.deployments)
                 models = [self._beanstalk.models[name] for name in upload.targets if name not in receipt.environments]
                 for model in models:
-                    if model.exists:
+                    if model.exists and received.is_new:
                         self._of_known_content(upload, model)
             case ReceiptStatus.REJECTED:
-                self._of_rejection(upload, receipt, held_too_long=held_too_long and upload.promotes)
+                self._of_rejection(upload, receipt, held_too_long=received.is_held_too_long and upload.promotes)
             case ReceiptStatus.REPLACED:
                 self._require(not upload.content.data, f"{upload.drop.key} has content, but counts as empty")
 

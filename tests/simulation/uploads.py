@@ -16,6 +16,7 @@ from wardrop.drops.drop import Drop
 from wardrop.drops.empty import NewestObject
 from wardrop.drops.key import release_key
 from wardrop.drops.lost import ListedObject, Position
+from wardrop.drops.receipt import Receipt
 from wardrop.environments.version import Release
 
 
@@ -67,6 +68,19 @@ class Upload:
     @property
     def arrival(self) -> tuple[datetime, datetime, str]:
         return self.drop.arrival(self.at)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The result of a delivery."""
+
+    upload: Upload
+    receipt: Receipt
+    is_new: bool
+    """Whether this delivery wrote the receipt. Otherwise, the environment may have changed since."""
+
+    is_held_too_long: bool
+    """Whether the configuration could not be read for too long."""
 
 
 class ModelBucket:
