@@ -71,6 +71,13 @@ def test_a_downtime_that_is_certain_is_mentioned_beside_a_replacement_that_is_no
     )
 
 
+@pytest.mark.parametrize(("instances", "is_certain"), [(1, True), (4, False)])
+def test_the_number_of_instances_decides_whether_a_downtime_beside_a_replacement_is_certain(instances, is_certain):
+    replacement = Replacement(id="1", effect=Effect.CANNOT_TELL, sentence="cannot tell, because x")
+    sentence = availability(NOTHING, replacement, deployment_settings(policy="Rolling", batch="1"), instances)
+    assert ("; in any case, this takes the service down for a while" in sentence) is is_certain
+
+
 def test_a_change_that_beanstalk_refuses_is_no_assurance():
     refused = Plan(effect=Effect.REFUSED, sentence="refused by Beanstalk (a:b)")
     assert availability(refused, None, deployment_settings(policy="Immutable"), 4) == "refused by Beanstalk (a:b)"

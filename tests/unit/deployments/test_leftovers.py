@@ -66,6 +66,11 @@ class TestDoubt:
         assert doubt(STARTED, FAILED, request_ids=["r-1", THEIRS]) is None
         assert doubt(STARTED, FAILED, deployment=deploying(request_ids=[THEIRS])) is None
 
+    def test_it_has_the_start_of_the_last_update_that_did_not_succeed(self):
+        again = started(LATER + timedelta(minutes=5), "r-again")
+        shown = situation(queued(), standing=standing(), events=(STARTED, FAILED, again))
+        assert leftovers.doubt(shown).update_at == again.at
+
     def test_before_the_first_proof_any_settings_may_be_in_force(self):
         assert doubt(settled_at=None) == (
             "Wardrop has proven no deployment in shop-staging yet, so other settings may be in force"

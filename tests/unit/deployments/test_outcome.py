@@ -365,6 +365,12 @@ class TestTheStanding:
         after = outcome.succeeded(seen, record(proven, known=before), success, NextStage({}, ())).change.standing
         assert (after.unsettled, after.settled_at, after.request_ids) == ([], NOW, [])
 
+    def test_a_success_does_not_settle_the_environment_if_the_end_of_the_update_is_not_known(self):
+        before, proven = standing(unsettled=["shop-1.5"], request_ids=["r-0"]), baking()
+        success, seen = End(State.SUCCEEDED, "why"), situation(proven, standing=before)
+        after = outcome.succeeded(seen, record(proven, known=before), success, NextStage({}, ())).change.standing
+        assert (after.unsettled, after.settled_at, after.request_ids) == (["shop-1.5"], before.settled_at, ["r-0"])
+
     @pytest.mark.parametrize("state", [State.ROLLED_BACK, State.FAILED])
     def test_without_a_proof_the_updates_of_the_deployment_are_remembered(self, state):
         deployment = deploying(request_ids=["r-1", "r-2"])

@@ -117,6 +117,11 @@ class TestBaking:
         assert isinstance(step, End)
         assert step.state is State.SUCCEEDED
 
+    def test_without_an_event_of_the_end_the_settings_count_from_the_last_update_of_the_environment(self):
+        shown = {"events": [started()], "version_label": NEW, "updated_at": NOW - SETTLE}
+        step = advance(situation(deploying(rules=Rules(bake=timedelta())), **shown))
+        assert step == End(State.SUCCEEDED, step.reason, settled_at=NOW - SETTLE)
+
     def test_a_version_that_was_good_for_the_bake_time_succeeds(self):
         step = look(baking(timers=Timers(good_since=NOW - timedelta(minutes=2))))
         proof = "all 2 instances run shop-2.0 and health is Ok, for 2 min"

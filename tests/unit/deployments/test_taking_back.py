@@ -164,6 +164,23 @@ class TestAfterAFailure:
         assert (step.state, step.quarantine) == (State.SUPERSEDED, True)
         assert step.reason.endswith("; somebody else then deployed theirs-1")
 
+    def test_several_versions_that_somebody_else_deployed_are_all_named(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        running = fleet(instance(1, "theirs-1", deployment_id=9), instance(2, "theirs-2", deployment_id=10))
+        step = broken(deploying(), events=[*failure(), theirs], fleet=running, version_label="theirs-2")
+        assert step.reason.endswith("; somebody else then deployed theirs-1, theirs-2")
+
+    def test_a_bad_version_that_an_instance_still_runs_is_rolled_back_although_somebody_else_deployed(self):
+        theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
+        mixed = fleet(instance(1, NEW, "Failed"), instance(2, "theirs-1", deployment_id=9))
+        step = broken(deploying(), events=[*failure(), theirs], fleet=mixed, version_label="theirs-1")
+        assert isinstance(step, RollBack)
+
+    def test_a_version_that_was_deployed_again_and_is_bad_now_is_rolled_back_although_all_instances_ran_it_before(self):
+        again = deploying(update=update(version_label=NEW))
+        step = broken(again, fleet=fleet(instance(1, NEW), instance(2, NEW)), version_label=NEW)
+        assert isinstance(step, RollBack)
+
     def test_settings_that_somebody_else_changed_do_not_prevent_a_rollback(self):
         theirs = started(NOW - timedelta(minutes=1), THEIR_REQUEST)
         assert isinstance(broken(deploying(), events=[*failure(), theirs]), RollBack)

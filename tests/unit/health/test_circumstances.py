@@ -53,6 +53,10 @@ def test_a_version_that_wardrop_did_not_deploy_has_no_time():
     assert found(succeeded(), label="theirs").running == Running(label="theirs")
 
 
+def test_without_a_label_no_running_version_is_claimed():
+    assert from_ledger(environment(version_label=None), EnvironmentRecord(BOTH_GOOD, []), [], NOW).running is None
+
+
 def after(ago: timedelta, state: State) -> list[Moment]:
     return [Moment(NOW - ago, state, "")]
 
@@ -120,8 +124,9 @@ class TestNextStep:
             ([succeeded()], {"standing": standing(good(NEW))}),
             ([succeeded()], {"standing": standing(good(NEW), good(OLD, environment_id="e-rebuilt"))}),
             ([succeeded()], {"active": (deploying(),)}),
+            ([deploying(state=State.FAILED, history=after(HOUR, State.FAILED)), succeeded(ago=6 * HOUR)], {}),
         ],
-        ids=["long ago", "not by Wardrop", "nothing older", "of another environment", "in progress"],
+        ids=["long ago", "not by Wardrop", "nothing older", "of another environment", "in progress", "failed again"],
     )
     def test_is_the_status_otherwise(self, past, differs):
         assert found(*past, **differs).next_step == "wardrop status shop-staging"
