@@ -1,5 +1,7 @@
 """The sentence about the effect on the instances and the load balancer."""
 
+import itertools
+
 import pytest
 
 from tests.unit.guard.samples import ENVIRONMENT, IN_BATCHES, OPTIONS, ROLLING
@@ -10,6 +12,7 @@ from wardrop.guard.scope import Scope
 
 SINGLE = {(ENVIRONMENT, "EnvironmentType"): "SingleInstance"}
 IMMUTABLE = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Immutable"}
+UNKNOWN = IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
 EMPTY = {("aws:autoscaling:asg", "MinSize"): "0"}
 ACTION = {("aws:autoscaling:scheduledaction", "MinSize"): "1"}
 AT_ONCE = {(COMMAND, "DeploymentPolicy"): "AllAtOnce"}
@@ -94,15 +97,27 @@ def test_the_consequence_depends_on_scope_policy_and_fleet(scope, options, insta
     assert (consequence.effect, consequence.phrase) == (effect, phrase)
 
 
-@pytest.mark.parametrize(("before", "after"), [({}, IN_BATCHES), (IN_BATCHES, {})])
-def test_where_the_update_policy_changes_too_the_worse_one_counts(before, after):
-    consequence = conditions(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.INSTANCES)
-    assert consequence.effect is Effect.REPLACES_AT_ONCE
+@pytest.mark.parametrize(
+    ("policies", "effect", "phrase"),
+    [
+        (({}, IN_BATCHES), Effect.REPLACES_AT_ONCE, "perhaps at once: the update also changes the update policy"),
+        (({}, IMMUTABLE), Effect.REPLACES_AT_ONCE, "perhaps at once: the update also changes the update policy"),
+        ((IMMUTABLE, IN_BATCHES), Effect.REPLACES_IN_BATCHES, "in batches"),
+        ((IMMUTABLE, IN_BATCHES | ACTION), Effect.REPLACES_IN_BATCHES, "in batches, which scheduled actions may block"),
+        (({}, UNKNOWN), Effect.CANNOT_TELL, "perhaps at once: the rolling update type is Whatever"),
+    ],
+)
+def test_if_the_update_policy_changes_too_the_worse_effect_counts_but_the_method_is_not_claimed(
+    policies, effect, phrase
+):
+    for before, after in itertools.permutations(policies):
+        consequence = conditions(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.INSTANCES)
+        assert consequence.effect is effect
+        assert consequence.phrase == f"all 4 instances are replaced, {phrase}"
 
 
 def test_how_instances_are_replaced_is_unknown_with_an_unknown_policy():
-    unknown = OPTIONS | IN_BATCHES | {(ROLLING, "RollingUpdateType"): "Whatever"}
-    consequence = conditions(unknown, unknown, 4).consequence(Scope.INSTANCES)
+    consequence = conditions(OPTIONS | UNKNOWN, OPTIONS | UNKNOWN, 4).consequence(Scope.INSTANCES)
     assert consequence.effect is Effect.CANNOT_TELL
     assert consequence.phrase == "all 4 instances are replaced, perhaps at once: the rolling update type is Whatever"
 
@@ -125,6 +140,6 @@ def test_servers_are_said_to_restart_in_batches_only_if_a_batch_is_certainly_sma
 
 
 @pytest.mark.parametrize(("before", "after"), [({}, AT_ONCE), (AT_ONCE, {})])
-def test_where_the_deployment_policy_changes_too_the_worse_one_counts(before, after):
+def test_if_the_deployment_policy_changes_too_servers_may_restart_all_at_once(before, after):
     consequence = conditions(OPTIONS | before, OPTIONS | after, 4).consequence(Scope.APPLICATION_SERVERS)
-    assert consequence.phrase == "the application servers restart all at once: a short downtime"
+    assert consequence.phrase == "the application servers restart, perhaps all at once: a short downtime"

@@ -10,7 +10,7 @@ from wardrop.environments.settings import AUTO_SCALING_GROUP, COMMAND, batch_of
 from wardrop.guard.effect import Effect
 from wardrop.guard.load_balancer import is_for_another, is_load_balanced
 from wardrop.guard.scope import Scope
-from wardrop.guard.update_policy import Method, UpdatePolicy, policy_of
+from wardrop.guard.update_policy import Method, UpdatePolicy, policy_of_change
 
 BALANCER_REPLACED = "the load balancer is replaced: new address, warm-up lost"
 
@@ -26,11 +26,11 @@ class Consequence:
 
 
 class RestartMethod(StrEnum):
-    """The ways in which application servers restart, in order of increasing harm."""
+    """The ways in which application servers restart."""
 
     IN_BATCHES = "in_batches"
     UNKNOWN = "unknown"
-    """A batch may contain all instances, or the number of instances is not known."""
+    """A batch may contain all instances, the number of instances is not known, or the update changes the policy."""
 
     AT_ONCE = "at_once"
 
@@ -88,6 +88,8 @@ class UpdateConditions:
             self.instances, f"all {self.instances} instances are"
         )
         match self.policy.method:
+            case Method.AT_ONCE if not self.policy.is_certain:
+                phrase = f"{fleet} replaced, perhaps at once: the update also changes the update policy"
             case Method.AT_ONCE:
                 phrase = f"{fleet} replaced{'' if self.instances == 1 else ' at once'}: downtime"
             case Method.IN_BATCHES:
@@ -129,16 +131,15 @@ class UpdateConditions:
 def conditions(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdateConditions:
     """The conditions under which the options `before` change to the proposed options `after`.
 
-    If the update itself changes the update policy, AWS does not document which policy Beanstalk uses. Therefore the
-    more harmful policy counts.
+    If the update also changes the deployment policy, AWS does not document which policy the restart uses.
     """
     running = _running(before, instances)
-    policies = [policy_of(options, running) for options in (before, after)]
+    restarts = {_restart_method(options, running) for options in (before, after)}
     return UpdateConditions(
         options=before,
         instances=running,
-        policy=max(policies, key=lambda policy: policy.effect.harm),
-        restart=max((_restart_method(options, running) for options in (before, after)), key=list(RestartMethod).index),
+        policy=policy_of_change(before, after, running),
+        restart=restarts.pop() if len(restarts) == 1 else RestartMethod.UNKNOWN,
     )
 
 

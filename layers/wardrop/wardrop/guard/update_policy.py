@@ -5,7 +5,7 @@ Source: AWS developer guide, "Rolling environment configuration updates" and "Im
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wardrop.environments.option import Option
@@ -34,6 +34,9 @@ class UpdatePolicy:
     scheduled_actions: bool = False
     """Whether the environment has scheduled actions. They may block a replacement in batches."""
 
+    is_certain: bool = True
+    """Whether Beanstalk certainly uses this policy. False: the update may use a less harmful one."""
+
     @property
     def effect(self) -> Effect:
         match self.method:
@@ -43,6 +46,20 @@ class UpdatePolicy:
                 return Effect.REPLACES_IN_BATCHES
             case _:
                 return Effect.CANNOT_TELL
+
+
+def policy_of_change(before: Mapping[Option, str], after: Mapping[Option, str], instances: int | None) -> UpdatePolicy:
+    """The policy for an update that changes the options `before` to `after`.
+
+    If the update also changes the policy, AWS does not document which policy Beanstalk uses. In this case, returns the
+    more harmful policy, which is not certain. Between batches and an immutable update, returns batches, because both
+    methods replace the instances in batches.
+    """
+    old, new = policy_of(before, instances), policy_of(after, instances)
+    if old.method is new.method:
+        return old
+    worse = max(old, new, key=lambda policy: (policy.effect.harm, policy.method is Method.IN_BATCHES))
+    return replace(worse, scheduled_actions=old.scheduled_actions or new.scheduled_actions, is_certain=False)
 
 
 def policy_of(options: Mapping[Option, str], instances: int | None) -> UpdatePolicy:
