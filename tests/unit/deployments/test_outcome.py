@@ -26,7 +26,7 @@ from wardrop.configuration.rules import Rules
 from wardrop.deployments import claim as claims
 from wardrop.deployments import outcome
 from wardrop.deployments.change import Change, EnvironmentRecord
-from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.deployment import Deployment, Joined
 from wardrop.deployments.history import Moment
 from wardrop.deployments.promotion import NextStage
 from wardrop.deployments.standing import Hold, QuarantinedVersion, Standing
@@ -206,6 +206,24 @@ class TestTheEnd:
         finished = outcome.ended(deploying(), record(deploying()), End(State.SUPERSEDED, "why"), NOW)
         assert finished.change.standing is None
         assert finished.wake == {}
+
+    def test_a_superseded_version_that_was_dropped_again_is_queued_again_with_its_drops(self):
+        joined = [Joined(drop="drop-2", at=NOW)]
+        deployment = deploying(joined=joined, promotes=True, stage=STAGE, rules=Rules(bake=timedelta(minutes=7)))
+        end = End(State.SUPERSEDED, "somebody else deployed theirs-1", repeats=True)
+        finished = outcome.ended(deployment, record(deployment), end, NOW)
+        over, again = finished.change.deployments
+        assert (over.state, again.state) == (State.SUPERSEDED, State.QUEUED)
+        assert again.id != over.id
+        for name in ("label", "release", "arrival", "drop", "joined", "rules", "promotes", "stage", "environment"):
+            assert getattr(again, name) == getattr(deployment, name)
+        assert (again.update, again.checks, again.approval) == (None, [], None)
+        assert again.reason == (
+            "shop-2.0 was dropped again after somebody else's deployment to shop-staging had started, so it is "
+            "deployed again"
+        )
+        assert [alert.deployment for alert in finished.change.alerts] == [over.id, again.id]
+        assert finished.wake == {"shop-staging": again.id}
 
     def test_waiting_deployments_are_woken(self):
         finished = outcome.ended(deploying(), record(deploying(), queued("d-2")), End(State.FAILED, "why"), NOW)

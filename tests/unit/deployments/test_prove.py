@@ -13,6 +13,7 @@ from tests.unit.samples import (
     baking,
     completed,
     deploying,
+    event,
     fleet,
     good,
     instance,
@@ -35,6 +36,7 @@ from wardrop.environments.fleet import BASIC_HEALTH
 from wardrop.environments.model import Health, Progress
 from wardrop.evidence.alarms import Alarm, AlarmsReading, AlarmState, RaisedAlarm, WatchedAlarms
 
+COMMAND_FAILED = "Unsuccessful command execution on instance id(s) 'i-1'. Aborting the operation."
 OVER = [started(), completed()]
 SETTLED = [started(), completed(NOW - SETTLE)]
 
@@ -64,6 +66,35 @@ class TestVerdicts:
         step = look(deploying(), events=events, fleet=fleet(instance(1, "hotfix-1")), version_label="hotfix-1")
         assert isinstance(step, End)
         assert step.state is State.SUPERSEDED
+
+    @pytest.mark.parametrize(("uploaded_after", "repeats"), [(0, False), (1, True)])
+    def test_a_drop_that_joined_after_somebody_elses_deployment_had_started_is_deployed_again(
+        self, uploaded_after, repeats
+    ):
+        theirs = started(NOW, THEIR_REQUEST)
+        uploaded_at = theirs.at + seconds(uploaded_after)
+        deployment = deploying(arrival=(uploaded_at, uploaded_at, ""))
+        shown = {"fleet": fleet(instance(1, "theirs-1")), "version_label": "theirs-1"}
+        step = look(deployment, events=[*SETTLED, theirs], **shown)
+        assert isinstance(step, End)
+        assert (step.state, step.repeats) == (State.SUPERSEDED, repeats)
+
+    def test_a_bad_version_is_not_deployed_again(self):
+        failed = event("Failed to deploy application.", NOW - seconds(20), severity="ERROR")
+        uploaded_at = NOW + seconds(1)
+        step = look(
+            deploying(arrival=(uploaded_at, uploaded_at, "")),
+            events=[
+                started(),
+                event(COMMAND_FAILED, NOW - seconds(20), severity="ERROR"),
+                failed,
+                started(NOW, THEIR_REQUEST),
+            ],
+            fleet=fleet(instance(1, "theirs-1", deployment_id=9)),
+            version_label="theirs-1",
+        )
+        assert isinstance(step, End)
+        assert (step.state, step.quarantine, step.repeats) == (State.SUPERSEDED, True, False)
 
     def test_undecided_evidence_is_waited_for(self):
         step = look(deploying(), events=SETTLED, fleet=fleet())

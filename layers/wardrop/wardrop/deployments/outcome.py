@@ -13,6 +13,7 @@ from wardrop.deployments import line
 from wardrop.deployments.announcement import alert_of, with_last_good
 from wardrop.deployments.change import Change, EnvironmentRecord
 from wardrop.deployments.deployment import Deployment
+from wardrop.deployments.following import repeated
 from wardrop.deployments.promotion import NextStage, not_promoted, promotions
 from wardrop.deployments.situation import Situation
 from wardrop.deployments.standing import GoodVersion, Hold, QuarantinedVersion, Standing
@@ -157,8 +158,10 @@ def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: date
         after = after.held(Hold(by="Wardrop", at=now, because=end.reason, label=deployment.target_label))
     after = after.settled(end.settled_at) if end.settled_at else after.with_requests(deployment.request_ids)
     alert = with_last_good(alert_of(over), over, before)
-    change = Change([over], standing=after if after != before else None, alerts=[alert])
-    return Outcome(change, _wake_next(deployment, record))
+    again = [repeated(over, now)] if end.repeats else []
+    standing = after if after != before else None
+    change = Change([over, *again], standing=standing, alerts=[alert, *map(alert_of, again)])
+    return Outcome(change, _wake_next(deployment, record) | {each.environment: each.id for each in again})
 
 
 def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_stage: NextStage) -> Outcome:

@@ -20,6 +20,19 @@ def later_start(situation: Situation, update: Update) -> Event | None:
     return starts[-1] if update.request_id in requests and requests[-1] != update.request_id else None
 
 
+def is_dropped_again(situation: Situation, update: Update) -> bool:
+    """Whether a drop that joined the deployment was uploaded after the newest update had started.
+
+    Just after an update began, DescribeEnvironments may still return the state from before the update, so a drop may
+    join a deployment whose version is being replaced.
+
+    Example: v2 is baking. Another user starts to deploy v1 at 12:00:00, and v2 is dropped again at 12:00:01. The drop
+    joins the deployment. It is newer than the deployment of v1, so v2 must be deployed again.
+    """
+    later = later_start(situation, update)
+    return later is not None and situation.deployment.arrival[0] > later.at
+
+
 def deployed_since(situation: Situation, update: Update) -> list[str]:
     """The labels of the versions that were deployed outside Wardrop after this update.
 

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from wardrop.configuration.rules import Rules
 from wardrop.deployments.deployment import Deployment
-from wardrop.deployments.history import Moment
-from wardrop.deployments.ids import deployment_id
+from wardrop.deployments.following import following
 from wardrop.deployments.standing import Standing
-from wardrop.deployments.state import State
+from wardrop.structs import replace
 
 
 @dataclass(frozen=True)
@@ -56,21 +55,4 @@ def _is_good_in(peer: Standing, label: str) -> bool:
 def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
     """The deployment of a good version to an environment of the next stage."""
     reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
-    return Deployment(
-        id=deployment_id(now, good.id, environment),
-        application=good.application,
-        environment=environment,
-        label=good.label,
-        state=State.QUEUED,
-        reason=reason,
-        arrival=good.arrival,
-        drop=good.drop,
-        dropped_by=good.dropped_by,
-        joined=good.joined,
-        origin=good.origin,
-        release=good.release,
-        rules=rules,
-        promotes=True,
-        stage=stage,
-        history=[Moment(now, State.QUEUED, reason)],
-    )
+    return replace(following(good, environment, rules, reason, now), promotes=True, stage=stage)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from wardrop.alerts.duration import lasting
-from wardrop.deployments import checking, taking_back, verdict
+from wardrop.deployments import checking, overtaking, taking_back, verdict
 from wardrop.deployments.situation import Need, Situation, alarms_needed
 from wardrop.deployments.state import State, WaitKind, WaitsFor
 from wardrop.deployments.steps import AlarmRaised, Bake, End, Recheck, Report, Requeue, Step, Unchecked, Wait
@@ -33,7 +33,8 @@ def prove(situation: Situation) -> Step:
         case verdict.Bad():
             return taking_back.after_failure(situation, judged)
         case verdict.Overtaken():
-            return End(State.SUPERSEDED, judged.reason, judged.ran_and_failed)
+            repeats = not judged.ran_and_failed and overtaking.is_dropped_again(situation, update)
+            return End(State.SUPERSEDED, judged.reason, judged.ran_and_failed, repeats=repeats)
         case verdict.Undecided() if raised := verdict.newly_raised(situation, update):
             return _alarm_raised(situation, raised)
         case verdict.Undecided():

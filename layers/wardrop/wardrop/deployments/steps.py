@@ -139,6 +139,9 @@ class End:
     None: no version was proven good.
     """
 
+    repeats: bool = False
+    """Whether to queue the version again, because a drop of it is newer than the deployment that superseded it."""
+
 
 Noted = (
     Wait | AskApproval | Adopt | Requeue | Recheck | Unhealthy | AlarmRaised | Unchecked | Report | Remind | Bake | End
