@@ -22,6 +22,7 @@ KINDS: dict[str, frozenset[str]] = {
     "stale-describe": frozenset({"seconds"}),
     "occupied": frozenset({"seconds"}),
     "deployment-log": frozenset({"text"}),
+    "deletion-ignored": frozenset({"label"}),
     "quota-full": frozenset(),
     "http": frozenset({"code", "text", "seconds"}),
     "bundle-unreadable": frozenset({"label"}),

@@ -102,6 +102,21 @@ def test_a_clean_up_that_is_throttled_during_a_deployment_is_finished_later(shop
     assert repaired.state is State.SUCCEEDED
 
 
+def test_a_version_that_remains_after_its_deletion_is_reported_and_deleted_later(shop: Shop) -> None:
+    shop.configure(APPLICATION, TIGHT)
+    for number in (1, 2):
+        assert shop.await_end(STAGING, shop.drop(f"shop/shop-staging/stays-{number}.war")).state is State.SUCCEEDED
+    shop.fault("deletion-ignored", label="stays-1")
+    clean(shop)
+    assert labels(shop, "stays") == {"stays-1", "stays-2"}
+    record = shop.ledger.versions.find(APPLICATION, "stays-1")
+    assert record is not None
+    assert record.marked_at is None
+    shop.cloud.control("DELETE", "/faults")
+    clean(shop)
+    assert labels(shop, "stays") == {"stays-2"}
+
+
 def test_a_drop_that_finds_the_quota_full_waits_for_a_clean_up_and_is_received(shop: Shop) -> None:
     shop.fault("quota-full", times=2)  # at the drop, and at the clean-up
     with shop.without_s3_events():

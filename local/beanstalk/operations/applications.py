@@ -121,6 +121,8 @@ class Applications(Request):
             text = f"Unable to delete application version: {version.version_label}."
             reason = "An operation is already in progress, please retry again shortly."
             raise BeanstalkError("OperationInProgressFailure", f"{text} {reason}")
+        if self.backend.service.faults.strikes("deletion-ignored", label=version.version_label):
+            return
         self.backend.tags.pop(version.arn, None)
         del self.backend.applications[version.application_name].labelled[version.version_label]
         if self.given.get("DeleteSourceBundle") and version.source_bundle:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.unit.samples import NOW, environment, queued, release, reserve, version
 from tests.unit.versions.samples import key
 from tests.unit.versions.world import FAR_DEADLINE, ONLY_FIXED_RULES, PROD, SCOPE_ALL, STAGING, CleanUpWorld
-from tests.unit.world import Crash, raising
+from tests.unit.world import Crash, once, raising
 from wardrop.commands.answers import RefusalCode
 from wardrop.commands.requests import Deploy, Pin, Unpin
 from wardrop.deployments.change import Change
@@ -289,6 +289,49 @@ class TestFailures:
         world.once_before("beanstalk.delete_version", world.beanstalk.listed.clear)
         report = world.clean()
         assert (report.deleted, report.freed_bytes, report.failures) == (0, 1000, [])
+
+    def test_a_version_that_remains_after_its_deletion_is_a_failure_and_is_deleted_later(self, world):
+        for label in ("old", "stays"):
+            world.make(label)
+        world.beanstalk.staying = {"stays"}
+        report = world.clean()
+        assert (report.deleted, report.versions_after, report.is_complete) == (1, 1, False)
+        assert world.bundles.deleted == [key("old")]
+        assert (
+            "1 could not be deleted (stays of shop: Beanstalk accepted the deletion, but still lists the version)"
+            in world.alert_texts["clean_up_incomplete"]
+        )
+        assert world.is_recorded("stays")
+        assert not world.is_marked("stays")
+        world.beanstalk.staying = set()
+        assert world.clean().is_complete
+        assert world.beanstalk.deleted == ["old", "stays"]
+
+    def test_a_version_of_another_application_with_the_same_label_does_not_count(self, world):
+        world.make("old")
+        world.beanstalk.make("old", 0, application="other")
+        assert world.clean().deleted == 1
+
+    def test_three_versions_that_remain_stop_the_clean_up(self, world):
+        labels = {f"v{number}" for number in range(4)}
+        for label in labels:
+            world.make(label)
+        world.beanstalk.staying = labels
+        report = world.clean()
+        assert (report.deleted, report.stopped) == (0, "3 versions in a row could not be deleted")
+        assert not any(world.is_marked(label) for label in labels)
+
+    def test_if_the_versions_cannot_be_listed_after_a_deletion_it_is_confirmed_by_the_next_clean_up(self, world):
+        world.make("old", 5)
+        world.before["beanstalk.delete_version"] = lambda: world.before.update(
+            {"beanstalk.application_versions": once(raising(NotNow("Rate exceeded")))}
+        )
+        report = world.clean()
+        assert (report.deleted, report.stopped) == (0, "Rate exceeded")
+        assert world.is_marked("old")
+        world.before.clear()
+        assert world.clean().freed_bytes == 1000
+        assert not world.is_recorded("old")
 
     def test_three_failures_in_a_row_stop_the_clean_up_and_leave_no_mark(self, world):
         labels = [f"v{number}" for number in range(6)]

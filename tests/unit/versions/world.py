@@ -33,6 +33,9 @@ class Region:
         }
         self.deleted: list[str] = []
         self.failing: dict[str, Exception] = {}
+        self.staying: set[str] = set()
+        """The labels of versions that remain although their deletion is accepted."""
+
         self.check: Callable[[str], None] = lambda _: None
         """This function is called with each label before the deletion."""
 
@@ -60,6 +63,8 @@ class Region:
         self.check(label)
         if error := self.failing.get(label):
             raise error
+        if label in self.staying:
+            return True
         self.deleted.append(label)
         return self.listed.pop((application, label), None) is not None
 

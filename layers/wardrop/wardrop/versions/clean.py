@@ -1,6 +1,6 @@
 """Deletes the application versions that no retention rule keeps, and then their bundles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -151,26 +151,47 @@ class CleanVersions:
         """
         marked_at = state.clock()
         marked = self.ledger.marks.mark_for_deletion(batch.decisions, marked_at)
-        deleted: list[Decision] = []
+        accepted: dict[str, bool] = {}
         try:
             again = decide(replace(batch.application, usage=self._usage_now(batch.application)), marked_at)
             still_unneeded = {decision.label for decision in again if decision.action is Action.DELETE}
             for decision in marked:
                 if decision.label in still_unneeded:
                     state.check_time()
-                    self._delete_version(decision, state, deleted)
+                    self._delete_version(decision, state, accepted)
         finally:
-            self.ledger.marks.record_deleted(deleted, marked_at, state.clock())
-            self.ledger.marks.unmark([decision for decision in marked if decision not in deleted])
+            self.ledger.marks.unmark([decision for decision in marked if decision.label not in accepted])
+            self._confirm([decision for decision in marked if decision.label in accepted], accepted, marked_at, state)
 
-    def _delete_version(self, decision: Decision, state: RunState, deleted: list[Decision]) -> None:
+    def _delete_version(self, decision: Decision, state: RunState, accepted: dict[str, bool]) -> None:
+        """Adds an accepted deletion to `accepted`, with the information whether the version existed."""
         try:
-            existed = self.beanstalk.delete_version(decision.application, decision.label)
+            accepted[decision.label] = self.beanstalk.delete_version(decision.application, decision.label)
         except (NotNow, Refused) as error:
             state.failed(decision, error)
         else:
-            state.succeeded(decision, existed=existed)
-            deleted.append(decision)
+            state.accepted()
+
+    def _confirm(
+        self, decisions: Sequence[Decision], existed: Mapping[str, bool], marked_at: datetime, state: RunState
+    ) -> None:
+        """Records which of the accepted deletions took effect.
+
+        Beanstalk may accept a deletion but keep the version (hashicorp/terraform-provider-aws, issue 5770). Therefore a
+        version counts as deleted only if Beanstalk no longer lists it. If the versions cannot be listed, the marks
+        expire, and the next clean-up tries again.
+        """
+        if not decisions:
+            return
+        listed = {(version.application, version.label) for version in self.beanstalk.application_versions()}
+        kept = [decision for decision in decisions if (decision.application, decision.label) in listed]
+        deleted = [decision for decision in decisions if decision not in kept]
+        self.ledger.marks.record_deleted(deleted, marked_at, state.clock())
+        self.ledger.marks.unmark(kept)
+        for decision in deleted:
+            state.succeeded(decision, existed=existed[decision.label])
+        for decision in kept:
+            state.failed(decision, NotNow("Beanstalk accepted the deletion, but still lists the version"))
 
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
         """Returns the number of freed bytes, and the number of versions that the region still has."""

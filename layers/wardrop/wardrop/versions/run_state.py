@@ -35,10 +35,14 @@ class RunState:
         if self.clock() >= self.deadline:
             raise Stopped("the time limit was reached")
 
+    def accepted(self) -> None:
+        """Beanstalk has accepted a deletion."""
+        self.consecutive_failures = 0
+
     def succeeded(self, decision: Decision, *, existed: bool) -> None:
+        """Beanstalk no longer lists the version."""
         self.deleted.append(decision)
         self.already_gone += not existed
-        self.consecutive_failures = 0
 
     def failed(self, decision: Decision, error: NotNow | Refused) -> None:
         """Records a failure. Raises Stopped after MOST_CONSECUTIVE_FAILURES failures in a row."""
