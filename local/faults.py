@@ -205,6 +205,8 @@ _REFUSALS = (
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
     "InternalServerError",
 )
 _CHECKS: list[tuple[str, Any, str]] = [

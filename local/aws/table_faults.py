@@ -28,6 +28,8 @@ TEXTS = {
     "ProvisionedThroughputExceededException": THROTTLED,
     "RequestLimitExceeded": "Throughput exceeds the current throughput limit for your account.",
     "ThrottlingException": "Rate of requests exceeds the allowed throughput.",
+    "TransactionConflictException": "Transaction is ongoing for the item",
+    "TransactionInProgressException": "The transaction with the given request token is already in progress.",
     "InternalServerError": "The server encountered an internal error trying to fulfill the request.",
 }
 KEPT = 1_000

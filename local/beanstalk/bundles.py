@@ -18,6 +18,9 @@ from .options import PROPERTIES
 UNREADABLE = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error)
 """The errors that occur when a file is not an archive, is damaged, or is encrypted."""
 
+LARGEST_BYTES = 524_288_000
+"""AWS developer guide, "Create an application source bundle": a source bundle must not exceed 500 MB."""
+
 _WAR = re.compile(r"[^/]+\.war", re.IGNORECASE)
 _CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]+\.config")
 """The paths of configuration files.
@@ -51,14 +54,16 @@ def find(account: str, source: Mapping[str, str]) -> Any | None:
 
 
 def must_be_readable(account: str, region: str, source: Mapping[str, str]) -> None:
-    """Raises the error that Beanstalk returns if the bundle does not exist or is in another region."""
+    """Raises the error that Beanstalk returns if the bundle does not exist, is in another region, or has a bad size."""
     if "S3Bucket" not in source or "S3Key" not in source:
         raise MissingRequiredParameter("SourceBundle needs S3Bucket and S3Key.")
     where, reason = f"S3 location (Bucket: {source['S3Bucket']}  Key: {source['S3Key']})", "Not Found"
     bucket = storage(account).buckets.get(source["S3Bucket"])
     if bucket is not None and bucket.region_name != region:
         reason = f"The bucket is in this region: {bucket.region_name}. Please use this region to retry the request"
-    elif find(account, source) is not None:
+    elif (found := find(account, source)) is not None:
+        if not 0 < found.size <= LARGEST_BYTES:  # AWS does not document which call checks the size
+            raise InvalidParameterValue(f"Source bundle is empty or exceeds maximum allowed size: {LARGEST_BYTES}")
         return
     raise InvalidParameterCombination(f"Unable to download from {where}. Reason: {reason}")
 

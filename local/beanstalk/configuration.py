@@ -98,6 +98,8 @@ class ManagedUpdate(ConfigurationUpdate):
     def steps(self) -> Steps:
         self.add_event("managed-update-running")
         yield from super().steps()
+        if not self.successful and self.environment.status != "Aborting":
+            self.add_event("managed-update-failed", minutes=60)  # the number is an assumption
 
     def renew(self) -> Steps:
         yield from immutable(self, self.environment.instances)

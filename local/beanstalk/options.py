@@ -79,6 +79,8 @@ class Configuration:
             raise _invalid(COMMAND, "BatchSize", whole[COMMAND, "BatchSize"], reason)
         if int(whole[ASG, "MinSize"]) > int(whole[ASG, "MaxSize"]):
             raise _invalid(ASG, "MinSize", whole[ASG, "MinSize"], "Value is greater than that of MaxSize")
+        if whole[HEALTH, "SystemType"] == "basic" and whole[COMMAND, "DeploymentPolicy"] == "Immutable":
+            raise _invalid(COMMAND, "DeploymentPolicy", "Immutable", "Immutable requires enhanced health reporting")
         return self
 
     def differing(self, other: "Configuration") -> list[Option]:

@@ -47,6 +47,16 @@ def test_an_applied_action_replaces_the_instances_and_is_in_the_history(cloud: C
     assert cloud.eb.describe_environment_managed_actions(**NAME)["ManagedActions"] == []
 
 
+def test_an_update_that_fails_is_reported_as_a_managed_update_too(cloud: Cloud) -> None:
+    action = superseded(cloud)["ActionId"]
+    cloud.faults.add({"fault": "deploy-fails-command", "times": 1})
+    cloud.eb.apply_environment_managed_action(**NAME, ActionId=action)
+    assert cloud.settle("shop-old")["SolutionStackName"] == SUPERSEDED
+    messages = cloud.messages(EnvironmentName="shop-old")
+    assert ("ERROR", "Failed to deploy configuration.") in messages
+    assert ("INFO", "Managed update failed, retrying in 60 minutes.") in messages
+
+
 def test_only_a_scheduled_action_is_applied(cloud: Cloud) -> None:
     call = cloud.eb.apply_environment_managed_action
     assert refused(call, EnvironmentName="shop-prod", ActionId="none")[0] == "ManagedActionInvalidStateException"

@@ -3,7 +3,7 @@
 import pytest
 
 from local.beanstalk.exceptions import ConfigurationValidationException
-from local.beanstalk.options import checked, defaults, definition, seconds, validated
+from local.beanstalk.options import HEALTH, checked, defaults, definition, seconds, validated
 from local.beanstalk.tables import table
 
 from .conftest import Cloud, refused
@@ -109,6 +109,13 @@ def test_durations_are_read(text: str, wanted: int) -> None:
 def test_the_minimum_size_cannot_exceed_the_maximum(cloud: Cloud) -> None:
     given = [setting(ASG, "MinSize", "5"), setting(ASG, "MaxSize", "4")]
     assert refused(cloud.update, OptionSettings=given)[0] == "ConfigurationValidationException"
+
+
+def test_an_immutable_deployment_requires_enhanced_health(cloud: Cloud) -> None:
+    given = [setting(HEALTH, "SystemType", "basic"), setting(COMMAND, "DeploymentPolicy", "Immutable")]
+    code, text, _ = refused(cloud.update, OptionSettings=given)
+    assert code == "ConfigurationValidationException"
+    assert "Immutable requires enhanced health reporting" in text
 
 
 def test_settings_depend_on_the_load_balancer_type_and_the_tier(cloud: Cloud) -> None:

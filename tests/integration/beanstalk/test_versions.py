@@ -75,6 +75,14 @@ def test_a_missing_bundle_is_refused_with_the_two_spaces_of_awss_text(cloud: Clo
         )
 
 
+def test_an_empty_bundle_is_refused(cloud: Cloud) -> None:
+    cloud.s3.put_object(Bucket=cloud.bucket, Key="empty.war", Body=b"")
+    source = {"S3Bucket": cloud.bucket, "S3Key": "empty.war"}
+    create = cloud.eb.create_application_version
+    text = "Source bundle is empty or exceeds maximum allowed size: 524288000"
+    assert refused(create, ApplicationName="shop", VersionLabel="v-1", SourceBundle=source)[1] == text
+
+
 def test_an_unknown_application_is_refused_unless_it_may_be_created(cloud: Cloud) -> None:
     create = cloud.eb.create_application_version
     assert refused(create, ApplicationName="new", VersionLabel="v") == (

@@ -17,9 +17,13 @@ BUSY = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
-"""The codes of refused calls that may succeed later. botocore has already retried them twice."""
+"""The codes of refused calls that may succeed later. botocore has already retried them twice, except the conflicts.
+
+DynamoDB refuses a single write with TransactionConflictException while a transaction writes the same item.
+"""
 
 RETRIED = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
 """The reasons of cancelled transactions that may succeed at once or a little later. botocore does not retry them."""
