@@ -72,7 +72,7 @@ def test_a_deployment_waits_for_somebody_elses_update_and_says_so(shop: Shop) ->
         dropped = shop.drop("shop/shop-staging/patient-1.war")
         waiting = shop.await_waiting(STAGING, dropped)
         assert waiting.state is State.QUEUED
-        assert waiting.reason == "shop-staging is Updating; waiting until it is Ready"
+        assert waiting.reason == "shop-staging is Updating; Wardrop waits until it is Ready"
     ended = shop.await_end(STAGING, dropped)
     assert ended.state is State.SUCCEEDED
     assert shop.instances(STAGING) == ["patient-1", "patient-1"]

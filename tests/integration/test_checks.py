@@ -28,7 +28,7 @@ def test_a_version_whose_health_page_is_wrong_is_rolled_back_with_the_answer_as_
     assert '; the check http /health answered 200 with "UP", for ' in sound.reason
     ended = shop.await_end(STAGING, shop.drop("shop/shop-staging/checked-2.war", with_health("DOWN: no database")))
     assert ended.state is State.ROLLED_BACK
-    reason = 'the check http /health answered 200 without "UP": "DOWN: no database" at 3 checks in a row'
+    reason = 'the check http /health answered 200 without "UP": "DOWN: no database", 3 times in a row'
     assert ended.reason.startswith(reason)
     assert shop.instances(STAGING) == ["checked-1", "checked-1"]
     [alert] = shop.alerts(deployment=ended.id, kind="deployment_rolling_back")
@@ -50,7 +50,7 @@ def test_an_environment_that_no_longer_answers_is_rolled_back(shop: Shop) -> Non
     shop.cloud.control("DELETE", "/faults")
     ended = shop.await_end(STAGING, dropped)
     assert ended.state is State.ROLLED_BACK
-    assert ended.reason.startswith("the check http /health did not answer within 2s at 3 checks in a row")
+    assert ended.reason.startswith("the check http /health did not answer within 2s, 3 times in a row")
 
 
 def test_a_function_decides_about_a_version(shop: Shop) -> None:

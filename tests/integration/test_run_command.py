@@ -71,7 +71,7 @@ def test_a_requested_rollback_holds_later_drops_until_the_environment_is_resumed
 
     def is_held() -> bool:
         deployment = shop.deployment(STAGING, deployment_id)
-        return bool(deployment and "shop-staging is held since" in deployment.reason)
+        return bool(deployment and "shop-staging has been held since" in deployment.reason)
 
     shop.cloud.eventually(is_held)
     status, answer = ask(shop, command="resume", environment=STAGING)

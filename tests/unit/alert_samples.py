@@ -155,7 +155,9 @@ SAMPLES: list[Alert] = [
             dropped_by="jenkins",
         )
     ),
-    alert_of(waiting(State.QUEUED, "shop-prod is Updating; waiting until it is Ready", 0.5), Kind.DEPLOYMENT_WAITING),
+    alert_of(
+        waiting(State.QUEUED, "shop-prod is Updating; Wardrop waits until it is Ready", 0.5), Kind.DEPLOYMENT_WAITING
+    ),
     alert_of(waiting(State.AWAITING_APPROVAL, "shop-42 waits to be approved for shop-prod by release-*", 1)),
     alert_of(
         waiting(State.QUEUED, f"shop-42 is approved for shop-prod by {RELEASE_MANAGER}", 1.5), Kind.DEPLOYMENT_APPROVED
@@ -163,7 +165,8 @@ SAMPLES: list[Alert] = [
     alert_of(
         deployment(
             State.PREPARING,
-            "shop-prod has AllAtOnce, 100%; setting DeploymentPolicy=Rolling, BatchSize=30 first",
+            "shop-prod has the policy AllAtOnce with batches of 100%; Wardrop first sets DeploymentPolicy=Rolling, "
+            "BatchSize=30",
             1.8,
         )
     ),

@@ -81,7 +81,7 @@ def test_now_does_not_replace_an_approval():
 def test_the_answer_says_why_the_deployment_waits():
     paused = standing(paused=Hold(by="joe", at=NOW, because=""))
     assert (
-        "; it waits: shop-staging is paused"
+        "; it waits: shop-staging has been paused"
         in decide(Deploy(environment=STAGING, label=NEW), snapshot(standing=paused)).text
     )
 

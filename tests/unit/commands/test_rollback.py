@@ -104,4 +104,4 @@ def test_a_version_that_was_uploaded_before_the_rollback_and_is_promoted_later_w
     promoted = queued("d-2", "shop-3", minutes=-30)
     assert promoted.arrival[0] < back.asked.at
     assert line.superseded([promoted], begun) == []
-    assert "shop-staging is held since" in line.obstacle(promoted, begun, NOW).reason
+    assert "shop-staging has been held since" in line.obstacle(promoted, begun, NOW).reason

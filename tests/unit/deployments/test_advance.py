@@ -146,7 +146,7 @@ class TestWaiting:
         for _ in range(3):
             assert isinstance(world.look(after=60).step, Wait)
         assert sorted(world.alert_kinds) == ["deployment_waiting"]
-        assert world.active[0].reason == "shop-staging is Updating; waiting until it is Ready"
+        assert world.active[0].reason == "shop-staging is Updating; Wardrop waits until it is Ready"
 
     def test_progress_is_reported_when_it_changes_and_a_throttled_call_does_no_harm(self, world):
         world.drop()

@@ -102,7 +102,7 @@ def test_a_quota_of_versions_that_is_almost_used_up_is_reported(used, is_scarce)
 
 
 def test_without_a_plan_nothing_is_said_about_the_files():
-    sentence = "cannot tell, because the settings in force were not read"
+    sentence = "cannot tell whether instances are replaced, because the settings in force were not read"
     assert availability(None, NOT_READ, deployment_settings(policy="Immutable"), 4) == sentence
 
 
@@ -112,7 +112,7 @@ def test_every_option_of_the_policy_that_a_bundle_changes_is_named():
     plan = Plan(effect=Effect.UPDATES, sentence="x", changes=tuple(changes))
     assert availability(plan, None, deployment_settings(policy="Immutable"), 4) == (
         "cannot tell whether this keeps the service up, because .ebextensions change "
-        f"{', '.join(subjects)}, and AWS does not document whether the new values apply to the same deployment"
+        f"{', '.join(subjects)}, and AWS does not document whether the new values already apply to this deployment"
     )
 
 

@@ -140,7 +140,7 @@ class TestResults:
         step = look(world).step
         assert isinstance(step, RollBack)
         assert step.quarantine
-        assert step.reason.startswith("the check http /health answered 503, not 200 at 3 checks in a row")
+        assert step.reason.startswith("the check http /health answered 503, not 200, 3 times in a row")
         [alert] = [alert for alert in world.alerts if alert.kind is Kind.DEPLOYMENT_ROLLING_BACK]
         assert "the check http /health answered 503, not 200" in alert.text
         assert [one.label for one in world.environment().standing.quarantined] == [NEW]
@@ -174,7 +174,7 @@ class TestResults:
         step = look(world).step
         assert isinstance(step, RollBack)
         assert not step.quarantine
-        assert "it failed before the update, too, so the version is not quarantined" in step.reason
+        assert "it also failed before the update, so the version is not quarantined" in step.reason
 
     def test_no_answer_from_an_address_that_answered_before_rolls_back(self, world):
         deployed(world, NO_ANSWER, NO_ANSWER, NO_ANSWER)
@@ -271,14 +271,14 @@ class TestTheWords:
     @pytest.mark.parametrize(
         ("check", "failures", "failed_before", "reason"),
         [
-            (HTTP, 3, False, "the check http /health answered 503, not 200 at 3 checks in a row"),
+            (HTTP, 3, False, "the check http /health answered 503, not 200, 3 times in a row"),
             (FUNCTION, 1, False, "the check function smoke answered 503, not 200"),
-            (FUNCTION, 2, False, "the check function smoke answered 503, not 200 at 2 checks in a row"),
+            (FUNCTION, 2, False, "the check function smoke answered 503, not 200, 2 times in a row"),
             (
                 FUNCTION,
                 1,
                 True,
-                "the check function smoke answered 503, not 200; it failed before the update, too, so the version is "
+                "the check function smoke answered 503, not 200; it also failed before the update, so the version is "
                 "not quarantined",
             ),
         ],

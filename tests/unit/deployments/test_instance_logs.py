@@ -119,7 +119,7 @@ def test_logs_without_a_cause_are_waited_for_until_the_logs_of_other_instances_h
     assert world.environment().log_request is not None
     world.look(after=1)
     assert world.ended[0].reason.endswith(
-        "the parts of the logs that Wardrop read, from 1 instance, do not name the cause"
+        "Wardrop read parts of the logs of 1 instance, but these parts do not name the cause"
     )
 
 

@@ -73,5 +73,5 @@ class TestDoubt:
 
     def test_before_the_first_proof_any_settings_may_be_in_force(self):
         assert doubt(settled_at=None) == (
-            "Wardrop has proven no deployment in shop-staging yet, so other settings may be in force"
+            "Wardrop has not yet proven a deployment in shop-staging, so unknown settings may be in force"
         )

@@ -57,7 +57,7 @@ class TestAbsence:
         end = when_absent(make(timers=Timers(absent_since=NOW)), NOW + ABSENT)
         assert isinstance(end, End)
         assert end.state is State.FAILED
-        assert "Beanstalk does not list shop-staging" in end.reason
+        assert "Beanstalk has not listed shop-staging since" in end.reason
 
     def test_it_is_forgotten_when_the_environment_is_shown_again(self, make):
         reason = advance(situation(make(), status="Updating", fleet=NOT_READ)).reason

@@ -62,7 +62,7 @@ class TestSuperseded:
     def test_a_drop_that_was_uploaded_before_the_deployed_one_never_starts(self):
         [(ended, end)] = superseded([self.OLDER], standing(newest=self.NEWER.arrival))
         assert ended is self.OLDER
-        assert end.reason == f"Wardrop has already processed a version for shop-staging that was uploaded after {OLD}"
+        assert end.reason == f"a version that was uploaded after {OLD} has already been processed for shop-staging"
 
     def test_the_newest_started_drop_may_be_started_again(self):
         assert superseded([self.NEWER], standing(newest=self.NEWER.arrival)) == []
@@ -133,4 +133,4 @@ class TestObstacle:
 @pytest.mark.parametrize(("because", "added"), [("a migration", ": a migration"), ("", "")])
 def test_the_reason_of_a_wait_ends_with_the_reason_of_the_hold(because, added):
     step = obstacle(queued(), standing().held(Hold(by="jane", at=NOW, because=because, label=OLD)), NOW)
-    assert step.reason == f"shop-staging is held since 2026-01-02 03:04 UTC by jane{added}"
+    assert step.reason == f"shop-staging has been held since 2026-01-02 03:04 UTC by jane{added}"

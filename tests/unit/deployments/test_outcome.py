@@ -261,7 +261,7 @@ class TestTheEnd:
         started = outcome.rolling_back(step, situation(deploying()), good())
         [back] = started.change.deployments
         assert back.rollback == rollback(deployment_id=8, version_label=OLD, health=Health.OK)
-        assert back.reason == "the command failed; rolling back to shop-1.0"
+        assert back.reason == "the command failed; Wardrop rolls back to shop-1.0"
         assert [version.label for version in started.change.standing.quarantined] == [NEW]
         assert started.wake == {"shop-staging": "back/d-1"}
 

@@ -120,7 +120,7 @@ class TestVerdicts:
         assert step.alarms == watched.with_raised([RaisedAlarm(name="shop-5xx", at=NOW)])
 
     def test_without_a_claim_nothing_can_be_proven(self):
-        assert look(deploying(update=None)) == Requeue("no update was claimed")
+        assert look(deploying(update=None)) == Requeue("Wardrop has recorded no update for this deployment")
 
     def test_a_rollback_needs_the_same_evidence_as_a_deployment(self):
         old = {"version_label": OLD}

@@ -100,7 +100,9 @@ class TestNoUpdate:
         assert isinstance(recover(situation(unanswered(), events=[event], fleet=fleet())), Requeue)
 
     def test_without_a_claim_no_update_can_have_started(self):
-        assert recover(situation(unanswered(update=None))) == Requeue("no update was claimed")
+        assert recover(situation(unanswered(update=None))) == Requeue(
+            "Wardrop has recorded no update for this deployment"
+        )
 
 
 def test_a_recreated_environment_ends_it():
@@ -132,14 +134,14 @@ class TestTheSteps:
         reported = fleet(instance(1), instance(2, OLD))
         assert recover(situation(unanswered(), events=[BEGUN], fleet=reported, status="Updating")) == Adopt(
             OUR_REQUEST,
-            "no response to Wardrop's call is recorded; the update of 03:00:05 deploys shop-2.0, so it counts as "
-            "Wardrop's",
+            "no response to Wardrop's call is recorded; the update that started at 03:00:05 deploys shop-2.0, so it "
+            "counts as Wardrop's",
         )
 
     def test_an_update_of_ours_with_basic_health(self):
         over = {"updated_at": NOW, "reports_instances": False, "fleet": BASIC_HEALTH}
         assert recover(situation(unanswered(), events=[BEGUN], version_label=NEW, **over)) == Adopt(
-            OUR_REQUEST, "no response to Wardrop's call is recorded, but the environment has the version"
+            OUR_REQUEST, "no response to Wardrop's call is recorded, but the environment has shop-2.0"
         )
 
     def test_an_update_of_which_nothing_is_known_yet(self):
@@ -159,8 +161,8 @@ class TestTheSteps:
 
     def test_the_last_of_three_calls(self):
         assert isinstance(recover(situation(unanswered(lost_answers=1))), Requeue)
-        times = "Wardrop has tried 3 times to call UpdateEnvironment, without success; the last time, "
-        nothing = "no response to the call of UpdateEnvironment is recorded, and no update has started"
+        times = "Wardrop tried 3 times to call UpdateEnvironment, without success; the last time, "
+        nothing = "no response from UpdateEnvironment is recorded, and no update has started"
         assert recover(situation(unanswered(lost_answers=2))) == End(State.FAILED, f"{times}{nothing}")
         theirs = situation(unanswered(lost_answers=2), events=[THEIRS], fleet=fleet(instance(1, OLD)), updated_at=NOW)
         assert recover(theirs) == End(State.FAILED, f"{times}{OF_NOBODY}")

@@ -69,6 +69,6 @@ class TestALateProof:
     def test_the_time_of_both_counts(self):
         assert self.late(4.99) is None
         assert self.late(5) == Remind(
-            "shop-2.0 is not proven after 5 min, although the deadline with the bake time was 5 min: "
+            "shop-2.0 is not proven after 5 min, although the deadline, including the bake time, was 5 min: "
             "the instances have stopped reporting"
         )

@@ -60,9 +60,9 @@ class TestStarting:
         assert step.reason.startswith("shop-staging is Ready: shop-2.0 replaces nothing; ")
 
     def test_it_starts_without_the_settings_but_cannot_tell_what_it_replaces(self):
-        reason = "shop-staging is Ready: shop-2.0 replaces shop-1.0; cannot tell, because the settings in force"
+        doubt = "cannot tell whether instances are replaced, because the settings in force were not read"
         step = start(situation(queued(), settings=None))
-        assert step == Deploy(f"{reason} were not read", NOT_READ)
+        assert step == Deploy(f"shop-staging is Ready: shop-2.0 replaces shop-1.0; {doubt}", NOT_READ)
 
     def test_a_bundle_that_changes_the_policy_gives_no_assurance(self):
         policy = OptionSetting("aws:elasticbeanstalk:command", "DeploymentPolicy", "AllAtOnce", "a.config")
@@ -72,7 +72,7 @@ class TestStarting:
 
     @pytest.mark.parametrize("status", ["Updating", "Launching", "Aborting", "LinkingFrom", "LinkingTo"])
     def test_it_waits_until_the_environment_is_ready(self, status):
-        reason = f"shop-staging is {status}; waiting until it is Ready"
+        reason = f"shop-staging is {status}; Wardrop waits until it is Ready"
         step = start(situation(queued(), status=status))
         assert step == Wait(reason, WaitsFor(WaitKind.NOT_READY, status))
 
@@ -81,7 +81,7 @@ class TestStarting:
 
     def test_an_environment_of_another_application_is_not_deployed_to(self):
         step = start(situation(queued(), application="mall"))
-        assert step == End(State.FAILED, "shop-staging belongs to application mall now")
+        assert step == End(State.FAILED, "shop-staging now belongs to the application mall")
 
     @pytest.mark.parametrize("differs", [{}, {"asked": REQUESTED}, {"release": None}])
     def test_a_deployment_to_an_environment_of_the_cluster_tier_fails_at_once(self, differs):
@@ -117,8 +117,8 @@ class TestStarting:
 
     def test_a_requested_rollback_does_not_go_to_an_environment_that_was_recreated_since(self):
         step = start(situation(queued(asked=ROLLBACK), standing=standing(good(NEW, environment_id="e-0"))))
-        reason = "shop-staging was recreated after the request, or is on another platform branch"
-        assert step == End(State.FAILED, f"shop-2.0 was never good in this environment: {reason}")
+        reason = "shop-staging was recreated after the request, or is now on another platform branch"
+        assert step == End(State.FAILED, f"Wardrop cannot roll back to shop-2.0, because {reason}")
 
 
 class TestApproval:
@@ -160,8 +160,8 @@ class TestPreparing:
         step = start(situation(queued(), settings=ALL_AT_ONCE))
         assert step == Prepare(
             {"DeploymentPolicy": "Rolling", "BatchSizeType": "Percentage", "BatchSize": "30"},
-            "shop-staging has the policy AllAtOnce with batches of 100%; setting DeploymentPolicy=Rolling, "
-            "BatchSizeType=Percentage, BatchSize=30 first",
+            "shop-staging has the policy AllAtOnce with batches of 100%; Wardrop first sets DeploymentPolicy=Rolling, "
+            "BatchSizeType=Percentage, BatchSize=30",
         )
 
     def test_the_size_of_a_fleet_with_basic_health_is_its_minimum_size(self):
@@ -307,7 +307,7 @@ class TestTheStepsAfterPreparing:
         assert self.prepared(updated_at=NOW) == Wait("shop-staging does not show its new settings yet", self.CHANGING)
 
     def test_a_change_without_effect_for_the_third_time(self):
-        times = "Wardrop has tried 3 times to call UpdateEnvironment, without success"
+        times = "Wardrop tried 3 times to call UpdateEnvironment, without success"
         assert self.prepared(of={"lost_answers": 2}) == End(
             State.FAILED, f"{times}; the last time, the change of settings had no effect"
         )

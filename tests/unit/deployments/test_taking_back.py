@@ -132,7 +132,7 @@ class TestAfterAFailure:
         step = broken(deploying(rules=Rules(on_failure=OnFailure.HOLD)))
         assert isinstance(step, End)
         assert step.state is State.FAILED
-        assert "it is not rolled back, because on_failure is hold" in step.reason
+        assert "the version is not rolled back, because on_failure is hold" in step.reason
 
     def test_a_requested_rollback_is_not_rolled_back(self):
         asked = Asked(by="jane", at=NOW, rollback=True)
@@ -195,7 +195,7 @@ class TestPuttingBack:
         return redeploy_target(situation(deployment, fleet=fleet(*instances), version_label=label, updated_at=NOW))
 
     def test_the_good_version_is_deployed_when_the_environment_is_ready(self):
-        reason = "shop-staging is Updating; waiting until it is Ready"
+        reason = "shop-staging is Updating; Wardrop waits until it is Ready"
         waits_for = WaitsFor(WaitKind.NOT_READY, "Updating")
         assert redeploy_target(situation(self.back(), status="Updating")) == Wait(reason, waits_for)
         step = redeploy_target(situation(self.back(), settings=deployment_settings()))
@@ -259,7 +259,7 @@ class TestAFailedRollback:
         assert isinstance(step, End)
         assert step.state is State.ROLLBACK_FAILED
         assert "i-1, i-2 did not respond to the command in time" in step.reason
-        assert step.reason.endswith("terminate them, so that Auto Scaling launches new instances")
+        assert step.reason.endswith("Terminate them, so that Auto Scaling launches new instances")
 
     @pytest.mark.parametrize(
         ("count", "named", "pronoun"),
@@ -273,7 +273,7 @@ class TestAFailedRollback:
         hangs = HANGS.replace("i-1, i-2", ", ".join(f"i-{number}" for number in range(1, count + 1)))
         reason = broken(rolling_back(), events=[event(hangs, severity="WARN"), *failure()]).reason
         assert f"; {named} did not respond to the command in time. If commands hang" in reason
-        assert reason.endswith(f"terminate {pronoun}, so that Auto Scaling launches new instances")
+        assert reason.endswith(f"Terminate {pronoun}, so that Auto Scaling launches new instances")
 
     def test_another_failure_gives_no_advice_on_instances(self):
         step = broken(rolling_back(), events=[event(HANGS, request_id=THEIR_REQUEST, severity="WARN"), *failure()])
@@ -297,8 +297,8 @@ class TestTheSteps:
     @pytest.mark.parametrize(
         ("deployment", "known", "why"),
         [
-            (deploying(rules=HOLD), [good()], "it is not rolled back, because on_failure is hold"),
-            (deploying(asked=REQUESTED), [good()], "Wardrop does not roll back a requested rollback"),
+            (deploying(rules=HOLD), [good()], "the version is not rolled back, because on_failure is hold"),
+            (deploying(asked=REQUESTED), [good()], "Wardrop does not roll back a rollback that a user requested"),
             (deploying(), [], "Wardrop knows no good version to roll back to"),
         ],
     )

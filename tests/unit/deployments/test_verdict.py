@@ -183,11 +183,11 @@ class TestUndecided:
     )
     def test_an_instance_that_has_not_reported_is_waited_for_however_long(self, silent):
         found = verdict(SETTLED, [instance(1), silent])
-        assert found == Undecided(f"{NEW} is not yet reported as deployed by i-2")
+        assert found == Undecided(f"i-2 has not yet reported {NEW} as deployed")
 
     def test_each_instance_that_has_not_reported_is_named(self):
         found = verdict(SETTLED, [instance(1), instance(2, None, None), instance(3, None, None)])
-        assert found == Undecided(f"{NEW} is not yet reported as deployed by i-2, i-3")
+        assert found == Undecided(f"i-2, i-3 have not yet reported {NEW} as deployed")
 
     @pytest.mark.parametrize("health", [Health.PENDING, Health.UNKNOWN, Health.NO_DATA, Health.SUSPENDED])
     def test_health_without_a_severity_is_waited_for_however_long(self, health):
@@ -198,7 +198,7 @@ class TestUndecided:
     def test_instances_that_reported_before_and_do_not_report_now_are_waited_for(self, reported):
         before = deploying(update=update(reports_instances=True))
         found = verdict(SETTLED, deployment=before, fleet=reported)
-        assert found == Undecided("the instances of shop-staging have stopped reporting")
+        assert found == Undecided("the instances of shop-staging no longer report their versions")
 
 
 class TestHealth:
@@ -276,11 +276,11 @@ class TestAVersionThatIsDeployedAgain:
     @pytest.mark.parametrize("events", [DONE, SETTLED])
     def test_reports_of_the_deployment_before_do_not_prove_it_and_do_not_fail_it(self, events):
         found = verdict(events, [self.AGAIN[0], self.BEFORE[1]])
-        assert found == Undecided(f"i-2 reported {NEW}, but from a deployment before this update")
+        assert found == Undecided(f"i-2 reported {NEW} from a deployment before this update")
 
     def test_each_instance_that_the_update_has_not_reached_is_named(self):
         found = verdict(DONE, [*self.BEFORE])
-        assert found == Undecided(f"i-1, i-2 reported {NEW}, but from a deployment before this update")
+        assert found == Undecided(f"i-1, i-2 reported {NEW} from a deployment before this update")
 
     def test_reports_of_a_later_deployment_prove_it(self):
         assert isinstance(verdict(DONE, [*self.AGAIN]), Proven)

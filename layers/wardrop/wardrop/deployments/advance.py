@@ -75,9 +75,9 @@ class AdvanceDeployment:
     def _decide(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> tuple[Situation, Step] | None:
-        """The next step. None: Beanstalk does not list the environment.
+        """Returns the situation and the next step, or None if Beanstalk does not list the environment.
 
-        The environment's state may be from a wake-up message. Before a step that a later evaluation cannot correct,
+        The environment's state may come from a wake-up message. Before a step that a later evaluation cannot correct,
         Wardrop reads the state from Beanstalk.
         """
         reading = SituationReading(

@@ -1,4 +1,4 @@
-"""The alert for the latest change of a deployment."""
+"""Creates the alert about the latest change of a deployment."""
 
 from wardrop.alerts.kinds import Kind
 from wardrop.alerts.model import Alert, LastGood, new_alert
@@ -55,7 +55,7 @@ _REPLACED = {
 
 
 def with_last_good(alert: Alert, deployment: Deployment, standing: Standing) -> Alert:
-    """Adds the last good version to the alert of a failure, so that people can compare the two versions."""
+    """Adds the last good version to an alert about a failure, so that people can compare the two versions."""
     if alert.kind not in _EXPLAINED:
         return alert
     targets = [deployment.rollback.target] if deployment.rollback else standing.good

@@ -21,7 +21,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The request of a person."""
+    """A user's request."""
 
     by: str
     """The caller's name. It contains the session name, which the caller chooses."""

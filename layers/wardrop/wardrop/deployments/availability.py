@@ -13,7 +13,7 @@ _POLICY = [written((COMMAND, name)) for name in ("DeploymentPolicy", "BatchSize"
 def availability(
     plan: Plan | None, replacement: Replacement | None, settings: DeploymentSettings, instances: int | None
 ) -> str:
-    """The sentence promises availability only if the plan excludes a replacement.
+    """Returns a sentence that promises availability only if the plan excludes a replacement.
 
     If `instances` is None, the number of instances is not known.
     """
@@ -24,7 +24,7 @@ def availability(
     elif changed := _changed_policy(plan):
         effect = (
             f"cannot tell whether this keeps the service up, because .ebextensions change {', '.join(changed)}, and "
-            "AWS does not document whether the new values apply to the same deployment"
+            "AWS does not document whether the new values already apply to this deployment"
         )
     else:
         effect = interruption("this", settings, instances)
@@ -32,7 +32,7 @@ def availability(
 
 
 def _downtime(replacement: Replacement, settings: DeploymentSettings, instances: int | None) -> list[str]:
-    """A sentence about the downtime that the policy causes. It is needed only if a replacement is not certain."""
+    """Returns a sentence about the downtime that the policy causes. It is empty if a replacement is certain."""
     why = downtime(settings, instances) if replacement.effect is Effect.CANNOT_TELL else None
     return [f"in any case, this takes the service down for a while: {why}"] if why else []
 

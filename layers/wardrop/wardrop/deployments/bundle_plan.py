@@ -11,9 +11,9 @@ from wardrop.guard.proposal import Proposal, recorded_in_force
 
 
 def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
-    """The plan, and the replacement that the plan predicts.
+    """Returns the plan, and the replacement that the plan predicts.
 
-    If files or settings were not read, the plan is None, and the replacement is NOT_READ.
+    If the bundle's files or the settings in force were not read, the plan is None, and the replacement is NOT_READ.
     """
     files, settings = situation.files, situation.settings
     if files is None or settings is None:
@@ -23,9 +23,10 @@ def bundle_plan(situation: Situation) -> tuple[Plan | None, Replacement | None]:
 
 
 def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings) -> Plan:
-    """The most harmful of the possible plans.
+    """Returns the most harmful of the possible plans.
 
-    After a failed deployment, the settings of several versions may be in force. Each of these versions leads to a plan.
+    After a failed deployment, the settings of any of several versions may be in force. Wardrop makes a plan for each of
+    these versions.
     """
     instances = len(situation.fleet.instances) or None
     are_known = None not in files.running.values()
@@ -33,7 +34,7 @@ def _plan(situation: Situation, files: BundleFiles, settings: DeploymentSettings
 
     def with_running(running: Proposal | None) -> Plan:
         in_force = recorded_in_force(settings, instances, situation.environment.id, running)
-        unread = [f"of the running version, {reason}" for reason in running.unread] if running else []
+        unread = [f"in the running version, {reason}" for reason in running.unread] if running else []
         return plan(replace(in_force, unread=(*in_force.unread, *unread, *doubts)), files.target, recorded())
 
     plans = [with_running(running) for running in files.running.values()] or [with_running(None)]

@@ -1,4 +1,4 @@
-"""An environment's records, and a change of records, which the ledger writes in one transaction."""
+"""The records of an environment, and the changes that the ledger writes in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Change:
     """A change of the ledger. Nothing is written if another invocation has changed one of the records."""
 
     deployments: Sequence[Deployment] = ()
-    """Changed deployments, and new deployments with revision 0."""
+    """Changed deployments, and new deployments. A new deployment has the revision 0."""
 
     standing: Standing | None = None
     """The new standing of the environment. None: the standing does not change."""
@@ -29,11 +29,11 @@ class Change:
 
     alerts: Sequence[Alert] = ()
     joined: Sequence[Standing] = ()
-    """The changed standings of environments that already run a drop's content, or have a deployment of this content."""
+    """Changed standings. These environments already run the content of a drop, or already have a deployment of it."""
 
     @property
     def version_must_exist(self) -> list[Deployment]:
-        """New deployments, and rollbacks that have not claimed an update yet.
+        """Returns new deployments, and rollbacks that have not claimed an update yet.
 
         Their versions must not be marked for deletion.
         """
@@ -47,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True)
 class EnvironmentRecord:
-    """The records of an environment that one consistent query returned."""
+    """The records of one environment, from one consistent query."""
 
     standing: Standing
     deployments: list[Deployment]
@@ -74,16 +74,16 @@ class ActiveEnvironments:
     """The names of environments with an active deployment."""
 
     with_settings: dict[str, SettingsReading]
-    """For each environment with recorded settings, the time at which the settings were read."""
+    """The environments whose settings are recorded, each with the time at which the settings were read."""
 
     with_incidents: set[str]
     """The names of environments with an open incident."""
 
     aborting: set[str] = field(default_factory=set)
-    """The names of environments in which Wardrop is to abort an update that was started outside Wardrop."""
+    """The names of environments with an update that was started outside Wardrop and that Wardrop is to abort."""
 
     alarms: dict[str, list[str]] = field(default_factory=dict)
-    """For each environment with an active deployment, the names and patterns of the watched alarms."""
+    """The environments with an active deployment, each with the names and patterns of the alarms to watch."""
 
     explaining: set[str] = field(default_factory=set)
     """The names of environments with a pending request for instance logs."""

@@ -45,12 +45,15 @@ class CheckRound:
 
 
 def checks_of(deployment: Deployment) -> Sequence[Check]:
-    """A rollback is judged without checks, because a failed check must not prevent the rollback to a good version."""
+    """Returns the deployment's checks. A rollback has none, because a failed check must not prevent the rollback."""
     return () if deployment.rollback or deployment.is_requested_rollback else deployment.rules.checks
 
 
 def round_before(situation: Situation, step: Step) -> CheckRound | None:
-    """The HTTP checks before the update, which show whether Wardrop can reach the address. None: no check is needed."""
+    """Returns the HTTP checks that run before the update, or None if no check is needed.
+
+    These checks show whether Wardrop can reach the address.
+    """
     checks = checks_of(situation.deployment)
     numbers = [number for number, check in enumerate(checks) if check.function is None]
     if not numbers or not isinstance(step, Deploy):
@@ -60,7 +63,7 @@ def round_before(situation: Situation, step: Step) -> CheckRound | None:
 
 
 def round_after(situation: Situation) -> CheckRound | None:
-    """All checks. None: no check is configured, or the checks ran a short time ago."""
+    """Returns all checks, or None if no check is configured or if the checks ran a short time ago."""
     checks = checks_of(situation.deployment)
     ran = [record.at for record in situation.deployment.checks if record.at is not None]
     is_due = situation.is_tick or not ran or situation.now - min(ran) >= AGAIN_AFTER
@@ -83,7 +86,7 @@ def _subject(situation: Situation) -> CheckSubject:
 
 
 def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]) -> Situation:
-    """A copy of the situation in which the deployment's records contain these results."""
+    """Returns a copy of the situation, with these results in the deployment's records."""
     deployment = situation.deployment
     records = records_of(checks_of(deployment), deployment.checks)
     for number, answer in zip(round_.numbers, answers, strict=True):
@@ -93,7 +96,7 @@ def recorded(situation: Situation, round_: CheckRound, answers: Sequence[Answer]
 
 
 def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:
-    """The verdict on a version for which all other evidence is good."""
+    """Judges a version by its checks, after all other evidence has shown that the version is good."""
     checks = checks_of(deployment)
     results = list(zip(checks, records_of(checks, deployment.checks), strict=True))
     for check, record in results:
@@ -106,8 +109,8 @@ def judge(deployment: Deployment, proven: Proven) -> Proven | Bad:
 
 
 def _bad(check: Check, record: CheckRecord) -> Bad:
-    times = f" at {record.failures} checks in a row" if record.failures > 1 else ""
-    before = "; it failed before the update, too, so the version is not quarantined" if record.failed_before else ""
+    times = f", {record.failures} times in a row" if record.failures > 1 else ""
+    before = "; it also failed before the update, so the version is not quarantined" if record.failed_before else ""
     return Bad(f"{_sentence(check, record)}{times}{before}", ran_and_failed=not record.failed_before)
 
 

@@ -1,4 +1,4 @@
-"""Changes of the ledger before and after a call of UpdateEnvironment.
+"""Changes of the ledger before and after a call to UpdateEnvironment.
 
 Before the call, the ledger records a claim: the state of the environment before the update. After the call, the ledger
 records the response.
@@ -26,9 +26,9 @@ from wardrop.structs import replace as with_fields
 def claimed(
     step: Deploy | Prepare, situation: Situation, record: EnvironmentRecord, adopted: GoodVersion | None
 ) -> Change:
-    """The change that records the claim of an update, and that ends another deployment if it is baking.
+    """Returns the change that records the claim of an update. The first deployment of the change contains the claim.
 
-    The first deployment of the change contains the claim.
+    If another deployment is baking, the change also ends that deployment.
     """
     deployment, environment, now = situation.deployment, situation.environment, situation.now
     update = Update(
@@ -71,9 +71,9 @@ def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deploy
 
 
 def _announcing(step: Deploy | Prepare, claim: Deployment) -> tuple[Deployment, list[Alert]]:
-    """Returns the claim, and the alert about a replacement, which is written before the call.
+    """Returns the claim, and an alert if the update may replace instances. The alert is written before the call.
 
-    A replacement that was already announced or approved has no further alert.
+    If the replacement was already announced or approved, no further alert is sent.
     """
     replacement, record = step.replacement if isinstance(step, Deploy) else None, claim.replacement
     is_notified = replacement is None or replacement.id in (record.announced, record.approved)
@@ -102,9 +102,9 @@ def answered(step: Deploy | Prepare, before: Deployment, claim: Deployment, requ
 
 
 def declined(before: Deployment, claim: Deployment, reason: str, now: datetime) -> Change:
-    """The change of the ledger after Beanstalk has refused the call temporarily.
+    """Returns the change of the ledger after Beanstalk has refused the call temporarily.
 
-    The history contains only the first of several refusals in a row, and no refusal of a rollback.
+    Of several refusals in a row, the history contains only the first. It contains no refusal of a rollback.
     """
     unclaimed = with_fields(before.unclaimed(claim.revision), replacement=claim.replacement)
     waits_for = WaitsFor(WaitKind.CALL_DECLINED)

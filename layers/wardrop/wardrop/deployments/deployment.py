@@ -60,7 +60,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the success of this deployment queues deployments to the next stage."""
 
     stage: list[str] = []
-    """The environments of this stage. The version must be good in all of them before it is promoted."""
+    """The environments of the deployment's stage. The version is promoted when it is good in all of them."""
 
     state: State
     reason: str
@@ -71,13 +71,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     """The deployment settings of the environment at the start of the last update."""
 
     update: Update | None = None
-    """The last update. In `preparing` it changes settings, and in `rolling_back` it deploys the last good version."""
+    """The last update. In `preparing`, it changes settings. In `rolling_back`, it deploys a good version again."""
 
     request_ids: list[str] = []
     """The RequestIds of all updates of this deployment."""
 
     lost_answers: int = 0
-    """The number of calls of UpdateEnvironment that returned no response and started no update."""
+    """The number of calls to UpdateEnvironment that had no effect, as far as Wardrop can tell."""
 
     timers: Timers = Timers()
     alarms: WatchedAlarms | None = None
@@ -91,12 +91,12 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     rollback: AutomaticRollback | None = None
     waits_for: WaitsFor | None = None
-    """The cause of waiting that was reported last."""
+    """The cause of the wait, as Wardrop last reported it."""
 
     reminded: bool = False
     revision: int = 0
     unknown: dict[str, Any] = {}
-    """The complete item, if it has fields of a newer version of Wardrop that this version does not know."""
+    """The complete item, if a newer version of Wardrop added fields that this version does not know."""
 
     def __post_init__(self) -> None:
         clean(self, "reason", "dropped_by")
@@ -112,7 +112,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether no instance has received the version. The update of the settings may have started."""
+        """Whether no instance has received the version. A separate update of the settings may have started."""
         return self.is_waiting or self.state is State.PREPARING
 
     @property
@@ -149,7 +149,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def watched_alarms(self) -> WatchedAlarms:
-        """The alarms to watch. When Wardrop reads the alarms before an update, matching names replace the patterns."""
+        """The alarms to watch. Before an update, Wardrop replaces each pattern with the names that match it."""
         return self.alarms or WatchedAlarms(entries=self.rules.alarms)
 
     @property
@@ -162,13 +162,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return was_updating_at(self.history, at)
 
     def is_updating(self, environment: Environment) -> bool:
-        """Whether this deployment's update is in progress: an update that began at about the time of the claim."""
+        """Whether an update is in progress that began at about the time of this deployment's claim."""
         if environment.is_ready or self.state not in UPDATING or self.update is None or self.update.request_id is None:
             return False
         return abs(environment.updated_at - self.update.claimed_at) <= CLOCK_SKEW
 
     def ownership(self, request_id: str, started_at: datetime) -> Ownership:
-        """Whether this deployment started the operation that has this RequestId and start time."""
+        """Decides whether this deployment started the operation that has this RequestId and start time."""
         if request_id in self.request_ids:
             return Ownership.OURS
         is_claimed = self.update is not None and self.update.request_id is None
@@ -177,29 +177,30 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return Ownership.OVERLAPPING if self.was_updating_at(started_at) else Ownership.FOREIGN
 
     def moved(self, state: State, reason: str, at: datetime) -> "Deployment":
-        """A copy in another state, or with another reason. Raises ValueError if MOVES does not allow the change."""
+        """Returns a copy with the state and the reason. Raises ValueError if MOVES does not allow the change."""
         if state is not self.state and state not in MOVES.get(self.state, ()):
             raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
         return replace(self, state=state, reason=reason, history=newest([*self.history, Moment(at, state, reason)]))
 
     def waiting(self, waits_for: WaitsFor | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that is queued and has no claim. `waits_for` is the cause for which the copy waits, if any."""
+        """Returns a copy that is queued and has no claim. `waits_for` is the cause of the wait, if there is one."""
         return replace(self.moved(State.QUEUED, reason, at), waits_for=waits_for, update=None)
 
     def held(self, waits_for: WaitsFor, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for the configuration, but keeps its state, because its update has begun."""
+        """Returns a copy that waits for the configuration. The copy keeps its state, because its update has begun."""
         return replace(self.moved(self.state, reason, at), waits_for=waits_for)
 
     def awaiting_approval(self, replacement_id: str | None, reason: str, at: datetime) -> "Deployment":
-        """A copy that waits for approval. If `replacement_id` is None, the rules require the approval."""
+        """Returns a copy that waits for approval. If `replacement_id` is None, the rules require the approval."""
         record = replace(self.replacement, asked=replacement_id) if replacement_id else self.replacement
         moved = self.moved(State.AWAITING_APPROVAL, reason, at)
         return replace(moved, replacement=record, waits_for=None, update=None)
 
     def approved(self, approval: Approval, reason: str) -> "Deployment":
-        """A copy that is approved and queued.
+        """Returns a copy that is approved and queued.
 
-        An approval by the rules does not cover a replacement of instances, which is planned only after this approval.
+        An approval that the rules require does not cover a replacement of instances, because Wardrop plans the
+        replacement only after this approval.
         """
         record = self.replacement
         if not self.needs_approval:
@@ -210,7 +211,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, replacement=replace(self.replacement, announced=replacement_id))
 
     def claiming(self, update: Update, settings: DeploymentSettings | None) -> "Deployment":
-        """A copy that claims an update, with new timers. If `settings` is None, the recorded settings do not change."""
+        """Returns a copy that claims an update. If `settings` is None, the recorded settings do not change."""
         kept = settings.without_options() if settings else self.settings
         return replace(self, update=update, settings=kept, timers=Timers(), waits_for=None)
 
@@ -220,7 +221,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return {drop for drop in (self.drop, *(joined.drop for joined in self.joined)) if drop}
 
     def joined_by(self, joined: Joined, arrival: tuple[datetime, datetime, str]) -> "Deployment":
-        """A copy that a drop has joined. The copy has the later arrival, so that no older drop is deployed after it."""
+        """Returns a copy that a drop has joined. It has the later arrival, so that no older drop replaces it."""
         return replace(self, joined=[*self.joined, joined][-MOST_JOINED:], arrival=max(self.arrival, arrival))
 
     def answered(self, request_id: str) -> "Deployment":
@@ -233,14 +234,14 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, lost_answers=self.lost_answers + 1)
 
     def unclaimed(self, revision: int | None = None) -> "Deployment":
-        """A copy without the claim. `revision` is the revision of the written claim. None: no claim was written."""
+        """Returns a copy without the claim. `revision` is that of the written claim, or None if none was written."""
         return replace(self, update=None, revision=self.revision if revision is None else revision)
 
     def progressed(self, progress: Progress | None) -> "Deployment":
         return replace(self, update=replace(self.update, progress=progress) if self.update else None)
 
     def timed(self, timers: Timers, reason: str) -> "Deployment":
-        """A copy with new timers and a new reason. The reason is not added to the history."""
+        """Returns a copy with new timers and a new reason. The reason is not added to the history."""
         return replace(self, timers=timers, reason=reason)
 
     def watching(self, alarms: WatchedAlarms) -> "Deployment":

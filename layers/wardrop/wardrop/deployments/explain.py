@@ -17,12 +17,12 @@ EXPLAINED = (State.FAILED, State.ROLLED_BACK, State.ROLLBACK_FAILED)
 
 
 def log_of(situation: Situation, step: Step) -> LogName | None:
-    """The log that explains the step. None: the step needs no explanation, or already has an explanation."""
+    """Returns the log that explains the step, or None if no log is needed or none can be read."""
     deployment, update = situation.deployment, situation.deployment.update
     if deployment.rules.diagnose is Diagnose.OFF or update is None or update.request_id is None:
         return None
     if deployment.rollback is not None and deployment.explanation is not None:
-        return None  # The reason of the rollback already contains the explanation.
+        return None  # The reason for the rollback already contains the explanation.
     log = LogName(update.environment_id, update.request_id, update.claimed_at)
     match step:
         case RollBack():

@@ -1,4 +1,4 @@
-"""The limits for the age of data that Wardrop uses without reading the data again."""
+"""Decides how old data may be before Wardrop reads it again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ from wardrop.deployments.steps import (
 from wardrop.environments.model import Environment
 
 ENVIRONMENT = timedelta(seconds=10)
-"""The age up to which the state of an environment is used.
+"""The maximum age of an environment's state that Wardrop uses without reading it again.
 
 Example: the environment is read at 12:00:00. An evaluation at 12:00:09 uses this state. An evaluation at 12:00:11
 reads the environment again. After a claim at 12:00:05, the state of 12:00:00 is not used.
 """
 
 NEW_VERSION = timedelta(minutes=5)
-"""The age up to which a new version is deployed without checking that Beanstalk still has the version.
+"""The maximum age of a new version that Wardrop deploys without checking that Beanstalk still has the version.
 
 Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 """
@@ -42,7 +42,7 @@ Example: a drop is uploaded at 12:00. From 12:05 on, its version is checked.
 def most_recent(
     read: Iterable[tuple[datetime | None, Environment | None]], claimed_at: datetime | None, now: datetime
 ) -> Environment | None:
-    """The latest of the given states. None: every state is too old, or was read before the claim."""
+    """Returns the latest of the given states, or None if every state is too old or was read before the claim."""
     oldest = max(claimed_at or now - ENVIRONMENT, now - ENVIRONMENT)
     fresh = [(at, environment) for at, environment in read if at and environment and at > oldest]
     return max(fresh, key=lambda pair: pair[0])[1] if fresh else None

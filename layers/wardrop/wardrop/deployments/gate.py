@@ -1,4 +1,4 @@
-"""Decides whether the configuration lets a deployment start, or holds it, or requires an approval."""
+"""Decides whether the configuration lets a deployment start, holds it, or requires an approval."""
 
 from dataclasses import replace
 
@@ -12,10 +12,10 @@ from wardrop.structs import replace as with_fields
 
 
 def with_configuration(situation: Situation, loaded: InForce) -> Situation:
-    """The situation with the rules that are in force at the start of the deployment.
+    """Returns the situation with the rules that apply when the deployment starts.
 
-    The rules are pinned when the deployment is queued. If they could not be read at that time, they are pinned at the
-    start. An approval is required if the pinned rules or the configuration in force require an approval.
+    The rules are pinned when the deployment is queued. If they could not be read at that time, they are pinned when the
+    deployment starts. An approval is required if the pinned rules or the current configuration require one.
     """
     deployment, configuration = situation.deployment, loaded.configuration
     if configuration is None or _is_exempt(deployment):
@@ -31,12 +31,12 @@ def with_configuration(situation: Situation, loaded: InForce) -> Situation:
 
 
 def _is_exempt(deployment: Deployment) -> bool:
-    """A rollback that a user requested needs no approval, so it starts even if the configuration cannot be read."""
+    """A rollback that a user requested needs no approval. It starts even if the configuration cannot be read."""
     return deployment.is_requested_rollback
 
 
 def barrier(situation: Situation) -> Wait | AskApproval | None:
-    """The step that delays the start. None: the configuration lets the deployment start."""
+    """Returns the step that delays the start, or None if the configuration lets the deployment start."""
     deployment, loaded = situation.deployment, situation.configuration
     if _is_exempt(deployment):
         return None
@@ -46,7 +46,7 @@ def barrier(situation: Situation) -> Wait | AskApproval | None:
 
 
 def promotion_barrier(good: Deployment, loaded: InForce) -> Wait | None:
-    """The step that delays the promotion of a good version. None: the configuration states the next stage.
+    """Returns the step that delays the promotion of a good version, or None if the next stage is known.
 
     During the delay, Wardrop continues to check the version's health.
     """

@@ -18,7 +18,7 @@ item.
 """
 
 CLOCK_SKEW = timedelta(seconds=30)
-"""The tolerance for a difference between Beanstalk's clock and Lambda's clock, and for a late evaluation.
+"""The tolerance for late evaluations, and for the difference between Beanstalk's clock and Lambda's clock.
 
 Example: according to Lambda's clock, the update begins at 12:00:00 and the bake time at 12:05:00. A health event with
 Beanstalk's time 11:59:40 or 12:05:20 belongs to the update. An event with the time 12:05:40 does not.
@@ -49,7 +49,7 @@ def was_updating_at(history: Sequence[Moment], at: datetime) -> bool:
 
 
 def newest(history: list[Moment]) -> list[Moment]:
-    """The newest entries of a history that fit its limits."""
+    """Returns as many of the newest entries as the limits of a history allow."""
     first, size = max(0, len(history) - MOST_MOMENTS), 0
     for number in range(len(history) - 1, first - 1, -1):
         size += history[number].size

@@ -5,5 +5,5 @@ from datetime import datetime
 
 
 def deployment_id(now: datetime, cause: str, environment: str) -> str:
-    """An id that begins with the time, so that ids sort by time. The same arguments result in the same id."""
+    """Returns an id that begins with the time, so that ids sort by time. The same arguments result in the same id."""
     return f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(f'{cause} {environment}'.encode()).hexdigest()[:8]}"

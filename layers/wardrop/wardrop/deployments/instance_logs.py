@@ -60,7 +60,10 @@ class ExplainByInstances:
         return replace(explanation, instances="Wardrop has requested the logs of the instances")
 
     def __call__(self, environment: str, now: datetime) -> str | None:
-        """Returns the message to log. None: no logs are expected, or the logs have not arrived yet. Raises Outdated."""
+        """Returns the message to log, or None if no logs are expected or if the logs have not arrived yet.
+
+        Raises Outdated if another invocation changed the records.
+        """
         request = self.ledger.environments.read(environment).log_request
         if request is None:
             return None
@@ -70,7 +73,7 @@ class ExplainByInstances:
         deployment = self.ledger.environments.find(environment, request.deployment)
         if deployment is None or deployment.explanation is None:
             self.ledger.log_requests.finish(request)
-            return f"{request.deployment} is no longer recorded, so the cause of its failure is not added"
+            return f"the deployment {request.deployment} is no longer recorded, so the cause cannot be added"
         explained = _explained(deployment, cause, missing or "", now)
         self.ledger.log_requests.finish(request, explained, _alert(explained, cause))
         return explained.history[-1].reason
@@ -88,7 +91,7 @@ class ExplainByInstances:
                     return cause, None
             if available:
                 instances = "1 instance" if len(available) == 1 else f"{len(available)} instances"
-                missing = f"the parts of the logs that Wardrop read, from {instances}, do not name the cause"
+                missing = f"Wardrop read parts of the logs of {instances}, but these parts do not name the cause"
         except Unavailable as error:
             available, missing = [], f"the logs of the instances could not be read, because {error.reason}"
         limits = patience(self.settle)
@@ -104,22 +107,22 @@ def _explained(deployment: Deployment, cause: Cause | None, missing: str, now: d
     sentence = explanation.sentence if cause else missing
     interim, final = deployment.explanation.sentence, explanation.sentence
     completed = replace(deployment.moved(deployment.state, sentence, now), explanation=explanation)
-    if deployment.rollback is not None:  # The reason of a finished rollback contains the reason of its start.
+    if deployment.rollback is not None:  # When the rollback ends, its reason repeats why the rollback started.
         because = _completed(deployment.rollback.because, interim, final)
         completed = replace(completed, rollback=replace(deployment.rollback, because=because))
     return replace(completed, reason=_completed(deployment.reason, interim, final))
 
 
 def _completed(reason: str, interim: str, final: str) -> str:
-    """The reason with the final explanation instead of the interim explanation.
+    """Replaces the interim explanation in the reason with the final explanation.
 
-    A shortened reason may lack the interim explanation. In this case, the final explanation is appended.
+    If the reason was shortened, it may lack the interim explanation. Then the final explanation is appended.
     """
     return reason.replace(interim, final) if interim in reason else f"{reason}; {final}"
 
 
 def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
-    """The alert with the cause. None: the version is healthy again, or it is baking and no cause is known."""
+    """Returns the alert, or None if the version is healthy again, or if it is baking and no cause is known."""
     match explained.state:
         case State.SUCCEEDED:
             return None
@@ -127,6 +130,6 @@ def _alert(explained: Deployment, cause: Cause | None) -> Alert | None:
             kind = Kind.DEPLOYMENT_UNHEALTHY if cause else None
         case _:
             kind = Kind.DEPLOYMENT_EXPLAINED if cause else Kind.DEPLOYMENT_NOT_EXPLAINED
-    # With the change number 0, the alert adds a reply in Slack and does not edit the message, which still shows the
-    # deployment's state.
+    # With the change number 0, the alert becomes a reply in Slack. The message itself is not edited, because it still
+    # shows the deployment's state.
     return replace(alert_of(explained, kind), change=0, log=None) if kind else None

@@ -9,11 +9,11 @@ from wardrop.deployments.situation import Need, Situation
 from wardrop.environments import events
 
 UNKNOWN_LABEL = ""
-"""The name to use if the environment's version has no label, such as AWS's sample application."""
+"""The label to use if the environment's version has none. For example, AWS's sample application has no label."""
 
 
 def running_labels(situation: Situation) -> list[str]:
-    """The labels of the versions whose settings may be in force. After a failed deployment, there may be several."""
+    """Returns the labels of the versions whose settings may be in force. A failed deployment may result in several."""
     labels = {situation.environment.version_label or UNKNOWN_LABEL}
     labels |= {label for label in situation.fleet.labels if label}
     labels |= set(situation.standing.unsettled) - {situation.deployment.target_label}
@@ -21,7 +21,7 @@ def running_labels(situation: Situation) -> list[str]:
 
 
 def needs(situation: Situation) -> Need:
-    """The events since a version was last proven good, if an update began after that time.
+    """Requests the events since a version was last proven good, if an update began after that time.
 
     Example: a deployment is proven, and its update ended at 12:05:00. The DateUpdated 12:05:02 shows that no update
     has begun since then. The DateUpdated 12:40:00 shows that an update has begun.
@@ -33,15 +33,16 @@ def needs(situation: Situation) -> Need:
 
 
 def doubt(situation: Situation) -> Doubt | None:
-    """The reason why settings of a version that Wardrop did not deploy may be in force.
+    """Returns the reason why settings of a version that Wardrop did not deploy may be in force, if there is a reason.
 
-    None: a version was proven good, and no update without a RequestId that Wardrop has recorded has failed since then.
-    Such an update may still be Wardrop's, if the response to the call was lost and no instance showed the version.
+    There is a reason if no version was ever proven good. There is also one if, since a version was proven good, an
+    update failed whose RequestId Wardrop did not record. Such an update may still be Wardrop's: the response to the
+    call may have been lost.
     """
     standing = situation.standing
     if standing.settled_at is None:
         return Doubt(
-            f"Wardrop has proven no deployment in {standing.environment} yet, so other settings may be in force"
+            f"Wardrop has not yet proven a deployment in {standing.environment}, so unknown settings may be in force"
         )
     ours = {*standing.request_ids, *situation.deployment.request_ids}
     later = [event for event in situation.events if event.at > standing.settled_at]

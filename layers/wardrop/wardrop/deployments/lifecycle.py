@@ -34,12 +34,12 @@ class Phase:
 
 
 def needs(situation: Situation) -> Need:
-    """The data that `advance` needs. Most evaluations need little data, because the environment is still Updating."""
+    """Lists the data that `advance` needs. Most evaluations need little, because the environment is still Updating."""
     return _phase(situation.deployment).needs(situation)
 
 
 def advance(situation: Situation) -> Step:
-    """The next step of the deployment."""
+    """Decides the next step of the deployment."""
     step = _phase(situation.deployment).step(situation)
     if not isinstance(step, Wait):
         return step
@@ -51,7 +51,7 @@ def advance(situation: Situation) -> Step:
 
 
 def checks_due(situation: Situation) -> CheckRound | None:
-    """The checks to run before `advance` decides. None: no check is configured, or none is due."""
+    """Returns the checks to run before `advance` decides, or None if no check is configured or due."""
     update = situation.deployment.update
     if not checking.checks_of(situation.deployment):
         return None
@@ -79,13 +79,13 @@ def _phase(deployment: Deployment) -> Phase:
 
 
 def when_absent(deployment: Deployment, now: datetime) -> Recheck | End:
-    """The step if Beanstalk does not list the environment."""
+    """Decides the step if Beanstalk does not list the environment."""
     since = deployment.timers.absent_since or now
     name = deployment.environment
-    reason = f"Beanstalk does not list {name}: it was terminated, or Wardrop's role has no permission to read it"
+    causes = f"{name} was terminated, or Wardrop's role has no permission to read it"
     if now - since >= ABSENT:
-        return End(deployment.failure, f"{reason}, since {since:%H:%M:%S}")
-    return Recheck(reason, Timers(absent_since=since))
+        return End(deployment.failure, f"Beanstalk has not listed {name} since {since:%H:%M:%S}: {causes}")
+    return Recheck(f"Beanstalk does not list {name}: {causes}", Timers(absent_since=since))
 
 
 def _no_needs(_situation: Situation) -> Need:

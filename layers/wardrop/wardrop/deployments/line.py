@@ -1,4 +1,4 @@
-"""Applies the rules of an environment's queue: the next deployment, superseded deployments, and delays."""
+"""Decides which deployment in an environment's queue is next, which ones are superseded, and what delays them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,10 +11,10 @@ from wardrop.deployments.steps import End, Wait
 
 
 def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
-    """The deployment to advance.
+    """Returns the deployment to advance.
 
-    A deployment that has begun takes precedence over waiting deployments. But if that deployment is baking, and the
-    next waiting deployment is urgent, the urgent deployment is advanced.
+    A deployment that has begun takes precedence over waiting deployments. But if it is baking, and the next waiting
+    deployment is urgent, the urgent deployment is advanced.
     """
     begun = next((deployment for deployment in active if not deployment.is_waiting), None)
     following = next_in_line(deployment for deployment in active if deployment.is_waiting)
@@ -24,7 +24,7 @@ def deployment_to_advance(active: Sequence[Deployment]) -> Deployment | None:
 
 
 def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
-    """The waiting deployment that starts next.
+    """Returns the waiting deployment that starts next.
 
     A request starts before a drop. Of several requests or several drops, the most recent starts first.
     """
@@ -36,7 +36,7 @@ def next_in_line(waiting: Iterable[Deployment]) -> Deployment | None:
 
 
 def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[Deployment, End]]:
-    """The waiting deployments that will never start, because a newer deployment waits, or Wardrop has processed one.
+    """Returns the waiting deployments that will never start. For each, a newer deployment waits or was processed.
 
     A newer deployment was processed if it was claimed, or if its version ran already. It may have failed since then.
     """
@@ -47,7 +47,7 @@ def superseded(waiting: Sequence[Deployment], standing: Standing) -> list[tuple[
 def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing: Standing) -> str | None:
     label, name = deployment.label, deployment.environment
     if deployment.asked is None and standing.newest is not None and deployment.arrival < standing.newest:
-        return f"Wardrop has already processed a version for {name} that was uploaded after {label}"
+        return f"a version that was uploaded after {label} has already been processed for {name}"
     # A newer drop does not replace a request. It is deployed after the request.
     rivals = [rival for rival in waiting if deployment.asked is None or rival.asked is not None]
     newest = max(rivals, key=lambda rival: (rival.recency, rival.id))
@@ -58,7 +58,7 @@ def _superseding(deployment: Deployment, waiting: Sequence[Deployment], standing
 
 
 def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait | None:
-    """The hold, pause or freeze window that delays the deployment.
+    """Returns a wait if a hold, a pause or a freeze window delays the deployment.
 
     Urgent requests ignore all of them. All other requests ignore only a hold.
     """
@@ -66,9 +66,9 @@ def obstacle(deployment: Deployment, standing: Standing, now: datetime) -> Wait 
         return None
     name = deployment.environment
     if standing.hold is not None and deployment.asked is None:
-        return _wait(WaitKind.HELD, standing.hold, f"{name} is held")
+        return _wait(WaitKind.HELD, standing.hold, f"{name} has been held")
     if standing.paused is not None:
-        return _wait(WaitKind.PAUSED, standing.paused, f"{name} is paused")
+        return _wait(WaitKind.PAUSED, standing.paused, f"{name} has been paused")
     if window := active_window(deployment.rules.freeze, now):
         return Wait(f"{name} is frozen: {window}", WaitsFor(WaitKind.FROZEN, window))
     return None

@@ -19,7 +19,7 @@ class NextStageReading:
     configurations: Configurations
 
     def __call__(self, good: Deployment, standing: Standing, now: datetime) -> promotion.NextStage | Wait:
-        """The next stage of a good version. If the configuration cannot be read, the result is a Wait."""
+        """Returns the next stage of a good version, or a Wait if the configuration cannot be read."""
         if not good.promotes or promotion.not_promoted(good, standing):
             return promotion.NO_STAGE
         loaded = self.configurations.load(
@@ -35,7 +35,7 @@ class NextStageReading:
         return promotion.NextStage({name: loaded.rules(name) for name in names}, peers, reached)
 
     def _drops(self, environment: str) -> set[str]:
-        """The ids of the drops of the environment's active deployments and of its newest finished deployments."""
+        """Returns the ids of all drops in the environment's active deployments and newest finished deployments."""
         environments = self.ledger.environments
         deployments = [*environments.read(environment).deployments, *environments.history(environment)]
         return set().union(*(deployment.drops for deployment in deployments))

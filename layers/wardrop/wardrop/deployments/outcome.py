@@ -47,7 +47,7 @@ class Outcome:
 
 
 def superseding(record: EnvironmentRecord, now: datetime) -> tuple[list[Change], EnvironmentRecord]:
-    """The changes that end superseded deployments, and the environment's record without these deployments."""
+    """Returns the changes that end superseded deployments, and the environment's record without these deployments."""
     waiting = [deployment for deployment in record.deployments if deployment.is_waiting]
     ended = line.superseded(waiting, record.standing)
     changes = [_announced(deployment.moved(end.state, end.reason, now)) for deployment, end in ended]
@@ -61,7 +61,7 @@ def change_by_step(
     deployment: Deployment,
     now: datetime,
 ) -> Change | None:
-    """The change of the ledger for a step that makes no call to Beanstalk. None: the ledger does not change."""
+    """Returns the change for a step that makes no call to Beanstalk, or None if the ledger does not change."""
     match step:
         case Wait() if step.waits_for == deployment.waits_for:
             return None
@@ -109,7 +109,7 @@ def _with_reported_checks(deployment: Deployment) -> Deployment:
 
 
 def change_by_checks(reason: str, deployment: Deployment, record: EnvironmentRecord) -> Change | None:
-    """The change of the ledger if only the results of checks have changed. None: no result has changed."""
+    """Returns the change if only the results of checks have changed, or None if no result has changed."""
     if deployment in record.deployments:
         return None
     return Change([deployment.timed(deployment.timers, reason)])
@@ -143,7 +143,7 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
         version_label=deployment.update.version_label if deployment.update else None,
         health=deployment.update.health if deployment.update else None,
     )
-    back = deployment.rolling_back(rollback, f"{step.reason}; rolling back to {target.label}", now)
+    back = deployment.rolling_back(rollback, f"{step.reason}; Wardrop rolls back to {target.label}", now)
     standing = quarantined(situation.standing, deployment, step.reason, now) if step.quarantine else None
     alert = with_last_good(alert_of(back), back, situation.standing)
     change = Change([back], standing=standing, alerts=[alert])
@@ -151,7 +151,7 @@ def rolling_back(step: RollBack, situation: Situation, target: GoodVersion) -> O
 
 
 def ended(deployment: Deployment, record: EnvironmentRecord, end: End, now: datetime) -> Outcome:
-    """The outcome of a deployment that does not succeed."""
+    """Returns the outcome of a deployment that does not succeed."""
     over, before = deployment.moved(end.state, end.reason, now), record.standing
     after = quarantined(before, deployment, end.reason, now) if end.quarantine else before
     if end.state is State.ROLLBACK_FAILED:
@@ -179,7 +179,7 @@ def succeeded(situation: Situation, record: EnvironmentRecord, end: End, next_st
     change = Change(
         [over, *following],
         standing=after.settled(end.settled_at) if end.settled_at else after,
-        # A version may become good in two environments of a stage at the same time. The second transaction fails,
+        # A version may become good in two environments of a stage at the same time. Then the second transaction fails,
         # because a peer's revision has changed. The next evaluation reads the new revision, and promotes the version.
         unchanged=[] if withheld else next_stage.peers,
         alerts=[alert_of(over), *map(alert_of, following)],

@@ -1,7 +1,8 @@
-"""Finds the versions that were deployed outside Wardrop after one of its updates.
+"""Finds the versions that were deployed outside Wardrop after an update by Wardrop.
 
-A later update is not sufficient evidence, because it may only have changed settings. Such an update may also increase
-the DeploymentIds of instances. So a version counts only if it is not one that instances may have had before.
+A later update does not prove that a version was deployed, because the update may only have changed settings. A change
+of settings may also increase the DeploymentIds of instances. Therefore, a version counts only if no instance can have
+had it before.
 """
 
 from wardrop.deployments.situation import Situation
@@ -11,9 +12,9 @@ from wardrop.environments.model import Event
 
 
 def later_start(situation: Situation, update: Update) -> Event | None:
-    """The start of the newest update, if this update began before it. Beanstalk accepts one update at a time.
+    """Returns the event that starts the newest update, if that update began after the given one.
 
-    None: no update began after this update, or no event shows the start of this update.
+    Returns None if no update began after the given one, or if no event shows the start of the given one.
     """
     starts = events.starts(situation.events)
     requests = [event.request_id for event in starts]
@@ -34,11 +35,11 @@ def is_dropped_again(situation: Situation, update: Update) -> bool:
 
 
 def deployed_since(situation: Situation, update: Update) -> list[str]:
-    """The labels of the versions that were deployed outside Wardrop after this update.
+    """Returns the labels of the versions that were deployed outside Wardrop after this update.
 
-    Example: the update deploys v2 on instances with v1, and another update begins later. If an instance with a higher
-    DeploymentId has v3, v3 was deployed. If it has v1, this proves no deployment of v1, unless Beanstalk reported that
-    the deployment of v2 succeeded.
+    Example: the instances have v1, and this update deploys v2. Later, another update begins. If an instance with a
+    higher DeploymentId has v3, then v3 was deployed. If it has v1, then v1 was deployed only if Beanstalk had reported
+    before that the deployment of v2 succeeded. Otherwise, v1 may have been on the instance all the time.
     """
     if later_start(situation, update) is None:
         return []
@@ -49,9 +50,10 @@ def deployed_since(situation: Situation, update: Update) -> list[str]:
 
 
 def _after_success(situation: Situation, update: Update) -> set[str | None]:
-    """The versions after the success of the update. All instances had its version, so another one was deployed later.
+    """Returns the versions that were deployed after this update succeeded.
 
-    Until `settle` has passed, the API may still show the label from before the update.
+    When the update succeeded, all instances had its version, so any other version was deployed later. Until `settle`
+    has passed, the API may still show the label from before the update.
     """
     target, closing = situation.deployment.target_label, events.end(situation.own_events)
     if closing is None or closing.message != events.UPDATE_SUCCEEDED or situation.now - closing.at < situation.settle:
@@ -62,7 +64,7 @@ def _after_success(situation: Situation, update: Update) -> set[str | None]:
 
 
 def deployed_since_failure(situation: Situation) -> list[str]:
-    """The labels of the versions that were deployed outside Wardrop after the version was found to be bad.
+    """Returns the labels of the versions that were deployed outside Wardrop after Wardrop's version proved to be bad.
 
     An update that brought no other version to an instance does not count. It may have changed settings, or it may be
     Wardrop's own rollback.

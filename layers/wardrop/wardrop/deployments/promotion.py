@@ -13,30 +13,33 @@ from wardrop.structs import replace
 
 @dataclass(frozen=True)
 class NextStage:
-    """The data from which the promotion is decided."""
+    """The data that determines the promotion."""
 
     rules: Mapping[str, Rules]
     """The rules for each environment of the next stage. After the last stage, the mapping is empty."""
 
     peers: Sequence[Standing]
-    """The standings of the other environments of this stage."""
+    """The standings of the other environments of the current stage."""
 
     reached: Collection[str] = ()
-    """The environments of the next stage that already have or had a deployment of one of this deployment's drops."""
+    """The environments of the next stage in which a deployment of the same drop is active or has ended."""
 
 
 NO_STAGE = NextStage({}, ())
 
 
 def not_promoted(deployment: Deployment, standing: Standing) -> str | None:
-    """The reason why a held environment does not promote its version. None: nothing prevents the promotion."""
+    """Returns the reason why a held environment does not promote its version, or None if no hold prevents it."""
     if deployment.promotes and standing.hold is not None:
         return f"the version is not promoted, because {deployment.environment} is held: {standing.hold.because}"
     return None
 
 
 def promotions(good: Deployment, next_stage: NextStage, now: datetime) -> list[Deployment]:
-    """The deployments to the next stage. Empty until the version is good in all environments of this stage."""
+    """Returns the deployments to the next stage.
+
+    There are none until the version is good in all environments of the current stage.
+    """
     if not all(_is_good_in(peer, good.label) for peer in next_stage.peers):
         return []
     names = list(next_stage.rules)
@@ -53,6 +56,6 @@ def _is_good_in(peer: Standing, label: str) -> bool:
 
 
 def _promoted(good: Deployment, rules: Rules, stage: list[str], environment: str, now: datetime) -> Deployment:
-    """The deployment of a good version to an environment of the next stage."""
+    """Creates the deployment of a good version to an environment of the next stage."""
     reason = f"{good.label} is good in {' and '.join(good.stage)}, and is promoted"
     return replace(following(good, environment, rules, reason, now), promotes=True, stage=stage)

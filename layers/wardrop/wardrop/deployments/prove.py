@@ -25,7 +25,7 @@ def needs(situation: Situation) -> Need:
 def prove(situation: Situation) -> Step:
     update = situation.deployment.update
     if update is None:
-        return Requeue("no update was claimed")
+        return Requeue("Wardrop has recorded no update for this deployment")
     judged = verdict.judge(situation, update)
     match judged:
         case verdict.Proven():
@@ -90,7 +90,7 @@ def _unproven(situation: Situation, reason: str, unknown: str) -> Step:
 
 
 def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmRaised:
-    """The step that records the alarm, because Beanstalk accepts no rollback while it updates the environment."""
+    """Returns a step that only records the alarm, because Beanstalk accepts no rollback during an update."""
     deployment = situation.deployment
     name, label = deployment.environment, deployment.label
     reason = f"{raised_sentence(raised)}; the alarm counts against {label} as soon as {name} is Ready"
@@ -98,9 +98,9 @@ def _alarm_raised(situation: Situation, raised: Sequence[RaisedAlarm]) -> AlarmR
 
 
 def progress(situation: Situation, step: Wait) -> Report | None:
-    """A progress report, if the number of instances with the target version has changed.
+    """Returns a progress report if the number of instances with the target version has changed.
 
-    With one instance, there is no report.
+    If the environment has only one instance, there is no report.
     """
     deployment, update, reported = situation.deployment, situation.deployment.update, situation.fleet
     if update is None or step.waits_for.kind is not WaitKind.UPDATE or deployment.state is State.BAKING:

@@ -37,11 +37,10 @@ class SituationReading:
     def __call__(
         self, deployment: Deployment, record: EnvironmentRecord, wake_ups: Sequence[WakeUp], now: datetime
     ) -> Situation | None:
-        """Reads the situation.
+        """Reads the situation, or returns None if Beanstalk does not list the environment.
 
-        None: Beanstalk does not list the environment. Raises NotNow if Beanstalk throttles a call that is needed.
-
-        The environment is read from Beanstalk if no wake-up contains a recent state.
+        The environment is read from Beanstalk if no wake-up contains a recent state, or if the step needs the current
+        state. Raises NotNow if Beanstalk throttles a required call.
         """
         name, update = deployment.environment, deployment.update
         read = ((wake_up.snapshot_at, wake_up.snapshot) for wake_up in wake_ups)
@@ -126,7 +125,7 @@ class SituationReading:
             return AlarmsReading(unread=error.reason)
 
     def _settings(self, environment: Environment, record: EnvironmentRecord, now: datetime) -> DeploymentSettings:
-        """Reads the settings from Beanstalk. Recorded settings could lead to a wrong statement about availability."""
+        """Reads the settings from Beanstalk, because outdated ones could make the sentence about availability wrong."""
         options = self.beanstalk.settings(environment.application, environment.name)
         read = read_settings(options, environment, now)
         return with_fields(read, version_quota_use=record.settings.version_quota_use if record.settings else None)

@@ -1,8 +1,8 @@
-"""Recovers the lost response of UpdateEnvironment.
+"""Decides what to do if the response from UpdateEnvironment was lost.
 
 The response is lost if the function is killed, or loses the connection, before the ledger records the response. In this
-case, it is not known whether the call started an update. Wardrop compares the environment with the claim, which was
-recorded before the call.
+case, it is not known whether the call started an update. Therefore, Wardrop compares the environment with the claim,
+which was recorded before the call.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from wardrop.environments import events
 from wardrop.environments.model import Instance
 
 ANSWER_MAY_SHOW = timedelta(minutes=2)
-"""The time after a call in which the event of its update may still appear. A shorter `settle` takes precedence.
+"""The time after a call during which the event of its update may still appear. A shorter `settle` takes precedence.
 
 Example: an update is claimed at 12:00:00, and the function is killed during the call. At 12:01:00 no update has
 started, and the environment is Ready, so Wardrop waits. At 12:02:00 there is still no update, so the call is repeated.
@@ -28,7 +28,7 @@ MOST_LOST_ANSWERS = 3
 """The number of lost responses after which the deployment fails."""
 
 
-NO_RESPONSE = "no response to the call of UpdateEnvironment is recorded"
+NO_RESPONSE = "no response from UpdateEnvironment is recorded"
 """The claim is written before the call. So it is not known whether the call was made, or whether AWS responded."""
 
 
@@ -39,7 +39,7 @@ def needs(_situation: Situation) -> Need:
 def recover(situation: Situation) -> Step:
     deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
     if update is None:
-        return Requeue("no update was claimed")
+        return Requeue("Wardrop has recorded no update for this deployment")
     label = deployment.target_label
     if environment.id != update.environment_id:
         return End(deployment.failure, f"{environment.name} was terminated before {label} was deployed")
@@ -52,8 +52,8 @@ def recover(situation: Situation) -> Step:
         # Another user may have started an update to the same version. Its result is the same.
         return Adopt(
             str(first.request_id),
-            f"no response to Wardrop's call is recorded; the update of {first.at:%H:%M:%S} deploys {label}, so it "
-            "counts as Wardrop's",
+            f"no response to Wardrop's call is recorded; the update that started at {first.at:%H:%M:%S} deploys "
+            f"{label}, so it counts as Wardrop's",
         )
     # Right after the call the API may still show Ready. DateUpdated shows whether the update has ended. Example: the
     # update starts at 12:00:01. Ready with the DateUpdated 11:30:00 is the state before the update, and Ready with the
@@ -61,7 +61,7 @@ def recover(situation: Situation) -> Step:
     if newer or (environment.is_ready and environment.updated_at > first.at):
         if situation.fleet.has_basic_health and environment.version_label == label:
             return Adopt(
-                str(first.request_id), "no response to Wardrop's call is recorded, but the environment has the version"
+                str(first.request_id), f"no response to Wardrop's call is recorded, but the environment has {label}"
             )
         reason = _started_first(situation, update, newer)
         return again(deployment, reason, Requeue(reason))
@@ -70,10 +70,10 @@ def recover(situation: Situation) -> Step:
 
 
 def _started_first(situation: Situation, update: Update, newer: Sequence[Instance]) -> str:
-    """The reason why an update that has started does not count as Wardrop's.
+    """Returns the reason why an update that has started does not count as Wardrop's.
 
-    Only another version proves that another user started it. Wardrop's own update may have failed before it reached an
-    instance, and a change of settings increases the DeploymentIds of instances with the previous version.
+    Only another version proves that somebody else started the update. The previous version proves nothing: Wardrop's
+    own update may have failed before it reached an instance, and a change of settings increases DeploymentIds, too.
     """
     deployment, environment = situation.deployment, situation.environment
     shown = {environment.version_label, *(instance.version_label for instance in newer)}
@@ -96,5 +96,5 @@ def _nothing_started(situation: Situation) -> Step:
 def again(deployment: Deployment, reason: str, step: Prepare | Requeue) -> Step:
     if deployment.lost_answers + 1 < MOST_LOST_ANSWERS:
         return step
-    times = f"Wardrop has tried {MOST_LOST_ANSWERS} times to call UpdateEnvironment, without success"
+    times = f"Wardrop tried {MOST_LOST_ANSWERS} times to call UpdateEnvironment, without success"
     return End(deployment.failure, f"{times}; the last time, {reason}")

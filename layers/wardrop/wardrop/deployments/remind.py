@@ -1,4 +1,4 @@
-"""Reports once that a deployment starts or ends late. The deployment continues."""
+"""Reports once that a deployment starts late or ends late. The deployment continues."""
 
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ def _bakes_late(situation: Situation, step: Wait, claimed_at: datetime) -> Remin
     if elapsed < deadline:
         return None
     proof = f"{situation.deployment.target_label} is not proven after {lasting(elapsed)}"
-    limit = f"the deadline with the bake time was {lasting(deadline)}"
+    limit = f"the deadline, including the bake time, was {lasting(deadline)}"
     return Remind(f"{proof}, although {limit}: {step.reason}")
 
 

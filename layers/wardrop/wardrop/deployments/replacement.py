@@ -18,7 +18,7 @@ MOST_NAMED = 3
 """The number of changes that a sentence names. Further changes are only counted."""
 
 MOST_CHARACTERS = 1200
-"""The limit of a sentence, because the history of a deployment contains the sentence."""
+"""The maximum length of a sentence. It is limited, because the history of a deployment contains the sentence."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     """The id depends on the changes that cause the replacement, but not on the number of instances or the sentence."""
 
     effect: Effect
-    """The worst certain effect. CANNOT_TELL: no effect is certain."""
+    """The worst certain effect, or CANNOT_TELL if no effect is certain."""
 
     sentence: str
 
@@ -78,7 +78,7 @@ def files_of(label: str, version: Version | None) -> Proposal:
 
 
 def replacement_of(plan: Plan, files: BundleFiles) -> Replacement | None:
-    """The replacement that a plan causes. None: it is certain that no instance is replaced."""
+    """Returns the replacement that a plan causes, or None if it is certain that no instance is replaced."""
     if plan.keeps_instances:
         return None
     certain = [change for change in plan.replacing if change.effect.replaces]
@@ -87,7 +87,9 @@ def replacement_of(plan: Plan, files: BundleFiles) -> Replacement | None:
 
 
 NOT_READ = Replacement(
-    id="not-read", effect=Effect.CANNOT_TELL, sentence="cannot tell, because the settings in force were not read"
+    id="not-read",
+    effect=Effect.CANNOT_TELL,
+    sentence="cannot tell whether instances are replaced, because the settings in force were not read",
 )
 
 
@@ -106,7 +108,7 @@ def _sentence(plan: Plan, certain: Sequence[Change]) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first MOST_NAMED names, and the number of the others."""
+    """Lists the first MOST_NAMED names, and states the number of the others."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
 

@@ -1,4 +1,4 @@
-"""The input of the decisions on a deployment, and the data that a decision needs."""
+"""The input for decisions about a deployment, and the kinds of data that a decision may need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Situation:
 
     now: datetime
     is_tick: bool = False
-    """Whether the schedule caused this evaluation, and not an event or a request."""
+    """Whether the schedule caused this evaluation, rather than an event or a request."""
 
     events: Sequence[Event] = ()
     """All events of the environment since the claim, the oldest first.
 
-    If the bundle's changes are planned, the events since a version was last proven good are included.
+    If Wardrop also plans the changes that the bundle makes, the list begins when a version was last proven good.
     """
 
     fleet: Fleet = NOT_READ
@@ -38,7 +38,7 @@ class Situation:
     """The settings in force. None: the settings were not read."""
 
     files: BundleFiles | None = None
-    """The `.ebextensions` of the versions. None: the files were not read."""
+    """The `.ebextensions` of the version to deploy and of the running versions. None: the files were not read."""
 
     alarms: AlarmsReading | None = None
     """The states of the alarms.
@@ -50,9 +50,9 @@ class Situation:
     """The configuration in force. None: the configuration was not read."""
 
     is_snapshot: bool = False
-    """Whether the environment's state is from a wake-up message, which may be outdated.
+    """Whether the environment's state is from a wake-up message.
 
-    Before a step that cannot be corrected, Wardrop reads the state from Beanstalk.
+    Such a state may be outdated. Before a step that cannot be corrected, Wardrop reads the state from Beanstalk.
     """
 
     @property
@@ -85,5 +85,5 @@ class Need(Flag):
 
 
 def alarms_needed(deployment: Deployment) -> Need:
-    """A rollback is judged without alarms, because alarms that the bad version caused may still be in ALARM."""
+    """A rollback does not need the alarms, because alarms that the bad version caused may still be in ALARM."""
     return Need.ALARMS if deployment.rules.alarms and deployment.rollback is None else Need.NOTHING

@@ -18,7 +18,7 @@ MOST_UNSETTLED = 10
 MOST_REQUESTS = 100
 
 MAX_BECAUSE = 1_000
-"""The longest reason, in characters. All reasons of a standing are in one item of the ledger."""
+"""The maximum length of a reason, in characters. The ledger stores all reasons of a standing in one item."""
 
 
 class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class GoodVersion(msgspec.Struct, frozen=True, kw_only=True):
 class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A quarantined version.
 
-    It failed after an instance had started to run it. Only a person can deploy it again, by its label.
+    It failed after an instance had started to run it. Only a user's request can deploy it again, by its label.
     """
 
     label: str
@@ -54,7 +54,7 @@ class QuarantinedVersion(msgspec.Struct, frozen=True, kw_only=True):
         return self.label == label or (release is not None and self.sha256 == release.sha256)
 
     def reason(self, label: str, environment: str) -> str:
-        """The reason why the version `label` must not be deployed."""
+        """Returns the reason why the version `label` must not be deployed."""
         also = "" if self.label == label else f", which has the same bytes as {label},"
         return f"{self.label}{also} is quarantined in {environment}: {self.because}"
 
@@ -94,7 +94,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     settled_at: datetime | None = None
     """The end of the update that deployed the last good version, according to Beanstalk's clock.
 
-    None: no version was proven good yet.
+    None: no version has been proven good yet.
     """
 
     request_ids: list[str] = []
@@ -136,7 +136,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, hold=hold)
 
     def rollback_targets(self, environment: Environment) -> list[GoodVersion]:
-        """The versions that a rollback may deploy, the newest first.
+        """Returns the versions that a rollback may deploy, the newest first.
 
         These versions were good in this environment and on the same platform branch, and are not quarantined. Versions
         that were good only in an earlier environment of the same name are omitted.
@@ -150,5 +150,5 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
     def quarantine_of(self, label: str, release: Release | None = None) -> QuarantinedVersion | None:
-        """The quarantine of the label, or of the same bundle under another label."""
+        """Returns the quarantine of the label, or of another label with the same bundle."""
         return next((version for version in self.quarantined if version.applies_to(label, release)), None)

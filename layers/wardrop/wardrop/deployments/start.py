@@ -32,18 +32,18 @@ def needs(situation: Situation) -> Need:
 def start(situation: Situation) -> Step:
     deployment, standing, environment = situation.deployment, situation.standing, situation.environment
     if environment.application != deployment.application:
-        return End(State.FAILED, f"{environment.name} belongs to application {environment.application} now")
+        return End(State.FAILED, f"{environment.name} now belongs to the application {environment.application}")
     if refused := _refusal(deployment, environment):
         return End(State.FAILED, f"{deployment.label} cannot be deployed: {refused}")
-    # A user's request is refused only if its own label is quarantined, and not if the same bytes are quarantined under
-    # another label.
+    # A user's request is refused only if its own label is quarantined. It is not refused if the same bytes are
+    # quarantined under another label.
     release = None if deployment.asked else deployment.release
     if quarantined := standing.quarantine_of(deployment.label, release):
         return End(State.FAILED, quarantined.reason(deployment.label, environment.name))
     targets = {version.label for version in standing.rollback_targets(environment)}
     if deployment.is_requested_rollback and deployment.label not in targets:
-        reason = f"{environment.name} was recreated after the request, or is on another platform branch"
-        return End(State.FAILED, f"{deployment.label} was never good in this environment: {reason}")
+        reason = f"{environment.name} was recreated after the request, or is now on another platform branch"
+        return End(State.FAILED, f"Wardrop cannot roll back to {deployment.label}, because {reason}")
     if barrier := gate.barrier(situation):
         return barrier
     if deployment.replacement.is_undecided:
@@ -56,9 +56,9 @@ def start(situation: Situation) -> Step:
 
 
 def _refusal(deployment: Deployment, environment: Environment) -> str | None:
-    """The reason why the environment cannot run the bundle. None: no reason is known.
+    """Returns the reason why the environment cannot run the bundle, or None if no reason is known.
 
-    The kind of a bundle that Wardrop did not copy is not known, so only the environment's tier is checked.
+    If Wardrop did not copy the bundle, it does not know the bundle's kind, and checks only the environment's tier.
     """
     release = deployment.target_release
     return platform.refusal(environment, release.key) if release else platform.refusal_by_tier(environment)
@@ -80,13 +80,13 @@ def _prepare_or_deploy(situation: Situation) -> AskApproval | Prepare | Deploy |
     if options:
         changes = ", ".join(f"{name}={value}" for name, value in options.items())
         present = f"{environment.name} has the policy {settings.policy} with batches of {settings.batch}"
-        return Prepare(options, f"{present}; setting {changes} first")
+        return Prepare(options, f"{present}; Wardrop first sets {changes}")
     effect = availability(planned, replacement, settings, situation.fleet.count)
     return Deploy(f"{replacing(deployment, environment)}; {effect}{alarms}", replacement)
 
 
 def _is_held(deployment: Deployment, replacement: Replacement) -> bool:
-    """Whether the deployment waits for approval of the replacement. A changed replacement needs a new approval.
+    """Whether the deployment must wait until the replacement is approved. A changed replacement needs a new approval.
 
     A request with `now` also waits. A requested rollback never waits, because it replaces a version that may be bad.
     """
@@ -106,7 +106,8 @@ def after_preparing(situation: Situation) -> Step:
     If the options are not in force after `settle`, Wardrop repeats the call.
 
     Example with a `settle` of 3 min: UpdateEnvironment is called at 12:00:00, and the environment is Ready with the
-    DateUpdated 12:01:00. With the old settings at 12:03:59 Wardrop waits, and at 12:04:00 it repeats the call.
+    DateUpdated 12:01:00. If the settings are still the old ones at 12:03:59, Wardrop waits. At 12:04:00, it repeats the
+    call.
     """
     deployment, environment, update = situation.deployment, situation.environment, situation.deployment.update
     if update is None or environment.id != update.environment_id:
@@ -127,12 +128,12 @@ def after_preparing(situation: Situation) -> Step:
 
 
 def adopted_label(situation: Situation) -> str | None:
-    """The label of the running version, if the version has to be recorded as good. None: nothing is recorded.
+    """Returns the label of the running version, or None if that version is not to be recorded as good.
 
     The running version is recorded only if all instances run it and health is Ok or Info. Without this record, a
-    rollback could deploy a version that is older than a version that was deployed outside Wardrop. A user may request a
-    deployment because the running version is bad. Before such a deployment, the running version is recorded only if no
-    good version is known.
+    rollback could skip a version that was deployed outside Wardrop, and deploy an older version. A user may request a
+    deployment because the running version is bad. Therefore, before a requested deployment, the running version is
+    recorded only if no good version is known.
     """
     good = situation.standing.good
     if situation.environment.health not in WELL or (good and situation.deployment.asked is not None):
@@ -141,7 +142,7 @@ def adopted_label(situation: Situation) -> str | None:
 
 
 def _unrecorded_label(situation: Situation) -> str | None:
-    """The version that all instances run, if it may be good, but is not recorded as good."""
+    """Returns the label that all instances run, if this version may be good but is not the last recorded one."""
     environment, standing, label = situation.environment, situation.standing, situation.environment.version_label
     if not label or label == situation.deployment.label or not environment.is_ready:
         return None
@@ -153,8 +154,8 @@ def _unrecorded_label(situation: Situation) -> str | None:
 def _until_health_shows(situation: Situation) -> Wait | None:
     """Delays a drop for up to `settle` after an update, until health shows whether the running version is good.
 
-    Health recovers in steps after an update. If the drop fails, Wardrop can roll back only to a version that
-    is recorded as good.
+    Health recovers in steps after an update. If the drop fails, Wardrop can roll back only to a version that is
+    recorded as good.
 
     Example with a `settle` of 3 min: a deployment of v1 outside Wardrop ends at 12:05:00. At 12:05:20 health is
     Warning, so the drop of v2 waits. At 12:06:00 health is Ok, so v1 is recorded as good and v2 is deployed. If health
@@ -170,7 +171,7 @@ def _until_health_shows(situation: Situation) -> Wait | None:
 
 
 def until_ready(environment: Environment) -> Wait:
-    reason = f"{environment.name} is {environment.status}; waiting until it is Ready"
+    reason = f"{environment.name} is {environment.status}; Wardrop waits until it is Ready"
     return Wait(reason, WaitsFor(WaitKind.NOT_READY, environment.status))
 
 

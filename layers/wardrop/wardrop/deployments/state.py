@@ -62,13 +62,13 @@ class WaitKind(StrEnum):
     """The environment is not Ready, for example because of an update that was started outside Wardrop."""
 
     HEALTH = "health"
-    """An update outside Wardrop has just ended, and health does not show yet whether the running version is good."""
+    """An update has just ended, and health does not show yet whether the running version is good."""
 
     HELD = "held"
     PAUSED = "paused"
     FROZEN = "frozen"
     CALL_DECLINED = "call_declined"
-    """Beanstalk refused UpdateEnvironment temporarily."""
+    """Beanstalk temporarily refused the call to UpdateEnvironment."""
 
     SETTINGS = "settings"
     """Wardrop's change of settings is in progress."""
@@ -97,7 +97,7 @@ class WaitsFor(msgspec.Struct, frozen=True):
     """The detail that identifies the cause.
 
     The detail is the environment's status, the user who held or paused the environment, the freeze window, or the
-    kind of the fault.
+    kind of fault in the configuration.
     """
 
     since: datetime | None = None

@@ -68,7 +68,7 @@ class Recheck:
 
 @dataclass(frozen=True)
 class Unhealthy:
-    """The version became unhealthy while baking, and the deployment log names a cause."""
+    """Report that the version became unhealthy during the bake time, with the cause from the deployment log."""
 
     reason: str
     timers: Timers
@@ -84,7 +84,10 @@ class AlarmRaised:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Report that a check's result became unknown while baking. The bake time restarts when the version is proven."""
+    """Report that a check's result became unknown during the bake time.
+
+    The bake time restarts when the version is proven again.
+    """
 
     reason: str
 
@@ -112,7 +115,7 @@ class Bake:
     good_since: datetime | None
     """The start of the bake time.
 
-    None: some evidence is not known yet, so the bake time is counted from a later evaluation.
+    None: some evidence is not known yet, so the bake time starts at a later evaluation.
     """
 
 

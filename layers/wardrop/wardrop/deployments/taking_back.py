@@ -22,8 +22,8 @@ MOST_NAMED = 10
 def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
     """Rolls back to a version that was good in this environment. A deployment is rolled back at most once.
 
-    If all instances already run that version or the previous version, for example because Beanstalk has restored it,
-    the deployment ends.
+    If all instances already run that version or the previous version, the deployment ends without a rollback. For
+    example, Beanstalk may have restored the previous version.
     """
     deployment, environment = situation.deployment, situation.environment
     if deployment.rollback is not None:
@@ -41,7 +41,7 @@ def after_failure(situation: Situation, bad: Bad) -> RollBack | End:
 
 
 def _advice(situation: Situation) -> str:
-    """The advice on instances whose commands hang, because a further deployment would also hang."""
+    """Returns advice about instances that did not respond, because a further deployment may hang on them, too."""
     ids = unresponsive(situation.own_events)
     if not ids:
         return ""
@@ -49,14 +49,14 @@ def _advice(situation: Situation) -> str:
     instances, pronoun = ", ".join(ids[:MOST_NAMED]) + more, "it" if len(ids) == 1 else "them"
     return (
         f"; {instances} did not respond to the command in time. If commands hang on an instance, every later command "
-        f"may hang, too: terminate {pronoun}, so that Auto Scaling launches new instances"
+        f"may hang, too. Terminate {pronoun}, so that Auto Scaling launches new instances"
     )
 
 
 def _on_all_instances(situation: Situation, labels: Sequence[str | None]) -> str | None:
-    """The first of the labels, except the deployment's own, that is deployed on all instances.
+    """Returns the first label, other than the deployment's own, whose version is deployed on all instances.
 
-    None: the instances run other versions, or the version is not deployed on all instances.
+    Returns None if none of these versions is deployed on all instances.
     """
     running = {
         instance.version_label if instance.deployment_status == DEPLOYED else None
@@ -68,9 +68,9 @@ def _on_all_instances(situation: Situation, labels: Sequence[str | None]) -> str
 
 def _no_rollback(situation: Situation, targets: Sequence[GoodVersion]) -> str | None:
     if situation.deployment.rules.on_failure is OnFailure.HOLD:
-        return "it is not rolled back, because on_failure is hold"
+        return "the version is not rolled back, because on_failure is hold"
     if situation.deployment.is_requested_rollback:
-        return "Wardrop does not roll back a requested rollback"
+        return "Wardrop does not roll back a rollback that a user requested"
     return None if targets else "Wardrop knows no good version to roll back to"
 
 
@@ -81,7 +81,7 @@ def needs(situation: Situation) -> Need:
 
 
 def redeploy_target(situation: Situation) -> Step:
-    """Deploys the target, unless another version was deployed outside Wardrop, or the environment was recreated.
+    """Deploys the target of the rollback, unless another version was deployed, or the environment was recreated.
 
     If another update has brought the target or the previous version to all instances, the deployment ends.
     """
@@ -105,7 +105,7 @@ def redeploy_target(situation: Situation) -> Step:
 
 
 def _is_back_since(situation: Situation, rollback: AutomaticRollback) -> str | None:
-    """The target or the previous version, if another update has brought it to all instances. None: it has not."""
+    """Returns the target or the previous version if another update has brought it to all instances, or else None."""
     if not overtaking.is_updated_since_failure(situation):
         return None
     return _on_all_instances(situation, [rollback.target.label, rollback.version_label])

@@ -32,7 +32,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     """The RequestId of the update's events. None: the response of UpdateEnvironment has not been recorded."""
 
     progress: Progress | None = None
-    """The number of instances with the new version, as the last progress report stated it."""
+    """The number of instances with the new version, according to the last progress report."""
 
 
 class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class UnacceptableHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timers(msgspec.Struct, frozen=True, kw_only=True):
-    """The times since which certain conditions have been true. None: the condition is not true.
+    """The times at which certain conditions became true. A time is None if its condition is not true.
 
     A condition counts only after it has been true for some time.
     """
@@ -67,16 +67,17 @@ class AutomaticRollback(msgspec.Struct, frozen=True, kw_only=True):
     """The highest DeploymentId that an instance reported when the version was found to be bad."""
 
     version_label: str | None = None
-    """The environment's version before the version that failed was deployed.
+    """The environment's version before the failed version was deployed.
 
     None: the environment had no version, or an earlier version of Wardrop started the rollback.
     """
 
     health: Health | None = None
-    """The health of the environment before the version that failed was deployed.
+    """The health of the environment before the failed version was deployed.
 
-    A rollback also succeeds if its health is no more severe than this. The health at the start of the rollback is not
-    used, because it already shows the failure. None: an earlier version of Wardrop started the rollback.
+    A rollback also succeeds if health is no more severe than before the failed version. The health at the start of the
+    rollback is not used, because it already shows the failure. None: an earlier version of Wardrop started the
+    rollback.
     """
 
     def __post_init__(self) -> None:

@@ -14,11 +14,12 @@ from wardrop.evidence import alarms
 from wardrop.evidence.alarms import RaisedAlarm, raised_sentence
 
 LOOKS_THAT_FAIL = 3
-"""A deployment fails after health was unacceptable for `bad_for`, and in this number of consecutive evaluations.
+"""The number of consecutive evaluations that must find unacceptable health before a deployment fails.
 
-Example with a `bad_for` of 3 min: evaluations at 12:00:00, 12:01:00 and 12:02:00 find Severe. These are three
-evaluations, but only 2 min have passed, so the evaluation at 12:03:00 decides. Without the evaluations at 12:01:00 and
-12:02:00, the evaluation at 12:03:00 is only the second, and the next one decides.
+Health must also have been unacceptable for `bad_for`. Example with a `bad_for` of 3 min: evaluations at 12:00:00,
+12:01:00 and 12:02:00 find Severe. These are three evaluations, but only 2 min have passed, so the evaluation at
+12:03:00 decides. Without the evaluations at 12:01:00 and 12:02:00, the evaluation at 12:03:00 is only the second, and
+the next one decides.
 """
 
 
@@ -26,11 +27,9 @@ evaluations, but only 2 min have passed, so the evaluation at 12:03:00 decides. 
 class Proven:
     reason: str
     unknown: str | None = None
-    """The part of the reason that names evidence that could not be read.
+    """Names the evidence that could not be read. None: all evidence was read.
 
     The deployment succeeds only after all evidence has been read.
-
-    None: all evidence was read.
     """
 
 
@@ -68,7 +67,7 @@ Verdict = Proven | Bad | Undecided | Unacceptable | Overtaken
 
 
 def judge(situation: Situation, update: Update) -> Verdict:
-    """The verdict on an update that Beanstalk has accepted.
+    """Judges an update that Beanstalk has accepted.
 
     An error event of the update, or an alarm, counts as soon as the environment is Ready again. All other evidence
     counts only after `settle` has passed since the end of the update, because the API may show the old state or label
@@ -99,7 +98,7 @@ def judge(situation: Situation, update: Update) -> Verdict:
 
 
 def ended_at(situation: Situation, update: Update) -> datetime | None:
-    """The end of the update, from the event that reports it.
+    """Returns the end of the update, from the event that reports it, or None if the end is not known yet.
 
     Without such an event, the end is the environment's DateUpdated, but only after `settle` has passed since then.
 
@@ -115,8 +114,8 @@ def ended_at(situation: Situation, update: Update) -> datetime | None:
 def _failed(situation: Situation, update: Update, errors: Sequence[Event]) -> Bad | Overtaken:
     label, reported = situation.deployment.target_label, situation.fleet
     failed = reported.failed(label, update.deployment_id)
-    # If Beanstalk has already restored the old version, only the events show the failure. The instance no longer shows
-    # the failure.
+    # If Beanstalk has already restored the old version, only the events show the failure, because the instance no
+    # longer shows it.
     ran_and_failed = events.blame_the_version(errors) or (bool(failed) and not events.excuse_the_version(errors))
     running = [instance for instance in reported.instances if instance.version_label == label]
     unhealthy = [instance for instance in running if fleet.own_causes(instance)]
@@ -155,14 +154,14 @@ def _judge_evidence(situation: Situation, update: Update, evidence: str, *, is_s
 
 
 def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
-    """The alarms that went into ALARM after the update started, and that the ledger does not record yet."""
+    """Returns the alarms that went into ALARM after the update started, and that the ledger does not record yet."""
     if situation.alarms is None:
         return []
     return alarms.newly_raised(situation.deployment.watched_alarms, situation.alarms, _started_at(situation, update))
 
 
 def _started_at(situation: Situation, update: Update) -> datetime:
-    """The start of the update, from Beanstalk if possible, because Lambda's clock may differ from CloudWatch's."""
+    """Returns the start of the update, from Beanstalk if possible, because Lambda's clock may be inaccurate."""
     environment = situation.environment
     if starts := events.starts(situation.own_events):
         return starts[0].at
@@ -176,20 +175,20 @@ def _recorded(situation: Situation) -> Sequence[RaisedAlarm]:
 
 
 def _missing(situation: Situation, update: Update) -> str | None:
-    """Describes the reports that are missing. None: no report is missing, or health reporting is basic."""
+    """Describes the missing reports, or returns None if no report is missing or health reporting is basic."""
     name, label, reported = situation.environment.name, situation.deployment.target_label, situation.fleet
     if reported.has_basic_health and not update.reports_instances:
         return None
     if not reported.is_reported:
-        return f"the instances of {name} have stopped reporting"
+        return f"the instances of {name} no longer report their versions"
     if not reported.instances:
         return f"{name} has no instances that could report {label}"
     silent = [instance.id for instance in reported.instances if not instance.runs(label)]
     if silent:
-        return f"{label} is not yet reported as deployed by {', '.join(silent)}"
+        return f"{', '.join(silent)} {'has' if len(silent) == 1 else 'have'} not yet reported {label} as deployed"
     # If a version is deployed again, the instances already report this version before the update reaches them.
     before = [instance.id for instance in reported.instances if not instance.runs_since(label, update.deployment_id)]
-    return f"{', '.join(before)} reported {label}, but from a deployment before this update" if before else None
+    return f"{', '.join(before)} reported {label} from a deployment before this update" if before else None
 
 
 def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> Verdict:
@@ -220,7 +219,7 @@ def _judge_health(situation: Situation, update: Update, *, is_settled: bool) -> 
 
 
 def is_acceptable(health: Health, accept: Sequence[Health], before: Health) -> bool:
-    """Whether health is acceptable: no more severe than the worst accepted status, or than `before`.
+    """Whether health is no more severe than the worst accepted status, or no more severe than `before`.
 
     If `before` is Severe, it is ignored.
     """

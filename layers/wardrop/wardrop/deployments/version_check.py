@@ -14,7 +14,7 @@ class VersionCheck:
     bundles: Bundles
 
     def problem(self, application: str, label: str, release: Release | None) -> str | None:
-        """The reason why the version cannot be deployed. None: version and bundle are unchanged.
+        """Returns the reason why the version cannot be deployed, or None if version and bundle are unchanged.
 
         If `release` is None, Wardrop did not copy the bundle. Then it checks only that the version and the bundle
         exist.
@@ -32,7 +32,7 @@ class VersionCheck:
         return f"Beanstalk does not list version {label} with its bundle {release.place} any more"
 
     def doubt(self, application: str, label: str) -> str | None:
-        """The reason why a rollback to the version may be impossible. None: no reason is known.
+        """Returns the reason why a rollback to the version may be impossible, or None if no reason is known.
 
         This method is for versions that Wardrop did not create. Denied access does not prove that a deployment would
         fail, because Beanstalk may read the bundle with an operations role.
@@ -54,5 +54,8 @@ class VersionCheck:
                 assert_never(unreachable)
 
     def _access(self, version: ApplicationVersion) -> BundleAccess | None:
-        """Whether Wardrop can read the bundle. None: the version has no bundle, such as AWS's sample application."""
+        """Finds out whether Wardrop can read the bundle. Returns None if the version has no bundle.
+
+        AWS's sample application, for example, has no bundle.
+        """
         return self.bundles.access(version.bucket, version.key) if version.bucket and version.key else None
