@@ -122,7 +122,7 @@ def test_a_version_that_cannot_answer_is_rolled_back_and_the_reason_names_the_in
     assert (sound.state, ended.state) == (State.SUCCEEDED, State.ROLLED_BACK)
     assert "did not pass health check after command execution (100.0 % of the requests are erroring" in ended.reason
     assert ended.reason.startswith("Instance id(s) 'i-")
-    assert "; of 4 instances 1 has mute-1, 3 have sound-1; the deployment log" in ended.reason
+    assert "; of 4 instances, 1 has mute-1, 3 have sound-1; the deployment log" in ended.reason
     assert without_instance_logs(ended.reason) != ended.reason
     assert "; sound-1 runs again: " in ended.reason
     assert shop.instances(PROD) == ["sound-1"] * 4
@@ -215,7 +215,7 @@ def test_a_good_drop_repairs_the_mixed_fleet_that_a_failure_in_a_later_batch_lef
     shop.fault("deploy-fails-health", environment=PROD, batch=3, times=1)
     ended = shop.await_end(PROD, shop.drop("shop/shop-prod/halfway-1.war", on_failure="hold"))
     assert ended.state is State.FAILED
-    assert "; of 4 instances 3 have halfway-1, 1 has " in ended.reason
+    assert "; of 4 instances, 3 have halfway-1, 1 has " in ended.reason
     assert shop.await_end(PROD, shop.drop("shop/shop-prod/repaired-2.war")).state is State.SUCCEEDED
     assert shop.instances(PROD) == ["repaired-2"] * 4
 

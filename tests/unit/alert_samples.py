@@ -96,7 +96,7 @@ def environment(kind: Kind, text: str, minutes: float, **differs: Any) -> Alert:
 
 ROLLS_BACK = deployment(
     State.ROLLING_BACK,
-    f"Instance deployment failed; of 4 instances 1 has shop-42 (failed), 3 have shop-41; {LOG.sentence}",
+    f"Instance deployment failed; of 4 instances, 1 has shop-42 (failed), 3 have shop-41; {LOG.sentence}",
     6.5,
     explanation=LOG,
     rollback=rollback(target=good("shop-41", origin=ORIGIN)),
@@ -184,7 +184,7 @@ SAMPLES: list[Alert] = [
     alert_of(
         deployment(
             State.DEPLOYING,
-            "shop-prod is Updating; of 4 instances 2 have shop-42, 2 have shop-41",
+            "shop-prod is Updating; of 4 instances, 2 have shop-42, 2 have shop-41",
             6,
             update=replace(UPDATE, progress=Progress(done=2, instances=4)),
         ),
@@ -310,8 +310,8 @@ SAMPLES: list[Alert] = [
     incident(
         Kind.INCIDENT_FLAPPING,
         Severity.ERROR,
-        "Health is Degraded again, 2 min after it recovered. Wardrop does not report further changes until health has "
-        "not been bad for 15 min, unless health gets worse.",
+        "Health is Degraded again, 2 min after it recovered. Wardrop sends the next alert when health gets worse, "
+        "or when it has not been bad for 15 min.",
         136,
         HealthChange(previous=Health.OK, current=Health.DEGRADED, instances={"Degraded": 2, "Ok": 2}),
     ),

@@ -21,7 +21,7 @@ def deployment(**differs: Any) -> dict[str, Any]:
         "id": "20260102T115500000000-1234abcd",
         "label": "shop-41",
         "state": "deploying",
-        "reason": "shop-staging is Updating; of 2 instances 1 has shop-41",
+        "reason": "shop-staging is Updating; of 2 instances, 1 has shop-41",
         "since": at(1),
         "dropped_by": "jane",
         "origin": {"commit": "8d6072fdeb53aa11", "build": "https://ci.example.com/41", "changes": "Fix the cart"},

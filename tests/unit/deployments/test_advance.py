@@ -155,7 +155,7 @@ class TestWaiting:
         fleet = [instance(1, NEW), instance(2, OLD), instance(3, OLD)]
         world.shows(*fleet, status="Updating")
         assert world.look(after=30).step == Report(
-            Progress(done=1, instances=3), "shop-staging is Updating; of 3 instances 1 has shop-2.0, 2 have shop-1.0"
+            Progress(done=1, instances=3), "shop-staging is Updating; of 3 instances, 1 has shop-2.0, 2 have shop-1.0"
         )
         assert isinstance(world.look(after=30).step, Wait)
         world.shows(fleet[0], instance(2, NEW), fleet[2], status="Updating")

@@ -44,7 +44,7 @@ class TestALateEnd:
         step = advance(situation(deploying(rules=rules), status="Updating"))
         assert step == Remind(
             "shop-2.0 is not proven after 5 min, although the deadline was 1 min: shop-staging is Updating; "
-            "of 2 instances 2 have shop-2.0"
+            "of 2 instances, 2 have shop-2.0"
         )
         reminded = deploying(rules=rules, reminded=True)
         assert not isinstance(advance(situation(reminded, status="Updating")), Remind)

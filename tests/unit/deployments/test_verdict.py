@@ -60,7 +60,7 @@ class TestWhetherItIsOver:
     @pytest.mark.parametrize("status", ["Updating", "Launching", "Aborting", "LinkingFrom"])
     def test_while_the_environment_is_not_ready_nothing_is_decided(self, status):
         found = verdict([started()], [instance(1), instance(2, OLD)], status=status, version_label=OLD)
-        assert found == Undecided(f"shop-staging is {status}; of 2 instances 1 has {NEW}, 1 has {OLD}")
+        assert found == Undecided(f"shop-staging is {status}; of 2 instances, 1 has {NEW}, 1 has {OLD}")
 
     def test_ready_right_after_the_call_does_not_end_it(self):
         found = verdict([], version_label=OLD, updated_at=update().environment_updated_at)
@@ -113,7 +113,7 @@ class TestBad:
         assert isinstance(found, Bad)
         assert found.reason == (
             "Instance id(s) 'i-2' did not pass health check after command execution "
-            f"(Application answers 500); of 2 instances 1 has {NEW}, 1 has {OLD}"
+            f"(Application answers 500); of 2 instances, 1 has {NEW}, 1 has {OLD}"
         )
 
     def test_without_another_cause_the_reason_is_the_failed_deployment(self):
@@ -138,7 +138,7 @@ class TestBad:
 
     def test_another_label_than_ours_is_bad_after_settle(self):
         found = verdict(SETTLED, version_label=OLD)
-        assert found == Bad(f"shop-staging has {OLD}, not {NEW}; of 2 instances 2 have {NEW}")
+        assert found == Bad(f"shop-staging has {OLD}, not {NEW}; of 2 instances, 2 have {NEW}")
 
     def test_another_label_than_ours_is_undecided_before_settle(self):
         found = verdict(DONE, version_label=OLD)
@@ -155,7 +155,7 @@ class TestBad:
     def test_an_instance_with_another_version_is_bad_after_settle(self):
         fleet = [instance(1), instance(2, OLD)]
         assert verdict(SETTLED, fleet) == Bad(
-            f"instance i-2 runs {OLD}, not {NEW}; of 2 instances 1 has {NEW}, 1 has {OLD}"
+            f"instance i-2 runs {OLD}, not {NEW}; of 2 instances, 1 has {NEW}, 1 has {OLD}"
         )
         assert isinstance(verdict(DONE, fleet), Undecided)
 
@@ -343,7 +343,7 @@ class TestOvertaken:
     def test_a_failure_after_a_change_of_settings_is_no_deployment_of_another_version(self):
         found = self.settled(instance(1), instance(2, NEW, "Failed"))
         assert found == Bad(
-            f"{NEW} failed on instance i-2; of 2 instances 1 has {NEW}, 1 has {NEW} (failed); another update of "
+            f"{NEW} failed on instance i-2; of 2 instances, 1 has {NEW}, 1 has {NEW} (failed); another update of "
             f"shop-staging started at 03:00:45, before {NEW} was proven",
             ran_and_failed=True,
         )
@@ -437,7 +437,7 @@ class TestWhoIsAtFault:
     def test_only_the_causes_of_instances_with_the_version_are_named(self):
         ill = {"causes": ("Application answers 500.",)}
         judged = verdict([started(), self.FAILED], [instance(1, NEW), instance(2, OLD, **ill)], version_label=OLD)
-        assert judged.reason == f"Failed to deploy application; of 2 instances 1 has {NEW}, 1 has {OLD}"
+        assert judged.reason == f"Failed to deploy application; of 2 instances, 1 has {NEW}, 1 has {OLD}"
 
 
 def test_an_environment_that_was_last_updated_before_the_claim_shows_no_start():

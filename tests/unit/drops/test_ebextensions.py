@@ -70,7 +70,7 @@ def test_deep_nesting_is_not_read(nested):
 def test_all_files_together_are_bounded():
     half = b"#" * 150_000
     inspected = of_files({".ebextensions/a.config": half, ".ebextensions/b.config": half})
-    assert inspected.unread == [".ebextensions/b.config: larger than the 109 KB that Wardrop reads of such files"]
+    assert inspected.unread == [".ebextensions/b.config: larger than 109 KB, so Wardrop did not read it"]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,7 @@ def test_a_file_that_is_not_read_does_not_hide_the_others():
 
 
 def test_a_large_file_is_not_read():
-    assert config(b"#" * 262_145).unread == [
-        ".ebextensions/a.config: larger than the 256 KB that Wardrop reads of such files"
-    ]
+    assert config(b"#" * 262_145).unread == [".ebextensions/a.config: larger than 256 KB, so Wardrop did not read it"]
 
 
 def test_a_file_is_not_unpacked_beyond_the_limit_whatever_size_it_declares():
@@ -120,7 +118,7 @@ def test_a_file_is_not_unpacked_beyond_the_limit_whatever_size_it_declares():
 def test_a_member_of_many_bytes_that_unpack_to_none_is_not_even_fetched():
     made = archive(WAR | {".ebextensions/a.config": b"#"})
     inspected = read(with_field(made, CENTRAL, 20, "<L", 2**28)).ebextensions
-    assert inspected.unread == [".ebextensions/a.config: larger than the 256 KB that Wardrop reads of such files"]
+    assert inspected.unread == [".ebextensions/a.config: larger than 256 KB, so Wardrop did not read it"]
 
 
 def test_a_compression_method_without_bounds_is_not_unpacked():
@@ -162,7 +160,7 @@ def test_settings_are_in_the_order_in_which_beanstalk_applies_the_files():
 
 def test_files_beyond_the_limit_are_listed_as_unread():
     files = {f".ebextensions/{n:03}.config": b"" for n in range(53)}
-    assert of_files(files).unread == ["3 of 53 files: more than 50"]
+    assert of_files(files).unread == ["3 of 53 files: Wardrop reads at most 50"]
 
 
 def test_settings_beyond_the_limit_are_listed_as_unread():

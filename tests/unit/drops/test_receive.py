@@ -223,7 +223,9 @@ class TestBytesThatAreDeployedAlready:
         first = world.drop()
         again = world.drop(version_id="v2", metadata={"dropped_by": "jenkins"})
         assert again.deployments == first.deployments
-        assert again.reason == "shop-2.0 already waits for shop-staging, so this drop joins that deployment"
+        assert (
+            again.reason == "shop-2.0 already waits to be deployed to shop-staging, so this drop joins that deployment"
+        )
         assert world.bundles.tags[again.drop]["wardrop-deployment"] == first.deployments[0]
         [deployment] = world.queued()
         assert [(one.drop, one.dropped_by) for one in deployment.joined] == [(again.drop, "jenkins")]
@@ -296,7 +298,7 @@ class TestBytesThatAreDeployedAlready:
         assert own.stage == ["shop-prod", "shop-staging"]
         assert receipt.reason == (
             "shop-2.0 is queued for shop-prod; "
-            "shop-2.0 already waits for shop-staging, so this drop joins that deployment"
+            "shop-2.0 already waits to be deployed to shop-staging, so this drop joins that deployment"
         )
 
     def test_a_new_version_costs_no_look_at_the_environment_and_no_other_call(self, world):
@@ -398,7 +400,7 @@ class TestRejected:
         ("key", "content", "reason"),
         [
             ("shop/a/b/shop-2.0.war", war(), "does not have the form <application>"),
-            ("mall/shop-2.0.war", war(), "no application has the name mall"),
+            ("mall/shop-2.0.war", war(), "the application mall does not exist"),
             ("shop/shop-prod/shop-2.0.war", war(), "has no environment shop-prod; it has shop-staging"),
             ("shop/shop-staging/shop-2.0.war", archive({"a": b""}), "no folder WEB-INF"),
             ("shop/shop-staging/shop-2.0.war", archive({"WEB-INF/../../x": b""}), "path outside the archive"),
@@ -470,7 +472,7 @@ class TestRejected:
             world.receive(late, NOW + seconds(90))
         receipt = world.receive(late, NOW + seconds(90), first_at=NOW)
         assert receipt.status == "rejected"
-        assert "a clean-up has run, but there is no room" in receipt.reason
+        assert "a clean-up has run, but there is still no room" in receipt.reason
 
     def test_a_late_event_waits_as_long_for_the_configuration_as_any_other(self, both):
         """A first delivery long after the upload is only one attempt to read the configuration."""
@@ -482,7 +484,7 @@ class TestRejected:
                 both.receive(dropped, now, first_at=late)
         receipt = both.receive(dropped, late + HELD_FOR, first_at=late)
         assert receipt.status == "rejected"
-        assert "Wardrop has tried for 1 h 30 min" in receipt.reason
+        assert "Wardrop has waited for 1 h 30 min" in receipt.reason
 
     def test_a_rejected_drop_is_not_inspected_again(self, world):
         first = world.drop(content=b"text")

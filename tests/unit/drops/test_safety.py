@@ -42,7 +42,8 @@ def test_an_encrypted_entry_is_rejected():
 
 def test_1_mb_that_declares_3_gb_is_rejected():
     reason = refusal(with_field(war(), CENTRAL, 24, "<L", 3 * 2**30), size=2**20)
-    assert reason == "shop-1.0.war would unpack from 1.0 MB to 3.0 GB; Wardrop accepts at most 100 times the size"
+    limit = "above 1 GB, Wardrop accepts at most 100 times the size of the archive"
+    assert reason == f"shop-1.0.war would unpack from 1.0 MB to 3.0 GB; {limit}"
 
 
 def test_3_gb_are_accepted_from_a_large_object():

@@ -102,7 +102,7 @@ def test_a_drop_without_an_environment_waits_while_no_configuration_is_in_force(
 
 
 def test_it_is_rejected_after_an_hour_and_a_half():
-    with pytest.raises(Rejected, match=r"has tried for 1 h 30 min\. Correct the cause, and drop the file again"):
+    with pytest.raises(Rejected, match=r"has waited for 1 h 30 min\. Correct the cause, and drop the file again"):
         check_first_stage(read_key("shop/shop-1.war"), UNREAD, TWO, timedelta(minutes=90))
 
 

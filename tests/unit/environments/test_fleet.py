@@ -31,7 +31,7 @@ def test_the_highest_deployment_id_of_no_instances_is_zero():
 
 def test_the_description_counts_the_instances_by_version_the_given_one_first():
     assert MIXED.describe(NEW) == (
-        f"; of 4 instances 1 has {NEW}, 1 has {NEW} (failed), 1 has {OLD}, 1 has nothing yet"
+        f"; of 4 instances, 1 has {NEW}, 1 has {NEW} (failed), 1 has {OLD}, 1 has nothing yet"
     )
     assert BASIC_HEALTH.describe(NEW) == ""
 

@@ -32,7 +32,7 @@ def alert(
 def test_bad_health_names_both_statuses_and_whether_an_event_reported_it():
     without_event = alert(Kind.INCIDENT_OPENED)
     with_event = alert(Kind.INCIDENT_WORSENED, before=Health.WARNING, event_at=NOW)
-    assert without_event.text == "Health changed to Severe. Wardrop had received no event about it."
+    assert without_event.text == "Health changed to Severe. Wardrop received no event about it."
     assert with_event.text == "Health changed from Warning to Severe. Beanstalk sent an event about it."
 
 
@@ -44,14 +44,17 @@ def test_a_recovery_says_how_long_health_was_bad():
 @pytest.mark.parametrize(("flaps", "times"), [(1, "once"), (2, "2 times")])
 def test_the_end_of_flapping_says_how_often_health_became_bad_again(flaps, times):
     recovered = alert(Kind.INCIDENT_RECOVERED, health=Health.OK, recovered_at=NOW + seconds(960), flaps=flaps)
-    assert recovered.text == f"Health has not been bad for 15 min. It had become bad again {times} within 16 min."
+    assert (
+        recovered.text
+        == f"Health has not been bad for 15 min. The incident lasted 16 min, and health became bad again {times}."
+    )
 
 
 def test_flapping_says_what_is_reported_from_then_on():
     flapping = alert(Kind.INCIDENT_FLAPPING, recovered_at=NOW + seconds(480), bad_since=NOW + seconds(600))
     assert flapping.text == (
-        "Health is Severe again, 2 min after it recovered. Wardrop does not report further changes until health has "
-        "not been bad for 15 min, unless health gets worse."
+        "Health is Severe again, 2 min after it recovered. Wardrop sends the next alert when health gets worse, "
+        "or when it has not been bad for 15 min."
     )
 
 
@@ -59,14 +62,14 @@ def test_flapping_says_what_is_reported_from_then_on():
     ("ended", "because"),
     [
         (Ended.TERMINATED, "the environment was terminated"),
-        (Ended.NOT_SHOWN, "Beanstalk has not shown the environment for 15 min"),
-        (Ended.NAME_REUSED, "another environment has its name now"),
+        (Ended.NOT_SHOWN, "Beanstalk has not listed the environment for 15 min"),
+        (Ended.NAME_REUSED, "another environment now has the same name"),
     ],
 )
 def test_an_end_without_recovery_says_why(ended, because):
     closed = alert(Kind.INCIDENT_RECOVERED, ended=ended, recovered_at=NOW)
     assert closed.title == f"incident closed: {because}"
-    assert closed.text == f"The incident is closed because {because}. The last health status was Severe."
+    assert closed.text == f"The incident is closed, because {because}. The last health status was Severe."
 
 
 def test_our_own_deployment_is_named_except_in_a_recovery():
@@ -102,5 +105,5 @@ def test_the_duration_ends_with_the_recovery_or_with_the_notification():
 def test_the_sentences_of_the_text_are_separated():
     text = alert(Kind.INCIDENT_OPENED, deployment=rolling_back()).text
     assert text.endswith(
-        "Wardrop had received no event about it. Wardrop's deployment of shop-2.0 is in progress (rolling back)."
+        "Wardrop received no event about it. Wardrop's deployment of shop-2.0 is in progress (rolling back)."
     )

@@ -94,7 +94,7 @@ class TestHealthOnTicks:
         for minute in range(3):
             tick(shop, minute)
         assert shop.alert_kinds == [Kind.INCIDENT_OPENED]
-        assert "Wardrop had received no event about it" in shop.alerts[0].text
+        assert "Wardrop received no event about it" in shop.alerts[0].text
 
     def test_a_recovery_without_an_event_is_reported(self):
         shop = world()
@@ -168,7 +168,7 @@ class TestHealthOnTicks:
         for minute in range(1, 18):
             tick(shop, minute)
         assert shop.alert_kinds == [Kind.INCIDENT_OPENED, Kind.INCIDENT_RECOVERED]
-        assert "has not shown the environment for 15 min" in shop.alerts[1].text
+        assert "has not listed the environment for 15 min" in shop.alerts[1].text
         assert shop.incident().phase is Phase.CLOSED
 
 

@@ -69,7 +69,7 @@ def test_problems_are_listed_up_to_five():
     assert alert.text == (
         "clean-up did not delete everything and will try again: 7 could not be deleted (v0 of shop: busy; "
         "v1 of shop: busy; v2 of shop: busy; v3 of shop: busy; v4 of shop: busy; and 2 more); "
-        "1 blocked (old of shop: x)"
+        "1 cannot be deleted safely (old of shop: x)"
     )
 
 
@@ -88,8 +88,8 @@ def test_problems_have_one_alert_a_day_and_reports_one_for_each_clean_up():
 def test_an_alert_about_the_quota_says_what_to_do():
     [alert] = report(deleted=0, freed_bytes=0, versions_after=1000).alerts(NOW, None)
     assert alert.text == (
-        "the region has 1,000 of 1,000 application versions after clean-up; see why versions are kept; then unpin "
-        "versions, keep fewer versions, or ask AWS for a higher quota"
+        "after clean-up, the region still has 1,000 of 1,000 application versions; find out why versions are kept, and "
+        "unpin versions, keep fewer versions, or ask AWS for a higher quota"
     )
 
 

@@ -100,7 +100,7 @@ class TestKept:
     def test_versions_out_of_scope_do_not_count_among_the_newest(self):
         rules = VersionsConfiguration(keep_last=1, keep_for=Duration(0))
         inventory = application(listed("theirs", 1), listed("ours", 2), records={"ours": record("ours")}, rules=rules)
-        assert kept(inventory, "ours") == "it is one of the newest 1 versions"
+        assert kept(inventory, "ours") == "it is the newest version"
 
     @pytest.mark.parametrize(("age", "action"), [(29.9, Action.KEEP), (30, Action.DELETE), (-400, Action.KEEP)])
     def test_a_version_younger_than_keep_for_is_kept_and_so_is_one_from_the_future(self, age, action):
@@ -130,7 +130,7 @@ class TestBlocked:
     def test_somebody_elses_update_blocks_because_its_version_is_not_shown(self):
         decision = self.decision(usage=usage(environments=[environment(status="Updating")]))
         assert decision.action is Action.BLOCKED
-        assert decision.reason == "shop-staging is Updating, and Beanstalk does not show its new version"
+        assert decision.reason == "shop-staging is Updating, and Beanstalk does not show its new version yet"
 
     def test_wardrops_own_update_does_not_block(self):
         updating = usage(environments=[environment(status="Updating")], deployments=[deploying(label="new")])
@@ -166,7 +166,7 @@ class TestReservedLabelsWithoutAVersion:
     def test_the_rules_that_keep_versions_keep_labels_too(self):
         assert kept(self.alone(pinned_by="jane")) == "jane pinned it"
         inventory = application(records={"old": record("old")}, usage=usage(standings=[standing(good("old"))]))
-        assert "good versions of shop-staging" in kept(inventory)
+        assert "good version of shop-staging" in kept(inventory)
 
     def test_the_pin_of_somebody_elses_version_that_is_gone_is_ignored(self):
         assert decide(application(records={"old": VersionRecord(label="old", pinned_by="jane")}), NOW) == []

@@ -47,14 +47,14 @@ def read_beginning(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int)
 
 
 def short_problem(error: BaseException) -> str:
-    """The error in at most 200 characters, without any content of the file."""
+    """Describes the error in at most 200 characters, without any content of the file."""
     return whole_characters(problem_of(error)[:200]) or type(error).__name__
 
 
 def _too_large(limit: int) -> str:
-    return f"larger than the {limit // 1024} KB that Wardrop reads of such files"
+    return f"larger than {limit // 1024} KB, so Wardrop did not read it"
 
 
 def size_of(text: str) -> int:
-    """The size of the text in bytes."""
+    """Returns the size of the text in bytes."""
     return len(whole_characters(text).encode())

@@ -16,7 +16,7 @@ _MOST_BYTES = _END.size + 0xFFFF
 @dataclass(frozen=True)
 class ArchiveEnd:
     entries: int
-    """The number of entries in the record. Without ZIP64, the record has only the lowest 16 bits of the number."""
+    """The number of entries that the record states. Without ZIP64, it states only the lowest 16 bits of the number."""
 
     is_zip64: bool
     leading_bytes: int

@@ -19,7 +19,7 @@ from wardrop.environments.platform import DOCKER_FILES
 from wardrop.errors import Rejected
 
 MAX_RESEMBLING = 10
-"""The maximum number of recorded files with an unusual spelling, because the size of a record is limited."""
+"""The maximum number of files with an unusual spelling that are recorded. The size of a record is limited."""
 
 
 class BundleContents(msgspec.Struct, frozen=True):

@@ -42,8 +42,9 @@ class _Loader(BoundedLoader, yaml.SafeLoader):
 
 
 def parse(content: bytes, effort: Effort | None = None) -> yaml.Node | Json | None:
-    """Parses a file. None: the file is empty. Raises NotParsed, and NotSupported or ValueError above Wardrop's limits.
+    """Parses a file. Returns None if the file is empty.
 
+    Raises NotParsed if it is neither YAML nor JSON, and NotSupported or ValueError if it exceeds Wardrop's limits.
     All files of a bundle share one `effort`, which raises Rejected at its limit.
     """
     text = _decoded(content)
@@ -84,10 +85,10 @@ def _json(text: str, yaml_error: Exception) -> Json:
             _EXTRA_COMMA.sub(r"\1", text), strict=False, parse_int=_number, parse_float=_number, parse_constant=_number
         )
     except RecursionError as error:
-        raise NotSupported("nested too deep") from error
+        raise NotSupported("nested too deeply") from error
     except ValueError as error:
         if not isinstance(yaml_error, yaml.YAMLError):
-            raise NotSupported("an escape sequence of a character that does not exist") from error
+            raise NotSupported("an escape sequence for a character that does not exist") from error
         raise NotParsed(_problem(text, yaml_error)) from error
     if not isinstance(parsed, dict):
         raise NotParsed(_problem(text, yaml_error))
@@ -99,7 +100,7 @@ def _number(text: str) -> Scalar:
 
 
 def _problem(text: str, yaml_error: Exception) -> str:
-    """The error to report: the JSON error if the text begins like a JSON object, and otherwise the YAML error."""
+    """Returns the JSON error if the text begins like a JSON object, and otherwise the YAML error."""
     if text.lstrip().startswith("{"):
         try:
             json.loads(text, strict=False)

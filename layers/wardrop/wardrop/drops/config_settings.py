@@ -14,13 +14,13 @@ from wardrop.environments.option import ENVIRONMENT_PROPERTIES, OptionSetting, R
 from wardrop.foreign_text import whole_characters
 
 MAX_TEXT_BYTES = 256
-"""The limit for a namespace, an option or a recorded value."""
+"""The maximum size of a namespace, of an option, or of a value that is recorded."""
 
 MAX_NAME_BYTES = 100
-"""The limit for the name of a resource or a property. CloudFormation's names are shorter."""
+"""The maximum size of the name of a resource or a property. CloudFormation's names are shorter."""
 
 MAX_PROPERTIES = 40
-"""The limit for the properties of a resource. A load balancer or an Auto Scaling group has fewer properties."""
+"""The maximum number of properties of a resource. A load balancer or an Auto Scaling group has fewer properties."""
 
 OWN_RESOURCE = "AWSEB"
 """The prefix of the logical ids of Beanstalk's own resources (AWS developer guide, "Modifying the resources that
@@ -32,7 +32,7 @@ TRANSFORM = "Fn::Transform"
 
 
 def sections(parsed: yaml.Node | Json | None, values: Values) -> dict[str, Value]:
-    """The sections of a file that may change settings or resources. Raises NotSupported."""
+    """Returns the sections of a file that may change settings or resources. Raises NotSupported."""
     match parsed:
         case None:
             return {}
@@ -111,7 +111,7 @@ def _text(value: Value | None) -> str | None:
 
 
 def _short(value: Value | None) -> str | None:
-    """The value as text. None: the value is null, or too long to be recorded."""
+    """Returns the value as text, or None if it is null or too long to be recorded."""
     if value is None:
         return None
     text = value.text if isinstance(value, Scalar) else canonical(value)
@@ -119,7 +119,7 @@ def _short(value: Value | None) -> str | None:
 
 
 def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride]:
-    """The overrides of Beanstalk's own resources. Raises NotSupported."""
+    """Yields the overrides of Beanstalk's own resources. Raises NotSupported."""
     resources = read.get("Resources")
     macros = {name: _digest(read[name]) for name in ("Transform", TRANSFORM) if name in read}
     if macros:
@@ -136,7 +136,7 @@ def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride
 
 
 def _override(name: str, resource: Value, file: str) -> ResourceOverride:
-    """The override of one resource. An attribute beside `Properties`, such as `UpdatePolicy`, counts as a property."""
+    """Reads the override of one resource. An attribute next to `Properties`, such as `UpdatePolicy`, also counts."""
     if not isinstance(resource, dict):
         raise NotSupported("a resource is not a mapping")
     properties = resource.get("Properties")
@@ -149,7 +149,7 @@ def _override(name: str, resource: Value, file: str) -> ResourceOverride:
         case _:
             raise NotSupported("the properties of a resource are not a mapping")
     if len(stated) > MAX_PROPERTIES or max(map(size_of, (name, *stated))) > MAX_NAME_BYTES:
-        raise NotSupported("a resource with too many properties, or too long names")
+        raise NotSupported("a resource that has too many properties or too long names")
     if not whole_characters("".join((name, *stated))).isprintable():
         raise NotSupported("a resource with characters that cannot be printed")
     digests = {whole_characters(key): _digest(value) for key, value in stated.items()}
@@ -157,5 +157,5 @@ def _override(name: str, resource: Value, file: str) -> ResourceOverride:
 
 
 def _digest(value: Value) -> str:
-    """A digest of the value. Values are compared by their digests, because a recorded value could be a secret."""
+    """Returns a digest of the value. Only digests are recorded and compared, because a value could be a secret."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]

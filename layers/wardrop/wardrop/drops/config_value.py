@@ -36,7 +36,7 @@ class Values:
         self._room = most
 
     def of(self, parsed: object, depth: int = 0) -> Value:
-        """The value of a YAML node, or of a value from the JSON parser."""
+        """Converts a YAML node, or a value from the JSON parser."""
         self._room -= 1
         if self._room < 0:
             raise NotSupported(f"its aliases expand to more than {MAX_VALUES} values")
@@ -65,7 +65,7 @@ class Values:
                 return Scalar(str(parsed))
 
     def mapping(self, node: yaml.MappingNode, depth: int = 0) -> dict[str, Value]:
-        """A mapping's own keys take precedence over merged keys. Of equal keys, the last takes precedence."""
+        """Converts a mapping. Its own keys take precedence over merged keys, and the last of equal keys is used."""
         merged: dict[str, Value] = {}
         own: dict[str, Value] = {}
         for key, value in node.value:
@@ -74,11 +74,11 @@ class Values:
             elif isinstance(key, yaml.ScalarNode):
                 own[key.value] = self.of(value, depth + 1)
             else:
-                raise NotSupported("a key that is not a text")
+                raise NotSupported("a key that is not text")
         return {**merged, **own}
 
     def _merged(self, named: yaml.Node, depth: int) -> dict[str, Value]:
-        """The merged mappings. If several mappings have a key, the first of them takes precedence."""
+        """Returns the merged mappings. If several mappings have the same key, the first mapping takes precedence."""
         mappings = named.value if isinstance(named, yaml.SequenceNode) else [named]
         merged: dict[str, Value] = {}
         for mapping in reversed(mappings):
@@ -120,7 +120,7 @@ def _scalar(node: yaml.ScalarNode) -> Scalar:
 
 
 def canonical(value: Value) -> str:
-    """The value as JSON. Equal values result in equal strings."""
+    """Returns the value as JSON. Equal values result in equal strings."""
     match value:
         case Scalar(text=None):
             return "null"

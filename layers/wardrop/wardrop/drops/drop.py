@@ -29,20 +29,20 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
         return f"s3://{self.bucket}/{self.key}#{self.version_id or f'{self.etag}/{self.sequencer}'}"
 
     def arrival(self, uploaded_at: datetime) -> tuple[datetime, datetime, str]:
-        """The value by which drops are ordered. A newer drop has a greater value.
+        """Returns the value by which drops are ordered. A newer drop has a greater value.
 
-        Times have only whole seconds, so S3's sequencer decides if times are equal.
-        Sequencers of the same key are compared as text after the shorter one is padded on the
-        right with zeros (S3 user guide, "Event message structure"). Removing the final zeros results in the same
-        order. Sequencers of different keys have no defined order.
+        Times have only whole seconds, so S3's sequencer decides if times are equal. Sequencers of the same key are
+        compared as text after the shorter one is padded on the right with zeros (S3 user guide, "Event message
+        structure"). Removing the final zeros results in the same order. Sequencers of different keys have no defined
+        order.
         """
         return uploaded_at, self.event_time, self.sequencer.upper().rstrip("0")
 
 
 def read_event(body: str) -> Drop | None:
-    """The drop in an `Object Created` event. None: the object is a "folder", with a slash at the end of its key.
+    """Reads the drop in an `Object Created` event. Raises Malformed.
 
-    Raises Malformed.
+    Returns None if the object is a "folder", with a slash at the end of its key.
     """
     event = decode(body, _Event, "an Object Created event")
     created = event.detail.object

@@ -56,7 +56,7 @@ def read_ebextensions(archive: zipfile.ZipFile, entries: Iterable[Entry], effort
     for entry in effort.each(sorted(files, key=lambda entry: entry.info.header_offset)[:MAX_FILES]):
         reader.read(entry)
     if len(files) > MAX_FILES:
-        reader.unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: more than {MAX_FILES}")
+        reader.unread.append(f"{len(files) - MAX_FILES} of {len(files)} files: Wardrop reads at most {MAX_FILES}")
     return reader.bounded()
 
 
@@ -118,7 +118,7 @@ class _Reader:
 
 
 def _contradictions(settings: Iterable[OptionSetting], resources: Iterable[ResourceOverride]) -> list[str]:
-    """The options and resources for which the order of the files matters, but is not documented by AWS.
+    """Names the options and resources that depend on an order of files that AWS does not document.
 
     AWS documents the alphabetical order within a folder, but neither the order of folders nor the order of upper and
     lower case.

@@ -41,11 +41,10 @@ class NewestObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why_replaced(drop: Drop, newest: NewestObject | None, now: datetime) -> str | None:
-    """The reason why Wardrop ignores an empty drop: the empty object was deleted, or a newer object has replaced it.
+    """Returns the reason why Wardrop ignores an empty drop: it was deleted, or a newer object has replaced it.
 
-    None: the object has content after all, because an event may omit the size. `newest` is None if the key has no
-    object.
-    Raises StillEmpty and Rejected.
+    Returns None if the object has content after all, because an event may omit the size. `newest` is None if the key
+    has no object. Raises StillEmpty and Rejected.
     """
     if newest is None:
         return f"{drop.key} was empty, and was then deleted"

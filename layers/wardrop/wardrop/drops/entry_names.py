@@ -55,7 +55,7 @@ def _entry(info: zipfile.ZipInfo) -> Entry:
 
 
 def paths_of(entries: Iterable[Entry]) -> set[str]:
-    """The paths of all entries. The path of a folder ends in a slash."""
+    """Returns the paths of all entries. The path of a folder ends in a slash."""
     return {entry.path + "/" * entry.is_folder for entry in entries if entry.path}
 
 
@@ -76,7 +76,7 @@ def is_nested_configuration_file(path: str) -> bool:
 
 
 def resembles_configuration_file(path: str) -> bool:
-    """Whether the path differs from the path of a configuration file only in its case, such as `a.CONFIG`."""
+    """Whether the path differs from that of a configuration file only in upper and lower case, such as `a.CONFIG`."""
     if is_configuration_file(path) or is_nested_configuration_file(path):
         return False
     folded = path.casefold()
@@ -88,7 +88,10 @@ def _ends_as_configuration(file: str) -> bool:
 
 
 def _unicode_name(info: zipfile.ZipInfo) -> str | None:
-    """The name in the extra field, which `unzip` prefers. None: the field is missing or belongs to another name."""
+    """Returns the name in the extra field, which `unzip` prefers.
+
+    Returns None if the field is missing, or if it belongs to another name.
+    """
     if not info.extra or info.flag_bits & _UTF_8:
         return None
     for kind, content in _fields(info.extra):
@@ -108,12 +111,12 @@ def _fields(extra: bytes) -> Iterable[tuple[int, bytes]]:
 
 
 def stored_path(entry: Entry) -> str:
-    """The path from the stored name. Programs other than `unzip` may use this path."""
+    """Returns the path from the stored name. Programs other than `unzip` may use this path."""
     return _path(entry.info, entry.info.orig_filename)[0]
 
 
 def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
-    """The path, and whether the entry is a folder.
+    """Returns the path, and whether the entry is a folder.
 
     `unzip` omits control characters, empty components and the component `.`, and writes a file `.` as `_`. It also
     omits the byte 0xFF, which Python decodes as a no-break space if the name is not in UTF-8.
@@ -133,5 +136,5 @@ def _path(info: zipfile.ZipInfo, name: str) -> tuple[str, bool]:
 
 
 def shown(name: str) -> str:
-    """The beginning of a name, in which `?` replaces characters that cannot be printed."""
+    """Returns the beginning of a name. `?` replaces each character that cannot be printed."""
     return "".join(character if character.isprintable() else "?" for character in name[:100])

@@ -13,7 +13,7 @@ from wardrop.errors import Rejected
 from wardrop.foreign_text import one_line
 
 MAX_NAME = 200
-"""The number of recorded characters of `dropped-by`. S3 accepts 2 KB of metadata."""
+"""The maximum number of characters of `dropped-by` that are recorded. S3 accepts 2 KB of metadata."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Decides whether a drop gets its own deployment or joins a deployment of the same content.
 
-One upload of a file may result in several objects in S3, for example by a copy in place, a second `sync`, or a retry of
-a build.
+The upload of one file may result in several objects in S3, for example because of a copy in place, a second `sync`, or
+a repeated build.
 """
 
 from collections.abc import Iterable
@@ -22,11 +22,11 @@ from wardrop.errors import NotNow, Rejected
 from wardrop.structs import replace
 
 ANSWER_TAKES = timedelta(seconds=15)
-"""The time after a call of UpdateEnvironment during which no drop joins the deployment.
+"""The time after a call to UpdateEnvironment during which no drop joins the deployment.
 
-Example: Wardrop calls UpdateEnvironment at 12:00:00 and records the response at 12:00:02. A drop that changed the
-deployment at 12:00:01 would prevent this recording. Therefore a drop at 12:00:01 waits. From 12:00:15 on, the response
-counts as lost, and the drop joins the deployment.
+Example: Wardrop calls UpdateEnvironment at 12:00:00 and records the response at 12:00:02. If a drop changed the
+deployment at 12:00:01, Wardrop could not record the response. Therefore, a drop at 12:00:01 waits. From 12:00:15 on,
+the response counts as lost, and the drop joins the deployment.
 """
 
 
@@ -55,7 +55,7 @@ def check_quarantine(version: Version, standing: Standing) -> None:
 def to_join(
     inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
 ) -> Deployment | None:
-    """The deployment that the drop joins, because both have the same content. None: the drop needs its own deployment.
+    """Returns the deployment of the same content that the drop joins, or None if the drop needs its own deployment.
 
     A drop joins a waiting deployment unless a newer deployment supersedes it. A drop joins a deployment that has begun,
     unless an older request for another version waits. In that case, the drop must be deployed after the request. A drop

@@ -34,7 +34,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def read_key(key: str, prefix: str = "") -> Address:
-    """The address in a key. Raises Rejected.
+    """Reads the address in a key. Raises Rejected.
 
     The key is not URL-decoded, because the result could be another object's key.
     """
@@ -45,7 +45,7 @@ def read_key(key: str, prefix: str = "") -> Address:
         case [application, environment, file]:
             address = Address(application, environment, file)
         case _:
-            raise Rejected(f"the key {key} does not have the form {_FORM}; drop the file again with such a key")
+            raise Rejected(f"the key {key} does not have the form {_FORM}; drop the file again with a key of this form")
     if len(address.application) > MAX_APPLICATION:
         raise Rejected(
             f"an application's name has at most {MAX_APPLICATION} characters, but {address.application} has more; "
@@ -67,15 +67,15 @@ def _check_file(address: Address) -> None:
 
 
 def application_of(key: str, prefix: str = "") -> str | None:
-    """The application in a key, for the alert about a rejected drop. The application may not exist.
+    """Returns the application in a key, or None if the key names no application.
 
-    None: the key names no application.
+    The alert about a rejected drop states this application. The application may not exist.
     """
     application, _, rest = key.removeprefix(prefix).partition("/")
     return application if application and rest else None
 
 
 def release_key(drop: Drop, application: str) -> str:
-    """The key of a release. It contains a hash of the drop's id, so that every object version has its own key."""
+    """Builds the key of a release. It contains a hash of the drop's id, so every object version has its own key."""
     origin = hashlib.sha256(drop.id.encode()).hexdigest()[:32]
     return f"{key_prefix(application)}/{origin}/{plain(drop.key.rpartition('/')[2])[-100:]}"

@@ -13,9 +13,9 @@ MAX_LABEL = 100
 
 
 def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
-    """The possible labels, in order. If a label belongs to another bundle, the next one is tried.
+    """Returns the possible labels, in order. If a label belongs to another bundle, the next one is tried.
 
-    The second label is unique for the content, and the third is unique for the object version.
+    The second label contains a hash of the content, and the third contains a hash of the drop's id.
     """
     label = label_of(inspected, content_hash)
     origin = hashlib.sha256(inspected.drop.id.encode()).hexdigest()
@@ -23,7 +23,7 @@ def candidate_labels(inspected: InspectedDrop, content_hash: str) -> list[str]:
 
 
 def label_of(inspected: InspectedDrop, content_hash: str) -> str:
-    """The label in the metadata, or the name of the file.
+    """Returns the label in the metadata, or else a label from the name of the file.
 
     A file name without digits does not identify a version, so the version in the manifest is appended. If the label
     still has no digits, or names a snapshot, a part of the content's hash is appended.
@@ -85,7 +85,7 @@ def new_version(inspected: InspectedDrop, label: str, release: Release, now: dat
 
 
 def description_of(inspected: InspectedDrop) -> str:
-    """The description of the version: the key, the time and the uploader.
+    """Describes the version with its key, its time and its uploader.
 
     The words "as stated" follow the uploader's name, because S3 does not authenticate this name.
     """

@@ -8,9 +8,9 @@ _OF_MACOS = "__MACOSX"
 
 
 def check_layout(paths: Set[str], name: str) -> None:
-    """Raises Rejected if required files are missing from `paths`, the paths of the entries.
+    """Raises Rejected if required files are missing. A JAR may contain any files.
 
-    A JAR may contain any files.
+    `paths` are the paths of the entries.
     """
     if not paths:
         raise Rejected(f"{name} is an archive without files")

@@ -15,7 +15,7 @@ import msgspec
 from wardrop.drops.drop import Drop
 
 WINDOW = timedelta(days=2)
-"""The age up to which a file counts as lost.
+"""The maximum age of a file that counts as lost.
 
 Last-Modified of a multipart upload is the time at which the upload began. In the bucket that the stack creates, a
 lifecycle rule ends an upload at the first midnight (UTC) after it has taken a day. So every upload is completed within
@@ -41,11 +41,11 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sequencer(self) -> str:
-        """A substitute for S3's sequencer, which the list does not contain.
+        """A value in place of S3's sequencer, because the response of S3's list operation contains no sequencer.
 
-        In a bucket without versioning, the substitute distinguishes uploads of equal bytes. S3's sequencers begin with
-        two zeros and the seconds since 1970. The substitute has no further digits, so it sorts before every sequencer
-        of the same second.
+        In a bucket without versioning, this value distinguishes uploads of equal bytes. S3's sequencers begin with two
+        zeros and the seconds since 1970. This value has no further digits, so it sorts before every sequencer of the
+        same second.
         """
         return "" if self.version_id else f"00{int(self.modified_at.timestamp()):X}"
 
@@ -62,7 +62,7 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """The last object of a page of the list. The next page begins after this object."""
+    """The last object on a page of the bucket's objects. The next page begins after this object."""
 
     key: str
     version_id: str | None = None
@@ -89,7 +89,7 @@ class SweepState(msgspec.Struct, frozen=True, kw_only=True):
     def after(
         self, lost: Iterable[Drop], received: Collection[Drop], position: Position | None, now: datetime
     ) -> "SweepState":
-        """The state after a sweep has sent the drops in `lost`.
+        """Returns the state after a sweep has sent the drops in `lost`.
 
         Drops that were received or are older than WINDOW are removed.
         """
@@ -116,9 +116,9 @@ class Interval:
 
 
 def interval(since: datetime, wait: timedelta, now: datetime) -> Interval:
-    """`wait` is the time within which the event of a file may still arrive.
+    """Returns the range of upload times to consider. It begins with the full second of `since`.
 
-    The interval begins with the full second of `since`.
+    `wait` is the time within which the event of a file may still arrive.
     """
     return Interval(max(since.replace(microsecond=0), now - WINDOW), now - wait)
 
@@ -128,7 +128,7 @@ def digest(drop: Drop) -> str:
 
 
 def message_of(drop: Drop) -> str:
-    """The message for a lost drop, in the form of S3's event."""
+    """Builds the message for a lost drop, in the form of S3's event."""
     listed: Mapping[str, object] = {
         "key": drop.key,
         "size": drop.size,

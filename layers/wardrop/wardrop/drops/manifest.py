@@ -8,17 +8,17 @@ from wardrop.drops.entry_names import Entry
 
 PATH = "META-INF/MANIFEST.MF"
 MAX_BYTES = 64 * 1024
-"""The number of bytes that are read.
+"""The maximum number of bytes of a manifest that are read.
 
 The manifest of a signed archive may be longer, but the version is in the main section at the start of the manifest.
 """
 
 MAX_VERSION = 256
-"""The longest version, in characters."""
+"""The maximum length of a version, in characters."""
 
 
 def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
-    """The version. None: the manifest is missing, cannot be read, or contains no version."""
+    """Returns the version, or None if the manifest is missing, cannot be read, or contains no version."""
     manifest = next((entry for entry in reversed(entries) if entry.path == PATH), None)
     if manifest is None:
         return None
@@ -29,9 +29,10 @@ def read_version(archive: zipfile.ZipFile, entries: list[Entry]) -> str | None:
 
 
 def version_in(manifest: bytes) -> str | None:
-    """The Implementation-Version in the main section, which ends at the first empty line (JAR File Specification).
+    """Returns the Implementation-Version in the main section.
 
-    A line has at most 72 bytes. A line that begins with a space continues the previous line.
+    The main section ends at the first empty line (JAR File Specification). A line has at most 72 bytes. A line that
+    begins with a space continues the previous line.
     """
     attributes: list[bytearray] = []
     for line in manifest.splitlines():
@@ -49,6 +50,6 @@ def version_in(manifest: bytes) -> str | None:
 
 
 def _cleaned(value: str) -> str:
-    """The text with spaces instead of characters that cannot be printed, and without repeated spaces."""
+    """Replaces characters that cannot be printed by spaces, and removes repeated spaces."""
     printable = "".join(character if character.isprintable() else " " for character in value)
     return re.sub(r" +", " ", printable).strip()[:MAX_VERSION].strip()

@@ -45,7 +45,7 @@ class Outcome:
 
 
 def accepted(drop: Drop, version: Version, targets: Targets, rollout: DropDeployments, now: datetime) -> Outcome:
-    """The outcome of an accepted drop. If the drop neither queues nor joins a deployment, an alert reports it."""
+    """Returns the outcome of an accepted drop. If the drop neither queues nor joins a deployment, an alert says so."""
     reason = _reason(version.label, targets, rollout)
     joined = [join.deployment for join in rollout.joins]
     deployments = [*rollout.queued, *joined]
@@ -67,7 +67,7 @@ def accepted(drop: Drop, version: Version, targets: Targets, rollout: DropDeploy
 
 
 def replaced(drop: Drop, reason: str, now: datetime) -> Outcome:
-    """The outcome of an empty object that was replaced or deleted. No alert reports such an object."""
+    """Returns the outcome of an empty object that was replaced or deleted. No alert is sent."""
     return Outcome(Receipt(drop=drop.id, status=ReceiptStatus.REPLACED, reason=reason, at=now), Change())
 
 
@@ -89,7 +89,7 @@ def _reason(label: str, targets: Targets, rollout: DropDeployments) -> str:
         queued_for = " and ".join(deployment.environment for deployment in rollout.queued)
         reasons.append(f"{label} is queued for {queued_for}")
     for deployment in (join.deployment for join in rollout.joins):
-        does = "already waits for" if deployment.is_waiting else "is already being deployed to"
+        does = "already waits to be deployed to" if deployment.is_waiting else "is already being deployed to"
         reasons.append(f"{deployment.label} {does} {deployment.environment}, so this drop joins that deployment")
     if reasons:
         return "; ".join(reasons)

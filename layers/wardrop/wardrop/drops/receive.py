@@ -44,7 +44,7 @@ class ReceiveDrop:
     configurations: Configurations
     clean_ups: CleanUps
     processor_time: Callable[[], float]
-    """Returns the processor time that the process has used, in seconds. It is needed to limit an inspection."""
+    """Returns the processor time that the process has used, in seconds. Wardrop limits an inspection by this time."""
 
     prefix: str = ""
 
@@ -103,8 +103,8 @@ class ReceiveDrop:
         environments = self.beanstalk.environments_of(application)
         if not environments and not self.beanstalk.has_application(application):
             raise Rejected(
-                f"no application has the name {application}, or Wardrop's role may not read it; check the key of the "
-                "file, and the stack's parameter Applications"
+                f"the application {application} does not exist, or Wardrop's role has no permission to read it; check "
+                "the key of the file, and the stack's parameter Applications"
             )
         return environments
 
@@ -155,8 +155,9 @@ class ReceiveDrop:
             if self.clean_ups.make_room(delivery.first_at, f"the drop of {delivery.drop.key}"):
                 raise NotNow(f"{full.reason}; a clean-up has been requested to make room") from full
             raise Rejected(
-                f"{full.reason}; a clean-up has run, but there is no room. The command `clean` with `dry_run` shows "
-                "why each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file again"
+                f"{full.reason}; a clean-up has run, but there is still no room. The command `clean` with `dry_run` "
+                "shows why each version is kept. Keep fewer versions or ask AWS for a higher quota, and drop the file "
+                "again"
             ) from full
 
     def _roll_out(
@@ -197,7 +198,7 @@ class ReceiveDrop:
     def _to_join(
         self, inspected: InspectedDrop, version: Version, environment: Environment, record: EnvironmentRecord
     ) -> Deployment | None:
-        """The deployment that the drop joins. None: the drop needs its own deployment."""
+        """Returns the deployment that the drop joins, or None if the drop needs its own deployment."""
         deployment = to_join(inspected, version, environment, record)
         if deployment is None or not needs_instances(deployment, environment):
             return deployment

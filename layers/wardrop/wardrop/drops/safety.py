@@ -55,7 +55,7 @@ def _check_declared(declared: int, name: str, size: int) -> None:
     if declared > SUSPICIOUS_BYTES and declared > SUSPICIOUS_RATIO * size:
         raise Rejected(
             f"{name} would unpack from {size / 2**20:.1f} MB to {gigabytes}; "
-            f"Wardrop accepts at most {SUSPICIOUS_RATIO} times the size"
+            f"above 1 GB, Wardrop accepts at most {SUSPICIOUS_RATIO} times the size of the archive"
         )
 
 

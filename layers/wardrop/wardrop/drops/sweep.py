@@ -48,13 +48,13 @@ class SweepDrops:
         lost = [drop for drop in candidates if drop not in received and not state.is_sent(drop)][:MOST_SENT]
         self.queue.send(lost)
         for drop in lost:
-            _logger.warning("no event of %s has arrived, but the sweep found the file", drop.id)
+            _logger.warning("no event about %s has arrived, but the sweep found the file", drop.id)
         if (after := state.after(lost, received, position, now)) != state:
             self.ledger.sweeps.write(after)
         return [drop.id for drop in lost]
 
     def _list(self, uploads: Interval, position: Position | None) -> tuple[list[Drop], Position | None]:
-        """Reads the next pages of the list.
+        """Reads the next pages of the bucket's objects.
 
         Returns the drops that were uploaded in the interval, and the position after these pages.
         """
@@ -68,7 +68,10 @@ class SweepDrops:
         return candidates, position
 
     def _received(self, candidates: Collection[Drop]) -> set[Drop]:
-        """The drops that were processed. They have a receipt or, in a bucket without versioning, tags on the object."""
+        """Returns the drops that were processed.
+
+        They have a receipt. In a bucket without versioning, their objects may have tags instead.
+        """
         ids = self.ledger.receipts.existing(drop.id for drop in candidates)
         return {
             drop for drop in candidates if drop.id in ids or (drop.version_id is None and self.bucket.has_outcome(drop))

@@ -28,16 +28,16 @@ class FirstStageUnknown(NotNow):
 class Targets:
     environments: list[Environment]
     why_none: str = ""
-    """The reason why nothing is deployed, if the drop's key names no environment.
+    """The reason why nothing is deployed. It is empty if the drop is deployed.
 
-    If the drop is deployed, the reason is empty.
+    A drop is always deployed if its key names an environment.
     """
 
 
 def target_environments(
     address: Address, configuration: Configuration | None, environments: Mapping[str, Environment]
 ) -> Targets:
-    """The environment that the key names. Raises Rejected.
+    """Returns the environment that the key names. Raises Rejected.
 
     If the key names no environment, the result is the first configured stage, or else the application's only
     environment. `configuration` is None if it cannot be read.
@@ -74,7 +74,7 @@ def check_first_stage(
     if waited < HELD_FOR:
         raise FirstStageUnknown(f"{address.file} is held, because {cause}")
     raise Rejected(
-        f"the first environment is not known, because {cause}; Wardrop has tried for {lasting(HELD_FOR)}. Correct the "
+        f"the first environment is not known, because {cause}; Wardrop has waited for {lasting(HELD_FOR)}. Correct the "
         "cause, and drop the file again"
     )
 

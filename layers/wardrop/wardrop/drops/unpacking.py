@@ -44,7 +44,7 @@ _OTHERS = {14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
 
 def check_unpackable(entries: Sequence[Entry], end: ArchiveEnd, name: str) -> None:
-    """Raises Rejected. A JAR is not unpacked."""
+    """Raises Rejected if `unzip` would fail. A JAR is not unpacked, so it is not checked."""
     if name.lower().endswith(".jar"):
         return
     if end.leading_bytes > 0:
@@ -96,7 +96,7 @@ def _check_method(entry: Entry, name: str) -> None:
     if method not in _METHODS:
         raise Rejected(
             f"{name} is compressed by {_OTHERS.get(method, f'method {method}')}, which unzip cannot unpack on the "
-            f"instance; use jar or zip to make it: {entry.name}"
+            f"instance; use jar or zip to make the archive again: {entry.name}"
         )
     if entry.info.extract_version > MAX_VERSION:
         raise Rejected(
@@ -149,4 +149,4 @@ def _check_duplicates(entries: Sequence[Entry], name: str) -> None:
         if CONFIGURATION_FOLDER in entry.path and not entry.is_folder:
             content = entry.info.CRC, entry.info.file_size
             if contents.setdefault(entry.path, content) != content:
-                raise Rejected(f"{name} has {entry.name} twice, with different content; make it again with one of them")
+                raise Rejected(f"{name} has {entry.name} twice, with different content; keep only one of the two files")

@@ -30,7 +30,7 @@ In public logs, an Immutable deployment takes up to 18 minutes.
 
 
 def required_changes(policy: str, batch: str, settings: DeploymentSettings, instances: int) -> dict[str, str]:
-    """The options of the namespace aws:elasticbeanstalk:command that must change before a deployment.
+    """Returns the options of the namespace aws:elasticbeanstalk:command that must change before a deployment.
 
     `policy` is ROLLING, `keep` or a policy of Beanstalk. Raises ValueError if the environment does not support the
     configured policy.
@@ -58,19 +58,19 @@ def _check(policy: str, settings: DeploymentSettings) -> None:
 
 
 def batch_size(batch: str, instances: int) -> int:
-    """The number of instances in a batch, rounded down, because AWS does not document the rounding."""
+    """Returns the smallest possible number of instances in a batch, because AWS does not document the rounding."""
     if batch.endswith("%"):
         return max(1, instances * int(batch[:-1]) // 100)
     return max(1, int(batch))
 
 
 def largest_batch(batch: str, instances: int) -> int:
-    """The number of instances in a batch, rounded up, because AWS does not document the rounding."""
+    """Returns the largest possible number of instances in a batch, because AWS does not document the rounding."""
     return math.ceil(instances * int(batch[:-1]) / 100) if batch.endswith("%") else int(batch)
 
 
 def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
-    """The longest time that a deployment may take, whether it succeeds or fails.
+    """Returns the longest time that a deployment may take, whether it succeeds or fails.
 
     Example: Rolling, 30 % of 4 instances, command timeout 600 s. A batch is 1 instance and takes at most
     600 + 240 s = 14 min; 4 batches and the launch time make 71 min.
@@ -91,7 +91,7 @@ def deadline(settings: DeploymentSettings, instances: int) -> timedelta:
 
 
 def interruption(subject: str, settings: DeploymentSettings, instances: int | None) -> str:
-    """A sentence about the effect of the policy on the service if no instance is replaced.
+    """Describes the effect of the policy on the service if no instance is replaced.
 
     `subject` is the deployment. If `instances` is None, the number of instances is not known.
     """
@@ -106,7 +106,7 @@ def interruption(subject: str, settings: DeploymentSettings, instances: int | No
 
 
 def downtime(settings: DeploymentSettings, instances: int | None) -> str | None:
-    """The reason why the policy certainly takes the service down for a while. None: this is not certain."""
+    """Returns the reason why the policy certainly takes the service down for a while, or None if it may not."""
     if settings.policy == "AllAtOnce":
         is_alone = not settings.load_balanced and (instances is None or instances <= 1)
         return "there is a single instance" if is_alone else "the policy is AllAtOnce"
@@ -117,7 +117,7 @@ def downtime(settings: DeploymentSettings, instances: int | None) -> str | None:
 
 
 def availability_doubt(settings: DeploymentSettings, instances: int | None) -> str | None:
-    """The reason why it is not known whether the service stays up. None: it is known."""
+    """Returns the reason why it is not known whether the service stays up, or None if it is known."""
     if settings.policy != "Rolling" or downtime(settings, instances):
         return None
     if instances is None:

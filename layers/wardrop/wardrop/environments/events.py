@@ -1,4 +1,4 @@
-"""Recognizes the messages of Beanstalk's events and the causes of a health status. No other module compares them.
+"""Recognizes the messages of Beanstalk's events and the causes of a health status. No other module compares such texts.
 
 Sources: `ebcli/resources/strings.py` of the EB CLI, Elastic Beanstalk's EventBridge reference, and events that users
 published. `local/beanstalk/events.json` contains the same messages.
@@ -94,17 +94,17 @@ class ReportedHealth(NamedTuple):
 
 
 def starts(events: Sequence[Event]) -> list[Event]:
-    """The events that report the start of an update, the oldest first. Beanstalk accepts one update at a time."""
+    """Returns the events that report the start of an update, the oldest first. Beanstalk runs one update at a time."""
     return [event for event in events if event.message == UPDATE_STARTS and event.request_id]
 
 
 def end(events: Sequence[Event]) -> Event | None:
-    """The event that reports the end of an update. `events` are the events of this update."""
+    """Returns the event that reports the end of an update. `events` are the events of this update."""
     return next((event for event in events if event.message.startswith((UPDATE_SUCCEEDED, *UPDATE_FAILED))), None)
 
 
 def unsuccessful(events: Sequence[Event]) -> list[Event]:
-    """The starts of updates that did not succeed but may have deployed a version, such as aborted updates.
+    """Returns the start events of updates that did not succeed but may have deployed a version, such as aborted ones.
 
     An update that failed to deploy settings is excluded, because Beanstalk restores the earlier settings.
     """
@@ -121,13 +121,13 @@ def errors(events: Sequence[Event]) -> list[Event]:
 
 
 def unresponsive(events: Sequence[Event]) -> list[str]:
-    """The ids of the instances that did not respond to the command in time. The command may still be running there."""
+    """Returns the ids of instances that did not respond to the command in time. The command may still run there."""
     lists = [match[1] for event in events if (match := _NOT_RESPONDED.search(event.message))]
     return list(dict.fromkeys(id_ for listed in lists for id_ in re.split(r"[\s,]+", listed) if id_))
 
 
 def first_cause(errors: Sequence[Event]) -> str:
-    """The first error that is not the consequence of another error, without the final full stop."""
+    """Returns the first error that is not a consequence of another error, without the final full stop."""
     cause = next((error for error in errors if not error.message.startswith(CONSEQUENCES)), errors[0])
     return cause.message.strip().removesuffix(ABORTING).strip().rstrip(".")
 
@@ -154,7 +154,7 @@ def is_out_of_load_balancer(cause: str) -> bool:
 
 
 def reported_health(message: str) -> ReportedHealth | None:
-    """The health status in the message of a health event. None: the message has none of Beanstalk's wordings."""
+    """Returns the health status in the message of a health event, or None if no known wording occurs in it."""
     change = _HEALTH_CHANGE.search(message)
     if change is None:
         return None

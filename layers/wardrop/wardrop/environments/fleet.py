@@ -60,7 +60,7 @@ class Fleet:
         return any(instance.runs(label) for instance in self.instances)
 
     def failed(self, label: str, after: int) -> list[Instance]:
-        """The instances on which the version failed in a deployment with a higher DeploymentId than `after`.
+        """Returns the instances on which the version failed in a deployment with a higher DeploymentId than `after`.
 
         A failure with a lower DeploymentId belongs to an earlier deployment of the same version.
         """
@@ -73,13 +73,13 @@ class Fleet:
         ]
 
     def causes(self) -> str:
-        """The causes of all instances, without duplicates."""
+        """Lists the causes of all instances, without duplicates."""
         return "; ".join(dict.fromkeys(cause for instance in self.instances for cause in instance.causes))
 
     def describe(self, label: str) -> str:
-        """A text with the number of instances that run each version, beginning with `label`.
+        """Describes how many instances have each version, beginning with `label`.
 
-        The text is empty if no instance reports.
+        The description is empty if no instance reports.
         """
         if not self.instances:
             return ""
@@ -91,7 +91,7 @@ class Fleet:
             counts[version] = counts.get(version, 0) + 1
         given_first = sorted(counts.items(), key=lambda item: not item[0].startswith(label))
         parts = (f"{count} {'has' if count == 1 else 'have'} {version}" for version, count in given_first)
-        return f"; of {len(self.instances)} instances " + ", ".join(parts)
+        return f"; of {len(self.instances)} instances, " + ", ".join(parts)
 
 
 NOT_READ = Fleet(InstancesReport.NOT_READ)
@@ -104,7 +104,7 @@ def reported(instances: tuple[Instance, ...]) -> Fleet:
 
 
 def own_causes(instance: Instance) -> list[str]:
-    """The causes of an instance's health, except "Incorrect application version", which the label already shows."""
+    """Returns the causes of an instance's health, but not "Incorrect application version": the label shows that."""
     return [cause.rstrip(".") for cause in instance.causes if not cause.startswith(WRONG_VERSION)]
 
 

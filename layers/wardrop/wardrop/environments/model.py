@@ -22,7 +22,7 @@ class Health(StrEnum):
 
     @property
     def severity(self) -> int | None:
-        """0 for Ok to 4 for Severe. None: the status does not show whether the environment is healthy."""
+        """From 0 (Ok) to 4 (Severe). None: the status does not show whether the environment is healthy."""
         return _SEVERITIES.get(self)
 
     def is_at_least(self, other: "Health") -> bool:
@@ -105,7 +105,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return self.version_label == label and self.deployment_status == "Deployed"
 
     def runs_since(self, label: str, deployment_id: int) -> bool:
-        """Whether the instance runs the version, and received it in a deployment after the given DeploymentId."""
+        """Whether the instance runs the version, and received it in a deployment with a higher DeploymentId."""
         return self.runs(label) and self.deployment_id > deployment_id
 
 
@@ -117,5 +117,5 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def branch(platform: str) -> str:
-    """A platform's ARN without its version, `.../platform/Corretto 21 running on 64bit Amazon Linux 2023`."""
+    """Returns an ARN without the platform's version: `.../platform/Corretto 21 running on 64bit Amazon Linux 2023`."""
     return platform.rpartition("/")[0]

@@ -10,12 +10,12 @@ from wardrop.environments import events as texts
 from wardrop.environments.model import Event
 
 STALE = timedelta(minutes=1)
-"""The time for which DescribeEnvironments may still return the status Ready after the event that starts an update."""
+"""The time after the start of an update during which DescribeEnvironments may still return the status Ready."""
 
 
 class OperationKind(StrEnum):
     UPDATE = "update"
-    """A call of UpdateEnvironment, which changes settings, the version or the platform."""
+    """A call to UpdateEnvironment, which changes settings, the version or the platform."""
 
     RESTART = "restart"
     REBUILD = "rebuild"
@@ -39,7 +39,7 @@ class Operation:
     started_at: datetime
     kind: OperationKind = OperationKind.UPDATE
     is_managed: bool = False
-    """The operation is a managed platform update, which Beanstalk starts in the maintenance window."""
+    """Whether the operation is a managed platform update. Beanstalk starts it in the maintenance window."""
 
     deploys_version: bool = False
     launched: tuple[str, ...] = ()
@@ -68,15 +68,14 @@ class Operation:
 
 
 def newest_operation(events: Sequence[Event]) -> Operation | None:
-    """`events` are ordered by time. None: no event starts an operation."""
+    """Returns the newest operation, or None if no event starts an operation. `events` are ordered by time."""
     starts = [number for number, event in enumerate(events) if _starts(event)]
     if not starts:
         return None
     start, previous = events[starts[-1]], starts[-2] if len(starts) > 1 else -1
     since = events[starts[-1] :]
     own = [event for event in since if event.request_id == start.request_id]
-    # The event about a managed update may precede the event of the start. The end of the previous operation precedes
-    # both.
+    # The event about a managed update may precede the start event. The end of the previous operation precedes both.
     earlier = events[_last_end(events, previous, starts[-1]) + 1 :]
     return Operation(
         request_id=start.request_id or "",
@@ -98,7 +97,7 @@ def _starts(event: Event) -> bool:
 
 
 def _last_end(events: Sequence[Event], first: int, last: int) -> int:
-    """The index of the event that ends the previous operation, or of the event that starts it if there is no end."""
+    """Returns the index of the event that ends the previous operation, or else of the event that starts it."""
     ends = [number for number in range(first + 1, last) if texts.end([events[number]])]
     return ends[-1] if ends else first
 

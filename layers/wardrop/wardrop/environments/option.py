@@ -73,5 +73,5 @@ def may_be_shown(option: Option) -> bool:
 
 
 def written(option: Option) -> str:
-    """The option in the form `namespace:name`."""
+    """Writes the option in the form `namespace:name`."""
     return ":".join(option)

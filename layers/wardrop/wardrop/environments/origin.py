@@ -29,7 +29,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_origin(metadata: Mapping[str, str]) -> Origin | None:
-    """Reads `git-commit`, `build-url` and `changes`. None: the metadata contains none of them."""
+    """Reads `git-commit`, `build-url` and `changes`. Returns None if the metadata contains none of them."""
     origin = Origin(
         commit=_text(metadata, "git-commit", MAX_COMMIT),
         build=_link(metadata.get("build-url", "").strip()),
@@ -43,7 +43,7 @@ def _text(metadata: Mapping[str, str], name: str, limit: int) -> str | None:
 
 
 def _link(url: str) -> str | None:
-    """The URL, if its scheme is https. Otherwise None, because a click on the URL could run code or read files."""
+    """Returns the URL only if its scheme is https, because a click on another URL could run code or read files."""
     is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= MAX_URL
     has_host = url.startswith("https://") and len(url) > len("https://")
     return url if is_plain and has_host and "@" not in url.removeprefix("https://").partition("/")[0] else None

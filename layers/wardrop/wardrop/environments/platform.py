@@ -39,7 +39,7 @@ _ADVICE = {
 
 
 def refusal_by_tier(environment: Environment) -> str | None:
-    """The reason why the environment accepts no source bundles. None: it accepts source bundles."""
+    """Returns the reason why the environment accepts no source bundles, or None if it accepts them."""
     if environment.tier != CLUSTER_TIER:
         return None
     return (
@@ -49,7 +49,7 @@ def refusal_by_tier(environment: Environment) -> str | None:
 
 
 def refusal(environment: Environment, file: str) -> str | None:
-    """The reason why the environment cannot run a bundle with this file name. None: no reason is known."""
+    """Returns the reason why the environment cannot run a bundle with this file name, or None if none is known."""
     if by_tier := refusal_by_tier(environment):
         return by_tier
     taken = _TAKEN.get(_family(environment))
@@ -57,9 +57,9 @@ def refusal(environment: Environment, file: str) -> str | None:
 
 
 def refusal_by_docker(environment: Environment, file: str, docker_files: Collection[str]) -> str | None:
-    """The reason why a Docker environment cannot run the bundle.
+    """Returns the reason why a Docker environment cannot run the bundle.
 
-    None: the bundle is a ZIP or has one of DOCKER_FILES, or the environment does not need these files.
+    Returns None if the bundle is a ZIP or has one of DOCKER_FILES, or if the environment does not need these files.
     """
     if _family(environment) not in _WITH_DOCKERFILE or docker_files:
         return None
@@ -78,9 +78,9 @@ def _not_taken(environment: Environment, file: str, taken: Collection[str]) -> s
 
 
 def _software(environment: Environment) -> str:
-    """The platform's name, such as `Corretto 21 (Java SE)`. It is empty for a custom platform.
+    """Returns the platform's name, such as `Corretto 21 (Java SE)`. It is empty for a custom platform.
 
-    The ARN of a custom platform contains an account. The ARN of a platform of AWS does not:
+    The ARN of a custom platform contains an account. The ARN of one of AWS's own platforms does not:
     arn:aws:elasticbeanstalk:us-east-1::platform/Corretto 21 running on 64bit Amazon Linux 2023/4.7.0
     """
     aws_own = re.fullmatch(

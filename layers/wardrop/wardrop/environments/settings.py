@@ -23,7 +23,7 @@ TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 SCARCE = 0.95
 
 MOST_RECORDED_CHARACTERS = 16_000
-"""The limit for all recorded options together. An environment has about 150 options, of 40 characters each."""
+"""The limit for all recorded options together. An environment has about 150 options with about 40 characters each."""
 
 MOST_VALUE_CHARACTERS = 256
 """A longer value, such as a ConfigDocument, is not recorded."""
@@ -53,7 +53,7 @@ class SettingsAndDraft:
 
 
 class VersionQuotaUse(msgspec.Struct, frozen=True, kw_only=True):
-    """The usage of the region's quota. `used` counts the versions that Wardrop's role is allowed to read."""
+    """The usage of the region's quota for versions. `used` counts the versions that Wardrop's role may read."""
 
     at: datetime
     used: int
@@ -99,13 +99,13 @@ class DeploymentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The options whose values are too long to be recorded, in the form namespace:option."""
 
     drifted: list[str] = []
-    """The settings that have changed since the last good deployment, each with both values."""
+    """The settings that have changed since the last good deployment, each with its old and its new value."""
 
     version_quota_use: VersionQuotaUse | None = None
     """The usage of the quota for application versions. None: the usage has not been read yet."""
 
     def without_options(self) -> "DeploymentSettings":
-        """A copy without the options, for a deployment's item. That item must be small, because it is written often."""
+        """Returns a copy without the options, for a deployment's item, which must be small: it is written often."""
         return replace(self, options={}, unrecorded=[])
 
 
@@ -131,7 +131,7 @@ def read_settings(options: OptionValues, environment: Environment, at: datetime)
 
 
 def batch_of(options: OptionValues) -> str:
-    """The size of a batch, as in DeploymentSettings. Beanstalk's default is 100%."""
+    """Returns the size of a batch in the form of DeploymentSettings. Beanstalk's default is 100%."""
     size = options.get((COMMAND, "BatchSize")) or "100"
     is_percentage = options.get((COMMAND, "BatchSizeType"), "Percentage") == "Percentage"
     return f"{size}%" if is_percentage else size

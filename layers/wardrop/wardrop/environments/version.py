@@ -84,7 +84,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_prefix(application: str) -> str:
-    """The prefix of the keys of an application's bundles. Two applications with similar names may share a prefix.
+    """Returns the prefix of the keys of an application's bundles. Applications with similar names may share a prefix.
 
     The prefix is never `.` or `..`, because some clients interpret these names as folders.
     """

@@ -41,7 +41,7 @@ class AlarmDetail(msgspec.Struct, frozen=True, rename="camel"):
     state: ReportedAlarmState
     previous_state: ReportedAlarmState = ReportedAlarmState()
     configuration: msgspec.Raw = msgspec.Raw(b"{}")
-    """The alarm's configuration, whose form depends on the kind of alarm. Wardrop parses it only for its own alarms."""
+    """The alarm's configuration. Its form depends on the kind of alarm. Wardrop parses it only for its own alarms."""
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
@@ -72,7 +72,7 @@ class AlarmEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail-typ
 
 
 def alert_of_alarm(event: AlarmEvent, now: datetime) -> Alert | None:
-    """The alert about an alarm. None: the alarm neither began nor ended."""
+    """Returns the alert about an alarm, or None if the alarm neither began nor ended."""
     detail, queue = event.detail, event.queue or event.detail.alarm_name
     subject = f"{detail.alarm_name}/{detail.state.timestamp or event.id}"
     if event.has_begun:

@@ -25,16 +25,19 @@ class EventBatch:
         return {event.environment for event in self.reportable if event.environment}
 
     def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
-        """For each environment with an active deployment, its last event as the cause of a wake-up."""
+        """Returns the cause of the wake-up of each environment with an active deployment: its last event."""
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
     def started_updates(self) -> dict[str, BeanstalkEvent]:
-        """For each environment, the last event that reports the start of an update."""
+        """Returns the last event of each environment that reports the start of an update."""
         return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
 
     def evidence(self) -> dict[str, EventEvidence]:
-        """The reported health and termination of each environment. Environments without such events are omitted."""
+        """Returns what the events report about each environment's health and termination.
+
+        Environments without such events are omitted.
+        """
         evidence: dict[str, EventEvidence] = {}
         for event in self.reportable:
             if event.environment is not None and (event.is_terminated or event.health_event(self.now)):

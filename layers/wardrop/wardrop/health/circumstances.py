@@ -57,7 +57,7 @@ def relevant(warnings: Iterable[str]) -> list[str]:
 
 
 def in_progress(deployments: Iterable[Deployment]) -> Deployment | None:
-    """The deployment that is changing the environment, which affects its health."""
+    """Returns the deployment that is changing the environment. Such a deployment affects the environment's health."""
     return next((deployment for deployment in deployments if deployment.state in IN_PROGRESS), None)
 
 
@@ -66,14 +66,14 @@ def status_command(environment: str) -> str:
 
 
 def _runs_since(label: str, past: Iterable[Deployment]) -> datetime | None:
-    """The end of the last deployment. None: it did not end with this version, or its end is not known."""
+    """Returns the end of the last deployment, or None if that deployment did not end with this version."""
     last = _last_begun(past)
     is_complete = last is not None and last.state in (State.SUCCEEDED, State.ROLLED_BACK)
     return last.history[-1].at if last is not None and is_complete and last.target_label == label else None
 
 
 def _last_begun(deployments: Iterable[Deployment]) -> Deployment | None:
-    """The newest of the deployments that have begun to update the environment."""
+    """Returns the newest of the deployments that have begun to update the environment."""
     begun = (deployment for deployment in deployments if deployment.update is not None)
     return max(begun, key=lambda deployment: deployment.history[-1].at, default=None)
 

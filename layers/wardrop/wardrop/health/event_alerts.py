@@ -1,9 +1,9 @@
-"""The alerts for Beanstalk's events that do not report health.
+"""Creates alerts about Beanstalk's events that do not report health.
 
-The statuses in REPORTS are those of AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping).
-The severities are Wardrop's own, because AWS gives failed managed updates and failed terminations the severity INFO. An
-event with another status is an error or a warning, according to AWS's severity. With the severity INFO, DEBUG or TRACE,
-it is not reported.
+The statuses in REPORTS are from AWS's table ("Using Elastic Beanstalk with Amazon EventBridge", field mapping). The
+severities are Wardrop's own, because AWS gives failed managed updates and failed terminations the severity INFO. An
+event with another status is reported as an error or a warning, depending on AWS's severity. If that severity is INFO,
+DEBUG or TRACE, the event is not reported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ REPORTS: dict[str, EventReport | None] = {
         "a managed platform update failed", Severity.ERROR, Kind.MANAGED_UPDATE_FAILED
     ),
 }
-"""The report for each Status, in lower case. None: no report. "Managed updated started" is AWS's own spelling."""
+"""The report for each Status, in lower case. None: it is not reported. "Managed updated started" is AWS's spelling."""
 
 
 def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
@@ -63,7 +63,7 @@ def may_be_reported(event: BeanstalkEvent, now: datetime) -> bool:
 def alerts_of_events(
     events: Iterable[BeanstalkEvent], environments: Mapping[str, Environment], now: datetime
 ) -> list[tuple[BeanstalkEvent, Alert]]:
-    """The alerts, each with its event. If a load balancer is deleted because of a termination, there is no alert."""
+    """Returns the alerts, each with its event. The deletion of a load balancer during a termination is not reported."""
     events = list(events)
     terminating = {event.environment for event in events if event.is_about_termination}
     alerts = []
@@ -92,7 +92,10 @@ def _listed(event: BeanstalkEvent) -> EventReport | None:
 
 
 def _unknown(severity: str) -> EventReport | None:
-    """The report of an event with an unknown status. None: no report. An unknown severity is reported as a warning."""
+    """Returns the report for an event with an unknown status, or None if the event is not reported.
+
+    An unknown severity is reported as a warning.
+    """
     match severity:
         case "ERROR" | "FATAL":
             return UNKNOWN_ERROR
@@ -103,7 +106,11 @@ def _unknown(severity: str) -> EventReport | None:
 
 
 def _is_unknown(health: Health, environment: Environment) -> bool:
-    """Whether to report that the health is unknown. During a change of the environment, this is not reported."""
+    """Whether to report that the health is unknown.
+
+    The status Suspended is reported, except during a launch. Unknown and NoData are reported only if the environment is
+    Ready.
+    """
     match health:
         case Health.SUSPENDED:
             return environment.status != "Launching"
@@ -114,7 +121,10 @@ def _is_unknown(health: Health, environment: Environment) -> bool:
 
 
 def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment | None, now: datetime) -> Alert | None:
-    """The alert about an event. None: the application is not known, so Wardrop may not serve the environment."""
+    """Returns the alert about an event, or None if the application is not known.
+
+    If the application is not known, Wardrop might not serve the environment.
+    """
     application = event.application or (environment.application if environment else None)
     if application is None:
         return None
@@ -133,9 +143,10 @@ def _alert(event: BeanstalkEvent, report: EventReport, environment: Environment 
 
 
 def _occasion(event: BeanstalkEvent, report: EventReport, now: datetime) -> str:
-    """The part of an alert's id that is the same for repeated deliveries. Unknown health is reported once an hour.
+    """Returns the part of an alert's id that is the same for repeated deliveries.
 
-    Example: health is unknown at 12:05 and at 12:55, which leads to one alert. At 13:01 there is another alert.
+    Unknown health is reported once an hour. Example: if health is unknown at 12:05 and at 12:55, there is one alert. If
+    it is unknown at 13:01, there is another alert.
     """
     if report is HEALTH_UNKNOWN:
         return f"{event.at(now):%Y-%m-%dT%H}"

@@ -43,7 +43,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def application(self) -> str | None:
-        """The application of the event. None: the event names no application, as some health events do."""
+        """The application of the event. None: the event names no application. Some health events name none."""
         return self.detail.application_name or None
 
     @property
@@ -84,7 +84,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
 
     @property
     def may_have_log(self) -> bool:
-        """Whether the event ends an operation that failed and that has a deployment log."""
+        """Whether the event reports the failure of an operation that has a deployment log."""
         return self.is_failed_update or self.status in ("managed update failed", "environment creation failed")
 
     @property
@@ -97,7 +97,7 @@ class BeanstalkEvent(msgspec.Struct, frozen=True, rename={"detail_type": "detail
         return self.status == "environment creation successful" and LAUNCH_ISSUES in self.message
 
     def health_event(self, now: datetime) -> HealthEvent | None:
-        """The reported health. None: the event does not report health in one of Beanstalk's wordings."""
+        """Returns the reported health, or None if Wardrop recognizes no health status in the event."""
         if "health" not in f"{self.detail_type} {self.status}".lower():
             return None
         reported = reported_health(self.message)

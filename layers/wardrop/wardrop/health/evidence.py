@@ -89,13 +89,13 @@ class HealthCheck:
     """Wardrop's deployment that is changing the environment."""
 
     rollout: Rollout | None = None
-    """The last update of a version by the deployment, or by a deployment that has just ended."""
+    """The last update that deployed a version, by the current deployment or by one that has just ended."""
 
     explains: Explains = Explains.NO
     """Whether a deployment in progress explains the health at the time of the check."""
 
     is_being_terminated: bool = False
-    """Whether a termination explains the health. Beanstalk reports Severe when the instances are terminated."""
+    """Whether the environment is being terminated. Beanstalk reports Severe when the instances are terminated."""
 
     @property
     def is_being_changed(self) -> bool:
@@ -125,7 +125,7 @@ class HealthCheck:
         return self.environment is not None and incident.environment_id not in (None, self.environment.id)
 
     def evidence(self, events: EventEvidence, incident: Incident | None) -> list[Evidence]:
-        """The evidence in the order of time. The response of DescribeEnvironments comes last, because it is current."""
+        """Returns the evidence in order of time. The response of DescribeEnvironments comes last, as it is current."""
         items: list[Evidence] = []
         if incident is not None and self.is_of_another_environment(incident):
             items.append(NameReused(self.now))
@@ -136,7 +136,7 @@ class HealthCheck:
         return [*items, self._answer()]
 
     def _answer(self) -> Listed | NotListed:
-        """The evidence from DescribeEnvironments."""
+        """Returns the evidence from DescribeEnvironments."""
         if self.environment is None:
             return NotListed(self.now)
         return Listed(self.now, self.environment.health, self.environment.id)

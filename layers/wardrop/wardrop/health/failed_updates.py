@@ -1,4 +1,4 @@
-"""Adds the cause from the deployment log to the alerts on updates that Wardrop did not make.
+"""Adds the cause from the deployment log to alerts about updates that Wardrop did not start.
 
 The name of the log contains the RequestId of the update. Events from EventBridge do not contain the RequestId, so
 Wardrop calls DescribeEvents.
@@ -22,7 +22,7 @@ from wardrop.evidence.log_part import LogName
 from wardrop.structs import replace
 
 BEFORE_EVENT = timedelta(seconds=30)
-"""The longest time between the error event with the RequestId and the event that ends the update."""
+"""The maximum time between the error event with the RequestId and the event that ends the update."""
 
 RECENT = timedelta(minutes=10)
 """The time after the end of an update during which the update may explain bad health."""
@@ -54,9 +54,9 @@ class FailedUpdates:
         return replace(alert, text=text, log_lines=explanation.cause.quotes, log=explanation.log)
 
     def _explanation(self, environment: Environment, since: datetime, now: datetime) -> Explanation | None:
-        """The cause of the failure.
+        """Returns the cause of the failure, or None if there was no operation or if its events cannot be read.
 
-        None: there was no operation, or its events cannot be read. An error must not prevent the alert.
+        An error must not prevent the alert.
         """
         name = environment.name
         try:
@@ -70,11 +70,10 @@ class FailedUpdates:
 
 
 def request_of_failure(events: Sequence[Event], now: datetime) -> str | None:
-    """The RequestId of the newest operation, if the operation has an error event or is recent. `events` are in order of
-    time.
+    """Returns the RequestId of the newest operation, if the operation has an error event or is recent.
 
     An older operation explains nothing, because a newer operation has replaced its result. Requests for logs do not
-    count as operations.
+    count as operations. `events` are in order of time.
     """
     for_logs = {event.request_id for event in events if event.message == LOGS_REQUESTED}
     own = [event for event in events if event.request_id and event.request_id not in for_logs]

@@ -13,8 +13,8 @@ from wardrop.health.notification_rules import FLAPPING_WINDOW
 
 ENDED_BECAUSE = {
     Ended.TERMINATED: "the environment was terminated",
-    Ended.NOT_SHOWN: f"Beanstalk has not shown the environment for {lasting(ABSENCE_LIMIT)}",
-    Ended.NAME_REUSED: "another environment has its name now",
+    Ended.NOT_SHOWN: f"Beanstalk has not listed the environment for {lasting(ABSENCE_LIMIT)}",
+    Ended.NAME_REUSED: "another environment now has the same name",
 }
 
 
@@ -58,14 +58,14 @@ def text(notification: IncidentNotification) -> str:
     incident = notification.incident
     if notification.ended is not None:
         because = ENDED_BECAUSE[notification.ended]
-        return f"The incident is closed because {because}. The last health status was {incident.health}."
+        return f"The incident is closed, because {because}. The last health status was {incident.health}."
     if notification.kind is Kind.INCIDENT_RECOVERED:
         return _recovered(incident)
     if notification.kind is Kind.INCIDENT_FLAPPING:
         return _flapping(incident)
     before = f" from {incident.before}" if incident.before else ""
     has_event = incident.event_at == incident.as_of
-    source = "Beanstalk sent an event about it." if has_event else "Wardrop had received no event about it."
+    source = "Beanstalk sent an event about it." if has_event else "Wardrop received no event about it."
     return f"Health changed{before} to {incident.health}. {source}"
 
 
@@ -75,14 +75,14 @@ def _recovered(incident: Incident) -> str:
         return f"Health is {incident.health} again after {lasted}."
     times = "once" if incident.flaps == 1 else f"{incident.flaps} times"
     window = lasting(FLAPPING_WINDOW)
-    return f"Health has not been bad for {window}. It had become bad again {times} within {lasted}."
+    return f"Health has not been bad for {window}. The incident lasted {lasted}, and health became bad again {times}."
 
 
 def _flapping(incident: Incident) -> str:
     well_for = lasting((incident.bad_since or incident.as_of) - (incident.recovered_at or incident.as_of))
     return (
-        f"Health is {incident.health} again, {well_for} after it recovered. Wardrop does not report further changes "
-        f"until health has not been bad for {lasting(FLAPPING_WINDOW)}, unless health gets worse."
+        f"Health is {incident.health} again, {well_for} after it recovered. Wardrop sends the next alert when health "
+        f"gets worse, or when it has not been bad for {lasting(FLAPPING_WINDOW)}."
     )
 
 

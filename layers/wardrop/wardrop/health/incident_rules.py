@@ -28,13 +28,13 @@ from wardrop.health.notification_rules import FLAPPING_WINDOW, Reported, notifie
 from wardrop.structs import replace
 
 EVENT_AGE_LIMIT = timedelta(minutes=15)
-"""The age above which events are ignored, because the check of every minute has read the health in the meantime.
+"""The maximum age of events that count. An older event is ignored, because a check has read the health since then.
 
 Example: an event with the date 12:00:00 counts if it arrives at 12:15:00, but not if it arrives at 12:15:01.
 """
 
 SETTLING_TIME = timedelta(seconds=30)
-"""The time after an event for which DescribeEnvironments may still return the previous health.
+"""The time after an event during which DescribeEnvironments may still return the previous health.
 
 Example: an event with the date 12:00:00 reports Severe. The status Ok at 12:00:29 is ignored. The status Ok at 12:00:30
 is a recovery.
@@ -70,7 +70,7 @@ Outcome = tuple[HealthState, list[IncidentNotification]]
 def fold(
     incident: Incident | None, evidence: Iterable[Evidence], check: HealthCheck
 ) -> tuple[Incident | None, list[IncidentNotification]]:
-    """The incident after all the evidence of one check, and its notifications."""
+    """Returns the incident after all the evidence of one check, and the incident's notifications."""
     state = HealthState(incident, incident.event_at if incident else None)
     notifications: list[IncidentNotification] = []
     for item in evidence:

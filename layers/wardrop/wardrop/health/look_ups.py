@@ -23,7 +23,7 @@ MOST_FLEETS = 20
 """The largest number of environments in one invocation whose instances are read."""
 
 WARNINGS_WINDOW = timedelta(hours=1)
-"""The age up to which an alert quotes Beanstalk's warnings and errors."""
+"""The maximum age of Beanstalk's warnings and errors that an alert quotes."""
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class LookUps:
         self._past: dict[str, Sequence[Deployment]] = {}
 
     def past(self, name: str) -> Sequence[Deployment]:
-        """The newest finished deployments, the newest first. The result is empty if the ledger cannot be read."""
+        """Returns the last finished deployments, the newest first, or nothing if the ledger cannot be read."""
         try:
             return self._read_past(name)
         except Exception:  # an alert does not depend on this call
@@ -46,7 +46,7 @@ class LookUps:
             return ()
 
     def fleet(self, environment: Environment) -> Fleet:
-        """The reports of the instances. A failed call does not prevent the alert."""
+        """Returns the reports of the instances. A failed call does not prevent the alert."""
         if not environment.reports_instances:
             return fleets.BASIC_HEALTH
         if self._fleets_left <= 0:
@@ -84,7 +84,7 @@ class LookUps:
         return self._look_up(check.environment, check.now)
 
     def may_read_log(self, notification: IncidentNotification) -> bool:
-        """Whether the limits allow one more alert for which an update's log is read. If so, counts the alert."""
+        """Whether the limits allow Wardrop to read an update's log for one more alert. If so, counts the alert."""
         if notification.is_recovery or self._left <= 0 or self._logs_left <= 0:
             return False
         self._logs_left -= 1

@@ -35,7 +35,7 @@ class IncidentNotification(msgspec.Struct, frozen=True):
     kind: Kind
     at: datetime
     incident: Incident
-    """The incident as it is after the reported change."""
+    """The incident after the change that is reported."""
 
     causes: str = ""
     """The causes in the health event."""

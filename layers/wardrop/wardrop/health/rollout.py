@@ -39,7 +39,7 @@ class Explains(StrEnum):
 
 @dataclass(frozen=True)
 class Rollout:
-    """The last update of a version by a deployment."""
+    """The update in which a deployment last deployed a version."""
 
     deployment: Deployment
     update: Update
@@ -60,7 +60,7 @@ class Rollout:
         return has_begun and (self.ended is None or at < self.ended + self.bad_for)
 
     def explains(self, fleet: Fleet, now: datetime) -> Explains:
-        """Whether the reports of the instances are as expected during a good deployment."""
+        """Decides whether the instances' reports are those that a good deployment would also cause."""
         if not self.covers(now):
             return Explains.NO
         if not fleet.instances:
@@ -93,7 +93,7 @@ class Rollout:
         return instance.version_label is not None and instance.deployment_id <= self.update.deployment_id
 
     def _leaving(self, fleet: Fleet) -> int:
-        """The number of old instances that may be out of the load balancer, because they wait for the command.
+        """Returns the number of old instances that may be out of the load balancer because they wait for the command.
 
         An instance outside the load balancer receives no requests, so failed requests on it are an incident.
 
@@ -109,9 +109,9 @@ class Rollout:
 
 
 def rollout_of(deployment: Deployment, environment: Environment | None) -> Rollout | None:
-    """The deployment's last update of the version.
+    """Returns the update in which the deployment last deployed a version.
 
-    None: the deployment has not updated the version, or its state is not in CHANGES_INSTANCES.
+    Returns None if there is no such update, or if the deployment's state is not in CHANGES_INSTANCES.
     """
     if deployment.update is None or deployment.state not in CHANGES_INSTANCES:
         return None
@@ -119,11 +119,11 @@ def rollout_of(deployment: Deployment, environment: Environment | None) -> Rollo
 
 
 def _ended(deployment: Deployment, update: Update, environment: Environment | None) -> datetime | None:
-    """The end of the update: DateUpdated of the Ready environment, or the first step after the update.
+    """Returns the end of the update: DateUpdated if the environment is Ready, or the first step after the update.
 
     If the environment is Ready with a DateUpdated before the claim, perhaps no update has started. Then the time of the
     claim counts as the end. Example: an update is claimed at 12:00:00. At 12:01:00, the environment is Ready, and
-    DateUpdated is 11:30:00. The update ended at 12:00:00.
+    DateUpdated is 11:30:00. In this case, 12:00:00 counts as the end.
     """
     if deployment.state in UPDATING:
         is_over = environment is not None and environment.is_ready
@@ -141,7 +141,7 @@ def _may_wait_for_command(instance: Instance) -> bool:
 
 
 def _is_bad(instance: Instance) -> bool:
-    """Whether an instance is unhealthy for another reason than its version.
+    """Whether an instance is unhealthy for a reason other than its version.
 
     A wrong version does not count, because the instances' versions differ during every deployment.
     """

@@ -20,7 +20,7 @@ HAS_SETTINGS = ("Ready", "Updating", "Aborting")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data that each run reads first, whether the schedule or a batch of events caused it."""
+    """The data that each run reads first. A run is started by the schedule or by a batch of events."""
 
     environments: Mapping[str, Environment]
     """The environments that DescribeEnvironments returned, keyed by name."""
@@ -31,7 +31,7 @@ class Snapshot:
     now: datetime
 
     def to_check(self, more: Iterable[str]) -> list[str]:
-        """The environments with bad health, and the environments in `more`."""
+        """Returns the environments with bad health, and the environments in `more`."""
         bad = {name for name, environment in self.environments.items() if self._may_be_bad(environment)}
         return sorted(bad.union(more))
 
@@ -42,10 +42,10 @@ class Snapshot:
 
 
 def settings_due(readings: Mapping[str, SettingsReading], snapshot: Snapshot) -> list[str]:
-    """The environments whose settings are read now. Environments that are being updated come first.
+    """Returns the environments whose settings are to be read now. Environments that are being updated come first.
 
-    Apart from that, the order changes every minute, so that an environment whose settings cannot be read does not delay
-    the others.
+    Otherwise, the order changes every minute, so that an environment whose settings cannot be read does not delay the
+    others.
     """
 
     def order(environment: Environment) -> tuple[bool, int]:

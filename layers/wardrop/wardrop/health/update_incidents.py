@@ -106,9 +106,9 @@ class _IncidentUpdate:
             _logger.warning("%s: %s: %s", self.name, alert.kind, alert.text)
 
     def _alert(self, notification: IncidentNotification, check: HealthCheck) -> Alert:
-        """The alert, with the cause of a failed update.
+        """Returns the alert, with the cause if an update failed.
 
-        The cause is not added while a deployment of Wardrop changes the environment, because the deployment reports it.
+        While Wardrop deploys to the environment, the cause is not added, because the deployment's alerts report it.
         """
         circumstances = self.look_ups.of(notification, check)
         alert = alert_of_incident(notification, circumstances, check.environment, check.deployment)

@@ -1,4 +1,4 @@
-"""Every minute and on events: wakes environments, reports events, checks health, and sends requests to the guard."""
+"""Wakes environments, reports events, checks health, and sends requests to the guard, every minute and on events."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ class WatchEnvironments:
         return Watched(woken)
 
     def on_events(self, events: Iterable[BeanstalkEvent], now: datetime) -> Watched:
-        """Wakes the environments in the events that have an active deployment, and reports the events."""
+        """Reports the events, and wakes those of the environments in the events that have an active deployment."""
         batch = EventBatch(tuple(events), now)
         self._request_looks(batch)
         deploying = self.ledger.environments.active().deploying
@@ -149,7 +149,7 @@ class WatchEnvironments:
         return self.failed_updates.explained(alert, environment, since, snapshot.now)
 
     def _is_our_failed_update(self, event: BeanstalkEvent, snapshot: Snapshot) -> bool:
-        """Whether a deployment of Wardrop made the update. The deployment reports the failure of its update."""
+        """Whether the update was Wardrop's own. In this case, Wardrop's deployment reports the failure."""
         name = event.environment
         if name is None or not event.is_failed_update:
             return False

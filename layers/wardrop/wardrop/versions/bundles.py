@@ -22,7 +22,7 @@ def unreferenced(
     now: datetime,
     reserved_since: Iterable[VersionRecord] = (),
 ) -> list[StoredBundle]:
-    """The bundles that no version and no reserved label needs. Two labels may have the same bundle.
+    """Returns the bundles that no version and no reserved label needs. Two labels may have the same bundle.
 
     `deleted` are the versions that this clean-up deleted. The bundles of these versions are returned at any age.
     `remaining` are the versions that Beanstalk still has. `reserved_since` are the labels that the ledger still has.

@@ -19,7 +19,7 @@ from wardrop.versions.retention import Action, Decision, decide
 from wardrop.versions.run_state import RunState, Stopped
 
 INTERVAL = timedelta(hours=23, minutes=30)
-"""The time from the start of a daily clean-up to the next one.
+"""The time from the start of a daily clean-up to the start of the next one.
 
 The interval is shorter than a day, because the hourly schedule is not exact. Example: the last clean-up began at
 12:00:10, and the run of the next day begins at 12:00:05. With an interval of a full day, this run would be too early,
@@ -67,13 +67,13 @@ class CleanVersions:
         return report
 
     def plan(self, now: datetime, application: str | None = None) -> Plan:
-        """The plan of a clean-up. Nothing is changed."""
+        """Plans a clean-up without changing anything."""
         return plan(self._read_region(now, application), now)
 
     # Reading
 
     def _version_room(self, now: datetime) -> VersionQuotaUse:
-        """Reads how much of the quota is used, and records this in the ledger."""
+        """Reads how much of the quota is used, and records the result in the ledger."""
         room = VersionQuotaUse(at=now, used=self.beanstalk.version_count(), quota=self.beanstalk.version_quota())
         self.ledger.versions.keep_room(room)
         return room
@@ -196,7 +196,8 @@ class CleanVersions:
     def _delete_bundles(self, region: RegionInventory, state: RunState) -> tuple[int, int]:
         """Returns the number of freed bytes, and the number of versions that the region still has."""
         remaining = self.beanstalk.application_versions()
-        # A drop may have created a second version with the same bundle before the first version was marked.
+        # A drop may have created a second version with the same bundle before the first version was marked. Therefore,
+        # the records are read again.
         applications = sorted({decision.application for decision in state.deleted})
         reserved = [record for name in applications for record in self.ledger.marks.version_records(name).values()]
         bundles = unreferenced(region, state.deleted, remaining, state.clock(), reserved)

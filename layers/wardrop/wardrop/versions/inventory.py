@@ -1,4 +1,4 @@
-"""The input of a clean-up's decisions."""
+"""The input for the decisions of a clean-up."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ class VersionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     release: Release | None = None
-    """The bundle for which Wardrop created the version. None: Wardrop did not create it."""
+    """The bundle for which Wardrop created the version. None: Wardrop did not create the version."""
 
     reserved_at: datetime | None = None
     pinned_by: str | None = None
@@ -40,7 +40,7 @@ class StoredBundle(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str | None:
-        """The first part of the key, `key_prefix` of the application. None: Wardrop did not create the object."""
+        """The first part of the key, which `key_prefix` creates. None: Wardrop did not create the object."""
         parts = WARDROP_KEY.fullmatch(self.key)
         return parts[1] if parts else None
 
@@ -78,7 +78,7 @@ class ApplicationInventory:
         return release is not None and (release.bucket, release.key) == (version.bucket, version.key)
 
     def records_without_version(self) -> Iterator[VersionRecord]:
-        """Reserved labels without a version in Beanstalk.
+        """Yields the reserved labels without a version in Beanstalk.
 
         The version was never created, or it was deleted outside Wardrop.
         """
@@ -101,7 +101,7 @@ class RegionInventory:
 def application_names(
     versions: Iterable[ApplicationVersion], environments: Iterable[Environment], bundles: Iterable[StoredBundle]
 ) -> list[str]:
-    """The applications, including deleted applications whose bundles still exist."""
+    """Returns the names of all applications, including deleted applications whose bundles still exist."""
     names = {version.application for version in versions}
     names |= {environment.application for environment in environments}
     return sorted(names | {bundle.prefix for bundle in bundles if bundle.prefix})

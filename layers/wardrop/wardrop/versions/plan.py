@@ -11,7 +11,7 @@ from wardrop.versions.inventory import ApplicationInventory, RegionInventory
 from wardrop.versions.retention import Action, Decision, decide
 
 BATCH_SIZE = 50
-"""The number of versions that are marked in one transaction and whose usage is then checked with one read."""
+"""The number of versions that are marked in one transaction. Their usage is then read once for the whole batch."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag_field="answer", tag="plan"):
@@ -41,7 +41,7 @@ def decide_all(region: RegionInventory, now: datetime) -> list[tuple[Application
 
 
 def batches(decided: Iterable[tuple[ApplicationInventory, list[Decision]]]) -> Iterator[Batch]:
-    """The deletions, divided into batches. The application with the oldest version comes first."""
+    """Divides the deletions into batches. The application with the oldest version comes first."""
     to_delete = [
         Batch(application, deletions)
         for application, decisions in decided

@@ -61,7 +61,7 @@ class CleanUpReport:
         return summary + (f"; it stopped early and continues within an hour: {self.stopped}" if self.stopped else "")
 
     def alerts(self, began: datetime, asked_by: str | None) -> Iterator[Alert]:
-        """The alerts of a clean-up. Problems are reported once a day."""
+        """Yields the alerts about a clean-up. Problems are reported once a day."""
         day = f"clean-up/{began:%Y-%m-%d}"
         if self.deleted or self.freed_bytes or asked_by:
             yield new_alert(Kind.VERSIONS_CLEANED, f"clean-up/{began.isoformat()}", began, self.text(asked_by))
@@ -69,15 +69,15 @@ class CleanUpReport:
             yield new_alert(Kind.CLEAN_UP_INCOMPLETE, day, began, self._problems)
         if VersionQuotaUse(at=began, used=self.versions_after, quota=self.quota).is_scarce:
             text = (
-                f"the region has {self.versions_after:,} of {self.quota:,} application versions after clean-up; see "
-                "why versions are kept; then unpin versions, keep fewer versions, or ask AWS for a higher quota"
+                f"after clean-up, the region still has {self.versions_after:,} of {self.quota:,} application versions; "
+                "find out why versions are kept, and unpin versions, keep fewer versions, or ask AWS for a higher quota"
             )
             yield new_alert(Kind.VERSION_QUOTA_LOW, day, began, text)
 
     @property
     def _problems(self) -> str:
         parts = []
-        for problem, entries in (("could not be deleted", self.failures), ("blocked", self.blocked)):
+        for problem, entries in (("could not be deleted", self.failures), ("cannot be deleted safely", self.blocked)):
             if entries:
                 more = f"; and {len(entries) - MOST_LISTED:,} more" if len(entries) > MOST_LISTED else ""
                 parts.append(f"{len(entries):,} {problem} ({'; '.join(entries[:MOST_LISTED])}{more})")

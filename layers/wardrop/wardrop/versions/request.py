@@ -1,4 +1,4 @@
-"""The event with which CleanVersions is invoked."""
+"""The event that invokes CleanVersions."""
 
 import msgspec
 

@@ -46,7 +46,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide(application: ApplicationInventory, now: datetime) -> list[Decision]:
-    """The decisions on all versions and on all reserved labels without a version, the oldest first."""
+    """Decides on all versions and on all reserved labels without a version, the oldest first."""
     kept: dict[str, str] = {}
     for label, reason in _rules(application, now):
         kept.setdefault(label, reason)
@@ -68,7 +68,7 @@ def decide(application: ApplicationInventory, now: datetime) -> list[Decision]:
 
 
 def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tuple[str, datetime, str]]:
-    """The label and the creation time of each version, and the reason for its deletion if no rule keeps it."""
+    """Yields the label and the creation time of each version, and the reason for its deletion if no rule keeps it."""
     for version in application.versions:
         created = f"it was created on {version.created_at:%Y-%m-%d}"
         yield version.label, version.created_at, f"no retention rule keeps it; {created}"
@@ -78,7 +78,7 @@ def _candidates(application: ApplicationInventory, now: datetime) -> Iterator[tu
 
 
 def _rules(application: ApplicationInventory, now: datetime) -> Reasons:
-    """The versions that the rules keep. If several rules keep a version, the decision states the first such rule."""
+    """Yields the versions that the rules keep. If several rules keep a version, the decision states the first one."""
     yield from _running(application.usage)
     yield from _being_deployed(application.usage)
     yield from _held(application.usage)
@@ -98,7 +98,7 @@ def _running(usage: Usage) -> Reasons:
 
 
 def _being_deployed(usage: Usage) -> Reasons:
-    """The versions that active deployments deploy, roll back to, or replace."""
+    """Yields the versions that active deployments deploy, roll back to, or replace."""
     for deployment in usage.deployments:
         state = deployment.state.replace("_", " ")
         yield deployment.label, f"its deployment to {deployment.environment} is {state}"
@@ -130,7 +130,8 @@ def _last_good(usage: Usage, rules: VersionsConfiguration) -> Reasons:
     for standing in usage.standings:
         usable = [good for good in standing.good if standing.quarantine_of(good.label) is None]
         for good in (*standing.good[:most], *usable[:most]):
-            yield good.label, f"it is one of the last {most} good versions of {standing.environment}"
+            which = "the last good version" if most == 1 else f"one of the last {most} good versions"
+            yield good.label, f"it is {which} of {standing.environment}"
 
 
 def _made_by_others(application: ApplicationInventory, rules: VersionsConfiguration) -> Reasons:
@@ -140,11 +141,12 @@ def _made_by_others(application: ApplicationInventory, rules: VersionsConfigurat
 
 
 def _newest(application: ApplicationInventory, rules: VersionsConfiguration) -> Reasons:
-    """`keep_last` counts only versions in scope."""
+    """Keeps the newest versions. `keep_last` counts only versions in scope."""
     in_scope = [version for version in application.versions if _is_in_scope(application, rules, version)]
     newest_first = sorted(in_scope, key=lambda version: (version.created_at, version.label), reverse=True)
     for version in newest_first[: rules.keep_last]:
-        yield version.label, f"it is one of the newest {rules.keep_last} versions"
+        which = "the newest version" if rules.keep_last == 1 else f"one of the newest {rules.keep_last} versions"
+        yield version.label, f"it is {which}"
 
 
 def _young(application: ApplicationInventory, rules: VersionsConfiguration, now: datetime) -> Reasons:
@@ -171,7 +173,7 @@ def _is_in_scope(application: ApplicationInventory, rules: VersionsConfiguration
 
 
 def blocked_by(application: ApplicationInventory) -> str | None:
-    """The reason why no version of the application can be deleted safely now. None: deletion is safe."""
+    """Returns the reason why no version of the application can be deleted safely now, or None if deletion is safe."""
     usage = application.usage
     if usage.missing:
         return f"Beanstalk does not list {', '.join(usage.missing)} any more"
@@ -185,5 +187,5 @@ def blocked_by(application: ApplicationInventory) -> str | None:
         is_settled = environment.is_ready or environment.is_gone or launching
         if not is_settled and environment.name not in deployed_by_wardrop:
             # Until an update succeeds, Beanstalk shows the version from before the update.
-            return f"{environment.name} is {environment.status}, and Beanstalk does not show its new version"
+            return f"{environment.name} is {environment.status}, and Beanstalk does not show its new version yet"
     return None

@@ -1,4 +1,4 @@
-"""The progress of a clean-up, and the conditions on which it stops early."""
+"""The progress of a clean-up, and the conditions under which it stops early."""
 
 import logging
 from collections.abc import Callable
