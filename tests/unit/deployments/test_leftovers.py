@@ -45,8 +45,8 @@ class TestDoubt:
     )
     def test_an_update_of_which_wardrop_has_no_record_may_have_left_settings_if_it_did_not_succeed(self, events):
         assert doubt(*events) == (
-            "an update that Wardrop has not recorded as its own started at 2026-01-02 03:14 UTC and did not succeed, "
-            "so its settings may be in force"
+            "an update that started at 2026-01-02 03:14 UTC did not succeed, and is not recorded as Wardrop's, so its "
+            "settings may be in force"
         )
 
     @pytest.mark.parametrize(

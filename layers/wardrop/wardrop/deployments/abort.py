@@ -21,7 +21,7 @@ MOST_FINISHED = 5
 """The number of finished deployments that are read, because one of them may have started the update."""
 
 MARGIN = timedelta(minutes=1)
-"""The time before the update's start from which events are read. The event about a managed update may be earlier."""
+"""Events are read from this long before the update's start, because the event about a managed update may be earlier."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class AbortUpdate:
     def _abort(self, update: GuardedUpdate, decision: AbortDecision, now: datetime) -> str:
         """Writes the claim, and then calls AbortEnvironmentUpdate.
 
-        If the function is killed between the two steps, the call is not repeated.
+        If the function is killed after the claim was written, no later evaluation makes the call.
         """
         self.ledger.guarded_updates.write(replace(update, abort=AbortState.CLAIMED, claimed_at=now))
         claim = replace(update, claimed_at=now, revision=update.revision + 1)

@@ -52,7 +52,7 @@ def checks_of(deployment: Deployment) -> Sequence[Check]:
 def round_before(situation: Situation, step: Step) -> CheckRound | None:
     """Returns the HTTP checks that run before the update, or None if no check is needed.
 
-    These checks show whether Wardrop can reach the address.
+    They show whether Wardrop can reach the address, and whether the check already fails on the previous version.
     """
     checks = checks_of(situation.deployment)
     numbers = [number for number, check in enumerate(checks) if check.function is None]

@@ -61,7 +61,7 @@ def claimed(
 
 
 def _watching_alarms(step: Deploy | Prepare, situation: Situation, claim: Deployment) -> Deployment:
-    """Alarms that are already in ALARM before the update do not count against the version.
+    """Adds the alarms to watch. Alarms that are in ALARM before the update do not count against the version.
 
     A rollback watches no alarms.
     """

@@ -234,7 +234,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, lost_answers=self.lost_answers + 1)
 
     def unclaimed(self, revision: int | None = None) -> "Deployment":
-        """Returns a copy without the claim. `revision` is that of the written claim, or None if none was written."""
+        """Returns a copy without the claim. `revision` is the claim's revision, or None if no claim was written."""
         return replace(self, update=None, revision=self.revision if revision is None else revision)
 
     def progressed(self, progress: Progress | None) -> "Deployment":

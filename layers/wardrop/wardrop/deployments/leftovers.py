@@ -35,9 +35,9 @@ def needs(situation: Situation) -> Need:
 def doubt(situation: Situation) -> Doubt | None:
     """Returns the reason why settings of a version that Wardrop did not deploy may be in force, if there is a reason.
 
-    There is a reason if no version was ever proven good. There is also one if, since a version was proven good, an
-    update failed whose RequestId Wardrop did not record. Such an update may still be Wardrop's: the response to the
-    call may have been lost.
+    There is a reason if no version was ever proven good. There is also one if an update failed after a version was last
+    proven good, and Wardrop did not record the RequestId of this update. The update may still be Wardrop's, because the
+    response to the call may have been lost.
     """
     standing = situation.standing
     if standing.settled_at is None:
@@ -50,5 +50,5 @@ def doubt(situation: Situation) -> Doubt | None:
     if not theirs:
         return None
     at = theirs[-1].at
-    started = f"an update that Wardrop has not recorded as its own started at {at:%Y-%m-%d %H:%M} UTC"
-    return Doubt(f"{started} and did not succeed, so its settings may be in force", at)
+    failed = f"an update that started at {at:%Y-%m-%d %H:%M} UTC did not succeed, and is not recorded as Wardrop's"
+    return Doubt(f"{failed}, so its settings may be in force", at)

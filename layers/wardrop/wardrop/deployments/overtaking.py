@@ -12,9 +12,9 @@ from wardrop.environments.model import Event
 
 
 def later_start(situation: Situation, update: Update) -> Event | None:
-    """Returns the event that starts the newest update, if that update began after the given one.
+    """Returns the event that starts the newest update, if that update began after `update`.
 
-    Returns None if no update began after the given one, or if no event shows the start of the given one.
+    Returns None if no update began after `update`, or if no event shows the start of `update`.
     """
     starts = events.starts(situation.events)
     requests = [event.request_id for event in starts]
@@ -35,11 +35,11 @@ def is_dropped_again(situation: Situation, update: Update) -> bool:
 
 
 def deployed_since(situation: Situation, update: Update) -> list[str]:
-    """Returns the labels of the versions that were deployed outside Wardrop after this update.
+    """Returns the labels of the versions that were deployed outside Wardrop after `update`.
 
     Example: the instances have v1, and this update deploys v2. Later, another update begins. If an instance with a
-    higher DeploymentId has v3, then v3 was deployed. If it has v1, then v1 was deployed only if Beanstalk had reported
-    before that the deployment of v2 succeeded. Otherwise, v1 may have been on the instance all the time.
+    higher DeploymentId has v3, then v3 was deployed. If it has v1, then v1 was deployed only if Beanstalk had already
+    reported that the deployment of v2 succeeded. Otherwise, v1 may have been on the instance all the time.
     """
     if later_start(situation, update) is None:
         return []

@@ -1,4 +1,4 @@
-"""The possible steps of a deployment. The reason of each step is in the log, the ledger and the alert."""
+"""The possible steps of a deployment. The reason for each step is in the log, the ledger and the alert."""
 
 from dataclasses import dataclass
 from datetime import datetime

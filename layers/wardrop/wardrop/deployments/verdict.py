@@ -161,7 +161,7 @@ def newly_raised(situation: Situation, update: Update) -> list[RaisedAlarm]:
 
 
 def _started_at(situation: Situation, update: Update) -> datetime:
-    """Returns the start of the update, from Beanstalk if possible, because Lambda's clock may be inaccurate."""
+    """Returns the start of the update, preferably by Beanstalk's clock. Lambda's clock may differ from CloudWatch's."""
     environment = situation.environment
     if starts := events.starts(situation.own_events):
         return starts[0].at

@@ -136,7 +136,7 @@ def overrides_of(read: dict[str, Value], file: str) -> Iterator[ResourceOverride
 
 
 def _override(name: str, resource: Value, file: str) -> ResourceOverride:
-    """Reads the override of one resource. An attribute next to `Properties`, such as `UpdatePolicy`, also counts."""
+    """Reads the override of one resource. An attribute such as `UpdatePolicy` counts as a property."""
     if not isinstance(resource, dict):
         raise NotSupported("a resource is not a mapping")
     properties = resource.get("Properties")

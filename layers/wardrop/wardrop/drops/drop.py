@@ -72,7 +72,7 @@ def check_size(size: int) -> None:
 
 
 Name = Annotated[str, msgspec.Meta(max_length=1024)]
-"""A name or an id of S3, which has at most 1,024 bytes (S3 user guide, "Naming Amazon S3 objects")."""
+"""A name or an id in S3. It has at most 1,024 bytes (S3 user guide, "Naming Amazon S3 objects")."""
 
 
 class _Bucket(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sequencer(self) -> str:
-        """A value in place of S3's sequencer, because the response of S3's list operation contains no sequencer.
+        """A value in place of S3's sequencer, because S3 does not list sequencers.
 
         In a bucket without versioning, this value distinguishes uploads of equal bytes. S3's sequencers begin with two
         zeros and the seconds since 1970. This value has no further digits, so it sorts before every sequencer of the
@@ -62,7 +62,7 @@ class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """The last object on a page of the bucket's objects. The next page begins after this object."""
+    """The last object that S3 listed on a page. The next page begins after this object."""
 
     key: str
     version_id: str | None = None

@@ -50,6 +50,6 @@ def version_in(manifest: bytes) -> str | None:
 
 
 def _cleaned(value: str) -> str:
-    """Replaces characters that cannot be printed by spaces, and removes repeated spaces."""
+    """Replaces each unprintable character with a space, and removes repeated spaces."""
     printable = "".join(character if character.isprintable() else " " for character in value)
     return re.sub(r" +", " ", printable).strip()[:MAX_VERSION].strip()

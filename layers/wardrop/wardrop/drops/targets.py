@@ -28,10 +28,7 @@ class FirstStageUnknown(NotNow):
 class Targets:
     environments: list[Environment]
     why_none: str = ""
-    """The reason why nothing is deployed. It is empty if the drop is deployed.
-
-    A drop is always deployed if its key names an environment.
-    """
+    """The reason why nothing is deployed. It is empty if the drop has target environments."""
 
 
 def target_environments(

@@ -105,7 +105,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return self.version_label == label and self.deployment_status == "Deployed"
 
     def runs_since(self, label: str, deployment_id: int) -> bool:
-        """Whether the instance runs the version, and received it in a deployment with a higher DeploymentId."""
+        """Whether the instance runs the version, and received it in a deployment after `deployment_id`."""
         return self.runs(label) and self.deployment_id > deployment_id
 
 

@@ -25,12 +25,12 @@ class EventBatch:
         return {event.environment for event in self.reportable if event.environment}
 
     def wake_causes(self, deploying: Collection[str]) -> dict[str, str]:
-        """Returns the cause of the wake-up of each environment with an active deployment: its last event."""
+        """Maps each environment with an active deployment to its last event, which is the cause of its wake-up."""
         causes = {event.environment: f"event/{event.id}" for event in self.events if event.environment}
         return {name: cause for name, cause in causes.items() if name in deploying}
 
     def started_updates(self) -> dict[str, BeanstalkEvent]:
-        """Returns the last event of each environment that reports the start of an update."""
+        """Maps each environment to its last event that reports the start of an update."""
         return {event.environment: event for event in self.events if event.environment and event.is_start_of_update}
 
     def evidence(self) -> dict[str, EventEvidence]:

@@ -64,7 +64,7 @@ class FailedUpdates:
             return self.evidence.explain(LogName(environment.id, request_id), now) if request_id else None
         except NotNow as error:
             _logger.info("the failed update of %s is not explained: %s", name, error.reason)
-        except Exception:  # an explanation must not delay the alert
+        except Exception:  # a missing explanation must not prevent the alert
             _logger.exception("the failed update of %s could not be explained", name)
         return None
 

@@ -103,6 +103,6 @@ class LookUps:
             warnings = self._beanstalk.warnings(environment.name, now - WARNINGS_WINDOW)
             return replace(circumstances, events=relevant(warnings))
         except Exception as error:
-            _logger.exception("not all circumstances of %s could be looked up", environment.name)
+            _logger.exception("some details about %s could not be read", environment.name)
             self._left, self._why_no_more = 0, "the details for an earlier alert could not be looked up"
             return replace(circumstances, missing=f"More details could not be looked up: {str(error)[:200]}")

@@ -55,7 +55,7 @@ class IncidentNotification(msgspec.Struct, frozen=True):
 def merged(notifications: Iterable[IncidentNotification]) -> list[IncidentNotification]:
     """Merges the notifications of one check, so that no outdated state is reported.
 
-    Example: an incident that opens as Warning and worsens to Severe becomes one notification, opened as Severe. A
+    Example: an incident opens as Warning and worsens to Severe. One notification reports that it opened as Severe. A
     recovery that is followed by flapping is dropped, because it did not last.
     """
     kept: list[IncidentNotification] = []
