@@ -28,11 +28,11 @@ def test_names_may_contain_every_character_but_a_star():
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        (["shop-*-5xx"], "only the end of a name may be *"),
+        (["shop-*-5xx"], "* is allowed only at the end of an entry"),
         (["*"], "names no alarm"),
         (["  "], "names no alarm"),
         (["arn:aws:cloudwatch:us-east-1:123456789012:alarm:shop-5xx"], "write the alarm's name"),
-        (["a" * 256], "longer than the 255 characters"),
+        (["a" * 256], "an alarm's name has at most 255 characters"),
         (["shop-5xx", "shop-5xx"], "occurs twice"),
         ([f"shop-{number}-*" for number in range(6)], "at most 5"),
         ([f"shop-{number}" for number in range(101)], "at most 100"),

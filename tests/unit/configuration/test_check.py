@@ -62,17 +62,17 @@ REFUSED = [
     ({"http": "/", "host": "a b.example.com"}, "is not a host"),
     ({"http": "/", "host": "user@example.com"}, "is not a host"),
     ({"https": "/"}, "needs `host`"),
-    ({"http": "/", "status": 99}, "status is 99, but must be from 200 to 599"),
+    ({"http": "/", "status": 99}, "`status` is 99, but must be from 200 to 599"),
     ({"http": "/", "status": True}, "Expected `int | null`"),
     ({"http": "/", "contains": ""}, "from 1 to 200 characters"),
     ({"http": "/", "contains": "x" * 201}, "from 1 to 200 characters"),
-    ({"http": "/", "within": "0s"}, "within is 0s, but must be from 1s to 10s"),
-    ({"http": "/", "within": "11s"}, "within is 11s, but must be from 1s to 10s"),
+    ({"http": "/", "within": "0s"}, "`within` is 0s, but must be from 1s to 10s"),
+    ({"http": "/", "within": "11s"}, "`within` is 11s, but must be from 1s to 10s"),
     ({"http": "/", "withing": "1s"}, "unknown field `withing`"),
     ({"function": "a b"}, "is not the name or the ARN"),
     ({"function": "arn:aws:s3:::bucket"}, "is not the name or the ARN"),
-    ({"function": "f", "status": 200}, "status is allowed only with http and https"),
-    ({"function": "f", "within": "1s"}, "within is allowed only with http and https"),
+    ({"function": "f", "status": 200}, "`status` is allowed only with http and https"),
+    ({"function": "f", "within": "1s"}, "`within` is allowed only with http and https"),
 ]
 
 

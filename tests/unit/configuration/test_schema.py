@@ -159,7 +159,7 @@ def test_off_is_text_and_not_a_boolean(off):
         (
             "environments: [{name: shop-prod, approvers: ['arn:aws:iam::123456789012:role/team/release-*']}]",
             [
-                "contains a role's path, which the ARN of a session does not contain",
+                "contains the path of a role, but the ARN of a session has no path",
                 "arn:aws:iam::123456789012:role/release-*",
             ],
         ),

@@ -75,7 +75,8 @@ class TestAlert:
         [alert] = [alert for alert in world.alerts if alert.kind is REPLACES]
         assert (alert.severity, alert.title) == (Severity.ERROR, f"{BIG} replaces all instances at once")
         assert alert.next_step == (
-            f"to require an approval before such a deployment starts, set guard: abort in the configuration of {NAME}"
+            "to require an approval before a deployment replaces instances, "
+            f"set guard: abort in the configuration of {NAME}"
         )
         assert alert.text.endswith(
             f"{AT_ONCE}; .ebextensions change {LAUNCH}:MonitoringInterval from 5 minute to 1 minute"

@@ -287,7 +287,7 @@ def test_an_unreachable_slack_is_reported_and_the_secret_is_not_logged(secret, c
 def test_a_malformed_secret_is_refused_without_its_text(secret):
     with pytest.raises(CredentialsRefused) as refused:
         connect(secret)
-    assert refused.value.reason.startswith("the secret ")
+    assert refused.value.reason.startswith("the Slack secret ")
     assert_contains_no_secret(refused.value)
 
 

@@ -1,4 +1,7 @@
-"""The content that Wardrop publishes to SNS for an alert: subject and text for people, and JSON for programs."""
+"""Makes the content that Wardrop publishes to SNS for an alert.
+
+The content consists of a subject and a text for people, and of a JSON document for programs.
+"""
 
 import unicodedata
 from typing import Literal
@@ -23,7 +26,10 @@ _ASCII = str.maketrans({"→": "->", "…": "...", "–": "-", "—": "-", "’"
 
 
 class Document(Alert, frozen=True, kw_only=True):
-    """The document for programs. docs/alert.schema.json is its schema. Within one `version`, fields are only added."""
+    """The document for programs. docs/alert.schema.json is its schema.
+
+    Within one `version`, fields are added, but never changed or removed.
+    """
 
     version: Literal[1] = 1
     headline: str
@@ -38,7 +44,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON document for programs."""
 
     attributes: dict[str, str]
-    """The message attributes, which filter policies can use."""
+    """The attributes of the SNS message. Filter policies can use them."""
 
 
 def publication(notification: Notification) -> Publication:

@@ -25,7 +25,7 @@ class Reach(IntEnum):
     """Also the SNS topic, but not its e-mail subscription. In Slack, Wardrop adds a reply to the thread."""
 
     MESSAGE = auto()
-    """Also e-mail. An incoming webhook has no threads, so Wardrop posts a separate message to a webhook."""
+    """Also e-mail. A separate message is also posted to an incoming webhook, which has no threads."""
 
     CHANNEL = auto()
     """Slack also shows the reply in the channel, as it does for every alert with a severity above INFO."""
@@ -111,7 +111,7 @@ class Kind(StrEnum):
             "⚠️",
             "{label} may replace instances",
             reach=Reach.CHANNEL,
-            next_step="to require an approval before such a deployment starts, "
+            next_step="to require an approval before a deployment replaces instances, "
             "set guard: abort in the configuration of {environment}",
         ),
     )
@@ -131,7 +131,7 @@ class Kind(StrEnum):
         Traits("👀", "{label} is live; checking that it stays healthy", reach=Reach.THREAD),
     )
     DEPLOYMENT_UNHEALTHY = "deployment_unhealthy", Traits("👀", "{label} became unhealthy", reach=Reach.THREAD)
-    DEPLOYMENT_UNCHECKED = "deployment_unchecked", Traits("❔", "{label} waits for a check", reach=Reach.THREAD)
+    DEPLOYMENT_UNCHECKED = "deployment_unchecked", Traits("❔", "{label} is waiting for a check", reach=Reach.THREAD)
     DEPLOYMENT_ROLLING_BACK = (
         "deployment_rolling_back",
         Traits("↩️", "{label} failed; rolling back to {rollback}", Severity.ERROR),

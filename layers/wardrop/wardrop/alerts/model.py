@@ -18,16 +18,16 @@ MAX_TEXT, MAX_FIELD = 4_000, 600
 MOST_ENTRIES, MAX_ENTRY = 12, 500
 """The limits of an alert.
 
-MAX_TEXT is the maximum length of the text, MAX_FIELD of every other field, and MAX_ENTRY of each entry of a list, in
-characters. MOST_ENTRIES is the maximum number of entries in a list. The limits keep an alert below 256 KB, the maximum
-size of a message in SNS and SQS.
+MAX_TEXT, MAX_FIELD and MAX_ENTRY are maximum lengths in characters: MAX_TEXT of the text, MAX_FIELD of any other field,
+and MAX_ENTRY of an entry in a list. MOST_ENTRIES is the maximum number of entries in a list. The limits keep an alert
+below 256 KB, the maximum size of a message in SNS and SQS.
 """
 
 _NOT_TEXT = ("at", "expires_at")
 MAX_ID_BYTES = 1024
 """The maximum length of a sort key in bytes (DynamoDB developer guide, "Constraints").
 
-The S3 key of a dropped file can also have 1,024 bytes.
+The id of an alert about a drop contains the S3 key of the file, and this key alone can have 1,024 bytes.
 """
 
 
@@ -49,7 +49,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     label: str
     since: datetime | None = None
-    """The end of the deployment or of the rollback that brought the version. None: this time is not known."""
+    """The time at which the deployment or the rollback to this version ended. None: the time is not known."""
 
 
 class LastDeployment(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +85,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     deployment: str | None = None
     incident: str | None = None
     change: int = 0
-    """The sequence number of the reported change. Each deployment and each incident counts its own changes."""
+    """The sequence number of the reported change. Each deployment and each incident numbers its own changes."""
 
     by: str | None = None
-    """The person who dropped the file, as its metadata states, or the authenticated caller who requested the change."""
+    """The person who dropped the file, according to its metadata, or the authenticated caller of the change."""
 
     previous_version: str | None = None
     """The version that ran before the deployment."""
@@ -107,10 +107,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Elastic Beanstalk's own warnings and errors about the environment, the newest first."""
 
     origin: Origin | None = None
-    """The origin of the version, as its uploader stated it."""
+    """Where the version came from, according to the person or the program that uploaded it."""
 
     last_good: LastGood | None = None
-    """The last version that was good before a failure."""
+    """The last good version before the failure."""
 
     log_lines: list[str] = []
     """Lines of the deployment log that name the cause of a failure, without secrets."""
@@ -145,7 +145,7 @@ MAX_CHANNEL = 100
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert with its Slack channel and its link, as a message in the queue of post_to_slack."""
+    """A message in the queue of post_to_slack: an alert with its Slack channel and its link."""
 
     alert: Alert
     channel: Annotated[str, msgspec.Meta(max_length=MAX_CHANNEL)] | None = None
@@ -187,7 +187,7 @@ class About(TypedDict, total=False):
 def new_alert(
     kind: Kind, subject: str, at: datetime, text: str, *, severity: Severity | None = None, **about: Unpack[About]
 ) -> Alert:
-    """Creates an alert. `subject` identifies what the alert reports: a drop, or one change of another object."""
+    """Creates an alert. `subject` identifies a drop, or one change of a deployment, an incident or another object."""
     about.setdefault("next_step", _next_step(kind, about))
     return Alert(
         alert_id=_alert_id(subject, kind),
@@ -226,7 +226,10 @@ def _next_step(kind: Kind, about: About) -> str | None:
 
 
 def _alert_id(subject: str, kind: Kind) -> str:
-    """If the subject is too long or contains a line break, the id contains the hash of the subject."""
+    """Returns the id of an alert.
+
+    If the subject is too long or contains a line break, its hash replaces it in the id.
+    """
     whole = f"{subject}/{kind}"
     if whole == one_line(whole) and len(whole.encode()) <= MAX_ID_BYTES:
         return whole

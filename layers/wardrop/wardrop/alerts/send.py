@@ -36,7 +36,10 @@ class SlackRoute:
         self.posts.put(replace(notification, channel=channel))
 
     def _channel(self, application: str | None, now: datetime) -> str | None:
-        """The application's channel. If its configuration names none or cannot be read, the default channel."""
+        """Returns the application's channel.
+
+        If its configuration names no channel or cannot be read, the default channel.
+        """
         if self.default_channel is None or application is None:
             return self.default_channel
         return self.channel_of(application, now) or self.default_channel
@@ -59,8 +62,8 @@ class SendAlerts:
         link = console(alert.environment_id, self.region, self.partition) if alert.environment_id else None
         notification = Notification(alert=alert, link=link)
         if self.slack is not None:
-            # If publishing to the topic fails, both steps are retried. SQS drops duplicates, so the alert is sent to
-            # the queue first.
+            # The alert goes to the queue first. If publishing to the topic then fails, both steps are retried, and SQS
+            # drops the duplicate in the queue.
             self.slack.queue(notification, now)
         if alert.kind.traits.reach >= Reach.THREAD:
             self.topic.publish(publication(notification))

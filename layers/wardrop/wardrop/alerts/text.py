@@ -42,7 +42,7 @@ class Fact(NamedTuple):
 
 
 def headline(alert: Alert) -> str:
-    """One line, such as `shop-prod: shop-42 failed; rolled back to shop-41 after 6 min`."""
+    """Returns one line, such as `shop-prod: shop-42 failed; rolled back to shop-41 after 6 min`."""
     return f"{alert.environment or alert.application or 'Wardrop'}: {alert.title or _headline(alert)}"
 
 
@@ -58,7 +58,7 @@ def _headline(alert: Alert) -> str:
 
 
 def facts(alert: Alert) -> list[Fact]:
-    """The facts of an alert, in the order of reading. They do not include headline, text and next step."""
+    """Returns the facts that an alert shows, in order. The headline, the text and the next step are not included."""
     all_facts = [
         Fact(Role.SUBJECT, "Application", alert.application or ""),
         Fact(Role.SUBJECT, "Environment", alert.environment or ""),
@@ -133,7 +133,7 @@ def _duration(seconds: int) -> str:
 
 
 def console(environment_id: str, region: str, partition: str) -> str:
-    """The URL of an environment's page in the console. AWS does not document the form of the URL."""
+    """Returns the URL of an environment's page in the console. AWS does not document the form of this URL."""
     host = f"{region}.console.{CONSOLES.get(partition, 'aws.amazon.com')}"
     page = f"home?region={region}#/environment/dashboard?environmentId={quote(environment_id, safe='')}"
     return f"https://{host}/elasticbeanstalk/{page}"

@@ -1,1 +1,1 @@
-"""The configuration of applications, which is a YAML document for each application."""
+"""The configuration of applications. Each application has one YAML document."""

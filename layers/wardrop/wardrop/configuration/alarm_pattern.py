@@ -1,6 +1,6 @@
-"""An environment's alarms in the configuration.
+"""Checks and compares the entries in `alarms`, the list of an environment's CloudWatch alarms in the configuration.
 
-An entry is the name of an alarm, or the beginning of names followed by `*`.
+An entry is the name of an alarm, or the beginning of alarm names followed by `*`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from wardrop.foreign_text import one_line
 
 MOST_ALARMS = 100
-"""The number of alarms that DescribeAlarms reads in one call (CloudWatch API reference)."""
+"""The maximum number of alarms that DescribeAlarms reads in one call (CloudWatch API reference)."""
 
 MOST_PATTERNS = 5
-"""The limit for patterns. Each pattern needs one call when a deployment starts."""
+"""The maximum number of patterns for one environment. Each pattern needs one call when a deployment starts."""
 
 MAX_NAME = 255
 
@@ -44,14 +44,14 @@ def check_alarms(entries: Sequence[str]) -> None:
 def _check_alarm(entry: str) -> None:
     if entry.startswith("arn:"):
         raise ValueError(
-            f"{entry!r} is an ARN; write the alarm's name. Alarms of other accounts and regions cannot be read"
+            f"{entry!r} is an ARN; write the alarm's name instead. Alarms of other accounts and regions cannot be read"
         )
     if not prefix_of(entry).strip():
         raise ValueError(f"{entry!r} names no alarm; write a name, or the beginning of a name followed by *")
     if "*" in prefix_of(entry):
-        raise ValueError(f"{entry!r} contains a * that is not at the end; only the end of a name may be *")
+        raise ValueError(f"{entry!r} contains a * that is not at the end; * is allowed only at the end of an entry")
     if len(entry) > MAX_NAME:
-        raise ValueError(f"{entry[:20]!r}... is longer than the {MAX_NAME} characters of an alarm's name")
+        raise ValueError(f"{entry[:20]!r}... is too long; an alarm's name has at most {MAX_NAME} characters")
 
 
 def no_alarm(entry: str) -> str:

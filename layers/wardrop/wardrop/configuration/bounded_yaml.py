@@ -20,7 +20,10 @@ class BoundedLoader:
     _depth = 0
 
     def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
-        """Limits the depth of brackets. The scanner reads up to 1,024 brackets ahead, in quadratic time."""
+        """Limits the depth of brackets.
+
+        Otherwise, the scanner would read up to 1,024 brackets ahead, in quadratic time.
+        """
         scanner: Any = super()
         if self.flow_level >= MAX_DEPTH:  # type: ignore[attr-defined]
             raise NotSupported(f"nested deeper than {MAX_DEPTH} levels")
@@ -56,14 +59,14 @@ def is_merge_key(key: yaml.Node) -> bool:
 
 
 _QUOTED = re.compile(r""" (?:'(?![<\\])[^']{2,}'|"[^"]{2,}")""")
-"""Matches the parts of PyYAML's error messages that quote the text, such as the name of an alias.
+"""Matches the parts of PyYAML's error messages that quote the document, such as the name of an alias.
 
 Single characters are not matched.
 """
 
 
 def problem_of(error: BaseException) -> str:
-    """The problem and its position. The text is not quoted, because it may contain a password."""
+    """Returns the problem and its position. The document is not quoted, because it may contain a password."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         problem = _QUOTED.sub("", error.problem or "invalid YAML")

@@ -1,4 +1,7 @@
-"""The checks of an environment: requests to its address, and Lambda functions that judge a version."""
+"""The checks that are configured for an environment.
+
+A check is an HTTP request to the environment's address, or a Lambda function that judges a version.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,13 +17,16 @@ FUNCTION_LIMIT = Duration(seconds=10)
 """The time within which a function must respond."""
 
 SHORTEST, LONGEST = Duration(seconds=1), Duration(seconds=10)
-"""The limits of `within`. All checks of an environment run at the same time, and they may take about 20 seconds."""
+"""The minimum and the maximum of `within`.
+
+All checks of an environment run at the same time, and together they may take about 20 seconds.
+"""
 
 _PATH = re.compile(r"/(?:(?!/)[!\"$-\[\]-~][!\"$-\[\]-~]{0,510})?")
 """Visible ASCII characters except # and the backslash. A path that begins with two slashes would name another host."""
 
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
-"""A DNS name. The last part begins with a letter, so an IP address is not a host."""
+"""A DNS name. The last part begins with a letter, so an IP address does not match."""
 
 _NAME = r"[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_-]{1,128}|:\$LATEST)?"
 _FUNCTION = re.compile(rf"{_NAME}|arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{{12}}:function:{_NAME}")
@@ -40,7 +46,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The name of a Lambda function, with or without an alias, or the ARN of the function."""
 
     host: str | None = None
-    """The host name that the request contains and the certificate must have. None: the environment's CNAME is used."""
+    """The host name in the request and in the certificate. None: the request contains the environment's CNAME."""
 
     status: int | None = None
     """The expected status. None: 200."""
@@ -71,16 +77,17 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def title(self) -> str:
-        """For example `http /health` or `function shop-smoke-test`."""
+        """Names the check, for example `http /health` or `function shop-smoke-test`."""
         if self.function is not None:
             return f"function {self.function}"
         return f"https {self.host}{self.path}" if self.is_encrypted else f"http {self.path}"
 
 
 class ConfiguredCheck(Check, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A check in the document.
+    """A check in the configuration document.
 
-    Unknown fields are an error here, but not in a check that a newer version of Wardrop pinned to a deployment.
+    Unknown fields are an error here. In a check that is pinned to a deployment, they are not an error, because a newer
+    version of Wardrop may have pinned the check.
     """
 
     @property
@@ -95,7 +102,7 @@ def validate_checks(checks: Sequence[Check]) -> None:
     for check in checks:
         kinds = [name for name in ("http", "https", "function") if getattr(check, name) is not None]
         if len(kinds) != 1:
-            raise ValueError(f"a check has exactly one of http, https and function; here it has {len(kinds)} of them")
+            raise ValueError(f"a check must have exactly one of http, https and function, but one has {len(kinds)}")
         if check.function is not None:
             _validate_function(check, check.function)
         else:
@@ -107,7 +114,7 @@ def _validate_function(check: Check, function: str) -> None:
         raise ValueError(f"{function[:80]!r} is not the name or the ARN of a Lambda function")
     given = [name for name in ("host", "status", "contains", "within") if getattr(check, name) is not None]
     if given:
-        raise ValueError(f"{given[0]} is allowed only with http and https; the function {function} decides by itself")
+        raise ValueError(f"{given[0]} is allowed only with http and https, and not with function")
 
 
 def is_path(text: str) -> bool:
@@ -126,23 +133,24 @@ def _validate_request(check: Check) -> None:
     if check.is_encrypted and check.host is None:
         raise ValueError(f"https {check.path} needs `host`, the host name in the certificate")
     if not 200 <= check.expected_status <= 599:
-        raise ValueError(f"status is {check.expected_status}, but must be from 200 to 599")
+        raise ValueError(f"`status` is {check.expected_status}, but must be from 200 to 599")
     if check.contains is not None and not 1 <= len(check.contains) <= MAX_CONTAINS:
-        raise ValueError(f"contains must have from 1 to {MAX_CONTAINS} characters")
+        raise ValueError(f"`contains` must have from 1 to {MAX_CONTAINS} characters")
     if not SHORTEST <= check.time_limit <= LONGEST:
-        raise ValueError(f"within is {check.time_limit.text}, but must be from {SHORTEST.text} to {LONGEST.text}")
+        raise ValueError(f"`within` is {check.time_limit.text}, but must be from {SHORTEST.text} to {LONGEST.text}")
 
 
 @dataclass(frozen=True)
 class AllowedFunctions:
-    """The functions that checks may invoke: ARN patterns, from the stack's parameter CheckFunctions."""
+    """The functions that checks may invoke. The ARN patterns are from the stack's parameter CheckFunctions."""
 
     patterns: tuple[str, ...] = ()
 
     def refusal(self, function: str) -> str | None:
-        """The reason why a check may not invoke the function. None: a pattern matches its ARN.
+        """Returns the reason why a check may not invoke the function. None: it may, because a pattern matches.
 
-        A function's name is compared with the last part of each pattern. IAM compares the ARN with the same patterns.
+        A function's name is compared with the last part of each pattern. IAM compares the function's ARN with the same
+        patterns when the function is invoked.
         """
         is_arn = function.startswith("arn:")
         patterns = self.patterns if is_arn else [pattern.rpartition(":function:")[2] for pattern in self.patterns]

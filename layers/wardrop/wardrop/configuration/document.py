@@ -54,7 +54,7 @@ _Loader.yaml_constructors = {
 
 
 def read_yaml(text: str) -> object:
-    """Parses a document. None: the document is empty. Raises ValueError if the text is not YAML."""
+    """Parses a document. Returns None if the document is empty. Raises ValueError if the text is not YAML."""
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:

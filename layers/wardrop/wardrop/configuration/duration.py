@@ -12,13 +12,13 @@ class Duration(timedelta):
 
     @property
     def text(self) -> str:
-        """The duration in the largest unit without a remainder: 90 seconds are `90s`, and 120 seconds are `2m`."""
+        """The duration in the largest unit that leaves no remainder: 90 seconds is `90s`, and 120 seconds is `2m`."""
         unit = next((unit for unit, length in _UNITS.items() if self and not self % length), "s")
         return f"{self // _UNITS[unit]}{unit}"
 
 
 def parse_duration(value: object) -> Duration:
-    """Parses a duration. Raises ValueError, whose text states the allowed forms."""
+    """Parses a duration. Raises a ValueError that states the allowed forms."""
     if isinstance(value, str) and (parts := re.fullmatch(r"([0-9]{1,6})([smhd])", value)):
         return Duration(seconds=int(parts[1]) * _UNITS[parts[2]].total_seconds())
     raise ValueError(f"{value!r} is not a duration such as 90s, 5m, 2h or 30d")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
-FORM = '"Fri 16:00 - Mon 08:00 Asia/Seoul", or "22:00 - 06:00" for every day; without a time zone, it is in UTC'
+FORM = '"Fri 16:00 - Mon 08:00 Asia/Seoul", or "22:00 - 06:00" for every day; without a time zone, the times are in UTC'
 
 _SIDE = rf"(?:({'|'.join(DAYS)}) )?([01][0-9]|2[0-3]):([0-5][0-9])"
 _WINDOW = re.compile(rf"{_SIDE} ?- ?{_SIDE}(?: ([A-Za-z0-9_+/-]+))?")
@@ -18,8 +18,8 @@ _WINDOW = re.compile(rf"{_SIDE} ?- ?{_SIDE}(?: ([A-Za-z0-9_+/-]+))?")
 class FreezeWindow:
     """A freeze window.
 
-    `start` and `end` are counted from the beginning of the day or the week, in local time including daylight saving
-    time.
+    `start` and `end` are the times since the beginning of the day or the week. They are in local time, which includes
+    daylight saving time.
     """
 
     start: timedelta
@@ -38,7 +38,7 @@ class FreezeWindow:
 
 
 def parse_window(text: str) -> FreezeWindow:
-    """Parses a freeze window. Raises ValueError, whose text states the allowed forms."""
+    """Parses a freeze window. Raises a ValueError that states the allowed forms."""
     parts = _WINDOW.fullmatch(text)
     if parts is None or (parts[1] is None) != (parts[4] is None):
         raise ValueError(f"{text!r} is not a freeze window such as {FORM}")
@@ -53,7 +53,10 @@ def parse_window(text: str) -> FreezeWindow:
 
 
 def active_window(windows: list[str], now: datetime) -> str | None:
-    """The configured text of the first window that contains `now`. None: no window contains `now`."""
+    """Returns the first window that contains `now`, as it is written in the configuration.
+
+    None: no window contains it.
+    """
     return next((text for text in windows if parse_window(text).contains(now)), None)
 
 

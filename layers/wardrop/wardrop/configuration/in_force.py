@@ -1,4 +1,7 @@
-"""Decides which configuration is in force for an application, and returns the reason."""
+"""Decides which configuration is in force for an application.
+
+If the document in the parameter is not in force, the result contains the reason.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -41,7 +44,10 @@ class InForce:
     """The document in force. None: no document is in force."""
 
     fault: Fault | None = None
-    """The reason why the document in the parameter is not in force. None: no such reason, or no such document."""
+    """The reason why the document in the parameter is not in force.
+
+    None: the document is in force, there is no document, or Parameter Store returned an outdated document.
+    """
 
     @property
     def why_held(self) -> Fault | None:
@@ -57,9 +63,9 @@ class InForce:
         return self.configuration.stage_after(environment) if self.configuration else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules for a new deployment to the environment. The deployment's record stores them.
+        """Returns the rules for a new deployment to the environment. The deployment's record stores these rules.
 
-        `on_failure` is from the drop's metadata, or None.
+        `on_failure` is the value in the drop's metadata. None: the metadata contains no such value.
         """
         if self.configuration is None:
             return unread_rules(on_failure)
@@ -75,7 +81,7 @@ def in_force(
     examination: Examination | None,
     allowed: AllowedFunctions = NO_FUNCTIONS,
 ) -> InForce:
-    """Decides on the configuration in force from the parameter's contents and the ledger's record.
+    """Decides which configuration is in force, from the parameter's contents and the ledger's record.
 
     If `examination` is None, the names in the document are not checked. In this case, a document that was refused
     before is still refused, because wrong names may have been the reason.
@@ -116,7 +122,10 @@ def _without_parameter(record: ConfigurationRecord) -> InForce:
 
 
 def _instead(fault: Fault | None, record: ConfigurationRecord) -> InForce:
-    """The last good document. If there is none, or this release of Wardrop refuses it, no configuration is in force."""
+    """Returns the last good document as the configuration in force.
+
+    If there is no such document, or this release of Wardrop refuses it, no configuration is in force.
+    """
     last_good = record.last_good
     if last_good is None:
         return InForce(Source.HELD, None, fault=fault)

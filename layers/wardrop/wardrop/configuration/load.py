@@ -37,11 +37,11 @@ class Configurations:
     allowed_functions: AllowedFunctions = NO_FUNCTIONS
 
     def load(self, application: str, names: Names | None, now: datetime) -> InForce:
-        """The configuration in force. A fault is reported once, and its end is reported once.
+        """Returns the configuration in force. A fault is reported once, and its end is reported once.
 
-        If the environments and alarms in a document exist, the document becomes the last good document. If `names` is
-        None, they are not checked, and the last good document does not change. Raises NotNow if CloudWatch does not
-        respond.
+        If the environments and alarms in the document exist, the document becomes the last good document. If `names` is
+        None, environments and alarms are not checked, and the last good document does not change. Raises NotNow if
+        CloudWatch does not respond.
         """
         contents = self.parameters.read(application)
         record, loaded = self._decide(application, contents, names)
@@ -63,7 +63,10 @@ class Configurations:
         return self._decide(application, self.parameters.read(application), names)[1]
 
     def check(self, text: str, names: Names) -> Configuration:
-        """The configuration in a document that is not stored yet. Raises InvalidConfiguration, and NotNow as `load`."""
+        """Parses and checks a document before it is stored.
+
+        Raises InvalidConfiguration. Raises NotNow if CloudWatch does not respond.
+        """
         configuration = parse(text)
         check_functions(configuration, self.allowed_functions)
         if configuration.entries:
@@ -72,16 +75,19 @@ class Configurations:
         return configuration
 
     def versions(self, application: str, now: datetime) -> VersionsConfiguration | None:
-        """The retention rules. None: the document in the parameter cannot be read.
+        """Returns the retention rules. None: the document in the parameter cannot be read.
 
-        The last good document and the defaults are not used instead, because the unreadable document may keep more
-        versions.
+        In this case, the last good document and the defaults are not used, because the unreadable document may keep
+        more versions than they do.
         """
         loaded = self.load(application, None, now)
         return loaded.configuration.versions if loaded.configuration and loaded.fault is None else None
 
     def _decide(self, application: str, contents: Contents, names: Names | None) -> tuple[ConfigurationRecord, InForce]:
-        """Reads the record after the parameter. Otherwise, a document that a user just removed could be in force."""
+        """Reads the record after the parameter.
+
+        In the other order, a document that a user just removed could be in force.
+        """
         record = self.ledger.configurations.read(application)
         return record, in_force(contents, record, self._examination(names), self.allowed_functions)
 
@@ -121,7 +127,7 @@ class Configurations:
 
 
 def _change(record: ConfigurationRecord, loaded: InForce, names: Names | None) -> ConfigurationRecord | None:
-    """The record to write. None: the record does not change."""
+    """Returns the record to write. None: the record does not change."""
     fault = record.fault if loaded.fault and loaded.fault.is_same_as(record.fault) else loaded.fault
     is_checked = loaded.source is Source.DOCUMENT and names is not None
     last_good = loaded.document if is_checked else record.last_good

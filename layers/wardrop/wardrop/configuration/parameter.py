@@ -25,7 +25,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FaultKind(StrEnum):
-    """The kind of reason why the document in the parameter is not in force."""
+    """The reasons why the document in the parameter is not in force."""
 
     REFUSED = "refused"
     """The document is not valid."""
@@ -41,7 +41,7 @@ class FaultKind(StrEnum):
     """Parameter Store did not respond, or returned another error."""
 
     DELETED = "deleted"
-    """The parameter no longer exists. Wardrop knows that the parameter had a document."""
+    """The parameter no longer exists, but Wardrop knows that it contained a document."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sentence(self) -> str:
-        """The fault in words, as the end of a sentence about the configuration."""
+        """The fault as the end of a sentence about the configuration."""
         return f"cannot be read: {self.reason}"
 
     @property
@@ -76,11 +76,12 @@ Contents = Document | Fault | None
 
 
 def parameter_name(application: str) -> str:
-    """The name of an application's parameter. Two applications never have the same parameter name.
+    """Returns the name of an application's parameter. Two applications never have the same parameter name.
 
-    A character other than letters, digits, `.`, `-` and `_` is escaped: each of its bytes in UTF-8 is written as `__`
-    and two hexadecimal digits. An underscore before an escaped character or another underscore is also escaped.
-    Examples: `my shop` becomes `my__20shop`, `my__shop` becomes `my__5f_shop`, and `my_shop` does not change.
+    Letters, digits, `.`, `-` and `_` stay as they are. Every other character is escaped: each byte of its UTF-8 form is
+    written as `__` and two hexadecimal digits. An underscore is escaped only before an escaped character or another
+    underscore. Examples: `my shop` becomes `my__20shop`, `my__shop` becomes `my__5f_shop`, and `my_shop` does not
+    change.
     """
     return _ESCAPED.sub(lambda match: "".join(f"__{byte:02x}" for byte in match[0].encode()), application)
 

@@ -25,10 +25,13 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 class ConfigurationRecord(msgspec.Struct, frozen=True, kw_only=True):
     application: str
     last_good: Document | None = None
-    """The last valid document whose environments existed. None: there was none, or a user has removed the document."""
+    """The last valid document whose environments existed.
+
+    None: there was no such document, or a user has removed it.
+    """
 
     fault: Fault | None = None
-    """The reported fault. None: the last document was in force when it was read."""
+    """The fault that was reported and has not ended. None: there is no such fault."""
 
     forgotten: Forgotten | None = None
     revision: int = 0

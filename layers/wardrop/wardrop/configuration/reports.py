@@ -10,7 +10,7 @@ from wardrop.configuration.record import ConfigurationRecord
 
 
 def report(record: ConfigurationRecord, loaded: InForce, now: datetime) -> list[Alert]:
-    """The alerts about a fault or its end. The list is empty if there is no change since the last report."""
+    """Returns the alert about a fault or its end. The list is empty if nothing has changed since the last report."""
     if loaded.fault is not None:
         return [] if loaded.fault.is_same_as(record.fault) else [_of_fault(record, loaded, loaded.fault, now)]
     return [_of_end(record, loaded, now)] if record.fault is not None else []
@@ -44,6 +44,6 @@ def _of_end(record: ConfigurationRecord, loaded: InForce, now: datetime) -> Aler
 def configuration_alert(
     kind: Kind, record: ConfigurationRecord, now: datetime, text: str, severity: Severity | None = None
 ) -> Alert:
-    """The id contains the revision, so that every change of the record has its own alert."""
+    """Creates an alert whose id contains the record's revision, so that each change of the record has its own alert."""
     subject = f"{record.application}/configuration/{record.revision}"
     return new_alert(kind, subject, now, text, severity=severity, application=record.application)

@@ -1,4 +1,4 @@
-"""The settings of an environment, in the document and pinned to a deployment."""
+"""The settings of an environment: in the configuration document, and pinned to a deployment."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -13,7 +13,10 @@ from wardrop.structs import replace
 Policy = Literal[
     "rolling", "keep", "AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting"
 ]
-"""`rolling` replaces AllAtOnce and keeps every other policy of the environment. `keep` keeps every policy."""
+"""`rolling` changes AllAtOnce to Rolling, and keeps every other policy of the environment.
+
+`keep` keeps every policy.
+"""
 
 
 class ApprovalRule(StrEnum):
@@ -31,7 +34,7 @@ class Guard(StrEnum):
 
     ALERT = "alert"
     ABORT = "abort"
-    """A deployment needs approval. An update from outside Wardrop is aborted if this does less harm than the update."""
+    """A deployment needs an approval. An update from outside Wardrop is aborted if the abort does less harm."""
 
     OFF = "off"
 
@@ -44,7 +47,7 @@ class Diagnose(StrEnum):
 
 
 class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings that a deployment pins. Only this class defines their types and defaults."""
+    """The settings that are pinned to a deployment. Only this class defines their types and defaults."""
 
     bake: Duration = Duration(minutes=2)
     policy: Policy = "rolling"
@@ -67,7 +70,7 @@ class EnvironmentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True):
-    """A mark that the configuration could not be read when the deployment was queued.
+    """Marks a deployment whose configuration could not be read when the deployment was queued.
 
     The deployment is held until its rules have been read.
     """
@@ -81,7 +84,7 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
 
     approval_required: bool = False
     approvers: list[str] = []
-    """ARN patterns, which are only shown in the alert. The configuration in force decides who is allowed to approve.
+    """The ARN patterns that the alert shows. The configuration in force decides who is allowed to approve.
 
     If the list is empty, everyone who is allowed to call `run_command` is allowed to approve.
     """
@@ -90,14 +93,14 @@ class Rules(EnvironmentSettings, frozen=True, kw_only=True):
     """Set if the rules could not be read. None: the rules were read from the configuration."""
 
     def with_on_failure(self, stated: OnFailure | None) -> "Rules":
-        """The rules after a drop joins the deployment. `stated` is from the drop's metadata, or None."""
+        """Returns the rules after another drop joins the deployment. `stated` is from the drop's metadata, or None."""
         if stated is None:
             return self
         return replace(self, on_failure=stated, not_read=Unread(on_failure=stated) if self.not_read else None)
 
 
 def unread_rules(on_failure: OnFailure | None) -> Rules:
-    """The rules that apply if the configuration cannot be read. They require an approval."""
+    """Returns the rules that apply if the configuration cannot be read. They require an approval."""
     stated = on_failure or OnFailure.ROLLBACK
     return Rules(approval_required=True, on_failure=stated, not_read=Unread(on_failure=on_failure))
 
@@ -131,13 +134,13 @@ class EnvironmentConfiguration(EnvironmentSettings, frozen=True, kw_only=True, f
     viewers: list[str] | None = None
 
     alert_from: Health = Health.WARNING
-    """The mildest health status that is reported.
+    """The least severe health status that is reported.
 
     This setting is read every minute and is not pinned to a deployment.
     """
 
     def rules(self, *, approval_required: bool, approvers: list[str], on_failure: OnFailure | None) -> Rules:
-        """The rules for one deployment. `on_failure` is from the drop's metadata, or None."""
+        """Returns the rules for one deployment. `on_failure` is from the drop's metadata, or None."""
         pinned = {name: getattr(self, name) for name in EnvironmentSettings.__struct_fields__}
         pinned["on_failure"] = on_failure or self.on_failure
         pinned["checks"] = tuple(check.pinned for check in self.checks)

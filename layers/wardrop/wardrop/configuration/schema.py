@@ -37,7 +37,7 @@ _HEALTH_STATUSES = [health for health in Health if health.severity is not None]
 
 
 class InvalidConfiguration(ValueError):
-    """The document is refused. The text names the path and the allowed values."""
+    """The document is not valid. The error's text states where the document is wrong, and which values are allowed."""
 
     def __init__(self, text: str) -> None:
         super().__init__(sentence(text))
@@ -76,7 +76,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         EnvironmentConfiguration | Annotated[list[EnvironmentConfiguration], msgspec.Meta(min_length=1)]
     ] = []
     approvers: list[str] = []
-    """ARN patterns. If the list is empty, everyone who is allowed to call `run_command` has the right."""
+    """ARN patterns. If the list is empty, everyone who is allowed to call `run_command` is allowed to approve."""
 
     operators: list[str] = []
     viewers: list[str] = []
@@ -93,20 +93,20 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return [entry for stage in self.stages for entry in stage]
 
     def environment(self, name: str) -> EnvironmentConfiguration:
-        """The settings of an environment. An environment without an entry has the defaults."""
+        """Returns the settings of an environment. If the environment has no entry, returns the defaults."""
         entries = (entry for entry in self.entries if entry.name == name)
         return next(entries, EnvironmentConfiguration(name=name))
 
     def stage_after(self, environment: str) -> list[str]:
-        """The environments to which a good version is promoted. The list is empty after the last stage."""
+        """Returns the environments to which a good version is promoted. The list is empty after the last stage."""
         numbers = [n for n, stage in enumerate(self.stages) if environment in (entry.name for entry in stage)]
         following = self.stages[numbers[0] + 1 :] if numbers else []
         return [entry.name for entry in following[0]] if following else []
 
     def rules(self, environment: str, on_failure: OnFailure | None = None) -> Rules:
-        """The rules for a new deployment to the environment. The deployment's record stores them.
+        """Returns the rules for a new deployment to the environment. The deployment's record stores these rules.
 
-        `on_failure` is from the drop's metadata, or None.
+        `on_failure` is the value in the drop's metadata. None: the metadata contains no such value.
         """
         entry = self.environment(environment)
         is_promoted_to = any(entry in stage for stage in self.stages[1:])
@@ -118,9 +118,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         )
 
     def access(self, environment: str | None) -> AccessLists:
-        """The lists that apply to an environment. If `environment` is None, returns the application's lists.
+        """Returns the lists that apply to an environment. If `environment` is None, returns the application's lists.
 
-        A list of the environment replaces the application's list.
+        If the environment's entry has its own list, this list replaces the application's list.
         """
         entry = self.environment(environment) if environment is not None else None
         own: dict[str, list[str] | None] = {name: getattr(entry, name, None) for name in AccessLists.__struct_fields__}
@@ -150,9 +150,9 @@ def parse(text: str) -> Configuration:
 
 
 def _allowed_values(message: str) -> str:
-    """The allowed values, as the end of an error message.
+    """Returns the allowed values, as the end of an error message.
 
-    The beginning is msgspec's message, which states only where the invalid value is.
+    The beginning of the message is from msgspec, and states only where the invalid value is.
     """
     field = re.search(r"Invalid enum value .* - at `[^`]*\.(\w+)(?:\[\.*\d*\])?`$", message)
     return f"; allowed are {', '.join(_WORDS[field[1]])}" if field and field[1] in _WORDS else ""

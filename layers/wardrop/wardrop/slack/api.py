@@ -1,4 +1,4 @@
-"""The interface to Slack, which a bot and an incoming webhook implement."""
+"""The interface to Slack. A bot and an incoming webhook implement it."""
 
 from typing import NamedTuple, Protocol
 
@@ -18,7 +18,7 @@ class Slack(Protocol):
 
     @property
     def edits(self) -> bool:
-        """Whether Slack allows edits of messages and replies to messages."""
+        """Whether this connection can edit messages and reply to them. An incoming webhook cannot."""
 
     def post(self, channel: str, message: SlackMessage) -> Posted:
         """Raises ChannelRefused."""
@@ -27,4 +27,7 @@ class Slack(Protocol):
         """Raises MessageGone and ChannelRefused."""
 
     def reply(self, posted: Posted, message: SlackMessage, *, broadcast: bool) -> None:
-        """Replies in the thread, and with `broadcast` also in the channel. Raises MessageGone and ChannelRefused."""
+        """Replies in the message's thread. If `broadcast` is true, the channel also shows the reply.
+
+        Raises MessageGone and ChannelRefused.
+        """

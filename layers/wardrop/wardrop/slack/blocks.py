@@ -1,7 +1,8 @@
 """Slack messages, and the blocks of Slack's Block Kit that they contain.
 
-Slack accepts 50 blocks, 3,000 characters in a section, 2,000 in a field, 10 fields, and about 13,000 characters in
-total. Only attachments have a coloured bar. Slack's client hides all blocks after the fifth block of an attachment.
+Slack's limits are 50 blocks in a message, 3,000 characters in a section, 2,000 characters in a field, 10 fields in a
+section, and about 13,000 characters in total. Only attachments have a coloured bar. Slack's client hides all blocks
+after the fifth block of an attachment.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ Block = dict[str, Any]
 
 class SlackMessage(msgspec.Struct, frozen=True):
     text: str
-    """The text for notifications and screen readers. If Slack refuses the blocks, this text replaces them."""
+    """The text for notifications and screen readers. If Slack refuses the blocks, only this text is posted."""
 
     blocks: list[Block] = []
     attachments: list[dict[str, Any]] = []
@@ -26,7 +27,7 @@ class SlackMessage(msgspec.Struct, frozen=True):
 
 
 def with_bar(text: str, title: str, colour: str, blocks: Iterable[Block]) -> SlackMessage:
-    """A message with a title above the blocks. The blocks have a coloured bar at their side."""
+    """Returns a message with a title above the blocks, and with a coloured bar beside the blocks."""
     beside = [block for block in blocks if block]
     return SlackMessage(text, [section(title)], [{"color": colour, "blocks": beside}] if beside else [])
 

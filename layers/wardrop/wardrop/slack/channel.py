@@ -1,6 +1,7 @@
-"""Calls to Slack for one channel, within the rate limit.
+"""Calls Slack for one channel, and keeps to the rate limit.
 
-If Slack refuses a message, the fallback channel or plain text is used instead.
+If Slack refuses the channel, the message goes to the fallback channel. If Slack refuses the layout, the message is sent
+as plain text.
 """
 
 import logging
@@ -14,10 +15,13 @@ from wardrop.slack.errors import ChannelRefused, LayoutRefused, OutOfTime, RateL
 from wardrop.slack.pace import Pace
 
 PATIENCE_SECONDS = 10
-"""The longest wait for the end of a rate limit, in seconds. If the limit lasts longer, the queue retries."""
+"""The longest time, in seconds, to wait for the end of a rate limit. If the limit lasts longer, the queue retries."""
 
 SUBJECT_SECONDS = 20.0
-"""The seconds to reserve for the alerts about one subject: at most three calls, each with its pause and its timeout."""
+"""The time, in seconds, that the alerts about one subject may need.
+
+They need at most three calls. Each call has a pause before it, and a timeout.
+"""
 
 Answer = TypeVar("Answer")
 
@@ -28,7 +32,7 @@ _logger = logging.getLogger(__name__)
 class Channel:
     name: str
     fallback: str | None
-    """The channel for messages that Slack refuses in this channel. None: no other channel is configured."""
+    """The channel to use if Slack refuses a message in this channel. None: no other channel is configured."""
 
     slack: Slack
     pace: Pace
@@ -36,14 +40,14 @@ class Channel:
     """The seconds until the invocation ends."""
 
     def require_time(self) -> None:
-        """Raises OutOfTime if there is not enough time for the calls that one more subject may need."""
+        """Raises OutOfTime if the remaining time may be too short to send the alerts about one more subject."""
         if self.seconds_left() < SUBJECT_SECONDS:
             raise OutOfTime("the invocation ends soon")
 
     def post(self, write: Callable[[str | None], SlackMessage]) -> tuple[Posted, str | None]:
-        """Posts to this channel, or to the fallback channel if Slack refuses the message in this channel.
+        """Posts to this channel. If Slack refuses the message here, posts to the fallback channel.
 
-        Also returns a note if the fallback channel was used. Raises ChannelRefused.
+        If the fallback channel was used, also returns a note that states the reason. Raises ChannelRefused.
         """
         try:
             return self._call(lambda message: self.slack.post(self.name, message), write(None)), None

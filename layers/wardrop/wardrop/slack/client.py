@@ -1,4 +1,4 @@
-"""Connects to Slack by a bot token or an incoming webhook. Only this module uses Slack's SDK."""
+"""Connects to Slack with a bot token or through an incoming webhook. Only this module uses Slack's SDK."""
 
 import logging
 from http.client import HTTPException
@@ -17,16 +17,16 @@ from wardrop.slack.webhook import TIMEOUT_SECONDS, Webhook, unreachable
 
 LOCAL = ("http://localhost:", "http://127.0.0.1:")
 
-# The SDK would log failures together with the URL.
+# This logger is silent, because the SDK would log the URL with each failure.
 _SILENT = logging.Logger("slack_sdk", logging.CRITICAL + 1)
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """The content of the secret."""
+    """The content of the secret: a bot token or a webhook's URL."""
 
     bot_token: str | None = None
     api_url: str | None = None
-    """The URL of the Web API. None: slack.com. GovSlack has another URL."""
+    """The URL of Slack's Web API. None: the API of slack.com is used. GovSlack needs a different URL."""
 
     webhook_url: str | None = None
 
@@ -37,15 +37,15 @@ def connect(secret: str) -> Slack:
         credentials = msgspec.json.decode(secret, type=Credentials)
     except JSON_ERRORS:
         form = '{"bot_token": "xoxb-…"} or {"webhook_url": "https://…"}'
-        raise CredentialsRefused(f"the secret must be {form}") from None
+        raise CredentialsRefused(f"the Slack secret must be {form}") from None
     for url in filter(None, (credentials.api_url, credentials.webhook_url)):
         if not url.startswith(("https://", *LOCAL)):
-            raise CredentialsRefused("the secret contains a URL that does not start with https://")
+            raise CredentialsRefused("the Slack secret contains a URL that does not start with https://")
     if credentials.bot_token:
         return Bot(credentials.bot_token, credentials.api_url or WebClient.BASE_URL)
     if credentials.webhook_url:
         return Webhook(credentials.webhook_url)
-    raise CredentialsRefused("the secret contains neither bot_token nor webhook_url")
+    raise CredentialsRefused("the Slack secret contains neither bot_token nor webhook_url")
 
 
 class Bot:

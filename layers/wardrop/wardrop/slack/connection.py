@@ -1,4 +1,4 @@
-"""The connection to Slack, with the credentials in the secret."""
+"""Connects to Slack with the credentials that the secret contains."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

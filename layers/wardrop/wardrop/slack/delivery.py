@@ -1,7 +1,7 @@
-"""Delivers the alerts of one channel.
+"""Delivers the alerts for one channel.
 
-Each deployment and each incident has one message and a thread. The message is edited to show the current state, and the
-thread contains the changes.
+Each deployment and each incident has one message with a thread. Wardrop edits the message so that it shows the current
+state, and adds each change to the thread.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,10 @@ class Delivery:
     now: datetime
 
     def send_late(self, subjects: Mapping[str, Sequence[Notification]]) -> dict[str, Thread]:
-        """Summarizes late alerts in one message. Returns the changed threads.
+        """Summarizes late alerts in one message. Returns the threads of all subjects.
 
-        If Slack refuses the summary, the alerts stay unsent, and `send` reports the refusal of each alert.
+        If Slack refuses the summary, the alerts stay unsent. `send` then posts the alerts about each subject
+        separately, and raises an error if Slack refuses them.
         """
         threads = {subject: self.threads.read(self.channel.name, subject) for subject in subjects}
         unsent = [
@@ -70,12 +71,13 @@ class Delivery:
         planned = plan(thread, unsent)
         updated = self._show(thread, planned.show)
         if thread.ts is not None and updated.ts != thread.ts:
-            # Slack no longer has the message, so a new message and a new thread begin.
+            # The message no longer existed, so a new message was posted. It begins a new thread.
             planned = plan(thread.without_message(), unsent)
         if planned.entries and updated.ts is not None:
-            # The message is recorded before the reply is posted, but the alerts are recorded only after the reply.
-            # Example: the message is edited at 12:00:00, and the reply fails. At 12:00:05, the alerts are delivered
-            # again, and the same message is edited.
+            # The message is recorded before the reply is posted, so that a retry edits this message and does not post
+            # another one. The alerts are recorded only after the reply, so that a retry posts the reply. Example: the
+            # message is edited at 12:00:00, and the reply fails. At 12:00:05, the alerts are delivered again, and the
+            # same message is edited.
             self._keep(subject, updated, [])
             posted = Posted(updated.channel, updated.ts)
             try:

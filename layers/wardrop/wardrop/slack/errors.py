@@ -1,4 +1,4 @@
-"""The errors of Slack. Each class tells the caller how to react.
+"""The errors of calls to Slack. Each class tells the caller how to react.
 
 RateLimited         Try again after `retry_after` seconds.
 Unreachable         Try again later, because Slack or the network has failed.
@@ -31,7 +31,7 @@ class CredentialsRefused(NotNow):
 
 
 class OutOfTime(NotNow):
-    """The invocation may end before the next calls to Slack have ended."""
+    """The invocation may end before the next calls to Slack are complete."""
 
     retry_after = 0
 

@@ -37,7 +37,10 @@ COLOURS = {
 
 
 def message(notification: Notification, earlier: Sequence[Alert] = (), note: str | None = None) -> SlackMessage:
-    """The message for an alert. Each earlier alert about the same subject is one line. `note` is added at the end."""
+    """Formats the message for an alert. `note` is added at the end.
+
+    The message also lists up to nine earlier alerts about the same subject, with one line for each alert.
+    """
     alert = notification.alert
     title = _title(alert, MAX_HEADLINE)
     reason = escape(alert.text, MAX_REASON)
@@ -62,7 +65,7 @@ def thread_entry(alert: Alert) -> str:
 
 
 def reply(entries: Sequence[str]) -> SlackMessage:
-    """A reply with up to about ten entries from `thread_entry`."""
+    """Makes one reply from about ten entries, or fewer. `thread_entry` formats the entries."""
     titles = "\n".join(entry.partition("\n")[0] for entry in entries)
     return SlackMessage(titles[:MAX_REPLY], [section(entry) for entry in entries])
 

@@ -1,4 +1,4 @@
-"""Slack's rate limit: one message a second for each channel, and for each webhook (Slack, "Rate limits")."""
+"""Keeps to Slack's rate limit: one message a second for each channel and each webhook (Slack, "Rate limits")."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ SECONDS = 1.0
 @dataclass
 class Pace:
     clock: Callable[[], float]
-    """A monotonic clock: the seconds since a fixed point in time."""
+    """Returns the seconds since a fixed point in time, from a monotonic clock."""
 
     sleep: Callable[[float], None]
     _answered: dict[str, float] = field(default_factory=dict)
@@ -19,9 +19,9 @@ class Pace:
     def one_call(self, channel: str) -> Iterator[None]:
         """Waits until a second has passed since the response to the channel's last call.
 
-        Slack received the last call before it responded, so a second after the response is always enough. Example:
-        Slack responds to a call of 12:00:00.0 at 12:00:02.5, and the next call waits until 12:00:03.5. A call at
-        12:00:01.0 might reach Slack less than a second after the first call.
+        Slack received the last call before it responded, so a second after the response is always enough. Example: a
+        call is sent at 12:00:00.0, and Slack responds at 12:00:02.5. The next call waits until 12:00:03.5. Slack may
+        have received the first call only at 12:00:02.4, so a call at 12:00:01.0 could be too early.
         """
         self._wait_since(self._answered.get(channel))
         try:
@@ -30,7 +30,7 @@ class Pace:
             self._answered[channel] = self.clock()
 
     def end(self) -> None:
-        """Waits until a second after the last call, because another process may run the next invocation at once."""
+        """Waits until a second has passed since the last call, because another process may run the next invocation."""
         self._wait_since(max(self._answered.values(), default=None))
         self._answered.clear()
 

@@ -1,4 +1,4 @@
-"""Decides the new content of a message, the additions to its thread, and the alerts that are summarized."""
+"""Decides what a message shows, what is added to its thread, and which alerts are summarized."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,17 +18,20 @@ class ThreadPlan:
     """The alert that the message shows. None: the message does not change."""
 
     entries: list[str] = field(default_factory=list)
-    """The entries of the reply in the thread. Empty: there is no reply."""
+    """The entries of the reply. If the list is empty, there is no reply."""
 
     first_entry: str | None = None
-    """The entry of the alert that the message shows. The thread's record keeps the entry until the first reply."""
+    """The thread entry of the alert that a new message shows. It is recorded, and the first reply begins with it."""
 
     broadcast: bool = False
     """Whether the channel also shows the reply."""
 
 
 def plan(thread: Thread, unsent: Sequence[Notification]) -> ThreadPlan:
-    """The plan for the unsent alerts, which are in order. Alerts that are older than the message do not change it."""
+    """Plans how the unsent alerts are posted. They are in order.
+
+    If the message already shows a later change than the unsent alerts, the message stays as it is.
+    """
     if not unsent:
         return ThreadPlan(first_entry=thread.first_entry)
     show = _latest(unsent)
@@ -41,7 +44,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
     alerts = [notification.alert for notification in unsent]
     entries = [thread_entry(alert) for alert in alerts if alert.kind.traits.reach >= Reach.THREAD]
     if thread.ts is None and len(alerts) == 1:
-        # A reply would only repeat the text of the new message.
+        # There is no reply, because it would only repeat the text of the new message.
         return ThreadPlan(show, first_entry=entries[0] if entries else None)
     if not entries:
         return ThreadPlan(show, first_entry=thread.first_entry)
@@ -52,7 +55,7 @@ def _entries(thread: Thread, unsent: Sequence[Notification], show: Notification 
 
 
 def _latest(notifications: Sequence[Notification]) -> Notification:
-    """The alert with the highest change number. If several alerts have this number, the last of these alerts."""
+    """Returns the alert with the highest change number, or the last of them if several alerts have this number."""
     return max(reversed(notifications), key=lambda notification: notification.alert.change)
 
 
@@ -61,7 +64,7 @@ def _needs_channel(alert: Alert) -> bool:
 
 
 def late(notifications: Iterable[Notification], now: datetime) -> list[Notification]:
-    """The late alerts, if there are several. A single late alert is not summarized.
+    """Returns the late alerts if there are at least two. A single late alert is not summarized.
 
     Example: at 12:00:00, the alerts of 11:45 and 11:49:59 are late. An alert of 11:50:00 is not late.
     """
@@ -70,12 +73,15 @@ def late(notifications: Iterable[Notification], now: datetime) -> list[Notificat
 
 
 def listed(notifications: Iterable[Notification]) -> list[Alert]:
-    """The alerts in a summary. The summary lists only the latest of the intermediate steps of each subject."""
+    """Returns the alerts that a summary lists.
+
+    An intermediate step is listed only if it is its subject's latest alert.
+    """
     alerts = [notification.alert for notification in notifications]
     latest = {subject(alert): alert for alert in alerts}
     return [alert for alert in alerts if is_message(alert) or latest[subject(alert)] is alert]
 
 
 def is_message(alert: Alert) -> bool:
-    """Whether a webhook, which has no threads, posts the alert as a separate message."""
+    """Whether the alert is posted as a separate message to an incoming webhook, because a webhook has no threads."""
     return alert.kind.traits.reach >= Reach.MESSAGE

@@ -1,4 +1,4 @@
-"""Posts alerts to a Slack channel, in order and without repetition. No alert is lost if Slack cannot be reached."""
+"""Posts alerts to a Slack channel, in order and without repetition. If Slack cannot be reached, no alert is lost."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ from wardrop.slack.pace import Pace
 from wardrop.slack.thread import Threads, by_subject
 
 WEBHOOK = "webhook"
-"""The name of the fixed channel of an incoming webhook in Wardrop's records."""
+"""An incoming webhook has one fixed channel. Wardrop's records contain this name instead of the channel's name."""
 
 NO_CHANNEL = (
     "no Slack channel is configured; set the stack's parameter SlackChannel, or the channel in the application's "
@@ -40,7 +40,7 @@ class BatchOutcome:
     """The alerts that were posted, and the alerts that need no post."""
 
     refused: dict[str, WardropError] = field(default_factory=dict)
-    """The alerts that Slack refused and that are not retried, each with the error."""
+    """The alerts that Slack refused, each with the error. They are not retried."""
 
     trouble: NotNow | None = None
     """The reason why all other alerts must be retried. None: no alert has to be retried."""
@@ -61,7 +61,10 @@ class PostToSlack:
     threads: Threads
     pace: Pace
     default_channel: str | None
-    """The channel for alerts without a channel, and for alerts that Slack refuses in their channel. None: not set."""
+    """The channel for alerts without a channel. It is also the fallback if Slack refuses an alert in another channel.
+
+    None: no default channel is configured.
+    """
 
     def __call__(
         self, notifications: Sequence[Notification], now: datetime, seconds_left: Callable[[], float]

@@ -1,4 +1,7 @@
-"""Translates the error codes of chat.postMessage, chat.update and incoming webhooks (Slack's reference)."""
+"""Translates Slack's error codes and HTTP statuses into Wardrop's errors.
+
+The codes are from Slack's reference for chat.postMessage, chat.update and incoming webhooks.
+"""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +20,7 @@ from wardrop.slack.errors import (
 )
 
 DEFAULT_SECONDS, MAX_SECONDS = 30, 3600
-"""The seconds to wait after a rate limit: the default, and the maximum."""
+"""The default and the maximum time to wait after a rate limit, in seconds."""
 
 UNREADABLE = "unreadable"
 """The code that Wardrop uses for a response without an error code."""
@@ -35,11 +38,10 @@ WEBHOOK_CODES = {
     "team_disabled",
     "user_not_found",
 }
-"""Codes about the webhook itself (Slack, "Sending messages using incoming webhooks"). A user must replace the webhook.
-"""
+"""Codes that mean that a user must replace the webhook (Slack, "Sending messages using incoming webhooks")."""
 
 WEBHOOK_STATUSES = {401, 403, 404, 405, 410}
-"""Statuses that refuse the webhook's URL or permissions, unless the body contains a code about the layout."""
+"""HTTP statuses that mean that the webhook is refused, unless the response contains a code about the layout."""
 
 WEBHOOK_LAYOUT_CODES = {
     "invalid_attachments",
@@ -100,7 +102,7 @@ LIMIT_CODES = {"message_limit_exceeded", "rate_limited", "ratelimited"}
 
 
 MAX_DIGITS = 20
-"""Python refuses to convert very long numbers."""
+"""The maximum length of the number in Retry-After, because Python refuses to convert very long numbers."""
 
 
 def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
@@ -116,10 +118,10 @@ def refusal(code: str, status: int, headers: Mapping[str, str]) -> WardropError:
 
 
 def webhook_refusal(body: str, status: int, retry_after: str | None) -> WardropError:
-    """The error for a response whose status is not 2xx. `body` is the beginning of the response.
+    """Returns the error for a response whose status is not 2xx. `body` is the beginning of the response.
 
-    An unknown 4xx status counts as LayoutRefused. The message is then posted as plain text. If Slack also refuses the
-    plain text, the alert moves to the dead-letter queue, so that one message does not delay all later messages for
+    An unknown 4xx status counts as LayoutRefused, so the message is posted again as plain text. If the plain text is
+    also refused, the alert moves to the dead-letter queue. Otherwise, one message could delay all later messages for
     hours.
     """
     code = _code_in(body)
@@ -141,7 +143,10 @@ def _seconds(retry_after: str | None) -> int:
 
 
 def _code_in(body: str) -> str:
-    """The error code. Slack's response is the code alone. Other receivers respond with JSON that contains `error`."""
+    """Returns the error code.
+
+    Slack responds with only the code. Other receivers respond with JSON that has the key `error`.
+    """
     try:
         answer = msgspec.json.decode(body)
     except JSON_ERRORS:
@@ -155,5 +160,8 @@ def _is_code(code: str) -> bool:
 
 
 def _quoted(code: str) -> str:
-    """The code for the error message. Any other string is not quoted, because it may be from a proxy."""
+    """Returns the code for the error message.
+
+    A string that is not a code is left out, because it may be from a proxy.
+    """
     return code if _is_code(code) else "without an error code"

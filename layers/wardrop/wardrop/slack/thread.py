@@ -1,4 +1,4 @@
-"""The record of the message and the thread of one deployment, one incident, or one other alert."""
+"""The record of the message and the thread for one deployment, one incident, or one other alert."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,19 +17,22 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """A message with the current state, and the thread of this message."""
 
     channel: str = ""
-    """The id of the message's channel: the alert's channel or, if Slack refused the message there, the fallback."""
+    """The Slack id of the channel that contains the message.
+
+    If Slack refused the message in the alert's channel, this is the id of the fallback channel.
+    """
 
     ts: str | None = None
     """The message's id in Slack. None: no message has been posted."""
 
     change: int = -1
-    """The number of the latest change that the message shows. Deployments and incidents count their changes."""
+    """The number of the change that the message shows. Each deployment and each incident numbers its own changes."""
 
     alert_ids: list[str] = []
-    """The ids of the last alerts that were posted."""
+    """The ids of the most recent alerts that were posted."""
 
     first_entry: str | None = None
-    """The entry of the alert that the message shows. With the first reply, it becomes the thread's first entry."""
+    """The thread entry of the alert that a new message shows. The first reply begins with this entry."""
 
     note: str | None = None
     """The reason why the message is in a fallback channel. None: the message is in the intended channel."""
@@ -45,7 +48,7 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, channel="", ts=None, change=-1, first_entry=None, note=None)
 
     def unsent(self, notifications: Iterable[Notification]) -> list[Notification]:
-        """The alerts that were not posted, in order and without duplicates."""
+        """Returns the alerts that have not been posted, in order and without duplicates."""
         by_id = {notification.alert.alert_id: notification for notification in notifications}
         return [notification for alert_id, notification in by_id.items() if alert_id not in self.alert_ids]
 

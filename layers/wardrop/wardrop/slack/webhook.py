@@ -1,4 +1,7 @@
-"""Posts to an incoming webhook of Slack, or to another receiver of the same requests, such as Mattermost or a relay."""
+"""Posts to an incoming webhook of Slack, or to a service that accepts the same requests.
+
+Examples of such services are Mattermost and relays.
+"""
 
 from http.client import HTTPException
 from typing import Any
@@ -18,7 +21,10 @@ HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "war
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Refuses redirects. Python would follow a redirect with a GET request, and the response would look successful."""
+    """Refuses redirects.
+
+    Otherwise, Python would follow a redirect with a GET request, and its response could look like success.
+    """
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -65,5 +71,5 @@ def _refusal(error: HTTPError) -> Exception:
 
 
 def unreachable(error: Exception) -> Unreachable:
-    """The error without the original text, which may contain the webhook's URL."""
+    """Names only the type of the original error, because its text may contain the webhook's URL."""
     return Unreachable(f"Slack cannot be reached: {type(error).__name__}")
