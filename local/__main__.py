@@ -79,7 +79,7 @@ async def run(settings: Settings) -> None:
     expansion = asyncio.get_running_loop().run_in_executor(
         None, expanded, settings.template, {**settings.offered, **settings.parameters}
     )
-    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise, at each call moto searches five partitions for the access key
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # otherwise, moto searches five partitions for the key at each call
     sys.dont_write_bytecode = False  # otherwise, Python compiles all of moto again at each start
     gc.disable()  # imported modules are never freed, so the garbage collector would examine them in vain
     from local.standin import StandIn
@@ -110,4 +110,4 @@ def main() -> int:
 if __name__ == "__main__":
     ended = main()
     sys.stderr.flush()
-    os._exit(ended)  # ends without the clean-up of moto, which takes a second
+    os._exit(ended)  # skips moto's clean-up, which takes a second

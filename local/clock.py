@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock. All durations are in AWS's seconds, and `sleep` converts them to real seconds."""
+    """All durations are in simulated seconds. At a speed of 60, one real second has 60 simulated seconds."""
 
     speed: float = 60.0
 
@@ -18,13 +18,10 @@ class Clock:
         await asyncio.sleep(seconds / self.speed)
 
     def seconds_since(self, moment: datetime) -> float:
-        """The AWS seconds that have passed since a real time.
-
-        Beanstalk's messages contain such durations ("running for 31 seconds").
-        """
+        """Returns the simulated seconds since `moment`, which is a real time."""
         return (self.now() - moment).total_seconds() * self.speed
 
 
 def timestamp(moment: datetime) -> str:
-    """The time in ISO 8601 with milliseconds, such as `2026-01-02T03:04:05.678Z`."""
+    """Formats the time in ISO 8601 with milliseconds, such as `2026-01-02T03:04:05.678Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -23,11 +23,14 @@ RECORDINGS = "WARDROP_RECORDINGS"
 
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 0.25
-"""`Cloud.eventually` increases its pauses from the shortest to the longest, because each look costs processor time."""
+"""`Cloud.eventually` increases its pauses from the shortest to the longest, because each call of `look` takes time."""
 
 
 class Cloud:
-    """A context manager: `with Cloud(speed=600) as cloud:`. `template` defines the functions."""
+    """A stand-in cloud as a context manager:
+
+    `with Cloud(speed=600) as cloud:`. The default template is the project's.
+    """
 
     def __init__(
         self,
@@ -77,8 +80,8 @@ class Cloud:
             raise
 
     def _record(self, file: Path) -> None:
-        """Writes the grants that calls used, and the calls that were denied, if the stand-in still answers."""
-        with contextlib.suppress(urllib.error.URLError):  # a test has stopped the stand-in
+        """Writes the grants that calls used, and the calls that were denied, if the stand-in still responds."""
+        with contextlib.suppress(urllib.error.URLError):  # a test may have stopped the stand-in
             denied = [call for call in self.control("GET", "/calls") if call["status"] == 403]
             file.write_text(json.dumps({"grants": self.control("GET", "/grants"), "denied": denied}))
 
@@ -119,7 +122,7 @@ class Cloud:
         until, pause = time.monotonic() + seconds, SHORTEST_PAUSE_SECONDS
         while not (result := look()):
             if time.monotonic() > until:
-                raise TimeoutError(f"nothing within {seconds} s; the last result was {result!r}")
+                raise TimeoutError(f"no true result within {seconds} s; the last result was {result!r}")
             time.sleep(pause)
             pause = min(1.2 * pause, LONGEST_PAUSE_SECONDS)
         return result

@@ -20,7 +20,7 @@ Route = Callable[[Any], Answer]
 class ControlApi:
     """A WSGI application.
 
-    `routes` maps a path and a method to a function, which receives the body and returns a status and JSON.
+    `routes` maps each path and method to a function. The function receives the body, and returns a status and JSON.
     """
 
     def __init__(self, routes: dict[str, dict[str, Route]]) -> None:
@@ -46,7 +46,7 @@ class ControlApi:
 
 
 def errors_of_envelope(given: object) -> list[str]:
-    """The errors in an EventBridge envelope, with one message for each error."""
+    """Returns the errors in an EventBridge envelope, with one message for each error."""
     if not isinstance(given, dict):
         return ["an event must be a JSON object, in EventBridge's envelope"]
     errors = [

@@ -62,8 +62,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 """The default values of parameters, keyed by the kind of fault.
 
-`seconds` are Beanstalk's seconds, which pass faster at a high speed. For `slack-429`, `http` and `index-lags`, they are
-real seconds.
+`seconds` are simulated seconds, which pass faster at a high speed. Only for `slack-429`, `http` and `index-lags`, they
+are real seconds.
 """
 
 ONCE = ("occupied", "deployment-log", "instance-terminated")
@@ -92,7 +92,7 @@ class Fault:
     struck: int = 0
 
     def describe(self) -> dict[str, Any]:
-        """The fault in the control API's response."""
+        """Describes the fault for the control API's response."""
         fields: dict[str, Any] = {"id": self.id, "fault": self.kind, "rate": self.rate, "struck": self.struck}
         if self.environment is not None:
             fields["environment"] = self.environment
@@ -102,7 +102,7 @@ class Fault:
 
 
 class Faults:
-    """The active faults. The class is safe for threads."""
+    """The active faults. The class is thread-safe."""
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
@@ -110,7 +110,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, description: object) -> Fault:
-        """Adds a fault from its description, the body of `POST /faults`. Raises InvalidFault."""
+        """Adds the fault that `description`, the body of `POST /faults`, describes. Raises InvalidFault."""
         kind, given = _checked(description)
         with self._lock:
             fault = Fault(
@@ -134,7 +134,7 @@ class Faults:
             self._faults.clear()
 
     def standing(self, kind: str, environment: str | None = None) -> Fault | None:
-        """The active fault of a kind, such as `health`, that describes a lasting state.
+        """Returns the active fault of a kind that describes a lasting state, such as `health`.
 
         A call of this method does not count towards `times`.
         """
@@ -142,7 +142,7 @@ class Faults:
             return next(self._matching(kind, environment), None)
 
     def strikes(self, kind: str, environment: str | None = None, **about: object) -> Fault | None:
-        """The fault that occurs now, if any.
+        """Decides whether a fault occurs now, and returns it.
 
         A fault occurs with the probability `rate`. Each occurrence counts towards `times`.
 
@@ -220,7 +220,7 @@ _CHECKS: list[tuple[str, Any, str]] = [
     ("function", lambda v: isinstance(v, str) and v, "the logical id of a function"),
     ("status", lambda v: v in _HEALTH, f"one of {', '.join(_HEALTH)}"),
     ("text", lambda v: isinstance(v, str), "a text"),
-    ("code", lambda v: _is_whole(v) and 200 <= v <= 599, "a status of HTTP from 200 to 599"),
+    ("code", lambda v: _is_whole(v) and 200 <= v <= 599, "an HTTP status from 200 to 599"),
     ("cause", lambda v: isinstance(v, str) and v, "a sentence"),
     ("action", lambda v: isinstance(v, str) and v, "the name of an API operation"),
     ("limit", lambda v: _is_whole(v) and v > 0, "a whole number above 0"),

@@ -30,9 +30,9 @@ class Settings:
 
     @property
     def offered(self) -> dict[str, str]:
-        """The stand-in's own defaults for parameters. `parameters` overrides them.
+        """The stand-in's own defaults for the template's parameters. `parameters` overrides them.
 
-        If the template does not have one of these parameters, the value is ignored.
+        If the template does not have one of these parameters, its value is ignored.
         """
         return {
             "Architecture": ARCHITECTURE,
@@ -48,7 +48,8 @@ class Settings:
 
     @property
     def endpoint(self) -> str:
-        # With localhost, botocore writes the name of the bucket into the path. With 127.0.0.1, it would not.
+        # With localhost, botocore puts the name of the bucket into the path. With 127.0.0.1, botocore would not do
+        # this.
         return f"http://localhost:{self.port}"
 
 
@@ -57,7 +58,10 @@ def arn(service: str, resource: str) -> str:
 
 
 def secret_arn(name: str) -> str:
-    """The ARN of a secret. Secrets Manager appends six random characters. The stand-in always appends the same six."""
+    """Returns the ARN of a secret.
+
+    Secrets Manager appends six random characters to the name, but the stand-in always appends the same six.
+    """
     return arn("secretsmanager", f"secret:{name}-a1B2c3")
 
 
@@ -66,10 +70,10 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A free port whose next port is also free.
+    """Returns a free port. The next port is also free.
 
-    The port is below the range from which Linux chooses ports for outgoing connections. A port in this range could be
-    taken before it is used.
+    The port is below the range from which Linux chooses ports for outgoing connections, because a port in that range
+    could be taken before it is used.
     """
     while True:
         port = 20_000 + 2 * secrets.randbelow(6_000)

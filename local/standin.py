@@ -94,7 +94,10 @@ class StandIn:
             self._urls.functions[name] = function, f"{function.arn}:{qualifier}" if qualifier else function.arn
 
     async def _reinstall(self, adopted: list[str]) -> None:
-        """Deletes the stack, and creates a new stack that adopts the resources with these logical ids."""
+        """Deletes the stack, and creates a new one.
+
+        The new stack adopts the resources whose logical ids are in `adopted`.
+        """
         await self._deliveries.stop()
         for rule in self._stack.of_type("AWS::Events::Rule"):
             targets = [target["Id"] for target in rule.properties["Targets"]]

@@ -1,4 +1,7 @@
-"""The IAM actions and resources that an API call needs, from the table in `actions.yaml` and from rules in code."""
+"""Determines which IAM actions and resources an API call needs.
+
+The table in `actions.yaml` and rules in this module state the needs.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -14,7 +17,7 @@ from local.settings import ACCOUNT, REGION, arn
 
 Parameters = dict[str, Any]
 Need = tuple[str, str]
-"""An action and its resource."""
+"""An IAM action, and the ARN of the resource."""
 
 
 @cache
@@ -24,9 +27,9 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def needs(service: str, operation: str, given: Parameters) -> list[Need]:
-    """The actions that an operation needs.
+    """Returns the actions that an operation needs.
 
-    An operation without an entry needs the action of the same name on every resource.
+    An operation without an entry in the table needs the action of the same name on every resource.
     """
     if (service, operation) == ("sts", "GetCallerIdentity") or (
         service == "elasticbeanstalk" and operation in FILTERED
@@ -41,7 +44,7 @@ def needs(service: str, operation: str, given: Parameters) -> list[Need]:
 
 
 def _named(service: str, given: Parameters) -> list[str]:
-    """The ARNs of the resources that a parameter identifies by name, path, URL or ARN."""
+    """Returns the ARNs of the resources that a parameter identifies by name, path, URL or ARN."""
     for parameter, pattern in _table()["resources"].get(service, {}).items():
         if parameter in given:
             names = given[parameter] if isinstance(given[parameter], list) else [given[parameter]]
@@ -102,7 +105,10 @@ def _beanstalk(operation: str, given: Parameters) -> list[Need]:
 
 
 def _secretsmanager(operation: str, given: Parameters) -> list[Need]:
-    """The ARN of a secret. A request may contain its name or its ARN, but policies are evaluated for the ARN."""
+    """Returns the operation with the secret's ARN.
+
+    A request may contain the secret's name or ARN, but policies are evaluated for the ARN.
+    """
     secret = secretsmanager_backends[ACCOUNT][REGION].secrets.get(given.get("SecretId", ""))
     given_id = given.get("SecretId") or given.get("Name", "*")
     if secret:
@@ -121,7 +127,7 @@ FILTERED: dict[str, Callable[[dict[str, str]], str]] = {
         "elasticbeanstalk", f"environment/{entry['ApplicationName']}/{entry.get('EnvironmentName', '*')}"
     ),
 }
-"""The operations that return a list, each with the function that returns the ARN of an entry.
+"""The operations that return a list. Each is mapped to a function that returns the ARN of an entry.
 
 Calls of these operations are never refused. Instead, the list omits entries that the caller is not allowed to read.
 """

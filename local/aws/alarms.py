@@ -61,7 +61,7 @@ async def watch(name: str, clock: Clock) -> None:
 
 
 def _length(alarm: Alarm) -> float | None:
-    """The length of the alarm's queue. None: the queue does not exist."""
+    """Returns the length of the alarm's queue. None: the queue does not exist."""
     names = [dimension.value for dimension in alarm.dimensions if dimension.name == "QueueName"]
     queue = queues.backend().queues.get(names[0]) if names else None
     if queue is None:
@@ -71,7 +71,10 @@ def _length(alarm: Alarm) -> float | None:
 
 
 def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
-    """The alarm's new state. None: data is missing, so the state does not change (user guide, "Alarm evaluation")."""
+    """Returns the alarm's new state (user guide, "Alarm evaluation").
+
+    None: data is missing, so the state does not change.
+    """
     present = [point for point in points if point is not None]
     missing = int(alarm.evaluation_periods) - len(present)
     if not present and alarm.treat_missing_data == "ignore":
@@ -84,7 +87,7 @@ def evaluate(alarm: Alarm, points: Sequence[float | None]) -> str | None:
 
 
 def event(alarm: Alarm, before: State, after: State) -> Envelope:
-    """The event of a state change (user guide, "Alarm events and EventBridge")."""
+    """Makes the event about a state change (user guide, "Alarm events and EventBridge")."""
     metric = {
         "namespace": alarm.namespace,
         "name": alarm.metric_name,
@@ -102,7 +105,10 @@ def event(alarm: Alarm, before: State, after: State) -> Envelope:
 
 
 def notify(alarm: Alarm, before: State, after: State) -> None:
-    """Publishes to the topics of the new state's actions. The policy of each topic must allow CloudWatch."""
+    """Publishes to the topics that the alarm's actions for the new state name.
+
+    Each topic's policy must allow CloudWatch.
+    """
     actions = {"OK": alarm.ok_actions, "ALARM": alarm.alarm_actions}.get(after.value, alarm.insufficient_data_actions)
     subject = f'{after.value}: "{alarm.name}" in US East (N. Virginia)'
     for action in actions or [] if alarm.actions_enabled else []:
@@ -110,7 +116,7 @@ def notify(alarm: Alarm, before: State, after: State) -> None:
         if topic and service_may(topic.policy, CLOUDWATCH, "sns:Publish", action, alarm.alarm_arn):
             topic.publish(json.dumps(_notification(alarm, before, after)), subject=subject[:LONGEST_SUBJECT])
         else:
-            print(f"an alarm is lost: {action} is not a topic that allows {alarm.alarm_arn}", file=sys.stderr)
+            print(f"an alarm is lost: {action} is not a topic that accepts {alarm.alarm_arn}", file=sys.stderr)
 
 
 def _notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:

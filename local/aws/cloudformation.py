@@ -1,7 +1,7 @@
 """CloudFormation's API, reduced to the operations that show the stack's state, parameters and resources.
 
-Moto's CloudFormation is not used. It would create stacks itself, and it imports services that the stand-in does not
-load.
+Moto's CloudFormation is not used, because it would create stacks itself, and because it imports services that the
+stand-in does not load.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ CREATED = datetime.now(UTC)
 
 
 def application(current: Callable[[], Stack]) -> Callable[..., Any]:
-    """A WSGI application. Only the stack `current` exists, and every list fits on one page."""
+    """Returns a WSGI application. Its only stack is the one that `current` returns. Every list is on one page."""
 
     @Request.application
     def answer(request: Request) -> Response:
@@ -50,7 +50,10 @@ def _described(stack: Stack) -> dict[str, Any]:
 
 
 def _resources(stack: Stack) -> dict[str, Any]:
-    """The physical id of a resource. It is the value of Ref, except for permissions and inline policies."""
+    """Lists the resources. The value of Ref is used as the physical id.
+
+    In CloudFormation, the two differ for permissions and inline policies.
+    """
     summaries = [
         {
             "LogicalResourceId": resource.logical_id,

@@ -1,4 +1,4 @@
-"""The values of the condition keys of S3 and DynamoDB for a call (AWS, "Service Authorization Reference")."""
+"""Determines a call's values for the condition keys of S3 and DynamoDB (AWS, "Service Authorization Reference")."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def conditions(service: str, operation: str, given: Given) -> Context:
 
 
 def _parts(given: Given) -> Iterator[tuple[str, Given]]:
-    """The items or keys in a request, each with its table. A query results in one entry, the whole request."""
+    """Returns the items or keys in a request, each with its table. For a query, returns the whole request."""
     for entry in given.get("TransactItems", []):
         for part in entry.values():
             yield part["TableName"], part

@@ -47,9 +47,9 @@ class Parts:
 
 
 class Deliveries:
-    """The deliveries of a stack, which run on one event loop.
+    """Delivers the events and messages of a stack, on one event loop.
 
-    Moto serves requests in threads. These threads call the methods that are declared in `patches.Listener`.
+    Moto serves requests in threads. These threads call the methods that `patches.Listener` declares.
     """
 
     def __init__(self, parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
@@ -112,7 +112,7 @@ class Deliveries:
         self._invocations[function.name] = Asynchronous(function, self._parts.clock)
 
     def _folder(self, key: str) -> Path:
-        """The folder of the code. In a built layer the code is in `python/`."""
+        """Returns the folder with the code. In a built layer, the code is in `python/`."""
         folder = self._parts.settings.template.parent / key
         return folder / "python" if (folder / "python").is_dir() else folder
 
@@ -218,7 +218,10 @@ class Deliveries:
         return outcome.payload, outcome.error
 
     def _made_by_the_api(self, name: str) -> Asynchronous | None:
-        """A function that a caller created by CreateFunction. Its code is unpacked once, at the first invocation."""
+        """Returns a function that was created with CreateFunction.
+
+        Its code is unpacked once, at the first invocation.
+        """
         made = lambda_backends[ACCOUNT][REGION].get_function(name)
         if not made.run_time.startswith("python"):
             return None

@@ -1,6 +1,7 @@
-"""S3's server-side encryption.
+"""Checks access to objects with S3's server-side encryption.
 
-A KMS key is used with the caller's permissions. An SSE-C object is read with the caller's key.
+If an object is encrypted with a KMS key, the caller needs permissions for the key. If it was uploaded with SSE-C, the
+caller must send the same key to read it.
 
 Sources: Amazon S3 user guide, "Using server-side encryption with AWS KMS keys" and "... with customer-provided keys".
 """
@@ -23,7 +24,7 @@ CUSTOMER_KEY = (
 
 
 def lacks_customer_key(operation: str, given: Given) -> bool:
-    """Whether the request lacks the key with which its object was uploaded (SSE-C).
+    """Whether the request lacks the customer's key that its object was uploaded with (SSE-C).
 
     The MD5 hashes of the keys are compared. `patches.objects` stores the hash for each object.
     """
@@ -33,7 +34,7 @@ def lacks_customer_key(operation: str, given: Given) -> bool:
 
 
 def keys_used(operation: str, given: Given) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """The actions on KMS keys that the caller needs, each with the key and the encryption context.
+    """Returns the actions on KMS keys that the caller needs, each with the key and the encryption context.
 
     HeadObject needs the key only if it returns the checksum. Every caller is allowed to use the AWS managed key for S3.
     """
@@ -53,7 +54,7 @@ def _default_key(bucket: FakeBucket) -> str | None:
 
 
 def _context(bucket: str) -> dict[str, str]:
-    """The encryption context. With an S3 Bucket Key, S3 uses the ARN of the bucket, and not that of the object."""
+    """Returns the encryption context. With an S3 Bucket Key, it contains the ARN of the bucket, not of the object."""
     via = f"s3.{REGION}.amazonaws.com"
     return {"kms:viaservice": via, "kms:encryptioncontext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
 

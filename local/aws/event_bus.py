@@ -18,7 +18,7 @@ from local.settings import ACCOUNT, REGION
 
 KEPT = 20_000
 FAULTS = {"aws.elasticbeanstalk": "events", "aws.s3": "s3-events"}
-"""The sources of events that faults affect. Each is mapped to the prefix of the names of these faults."""
+"""The sources whose events faults can affect. Each source is mapped to the prefix of the faults' names."""
 
 EVENTS = "events.amazonaws.com"
 
@@ -28,7 +28,7 @@ Envelope = dict[str, Any]
 def envelope(
     source: str, detail_type: str, detail: dict[str, Any], resources: list[str], event_id: str | None = None
 ) -> Envelope:
-    """An event with the current time, in EventBridge's envelope."""
+    """Puts an event into EventBridge's envelope, with the current time."""
     return {
         "version": "0",
         "id": event_id or str(uuid.uuid4()),
@@ -46,7 +46,7 @@ class Bus:
     """The default event bus. It loses or repeats events only if a fault is active."""
 
     def __init__(self, faults: Faults, later: Callable[[float, Callable[[], None]], object]) -> None:
-        """`later` calls a function on the event loop after a delay. Beanstalk's clock measures the delay in seconds."""
+        """`later` calls a function on the event loop after a delay in simulated seconds."""
         self._faults = faults
         self._later = later
         self._seen: deque[Envelope] = deque(maxlen=KEPT)
@@ -103,7 +103,7 @@ def _delivered(body: str, rule: str, target: dict[str, Any]) -> bool:
 
 
 def _refusal(rule: str, queue: str) -> tuple[str, str] | None:
-    """The code and the message of the error. None: the queue accepts the events of the rule."""
+    """Returns the code and the message of EventBridge's error. None: the queue accepts the rule's events."""
     held = queues.backend().queues.get(queue.rsplit(":", 1)[1])
     if held is None:
         return "RESOURCE_NOT_FOUND", f"{queue} does not exist"

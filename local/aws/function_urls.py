@@ -26,13 +26,13 @@ PATH = "/lambda-url/"
 MOST_BYTES = 6 * 2**20
 ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 OF_URLS = {"lambda:functionurlauthtype": "AWS_IAM", "lambda:invokedviafunctionurl": "true"}
-"""The condition keys of a request to a URL (AWS Lambda developer guide, "Control access to function URLs").
+"""The values of a request's condition keys (AWS Lambda developer guide, "Control access to function URLs").
 
 A caller needs the permissions for both ACTIONS: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 """
 
 TEXTUAL = ("application/json", "application/xml", "application/javascript", "text/")
-"""Bodies of these types are text. All other bodies are base64."""
+"""In the function's event, bodies of these types are text, and all other bodies are encoded in base64."""
 
 
 class FunctionUrls:
@@ -43,9 +43,9 @@ class FunctionUrls:
 
     def __init__(self, application: Any, permissions: Permissions, loop: asyncio.AbstractEventLoop) -> None:
         self.functions: dict[str, tuple[Function, str]] = {}
-        """The functions that have a URL.
+        """The functions that have a URL, keyed by name.
 
-        Each name is mapped to the ARN of the function, or of its alias, that has the URL.
+        The ARN is the function's ARN, or the alias's ARN if the URL belongs to an alias.
         """
         self._application = application
         self._permissions = permissions
@@ -74,7 +74,7 @@ class FunctionUrls:
         return _error(502, "Internal Server Error") if outcome.error else _response(json.loads(outcome.payload))
 
     def _caller(self, request: Request, body: bytes) -> Principal | None:
-        """The caller who signed the request. None: the signature is not valid."""
+        """Returns the caller who signed the request. None: the signature is not valid."""
         header = request.headers.get("Authorization", "")
         given = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
         access_key, *scope = given.get("Credential", "").split("/")
@@ -93,7 +93,7 @@ class FunctionUrls:
 
 
 def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[str, Any]:
-    """The event in payload format 2.0."""
+    """Makes the event for the function, in payload format 2.0."""
     now = datetime.now(UTC)
     textual = request.mimetype.startswith(TEXTUAL) or not body
     event = {
@@ -142,9 +142,9 @@ def _event(request: Request, path: str, body: bytes, caller: Principal) -> dict[
 
 
 def _response(answered: Any) -> Response:
-    """The HTTP response.
+    """Makes the HTTP response from the function's result.
 
-    If the function's result has no `statusCode`, the whole result is the body of a response with the status 200.
+    If the result has no `statusCode`, the whole result is the body, and the status is 200.
     """
     if not (isinstance(answered, dict) and "statusCode" in answered):
         return Response(json.dumps(answered), 200, mimetype="application/json")

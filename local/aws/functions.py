@@ -1,4 +1,4 @@
-"""Runs functions by AWS's Runtime Interface Emulator and awslambdaric, in processes that are kept warm."""
+"""Runs functions with AWS's Runtime Interface Emulator and awslambdaric. The processes are reused."""
 
 import asyncio
 import contextlib
@@ -29,20 +29,23 @@ If the invocation has already ended, the function is not killed.
 
 
 def name_of(reference: str) -> str:
-    """The name of a function. The reference is the name or the ARN, each with or without an alias."""
+    """Returns the name of a function. The reference is its name or its ARN, each with or without an alias."""
     return reference.split(":")[6] if reference.startswith("arn:") else reference.partition(":")[0]
 
 
 @dataclass
 class Account:
-    """The concurrent executions of all functions. They have a limit only if the fault `concurrency` is active."""
+    """Counts the concurrent executions of all functions.
+
+    Their number is limited only while the fault `concurrency` is active.
+    """
 
     faults: Faults
     running: int = 0
 
     @contextlib.contextmanager
     def execution(self) -> Iterator[bool]:
-        """Whether the execution is allowed to start. If it is not, Lambda throttles the invocation."""
+        """Yields whether the execution is allowed to start. If it is not, Lambda throttles the invocation."""
         limit = self.faults.standing("concurrency")
         if limit is not None and self.running >= limit.parameters["limit"]:
             self.faults.strikes("concurrency")
@@ -104,10 +107,10 @@ class Function:
 
     @cached_property
     def _may_log(self) -> bool:
-        """Whether the function is allowed to write logs. As in Lambda, a function that is not allowed loses its logs.
+        """Whether the function is allowed to write logs. If it is not, its logs are lost, as in Lambda.
 
-        The role of a function that was created by CreateFunction is not known here. Such a function is allowed to write
-        logs.
+        The role of a function that was created with CreateFunction is not known here, so such a function is allowed to
+        write logs.
         """
         role, streams = self.given.get("Role"), arn("logs", f"log-group:{self._log_group}:log-stream:any")
         actions = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -174,7 +177,10 @@ class Function:
 
 @cache
 def _runtime_alone() -> Path:
-    """A folder with only awslambdaric and its dependencies. Built functions must get all other packages from layers."""
+    """Returns a folder with only awslambdaric and its dependencies.
+
+    Built functions must get all other packages from their layers.
+    """
     site, folder = Path(str(distribution("awslambdaric").locate_file(""))), ROOT / "build" / "runtime"
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in ("awslambdaric", "runtime_client*", "simplejson", "snapshot_restore_py*"):

@@ -1,4 +1,4 @@
-"""Records every API call, and refuses calls that AWS would refuse although moto accepts them."""
+"""Records every API call, and refuses calls that moto accepts but AWS would refuse."""
 
 import io
 import threading
@@ -61,9 +61,9 @@ class Gateway:
         self._calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     def calls(self) -> list[dict[str, Any]]:
-        """The recorded calls, in the order of their responses.
+        """Returns the recorded calls, in the order of their responses.
 
-        `time` is the time of the response, and `trace` identifies the invocation.
+        `time` is the time of the response, and `trace` identifies the invocation that made the call.
         """
         with self._lock:
             return list(self._calls)
@@ -165,7 +165,7 @@ def _must_be_allowed(call: Call, action: str, resource: str, context: Context | 
 
 
 def _permitted(call: Call, body: bytes) -> bytes:
-    """The XML of a list, without the entries that the caller has no permission to read."""
+    """Returns the XML of a list without the entries that the caller is not allowed to read."""
     document = ElementTree.fromstring(body)  # noqa: S314 - moto's own answer
     namespace = document.tag.partition("}")[0] + "}"
     ElementTree.register_namespace("", namespace.strip("{}"))
@@ -184,7 +184,7 @@ def _error(call: Call, refused: Refused, method: str) -> Answer:
     operation = get_service_model(call.service).operation_model(call.operation)
     error = get_serializer_class(call.service, call.protocol)(operation).serialize(refused)
     body = b"" if method == "HEAD" else error["body"].encode()
-    # The JSON serializer already adds the header X-Amzn-Errortype. Clients would join two such headers to an unknown
-    # error code.
+    # The JSON serializer also adds the header X-Amzn-Errortype. The mapping keeps only one such header, because clients
+    # would join two of them into an unknown error code.
     headers = [*{"X-Amzn-Errortype": refused.code, **error["headers"], "Content-Length": str(len(body))}.items()]
     return f"{refused.status} {refused.code}", headers, [body]

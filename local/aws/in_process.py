@@ -1,4 +1,4 @@
-"""Answers botocore's calls without HTTP. With HTTP, the creation of a stack would take about a quarter longer."""
+"""Answers botocore's calls without HTTP. With HTTP, it would take about 25 percent longer to create a stack."""
 
 from typing import Any
 from urllib.parse import urlsplit

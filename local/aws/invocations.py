@@ -12,15 +12,15 @@ from local.aws.functions import Function
 from local.clock import Clock, timestamp
 
 RETRY_SECONDS = (60.0, 120.0)
-"""The waits before the first and the second retry of a failed invocation, in AWS's seconds.
+"""The waits before the first and the second retry of a failed invocation, in simulated seconds.
 
 Source: developer guide, "Error handling for asynchronous invocation".
 """
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 300.0
-"""The shortest and the longest wait before a throttled invocation is tried again, from the same page.
+"""The shortest and the longest wait before a throttled invocation is retried, in simulated seconds (same page).
 
-After the maximum event age, the invocation is not tried again.
+After the maximum event age, the invocation is not retried.
 """
 
 
@@ -29,7 +29,7 @@ class Asynchronous:
     function: Function
     clock: Clock
     failed: Callable[[str], None] = lambda _: None
-    """This function is called with the record of an invocation that has finally failed."""
+    """Called with the record of an invocation that failed and is not retried again."""
     retries: int = 2
     maximum_age: float = 21600.0
 

@@ -33,7 +33,7 @@ class Permissions:
         self._sessions: dict[str, Principal] = {}
 
     def assume(self, name: str, role_arn: str, session: str) -> dict[str, str]:
-        """The environment variables with credentials of a role.
+        """Assumes a role, and returns the environment variables with its credentials.
 
         Calls with these credentials are recorded under the principal `name`.
         """
@@ -46,7 +46,7 @@ class Permissions:
         }
 
     def principal(self, access_key: str) -> Principal:
-        """The caller with this access key. If the role was assumed by an API call, the name is the session name."""
+        """Returns the caller with this access key. If an API call assumed the role, the name is the session name."""
         principal = self._sessions.get(access_key)
         if principal is None and (role := sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)):
             principal = Principal(role.session_name, role.arn, role.role_arn, access_key, role.user_id)
@@ -54,7 +54,7 @@ class Permissions:
         return principal or TEST
 
     def credentials(self, access_key: str) -> tuple[str, str | None] | None:
-        """The secret and the session token of an access key. None: the key does not exist."""
+        """Returns the secret and the session token of an access key. None: the key does not exist."""
         if access_key == TEST.access_key:
             return "test", None
         role = sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)
@@ -62,7 +62,7 @@ class Permissions:
 
 
 def denial(principal: Principal, action: str, resource: str, more: Context | None = None) -> str | None:
-    """The message of AWS's error. None: the action is allowed.
+    """Returns the message of AWS's error. None: the action is allowed.
 
     `more` contains the values of further condition keys. A bucket's policy also applies to the credentials `test`.
     """
@@ -84,7 +84,7 @@ def role_may(role_arn: str, action: str, resource: str) -> bool:
 
 
 def simulated(role_arn: str, action: str, resource: str) -> str:
-    """The decision of IAM's policy simulator. The grants are not recorded as used, because no call is made."""
+    """Returns the decision of IAM's policy simulator. No call is made, so no grants are recorded as used."""
     allowed = evaluate(_statements_of(role_arn), action, resource, {})
     return {True: "allowed", False: "explicitDeny", None: "implicitDeny"}[allowed]
 

@@ -18,12 +18,12 @@ class NotEvaluated(NotImplementedError):
 
 
 def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> bool | None:
-    """True: the action is allowed. False: the action is explicitly denied. None: no statement matches."""
+    """Returns True if the action is allowed, False if it is explicitly denied, and None if no statement matches."""
     return verdict(matching(statements, action, resource, context))
 
 
 def verdict(statements: list[Statement]) -> bool | None:
-    """The decision of these matching statements, in the form of `evaluate`."""
+    """Returns the decision of statements that match, in the same form as `evaluate`."""
     return all(statement["Effect"] == "Allow" for statement in statements) if statements else None
 
 

@@ -1,4 +1,4 @@
-"""The processes in which functions run, by AWS's Runtime Interface Emulator and awslambdaric."""
+"""Runs a function in a process, with AWS's Runtime Interface Emulator and awslambdaric."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ from local.settings import ARCHITECTURE, ROOT, free_port
 
 EMULATOR = str(distribution("aws-sam-cli").locate_file(f"samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
 EMULATOR_SECONDS = 1000
-"""The emulator's own timeout of an invocation. It is so high that it never ends an invocation.
+"""The emulator's own timeout for an invocation. It is so long that no invocation reaches it.
 
-`Process.invoked` applies the function's timeout instead. Unlike Lambda, the emulator's timeout includes the start of
-the runtime.
+`Process.invoked` applies the function's timeout instead, because the emulator's timeout includes the start of the
+runtime, and Lambda's does not.
 """
 
 RUNTIME = str(ROOT / "local/aws/runtime.py")
@@ -43,7 +43,7 @@ _libc = ctypes.CDLL(None)
 class Outcome:
     payload: bytes
     error: str | None = None
-    """The error type of the function. None: the function returned."""
+    """The type of the function's error. None: the function returned a result."""
 
     @property
     def is_throttled(self) -> bool:
@@ -75,7 +75,7 @@ class Process:
     async def start(
         cls, command: Sequence[str], environment: dict[str, str], folder: Path, *, built: bool
     ) -> "Process":
-        """`command` contains the handler, the ARN and the timeout of the function.
+        """Starts a process. `command` contains the handler, the ARN and the timeout of the function.
 
         If `built` is True, the function uses only the packages of its layers.
         """
@@ -110,7 +110,10 @@ class Process:
             self._initialized.set()
 
     async def invoked(self, payload: bytes, timeout: float) -> Outcome:
-        """The outcome of an invocation. If the process does not respond within `timeout` seconds, it is killed."""
+        """Invokes the function, and returns the outcome.
+
+        If there is no response within `timeout` seconds, ends the process.
+        """
         try:
             return await asyncio.wait_for(self._invoke(payload), timeout)
         except TimeoutError:
@@ -125,7 +128,7 @@ class Process:
 
     async def _invoke(self, payload: bytes) -> Outcome:
         reader, writer = await self._connect()
-        # If the request were HTTP/1.1, the emulator would send a long response in chunks.
+        # The request is HTTP/1.0, because the emulator would send a long response to an HTTP/1.1 request in chunks.
         head = f"POST {INVOKE} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {len(payload)}\r\n\r\n"
         try:
             writer.write(head.encode() + payload)
@@ -171,7 +174,10 @@ class Process:
 
 
 def _outcome(status: int, body: bytes) -> Outcome:
-    """The outcome in a response. An error of the function also has the status 200, but its document has `errorType`."""
+    """Reads the outcome from a response.
+
+    If the function failed, the status is also 200, but the body has `errorType`.
+    """
     try:
         answer = json.loads(body or b"null")
     except ValueError:

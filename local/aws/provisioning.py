@@ -1,4 +1,7 @@
-"""Creates the resources of a template by API calls, as CloudFormation does. Unsupported features cause an error."""
+"""Creates the resources of a template through API calls, as CloudFormation does.
+
+Unsupported features cause an error.
+"""
 
 import contextlib
 import copy
@@ -43,7 +46,10 @@ class Kind:
     each: dict[str, list[str]] = field(default_factory=dict)
 
     def calls(self, name: str, properties: Properties) -> list[Call]:
-        """The API calls that create a resource and set its properties. The first response describes it."""
+        """Returns the API calls that create a resource and set its properties.
+
+        The first response describes the resource.
+        """
         if self.only and (unknown := properties.keys() - set(self.only)):
             raise ValueError(f"the property {', '.join(sorted(unknown))} is not supported here")
         properties = {**self._as_in_api(properties), **self.instead}
@@ -63,7 +69,7 @@ class Kind:
         return [(self.create, properties), *rest]
 
     def _as_in_api(self, value: Any) -> Any:
-        """Gives properties the names that they have in the API, at any depth.
+        """Renames properties, at any depth, to the names that they have in the API.
 
         A new name with dots moves the property into nested mappings. An empty new name drops the property.
         """
@@ -158,7 +164,7 @@ class Stack:
         values = {**properties, **answers[0], **own}
         attributes = {}
         for attribute, text in kind.attributes.items():
-            # the resource has no such attribute: for example, the table has no stream
+            # a resource may lack an attribute; for example, a table may have no stream
             with contextlib.suppress(KeyError):
                 attributes[attribute] = text.format_map(values)
         return Resource(logical_id, resource["Type"], name, kind.ref.format_map(values), attributes, properties)

@@ -32,7 +32,7 @@ def send(arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
     message, queue = Message(str(uuid.uuid4()), body), queue_of(arn)
     for name, value in (attributes or {}).items():
         message.message_attributes[name] = {"DataType": "String", "StringValue": value}
-    # moto's send_message is slow, because it counts all messages of the queue for each message.
+    # moto's send_message is not used, because it counts all messages of the queue at each call, which is slow.
     message.mark_sent(delay_seconds=queue.delay_seconds)
     queue.add_message(message)
 
@@ -83,7 +83,10 @@ class Mapping:
         return received
 
     async def _deliver(self, batch: list[Message]) -> None:
-        """Invokes the function. Processed messages are deleted. Failed messages become visible after their timeout."""
+        """Invokes the function.
+
+        Deletes processed messages. Failed messages become visible again after their timeout.
+        """
         event = {"Records": [record(message, self.source_arn) for message in batch]}
         outcome = await self.function.invoke(json.dumps(event).encode())
         every = {message.id for message in batch}
@@ -96,11 +99,11 @@ class Mapping:
                     queue_of(self.source_arn).delete_message(message.receipt_handle)
 
     def _failed(self, payload: bytes, sent: set[str]) -> set[str]:
-        """The ids of the failed messages.
+        """Returns the ids of the failed messages.
 
-        If the response or its list is empty or null, the batch has succeeded. If an itemIdentifier is unknown, empty or
-        missing, or if the response is malformed in another way, the whole batch has failed (developer guide,
-        "Implementing partial batch responses").
+        If the response, or the list in the response, is empty or null, the batch has succeeded. If an itemIdentifier is
+        unknown, empty or missing, or if the response is malformed in another way, the whole batch has failed (developer
+        guide, "Implementing partial batch responses").
         """
         if not self.partial:
             return set()
@@ -113,7 +116,7 @@ class Mapping:
 
 
 def record(message: Message, queue_arn: str) -> dict[str, Any]:
-    """The record of a message in a Lambda event. Developer guide, "Using Lambda with Amazon SQS"."""
+    """Makes the record of a message in a Lambda event (developer guide, "Using Lambda with Amazon SQS")."""
     attributes = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
         "SentTimestamp": str(message.sent_timestamp),

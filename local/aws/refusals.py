@@ -1,6 +1,6 @@
-"""Refuses requests that AWS refuses but moto accepts, with AWS's error messages if known.
+"""Refuses requests that AWS refuses but moto accepts, with AWS's error messages if they are known.
 
-Also refuses unsupported requests.
+Also refuses requests that the stand-in does not support.
 """
 
 import json
@@ -59,9 +59,9 @@ def _put_object_tagging(given: dict[str, Any]) -> None:
 
 
 def _name_a_parameter(given: dict[str, Any]) -> None:
-    """The sources are boto3 issue 1499 (PutParameter) and helmfile/vals issue 91 (GetParameter).
+    """Checks the name of a parameter. A colon separates the name from a version or a label.
 
-    A colon separates the name from a version or a label.
+    The sources are boto3 issue 1499 (PutParameter) and helmfile/vals issue 91 (GetParameter).
     """
     if not PARAMETER_NAME.fullmatch(given.get("Name", "").partition(":")[0]):
         path = "If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed"
@@ -114,7 +114,7 @@ def _of_stream(given: dict[str, Any], function: LambdaFunction) -> str | None:
     if "ScalingConfig" in given:
         return "Unsupported ScalingConfig parameter for given event source mapping type."
     if given.get("StartingPosition") not in ("LATEST", "TRIM_HORIZON"):
-        return "StartingPosition of a DynamoDB stream is LATEST or TRIM_HORIZON"
+        return "StartingPosition of a DynamoDB stream must be LATEST or TRIM_HORIZON"
     try:
         streams.patterns_of(given.get("FilterCriteria", {}))
     except InvalidEventPatternException as error:

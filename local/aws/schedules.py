@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: schedules with a rate."""
+"""Runs the schedules of EventBridge Scheduler that have a rate expression."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ At a high speed, shorter intervals would use all of the machine's processor time
 
 
 def seconds_of(expression: str) -> int:
-    """The interval of a rate expression. Raises ValueError."""
+    """Returns the interval of a rate expression, in seconds. Raises ValueError."""
     match = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", expression)
     if not match:
         raise ValueError(f"Invalid Schedule Expression {expression}. Only rate() is supported here.")
@@ -35,8 +35,8 @@ async def run(
 ) -> None:
     """Calls `fire` with the input of the schedule's target at each interval, as long as the stand-in runs.
 
-    No invocation starts while the last one is running, unless `may_overlap` returns true. Otherwise, invocations would
-    accumulate, because the stand-in's speed shortens the intervals but not the invocations.
+    No invocation starts while the previous one is running, unless `may_overlap` returns true. The reason is that the
+    stand-in's speed shortens the intervals but not the invocations, so invocations could accumulate.
     """
     interval = timedelta(seconds=seconds_of(schedule.schedule_expression) / clock.speed)
     every, due = max(interval, SHORTEST_INTERVAL), clock.now()
@@ -50,7 +50,7 @@ async def run(
 
 
 def _input(schedule: Schedule, due: datetime) -> str:
-    """The target's input with its context attributes replaced. User guide, "Adding context attributes"."""
+    """Returns the target's input with values for its context attributes (user guide, "Adding context attributes")."""
     text = str(schedule.target.get("Input", "{}"))
     attributes = {
         "attempt-number": "1",

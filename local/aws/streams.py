@@ -1,4 +1,4 @@
-"""Event source mappings of DynamoDB streams. Developer guide, "Using AWS Lambda with Amazon DynamoDB"."""
+"""Simulates event source mappings of DynamoDB streams (developer guide, "Using AWS Lambda with Amazon DynamoDB")."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ def arn_of(table: Table) -> str:
 
 
 def shard_of(stream_arn: str) -> StreamShard | None:
-    """The only shard of a stream. None: the stream does not exist."""
+    """Returns the only shard of a stream. None: the stream does not exist."""
     table = (
         dynamodb_backends[ACCOUNT][REGION].tables.get(stream_arn.split("/")[1]) if "/stream/" in stream_arn else None
     )
@@ -45,7 +45,7 @@ def shard_of(stream_arn: str) -> StreamShard | None:
 
 
 def patterns_of(criteria: dict[str, Any]) -> list[EventPattern]:
-    """The patterns of a mapping's FilterCriteria. Raises moto's InvalidEventPatternException."""
+    """Returns the patterns of a mapping's FilterCriteria. Raises moto's InvalidEventPatternException."""
     texts = [_text(given["Pattern"]) for given in criteria.get("Filters", [])]
     return [EventPattern(text, EventPatternParser(text).parse()) for text in texts]
 
@@ -68,13 +68,13 @@ class StreamMapping:
     partial: bool = False
     """Whether the function reports the record at which a batch failed."""
     patterns: list[EventPattern] = field(default_factory=list)
-    """Records that match no pattern are skipped. Without patterns no record is skipped."""
+    """Records that match no pattern are skipped. If the list is empty, no record is skipped."""
     bisect: bool = False
     retries: int = FOR_EVER
     maximum_age: float = FOR_EVER
     faults: Faults = field(default_factory=Faults)
     failed: Callable[[str], None] = lambda _: None
-    """This function is called with the document about a batch that has finally failed."""
+    """Called with the document about a batch that failed and is not retried again."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     """The writer of a record sets this event."""
 
@@ -113,7 +113,7 @@ class StreamMapping:
         return _reordered(records, fault.dice) if fault else records
 
     async def _deliver(self, batch: list[Record]) -> None:
-        """Invokes the function until every record of the batch is processed or has finally failed.
+        """Invokes the function until every record of the batch is processed, or has failed and is not retried again.
 
         If a batch is split, its first part is processed before its second part.
         """
@@ -143,11 +143,11 @@ class StreamMapping:
                 waiting.append(left)
 
     def _left(self, batch: list[Record], outcome: Outcome) -> list[Record]:
-        """The records to retry: the record with the lowest failed sequence number, and all records after it.
+        """Returns the records to retry: the record with the lowest failed sequence number, and all records after it.
 
-        If the response or its list is empty or null, the batch has succeeded. If an itemIdentifier is unknown, empty or
-        missing, or if the response is malformed in another way, the whole batch has failed (developer guide,
-        "Implementing partial batch responses").
+        If the response, or the list in the response, is empty or null, the batch has succeeded. If an itemIdentifier is
+        unknown, empty or missing, or if the response is malformed in another way, the whole batch has failed (developer
+        guide, "Implementing partial batch responses").
         """
         if outcome.error:
             return batch
@@ -168,7 +168,10 @@ class StreamMapping:
         return "RetryAttemptsExhausted" if self.retries != FOR_EVER and tries > self.retries else None
 
     def _record(self, batch: list[Record], condition: str, tries: int, outcome: Outcome) -> str:
-        """The document for the on-failure destination. It contains the positions of the records, not the records."""
+        """Makes the document for the on-failure destination.
+
+        It contains the positions of the records, not the records.
+        """
         first, last = batch[0]["dynamodb"], batch[-1]["dynamodb"]
         answered: dict[str, Any] = {"statusCode": 200, "executedVersion": "$LATEST"}
         document = {
@@ -195,7 +198,7 @@ class StreamMapping:
 
 
 def _reordered(records: list[Record], dice: random.Random) -> list[Record]:
-    """The records in another order. Records of the same item keep their order."""
+    """Returns the records in another order. Records of the same item keep their order."""
     keys = [json.dumps(record["dynamodb"]["Keys"], sort_keys=True) for record in records]
     of_item = {key: [record for record, its in zip(records, keys, strict=True) if its == key] for key in keys}
     return [of_item[key].pop(0) for key in dice.sample(keys, len(keys))]
@@ -206,7 +209,7 @@ def _to_the_second(timestamp: float) -> str:
 
 
 def _lambda_record(record: Record, stream_arn: str) -> Record:
-    """The record in a Lambda event. Times are whole seconds since 1970."""
+    """Makes the record in a Lambda event. Times are whole seconds since 1970."""
     change = record["dynamodb"]
     created = change["ApproximateCreationDateTime"].replace(tzinfo=UTC).timestamp()
     return {

@@ -42,10 +42,10 @@ class TableFaults:
         """The successful transactions, keyed by token. DynamoDB keeps a token for ten minutes."""
 
         self._answers: dict[str, deque[tuple[float, Answer]]] = {}
-        """The earlier answers to each query of an index."""
+        """The earlier responses to each query of an index, each with its time."""
 
     def answer(self, operation: str, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """The answer to a call. If no fault prevents the call, `carry_out` executes it. Raises Refused."""
+        """Returns the response to a call. If no fault prevents the call, `carry_out` executes it. Raises Refused."""
         if fault := self._faults.strikes("table-refuses", action=operation):
             code = fault.parameters["refusal"]
             raise Refused(code, TEXTS[code], 500 if code == "InternalServerError" else 400)
@@ -55,7 +55,10 @@ class TableFaults:
         return self._lagging(given, carry_out(), lagging.parameters["seconds"]) if lagging else carry_out()
 
     def _transaction(self, given: Parameters, carry_out: Callable[[], Answer]) -> Answer:
-        """Executes a transaction. If a successful transaction has used its token, it succeeds without writing."""
+        """Executes a transaction.
+
+        If an earlier transaction with its token succeeded, it succeeds without writing anything.
+        """
         token, items = given.get("ClientRequestToken", ""), json.dumps(given["TransactItems"], default=str)
         if before := self._succeeded.get(token):
             if before != items:
@@ -74,9 +77,9 @@ class TableFaults:
         return answer
 
     def _lagging(self, given: Parameters, answer: Answer, seconds: float) -> Answer:
-        """An outdated answer: the newest answer to the same query that is at least `seconds` old.
+        """Returns an outdated response: the newest response to the same query that is at least `seconds` old.
 
-        If no answer is that old, the oldest one is returned.
+        If no response is that old, returns the oldest one.
         """
         asked, now = json.dumps(given, sort_keys=True, default=str), time.monotonic()
         answers = self._answers.setdefault(asked, deque(maxlen=KEPT))

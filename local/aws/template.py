@@ -23,14 +23,14 @@ PSEUDO = {
     "AWS::StackName": STACK,
 }
 CODE = "s3://local/"
-"""The prefix of code locations in the expanded template. It is followed by the folder, relative to the template."""
+"""The prefix of code locations in the expanded template. The code's folder follows, relative to the template."""
 
 
 def expanded(path: Path, parameters: dict[str, str]) -> dict[str, Any]:
-    """The template after SAM's transform, as CloudFormation processes it.
+    """Returns the template after SAM's transform, as CloudFormation processes it.
 
-    SAM's translator runs in another process, because its import takes longer than everything else at the start. The
-    result is stored in `build/` for the next start. Its file name depends on all inputs.
+    SAM's translator runs in another process, because importing it takes longer than everything else at the start. The
+    result is stored in `build/` for the next start, in a file whose name depends on all inputs.
     """
     try:
         inputs = path.read_bytes() + json.dumps(parameters).encode() + version("aws-sam-translator").encode()

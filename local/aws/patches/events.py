@@ -10,8 +10,8 @@ from local.aws.event_bus import envelope
 
 
 def install(on_event: Callable[[dict[str, Any]], None]) -> None:
-    # replaced, because moto delivers events in the caller's thread, supports few types of targets, and also applies
-    # disabled rules
+    # This method is replaced, because moto delivers events in the caller's thread, supports few types of targets, and
+    # also applies disabled rules.
     Rule.send_to_targets = lambda *_, **__: None
     checked = EventsBackend.put_events
 

@@ -1,4 +1,4 @@
-"""Runs Lambda functions on this machine. Moto would start a container."""
+"""Runs Lambda functions as processes on this machine. Without this patch, moto would start containers."""
 
 from collections.abc import Callable
 from typing import Any

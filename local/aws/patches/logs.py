@@ -1,4 +1,4 @@
-"""Adds saved queries to moto's CloudWatch Logs. A query is checked, and gets an id."""
+"""Adds saved queries to moto's CloudWatch Logs. A query is only checked, and gets an id."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Sends S3's events of new objects, and corrects moto's S3 where it differs from AWS."""
+"""Sends S3's events about new objects, and corrects moto's S3 where it differs from AWS."""
 
 import io
 import itertools
@@ -55,7 +55,7 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     copy_object, handle_range = S3Response.copy_object, S3Response._handle_range_header
 
     def copy_if(response: S3Response) -> Any:
-        # if the conditions If-None-Match (since 2024) or x-amz-copy-source-if-match are not met, S3 returns 412 (API
+        # S3 returns 412 if the condition If-None-Match (since 2024) or x-amz-copy-source-if-match is not met (API
         # reference, CopyObject)
         target = response.backend.get_object(response.bucket_name, response.parse_key_name())
         if response.headers.get("If-None-Match") == "*" and target is not None:
@@ -76,10 +76,10 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
         return handle_range(response, request, headers, content)
 
     def put_object(backend: S3Backend, *given: Any, **named: Any) -> Any:
-        # Moto does not store that an object was uploaded with SSE-C. `encryption` needs the hash of the key, to refuse
-        # reads without the key.
+        # Moto does not store that an object was uploaded with SSE-C. The hash of the key is stored here, because
+        # `encryption` needs it to refuse reads without the key.
         key = put_in_memory(backend, *given, **named)
-        if flask.has_request_context():  # without a request, the seed of the stand-in uploads the object
+        if flask.has_request_context():  # without a request, the stand-in itself uploads the object
             key.customer_key = flask.request.headers.get("x-amz-server-side-encryption-customer-key-MD5")
         return key
 
@@ -107,6 +107,7 @@ def install(on_event: Callable[[dict[str, Any]], None]) -> None:
     notifications._send_event_bridge_message = object_created
     S3Response.copy_object = copy_if
     S3Response._handle_range_header = handle_range_header
-    # Moto treats a condition with an operator that it does not support as met. So a statement that denies requests
-    # without TLS would deny every request. Therefore `permissions` evaluates the policies, and moto does not.
+    # If a condition has an operator that moto does not support, moto treats the condition as met. A statement that
+    # denies requests without TLS would therefore deny every request. For this reason, `permissions` evaluates the
+    # policies, and moto does not.
     FakeBucket.get_permission = lambda *_: None

@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def _simulate_principal_policy(response: IamResponse) -> ActionResult:
-    """The policy simulator. It supports only roles, and no permissions boundaries or context keys."""
+    """Simulates IAM's policy simulator. It supports only roles, and no permissions boundaries or context keys."""
     role = response._get_param("PolicySourceArn")
     results = [
         {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": simulated(role, action, resource)}

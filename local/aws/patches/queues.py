@@ -13,14 +13,14 @@ _sequence = itertools.count(18_000_000_000_000_000_000)
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    # Moto reads the clock for every message, and each time creates two datetime objects, which is slow.
+    # Moto reads the clock for every message. This patch avoids two datetime objects for each reading, which are slow.
     setattr(sqs_models, "unix_time_millis", lambda: time.time() * 1000)  # noqa: B010
 
     def add_message(queue: Queue, message: Message) -> None:
         # Developer guide, "Using the message deduplication ID": for five minutes after a message, SQS drops messages
         # with the same deduplication id, even if the first message was deleted. If DeduplicationScope is messageGroup,
         # only messages of the same group are compared. A message that SQS moved to a dead-letter queue is not
-        # deduplicated. Sequence numbers increase, but moto's are random.
+        # deduplicated. In SQS, sequence numbers increase, but in moto, they are random.
         # Moto sets the attribute `user_id` only after it has added a message of a batch. Until then, a receiver that
         # copies the message would fail without the attribute, so it is set here.
         message.__dict__.setdefault("user_id", None)
@@ -56,8 +56,8 @@ def install(on_arrival: Callable[[str], None]) -> None:
     set_attributes = Queue._set_attributes
 
     def _set_attributes(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
-        # Attributes that the request does not contain must not change (API reference, SetQueueAttributes). Moto removes
-        # the policy.
+        # SQS does not change attributes that the request does not contain (API reference, SetQueueAttributes). Moto
+        # removes the policy, so the policy is added to the request here.
         policy = {"Policy": queue.policy} if "_policy_json" in queue.__dict__ else {}
         set_attributes(queue, policy | attributes, now)
 

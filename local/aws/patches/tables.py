@@ -22,8 +22,8 @@ def install(on_arrival: Callable[[str], None]) -> None:
     Table.all_items = _all_items
     Item.project = _projected
     # Developer guide, "Isolation levels": transactions are serializable. In moto, other threads can write during a
-    # transaction. If a condition fails, moto restores a copy of the whole table, and the writes of the other threads
-    # are lost. With this patch, all conditions are checked first, and requests are served one at a time.
+    # transaction. If a condition then fails, moto restores a copy of the whole table, and the writes of the other
+    # threads are lost. With this patch, all conditions are checked first, and requests are served one at a time.
     lock = threading.RLock()
     # Developer guide, "Change data capture for DynamoDB Streams": one record for each item that a call changes.
     # Moto writes two records when an update creates an item, and it writes records for unchanged items.
@@ -85,7 +85,10 @@ def _patch_answers() -> None:
 
 
 def _wire(value: DynamoType | dict[str, Any]) -> dict[str, Any]:
-    """The value in the form of a response. The form is stored with an item's value, because the value never changes."""
+    """Returns the value in the form of a response.
+
+    The form is stored with an item's value, because the value never changes.
+    """
     if isinstance(value, DynamoType):
         if "wire" not in value.__dict__:
             value.wire = _wire({value.type: value.value})
@@ -110,9 +113,9 @@ def _in_base64(content: bytes | str) -> str:
 
 
 def _share_items() -> None:
-    # Moto changes items in place. So it copies each item that a query finds, and it measures each of them. With this
-    # patch, an update changes a copy and replaces the item by the copy. An item itself never changes, so queries need
-    # no copies.
+    # Moto changes items in place. Therefore, it copies each item that a query finds, and computes the size of each of
+    # them. With this patch, an update changes a copy and replaces the item by the copy. An item itself never changes,
+    # so queries need no copies.
     copied, measured, update = Item.__deepcopy__, Item.size, DynamoDBBackend.update_item
 
     def size(item: Item) -> int:
@@ -154,7 +157,7 @@ def _projected(item: Item, expressions: list[list[str]]) -> Item:
 
 
 def _check(backend: DynamoDBBackend, operation: dict[str, Any]) -> dict[str, Any]:
-    """Checks the condition of one operation of a transaction, without writing anything."""
+    """Returns the condition check for one operation of a transaction. The check writes nothing."""
     given: dict[str, Any] = next(iter(operation.values()))
     if "Item" not in given:
         return given

@@ -24,7 +24,7 @@ def install(on_mail: Callable[[str, str, str], None]) -> None:
         elif subscription.protocol != "sqs" or _lets_in(topic, endpoint):
             publish(subscription, message, message_id, **given)
         else:
-            print(f"a message is lost: {endpoint} does not allow {topic}", file=sys.stderr)
+            print(f"a message is lost: the policy of {endpoint} does not allow {topic}", file=sys.stderr)
 
     Subscription.publish = publish_to
 

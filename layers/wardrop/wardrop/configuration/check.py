@@ -114,7 +114,7 @@ def _validate_function(check: Check, function: str) -> None:
         raise ValueError(f"{function[:80]!r} is not the name or the ARN of a Lambda function")
     given = [name for name in ("host", "status", "contains", "within") if getattr(check, name) is not None]
     if given:
-        raise ValueError(f"{given[0]} is allowed only with http and https, and not with function")
+        raise ValueError(f"`{given[0]}` is allowed only with http and https, and not with function")
 
 
 def is_path(text: str) -> bool:
