@@ -43,9 +43,9 @@ class Beanstalk(Service):
             environment.start(Occupation(environment=environment, request_id=str(uuid.uuid4()), seconds=seconds))
 
     def _terminate_instance(self, environment: Environment) -> None:
-        """Terminates an instance, as a user would: the first one with a hanging command, or else the first instance.
+        """Terminates an instance, as a user could. Auto Scaling then launches another instance.
 
-        Auto Scaling launches another instance.
+        If a command hangs on an instance, this instance is terminated, and otherwise the first one.
         """
         if environment.status == "Ready" and self.faults.strikes("instance-terminated", environment.name):
             [first, *_] = sorted(environment.instances, key=lambda instance: not instance.is_stuck)
@@ -78,10 +78,11 @@ def install(
 
     Must be called before the first API call. The method `close` of the result stops the simulation.
 
-    `emit` receives each EventBridge event, on the thread of the event loop. With `failed_deployment_event`, a failed
-    application deployment also sends an event to EventBridge, which AWS does not document. With
-    `keeps_versions_in_use`, a version that an environment runs cannot be deleted. The API reference states that AWS
-    refuses the deletion, but public reports state that AWS allows it. If `fleet` is None, the instances are simulated.
+    `emit` receives each EventBridge event, on the thread of the event loop. If `failed_deployment_event` is set, a
+    failed application deployment also sends an event to EventBridge. AWS does not document such an event. If
+    `keeps_versions_in_use` is set, a version that an environment runs cannot be deleted. The API reference states that
+    AWS refuses this, but users have reported publicly that AWS allows it. If `fleet` is None, the instances are
+    simulated.
     """
     installed = Beanstalk(clock, faults, emit, loop, failed_deployment_event, keeps_versions_in_use, fleet or Fleet())
 

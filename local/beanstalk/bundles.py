@@ -32,7 +32,7 @@ in which Beanstalk reads the folders.
 
 _WELCOME = re.compile(r"<welcome-file>\s*/?([^<\s]+)\s*</welcome-file>")
 _IN_ZIP64 = 0xFFFFFFFF
-"""The value of an offset that is too large for its field, and is stored in a ZIP64 record instead.
+"""If an offset is too large for its field, the field has this value, and the offset is in a ZIP64 record.
 
 In this case, bytes before the first entry are not detected.
 """
@@ -41,12 +41,12 @@ _RUNS = re.compile(r"WEB-INF/classes/.+\.class|WEB-INF/lib/[^/]+\.jar|[^/]+\.jar
 
 
 def storage(account: str) -> Any:
-    """Moto's S3. Reads through this object are not recorded as API calls."""
+    """Returns moto's S3. Reads through this object are not recorded as API calls."""
     return s3_backends[account]["aws"]
 
 
 def find(account: str, source: Mapping[str, str]) -> Any | None:
-    """Moto's object at an S3Location. None: the object does not exist."""
+    """Returns moto's object at an S3Location. None: the object does not exist."""
     try:
         return storage(account).get_object(source["S3Bucket"], source["S3Key"])
     except S3ClientError:
@@ -79,11 +79,10 @@ def configuration_is_sound(bundle: bytes) -> bool:
 
 
 def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
-    """The option settings of a bundle's `.ebextensions`, in alphabetical order of the files.
+    """Returns the option settings in a bundle's `.ebextensions`, in alphabetical order of the files.
 
-    A file contains the settings in one of two forms (AWS developer guide, "Option settings"). Raises
-    InvalidParameterValue. If a bundle is not an archive, it has no settings, and its deployment fails later on the
-    instances.
+    A file can contain the settings in two forms (AWS developer guide, "Option settings"). Raises InvalidParameterValue.
+    If a bundle is not an archive, it has no settings, and its deployment fails later on the instances.
     """
     option_settings: list[dict[str, str]] = []
     try:
@@ -106,7 +105,7 @@ def settings(bundle: bytes, label: str) -> list[dict[str, str]]:
 class _Loader(yaml.CSafeLoader):
     """A YAML loader that accepts the short forms of CloudFormation's functions, such as `!Ref`.
 
-    Dates, and numbers that are not decimal, are strings.
+    Dates become strings. Numbers that are not decimal also become strings.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML declares it so
@@ -146,12 +145,12 @@ def _parsed(content: bytes, where: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    """The value as text. A mapping or a list, such as a ConfigDocument, becomes JSON."""
+    """Converts a value to text. A mapping or a list, such as a ConfigDocument, becomes JSON."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _entries(given: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """The namespace, name and value of each setting. If a setting is malformed, some of the three are None."""
+    """Returns the namespace, name and value of each setting. If a setting is malformed, some of the three are None."""
     for entry in given if isinstance(given, list) else ():
         if isinstance(entry, dict):
             yield entry.get("namespace", PROPERTIES), entry.get("option_name"), entry.get("value", "")
@@ -209,7 +208,7 @@ def answers(bundle: bytes) -> bool:
 
 
 def page(bundle: bytes, path: str) -> bytes | None:
-    """The page at a path: the file in the bundle, or the path itself if the application's code may serve the path.
+    """Returns the page at a path: the file in the bundle, or the path itself if the application's code may serve it.
 
     None: there is no page at the path.
     """

@@ -7,9 +7,9 @@ from .options import Settings, severity
 from .replacement import Replacement, Unsuccessful, immutable, replace
 
 REPLACING_STARTS_AFTER = 180
-"""The time that CloudFormation needs to update the launch template and the Auto Scaling group before a replacement.
+"""The time that CloudFormation needs before it replaces instances. The number is invented.
 
-The number is invented.
+In this time, CloudFormation updates the launch template and the Auto Scaling group.
 """
 
 
@@ -62,9 +62,9 @@ class ConfigurationUpdate(Replacement):
 
     @property
     def settings_before(self) -> Settings:
-        """The settings in force during the update. The draft comes into force when the update has ended.
+        """The settings in force during the update. The draft takes effect when the update has ended.
 
-        AWS does not document when a draft comes into force. It describes the status `pending` as a draft that is being
+        AWS does not document when a draft takes effect. It describes the status `pending` as a draft that is being
         deployed, and `deployed` as the settings in force.
         """
         return self.before.settings

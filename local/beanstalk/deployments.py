@@ -1,4 +1,4 @@
-"""Application deployments: the steps that are common to all policies. `policies` has the steps of each policy."""
+"""Application deployments: the steps that all policies have in common. `policies` has the steps of each policy."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class ApplicationDeployment(Replacement):
-    """The deployment of a version. It includes the settings in the version's bundle and in the API call."""
+    """The deployment of a version. It also applies the settings in the version's bundle and in the API call."""
 
     operation = "Application update"
 
@@ -33,8 +33,8 @@ class ApplicationDeployment(Replacement):
         try:
             yield 1
             self._take_bundled()
-            # AWS does not document which settings create a draft. The assumption is that settings in the API call do,
-            # and settings in files do not.
+            # AWS does not document which settings create a draft. The assumption is that settings in the API call
+            # create one, and settings in files do not.
             if self.configuration.explicit != self.before.explicit:
                 environment.draft = ("pending", self.configuration.settings)
             yield 7
@@ -104,7 +104,10 @@ class ApplicationDeployment(Replacement):
             self.add_event("mixed-fleet")
 
     def boot(self, number: int) -> Steps:
-        """Deploys the new version to launched instances, or the last successful version if `undoing` is set."""
+        """Deploys the new version to launched instances.
+
+        If `undoing` is set, deploys the last successful version instead.
+        """
         if self.undoing:
             yield from super().boot(number)
             return
@@ -114,7 +117,10 @@ class ApplicationDeployment(Replacement):
         yield from self.execute(seconds=0.1, number=number)
 
     def execute(self, seconds: float, number: int = 1) -> Steps:
-        """Deploys the version to each instance of the batch. Raises Unsuccessful, for example if there is no bundle."""
+        """Deploys the version to each instance of the batch.
+
+        Raises Unsuccessful, for example if the bundle does not exist.
+        """
         faults, name = self.environment.region.service.faults, self.environment.name
         late = faults.strikes("deploy-finishes-late", name, batch=number)
         hanging = self._start_commands(number, all_hang=late is not None)

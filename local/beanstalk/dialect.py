@@ -1,8 +1,8 @@
 """Translates an older form of Beanstalk's API. AWS still accepts it, and einaregilsson/beanstalk-deploy uses it.
 
-A request may have `Operation` in place of `Action`, and `members` in place of `member`. If the client accepts JSON, the
-response is JSON, in which members without a value are null and dates are seconds since 1970. AWS does not document this
-form. The source is the code of that client in November 2026.
+A request may contain `Operation` instead of `Action`, and `members` instead of `member`. If the client accepts JSON,
+the response is JSON. In this JSON, members without a value are null, and dates are seconds since 1970. AWS does not
+document this form. The source is the code of einaregilsson/beanstalk-deploy in November 2026.
 """
 
 import json
@@ -54,7 +54,7 @@ def _in_json(operation: str, status: int, body: bytes) -> dict[str, Any]:
 
 
 def _complete(shape: Any, value: Any) -> Any:
-    """The value in JSON. A structure has all its members, even without a value."""
+    """Converts a value for JSON. A structure has all its members, even members without a value."""
     if shape.type_name == "structure" and value is not None:
         return {name: _complete(member, value.get(name)) for name, member in shape.members.items()}
     if shape.type_name == "list":

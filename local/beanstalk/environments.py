@@ -33,20 +33,20 @@ POLL_SECONDS = 0.05
 """The interval in real seconds at which the state of a running command is checked."""
 
 Steps = Generator[float, None, None]
-"""The steps of an update. Each step changes the environment, and yields the wait before the next step in AWS's seconds.
+"""The steps of an update. Each step changes the environment, and yields the time to wait before the next step.
 
-The lock of the service is held during a step and released during a wait.
+The time is in simulated seconds. The lock of the service is held during a step and released during a wait.
 """
 
 
 class Environment:
-    """An environment. The public fields are named after the members of AWS's answers."""
+    """An environment. The public fields are named after the members of AWS's responses."""
 
     status = "Launching"
     version_label: str | None = None
     """The version of the last successful deployment."""
     version: ApplicationVersion | None = None
-    """The version with this label. None: AWS's sample application."""
+    """The application version with this label. None: the environment runs AWS's sample application."""
     expected: Deployment | None = None
     """The last successful deployment, which every instance should run."""
     deployment_id = 1
@@ -55,7 +55,7 @@ class Environment:
     Changing settings on the instances counts as a deployment.
     """
     answers = True
-    """Whether the version of new instances can answer a request for `/`."""
+    """Whether the version on new instances can answer a request for `/`."""
     update: Update | None = None
     last_update: Update | None = None
     reported: Health | None = None
@@ -67,7 +67,10 @@ class Environment:
     draft: tuple[str, Settings] | None = None
     """Settings that differ from the deployed settings, with their status, `pending` or `failed`."""
     differs_since: datetime | None = None
-    """The time of the first check that found the current status, if no health event has reported this status yet."""
+    """The time of the first check that found the current status.
+
+    None: a health event has already reported this status.
+    """
     environment_links: Sequence[object] = ()
 
     def __init__(self, region: Region, given: Given, solution_stack: str) -> None:
@@ -148,7 +151,7 @@ class Environment:
         return self.region.service.fleet
 
     def saved(self) -> tuple[str, Settings]:
-        """The platform and the settings for a configuration template that is created from this environment."""
+        """Returns the platform and the settings for a configuration template that is created from this environment."""
         return self.solution_stack_name, self.configuration.bundled | self.configuration.explicit
 
     def now(self) -> datetime:
@@ -166,7 +169,10 @@ class Environment:
         update.start()
 
     def visible(self) -> Environment:
-        """The state that DescribeEnvironments returns. With the fault `stale-describe` it is an earlier state."""
+        """Returns the state that DescribeEnvironments shows.
+
+        If the fault `stale-describe` is active, it is an earlier state.
+        """
         service = self.region.service
         stale = service.faults.strikes("stale-describe", self.name)
         lag = stale.parameters["seconds"] / service.clock.speed if stale else 0.0
@@ -179,7 +185,10 @@ class Environment:
         self._earlier.append((time.monotonic(), before))
 
     def requested(self, label: str | None) -> Environment:
-        """The response to the API call that begins an update. It contains the health Grey and the requested version."""
+        """Returns the response to the API call that begins an update.
+
+        It has the health Grey and the requested version.
+        """
         answer = copy.copy(self)
         answer.version_label, answer.reported = label, None
         return answer
@@ -192,7 +201,10 @@ class Environment:
         self.status, self.date_updated = status, self.now()
 
     def deployed(self, version: ApplicationVersion | None) -> None:
-        """Records a successful deployment. Every instance should run this version. None: the sample application."""
+        """Records a successful deployment. Every instance should run this version.
+
+        `version` is None for AWS's sample application.
+        """
         self.version = version
         self.version_label = SAMPLE_APPLICATION if version is None else version.version_label
         self.answers = version is None or bool(version.answers())
@@ -218,7 +230,7 @@ class Environment:
             self.run(added)
 
     def run(self, some: Sequence[Instance]) -> None:
-        """Begins the commands that run the version of the environment."""
+        """Starts the commands that run the environment's version on the instances."""
         for instance in some:
             self.fleet.start(self, instance, self.version)
 
@@ -247,7 +259,7 @@ class Environment:
             self.add_event(event, instances=f"instance{'s' if len(some) > 1 else ''} [{listed}]")
 
     def launched(self, number: int) -> list[Instance]:
-        """New instances with the last successfully deployed version."""
+        """Creates instances with the last successfully deployed version."""
         zones, kind = [f"{self.region.region_name}{zone}" for zone in "abc"], self.configuration.instance_type
         return [Instance(self.now(), zones[n % 3], kind, self.expected, self.answers) for n in range(number)]
 

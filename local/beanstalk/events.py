@@ -1,4 +1,4 @@
-"""An entry of DescribeEvents, and its form in EventBridge."""
+"""An event in DescribeEvents, and its form in EventBridge."""
 
 import uuid
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Event:
     request_id: str | None = None
 
     def envelope(self, row: dict[str, str], account: str, region: str) -> dict[str, Any]:
-        """The event in EventBridge's envelope. `row` is the event's entry in the table `events`."""
+        """Returns the event in EventBridge's envelope. `row` is the event's entry in the table `events`."""
         environment = f"{self.application_name}/{self.environment_name}"
         # In the samples of AWS's guide, `time` is EventDate rounded up to whole seconds.
         later = self.event_date.replace(microsecond=0) + timedelta(seconds=self.event_date.microsecond > 0)

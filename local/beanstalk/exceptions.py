@@ -1,10 +1,13 @@
-"""The API's errors, with AWS's codes. The messages are AWS's if a public source quotes them."""
+"""The API's errors, with AWS's codes. If a public source quotes a message, the message is AWS's."""
 
 from moto.core.exceptions import ServiceException
 
 
 class BeanstalkError(ServiceException):  # type: ignore[misc]
-    """An error of the API. A code that is used in several places has a subclass. Any other code is an argument."""
+    """An error of the API.
+
+    A code that is used in several places has a subclass. Any other code is passed as an argument.
+    """
 
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
@@ -31,7 +34,7 @@ class MissingRequiredParameter(BeanstalkError):
 
 
 class ConfigurationValidationException(BeanstalkError):
-    """An option does not exist, or does not allow the value."""
+    """The option does not exist, or it does not allow the value."""
 
     def __init__(self, reason: str) -> None:
         """`reason` is the message without prefix. ValidateConfigurationSettings and events contain only `reason`."""

@@ -1,4 +1,4 @@
-"""The instances of environments, which are simulated or run as servers on this machine."""
+"""The instances of environments. They are simulated, or they are servers on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .versions import ApplicationVersion
 
 WINDOW_SECONDS = 10
-"""The period of the request metrics in AWS, in seconds."""
+"""The length of the period for which AWS reports request metrics, in seconds."""
 
 
 class Outcome(Enum):
@@ -28,7 +28,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Traffic:
-    """The requests of the last WINDOW_SECONDS."""
+    """The requests in the last WINDOW_SECONDS."""
 
     statuses: tuple[int, int, int, int] = (0, 0, 0, 0)
     """The numbers of responses with a status 2xx, 3xx, 4xx and 5xx."""
@@ -41,14 +41,17 @@ class Traffic:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The traffic in the form of DescribeEnvironmentHealth's `ApplicationMetrics`."""
+        """The traffic in the form of `ApplicationMetrics` in DescribeEnvironmentHealth."""
         statuses = dict(zip(("Status2xx", "Status3xx", "Status4xx", "Status5xx"), self.statuses, strict=True))
         whole = {"Duration": WINDOW_SECONDS, "RequestCount": self.requests, "StatusCodes": statuses}
         return {**whole, "Latency": self.latency}
 
 
 def total(several: Iterable[Traffic]) -> Traffic:
-    """The traffic of several instances. A percentile is the mean of the instances, weighted by their requests."""
+    """Adds up the traffic of several instances.
+
+    Each percentile is the mean of the instances' percentiles, weighted by the number of their requests.
+    """
     each = list(several)
     sums = [sum(numbers) for numbers in zip(*(traffic.statuses for traffic in each), strict=True)] or [0, 0, 0, 0]
     latency = dict(Traffic().latency)
@@ -70,7 +73,7 @@ class Fleet:
         self._started: dict[str, ApplicationVersion | None] = {}
 
     async def ready(self) -> None:
-        """Returns when the instances of the first environments run. Health is reported only from then on."""
+        """Waits until the instances of the first environments run. Only then is health reported."""
 
     def launch(self, environment: Environment, instances: Sequence[Instance]) -> None:
         """Starts the instances, which do not run a version yet."""
@@ -83,7 +86,7 @@ class Fleet:
         """Deletes the load balancer of an environment."""
 
     def start(self, environment: Environment, instance: Instance, version: ApplicationVersion | None) -> None:  # noqa: ARG002
-        """Begins the command that runs a version, or AWS's sample application, in place of the previous version."""
+        """Starts the command that replaces the previous version by this version. None: AWS's sample application."""
         self._started[instance.id] = version
 
     def is_running(self, instance: Instance) -> bool:  # noqa: ARG002
@@ -91,7 +94,7 @@ class Fleet:
         return False
 
     def finish(self, instance: Instance) -> Outcome:
-        """The result of the instance's last command, after the command has ended."""
+        """Returns the result of the instance's last command, after the command has ended."""
         version = self._started[instance.id]
         answers = version is None or version.answers()
         if answers is None:
@@ -104,7 +107,7 @@ class Fleet:
         instance.answers = False
 
     def traffic(self, instance: Instance) -> Traffic:
-        """The traffic of an instance.
+        """Returns the traffic of an instance.
 
         A simulated instance answers only one request in WINDOW_SECONDS: a health check of the load balancer.
         """
@@ -116,9 +119,9 @@ class Fleet:
         return ""
 
     def log(self, environment: Environment) -> str:  # noqa: ARG002
-        """The output of one of the servers that have executed commands since the last call of this method."""
+        """Returns the output of one of the servers that have executed commands since the last call of this method."""
         return ""
 
     def address(self, environment: Environment) -> str | None:  # noqa: ARG002
-        """The address at which the load balancer accepts requests. None: the website is simulated."""
+        """Returns the address at which the load balancer accepts requests. None: the website is simulated."""
         return None

@@ -1,8 +1,8 @@
-"""Enhanced health, which is computed from the instances. An event reports a change that has lasted for some checks.
+"""Enhanced health. It is computed from the instances. An event reports a change only after it has lasted some time.
 
-The texts of the causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish the
-shares of unhealthy instances at which Warning becomes Degraded and Severe. `health.json` has the shares and durations
-that are used here, each with its source.
+The texts of the causes are from the AWS developer guide ("Enhanced health notifications"). AWS does not publish at
+which share of unhealthy instances Warning becomes Degraded, and Degraded becomes Severe. `health.json` has the shares
+and durations that are used here, each with its source.
 """
 
 from datetime import datetime
@@ -19,31 +19,31 @@ BAD = ("Warning", "Degraded", "Severe")
 """The unhealthy statuses, in order of increasing severity."""
 
 CHECK_INTERVAL = 10
-"""The interval between two reports of an instance's health agent, in AWS's seconds."""
+"""The interval between two reports of an instance's health agent, in simulated seconds."""
 
 LASTING_SECONDS = 2 * CHECK_INTERVAL
-"""The time in AWS's seconds for which a new status must last before an event reports the status.
+"""A new status must last for this time, in simulated seconds, before an event reports it.
 
 DescribeEnvironments returns the new status at once. Source: in prolog issue 373, DescribeEnvironments returned Degraded
 and Warning for 30 s, and there was no event.
 """
 
 FEWEST_REQUESTS = 10
-"""The share of failed requests counts only if there are at least this many requests in the period of the metrics.
+"""The share of failed requests counts only if WINDOW_SECONDS contain at least this number of requests.
 
 The number is invented.
 """
 
 COMPLETED_FOR = 120
-"""The time in AWS's seconds for which a completed update is listed as a cause. The number is invented."""
+"""A completed update is listed as a cause for this time, in simulated seconds. The number is invented."""
 
 _NO_ELB_HEALTH = "ELB health is failing or not available for all instances."
 
 
 def of_instance(environment: Environment, instance: Instance) -> Health:
-    """The health that the instance's agent reports.
+    """Returns the health that the instance's agent reports.
 
-    During an update, both the old version and the version that is being deployed count as correct.
+    During an update, the old version counts as correct, and so does the version that is being deployed.
     """
     deployment, expected, clock = instance.deployment, environment.expected, environment.region.service.clock
     if deployment is None:
@@ -68,7 +68,10 @@ def of_instance(environment: Environment, instance: Instance) -> Health:
 
 
 def _unanswering(clock: Clock, instance: Instance) -> str:
-    """The cause for an instance that does not answer. A simulated instance gets only the balancer's health checks."""
+    """Returns the cause for an instance that does not answer requests.
+
+    A simulated instance gets only the load balancer's health checks.
+    """
     if instance.failing_since is not None:
         return f"Instance ELB health has not been available for {lasting(clock.seconds_since(instance.failing_since))}."
     few = "Insufficient request rate (6.0 requests/min) to determine application health."
@@ -76,7 +79,10 @@ def _unanswering(clock: Clock, instance: Instance) -> str:
 
 
 def of_environment(environment: Environment) -> Health:
-    """The health of the environment. If instances do not serve requests, it becomes worse, also during an update."""
+    """Computes the environment's health.
+
+    If instances do not serve requests, it becomes worse, even during an update.
+    """
     update, total, last = environment.update, len(environment.instances), environment.last_update
     clock = environment.region.service.clock
     progress = _progress(update, total, clock) if update is not None else ()
@@ -127,14 +133,17 @@ def _bad(environment: Environment, total: int) -> Health | None:
 
 
 def _failing(traffic: Traffic) -> Health:
-    """The health according to the share of requests that fail with HTTP 5xx."""
+    """Computes the health from the share of requests that fail with HTTP 5xx."""
     share = traffic.statuses[3] / traffic.requests if traffic.requests >= FEWEST_REQUESTS else 0.0
     status = _status("failing", share)
     return Health(status, (f"{100 * share:.1f} % of the requests are failing with HTTP 5xx.",) if share else ())
 
 
 def _status(reason: str, share: float) -> str:
-    """The worst status whose limit the share reaches, or Ok. `health.json` contains the limit of each status."""
+    """Returns the worst status whose limit the share reaches, or Ok.
+
+    `health.json` contains the limit of each status.
+    """
     return next((status for status in reversed(BAD) if share >= table("health")[reason][status]), "Ok")
 
 
@@ -148,7 +157,7 @@ def _is_missed(instance: Instance, environment: Environment) -> bool:
 
 
 def _recovering(environment: Environment) -> Health | None:
-    """The health after no instance was in service for some time. The health recovers in steps.
+    """Returns the health after a time without an instance in service. The health recovers in steps.
 
     None: the health has recovered.
     """
@@ -208,7 +217,7 @@ def _word(environment: Environment, health: Health) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """A duration in the form of Beanstalk's texts, such as `5 minutes`."""
+    """Formats a duration as Beanstalk's texts do, for example as `5 minutes`."""
     whole = max(1, round(seconds))
     units = (3600, "hour"), (60, "minute"), (1, "second")
     number, unit = next((whole // length, name) for length, name in units if whole >= length)

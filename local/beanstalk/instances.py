@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 COLORS = {"Ok": "Green", "Info": "Green", "Warning": "Yellow", "Degraded": "Red", "Severe": "Red"}
-"""The colours of statuses. Every other status is Grey (AWS developer guide, "Health colors and statuses")."""
+"""The colours of health statuses. Any other status is Grey (AWS developer guide, "Health colors and statuses")."""
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,26 @@ class Instance:
     answers: bool = True
     """Whether the instance answers a request for `/` with a status 2xx."""
     runs: Deployment | None = None
-    """The version that the instance really runs, if it reports another one.
+    """The version that the instance runs, if the instance reports another version.
 
     None: the instance runs the version that it reports.
     """
     is_stuck: bool = False
     """Whether a command hangs. Every later command on the instance also hangs."""
     failing_since: datetime | None = None
-    """The time since which a real server has not answered."""
+    """The time at which a real server stopped answering. None: the server answers."""
     in_service: bool = True
     """Whether the load balancer sends requests to the instance."""
     weight: int = 100
-    """The instance's weight in the distribution of requests, relative to the weights of the other instances."""
+    """The instance's share of the requests, relative to the weights of the other instances."""
     id: str = field(default_factory=lambda: f"i-{secrets.token_hex(9)[:17]}")
 
 
 def batches(instances: Sequence[Instance], size_type: str, size: int) -> list[Sequence[Instance]]:
     """Divides instances into the batches of a rolling deployment.
 
-    A percentage is rounded up to whole instances. This is an assumption. It agrees with observed batches of 30 % of two
-    and of three instances. If a fixed size exceeds the number of instances, there is one batch.
+    A percentage is rounded up to whole instances. This is an assumption, which agrees with observed batches of 30 % of
+    two and of three instances. If a fixed size exceeds the number of instances, there is one batch.
     """
     of = math.ceil(len(instances) * size / 100) if size_type == "Percentage" else size
     return [instances[start : start + of] for start in range(0, len(instances), max(1, of))]

@@ -1,7 +1,7 @@
-"""Deployment logs, and the instances' tail logs, in Beanstalk's bucket.
+"""Writes deployment logs, and the instances' tail logs, to Beanstalk's bucket.
 
 AWS documents the object key and the content ("Deployment logs"), but not the format of the lines. Here, the lines have
-the format of eb-engine's log.
+the format of the log of eb-engine.
 """
 
 from typing import Any
@@ -16,10 +16,10 @@ UPLOAD_SECONDS = 10
 
 
 def write(update: Any) -> None:
-    """Uploads the log of an update that has ended. The log contains the output of a server.
+    """Uploads the log of an update that has ended. The log contains the output of one server.
 
-    The fault `deployment-log` replaces this output by its text. The instances have the same text in their own logs,
-    even if no log is uploaded.
+    If the fault `deployment-log` is active, its text replaces this output. The instances have the same text in their
+    own logs, even if no log is uploaded.
     """
     environment = update.environment
     fault = environment.region.service.faults.strikes("deployment-log", environment.name)
@@ -48,7 +48,7 @@ def write_tails(environment: Any) -> None:
 
 
 def tails(environment: Any) -> list[dict[str, Any]]:
-    """The signed links, in the form of AWS's example (AWS CLI reference, retrieve-environment-info)."""
+    """Returns the signed links, in the form of AWS's example (AWS CLI reference, retrieve-environment-info)."""
     host = f"https://{environment.region.bucket}.s3.amazonaws.com"
     clock = environment.region.service.clock
     return [

@@ -18,7 +18,7 @@ from .versions import ApplicationVersion
 
 @dataclass(kw_only=True)
 class Creation(Update):
-    """The creation of an environment. The events and times follow a public log, with 6.5 minutes in total."""
+    """The creation of an environment. The events and times are from a public log. In total, it takes 6.5 minutes."""
 
     operation = "Initialization"
     status = "Launching"
@@ -28,7 +28,10 @@ class Creation(Update):
     """The settings of the bundle's `.ebextensions`."""
 
     def steps(self) -> Steps:
-        """In this simulation, a creation cannot be aborted. AWS's guide mentions only that updates can be aborted."""
+        """Creates the environment.
+
+        In this simulation, a creation cannot be aborted, because AWS's guide mentions only updates.
+        """
         self.add_event("creation-starting")
         yield 1
         yield from self.create()
@@ -68,7 +71,7 @@ class Creation(Update):
 
 @dataclass(kw_only=True)
 class Rebuild(Creation):
-    """The deletion and creation of all resources. A terminated environment has no resources to delete."""
+    """Deletes all resources and creates them again. A terminated environment has no resources to delete."""
 
     def steps(self) -> Steps:
         environment = self.environment
@@ -94,7 +97,7 @@ class Occupation(Update):
 
 @dataclass(kw_only=True)
 class Restart(Update):
-    """Restarts the application servers: in batches with a rolling deployment policy, and otherwise all at once."""
+    """Restarts the application servers: in batches if the deployment policy is rolling, and otherwise all at once."""
 
     operation = "Application restart"
 

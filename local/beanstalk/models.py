@@ -17,18 +17,21 @@ from .versions import Application, ApplicationVersion, Template
 
 MOST_TAGS = 50
 TERMINATED_LISTED_SECONDS = 3600
-"""The time in AWS's seconds for which a terminated environment is still listed.
+"""A terminated environment is still listed for this time, in simulated seconds.
 
 AWS does not document this time. It is from reports of users.
 """
 
 T = TypeVar("T")
 _member = XFormedAttributePicker()
-"""Reads the attribute that corresponds to a member of AWS's model."""
+"""Reads an object's attribute that corresponds to a member of AWS's model."""
 
 
 def matching(things: Iterable[T], given: Given) -> list[T]:
-    """The resources that match every filter of a request. A filter contains one or more names, ids, labels or ARNs."""
+    """Returns the resources that match every filter of a request.
+
+    A filter contains one or more names, ids, labels or ARNs.
+    """
     result = list(things)
     for parameter, value in given.items():
         if filtered := re.fullmatch(r"(\w+(?:Name|Id|Label|Arn))s?", parameter):
@@ -38,7 +41,10 @@ def matching(things: Iterable[T], given: Given) -> list[T]:
 
 
 def _of_eb_cli(given: Given) -> Given:
-    """The environment that the EB CLI names as the source of a configuration, in place of a configuration template."""
+    """Returns the environment from which the EB CLI copies a configuration.
+
+    The EB CLI names it instead of a template.
+    """
     source: Given = given.get("TemplateSpecification", {}).get("TemplateSource", {})
     return source
 
@@ -78,11 +84,9 @@ class ElasticBeanstalkBackend(Region):
         return self.applications[application].templates[name]
 
     def with_template(self, application: str, given: Given) -> Given:
-        """The request, with the platform and the settings of its configuration template added.
+        """Returns the request with the platform and the settings of its configuration template added.
 
-        The request's own settings override the template's.
-
-        `eb clone` names an environment in place of a template.
+        The request's own settings override the template's. `eb clone` names an environment instead of a template.
         """
         origin = _of_eb_cli(given)
         if "TemplateName" not in given and not origin:
@@ -97,12 +101,12 @@ class ElasticBeanstalkBackend(Region):
         return {**stated, **given, "OptionSettings": [*listed, *given.get("OptionSettings", ())]}
 
     def versions(self) -> list[ApplicationVersion]:
-        """All versions of the region, the newest first. AWS guarantees no order."""
+        """Returns all versions in the region, the newest first. AWS guarantees no order."""
         every = [version for application in self.applications.values() for version in application.labelled.values()]
         return sorted(every, key=lambda version: version.date_created, reverse=True)
 
     def environment(self, given: Given) -> Environment:
-        """The environment whose name or id is in the request."""
+        """Returns the environment whose name or id is in the request."""
         names = ("EnvironmentName", "EnvironmentId", "ApplicationName")
         filters = {name: given[name] for name in names if name in given}
         if filters.keys() <= {"ApplicationName"}:
@@ -121,7 +125,7 @@ class ElasticBeanstalkBackend(Region):
         self._terminated = [*self.terminated, environment]
 
     def restored(self, given: Given) -> Environment:
-        """The environment with this name or id, or the terminated environment with this id."""
+        """Returns the environment with this name or id. If only a terminated environment has this id, restores it."""
         for environment in matching(self.terminated, {name: given[name] for name in given if name == "EnvironmentId"}):
             if "EnvironmentId" in given:
                 self._must_be_free(environment)
@@ -142,7 +146,7 @@ class ElasticBeanstalkBackend(Region):
             raise InvalidParameterValue(f"DNS name ({environment.cname}) is not available.")
 
     def resource(self, arn: str) -> Any:
-        """The application, version, template or environment with this ARN."""
+        """Returns the application, version, template or environment with this ARN."""
         resources: list[Any] = [*self.applications.values(), *self.versions(), *self.environments.values()]
         resources += [template for each in self.applications.values() for template in each.templates.values()]
         for resource in resources:
@@ -170,7 +174,10 @@ class ElasticBeanstalkBackend(Region):
         return version
 
     def add_template(self, given: Given) -> Template:
-        """Creates a template. Its settings are from another template, from an environment, or only from the request."""
+        """Creates a configuration template.
+
+        Its settings are from another template, an environment, or only the request.
+        """
         application, name, now = self.application(given["ApplicationName"]), given["TemplateName"], self.service.now()
         if name in application.templates:
             raise InvalidParameterValue(f"Configuration Template {name} already exists.")
@@ -189,7 +196,7 @@ class ElasticBeanstalkBackend(Region):
         return template
 
     def save(self, template: Template) -> None:
-        """Writes the file of a template to Beanstalk's bucket, from which `eb config save` reads it."""
+        """Writes the file of a template to Beanstalk's bucket. `eb config save` reads the file there."""
         text = template.file(platform(template.solution_stack_name)).encode()
         bundles.storage(self.account_id).put_object(self.create_bucket(), template.key, text)
 

@@ -15,7 +15,7 @@ Option = tuple[str, str]
 Settings = dict[Option, str]
 
 Given = Mapping[str, Any]
-"""A request, or a part of it, with AWS's names of the members. It has already been checked against the API model."""
+"""A request, or a part of it. The members have AWS's names. It has already been checked against the API model."""
 
 COMMAND = "aws:elasticbeanstalk:command"
 ASG = "aws:autoscaling:asg"
@@ -30,14 +30,14 @@ BALANCER = (
     ("aws:ec2:vpc", "ELBSubnets"),
     ("aws:ec2:vpc", "VPCId"),
 )
-"""Changing one of these options replaces the load balancer in addition to the instances."""
+"""If one of these options changes, the load balancer is replaced in addition to the instances."""
 
 BALANCER_TYPE = (ENVIRONMENT, "LoadBalancerType")
 INSTANCE_TYPE = ("aws:autoscaling:launchconfiguration", "InstanceType")
 INSTANCE_TYPES = ("aws:ec2:instances", "InstanceTypes")
 ROLLING_UPDATE_ENABLED = (ROLLING_UPDATE, "RollingUpdateEnabled")
 ENABLING = tuple((ROLLING_UPDATE, name) for name in ("MaxBatchSize", "MinInstancesInService", "PauseTime"))
-"""A setting for one of these options also sets RollingUpdateEnabled (AWS developer guide, general options)."""
+"""If one of these options is set, RollingUpdateEnabled is set, too (AWS developer guide, general options)."""
 
 _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
@@ -62,7 +62,10 @@ class Configuration:
 
     @cached_property
     def settings(self) -> Settings:
-        """Settings of the API override settings of files, which override defaults (guide, "Configuration options")."""
+        """The combined settings (guide, "Configuration options").
+
+        Settings from the API override settings from files, and both override the defaults.
+        """
         return defaults() | self.bundled | self.explicit
 
     def changed(self, given: Given) -> "Configuration":
@@ -84,13 +87,13 @@ class Configuration:
         return self
 
     def differing(self, other: "Configuration") -> list[Option]:
-        """The options whose values differ between the two configurations."""
+        """Returns the options whose values differ between the two configurations."""
         every = self.settings.keys() | other.settings.keys()
         return sorted(option for option in every if self.settings.get(option) != other.settings.get(option))
 
     @property
     def instance_type(self) -> str:
-        """The first entry of InstanceTypes. If InstanceTypes is not set, the older option InstanceType."""
+        """The first entry of InstanceTypes. If InstanceTypes is not set, the older option InstanceType is used."""
         several = (self.bundled | self.explicit).get(INSTANCE_TYPES)
         return several.split(",")[0].strip() if several else self.settings[INSTANCE_TYPE]
 
@@ -124,7 +127,7 @@ def defaults() -> Settings:
 
 
 def validated(given: Iterable[Given]) -> Settings:
-    """The settings of a request or a bundle. Raises an error if a definition does not allow a setting."""
+    """Returns the settings of a request or a bundle. Raises an error if a definition does not allow a setting."""
     settings = {(namespace, name): value for namespace, name, value in map(checked, given)}
     if not settings.keys().isdisjoint(ENABLING):
         settings.setdefault(ROLLING_UPDATE_ENABLED, "true")
@@ -132,7 +135,10 @@ def validated(given: Iterable[Given]) -> Settings:
 
 
 def checked(setting: Given) -> tuple[str, str, str]:
-    """The namespace, name and value of a setting. Raises an error if the definition does not allow the setting."""
+    """Returns the namespace, name and value of a setting.
+
+    Raises an error if the definition does not allow the setting.
+    """
     namespace, name, value = (setting.get(part, "") for part in ("Namespace", "OptionName", "Value"))
     if reason := _refusal(definition(namespace, name), value):
         raise _invalid(namespace, name, value, reason)
@@ -140,7 +146,7 @@ def checked(setting: Given) -> tuple[str, str, str]:
 
 
 def bundled(given: Sequence[Given]) -> Settings:
-    """The settings of `.ebextensions`. Raises an error for options that only the API can set."""
+    """Returns the settings in `.ebextensions`. Raises an error for options that only the API can set."""
     for setting in given:
         if setting["Namespace"] == ENVIRONMENT and setting["OptionName"].startswith("ExternalExtensions"):
             where = _specification(ENVIRONMENT, setting["OptionName"])
@@ -158,10 +164,10 @@ def seconds(duration: str) -> int:
 
 
 def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
-    """The settings in the response of DescribeConfigurationSettings, with the `ResourceName` from the definition.
+    """Returns the settings for DescribeConfigurationSettings, with the `ResourceName` from the definition.
 
-    The list omits options of the other type of load balancer. Only a worker environment has options for the queue
-    daemon.
+    The list omits options of the other type of load balancer. It contains options of the queue daemon only for a worker
+    environment.
     """
     other = "aws:elbv2:" if settings[BALANCER_TYPE] == "classic" else "aws:elb:"
     hidden = (other,) if tier == "Worker" else (other, "aws:elasticbeanstalk:sqsd")
@@ -173,7 +179,10 @@ def listed(settings: Settings, tier: str) -> list[dict[str, Any]]:
 
 
 def described(asked: Sequence[Given]) -> list[dict[str, Any]]:
-    """The definitions that DescribeConfigurationOptions returns. If none are requested, all definitions."""
+    """Returns the definitions for DescribeConfigurationOptions.
+
+    If no options are requested, returns all definitions.
+    """
     requested = [(option.get("Namespace"), option.get("OptionName")) for option in asked]
     return [
         {**option, "Namespace": namespace, "Name": name, "UserDefined": False}
@@ -195,9 +204,9 @@ def _invalid(namespace: str, name: str, value: str, reason: str) -> Configuratio
 
 
 def _refusal(option: Given, value: str) -> str | None:
-    """The reason why the option does not allow the value.
+    """Returns the reason why the option does not allow the value. None: the value is allowed.
 
-    None: the value is allowed. Only the message about a regex is AWS's own.
+    Only the message about a regex is AWS's own.
     """
     allowed = ["true", "false"] if option["ValueType"] == "Boolean" else option.get("ValueOptions")
     if allowed and value not in allowed:

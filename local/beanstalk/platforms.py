@@ -22,7 +22,7 @@ IN_SINGULAR = {
     "TierType": "SupportedTierList",
     "SupportedAddon": "SupportedAddonList",
 }
-"""The filters that search a list. Each is mapped to the member of a platform version that contains the list."""
+"""The filters that search a list. Each filter is mapped to the member that contains the list."""
 
 OPERATORS: dict[str, Callable[[list[str], Sequence[str]], bool]] = {
     "=": lambda values, wanted: not set(values).isdisjoint(wanted),
@@ -41,13 +41,13 @@ OPERATORS: dict[str, Callable[[list[str], Sequence[str]], bool]] = {
 
 
 def platform(solution_stack: str) -> str:
-    """The name and the version of the platform, as in its ARN."""
+    """Returns the name and the version of the platform, in the form of its ARN."""
     row = PLATFORMS[STACKS.index(solution_stack)]
     return f"{row['PlatformBranchName']}/{row['PlatformVersion']}"
 
 
 def solution_stack(given: Given, current: str | None = None) -> str:
-    """The solution stack that a request identifies by name or by platform ARN."""
+    """Returns the solution stack that a request identifies by name or by platform ARN."""
     identifier = given.get("SolutionStackName", given.get("PlatformArn", current))
     if identifier is None:
         raise InvalidParameterValue("Unable to determine base for template pack (no solution stack)")
@@ -73,19 +73,19 @@ def described(stack: str, region: str) -> dict[str, Any]:
 
 
 def newest(solution_stack: str) -> str:
-    """The solution stack of the recommended version of the same branch."""
+    """Returns the solution stack of the recommended version of the same branch."""
     branch = PLATFORMS[STACKS.index(solution_stack)]["PlatformBranchName"]
     same = [row for row in PLATFORMS if row["PlatformBranchName"] == branch and "Superseded" not in row]
     return str(same[0]["SolutionStackName"])
 
 
 def versions(region: str, filters: Iterable[Given]) -> list[dict[str, Any]]:
-    """The platform versions that match every filter."""
+    """Returns the platform versions that match every filter."""
     return _filtered([described(stack, region) for stack in STACKS], "Type", filters)
 
 
 def branches(filters: Iterable[Given]) -> list[dict[str, Any]]:
-    """The platform branches that match every filter."""
+    """Returns the platform branches that match every filter."""
     rows = {row["PlatformBranchName"]: row for row in reversed(PLATFORMS)}
     listed = [
         {
@@ -101,7 +101,7 @@ def branches(filters: Iterable[Given]) -> list[dict[str, Any]]:
 
 
 def _filtered(rows: list[dict[str, Any]], attribute: str, filters: Iterable[Given]) -> list[dict[str, Any]]:
-    """The rows that match every filter. AWS's messages for unknown filters are not known."""
+    """Returns the rows that match every filter. AWS's messages for unknown filters are not known."""
     members = {member for row in rows for member in row}
     for each in filters:
         name, operator = each.get(attribute, ""), OPERATORS.get(each.get("Operator", ""))

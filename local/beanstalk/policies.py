@@ -1,9 +1,9 @@
 """The steps of each deployment policy.
 
-The times are from public logs: 79 s for three instances all at once, about 2 min 40 s for each batch of a rolling
-deployment, and 18 minutes for three immutable instances. The two events of RollingWithAdditionalBatch about the new
-instances are from a public log. No public log shows the events of TrafficSplitting. They are assumptions, and no code
-should depend on them.
+The times are from public logs. All at once, three instances take 79 s. Each batch of a rolling deployment takes about 2
+min 40 s. Three immutable instances take 18 minutes. RollingWithAdditionalBatch has two events about the new instances,
+which are also from a public log. No public log shows the events of TrafficSplitting, so they are assumptions, and no
+code should depend on them.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,9 +20,9 @@ def roll_out(deployment: ApplicationDeployment) -> Steps:
 
     If the deployment also changes settings that replace the instances, the new instances run the new version.
 
-    If the call also contains launch or VPC settings, even with unchanged values, AWS ignores the policy and deploys to
-    all instances at once (aws-sdk-ruby issue 1394). AWS documents that some policies are not possible with a single
-    instance, but not what happens if they are set. Here, they have the effect of AllAtOnce.
+    If the call also contains launch or VPC settings, AWS ignores the policy and deploys to all instances at once, even
+    if the values do not change (aws-sdk-ruby issue 1394). AWS documents that some policies are not possible with a
+    single instance, but not what happens if they are set. Here, they have the effect of AllAtOnce.
     """
     replacing, environment = deployment.replaces, deployment.environment
     deployment.configure()
@@ -38,8 +38,8 @@ def roll_out(deployment: ApplicationDeployment) -> Steps:
 def all_at_once(deployment: ApplicationDeployment) -> Steps:
     """Deploys to every instance at the same time, without health checks.
 
-    In a public log, such a deployment takes 79 s, which leaves no time for health checks. Therefore even the deployment
-    of an application that does not answer succeeds here, and then health becomes Severe.
+    In a public log, such a deployment takes 79 s, which leaves no time for health checks. Therefore, the deployment
+    succeeds here even if the application does not answer requests, and health then becomes Severe.
     """
     deployment.batch = deployment.environment.instances
     for instance in deployment.batch:
@@ -75,7 +75,7 @@ def rolling_with_additional_batch(deployment: ApplicationDeployment) -> Steps:
 
 
 def traffic_splitting(deployment: ApplicationDeployment) -> Steps:
-    """Launches new instances, which receive a part of the traffic for the evaluation time, and then all traffic."""
+    """Launches new instances. They receive a part of the traffic for the evaluation time, and then all traffic."""
     environment, add_event = deployment.environment, deployment.add_event
     old = list(environment.instances)
     add_event("splitting-starting", number=len(old))

@@ -1,8 +1,8 @@
 """Updates that may replace instances, with their health checks and their rollback.
 
 The times are from public logs. The AWS developer guide ("Environment configuration changes") lists the changes that
-replace instances. Here, changing the VPC, the scheme or the type also replaces the load balancer. This is inferred from
-CloudFormation's replacement rules.
+replace instances. Here, if the VPC, the scheme or the environment type changes, the load balancer is replaced, too.
+This is inferred from CloudFormation's replacement rules.
 """
 
 import math
@@ -15,7 +15,7 @@ from .instances import Instance, batches
 from .options import ASG, BALANCER, COMMAND, HEALTH, ROLLING_UPDATE, Configuration, Option, replaces, seconds
 
 CHECKS = {"WebServer": 12, "Worker": 18}
-"""The required number of consecutive successful checks in each tier (AWS developer guide, "Enhanced health rules")."""
+"""The required number of successful checks in a row, keyed by tier (AWS developer guide, "Enhanced health rules")."""
 
 ADDED_TIMEOUT = 240
 """The seconds that Beanstalk adds to the command timeout (AWS developer guide, general options, Timeout)."""
@@ -24,14 +24,14 @@ BOOT_SECONDS = 100
 """The time from an instance's launch to the end of its first command, from public logs of immutable deployments."""
 
 ADDED_AFTER = 120
-"""The time from the launch of an instance during an update to the event that reports the instance, from public logs."""
+"""The time from an instance's launch during an update to the event that reports the instance, from public logs."""
 
 AUTOMATIC_PAUSE = 60
 """The default of PauseTime. This value is an assumption, because AWS computes the default from the instance type."""
 
 PROCESS = "aws:elasticbeanstalk:environment:process:default"
 RESOURCES = ("aws:elb", PROCESS.removesuffix("default"))
-"""The prefixes of the namespaces of load balancers."""
+"""The prefixes of the namespaces that contain the options of load balancers."""
 
 
 class Unsuccessful(Exception):
@@ -83,7 +83,7 @@ class Replacement(Update):
             self.add_event("balancer-created", balancer=environment.load_balancer_name)
 
     def launch(self, size: int, number: int) -> Steps:
-        """Launches `size` instances as the batch with this number. They are not in service yet."""
+        """Launches `size` instances, which are the batch with this number. They are not in service yet."""
         self.batch = self.environment.launched(size)
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False
@@ -118,8 +118,8 @@ class Replacement(Update):
     def pass_health_checks(self, number: int, within: int | None = None) -> Steps:
         """Waits until the batch has passed the required number of checks in a row. Raises Unsuccessful at the timeout.
 
-        With IgnoreHealthCheck the update continues after the timeout (AWS developer guide, general options). With basic
-        health, the load balancer's own checks count.
+        If IgnoreHealthCheck is set, the update continues after the timeout (AWS developer guide, general options). With
+        basic health, the load balancer's own checks count.
         """
         self.apply_health_fault(number)
         environment, within = self.environment, within or self.timeout
@@ -147,9 +147,9 @@ class Replacement(Update):
         return Unsuccessful("checks-unsuccessful", self.batch)
 
     def undo(self) -> Steps:
-        """Restores the previous settings. If old instances were terminated, the new instances are replaced too.
+        """Restores the previous settings. If old instances were terminated, the new instances are replaced, too.
 
-        The replacement uses the previous settings and cannot be aborted. Raises Unsuccessful if the replacement fails
+        These replacements have the previous settings, and cannot be aborted. Raises Unsuccessful if a replacement fails
         (AWS developer guide, "Rolling environment configuration updates" and "Canceling environment configuration
         updates").
         """
@@ -165,11 +165,11 @@ class Replacement(Update):
 
 
 def refusal(update: Replacement, *, deploys: bool) -> str | None:
-    """The event that AWS adds if it refuses a change as part of an immutable update. None: AWS accepts the changes.
+    """Returns the event that AWS adds if it refuses a change in an immutable update. None: AWS accepts the changes.
 
     Sources: hypothesis/deployment pull request 60 for the first refusal; AWS developer guide, "Immutable environment
-    updates", for the second. The guide mentions only one example of the refused changes, "load balancer settings". Only
-    these are refused here.
+    updates", for the second. The guide names only one example of refused changes, "load balancer settings". Here, only
+    these changes are refused.
     """
     settings = update.configuration.settings
     of_version = settings[COMMAND, "DeploymentPolicy"] == "Immutable"
@@ -184,8 +184,8 @@ def refusal(update: Replacement, *, deploys: bool) -> str | None:
 def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
     """Replaces instances according to the rolling update options: immutably, in batches, or all at once.
 
-    The type Immutable has effect even without RollingUpdateEnabled. The other types need it (examples in the AWS
-    developer guide).
+    The type Immutable takes effect even if RollingUpdateEnabled is not set. The other types need this option (examples
+    in the AWS developer guide).
     """
     environment = update.environment
     missing = update.size_before - (len(environment.instances) - len(old))
@@ -204,9 +204,9 @@ def replace(update: Replacement, old: Sequence[Instance]) -> Steps:
 def _in_batches(update: Replacement, old: Sequence[Instance], missing: int, *, by_health: bool) -> Steps:
     """Terminates each batch, and then launches new instances.
 
-    Source: AWS developer guide, "Rolling environment configuration updates". If MinInstancesInService does not allow
-    the termination of a whole batch, new instances are launched first, up to MaxSize, as CloudFormation does. If
-    MaxSize allows no new instances, instances are replaced one by one.
+    Source: AWS developer guide, "Rolling environment configuration updates". If MinInstancesInService does not allow a
+    whole batch to be terminated, new instances are launched first, up to MaxSize, as CloudFormation does. If MaxSize
+    allows no additional instances, instances are replaced one by one.
     """
     environment, set_to = update.environment, update.environment.settings
     low, high = (int(environment.option(name, ASG)) for name in ("MinSize", "MaxSize"))

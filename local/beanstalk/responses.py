@@ -1,6 +1,7 @@
 """The wire format of requests and responses.
 
-Requests are checked against botocore's model. Responses are serialized from objects by the names of their fields.
+Requests are checked against botocore's model. Responses are serialized from objects whose fields are named after the
+members of the model.
 """
 
 import re
@@ -20,7 +21,7 @@ from .operations import Operations
 
 VERSION = "2010-12-01"
 OF_ANY_REQUEST = re.compile(r"Action|Version|X-Amz-[\w-]+|AWSAccessKeyId|Signature\w*|SecurityToken|Timestamp|Expires")
-"""Parameters that every request may have. They are not in the model of any operation."""
+"""Parameters that every request may have, although no operation's model contains them."""
 
 SCALARS = {"integer": r"-?\d{1,18}", "boolean": r"(?i:true|false)", "list": ""}
 PATTERNS = {
@@ -64,7 +65,10 @@ class BeanstalkResponse(BaseResponse):  # type: ignore[misc]
         return "query"  # for every content type
 
     def _operation(self, request: Any, backend: ElasticBeanstalkBackend, request_id: str) -> Callable[[], object]:
-        """Checks the request and returns the operation. Moto would answer an unknown operation with HTML."""
+        """Checks the request and returns the operation.
+
+        Without this check, moto would answer an unknown operation with HTML.
+        """
         action, version = self._get_action() or "", request.values.get("Version", VERSION)
         model = get_service_model("elasticbeanstalk")
         if version != VERSION or action not in model.operation_names or not hasattr(Operations, xform_name(action)):
@@ -105,7 +109,7 @@ def _check_parameter(shape: Any, name: str, value: str) -> None:
 
 
 def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
-    """The violated constraints on required members, lengths, ranges and enumerations, in AWS's words.
+    """Returns the violated constraints on required members, lengths, ranges and enumerations, in AWS's words.
 
     Sources: aws-cli issue 1891, lein-beanstalk pull request 40, awseb-deployment-plugin issue 4.
     """
@@ -132,7 +136,7 @@ def _violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
 
 
 def _constraints(shape: Any, value: Any) -> Iterator[tuple[str, bool]]:
-    """Every constraint of a scalar value, and whether the value violates it."""
+    """Returns every constraint of a scalar value, and whether the value violates it."""
     limits = shape.metadata
     measured, quantity = (len(value), "length") if isinstance(value, str) else (value, "value")
     if "enum" in limits:

@@ -16,13 +16,17 @@ ROLLING_BY_ONE = {"DeploymentPolicy": "Rolling", "BatchSizeType": "Fixed", "Batc
 
 SIZES = {"shop-staging": 2, "shop-prod": 4}
 TOMCATS = {"shop-staging": 1, "shop-prod": 3}
-"""The numbers of instances that are real Tomcats. They are smaller than SIZES, because each Tomcat needs memory."""
+"""The number of instances in each environment if the instances are real Tomcats.
+
+These numbers are lower than those in SIZES, because each Tomcat needs memory.
+"""
 
 
 def seed_shop(*, account: str = "123456789012", region: str = "us-east-1", sizes: Mapping[str, int] = SIZES) -> None:
     """Creates environments with these numbers of instances.
 
-    They run `shop-0`, and their policy is Rolling with a batch size of 1. The creation adds no events.
+    The environments run `shop-0`, and their deployment policy is Rolling with a batch size of 1. Creating them adds no
+    events.
     """
     backend: ElasticBeanstalkBackend = eb_backends[account][region]
     with backend.service.lock:
@@ -35,7 +39,7 @@ def seed_shop(*, account: str = "123456789012", region: str = "us-east-1", sizes
 
 
 def sound_war(text: str) -> bytes:
-    """A WAR that answers at `/`. The same text always results in the same bytes."""
+    """Makes a WAR that answers requests for `/`. The same text always results in the same bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr(zipfile.ZipInfo("index.html"), f"<h1>{text}</h1>\n")

@@ -1,4 +1,4 @@
-"""The state that all regions share, and the events and ARNs of a region."""
+"""The state that all regions have in common, and the events and ARNs of a region."""
 
 import asyncio
 import threading
@@ -18,15 +18,16 @@ from .fleet import Fleet
 from .tables import table
 
 EVENTS_KEPT = 6 * 7 * 86400
-"""The time for which DescribeEvents returns an event: six weeks in AWS's seconds (API reference)."""
+"""DescribeEvents returns an event for this time, in simulated seconds: six weeks (API reference)."""
 
 
 @dataclass
 class Service:
-    """The state that all regions share.
+    """The state that all regions have in common.
 
-    Every reader and writer of Beanstalk's state must hold `lock`: moto's request threads, the steps of running updates,
-    and the task that checks the health of all environments. `emit` is called on the event loop, without the lock.
+    Every reader and writer of Beanstalk's state must hold `lock`. These are moto's request threads, the steps of
+    running updates, and the task that checks the health of all environments. `emit` is called on the event loop,
+    without the lock.
     """
 
     clock: Clock
@@ -73,7 +74,7 @@ class Region(BaseBackend):  # type: ignore[misc]
         return f"arn:aws:elasticbeanstalk:{self.region_name}:{self.account_id}:{kind}/{'/'.join(path)}"
 
     def kept_events(self) -> list[Event]:
-        """The events of the last six weeks, the newest first."""
+        """Returns the events of the last six weeks, the newest first."""
         while self.events and self.service.clock.seconds_since(self.events[0].event_date) > EVENTS_KEPT:
             self.events.popleft()
         return list(reversed(self.events))

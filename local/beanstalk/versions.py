@@ -1,4 +1,4 @@
-"""Applications and application versions. The fields are named after the members of AWS's answers."""
+"""Applications and application versions. The fields are named after the members of AWS's responses."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ from .tables import table
 
 @dataclass
 class ApplicationVersion:
-    """An application version. It refers to its bundle by bucket and key, and does not store the content."""
+    """An application version. It stores the bucket and the key of its bundle, but not the content."""
 
     account: str
     arn: str
@@ -32,19 +32,20 @@ class ApplicationVersion:
         return None if stored is None else bytes(stored.value)
 
     def is_sound(self) -> bool:
-        """Whether processing succeeds. It checks the syntax of configuration files and of env.yaml only."""
+        """Whether the processing succeeds. Processing checks only the syntax of configuration files and of env.yaml."""
         bundle = self.bundle
         return bundle is None or bundles.configuration_is_sound(bundle)
 
     def settings(self) -> list[dict[str, str]]:
-        """The settings of the bundle's `.ebextensions`. Raises InvalidParameterValue if they are malformed."""
+        """Returns the settings in the bundle's `.ebextensions`. Raises InvalidParameterValue if they are malformed."""
         bundle = self.bundle
         return [] if bundle is None else bundles.settings(bundle, self.version_label)
 
     def answers(self) -> bool | None:
-        """Whether the application can answer at `/`. None: the bundle does not exist, or instances cannot unpack it.
+        """Whether the application can answer requests for `/`.
 
-        A version without a source bundle is AWS's sample application, which can answer.
+        None: the bundle does not exist, or instances cannot unpack it. A version without a source bundle is AWS's
+        sample application, which can answer requests.
         """
         if self.source_bundle is None:
             return True

@@ -18,7 +18,7 @@ FORWARD_SECONDS = 60
 _OF_CONNECTION = ("connection", "content-length", "keep-alive", "transfer-encoding")
 """The headers that are not forwarded.
 
-They apply only to one connection (RFC 9110, section 7.6.1), or are the length, which is computed again.
+Most of them apply only to one connection (RFC 9110, section 7.6.1). The length is computed again.
 """
 
 
@@ -51,7 +51,7 @@ class Websites:
 
 
 def _forwarded(address: str, request: Request) -> Response:
-    """The response of the load balancer at this address, to which the request is forwarded."""
+    """Forwards the request to the load balancer at this address, and returns its response."""
     connection = HTTPConnection(address, timeout=FORWARD_SECONDS)
     headers = {name: value for name, value in request.headers if name.lower() not in _OF_CONNECTION}
     try:
@@ -66,7 +66,7 @@ def _forwarded(address: str, request: Request) -> Response:
 
 
 def _page(environment: Environment, backend: ElasticBeanstalkBackend, path: str) -> Response:
-    """The response of an instance, or of the load balancer if no instance responds."""
+    """Returns the response of an instance, or the load balancer's response if no instance can respond."""
     healthy = [each for each in environment.instances if each.in_service and each.answers and each.deployment]
     if not healthy:
         return Response("<h1>503 Service Temporarily Unavailable</h1>", 503)

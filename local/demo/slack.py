@@ -7,9 +7,10 @@ from local.cloud import Cloud
 
 
 def channel(cloud: Cloud) -> Iterator[str]:
-    """The titles of the messages, the oldest first. Each message is followed by the titles of its replies.
+    """Returns the titles of the messages, the oldest first. The titles of a message's replies follow its own title.
 
-    A reply has several titles if it reports several alerts that Slack's rate limit of one message a second delayed.
+    Slack's rate limit of one message a second can delay alerts. If one reply reports several delayed alerts, it has
+    several titles.
     """
     messages = cloud.control("GET", "/slack/messages")
     for message in messages:

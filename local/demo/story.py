@@ -14,7 +14,7 @@ APPLICATION, STAGING, PROD = "shop", "shop-staging", "shop-prod"
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.5
 ROLLED_BACK = 4
-"""The exit code of a command that waited for a deployment that was rolled back (docs/command-line.md)."""
+"""The exit code of a command that waited for a deployment, if the deployment was rolled back (docs/command-line.md)."""
 
 CONFIGURATIONS = Path("local/demo")
 FAILED_START = (Path(__file__).parent / "failed-start.log").read_text()
@@ -104,7 +104,7 @@ class Story:
             raise Unexpected(code)
 
     def _awaiting_approval(self, environment: str) -> str:
-        """The label of the version that waits for an approval."""
+        """Returns the label of the version that waits for an approval."""
 
         def label() -> str | None:
             [status] = self._terminal.ask(command="status", of=environment)["environments"]
@@ -126,4 +126,4 @@ class Story:
             if result is not None:
                 return result
             time.sleep(LOOK_SECONDS)
-        raise NotInTime(f"{subject} did not come within {PATIENCE_SECONDS} s")
+        raise NotInTime(f"{subject}: no result within {PATIENCE_SECONDS} s")

@@ -49,9 +49,9 @@ class Terminal:
         return subprocess.run([COMMAND, *arguments], cwd=ROOT, env=self._environment, check=False).returncode
 
     def ask(self, **request: str) -> Any:
-        """Sends a request that the demo does not show, and returns the answer.
+        """Sends a request that the demo does not show, and returns the response.
 
-        No process is started, because that would take a second.
+        The command is not used for this, because starting its process would take a second.
         """
         body = json.dumps(request)
         signed = AWSRequest("POST", self._url, {"Content-Type": "application/json"}, body.encode())

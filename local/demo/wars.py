@@ -1,4 +1,4 @@
-"""The WARs of the demo, which are written to `build/`. The page of each shows its version."""
+"""Writes the WARs of the demo to `build/`. The page in each WAR shows its version."""
 
 import io
 import zipfile
@@ -18,14 +18,14 @@ ANOTHER_KEY = "option_settings:\n  aws:autoscaling:launchconfiguration:\n    EC2
 class Variant:
     name: str
     has_pages: bool = True
-    """A WAR without pages, with which Tomcat cannot answer a request for `/`."""
+    """Whether the WAR has pages. If it has none, Tomcat cannot answer a request for `/`."""
 
     settings: str = ""
     """The content of a file in `.ebextensions`."""
 
     @property
     def path(self) -> Path:
-        """The path relative to the folder of the project, as a user types it."""
+        """The path as a user types it, relative to the folder of the project."""
         return (BUILD / self.name).relative_to(ROOT)
 
 
@@ -35,7 +35,10 @@ REPLACING = Variant("shop-3.war", settings=ANOTHER_KEY)
 
 
 def write(variant: Variant) -> None:
-    """Writes the file only if it does not exist, because another demo may be uploading it."""
+    """Writes the WAR.
+
+    If the file already has this content, it is not written, because another demo may be uploading it.
+    """
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _entries(variant):

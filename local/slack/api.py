@@ -13,9 +13,9 @@ from local.slack.page import page
 from local.slack.workspace import BOT_TOKEN, CHANNELS, HERE, REVOKED_TOKEN, WEBHOOKS, Message, Workspace, channel_named
 
 LONGEST_TEXT = 40_000
-"""The number of characters to which chat.postMessage truncates a text."""
+"""chat.postMessage truncates a text to this number of characters."""
 LONGEST_NEW_TEXT = 4_000
-"""The number of characters above which chat.update refuses a text with msg_too_long. Slack does not document it."""
+"""chat.update refuses a longer text with msg_too_long. Slack does not document this limit."""
 MOST_ATTACHMENTS = 100
 TRUNCATED = {
     "messages": [
@@ -200,7 +200,7 @@ class Slack:
 
 
 def _arguments(request: Request) -> Given:
-    """The arguments of the method, from a JSON body, a form, or the query."""
+    """Returns the arguments of the method, from a JSON body, a form, or the query."""
     if request.mimetype != "application/json":
         return request.values.to_dict()
     try:
@@ -219,7 +219,7 @@ def _must_have(given: Given, *names: str) -> None:
 
 def _content(given: Given) -> dict[str, Any]:
     """Checks text, blocks and attachments. Slack also accepts blocks and attachments as a string that contains JSON."""
-    from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # jsonschema would slow the start
+    from local.slack.blocks import LONGEST_MESSAGE, errors_of, size_of  # importing jsonschema would slow the start
 
     text = given.get("text") or ""
     if not isinstance(text, str):

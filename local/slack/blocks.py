@@ -11,15 +11,16 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 LONGEST_MESSAGE = 13_200
-"""The limit for the characters of all blocks together. Slack does not document the limit, but users report it:
-https://github.com/slackapi/bolt-js/issues/2509
+"""The limit for the number of characters in all blocks together.
+
+Slack does not document the limit, but users have reported it: https://github.com/slackapi/bolt-js/issues/2509
 """
 
 Errors = Iterator[ValidationError]
 
 
 def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
-    """The message of each error, with a JSON pointer to the invalid value."""
+    """Returns a message for each error, with a JSON pointer to the invalid value."""
     errors = [
         f"{error.message} [json-pointer:{'/'.join([pointer, *map(str, error.absolute_path)])}]"
         for error in _validator().iter_errors(blocks)
@@ -28,7 +29,7 @@ def errors_of(blocks: Any, pointer: str = "/blocks") -> list[str]:
 
 
 def size_of(blocks: Any) -> int:
-    """The number of characters in all texts of the blocks."""
+    """Returns the number of characters in all texts of the blocks."""
     if isinstance(blocks, dict):
         return sum(size_of(value) for name, value in blocks.items() if name != "type")
     if isinstance(blocks, list):
@@ -105,5 +106,5 @@ _KEYWORDS = {
 }
 """Slack's error message for each JSON Schema keyword.
 
-If there is no public example of an error message, its wording follows that of the public examples.
+If there is no public example of a message, its wording is based on the public examples of other messages.
 """

@@ -1,4 +1,4 @@
-"""An HTML page that shows a channel: messages in their edited form, with the replies below each message."""
+"""Makes an HTML page that shows a channel. Each message is in its edited form, with its replies below it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ COLOURS = {"good": "#2eb886", "warning": "#daa038", "danger": "#a30200"}
 
 
 def page(messages: Sequence[Message], channel: str) -> str:
-    """The HTML. The content of messages is escaped."""
+    """Returns the page as HTML. The content of messages is escaped."""
     here = [message for message in messages if CHANNELS[message.channel][0] == channel]
     replies: dict[str, list[Message]] = {}
     for message in here:

@@ -14,7 +14,7 @@ CHANNELS = {
     "C0ELSEWHERE": ("elsewhere", "not_in_channel"),
     "C0ARCHIVED1": ("archived", "is_archived"),
 }
-"""The channels, keyed by id. Each has a name, and the error with which posts to it fail. None: posts succeed."""
+"""The channels, keyed by id. Each has a name and an error. If the error is not None, all posts to the channel fail."""
 WEBHOOKS = {
     "T0WARDROP01/B0WARDROP01/wardrop-test": (200, "ok"),
     "T0RECEIVER1/B0EMPTY0001/wardrop-test": (204, ""),
@@ -28,9 +28,8 @@ WEBHOOKS = {
 }
 """The incoming webhooks, keyed by path. Each has the status and the body of its responses.
 
-If the status is 2xx, the first channel in CHANNELS receives the post.
-
-The webhooks of T0RECEIVER1 represent programs other than Slack that accept the same requests.
+If the status is 2xx, the message is posted to the first channel in CHANNELS. The webhooks of T0RECEIVER1 represent
+programs other than Slack that accept the same requests.
 """
 
 
@@ -47,7 +46,7 @@ class Message:
     edited: dict[str, str] | None = None
 
     def describe(self) -> dict[str, Any]:
-        """The message in the response of `/slack/messages`."""
+        """Returns the message in the form of `/slack/messages`."""
         return {
             "channel": f"#{CHANNELS[self.channel][0]}",
             "ts": self.ts,
@@ -83,7 +82,7 @@ class Bucket:
 
 
 class Workspace:
-    """The messages and rate limits. The class is safe for threads."""
+    """The messages and rate limits. The class is thread-safe."""
 
     BURST = 5
     """The number of messages that a channel accepts at once. After that, the channel accepts one message per second.
@@ -100,7 +99,7 @@ class Workspace:
         self._buckets: dict[str, Bucket] = {}
 
     def seconds_to_wait(self, limited: str) -> float:
-        """The seconds until the request is accepted, or 0 if it is accepted now.
+        """Returns the seconds until the request is accepted. The result is 0 if the request is accepted now.
 
         `limited` is the channel or webhook of a post, or "update".
         """
@@ -112,7 +111,7 @@ class Workspace:
             return self._buckets[limited].wait()
 
     def now(self) -> str:
-        """A timestamp that no other message has, because Slack identifies messages by their timestamps."""
+        """Returns a timestamp that no other message has, because Slack identifies messages by their timestamps."""
         self._last = max(self._last + 1, time.time_ns() // 1000)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
@@ -126,7 +125,7 @@ class Workspace:
         return next((message for message in self.messages if (message.channel, message.ts) == (channel, ts)), None)
 
     def edit(self, message: Message, changes: dict[str, Any]) -> None:
-        """Changes a message and records the edit. Slack's clients do not show the edit of a message with blocks."""
+        """Changes a message and records the edit. Slack's clients do not show that a message with blocks was edited."""
         with self._lock:
             for name, value in changes.items():
                 setattr(message, name, value)
@@ -134,6 +133,6 @@ class Workspace:
 
 
 def channel_named(given: str) -> str | None:
-    """The id of the channel with this id or name. A name may begin with #. None: the channel does not exist."""
+    """Returns the id of the channel with this id or name. A name may begin with #. None: the channel does not exist."""
     plain = given.removeprefix("#")
     return next((id_ for id_, (name, _) in CHANNELS.items() if given == id_ or plain == name), None)

@@ -1,1 +1,1 @@
-"""Real servers: a Tomcat for each instance, and a haproxy for the load balancer of each environment."""
+"""Real servers: each instance is a Tomcat, and the load balancer of each environment is a haproxy."""

@@ -1,4 +1,4 @@
-"""The haproxy of an environment, with its runtime commands and its statistics."""
+"""The haproxy of an environment. It receives runtime commands, and returns statistics."""
 
 import asyncio
 import csv
@@ -20,21 +20,21 @@ class Server:
     up: bool
     """Whether the instance passes the health checks. haproxy also checks an instance that gets no new requests."""
     checked: bool
-    """Whether the instance's last health check has ended, with an answer or at its timeout."""
+    """Whether the instance's last health check has ended, either with a response or with a timeout."""
     sessions: int
     statuses: tuple[int, int, int, int]
     """The numbers of responses with a status 2xx, 3xx, 4xx and 5xx since the start of haproxy.
 
-    A request without an answer counts as 5xx. In AWS, the nginx of an instance answers such a request with 502.
+    A request without a response counts as 5xx. In AWS, nginx on the instance responds to such a request with 502.
     """
     milliseconds: int
     """The average response time of the last 1024 requests."""
 
 
 def servers(statistics: str) -> dict[str, Server]:
-    """Reads the answer to `show stat`. haproxy's management guide, section 9.1, describes the columns.
+    """Reads the response to `show stat`. haproxy's management guide, section 9.1, describes the columns.
 
-    If haproxy ends while it answers, the last line is incomplete.
+    If haproxy ends while it responds, the last line is incomplete.
     """
     rows = csv.DictReader(statistics.partition("# ")[2].splitlines())
     return {row["svname"]: _server(row) for row in rows if row.get("pxname") == BACKEND}
@@ -68,7 +68,7 @@ class Balancer(Program):
     async def ask(self, *commands: str) -> dict[str, Server]:
         """Sends runtime commands to haproxy, and returns the state of its servers after the commands.
 
-        If haproxy does not answer, the result is empty.
+        If haproxy does not respond, the result is empty.
         """
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -10,7 +10,7 @@ UNZIP_SECONDS = 60.0
 
 
 class CannotUnpack(Exception):
-    """The bundle cannot be unpacked. The message has the form of eb-engine."""
+    """The bundle cannot be unpacked. The message has the same form as the messages of eb-engine."""
 
 
 def unpack(content: bytes | None, staging: Path) -> Path:
@@ -39,7 +39,7 @@ def unpack(content: bytes | None, staging: Path) -> Path:
 def arrange(unpacked: Path, webapps: Path) -> None:
     """Moves the content of a bundle to Tomcat's folder `webapps`.
 
-    A single WAR serves `/`. Several WARs in one bundle have their names as paths, and `ROOT.war` serves `/` (AWS
+    A single WAR serves `/`. If there are several WARs, the path of each is its name, and `ROOT.war` serves `/` (AWS
     developer guide, "Bundling multiple WAR files for Tomcat environments").
     """
     wars = [file for file in unpacked.iterdir() if file.is_file() and file.suffix.lower() == ".war"]

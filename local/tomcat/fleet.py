@@ -1,4 +1,4 @@
-"""The fleet of real Tomcats. Any thread may call its methods. The work is done on the event loop."""
+"""The fleet of real Tomcats. Any thread may call its methods. The work itself is done on the event loop."""
 
 import asyncio
 import os
@@ -38,9 +38,9 @@ class Tomcats(Fleet):
         self._ports: set[int] = set()
 
     def _port(self) -> int:
-        """A port that no other server gets.
+        """Returns a port that no other server gets.
 
-        A server opens its port only when it starts. Until then, the port would seem to be free.
+        A server opens its port only when it starts. Until then, other code would regard the port as free.
         """
         while (port := free_port()) in self._ports:
             pass

@@ -1,4 +1,4 @@
-"""The server of an instance, with the observations of its load balancer."""
+"""The server of an instance, and what the load balancer reports about it."""
 
 import asyncio
 from collections import deque
@@ -16,9 +16,9 @@ LOOK_SECONDS = 0.1
 """The time between two observations of the load balancer's statistics."""
 
 FEWEST_LOOKS = 10
-"""The period of the metrics has at least this many observations.
+"""The metrics are computed from at least this many observations.
 
-At a high SPEED, AWS's period would contain too few observations to measure the share of failed requests.
+At a high SPEED, the period that AWS uses would contain too few observations to measure the share of failed requests.
 """
 
 CHECK = "check inter 200ms fastinter 200ms downinter 200ms rise 1 fall 3"
@@ -59,7 +59,7 @@ class Machine:
         return "drain" if self.state == "ready" and not self.instance.in_service else self.state
 
     def commands(self) -> list[str]:
-        """The commands that set the server's state in haproxy.
+        """Returns the commands that set the server's state in haproxy.
 
         A new server counts as unhealthy until its first successful check.
         """
@@ -72,7 +72,7 @@ class Machine:
         return [*(added if self.new else ()), *commands]
 
     def observe(self, server: Server | None) -> None:
-        """Records an observation. None: haproxy does not answer, or does not know the server."""
+        """Records an observation. None: haproxy does not respond, or does not know the server."""
         if server is None:
             self.new = True
             self._observed.clear()

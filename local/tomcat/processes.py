@@ -14,14 +14,14 @@ from local.settings import FLEETS, CannotStart
 HOME = Path("/usr/share/tomcat10")
 APT = "sudo apt-get install --no-install-recommends tomcat10 openjdk-17-jre-headless haproxy unzip"
 STOP_SECONDS = 3.0
-"""A process that ignores SIGTERM is killed after this time."""
+"""If a process has not ended this time after SIGTERM, it is killed."""
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-"""The programs get none of the stand-in's environment variables, because these may contain credentials."""
+"""The programs' only environment variables. The stand-in's own variables may contain credentials."""
 
 
 def command(name: str) -> str:
-    """The path of a program. Java 17 is preferred to another Java. Raises CannotStart."""
+    """Returns the path of a program. If several versions of Java are installed, prefers Java 17. Raises CannotStart."""
     folders = [
         *sorted(Path("/usr/lib/jvm").glob("java-17-*/bin")),
         os.environ.get("PATH", ""),
@@ -66,7 +66,7 @@ class Program:
         return self._process
 
     async def stop(self) -> None:
-        """Sends SIGTERM, and after STOP_SECONDS SIGKILL."""
+        """Sends SIGTERM. If the process has not ended after STOP_SECONDS, sends SIGKILL."""
         self.send(signal.SIGTERM)
         if self._process is not None:
             with suppress(TimeoutError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from .processes import HOME, Program, command
 
 FIRST_BYTES, LAST_BYTES = 512 * 1024, 64 * 1024
-"""The largest output. Longer output is truncated in the middle. At most LAST_BYTES are read at once."""
+"""The size of the output that is kept. Longer output is cut in the middle. At most LAST_BYTES are read at once."""
 
 _CUT = b"\n[...]\n"
 _STARTED = b"org.apache.catalina.startup.Catalina.start Server startup in ["
@@ -32,8 +32,8 @@ class Tomcat(Program):
     async def start(self, webapps: Path, properties: Mapping[str, str]) -> asyncio.Future[bool]:
         """Replaces Tomcat's applications by the folder `webapps`, and starts Tomcat.
 
-        The properties become system properties of Java. The result of the future is True if Tomcat has started, and
-        False if the process ended before.
+        The properties become system properties of Java. The future's result is True when Tomcat has started. It is
+        False if the process has ended without starting.
         """
         await asyncio.to_thread(self._write, webapps)
         variables = {

@@ -22,7 +22,7 @@ A high SPEED shortens Beanstalk's timeout, but not the start of Tomcat, which is
 """
 
 BALANCER_AWAY = 60
-"""The time in AWS's seconds that AWS needs to replace a failed load balancer. The number is invented."""
+"""The time that AWS needs to replace a failed load balancer, in simulated seconds. The number is invented."""
 
 
 class Site:
@@ -31,7 +31,10 @@ class Site:
         self.machines: dict[str, Machine] = {}
         """The machines, keyed by the id of the instance."""
         self.printed = ""
-        """The output of one server during the current operation. If a server fails, its output takes precedence."""
+        """The output of one server during the current operation.
+
+        If a server fails, its output replaces that of the others.
+        """
         self._environment = environment
         self._clock, self._lock = environment.region.service.clock, environment.region.service.lock
         path, codes = self._option("HealthCheckPath", "/"), self._option("MatcherHTTPCode", "200")
@@ -45,8 +48,8 @@ class Site:
     async def watch(self) -> None:
         """Observes the servers and distributes the requests.
 
-        Ends when the environment is deleted and its servers have ended. If haproxy ends before that, another haproxy is
-        started.
+        Ends when the environment is deleted and its servers have ended. If haproxy ends before that, it is started
+        again.
         """
         process = await self.balancer.start()
         while self.machines or not self.deleted:
@@ -94,7 +97,7 @@ class Site:
     async def _start(self, machine: Machine, webapps: Path, properties: Mapping[str, str]) -> Outcome:
         """Starts Tomcat and waits for the first health check. Returns the result of the command.
 
-        The first check takes long if a page has to be compiled.
+        The first check takes a long time if a page has to be compiled.
         """
         outcome, started = Outcome.TIMED_OUT, await machine.tomcat.start(webapps, properties)
         within = int(self._environment.option("Timeout")) / self._clock.speed
@@ -108,7 +111,10 @@ class Site:
         return outcome
 
     async def _take_away(self, machine: Machine) -> None:
-        """Ends the server when it has answered its current requests, or after DeregistrationDelay in real time."""
+        """Waits until the server has answered its current requests, and then ends it.
+
+        The wait is limited to DeregistrationDelay, in real time.
+        """
         if machine.state == "ready":
             machine.state = "drain"
         until = time.monotonic() + float(self._option("DeregistrationDelay", "20"))

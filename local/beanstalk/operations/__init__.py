@@ -8,4 +8,4 @@ from .reports import Reports
 
 
 class Operations(Applications, Environments, Configurations, ManagedActions, Reports):
-    """One request. Each method is the API's operation with the same name, and returns the operation's answer."""
+    """One request. Each method is the API operation with the same name, and returns the operation's result."""

@@ -41,9 +41,9 @@ class Applications(Request):
         return {"ApplicationName": application.name, "ResourceLifecycleConfig": config}
 
     def delete_application(self) -> None:
-        """With TerminateEnvByForce, the application is deleted when its last environment is terminated.
+        """Deletes an application. If TerminateEnvByForce is set, first terminates its environments.
 
-        The deletion of an application that does not exist succeeds, as moto's own tests expect.
+        Deleting an application that does not exist succeeds, because moto's own tests expect this.
         """
         backend, application = self.backend, self.backend.applications.get(self.given["ApplicationName"])
         if application is None:
@@ -137,7 +137,10 @@ class Applications(Request):
         return {"ResourceQuotas": {name: {"Maximum": most} for name, most in quotas.items()}}
 
     def _version_quota(self) -> int:
-        """The quota for versions. With the fault `quota-full` it equals the number of versions."""
+        """Returns the quota for versions.
+
+        If the fault `quota-full` is active, the quota equals the number of versions.
+        """
         full = self.backend.service.faults.strikes("quota-full") is not None
         return len(self.backend.versions()) if full else self.backend.quotas["ApplicationVersionQuota"]
 

@@ -1,4 +1,7 @@
-"""Operations on managed platform updates. AWS starts them in a weekly window, but here only an API call starts them."""
+"""Operations on managed platform updates.
+
+AWS starts these updates in a weekly window, but here, only an API call does.
+"""
 
 import uuid
 from datetime import datetime, timedelta
@@ -24,7 +27,7 @@ class ManagedActions(Request):
         }
 
     def describe_environment_managed_action_history(self) -> object:
-        """The history, which contains only managed updates that have ended."""
+        """Lists the managed updates that have ended."""
         items = [
             _about(update.action_id, update.solution_stack_name)
             | {"Status": "Completed" if update.successful else "Failed"}
@@ -54,7 +57,7 @@ class ManagedActions(Request):
 
 
 def _of(environment: Environment) -> list[dict[str, Any]]:
-    """The managed update to the newest version of the platform branch.
+    """Returns the managed update to the newest version of the platform branch.
 
     The list is empty if managed updates are not enabled, or if the environment already has this version.
     """
@@ -74,7 +77,7 @@ def _about(action_id: str, stack: str) -> dict[str, Any]:
 
 
 def _next(now: datetime, weekly: str) -> datetime:
-    """The next start of a weekly window such as `Tue:09:00`, in UTC."""
+    """Returns the next start of a weekly window such as `Tue:09:00`, in UTC."""
     day, hour, minute = weekly.split(":")
     start = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
     start += timedelta(days=(DAYS.index(day.title()) - now.weekday()) % 7)

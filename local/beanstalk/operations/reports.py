@@ -62,7 +62,10 @@ class Reports(Request):
         return environment
 
     def _asked(self, report: dict[str, Any], health: Health, instances: Sequence[Instance]) -> dict[str, Any]:
-        """The requested attributes. If no attributes are requested, the report contains only the name or the id."""
+        """Returns the requested attributes.
+
+        If no attributes are requested, the report contains only the name or the id.
+        """
         fleet = self.backend.service.fleet
         whole = report | {"HealthStatus": health.status, "Color": health.color, "Causes": health.causes}
         whole["ApplicationMetrics"] = total(map(fleet.traffic, instances)).metrics

@@ -1,4 +1,4 @@
-"""A request, with the methods that all operations share."""
+"""A request, and the methods that all operations use."""
 
 import base64
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from local.beanstalk.models import ElasticBeanstalkBackend
 from local.beanstalk.options import Given
 
 CLUSTER = "Cluster"
-"""The tier whose environments run container images and report no instances (API reference, EnvironmentTier)."""
+"""The environments of this tier run container images and report no instances (API reference, EnvironmentTier)."""
 
 EVER = {"StartTime": datetime.min.replace(tzinfo=UTC), "EndTime": datetime.max.replace(tzinfo=UTC)}
 
@@ -33,10 +33,10 @@ class Request:
             raise InvalidParameterValue(f"{text} Must be {needed}.")
 
     def page(self, name: str, entries: list[Any], most: int | None = None) -> object:
-        """One page of a list. NextToken contains the number of remaining entries.
+        """Returns one page of a list. NextToken contains the number of remaining entries.
 
         New entries are inserted at the front, so they do not shift the next page. As in AWS, all other parameters must
-        stay the same. Without MaxRecords and `most`, the page contains all entries.
+        stay the same. If neither MaxRecords nor `most` is set, the page contains all entries.
         """
         left = len(entries)
         if "NextToken" in self.given:
