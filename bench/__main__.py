@@ -40,7 +40,7 @@ LOCAL_LINES = 6_300
 
 
 def project() -> Iterator[Figure]:
-    """The size of local/, and the time that the README's two commands take."""
+    """Measures the size of local/, and the times that `make demo` and `make test` take."""
     lines = sum(len(path.read_text().splitlines()) for path in Path("local").rglob("*.py"))
     yield Figure("lines of Python in local/", lines, LOCAL_LINES, "")
     for target, limit in (("demo", DEMO_SECONDS), ("test", TEST_SECONDS)):

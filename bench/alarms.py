@@ -1,4 +1,4 @@
-"""Measures the time from the state ALARM of a CloudWatch alarm until the call that rolls the version back."""
+"""Measures the time from a CloudWatch alarm's change to ALARM until the call that rolls the version back."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PATIENCE_SECONDS, SECONDS_APART = 240, 1.5
 
 
 def figures() -> Iterator[Figure]:
-    """Measures with the events of the alarms, and then without them, when only the schedule wakes the environments."""
+    """Measures with the alarms' events, and then without them, so that only the scheduled runs notice the alarms."""
     with Cloud(speed=SPEED) as cloud:
         create(cloud, NAMES)
         bench = Bench(cloud)
@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
         by_tick = bench.raise_alarms()
     yield of_runs("from an alarm to the start of the rollback, if the alarm's event arrives", by_event, 3, "s")
     note = f"the schedule runs every {TICK_SECONDS:.0f} s here, on AWS every 60 s"
-    yield of_runs("  without the event, so at the next scheduled run", by_tick, TICK_SECONDS + 3, "s", note)
+    yield of_runs("  without the event, at the next scheduled run", by_tick, TICK_SECONDS + 3, "s", note)
 
 
 class Bench:
@@ -66,7 +66,10 @@ class Bench:
             self._wait(name, f"{name}-{number}", state)
 
     def raise_alarms(self) -> list[float]:
-        """The seconds from each alarm to the call of UpdateEnvironment, after all rollbacks have ended."""
+        """Waits until all rollbacks have ended.
+
+        Returns the seconds from each alarm to the call of UpdateEnvironment.
+        """
         raised_at = {}
         labels = {name: self._ledger.environments.read(name).deployments[0].label for name in NAMES}
         for name in NAMES:
@@ -91,6 +94,6 @@ class Bench:
 
 
 def _claimed_at(deployment: Deployment) -> datetime:
-    """The time of the claim. The claim is written immediately before UpdateEnvironment is called."""
+    """Returns the time of the claim, which is written immediately before UpdateEnvironment is called."""
     assert deployment.update is not None
     return deployment.update.claimed_at

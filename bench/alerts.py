@@ -28,7 +28,7 @@ ENVIRONMENTS, EVENTS, SECONDS, SENDERS, SEED = 200, 10_000, 58, 4, 42
 """The events are sent evenly over 58 s, so that the last event is also accepted within a minute."""
 
 UNSTABLE, SEVERE, FAILED_UPDATES = 16, 8, 10
-"""The number of environments with changing health, of those that are always Severe, and of failed managed updates."""
+"""The number of environments with changing health, the number that is always Severe, and that of failed updates."""
 
 SLACK_DOWN_SECONDS = int(os.environ.get("SLACK_DOWN_SECONDS", "75"))
 DRAIN_SECONDS, SETTLE_SECONDS, SEND_SECONDS = 120, 60, 900
@@ -108,7 +108,7 @@ def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterat
     wrong = _settle(cloud, names, unstable)
     seconds = _seconds_until_sent(cloud)
     name = (
-        "the same, with 10 % of the events duplicated, 10 % reordered, 10 % lost, "
+        "the same events, with 10 % duplicated, 10 % reordered, 10 % lost, "
         f"and Slack down for {SLACK_DOWN_SECONDS} s: accepted within"
     )
     yield Figure(name, times.sending, 60, "s", note=f"{EVENTS / times.sending:.0f} a second")
@@ -116,7 +116,7 @@ def _faulty_storm(cloud: Cloud, names: list[str], unstable: list[str]) -> Iterat
 
 
 def _final_state(cloud: Cloud, wrong: set[str], sent: Notifications, seconds: float) -> Iterator[Figure]:
-    yield Figure("  environments with a false incident, or with a missing one", len(wrong), 0, "")
+    yield Figure("  environments with a false or a missing incident", len(wrong), 0, "")
     repeated = sum(count - 1 for count in sent.opened_incidents.values())
     yield Figure("  incidents opened twice", repeated, 0, "", note=f"{len(sent.opened_incidents)} incidents")
     extra = sent.first_messages - sent.subjects
@@ -124,7 +124,7 @@ def _final_state(cloud: Cloud, wrong: set[str], sent: Notifications, seconds: fl
     note = f"{len(sent.messages)} messages, including replies, for {subjects}, within {seconds:.0f} s"
     yield Figure("  superfluous Slack messages", extra, 0, "", note=note)
     window = notifications.RATE_WINDOW
-    yield Figure(f"  highest rate of {window} Slack messages, per second", sent.messages_per_second, 1, "")
+    yield Figure(f"  highest rate over {window} Slack messages, per second", sent.messages_per_second, 1, "")
     yield Figure("  unsent alerts", notifications.unsent_alerts(cloud), 0, "")
     yield Figure("  dead letters", notifications.dead_letters(cloud), 0, "")
 
@@ -161,7 +161,7 @@ def _set_faults(cloud: Cloud, faults: list[dict[str, Any]]) -> None:
 
 
 def _send(cloud: Cloud, events: list[EventFields]) -> QueueTimes:
-    """Returns when the queue is empty."""
+    """Sends the events, and waits until their queue is empty."""
     started, oldest_age = time.monotonic(), 0.0
     with ThreadPoolExecutor(SENDERS) as pool:
         due_times = (started + number * SECONDS / EVENTS for number in range(EVENTS))
@@ -179,7 +179,7 @@ def _send(cloud: Cloud, events: list[EventFields]) -> QueueTimes:
 
 
 def _post(cloud: Cloud, event: EventFields, due: float) -> float:
-    """Sends the event, and returns the time of the monotonic clock when AWS has accepted the event."""
+    """Sends the event, and returns the time, on the monotonic clock, at which the stand-in accepted it."""
     name, detail_type, status, message = event
     time.sleep(max(0.0, due - time.monotonic()))
     detail = {

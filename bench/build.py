@@ -1,4 +1,4 @@
-"""The time of `make build`, the size of an upload after a change of the code, and the size of third-party packages."""
+"""Measures the time of `make build`, the size of an upload after a change of the code, and the size of packages."""
 
 import re
 import resource
@@ -49,13 +49,16 @@ def _build(project: Path, after: str, limit: float) -> Figure:
 
 
 def _processor_seconds() -> float:
-    """The processor time of all programs that this program has run so far."""
+    """Returns the processor time of all programs that this program has run so far."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _zips(project: Path) -> dict[str, tuple[int, dict[str, bytes]]]:
-    """The zipped size and the files of each function and layer. `sam deploy` uploads a zip if its files changed."""
+    """Returns the zipped size and the files of each function and layer.
+
+    `sam deploy` uploads a zip if its files changed.
+    """
     zips = {}
     for folder in (project / BUILT).iterdir():
         if folder.is_dir() and re.fullmatch(r"\w+", folder.name):

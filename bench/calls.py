@@ -1,4 +1,4 @@
-"""Counts the API calls from a drop to UpdateEnvironment, of a scheduled run, and of a message that changes nothing."""
+"""Counts API calls: from a drop to UpdateEnvironment, in a scheduled run, and for a message that changes nothing."""
 
 import io
 import json
@@ -56,7 +56,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _from_drop_to_update(cloud: Cloud) -> Iterator[Figure]:
-    """Counts the recorded calls of the deployed functions. Before that, the settings are read into the ledger."""
+    """Reads the settings into the ledger first, and then counts the recorded calls of the deployed functions."""
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     beanstalk = Beanstalk(cloud.client("elasticbeanstalk"))
     environment, settings = beanstalk.all_environments()["shop-staging"], beanstalk.settings("shop", "shop-staging")
@@ -166,7 +166,7 @@ class Functions:
 
 
 class ManyEnvironments(Beanstalk):
-    """Lists an environment of the stand-in under many names. The stand-in is too slow with so many environments."""
+    """Lists one environment under many names, because the stand-in would be too slow with so many environments."""
 
     def all_environments(self) -> dict[str, Environment]:
         shown = list(super().all_environments().values())
@@ -283,7 +283,7 @@ def _create_environments(api: Any, names: list[str]) -> None:
 
 
 def create_ledger(dynamodb: Any, name: str) -> None:
-    """The ledger's table, as template.yaml defines it."""
+    """Creates the ledger's table as template.yaml defines it."""
     attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "active")]
     keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     index = {
@@ -301,7 +301,7 @@ def create_ledger(dynamodb: Any, name: str) -> None:
 
 
 def war(number: int) -> bytes:
-    """A WAR of 20 KB with its own page, so that no two WARs have the same bytes."""
+    """Makes a WAR of 20 KB. Each number results in a different page, so no two WARs have the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("WEB-INF/web.xml", "<web-app/>")

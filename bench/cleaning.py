@@ -44,7 +44,10 @@ SHA = "ab" * 32
 
 
 class Account:
-    """Each application has a version for each day. The environments run old versions, which are protected."""
+    """A simulated account. Each application has one version for each day.
+
+    The environments run old versions, which are therefore protected.
+    """
 
     def __init__(self, throttled: float) -> None:
         self.calls: Counter[str] = Counter()
@@ -199,7 +202,7 @@ def _plan() -> dict[str, float]:
 
 
 def _throttled_run() -> dict[str, Any]:
-    """Repeats the clean-up until it is complete, and checks each deletion. The SDK retries calls without a wait."""
+    """Repeats the clean-up until it is complete, and checks each deletion. The SDK retries calls without waiting."""
     standard.ExponentialBackoff.delay_amount = lambda *_: 0  # type: ignore[method-assign]
     account = Account(THROTTLED)
     expected, runs = len(account.deletable), 0

@@ -125,7 +125,7 @@ def measure(function: Function) -> Iterator[Figure]:
 
 
 def _taken_from_wiring(app: Path) -> tuple[str, ...]:
-    """The attributes of `wiring` that the handler reads, as expressions."""
+    """Returns the attributes of `wiring` that the handler reads, as expressions."""
     [handler] = [
         node for node in ast.parse(app.read_text()).body if isinstance(node, ast.FunctionDef) and node.name == "handler"
     ]
@@ -137,14 +137,14 @@ def _taken_from_wiring(app: Path) -> tuple[str, ...]:
 
 
 def _clients(function: Function) -> list[str]:
-    """The service of each client that the cold start creates. Several clients may have the same service."""
+    """Returns the service of each client that the cold start creates. Several clients may have the same service."""
     program = "\n".join((LIST_CLIENTS, function.import_app, function.build, "print(json.dumps(services))"))
     services: list[str] = json.loads(_output(function, program))
     return services
 
 
 def _milliseconds(function: Function, *steps: str) -> list[float]:
-    """The processor time of a process from its start to the end of each step."""
+    """Measures the processor time of a process from its start to the end of each step."""
     program = "\n".join(("times = []", *(f"{step}\n{CLOCK}" for step in steps), "print(times)"))
     seconds: list[float] = json.loads(_output(function, program))
     return [1000 * value for value in seconds]

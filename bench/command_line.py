@@ -1,4 +1,4 @@
-"""The time that users wait for the command `wardrop`."""
+"""Measures how long users wait for the command `wardrop`."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def _bring_to_rest(cloud: Cloud) -> None:
 
 
 def _milliseconds(arguments: list[str], variables: dict[str, str]) -> Iterator[float]:
-    """The first run is not counted, because it compiles the modules and starts the function."""
+    """Measures each run except the first one, which also compiles the modules and starts the function."""
     for number in range(RUNS + 1):
         started = time.perf_counter()
         subprocess.run([COMMAND, *arguments], env=os.environ | variables, stdout=subprocess.DEVNULL, check=True)

@@ -28,7 +28,7 @@ SPEED, MINUTE = 60, 1.0
 """Beanstalk and the schedules run sixty times faster than on AWS, so a minute takes one second."""
 
 LATENCY_SECONDS = 0.03
-"""The assumed number of seconds by which a call to AWS takes longer than a call to the stand-in."""
+"""The assumption for how much longer a call to AWS takes than a call to the stand-in, in seconds."""
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
@@ -43,11 +43,11 @@ FUNCTIONS = (
     "PostToSlack",
 )
 STANDARD_MAPPINGS, FIFO_MAPPINGS, POLLERS, POLLS_PER_MINUTE = 3, 2, 5, 3
-"""The numbers of standard and FIFO queues, and of their polls.
+"""The number of standard queues, of FIFO queues, of pollers for each queue, and of polls of a poller per minute.
 
 Lambda reads a standard queue with at least five simultaneous long polls of 20 s (developer guide, "Using Lambda with
-Amazon SQS"). The number of polls of a FIFO queue is not documented. It is assumed to be the same. Polls of a stream are
-free.
+Amazon SQS"). The number of polls of a FIFO queue is not documented, and is assumed to be the same. Polls of a stream
+are free.
 """
 
 ALARMS, ENVIRONMENTS = 8, 5
@@ -77,12 +77,12 @@ def figures() -> Iterator[Figure]:
         _print(name, units)
         yield Figure(f"cost of {name}, list prices of {AS_OF}", _dollars(units), limit, "$")
     dashboard = _dollars(Units({"dashboard-month": 1}))
-    note = "three dashboards of an account are free of charge"
+    note = "the first three dashboards of an account are free"
     yield Figure("  if the account already has three dashboards: the additional cost", dashboard, 3.0, "$", note=note)
 
 
 def _idle_month(per_tick: Units, per_sweep: Units) -> Units:
-    """A month of 30 days without a deployment. The settings of five environments are read once a day."""
+    """Returns the units of 30 days without a deployment. The settings of five environments are read once a day."""
     month = Units({name: count * MINUTES for name, count in per_tick.items()})
     month.update({name: count * SWEEPS for name, count in per_sweep.items()})
     month["gb-second"] += per_sweep["gb-second"] * SWEEPS  # ReceiveDrop has twice the memory
@@ -102,10 +102,10 @@ def _idle_month(per_tick: Units, per_sweep: Units) -> Units:
 
 
 def _deployment(cloud: Cloud) -> Units:
-    """The units of a deployment.
+    """Returns the units of a deployment.
 
-    The deployed functions run one deployment, which measures the invocations. This process runs another deployment,
-    which counts the calls.
+    The deployed functions run one deployment, to measure the invocations. This process runs another one, to count the
+    calls.
     """
     cloud.client("s3").put_object(Bucket=cloud.outputs["DropBucket"], Key="shop/shop-staging/shop-70.war", Body=war(70))
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
@@ -129,9 +129,10 @@ def _deployment(cloud: Cloud) -> Units:
 
 
 def _alerts(cloud: Cloud) -> int:
-    """The number of alerts of one deployment.
+    """Returns the number of alerts about one deployment.
 
-    Each alert is counted as an invocation. This is an upper bound, because on AWS an invocation may get several alerts.
+    Each alert is counted as an invocation. This is an upper bound, because on AWS, one invocation may get several
+    alerts.
     """
     return int(
         cloud.client("dynamodb").query(
@@ -144,9 +145,9 @@ def _alerts(cloud: Cloud) -> int:
 
 
 def _in_this_process(cloud: Cloud) -> tuple[Units, int, int]:
-    """The units, the number of invocations of AdvanceDeployment, and the number of events.
+    """Runs a deployment. Returns its units, the number of invocations of AdvanceDeployment, and the number of events.
 
-    Each event is processed separately. This is an upper bound, because on AWS the events of a second share a batch.
+    Each event is processed separately. This is an upper bound, because on AWS, events of the same second share a batch.
     """
     functions, name = Functions(cloud), "shop-staging"
     units, offset = _count_units(functions), len(cloud.control("GET", "/events"))
@@ -177,14 +178,14 @@ def _beanstalk_event(event: dict[str, Any], environment: str) -> BeanstalkEvent:
 
 
 def _advance(functions: Functions, environment: str) -> Look | None:
-    """Evaluates the environment. None: the function would stop and wait for the next scheduled run."""
+    """Evaluates the environment. Returns None if the function would stop and wait for the next scheduled run."""
     with suppress(NotNow):
         return functions.advance(environment, [], datetime.now(UTC))
     return None
 
 
 def _count_units(functions: Functions) -> Units:
-    """Starts to count the calls of the functions. Returns the units, to which each later call is added."""
+    """Starts to count the calls of the functions. Each later call is added to the returned units."""
     units = Units()
 
     def count_s3(model: Any, **_: object) -> None:
@@ -215,15 +216,15 @@ def _count_units(functions: Functions) -> Units:
 
 
 def _request_units(items: Any, kilobytes: int) -> int:
-    """The number of units. Each started block of this many kilobytes is one unit.
+    """Returns the number of units. Each started block of this many kilobytes is one unit.
 
-    The size is that of the JSON text, which is a little longer than DynamoDB's size.
+    The size of the JSON text is used, which is a little longer than DynamoDB's size.
     """
     return max(1, math.ceil(len(json.dumps(items, default=str)) / (kilobytes * 1024)))
 
 
 def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
-    """The average units of an invocation. The slowest tenth is omitted, because it contains the cold starts."""
+    """Returns the average units of an invocation. Omits the slowest tenth, because it contains the cold starts."""
 
     def billed() -> list[float]:
         matches = (re.search(r"Billed Duration: ([\d.]+) ms", line) for line in logged(cloud, function))
@@ -244,7 +245,7 @@ def _invoked(cloud: Cloud, function: str, ticks: int = 0) -> Units:
 
 
 def _metrics(cloud: Cloud, function: str) -> set[str]:
-    """The metrics that the function has written. A metric is charged for each hour in which it has a value."""
+    """Returns the metrics that the function has written. A metric is charged for each hour in which it has a value."""
     lines = [json.loads(line) for line in logged(cloud, function) if line.startswith('{"_aws"')]
     definitions = [definition for line in lines for definition in line["_aws"]["CloudWatchMetrics"]]
     return {metric["Name"] for definition in definitions for metric in definition["Metrics"]}

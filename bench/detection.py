@@ -61,7 +61,7 @@ def _has_ended(ledger: Ledger, name: str, round_number: int) -> bool:
 
 
 def _deploy_to_all(cloud: Cloud, names: list[str], round_number: int) -> Iterator[float]:
-    """The delay in each environment, in seconds."""
+    """Deploys a version to each environment. Returns the delay in each environment, in seconds."""
     s3, api = cloud.client("s3"), cloud.client("elasticbeanstalk")
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     for number, name in enumerate(names):

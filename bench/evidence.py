@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
         s3.meta.events.register("before-call", lambda model, **_: calls.update([model.name]))
         s3.meta.events.register("after-call", lambda parsed, **_: sizes.append(_size(parsed)))
         seconds = [_measured(evidence, log) for _ in range(RUNS)]
-        yield of_runs("a failed update: additional time until the alert, for reading its log of 1 MB", seconds, 3, "s")
+        yield of_runs("a failed update: time that the alert is delayed to read a log of 1 MB", seconds, 3, "s")
         yield Figure("  calls", calls.total() / RUNS, 2, "")
         yield Figure("  read", sum(sizes) / RUNS / 1024, 256, "KB")
 

@@ -24,11 +24,11 @@ def figures() -> Iterator[Figure]:
         cloud.control("POST", "/faults", {"fault": "events-lost", "rate": 1})
         by_tick = [_seconds_until_alert(cloud, instance_type) for instance_type in BY_TICK]
         note = f"with all events lost; the schedule runs every {60 // SPEED} s here, on AWS every 60 s"
-        yield of_runs("  by tick", by_tick, 60 // SPEED + 3, "s", note)
+        yield of_runs("  by the schedule", by_tick, 60 // SPEED + 3, "s", note)
 
 
 def _is_recorded(cloud: Cloud) -> bool:
-    """Waits until the guard has read the settings, before the first update."""
+    """Whether the guard has read the settings. This must be true before the first update."""
     calls = cloud.control("GET", "/calls")
     principals = [call["principal"] for call in calls if call["action"] == "DescribeConfigurationSettings"]
     return principals.count("GuardConfiguration") > 1

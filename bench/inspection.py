@@ -21,8 +21,9 @@ ENTRIES = 5_000
 BYTES = 500_000_000
 
 MB_OF_A_PROCESSOR = 1769
-"""The memory with which a function has one processor. With less memory, it has a proportional share (AWS Lambda
-developer guide, "Configure Lambda function memory").
+"""With this memory, in MB, a function has one whole processor. With less memory, it has a proportional share.
+
+Source: AWS Lambda developer guide, "Configure Lambda function memory".
 """
 
 INSPECT = """
@@ -67,14 +68,14 @@ def figures() -> Iterator[Figure]:
 
 
 def memory_of(function: str) -> int:
-    """The memory of a function in template.yaml, in MB."""
+    """Returns the memory of a function in template.yaml, in MB."""
     text = Path("template.yaml").read_text()
     resource = text[text.index(f"\n  {function}:\n") :]
     return int(re.findall(r"^ +MemorySize: (\d+)$", resource, re.MULTILINE)[0])
 
 
 def _write_war(path: Path) -> None:
-    """The names are as long as in a real web application. The contents cannot be compressed."""
+    """Writes a WAR with names as long as in a real web application. The contents cannot be compressed."""
     noise = random.Random(1).randbytes(BYTES // ENTRIES)  # noqa: S311 - filler
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nImplementation-Version: 1.0.0\n")

@@ -29,7 +29,7 @@ def figures() -> Iterator[Figure]:
     with Cloud(speed=60) as cloud:
         configure(cloud)
         warm = [_milliseconds(cloud, number) for number in range(WARM_RUNS + 1)][1:]
-    yield of_runs("PutObject's response to an accepted UpdateEnvironment, warm", warm, 200, "ms")
+    yield of_runs("from PutObject's response to an accepted UpdateEnvironment, warm", warm, 200, "ms")
     yield of_runs("  cold: the first drop after the stand-in's start", cold, 1500, "ms")
     yield of_runs("start of the stand-in", start_seconds, 5, "s")
 
@@ -59,6 +59,9 @@ def configure(cloud: Cloud) -> None:
 
 
 def _wait_for_deployments(cloud: Cloud) -> None:
-    """Reads the state in the ledger, because the environment is still Ready for a moment after UpdateEnvironment."""
+    """Waits until no deployment is in progress.
+
+    Reads the state in the ledger, because the environment is still Ready for a moment after UpdateEnvironment.
+    """
     ledger = Ledger(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"]))
     cloud.eventually(lambda: not ledger.environments.active().deploying, PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""Reads the stand-in's alerts in the ledger, messages in Slack, and messages in queues."""
+"""Reads the stand-in's alerts in the ledger, its messages in Slack, and the messages in its queues."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -19,7 +19,7 @@ RATE_WINDOW = 10
 
 @dataclass(frozen=True)
 class Notifications:
-    """The alerts and Slack messages since a time."""
+    """The alerts and Slack messages since a certain time."""
 
     alerts: list[dict[str, Any]]
     messages: list[dict[str, Any]]
@@ -41,7 +41,10 @@ class Notifications:
 
     @property
     def subjects(self) -> int:
-        """The number of incidents and of other alerts. Each has one Slack message, and further alerts reply to it."""
+        """The number of incidents and of other alerts.
+
+        Each has one Slack message. Later alerts about it are replies.
+        """
         return len({alert.get("incident") or alert["alert_id"] for alert in self.alerts})
 
     @property
@@ -51,7 +54,7 @@ class Notifications:
 
     @property
     def messages_per_second(self) -> float:
-        """The highest rate over RATE_WINDOW consecutive messages. The stand-in has one channel."""
+        """The highest rate over RATE_WINDOW consecutive messages. All messages are in one channel."""
         times = sorted(float(message["ts"]) for message in self.messages)
         windows = zip(times, times[RATE_WINDOW:], strict=False)
         return max((RATE_WINDOW / (last - first) for first, last in windows), default=0.0)
@@ -67,7 +70,10 @@ def alerts_in_ledger(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def environments_in_bad_health(cloud: Cloud, environments: Collection[str]) -> set[str]:
-    """The environments with an open incident. If health is flapping, the incident stays open after health recovers."""
+    """Returns the environments whose incident records bad health.
+
+    If health is flapping, an incident stays open after a recovery, but is not counted here.
+    """
     incidents = Incidents(Table(cloud.client("dynamodb"), cloud.outputs["LedgerTable"])).read(environments)
     return {name for name, incident in incidents.items() if incident.bad_since is not None}
 
@@ -83,7 +89,7 @@ def unsent_alerts(cloud: Cloud) -> int:
 
 
 def queued_messages(cloud: Cloud, queue: str) -> int:
-    """The number of messages, including messages that a function is processing."""
+    """Returns the number of messages, including messages that a function is processing."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = cloud.client("sqs").get_queue_attributes(QueueUrl=cloud.resources[queue]["ref"], AttributeNames=names)
     return sum(int(answer["Attributes"][name]) for name in names)
@@ -96,14 +102,14 @@ def dead_letters(cloud: Cloud) -> int:
 
 @dataclass(frozen=True)
 class EventInvocations:
-    """The invocations of WatchEnvironments by events, and their DescribeEnvironments calls."""
+    """The invocations of WatchEnvironments that events caused, and their DescribeEnvironments calls."""
 
     count: int
     describe_calls: int
 
     @classmethod
     def so_far(cls, cloud: Cloud) -> "EventInvocations":
-        """The numbers since the start of the stand-in.
+        """Returns the numbers since the start of the stand-in.
 
         The calls of scheduled runs are subtracted. Each scheduled run calls DescribeEnvironments once.
         """
@@ -123,6 +129,6 @@ def logged(cloud: Cloud, function: str) -> list[str]:
 
 
 def current_time() -> datetime:
-    """The current time in whole milliseconds, the precision of events."""
+    """Returns the current time in whole milliseconds, which is the precision of events."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -63,7 +63,7 @@ class _Waiting:
 
 
 def _request(beanstalk: Beanstalk) -> bytes:
-    """The largest likely request: a new value for every option."""
+    """Makes the largest request that is likely: a new value for every option."""
     in_force = beanstalk.settings("shop", ENVIRONMENT)
     settings = [f"{written(option)}={_other(value)}" for option, value in in_force.items()]
     settings += [f"{ENVIRONMENT_PROPERTIES}:NAME_{number}=value-{number}" for number in range(PROPERTIES)]

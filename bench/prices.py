@@ -16,7 +16,7 @@ class Price:
     """The path of the price list, relative to https://aws.amazon.com/."""
 
     source: str
-    """How the price was checked. AWS's own pages were not accessible."""
+    """How the price was checked, because AWS's own pages were not accessible."""
 
     @property
     def each(self) -> float:
@@ -43,4 +43,4 @@ PRICES = {
     "secret-month": Price(0.40, 1, "Secrets Manager, secret-months", "secrets-manager/pricing/", UNCHECKED),
     "trace": Price(5.00, 1e6, "X-Ray traces recorded", "xray/pricing/", UNCHECKED),
 }
-"""Elastic Beanstalk's API, standard SSM parameters and events of AWS's own services are free."""
+"""The prices. Elastic Beanstalk's API, standard SSM parameters and events of AWS's own services are free."""

@@ -29,7 +29,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _live(environments: int, faults: list[dict[str, object]]) -> tuple[float, int]:
-    """The seconds until each environment runs its drop, and the messages in dead-letter queues."""
+    """Returns the seconds until each environment runs its drop, and the number of messages in dead-letter queues."""
     names = [f"scale-{number:03}" for number in range(environments)]
     with Cloud(speed=SPEED) as cloud:
         stages = ", ".join(f"{{name: {name}, {RULES}}}" for name in names)

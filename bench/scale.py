@@ -43,7 +43,7 @@ def figures() -> Iterator[Figure]:
 
 
 def create(api: Any, names: list[str]) -> None:
-    """Waits until the environments are Ready."""
+    """Creates the environments, and waits until they are Ready."""
     stack = api.describe_environments(EnvironmentNames=["shop-staging"])["Environments"][0]["SolutionStackName"]
     settings = [{"Namespace": namespace, "OptionName": name, "Value": value} for namespace, name, value in OPTIONS]
     for name in names:
@@ -68,7 +68,7 @@ def _wait_until_ready(api: Any, names: list[str]) -> None:
 
 
 def _deployment_seconds(api: Any, name: str) -> float:
-    """The real seconds that the newest deployment took."""
+    """Returns the time that the newest deployment took, in real seconds."""
     newest: dict[str, datetime] = {}
     for event in api.describe_events(EnvironmentName=name)["Events"]:
         newest.setdefault(event["Message"], event["EventDate"])
@@ -77,6 +77,6 @@ def _deployment_seconds(api: Any, name: str) -> float:
 
 
 def _resident(cloud: Cloud) -> float:
-    """The resident memory of the stand-in's process, in MB."""
+    """Returns the resident memory of the stand-in's process, in MB."""
     pages = int(Path(f"/proc/{cloud.process.pid}/statm").read_text().split()[1])
     return pages * 4096 / 1_000_000

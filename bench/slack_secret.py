@@ -16,11 +16,11 @@ from local.slack.workspace import REVOKED_TOKEN
 METRIC = "SlackCredentialsRefused"
 PATIENCE_SECONDS, ATTEMPTS = 60, 2
 LOG_MESSAGES = {
-    "missing": "the secret cannot be read: it is scheduled for deletion",
-    "malformed": "the secret is not {",
+    "missing": "it is scheduled for deletion",
+    "malformed": "the Slack secret must be {",
     "revoked": "Slack refused the bot token (token_revoked)",
 }
-"""The beginning of the logged message in each case."""
+"""A part of the message that is logged in each case."""
 
 
 def figures() -> Iterator[Figure]:
@@ -49,7 +49,7 @@ def figures() -> Iterator[Figure]:
 def _replace_secret(cloud: Cloud, secret: str | None) -> None:
     """Writes the secret. None: deletes the secret."""
     secrets = cloud.client("secretsmanager")
-    # A running function keeps the secret that it has read until Slack refuses it.
+    # A running function continues to use the secret that it has read until Slack refuses the token.
     cloud.control("POST", "/faults", {"fault": "slack-revoked"})
     if secret is None:
         secrets.delete_secret(SecretId=SLACK_SECRET, RecoveryWindowInDays=7)
@@ -87,7 +87,7 @@ def _seconds_until_published(cloud: Cloud) -> float:
 
 
 def _attempts(cloud: Cloud, lines_before: int, message: str) -> list[list[str]]:
-    """The log lines of the first ATTEMPTS invocations that log the message, one list for each invocation.
+    """Returns the log lines of the first ATTEMPTS invocations that log the message, with one list for each invocation.
 
     Lambda's own lines (START, END and REPORT) are omitted.
     """
@@ -101,7 +101,7 @@ def _attempts(cloud: Cloud, lines_before: int, message: str) -> list[list[str]]:
 
 
 def _finished_invocations(lines: list[str]) -> Iterator[list[str]]:
-    """The lines of each invocation. Invocations do not overlap, because there is only one channel."""
+    """Returns the lines of each invocation. Invocations do not overlap, because there is only one channel."""
     current: list[str] = []
     for line in lines:
         match line.split()[0]:

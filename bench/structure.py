@@ -95,7 +95,10 @@ class _Trace:
 
 
 class _Deployment:
-    """Runs the two handlers in this process, with their own buckets, ledger and queue on the stand-in."""
+    """Runs the handlers of receive_drop and advance_deployment in this process.
+
+    They use their own buckets, ledger and queue on the stand-in.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -124,7 +127,10 @@ class _Deployment:
         )
 
     def run(self, traces: list[_Trace]) -> int:
-        """Returns the number of invocations of advance_deployment. Invocations that only wait are not traced."""
+        """Runs a deployment, and returns the number of invocations of advance_deployment.
+
+        Invocations that only wait are not traced.
+        """
         self._invoke(_handler("receive_drop"), [self._drop()], traces)
         advance = _handler("advance_deployment")
         messages = self._receive()
@@ -156,7 +162,7 @@ class _Deployment:
                 sys.setprofile(None)
 
     def _drop(self) -> dict[str, Any]:
-        """The message that receive_drop gets for the file."""
+        """Returns the message that receive_drop gets for the file."""
         put = self.s3.put_object(Bucket=DROPS, Key=KEY, Body=war(1))
         record: dict[str, Any] = json.loads((ROOT / "events/receive_drop/put_object_to_environment.json").read_text())
         message: dict[str, Any] = record["Records"][0]
@@ -167,7 +173,7 @@ class _Deployment:
         return message | {"body": json.dumps(body)}
 
     def _receive(self) -> list[dict[str, Any]]:
-        """The mailbox's message for advance_deployment."""
+        """Receives the message in the mailbox for advance_deployment."""
         [message] = self.sqs.receive_message(QueueUrl=self.mailbox, WaitTimeSeconds=5)["Messages"]
         attributes = {"MessageGroupId": ENVIRONMENT, "ApproximateReceiveCount": "1"}
         return [{"messageId": "1", "receiptHandle": "1", "body": message["Body"], "attributes": attributes}]

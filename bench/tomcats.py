@@ -21,7 +21,7 @@ SPEED = 120
 REQUESTS = 400_000
 PAUSE_MS = 5
 AROUND_SECONDS = 10
-"""The time for which requests are sent before the first version and after the last version."""
+"""Before the first version and after the last one, requests are sent for this time."""
 
 BROKEN = ("broken-1", "broken-2", STAGING)
 PATIENCE_SECONDS = 180
@@ -88,7 +88,7 @@ def _speed(measured: Sequence[Answers]) -> str:
 
 
 def _broken(shop: Shop) -> Iterator[Figure]:
-    """Deploys the WARs to several environments at the same time, because a deployment mostly waits."""
+    """Deploys the broken WARs to several environments at the same time, because a deployment mostly waits."""
     _create(shop, [name for name in BROKEN if name != STAGING])
     shop.configure(APPLICATION, _configuration(BROKEN))
     left, began = SimpleQueue[tuple[int, Broken]](), time.perf_counter()
@@ -123,7 +123,10 @@ def _create(shop: Shop, names: Sequence[str]) -> None:
 
 
 def _deploy_all(shop: Shop, environment: str, left: "SimpleQueue[tuple[int, Broken]]") -> list[str]:
-    """The WARs for which no alert names the cause, each with the text of the alerts."""
+    """Deploys WARs until none is left.
+
+    Returns those for which no alert names the cause, with the text of the alerts.
+    """
     unnamed: list[str] = []
     while True:
         try:
@@ -136,7 +139,10 @@ def _deploy_all(shop: Shop, environment: str, left: "SimpleQueue[tuple[int, Brok
 
 
 def _alerts(shop: Shop, environment: str, number: int, each: Broken) -> str:
-    """The text of the alerts about a broken WAR. If the first alert names no cause, a later alert may name it."""
+    """Deploys a broken WAR, and returns the text of the alerts about it.
+
+    If the first alert does not name the cause, a later alert may name it.
+    """
     dropped = shop.drop(f"shop/{environment}/broken-{number}.war", each.make())
     deployment = await_ended(shop, environment, dropped, PATIENCE_SECONDS)
     if deployment.state is not State.ROLLED_BACK:

@@ -1,4 +1,4 @@
-"""Reads resources of the AWS account. If one of them cannot be read, the result is CannotTell."""
+"""Reads resources of the AWS account. If a resource cannot be read, the result is CannotTell."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ class Account:
         return Identity(answer["Account"], answer["Arn"])
 
     def stacks(self) -> list[Stack] | CannotTell:
-        """All stacks of the region that are not deleted."""
+        """Returns all stacks in the region that are not deleted."""
 
         def read() -> list[Stack]:
             pages = self._client("cloudformation").get_paginator("describe_stacks").paginate()
@@ -53,7 +53,7 @@ class Account:
         return _unless_forbidden(read)
 
     def stack(self, name: str) -> Stack | None:
-        """The stack with this name. None: the stack does not exist."""
+        """Returns the stack with this name. None: the stack does not exist."""
         try:
             [given] = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
@@ -71,7 +71,7 @@ class Account:
         )
 
     def _owner(self, name: str) -> str | None:
-        """The stack that contains the resource with this name. None: no stack contains it."""
+        """Returns the name of the stack that contains this resource. None: no stack contains it."""
         try:
             found = self._client("cloudformation").describe_stack_resources(PhysicalResourceId=name)["StackResources"]
         except ClientError as error:
@@ -81,7 +81,7 @@ class Account:
         return next((str(resource["StackName"]) for resource in found), None)
 
     def adopt(self, stack: str, template: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> None:
-        """Creates the stack with these existing resources. Returns when the stack is complete."""
+        """Creates the stack from these existing resources, and waits until the stack is complete."""
         cloudformation, change_set = self._client("cloudformation"), {"StackName": stack, "ChangeSetName": "adopt"}
         cloudformation.create_change_set(
             **change_set, ChangeSetType="IMPORT", TemplateBody=json.dumps(template), ResourcesToImport=resources
@@ -124,12 +124,12 @@ class Account:
         )
 
     def secret(self, arn: str) -> str | CannotTell | None:
-        """The value of the secret. None: the secret does not exist, or has no string value."""
+        """Returns the value of the secret. None: the secret does not exist, or has no string value."""
         read = self._client("secretsmanager").get_secret_value
         return _unless_missing(lambda: read(SecretId=arn).get("SecretString"))
 
     def key_state(self, arn: str) -> str | CannotTell | None:
-        """The state of the KMS key. None: the key does not exist."""
+        """Returns the state of the KMS key. None: the key does not exist."""
         read = self._client("kms").describe_key
         return _unless_missing(lambda: str(read(KeyId=arn)["KeyMetadata"]["KeyState"]))
 
@@ -141,7 +141,7 @@ def _stack(given: dict[str, Any]) -> Stack:
 
 
 def _region(location: str | None) -> str:
-    """The region for an answer of GetBucketLocation.
+    """Returns the region that a response of GetBucketLocation means.
 
     GetBucketLocation returns no location for us-east-1, and EU for an old bucket in eu-west-1 (API reference).
     """

@@ -2,8 +2,8 @@
 
 CloudFormation first imports both resources into a stack that contains nothing else. The deployment then updates this
 stack. An imported resource needs a DeletionPolicy (user guide, "Create a stack from existing resources"). The template
-of the import must not set the names of the resources, because the template of the later update does not set them
-either. CloudFormation would treat this as a change of the name, and replace the resources.
+of the import must not set the names of the resources, because the template of the later update does not set them.
+Otherwise, CloudFormation would treat the update as a change of the names, and replace the resources.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Leftovers:
     table: Table | CannotTell | None
     bucket_region: str | CannotTell | None
     owners: Mapping[str, str | CannotTell | None]
-    """The stack that contains each resource. The keys are those of KINDS. None: no stack contains the resource."""
+    """The name of the stack that contains each resource. None: no stack contains it. The keys are those of KINDS."""
 
 
 def faults_of_request(adopted: Mapping[str, str], stack: Stack | None) -> list[Finding]:
@@ -77,7 +77,7 @@ def _owned(owners: Mapping[str, str | CannotTell | None]) -> list[Finding]:
                 findings.append(unread("adopt-owner", f"whether a stack still contains the {output}", unknown))
             case str(name):
                 text = f"The {output} still belongs to the stack {name}."
-                advice = f"Delete that stack first. It keeps the {output}: aws cloudformation delete-stack"
+                advice = f"Delete that stack first; the {output} is kept: aws cloudformation delete-stack"
                 findings.append(refusal("adopt-owner", text, f"{advice} --stack-name {name}"))
     return findings
 
@@ -90,7 +90,7 @@ def _table(table: Table | CannotTell | None, declared: Table) -> list[Finding]:
             return [unread("adopt-table", "whether the table is a ledger", unknown)]
     if (table.keys, table.indexes) != (declared.keys, declared.indexes) or not table.has_stream:
         text = f"The table is not a ledger: it has {_described(table)}, and a ledger has {_described(declared)}."
-        return [refusal("adopt-table", text, "CloudFormation would replace it by an empty table. Check the name.")]
+        return [refusal("adopt-table", text, "CloudFormation would replace the table by an empty one. Check its name.")]
     return []
 
 
@@ -117,7 +117,7 @@ def _declared(template: Mapping[str, Any]) -> Table:
 
 
 def table_of(described: Mapping[str, Any]) -> Table:
-    """The key schema and the indexes, from the properties in the template or from the response of DescribeTable."""
+    """Reads the keys and indexes from the properties in the template, or from the response of DescribeTable."""
     return Table(
         keys=tuple(key["AttributeName"] for key in described["KeySchema"]),
         indexes=tuple(sorted(index["IndexName"] for index in described.get("GlobalSecondaryIndexes", []))),
@@ -126,9 +126,9 @@ def table_of(described: Mapping[str, Any]) -> Table:
 
 
 def import_template(template: Mapping[str, Any]) -> dict[str, Any]:
-    """A template with only the adopted resources.
+    """Returns a template with only the adopted resources.
 
-    Properties with intrinsic functions are omitted. The update after the import sets them.
+    Properties with intrinsic functions are left out. The update after the import sets them.
     """
     resources = {}
     for kind in KINDS.values():
@@ -152,7 +152,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def resources_to_import(adopted: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The value of the parameter ResourcesToImport of CreateChangeSet."""
+    """Returns the value of the parameter ResourcesToImport for CreateChangeSet."""
     return [
         {
             "ResourceType": KINDS[output].type,

@@ -1,4 +1,4 @@
-"""Judges the applications and environments that the stack would serve."""
+"""Checks the applications and environments that the stack would serve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -24,9 +24,9 @@ class Plan:
 
 
 def check(plan: Plan, account: Account) -> list[Finding]:
-    """The findings about the chosen parameters.
+    """Returns the findings about the chosen parameters.
 
-    The form of the values, for example of ARNs, is not checked here. `faults_of_values` has already checked it.
+    The form of the values, for example of ARNs, is not checked here, because `faults_of_values` has already checked it.
     """
     combined = faults_of_combinations(plan.values, plan.region, plan.identity.account)
     return [*combined, *_of_account(plan, account)]

@@ -30,7 +30,7 @@ _Loader.add_multi_constructor("!", lambda *_: None)
 
 
 def template_of(text: str) -> dict[str, Any]:
-    """The template, with None for each intrinsic function in its short form."""
+    """Reads the template. Each intrinsic function in its short form becomes None."""
     template: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     return template
 
@@ -53,7 +53,7 @@ def _declaration(name: str, given: Mapping[str, Any]) -> Declaration:
 
 
 def fault_of(declaration: Declaration, value: str) -> str | None:
-    """The reason why CloudFormation would refuse the value. None: CloudFormation would accept it."""
+    """Returns the reason why CloudFormation would refuse the value. None: CloudFormation would accept it."""
     if declaration.allowed and value not in declaration.allowed:
         return f"it must be {' or '.join(declaration.allowed)}"
     if declaration.pattern is not None and not re.fullmatch(declaration.pattern, value):

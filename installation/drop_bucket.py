@@ -1,4 +1,4 @@
-"""Judges an existing drop bucket, and gives the command that enables its events."""
+"""Checks an existing drop bucket, and gives the command that enables its events."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from installation.findings import CannotTell, Finding, objection, refusal, unrea
 
 @dataclass(frozen=True)
 class Bucket:
-    """An existing bucket. None: the bucket does not exist."""
+    """The drop bucket that the user named. If `region` is None, the bucket does not exist."""
 
     name: str
     region: str | CannotTell | None
@@ -16,9 +16,9 @@ class Bucket:
 
 
 def command_for_events(bucket: str) -> str:
-    """Adds EventBridge to the notifications of the bucket.
+    """Returns the command that adds EventBridge to the notifications of the bucket.
 
-    PutBucketNotificationConfiguration replaces the whole configuration. Therefore the command reads the current
+    PutBucketNotificationConfiguration replaces the whole configuration. Therefore, the command reads the current
     configuration, adds one entry, and writes the result.
     """
     of_bucket = f"--bucket {bucket}"
@@ -38,7 +38,7 @@ def faults_of_bucket(bucket: Bucket, region: str) -> list[Finding]:
             return [unread("bucket-unread", f"whether the bucket {bucket.name} can be used", unknown)]
         case other if other != region:
             text = f"The bucket {bucket.name} is in {other}, and the stack is in {region}."
-            advice = f"S3 sends events to its own region. Deploy the stack to {other}, or use a bucket in {region}."
+            advice = f"S3 sends events to the bucket's region only. Deploy to {other}, or use a bucket in {region}."
             return [refusal("bucket-region", text, advice)]
     return [*_faults_of_events(bucket), *_faults_of_versioning(bucket)]
 
@@ -48,7 +48,7 @@ def _faults_of_events(bucket: Bucket) -> list[Finding]:
         case CannotTell() as unknown:
             return [unread("bucket-events", f"whether the bucket {bucket.name} sends events to EventBridge", unknown)]
         case False:
-            text = f"The bucket {bucket.name} does not send events to EventBridge, so no drop would arrive."
+            text = f"The bucket {bucket.name} does not send events to EventBridge, so Wardrop would receive no drops."
             advice = (
                 f"This command enables the events and keeps the bucket's other notifications:\n  {{}}\n  {WHO_ELSE}"
             )
@@ -64,7 +64,7 @@ def _faults_of_versioning(bucket: Bucket) -> list[Finding]:
         case CannotTell() as unknown:
             return [unread("bucket-versioning", f"whether the bucket {bucket.name} is versioned", unknown)]
         case False:
-            text = f"The bucket {bucket.name} is not versioned. A file that is overwritten before it is read is lost."
+            text = f"The bucket {bucket.name} has no versioning. A file that is overwritten before it is read is lost."
             command = f"aws s3api put-bucket-versioning --bucket {bucket.name}"
             return [warning("bucket-versioning", text, f"{command} --versioning-configuration Status=Enabled")]
     return []

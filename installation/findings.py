@@ -23,18 +23,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class CannotTell:
-    """Something in the account could not be read, so the check has no result."""
+    """The check has no result, because something in the account could not be read."""
 
     reason: str
 
 
 def refusal(code: str, text: str, next_step: str) -> Finding:
-    """A finding with which the installation certainly fails. ALLOW cannot override it."""
+    """The installation would certainly fail. ALLOW cannot override this finding."""
     return Finding(code, text, next_step)
 
 
 def objection(code: str, text: str, next_step: str) -> Finding:
-    """A finding with which the installation succeeds, but may not work as intended. ALLOW=code continues."""
+    """The installation would succeed, but might not work as intended. ALLOW=code overrides this finding."""
     return Finding(code, text, next_step, may_be_allowed=True)
 
 
@@ -47,7 +47,7 @@ def unread(code: str, subject: str, unknown: CannotTell) -> Finding:
 
 
 def with_allowed(findings: Iterable[Finding], allowed: Collection[str]) -> list[Finding]:
-    """The same findings, but a refusal becomes a warning if its code is in `allowed` and ALLOW can override it."""
+    """Turns each refusal whose code is in `allowed` into a warning, if ALLOW can override it."""
     return [
         replace(finding, severity=Severity.WARNING) if finding.may_be_allowed and finding.code in allowed else finding
         for finding in findings
@@ -61,5 +61,5 @@ def refuses(findings: Iterable[Finding]) -> bool:
 def described(finding: Finding) -> str:
     lines = [f"{finding.severity}: {finding.text}", f"  {finding.next_step}"]
     if finding.may_be_allowed and finding.severity is Severity.REFUSAL:
-        lines.append(f"  To continue all the same: make deploy ALLOW={finding.code}")
+        lines.append(f"  To continue anyway: make deploy ALLOW={finding.code}")
     return "\n".join(lines)

@@ -81,7 +81,7 @@ class Install:
         return faults_of_leftovers(self._account.leftovers(request.adopted), request.region, self._template)
 
     def _chosen(self, request: Request, stack: Stack | None) -> dict[str, Chosen] | None:
-        """The value of each parameter. None: a check refused the installation."""
+        """Returns the value of each parameter. None: a check refused the installation."""
         kept: Mapping[str, str] = stack.parameters if stack else {}
         given = dict(request.given)
         if self._refused(faults_of_names(self._declarations, given, kept)):
@@ -119,7 +119,7 @@ class Install:
 
 
 def faults_of_build(built: str, architecture: str) -> list[Finding]:
-    """Refuses a build for another architecture, because functions with its layers would fail at their start."""
+    """Refuses a build for another architecture, because functions with these layers would fail when they start."""
     if built == architecture:
         return []
     text = f".aws-sam/build was built for {built}, and the stack's Architecture is {architecture}."

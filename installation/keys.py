@@ -1,4 +1,4 @@
-"""Judges a customer managed KMS key."""
+"""Checks a customer managed KMS key."""
 
 from installation.findings import CannotTell, Finding, refusal, unread
 

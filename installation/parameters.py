@@ -1,4 +1,4 @@
-"""Chooses the value of each parameter: the given value, else the stack's current value, else the template's default."""
+"""Chooses the value of each parameter: the given value, or else the stack's current value, or else the default."""
 
 import shlex
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ class Chosen:
 
 
 class NotPairs(ValueError):
-    """A string is not a list of NAME=VALUE pairs. The message is a sentence for users."""
+    """The string is not a list of NAME=VALUE pairs. The message is a sentence for users."""
 
 
 def pairs_of(text: str) -> dict[str, str]:
-    """The pairs in a string such as `Applications="my shop" AlertEmail=ops@example.com`. Raises NotPairs."""
+    """Reads the pairs in a string such as `Applications="my shop" AlertEmail=ops@example.com`. Raises NotPairs."""
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -40,7 +40,7 @@ def pairs_of(text: str) -> dict[str, str]:
 def choose(
     declarations: Mapping[str, Declaration], given: Mapping[str, str], kept: Mapping[str, str]
 ) -> dict[str, Chosen]:
-    """`kept` are the current parameters of the stack. The mapping is empty for a new stack."""
+    """Chooses the values. `kept` contains the current parameters of the stack, and is empty for a new stack."""
     chosen = {}
     for name, declaration in declarations.items():
         if name in given:

@@ -1,4 +1,4 @@
-"""Explains errors of the first call to AWS: region, profile, credentials and connection."""
+"""Explains errors of the first call to AWS, which concern the region, profile, credentials or connection."""
 
 from botocore.exceptions import (
     BotoCoreError,

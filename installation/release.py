@@ -1,7 +1,7 @@
 """Writes a digest of the build and of the parameters into the built template, so that SAM publishes new versions.
 
-SAM publishes a new version of a function only if the property AutoPublishCodeSha256 has changed. A change of a layer or
-of a parameter alone does not change this property.
+SAM publishes a new version of a function only if the property AutoPublishCodeSha256 has changed. If only a layer or a
+parameter changes, SAM itself does not change this property.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 STAMP = re.compile(r"(AutoPublishCodeSha256: )\S+")
 LENGTH = 16
-"""SAM appends the digest to the description of the function, which has at most 256 characters."""
+"""The length of the digest. SAM appends it to the function's description, which has at most 256 characters."""
 
 
 class NothingToStamp(Exception):
@@ -30,7 +30,7 @@ def stamp(build: Path, values: Mapping[str, str]) -> str:
 
 
 def digest_of(build: Path, values: Mapping[str, str]) -> str:
-    """The digest of a build. It depends only on the content, and not on when and where it was built."""
+    """Computes the digest of a build. It depends only on the content, and not on when or where it was built."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for path in sorted(path for path in build.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""The command line of `sam deploy`."""
+"""Makes the command line of `sam deploy`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Target:
 
 
 def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[str]:
-    """The command contains every parameter. For an omitted parameter, CloudFormation would use the stack's value.
+    """Returns the command, with every parameter. For an omitted parameter, CloudFormation would use the stack's value.
 
     If the stack does not change, `sam deploy` succeeds. The command saves no parameters in samconfig.toml, because the
     stack keeps them.
@@ -31,9 +31,9 @@ def deploy_command(sam: str, target: Target, values: Mapping[str, str]) -> list[
 
 
 def quoted(value: str) -> str:
-    """The value, quoted for the parser with which SAM reads NAME=VALUE.
+    """Quotes a value for SAM's parser of NAME=VALUE.
 
-    The parser removes the outer quotes and the backslash before each inner quote.
+    The parser removes the outer quotes, and the backslash before each inner quote.
     """
     escaped = value.replace('"', '\\"')
     return f'"{escaped}"'

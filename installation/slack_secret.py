@@ -17,7 +17,7 @@ def faults_of_secret(secret: str | CannotTell | None, channel: str) -> list[Find
     try:
         slack = connect(secret)
     except CredentialsRefused as error:
-        return [refusal("slack-secret", f"The Slack secret cannot be used: {error}.", f"Its value must be {FORM}.")]
+        return [refusal("slack-secret", f"SlackSecretArn cannot be used: {error}.", f"The secret must be {FORM}.")]
     if isinstance(slack, Bot):
         return _faults_of_bot(secret, channel)
     if channel:
@@ -31,6 +31,6 @@ def _faults_of_bot(secret: str, channel: str) -> list[Finding]:
         text = "The token in the Slack secret is not a bot token, because bot tokens begin with xoxb-."
         return [refusal("slack-secret", text, "Use the Bot User OAuth Token of the Slack app.")]
     if not channel:
-        text = "SlackChannel is empty. Applications whose configuration names no channel have no alerts in Slack."
+        text = "SlackChannel is empty. Slack gets no alerts about applications whose configuration names no channel."
         return [warning("slack-channel", text, 'Set SlackChannel, for example to "#deployments".')]
     return []

@@ -1,4 +1,4 @@
-"""Judges the name and the state of the stack, and other stacks of Wardrop in the same region."""
+"""Checks the name and the state of the stack, and other stacks of Wardrop in the same region."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,8 +13,10 @@ OUTPUTS = {"DropBucket", "ReleaseBucket", "AlertTopicArn", "LedgerTable"}
 
 LONGEST = 128
 LONGEST_GENERATED = 64
-"""CloudFormation generates names such as STACK-ReceiveDrop-1A2B3C4D5E6F. The names of
-functions, roles and rules have at most 64 characters. If the stack's name is long, CloudFormation shortens these names.
+"""The names of functions, roles and rules have at most 64 characters.
+
+CloudFormation generates these names, for example STACK-ReceiveDrop-1A2B3C4D5E6F. If the stack's name is long,
+CloudFormation shortens them.
 """
 
 RANDOM_PART = len("-") + len("-1A2B3C4D5E6F")
@@ -24,9 +26,9 @@ NAMED = {
     "AWS::Scheduler::Schedule": "",
     "AWS::IAM::Role": "",
 }
-"""The types of resources with generated names of at most 64 characters.
+"""The types of resources whose names are generated and have at most 64 characters.
 
-Each is mapped to the string that SAM appends to the resource's logical id.
+Each type is mapped to the string that SAM appends to the resource's logical id.
 """
 
 
@@ -51,17 +53,17 @@ def faults_of_name(name: str, template: Mapping[str, Any]) -> list[Finding]:
         text = f"{name!r} is not a stack name. A name has letters, digits and hyphens, begins with a letter, and has"
         return [refusal("stack-name", f"{text} at most {LONGEST} characters.", "Choose another STAGE or STACK.")]
     if name.lower().startswith(("aws", "ssm")):
-        text = f"The stack {name} would own the SSM parameter /{name}/outputs, but SSM reserves such names."
+        text = f"The stack {name} would own the SSM parameter /{name}/outputs, but SSM reserves this name."
         return [refusal("stack-name", text, "Choose a STACK that does not begin with aws or ssm.")]
     if len(name) > (longest := longest_name(template)):
         text = f"The name {name} has {len(name)} characters. CloudFormation shortens the names of functions and roles,"
         advice = f"Choose a STAGE or STACK so that the name has at most {longest} characters."
-        return [warning("stack-name", f"{text} and they are hard to recognize in logs.", advice)]
+        return [warning("stack-name", f"{text} so they are hard to recognize in logs.", advice)]
     return []
 
 
 def longest_name(template: Mapping[str, Any]) -> int:
-    """The longest stack name with which no generated name is shortened."""
+    """Returns the length of the longest stack name for which CloudFormation shortens no generated name."""
     lengths = [
         len(logical_id + NAMED[resource["Type"]])
         for logical_id, resource in template["Resources"].items()
@@ -71,7 +73,7 @@ def longest_name(template: Mapping[str, Any]) -> int:
 
 
 def faults_of_state(stack: Stack) -> list[Finding]:
-    """The reasons why the stack cannot be updated in its current state."""
+    """Returns the reasons why the stack cannot be updated in its current state."""
     look = f"aws cloudformation describe-stack-events --stack-name {stack.name}"
     match stack.status:
         case "REVIEW_IN_PROGRESS":
@@ -85,7 +87,9 @@ def faults_of_state(stack: Stack) -> list[Finding]:
             again = f"Read the reason ({look}), then: aws cloudformation continue-update-rollback"
             return [refusal("stack-state", text, f"{again} --stack-name {stack.name}")]
         case status if status.endswith("_IN_PROGRESS"):
-            return [refusal("stack-state", f"The stack {stack.name} is in the state {status}.", "Wait until it ends.")]
+            return [
+                refusal("stack-state", f"The stack {stack.name} is in the state {status}.", "Wait until it changes.")
+            ]
         case _:
             return []
 

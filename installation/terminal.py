@@ -1,4 +1,4 @@
-"""Asks the user for parameters. Without a terminal, nobody is asked."""
+"""Asks the user for parameters. If there is no terminal, this module is not used."""
 
 import textwrap
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ ASKED = ("Applications", "DropBucketName", "DownstreamAccess", "AlertEmail", "Sl
 """The parameters that a first installation asks for. The others have defaults that suit most installations."""
 
 DEPENDS_ON = {"SlackChannel": "SlackSecretArn"}
-"""The dependent parameters. Each has an effect only if the parameter to which it is mapped is set."""
+"""Parameters that depend on another one. Each has an effect only if the parameter that it is mapped to is set."""
 
 Ask = Callable[[str], str]
 Write = Callable[[str], None]
@@ -23,7 +23,7 @@ class Terminal:
         self._write = write
 
     def first_values(self, declarations: Mapping[str, Declaration], given: Mapping[str, str]) -> dict[str, str]:
-        """The given values, and the user's answers for parameters that were not given."""
+        """Returns the given values, and asks the user for values that were not given."""
         answers = dict(given)
         for name in ASKED:
             needed = DEPENDS_ON.get(name)

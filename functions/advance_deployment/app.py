@@ -18,7 +18,7 @@ wiring = Wiring()
 ONE_LOOK_MS = 25_000
 """The time that one step may need. UpdateEnvironment may take 20 s, and a timeout would lose its response.
 
-Checks before the update take at most 2.5 seconds. Checks after an update take at most 10.5 seconds.
+Checks before an update take at most 2.5 seconds. Checks after an update take at most 10.5 seconds.
 """
 
 
@@ -35,7 +35,7 @@ def respond(
     dead_letters: DeadLetters,
     queue: Visibility,
 ) -> dict[str, Any]:
-    """If no time is left for an environment, another invocation processes it at once."""
+    """If too little time is left for an environment, another invocation processes it at once."""
 
     def look(environment: str, group: list[Received[WakeUp]]) -> list[Message]:
         if context.get_remaining_time_in_millis() < ONE_LOOK_MS:
@@ -46,7 +46,7 @@ def respond(
             try:
                 look = advance(environment, [one.content for one in group], datetime.now(UTC))
             except (NotNow, Outdated) as error:
-                logger.info("the next scheduled run will try again", reason=error.reason)
+                logger.info("the environment will be evaluated again at the next scheduled run", reason=error.reason)
                 return []
             logger.info(look.reason, version_label=look.label, step=type(look.step).__name__)
             return []

@@ -1,4 +1,4 @@
-"""Every hour, on request, and when the quota is used up: deletes the versions that no retention rule protects."""
+"""Deletes versions that no retention rule protects: once a day, on request, and if the quota is almost used up."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -40,11 +40,11 @@ def respond(event: dict[str, Any], clean: CleanVersions, clock: Callable[[], dat
         is_tick = request.asked_by is None
         report = clean.on_tick(clock, deadline) if is_tick else clean(clock, deadline, request.asked_by)
     except NotNow as error:
-        logger.info("the next scheduled run will try again", reason=error.reason)
+        logger.info("the next scheduled run will repeat the clean-up", reason=error.reason)
         return None
     if report is not None:
         logger.info(report.text(), failures=report.failures, blocked=len(report.blocked))
         for metric, value in report.metrics.items():
-            if value:  # CloudWatch charges nothing for a metric in an hour without a value
+            if value:  # CloudWatch charges for a metric only in hours with a value
                 count(Metric(metric), value)
     return None

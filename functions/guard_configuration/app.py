@@ -35,7 +35,7 @@ def _process(request: Received[GuardRequest], guard: GuardConfiguration) -> list
         try:
             outcome = guard(request.content, datetime.now(UTC))
         except (NotNow, Outdated) as error:
-            logger.info("watch_environments will request it again within a minute", reason=error.reason)
+            logger.info("watch_environments will send this request again within a minute", reason=error.reason)
         except Exception:  # SQS delivers the message again, and the log records the cause
             logger.exception("the settings could not be processed")
             return [request.message]

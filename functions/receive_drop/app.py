@@ -1,4 +1,4 @@
-"""Creates a version of each dropped file, and queues its deployments. Every ten minutes, finds lost files."""
+"""Creates a version from each dropped file, and queues its deployments. Every ten minutes, finds lost files."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +32,7 @@ def respond(
     dead_letters: DeadLetters,
     queue: Visibility,
 ) -> dict[str, Any]:
-    """A batch contains one message. After an error, SQS delivers the message again. NotNow may state the delay."""
+    """A batch contains one message. After an error, SQS delivers it again. A NotNow error may state the delay."""
     if "tick" in event:
         sweep_drops(datetime.now(UTC))
         return failures()

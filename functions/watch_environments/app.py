@@ -1,4 +1,4 @@
-"""Watches all environments. It runs every minute, and on each event of Beanstalk or of a CloudWatch alarm."""
+"""Watches all environments. It runs every minute, and at each event from Beanstalk or from a CloudWatch alarm."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ def respond(event: dict[str, Any], watch: WatchEnvironments, dead_letters: DeadL
         try:
             watched = watch.on_tick(event["tick"], now)
         except NotNow as error:
-            logger.info("the next scheduled run will try again", reason=error.reason)
+            logger.info("the next scheduled run will check the environments again", reason=error.reason)
         else:
             if watched.woken:
                 logger.info("woken", environments=watched.woken)

@@ -69,7 +69,7 @@ class Configuration:
         return defaults() | self.bundled | self.explicit
 
     def changed(self, given: Given) -> "Configuration":
-        """Applies the request's OptionSettings, and removes its OptionsToRemove from the API's settings."""
+        """Applies the request's OptionSettings and OptionsToRemove to the settings from the API."""
         removed = [(option.get("Namespace"), option.get("OptionName")) for option in given.get("OptionsToRemove", ())]
         kept = {option: value for option, value in self.explicit.items() if option not in removed}
         return replace(self, explicit=kept | validated(given.get("OptionSettings", ()))).checked()

@@ -22,7 +22,7 @@ def test_each_text_contains_the_next_step_and_how_to_allow_it():
     assert described(objection("x", "A.", "Do b.")).splitlines() == [
         "refused: A.",
         "  Do b.",
-        "  To continue all the same: make deploy ALLOW=x",
+        "  To continue anyway: make deploy ALLOW=x",
     ]
     assert described(refusal("x", "A.", "Do b.")) == "refused: A.\n  Do b."
 

@@ -62,8 +62,8 @@ def test_a_stack_at_rest_can_be_updated(status):
         ("ROLLBACK_COMPLETE", "aws cloudformation delete-stack --stack-name wardrop"),
         ("CREATE_FAILED", "aws cloudformation delete-stack --stack-name wardrop"),
         ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name wardrop"),
-        ("UPDATE_IN_PROGRESS", "Wait until it ends."),
-        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Wait until it ends."),
+        ("UPDATE_IN_PROGRESS", "Wait until it changes."),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Wait until it changes."),
     ],
 )
 def test_a_stack_that_cannot_be_updated_is_refused_with_what_to_do(status, next_step):
