@@ -122,7 +122,7 @@ class EventInvocations:
 
 
 def logged(cloud: Cloud, function: str) -> list[str]:
-    """The lines of a function's log."""
+    """Returns the lines of a function's log."""
     group = cloud.resources[f"{function}Log"]["ref"]
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     return [event["message"] for page in pages for event in page["events"]]

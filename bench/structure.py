@@ -75,7 +75,7 @@ class _Trace:
     def record(self, frame: FrameType) -> None:
         name = self._file(frame)
         is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_name.startswith("<")
-        if name is None or not is_function:  # the bodies of modules and classes, which an import runs, do not count
+        if name is None or not is_function:  # an import runs the bodies of modules and classes; they do not count
             return
         self.functions.add((name, frame.f_code.co_qualname))
         caller = frame.f_back

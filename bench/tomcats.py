@@ -99,7 +99,7 @@ def _broken(shop: Shop) -> Iterator[Figure]:
     seconds = (time.perf_counter() - began) / len(broken.ALL)
     note = f"{seconds:.0f} s for each" + "".join(f"\n{text}" for text in unnamed)
     yield Figure(
-        f"broken WARs for which no alert names the cause, of {len(broken.ALL)}",
+        f"of {len(broken.ALL)} broken WARs: those for which no alert names the cause",
         len(unnamed),
         MOST_UNNAMED,
         "",
@@ -155,7 +155,7 @@ def _alerts(shop: Shop, environment: str, number: int, each: Broken) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    """All strings in an item."""
+    """Returns all strings in an item."""
     if isinstance(value, dict | list):
         return [text for each in (value.values() if isinstance(value, dict) else value) for text in _texts(each)]
     return [str(value)]

@@ -25,7 +25,7 @@ KINDS = {
     "LedgerTable": Kind("Ledger", "AWS::DynamoDB::Table", "TableName"),
     "ReleaseBucket": Kind("ReleaseBucket", "AWS::S3::Bucket", "BucketName"),
 }
-"""The kinds of resources that can be adopted. Each key is the stack output whose value is the resource's name."""
+"""The kinds of resources that can be adopted. Each key is a stack output, which contains the resource's name."""
 
 HOW = "make deploy ADOPT='LedgerTable=NAME ReleaseBucket=NAME'"
 

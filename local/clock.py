@@ -18,7 +18,10 @@ class Clock:
         await asyncio.sleep(seconds / self.speed)
 
     def seconds_since(self, moment: datetime) -> float:
-        """Returns the simulated seconds since `moment`, which is a real time."""
+        """Returns the simulated seconds since the real time `moment`.
+
+        Beanstalk's messages contain such durations ("running for 31 seconds").
+        """
         return (self.now() - moment).total_seconds() * self.speed
 
 

@@ -19,7 +19,7 @@ from local.settings import REGION, ROOT, free_port
 
 T = TypeVar("T")
 RECORDINGS = "WARDROP_RECORDINGS"
-"""The environment variable that names the folder to which each stand-in writes its recordings when it ends."""
+"""If this environment variable names a folder, each stand-in writes its recordings there when it ends."""
 
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 0.25

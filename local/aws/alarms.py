@@ -120,7 +120,7 @@ def notify(alarm: Alarm, before: State, after: State) -> None:
 
 
 def _notification(alarm: Alarm, before: State, after: State) -> dict[str, Any]:
-    """The main fields of CloudWatch's message, taken from public examples."""
+    """Makes a message with the main fields of CloudWatch's message. They are from public examples."""
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,

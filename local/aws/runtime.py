@@ -17,10 +17,11 @@ The response is the id of the invocation.
 
 
 def correct_invocations(arn: str, timeout: float) -> None:
-    """Corrects the data about an invocation, and answers the invocation that only starts the function.
+    """Corrects the data about an invocation, and responds to the invocation that only starts the function.
 
-    The emulator passes an ARN with another account, a deadline that includes the start, and no trace id. AWS's SDK
-    sends the trace id with every call, so the recorded calls show which invocation made each call.
+    The emulator passes an ARN with another account, a deadline that includes the start, and no trace id. The trace id
+    is needed, because AWS's SDK sends it with every call, and the recorded calls then show which invocation made each
+    call.
     """
     from awslambdaric.lambda_runtime_client import BaseLambdaRuntimeClient
 

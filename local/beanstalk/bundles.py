@@ -26,7 +26,7 @@ _CONFIGURATION = re.compile(r"(?:\./+)*env\.yaml|(?:[^/]+/+)*\.ebextensions/[^/]
 """The paths of configuration files.
 
 Beanstalk reads every folder `.ebextensions` (AWS developer guide, "Advanced environment customization with
-configuration files"), also in the folder `__MACOSX` (parse-server-example, issue 112). AWS does not document the order
+configuration files"), even in the folder `__MACOSX` (parse-server-example, issue 112). AWS does not document the order
 in which Beanstalk reads the folders.
 """
 
@@ -191,7 +191,7 @@ def answers(bundle: bytes) -> bool:
     """Whether the application in a WAR, ZIP or JAR can answer a request for `/`.
 
     A single WAR serves `/`, whatever its name is. In a ZIP of several WARs, `ROOT.war` serves `/` (AWS developer guide,
-    "Bundling multiple WAR files"). Without code and without a welcome file, Tomcat answers 404.
+    "Bundling multiple WAR files"). If an application has neither code nor a welcome file, Tomcat responds with 404.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:

@@ -115,7 +115,7 @@ class Fleet:
         return Traffic((well, 0, 1 - well, 0)) if instance.in_service else Traffic()
 
     def printed(self, instance: Instance) -> str:  # noqa: ARG002
-        """The output of the instance's server."""
+        """Returns the output of the instance's server."""
         return ""
 
     def log(self, environment: Environment) -> str:  # noqa: ARG002

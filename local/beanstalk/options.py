@@ -43,9 +43,9 @@ _NAMED = re.compile(
     r"(aws:elasticbeanstalk:environment:process|aws:elbv2:listener|aws:elbv2:listenerrule|aws:elb:policies):[^:]+"
     r"|(aws:elb:listener):\d+"
 )
-"""Namespaces whose last part is chosen by the user.
+"""Namespaces whose last part the user chooses.
 
-The definition is under `default`, or under the namespace without the last part.
+The definitions are under the namespace with `default` as the last part, or under the namespace without this part.
 """
 
 _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")

@@ -83,7 +83,10 @@ class Replacement(Update):
             self.add_event("balancer-created", balancer=environment.load_balancer_name)
 
     def launch(self, size: int, number: int) -> Steps:
-        """Launches `size` instances, which are the batch with this number. They are not in service yet."""
+        """Launches a batch of `size` instances.
+
+        `number` is the number of the batch. The instances are not in service yet.
+        """
         self.batch = self.environment.launched(size)
         for instance in self.batch:
             instance.deployment, instance.in_service = None, False

@@ -41,7 +41,7 @@ class Service:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def now(self) -> datetime:
-        """The current time. Beanstalk's timestamps have milliseconds."""
+        """Returns the current time in whole milliseconds, as in Beanstalk's timestamps."""
         now = self.clock.now()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 

@@ -71,7 +71,7 @@ class Template:
         return f"resources/templates/{self.application_name}/{self.template_name}"
 
     def file(self, platform: str) -> str:
-        """The content of the template's file (developer guide, "Saved configuration object format")."""
+        """Returns the content of the template's file (developer guide, "Saved configuration object format")."""
         listed: dict[str, dict[str, str]] = {}
         for (namespace, name), value in self.settings.items():
             listed.setdefault(namespace, {})[name] = value

@@ -49,7 +49,7 @@ class Story:
             (f"Approve the version for {PROD}. Wardrop promotes versions that are good in {STAGING}.", self._approve),
             ("Drop a version that cannot answer requests. Wardrop rolls back to the good version.", self._roll_back),
             (
-                "Drop a version whose settings replace all instances. Wardrop asks for approval; a person declines.",
+                "Drop a version whose settings replace all instances. Wardrop asks for approval; a user declines.",
                 self._decline,
             ),
             ("Delete old versions. Wardrop keeps versions that run or that a rule protects.", self._clean_up),

@@ -13,7 +13,7 @@ _sequence = itertools.count(18_000_000_000_000_000_000)
 
 
 def install(on_arrival: Callable[[str], None]) -> None:
-    # Moto reads the clock for every message. This patch avoids two datetime objects for each reading, which are slow.
+    # Moto reads the clock for every message, and creates two datetime objects each time, which is slow. This is faster.
     setattr(sqs_models, "unix_time_millis", lambda: time.time() * 1000)  # noqa: B010
 
     def add_message(queue: Queue, message: Message) -> None:

@@ -22,7 +22,7 @@ class Role(Enum):
     """The role of a fact. Slack messages show only facts with certain roles."""
 
     SUBJECT = auto()
-    """The application, environment or version, which the headline also names."""
+    """The application, the environment or the version. The headline also names it."""
 
     DETAIL = auto()
     LINK = auto()

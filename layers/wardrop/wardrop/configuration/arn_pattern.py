@@ -1,4 +1,4 @@
-"""ARN patterns, in which * and ? have the same meaning as in IAM policies."""
+"""Checks and compares ARN patterns. In these patterns, * and ? have the same meaning as in IAM policies."""
 
 import re
 

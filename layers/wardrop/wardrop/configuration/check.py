@@ -149,8 +149,8 @@ class AllowedFunctions:
     def refusal(self, function: str) -> str | None:
         """Returns the reason why a check may not invoke the function. None: it may, because a pattern matches.
 
-        A function's name is compared with the last part of each pattern. IAM compares the function's ARN with the same
-        patterns when the function is invoked.
+        A function's name is compared with the last part of each pattern. When the check invokes the function, IAM
+        compares the function's ARN with the same patterns.
         """
         is_arn = function.startswith("arn:")
         patterns = self.patterns if is_arn else [pattern.rpartition(":function:")[2] for pattern in self.patterns]

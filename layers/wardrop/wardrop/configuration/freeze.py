@@ -1,4 +1,4 @@
-"""Freeze windows, which are times of the day or the week in which no deployment starts."""
+"""Freeze windows. A freeze window is a part of the day or the week during which no deployment starts."""
 
 import re
 from dataclasses import dataclass

@@ -152,5 +152,5 @@ class RememberedConfigurations:
         return configuration
 
     def slack_channel(self, application: str, now: datetime) -> str | None:
-        """The configured channel. None: no channel is configured."""
+        """Returns the configured channel. None: no channel is configured."""
         return self.for_alerts(application, now).slack.channel

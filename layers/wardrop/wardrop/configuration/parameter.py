@@ -87,5 +87,5 @@ def parameter_name(application: str) -> str:
 
 
 def application_of(name: str) -> str:
-    """The reverse of `parameter_name`. Raises UnicodeDecodeError for a name that `parameter_name` never returns."""
+    """Reverses `parameter_name`. Raises UnicodeDecodeError for a name that `parameter_name` never returns."""
     return _ESCAPES.sub(lambda match: bytes.fromhex(match[0].replace("__", "")).decode(), name)

@@ -35,7 +35,7 @@ def code(text: str, limit: int) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """Returns a link. If the URL is not https or is too long, returns only the label, which must already be escaped."""
+    """Returns a link, or only the label if the URL is not https or is too long. The label must already be escaped."""
     # Characters that could end the link are percent-encoded.
     safe = re.sub(r"[<>|@\s\x00-\x1f`\"]", lambda match: f"%{ord(match[0]):02X}", url).replace("&", "&amp;")
     return f"<{safe}|{label}>" if safe.startswith("https://") and len(safe) <= MAX_LINK else label
