@@ -16,10 +16,10 @@ REASONS = {
     "WriteTraces": "Lambda sends the function's traces to X-Ray. The actions support no resource-level permissions.",
     "ReceiveMessages": "Lambda reads the function's queue with the function's permissions.",
     "ReadAndTagDrops": "Inspects and copies a dropped file, and writes the outcome as tags.",
-    "TellMissingFromForbidden": "Without this permission, S3 answers 403 for a file that does not exist.",
+    "TellMissingFromForbidden": "Without this permission, S3 responds with 403 even if the file does not exist.",
     "FindLostDrops": "Lists the drop bucket, to find files whose events did not arrive.",
-    "SendLostDrops": "If the event of a file did not arrive, sends the file to the function's own queue.",
-    "KeepReleases": "Copies the bundle to the release bucket. The bucket's policy refuses an overwrite.",
+    "SendLostDrops": "Puts a file into the function's own queue, if the event about the file did not arrive.",
+    "KeepReleases": "Copies the bundle to the release bucket. The bucket's policy denies overwrites.",
     "OpenDrops": "Reads files that are encrypted with your key.",
     "EncryptAndOpenReleases": "Writes bundles that are encrypted with your key, and reads the bundles' checksums.",
     "MakeVersions": "Creates the application version.",
@@ -29,11 +29,11 @@ REASONS = {
     "MakeRoom": "Starts a clean-up if the quota for application versions is used up.",
     "WakeMailbox": "Requests an evaluation of an environment.",
     "TryAgainSooner": "Sets the time at which a failed message is delivered again.",
-    "ParkUnreadable": "If no retry can process a message, moves the message to the dead-letter queue.",
+    "ParkUnreadable": "Moves a message to the dead-letter queue, if no retry can process it.",
     "Downstream": "Beanstalk reads the bundle with the permissions of its caller.",
     "ParkFailed": "Lambda records failed invocations in the dead-letter queue.",
-    "ParkUndelivered": "The scheduler records invocations that it could not make.",
-    "ParkUnsent": "Lambda records alerts that could not be sent.",
+    "ParkUndelivered": "The scheduler records invocations that it could not make in the dead-letter queue.",
+    "ParkUnsent": "Lambda records alerts that could not be sent in the dead-letter queue.",
     "Invoke": "The scheduler invokes the function.",
     "FindWhatIsActive": "Finds active deployments, incidents and unsent alerts.",
     "FindActiveDeployments": "Finds deployments whose versions must not be deleted.",
@@ -41,20 +41,24 @@ REASONS = {
     "LookAtVersions": "Checks that a version exists and refers to its bundle.",
     "LookAtEnvironments": "Finds versions that are running.",
     "Deploy": "Deploys versions, and sets the deployment policy.",
-    "AbortUpdates": "Aborts somebody else's update if `guard` is `abort`.",
+    "AbortUpdates": "Aborts an update that was started outside Wardrop, if `guard` is `abort`.",
     "DenyOtherApplications": (
-        "AWS's policy allows writes to every application. This statement exists only if `Applications` is not `*`."
+        "Without this statement, AWS's policy would allow changes of every application. The statement exists only if "
+        "`Applications` is not `*`."
     ),
     "DenySwaps": (
-        "A swap changes two environments, but IAM checks only one. This statement exists only if `Applications` is not "
-        "`*`."
+        "A swap of CNAMEs changes two environments, but IAM checks the permission for only one of them. The statement "
+        "exists only if `Applications` is not `*`."
     ),
     "ProveReleases": "Checks before a deployment that the bundle is unchanged.",
     "ReadBundlesOfOthers": "Finds out whether a version that somebody else created can be deployed again.",
-    "FindBundlesOfOthers": "Without this permission, S3 answers 403 for a bundle that does not exist.",
+    "FindBundlesOfOthers": "Without this permission, S3 responds with 403 even if the bundle does not exist.",
     "DownstreamOfOthers": "Beanstalk reads the bundle with the permissions of its caller.",
-    "OpenReleases": "S3 shows the checksum of an encrypted bundle only to a caller who may decrypt it.",
-    "ReadAlarms": "Reads the configured alarms. Composite alarms are shown only to callers with the resource `*`.",
+    "OpenReleases": "S3 returns the checksum of an encrypted bundle only to callers with permission to decrypt the bundle.",
+    "ReadAlarms": (
+        "Reads the alarms in configurations. CloudWatch returns composite alarms only to callers whose permission has the "
+        "resource `*`."
+    ),
     "ReadDeploymentLogs": "Finds the cause of a failed deployment.",
     "RunChecks": "Invokes the functions that the configuration names as checks.",
     "ReadInstanceLogs": "Reads the instances' tail logs. Beanstalk stores them in S3 with its caller's permissions.",
@@ -66,16 +70,16 @@ REASONS = {
     "ReadStream": "Lambda reads the ledger's stream with the function's permissions.",
     "ListStreams": (
         "Lambda requires this action to read the stream. The action supports no resource-level permissions, and "
-        "shows only names."
+        "returns only names."
     ),
     "MarkSentAlerts": "Marks alerts as sent.",
     "Publish": "Publishes alerts.",
     "PutOnToSlack": "Queues alerts for Slack.",
     "ReadChannels": "Reads the Slack channel from an application's configuration.",
-    "ReadLastConfiguration": "Reads the last valid configuration, if the present one is refused.",
+    "ReadLastConfiguration": "Reads the last good configuration, if the current one is refused.",
     "ReadSlackSecret": "Reads the token or the webhook.",
-    "OpenSlackSecret": "Reads the secret, if it is encrypted with your key. The grant covers no other secret.",
-    "KeepThreads": "Remembers the Slack message of a deployment, so that Wardrop edits it and posts no second one.",
+    "OpenSlackSecret": "Decrypts the secret, if it is encrypted with your key. The grant covers no other secret.",
+    "KeepThreads": "Records which Slack message belongs to a deployment, so that Wardrop can edit this message.",
     "CountVersions": "Counts the versions against the region's quota, and finds other versions that use a bundle.",
     "ReadQuota": "Reads the quota for application versions. The action supports no resource-level permissions.",
     "DeleteVersions": "Deletes versions that no retention rule protects.",
